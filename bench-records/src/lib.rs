@@ -5,4 +5,26 @@
 
 #![forbid(unsafe_code)]
 
+pub mod metric;
 pub mod stats;
+pub mod time;
+
+pub mod lenient;
+pub mod naming;
+
+pub mod environment;
+pub mod provenance;
+pub mod raw;
+pub mod record;
+pub mod verdict;
+
+pub mod identity;
+pub mod normalize;
+
+pub mod baseline;
+pub mod series;
+
+pub mod coverage;
+pub mod gate;
+
+pub mod index;

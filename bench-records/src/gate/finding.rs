@@ -1,0 +1,149 @@
+//! Findings: one metric of one record, judged; and the judgement that sums them up.
+
+use serde::{Deserialize, Serialize};
+
+use super::rolling::Limit;
+use crate::verdict::Verdict;
+
+/// Which gate a finding comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// A limit that somebody set by hand.
+    Static,
+    /// The median of the last records.
+    Rolling,
+}
+
+/// How one metric came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Within its limit.
+    Pass,
+    /// Better by more than the limit.
+    Improved,
+    /// Worse by more than the limit: fails.
+    Regression,
+    /// Worse by more than the limit, and not gated.
+    Exceeded,
+    /// Gated, in the baseline, and not in this run: fails under `strict`.
+    Missing,
+    /// Not judged.
+    Skipped(Skip),
+}
+
+/// Why a metric was not judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Skip {
+    /// The series has no baseline yet.
+    NoBaseline,
+    /// This run did not measure it.
+    NotMeasured,
+    /// No record of the baseline measured it.
+    NotInBaseline,
+    /// The baseline is zero or negative, so that no change can be computed.
+    BaselineNotPositive,
+    /// The metric has no better direction.
+    NoDirection,
+}
+
+impl Skip {
+    /// The reason in words.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NoBaseline => "no baseline yet",
+            Self::NotMeasured => "not measured in this run",
+            Self::NotInBaseline => "not measured in the baseline",
+            Self::BaselineNotPositive => "baseline is zero or negative",
+            Self::NoDirection => "neither direction is better",
+        }
+    }
+}
+
+/// One metric of one record, judged by one gate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Finding {
+    /// Record key of the metric.
+    pub metric: String,
+    /// Which gate judged it.
+    pub gate: Gate,
+    /// Value of this run, in the metric's unit.
+    pub current: Option<f64>,
+    /// Median of the baseline, or the static limit.
+    pub base: Option<f64>,
+    /// Number of values behind the median.
+    pub base_count: usize,
+    /// Change as a fraction in the bad direction: 0.08 is 8 % worse.
+    pub worsening: Option<f64>,
+    /// The same in the metric's unit.
+    pub worsening_absolute: Option<f64>,
+    /// What the change was held against; `None` for a static limit, which is `base` itself.
+    pub limit: Option<Limit>,
+    /// How it came out.
+    pub outcome: Outcome,
+}
+
+impl Finding {
+    /// Whether it fails the gate.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        matches!(self.outcome, Outcome::Regression | Outcome::Missing)
+    }
+
+    /// Whether it was held against something.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        !matches!(self.outcome, Outcome::Skipped(_))
+    }
+}
+
+/// One record, judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Judgement {
+    /// The outcome.
+    pub verdict: Verdict,
+    /// The outcome in words, with the numbers that decided it.
+    pub reason: String,
+    /// Number of records in the baseline.
+    pub baseline_count: usize,
+    /// Paths of those records, oldest first.
+    pub baseline_paths: Vec<String>,
+    /// Every metric, judged or not: static limits first.
+    pub findings: Vec<Finding>,
+    /// What a reader should know besides.
+    pub notices: Vec<String>,
+}
+
+impl Judgement {
+    /// The findings of one gate.
+    pub fn of_gate(&self, gate: Gate) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(move |finding| finding.gate == gate)
+    }
+
+    /// The rolling finding of a metric.
+    #[must_use]
+    pub fn rolling(&self, metric: &str) -> Option<&Finding> {
+        self.of_gate(Gate::Rolling).find(|finding| finding.metric == metric)
+    }
+
+    /// Largest rolling change in the bad direction, as a fraction; negative when all is better.
+    #[must_use]
+    pub fn worst_worsening(&self) -> Option<f64> {
+        self.of_gate(Gate::Rolling).filter_map(|finding| finding.worsening).reduce(f64::max)
+    }
+
+    /// Keys of the metrics that fail.
+    #[must_use]
+    pub fn failing_metrics(&self) -> Vec<&str> {
+        let failing = self.findings.iter().filter(|finding| finding.fails());
+        failing.map(|finding| finding.metric.as_str()).collect()
+    }
+}

@@ -1,0 +1,13 @@
+//! The two gates: fixed limits, and the rolling baseline.
+//!
+//! In: a record, the limits of its benchmark, and the series that it belongs to. Out: a
+//! [`Judgement`]. The gate that fails CI and the cell that is red on the site are this code.
+
+pub mod finding;
+pub mod policy;
+mod rolling;
+pub mod static_limits;
+
+pub use finding::{Finding, Gate, Judgement, Outcome, Skip};
+pub use policy::{Batch, Candidate, Policy, PolicyName};
+pub use rolling::{Limit, judge_metric};

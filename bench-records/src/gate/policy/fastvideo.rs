@@ -1,0 +1,186 @@
+//! The policy `fastvideo`: what FastVideo's comparator of August 2026 decides.
+//!
+//! Records are compared on their full identity and on nothing else; each core metric has a
+//! fraction and a floor; static limits are applied again; another recipe of a known workload fails.
+
+use super::{
+    Candidate, Judgement, limits::FASTVIDEO_LIMITS, rolling_findings, same_fields, static_findings,
+};
+use crate::{
+    baseline::Baseline,
+    gate::{Batch, Finding, Limit, Outcome, finding::Skip, static_limits},
+    identity::cohort::IDENTITY_FIELDS,
+    metric::{self, Gating, MetricTable},
+    record::Record,
+    series::{Flags, Point, Series},
+    verdict::Verdict,
+};
+
+const NOT_ELIGIBLE: Flags =
+    Flags(Flags::FAILED.0 | Flags::INELIGIBLE.0 | Flags::UNSTATED.0 | Flags::EXCLUDED.0);
+
+pub(super) fn judge(candidate: &Candidate, history: &[Series], batch: &Batch) -> Judgement {
+    let record = &candidate.record;
+    let baseline = baseline(record, history);
+    let limits = FASTVIDEO_LIMITS.map(|default| {
+        (default.0, candidate.limits.get(default.0).unwrap_or_default().completed(default))
+    });
+    let table = MetricTable::default();
+    let mut rolling = rolling_findings(&record.metrics, &baseline, limits, &table);
+    if baseline.is_empty() {
+        for finding in &mut rolling {
+            finding.outcome = Outcome::Skipped(Skip::NoBaseline);
+        }
+    }
+    let statics = static_findings(candidate);
+    let subject = Subject { record, baseline: &baseline, statics: &statics, rolling: &rolling };
+    let (verdict, reason) = subject.conclude(history, batch);
+    Judgement {
+        verdict,
+        reason,
+        baseline_count: baseline.len(),
+        baseline_paths: baseline.paths(),
+        findings: [statics, rolling].concat(),
+        notices: Vec::new(),
+    }
+}
+
+fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
+    if record.identity.tuple().is_none() {
+        return Baseline::default();
+    }
+    let same =
+        history.iter().filter(|s| same_fields(&record.identity, &s.labels, &IDENTITY_FIELDS));
+    let mut eligible: Vec<(&Series, &Point)> = same
+        .flat_map(|series| series.points.iter().map(move |point| (series, point)))
+        .filter(|(_, point)| !point.flags.any(NOT_ELIGIBLE))
+        .collect();
+    eligible.sort_by_key(|(_, point)| (point.time, point.path.clone()));
+    Baseline::last_of(eligible)
+}
+
+struct Subject<'a> {
+    record: &'a Record,
+    baseline: &'a Baseline<'a>,
+    statics: &'a [Finding],
+    rolling: &'a [Finding],
+}
+
+impl Subject<'_> {
+    /// The checks in the comparator's order; the first that fails decides.
+    fn conclude(&self, history: &[Series], batch: &Batch) -> (Verdict, String) {
+        let model = &self.record.model_id;
+        let missing = self.record.identity.missing();
+        if self.record.identity.is_stated && !missing.is_empty() {
+            let fields = missing.join(", ");
+            let reason = format!(
+                "{model} cannot compare v2 record: Performance record missing required comparison \
+                 identity fields: {fields}"
+            );
+            return (Verdict::InfraError, reason);
+        }
+        if let Some(reason) = self.recipe_mismatch(history) {
+            return (Verdict::RecipeMismatch, reason);
+        }
+        let failures = self.static_failures();
+        if !failures.is_empty() {
+            return (Verdict::Regression, failures);
+        }
+        if let Some(code) = &batch.unattributed_failure {
+            let reason = format!(
+                "{model} performance pytest failed without an attributable static-threshold \
+                 regression (PERF_PYTEST_RC={code})"
+            );
+            return (Verdict::InfraError, reason);
+        }
+        self.conclude_rolling()
+    }
+
+    fn conclude_rolling(&self) -> (Verdict, String) {
+        if self.baseline.is_empty() {
+            return self.without_baseline();
+        }
+        let failures: Vec<String> = self
+            .rolling
+            .iter()
+            .filter(|f| f.fails())
+            .map(|f| describe(&self.record.model_id, f))
+            .collect();
+        if failures.is_empty() {
+            return (
+                Verdict::Pass,
+                "Comparable baseline found with no gated regressions".to_owned(),
+            );
+        }
+        (Verdict::Regression, failures.join("; "))
+    }
+
+    fn without_baseline(&self) -> (Verdict, String) {
+        let record = self.record;
+        if record.identity.tuple().is_none() {
+            let gpu = record.gpu_type.as_deref().unwrap_or("None");
+            let reason = format!("No legacy baseline for {} on {gpu}", record.model_id);
+            return (Verdict::Pass, reason);
+        }
+        let fields: Vec<String> =
+            record.identity.fields().map(|(field, value)| format!("{field}={value}")).collect();
+        let reason =
+            format!("No baseline found for exact comparable identity ({})", fields.join(", "));
+        (Verdict::Calibration, reason)
+    }
+
+    fn static_failures(&self) -> String {
+        let failing = self.statics.iter().filter(|finding| finding.fails());
+        let words: Vec<String> = failing
+            .map(|finding| static_limits::describe(&self.record.model_id, finding))
+            .collect();
+        words.join("; ")
+    }
+
+    /// Words for a workload that is trusted with other recipes only.
+    fn recipe_mismatch(&self, history: &[Series]) -> Option<String> {
+        let own =
+            self.record.identity.get("recipe_fingerprint").filter(|own| !own.trim().is_empty())?;
+        if !self.baseline.is_empty() || self.record.identity.tuple().is_none() {
+            return None;
+        }
+        let trusted =
+            |point: &Point| point.flags.any(Flags::TRUSTED) && !point.flags.any(Flags::FAILED);
+        let mut seen: Vec<&str> = history
+            .iter()
+            .filter(|series| series.points.iter().any(trusted))
+            .filter_map(|series| series.labels.identity.get("recipe_fingerprint"))
+            .map(String::as_str)
+            .filter(|recipe| *recipe != own)
+            .collect();
+        seen.sort_unstable();
+        seen.dedup();
+        (!seen.is_empty()).then(|| {
+            format!(
+                "{} recipe_fingerprint={own} does not match baseline records for the same workload, \
+                 variant, and benchmark version across hardware and software profiles; existing \
+                 recipe_fingerprint values: {}",
+                self.record.model_id,
+                seen.join(", ")
+            )
+        })
+    }
+}
+
+fn describe(model: &str, finding: &Finding) -> String {
+    let decimals =
+        metric::built_in(&finding.metric).map_or(3, |metric| usize::from(metric.decimals));
+    let limit = finding.limit.unwrap_or(Limit::fraction(0.0, Gating::Gated));
+    let gated = if limit.gating == Gating::Gated { "gated" } else { "info" };
+    format!(
+        "{model} {} regressed by {:.1}% and {:.decimals$} (current={:.decimals$}, \
+         baseline_median={:.decimals$}, threshold={gated}, >{:.1}% and >{:.decimals$})",
+        finding.metric,
+        finding.worsening.unwrap_or_default() * 100.0,
+        finding.worsening_absolute.unwrap_or_default(),
+        finding.current.unwrap_or_default(),
+        finding.base.unwrap_or_default(),
+        limit.fraction * 100.0,
+        limit.absolute.unwrap_or_default(),
+    )
+}

@@ -1,0 +1,172 @@
+//! Policies: which history counts, which limits are in force, and what fails.
+//!
+//! In: a candidate and the series that its policy wants. Out: a [`Judgement`].
+
+mod fastvideo;
+pub mod limits;
+mod seed;
+mod strict;
+
+pub use limits::LimitBlock;
+pub use strict::judge_point;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    finding::{Finding, Judgement},
+    static_limits::judge_static,
+};
+use crate::{
+    baseline::Baseline,
+    identity::Identity,
+    metric::MetricTable,
+    raw::RawRecord,
+    record::{Metrics, Record},
+    series::{Labels, Series},
+    time::Micros,
+};
+
+/// Largest worsening that passes where nothing else is said: 5 %.
+pub const DEFAULT_MAX_REGRESSION: f64 = 0.05;
+
+/// The policies by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum PolicyName {
+    /// Ours, the default.
+    Strict,
+    /// What FastVideo's comparator of May 2026 decides.
+    Seed,
+    /// What FastVideo's comparator of August 2026 decides.
+    FastVideo,
+}
+
+/// A policy with its limits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Policy {
+    /// [`PolicyName::Strict`].
+    Strict {
+        /// Limit of every metric that no block mentions.
+        max_regression: f64,
+        /// Limits that hold for every benchmark, before the benchmark's own.
+        limits: LimitBlock,
+    },
+    /// [`PolicyName::Seed`].
+    Seed {
+        /// Limit of every metric.
+        max_regression: f64,
+    },
+    /// [`PolicyName::FastVideo`].
+    FastVideo,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::Strict { max_regression: DEFAULT_MAX_REGRESSION, limits: LimitBlock::default() }
+    }
+}
+
+/// What is judged: a record, with the limits that its result brought along.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The record, not judged yet.
+    pub record: Record,
+    /// Static limits of the GPU that ran, by their names in the configuration.
+    pub static_limits: serde_json::Map<String, serde_json::Value>,
+    /// Rolling limits of the benchmark.
+    pub limits: LimitBlock,
+}
+
+impl Candidate {
+    /// A record with the limits of the raw record that it was made from.
+    #[must_use]
+    pub fn new(record: Record, raw: &RawRecord) -> Self {
+        let limits = LimitBlock::from_value(&raw.regression_thresholds);
+        Self { record, static_limits: raw.thresholds.clone(), limits }
+    }
+}
+
+/// What holds for all candidates of one comparison.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// The clock; records ahead of it enter no baseline.
+    pub now: Micros,
+    /// Metrics of the dataset.
+    pub table: MetricTable,
+    /// Exit code of the tests that made the results, where it says that they failed and no result
+    /// shows why.
+    pub unattributed_failure: Option<String>,
+}
+
+impl Policy {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> PolicyName {
+        match self {
+            Self::Strict { .. } => PolicyName::Strict,
+            Self::Seed { .. } => PolicyName::Seed,
+            Self::FastVideo => PolicyName::FastVideo,
+        }
+    }
+
+    /// Whether a series may matter for judging `record`; others need not be read.
+    #[must_use]
+    pub fn wants(&self, record: &Record, series: &Labels) -> bool {
+        match self {
+            Self::Seed { .. } => seed::wants(record, series),
+            Self::Strict { .. } | Self::FastVideo => same_workload(record, series),
+        }
+    }
+
+    /// Judges `candidate` against `history`, the series that the policy wants.
+    #[must_use]
+    pub fn judge(&self, candidate: &Candidate, history: &[Series], batch: &Batch) -> Judgement {
+        match self {
+            Self::Strict { max_regression, limits } => {
+                let limits = limits.over(&candidate.limits);
+                strict::judge(candidate, history, batch, &limits, *max_regression)
+            }
+            Self::Seed { max_regression } => seed::judge(candidate, history, *max_regression),
+            Self::FastVideo => fastvideo::judge(candidate, history, batch),
+        }
+    }
+}
+
+/// Whether a series belongs to the record's workload, in whatever recipe and on whatever machine;
+/// for records without identity, whether model and GPU are the same.
+fn same_workload(record: &Record, series: &Labels) -> bool {
+    if record.identity.tuple().is_none() {
+        let same_gpu = series.gpu_type.as_deref() == record.gpu_type.as_deref();
+        return series.identity.is_empty() && series.model_id == record.model_id && same_gpu;
+    }
+    same_fields(&record.identity, series, &["workload_id", "variant_id", "benchmark_version"])
+}
+
+fn same_fields(identity: &Identity, series: &Labels, fields: &[&str]) -> bool {
+    fields.iter().all(|field| {
+        let theirs = series.identity.get(*field).map(String::as_str);
+        theirs.is_some() && theirs == identity.get(field)
+    })
+}
+
+fn static_findings(candidate: &Candidate) -> Vec<Finding> {
+    judge_static(&candidate.record.metrics, &candidate.static_limits)
+}
+
+/// A baseline's medians held against `metrics`, for each `(key, limit)` in order.
+fn rolling_findings<'k>(
+    metrics: &Metrics,
+    baseline: &Baseline<'_>,
+    limits: impl IntoIterator<Item = (&'k str, super::Limit)>,
+    table: &MetricTable,
+) -> Vec<Finding> {
+    let judge = |(key, limit): (&str, super::Limit)| {
+        let metric = table.get_or_unjudged(key);
+        super::judge_metric(&metric, metrics.get(key).copied(), &baseline.values(key), limit)
+    };
+    limits.into_iter().map(judge).collect()
+}
+
+#[cfg(test)]
+mod tests;

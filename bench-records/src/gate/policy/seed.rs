@@ -1,0 +1,98 @@
+//! The policy `seed`: what FastVideo's comparator of May 2026 decides.
+//!
+//! History is the files of the benchmark's folder in the order of their paths, of the same GPU and
+//! not failed; every core metric has the same limit; static limits were checked by the tests
+//! before and are not looked at again.
+
+use super::{Candidate, Judgement, rolling_findings};
+use crate::{
+    baseline::Baseline,
+    gate::{Finding, Limit, Outcome, finding::Skip},
+    metric::{self, Better, CORE, Gating, MetricTable},
+    naming::{fastvideo_path, sanitize},
+    record::Record,
+    series::{Flags, Labels, Point, Series},
+    verdict::Verdict,
+};
+
+pub(super) fn wants(record: &Record, series: &Labels) -> bool {
+    let same_gpu = record.gpu_type.is_none() || series.gpu_type == record.gpu_type;
+    same_gpu && sanitize(&series.model_id) == sanitize(&record.model_id)
+}
+
+pub(super) fn judge(candidate: &Candidate, history: &[Series], max_regression: f64) -> Judgement {
+    let baseline = baseline(&candidate.record, history);
+    let limit = Limit::fraction(max_regression, Gating::Gated);
+    let limits = CORE.map(|(key, _)| (key, limit));
+    let table = MetricTable::default();
+    let mut findings = rolling_findings(&candidate.record.metrics, &baseline, limits, &table);
+    if baseline.is_empty() {
+        for finding in &mut findings {
+            finding.outcome = Outcome::Skipped(Skip::NoBaseline);
+        }
+    }
+    let (verdict, reason) = conclude(&candidate.record, &baseline, &findings);
+    Judgement {
+        verdict,
+        reason,
+        baseline_count: baseline.len(),
+        baseline_paths: baseline.paths(),
+        findings,
+        notices: Vec::new(),
+    }
+}
+
+fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
+    let folder = sanitize(&record.model_id);
+    let mut passed: Vec<(String, (&Series, &Point))> = history
+        .iter()
+        .flat_map(|series| series.points.iter().map(move |point| (series, point)))
+        .filter(|(_, point)| !point.flags.any(Flags::FAILED))
+        .map(|(series, point)| (path_in_suite(series, point), (series, point)))
+        .filter(|(path, _)| path.split('/').next() == Some(folder.as_str()))
+        .collect();
+    passed.sort_by(|a, b| a.0.cmp(&b.0));
+    Baseline::last_of(passed.into_iter().map(|(_, member)| member).collect())
+}
+
+/// The path that FastVideo's suite keeps the record under; its order is the order of history.
+fn path_in_suite(series: &Series, point: &Point) -> String {
+    if point.path.starts_with("records/") || point.path.starts_with("data/") {
+        fastvideo_path(&series.labels.model_id, &point.time.to_iso(), &point.commit)
+    } else {
+        point.path.to_string()
+    }
+}
+
+fn conclude(record: &Record, baseline: &Baseline<'_>, findings: &[Finding]) -> (Verdict, String) {
+    let model = &record.model_id;
+    if baseline.is_empty() {
+        let gpu = record.gpu_type.as_deref().unwrap_or("any GPU");
+        return (Verdict::Calibration, format!("no baseline for {model} on {gpu}; initializing"));
+    }
+    let failing =
+        |better| move |finding: &&Finding| finding.fails() && direction(finding) == better;
+    let lower = findings.iter().filter(failing(Better::Lower));
+    let failures: Vec<String> = lower
+        .chain(findings.iter().filter(failing(Better::Higher)))
+        .map(|finding| describe(model, finding))
+        .collect();
+    if !failures.is_empty() {
+        return (Verdict::Regression, failures.join("; "));
+    }
+    (Verdict::Pass, format!("within the limit against a baseline of {}", baseline.len()))
+}
+
+fn direction(finding: &Finding) -> Better {
+    metric::built_in(&finding.metric).map_or(Better::Neither, |metric| metric.better)
+}
+
+fn describe(model: &str, finding: &Finding) -> String {
+    format!(
+        "{model} {} regressed by {:.1}% (current={:.3}, baseline_median={:.3})",
+        finding.metric,
+        finding.worsening.unwrap_or_default() * 100.0,
+        finding.current.unwrap_or_default(),
+        finding.base.unwrap_or_default(),
+    )
+}

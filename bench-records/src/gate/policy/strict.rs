@@ -1,0 +1,275 @@
+//! The policy `strict`, the default: nothing passes unseen.
+//!
+//! As `seed` in its limits; records are compared on their whole cohort, baselines hold only what
+//! ran before, and a metric that vanished fails.
+
+use super::{
+    Candidate, Judgement, LimitBlock, limits::FASTVIDEO_LIMITS, rolling_findings, static_findings,
+};
+use crate::{
+    baseline::Baseline,
+    gate::{Batch, Finding, Gate, Limit, Outcome, finding::Skip, static_limits},
+    metric::{CORE, Gating, METRICS, MetricTable},
+    record::{Metrics, Record},
+    series::{Flags, Series},
+    time::Micros,
+    verdict::Verdict,
+};
+
+const NOT_ELIGIBLE: Flags = Flags(
+    Flags::FAILED.0
+        | Flags::INELIGIBLE.0
+        | Flags::PULL_REQUEST.0
+        | Flags::UNDATED.0
+        | Flags::EXCLUDED.0,
+);
+
+pub(super) fn judge(
+    candidate: &Candidate,
+    history: &[Series],
+    batch: &Batch,
+    limits: &LimitBlock,
+    max_regression: f64,
+) -> Judgement {
+    let record = &candidate.record;
+    let key = record.cohort().key();
+    let own = history.iter().find(|series| series.key == key);
+    let before = record.time.unwrap_or(batch.now);
+    let baseline = own.map(|series| baseline_before(series, before, batch.now)).unwrap_or_default();
+    let rules = Rules { limits, max_regression, table: &batch.table };
+    let findings =
+        [static_findings(candidate), rules.findings(&record.metrics, &baseline)].concat();
+    let (verdict, reason) = conclude(&record.model_id, &findings, &baseline, &batch.table);
+    Judgement {
+        verdict,
+        reason,
+        baseline_count: baseline.len(),
+        baseline_paths: baseline.paths(),
+        findings,
+        notices: notices(record, history, own, before, batch.now),
+    }
+}
+
+/// Judges a point of a series against the points before it, with the default limits: what the
+/// index and the site show.
+#[must_use]
+pub fn judge_point(series: &Series, index: usize, batch: &Batch) -> Judgement {
+    let point = &series.points[index];
+    let metrics: Metrics = series
+        .metrics
+        .iter()
+        .zip(&point.values)
+        .filter_map(|(key, value)| Some((key.clone(), (*value)?)))
+        .collect();
+    let baseline = baseline_before(series, point.time, batch.now);
+    let limits = LimitBlock::default();
+    let max_regression = super::DEFAULT_MAX_REGRESSION;
+    let rules = Rules { limits: &limits, max_regression, table: &batch.table };
+    let findings = rules.findings(&metrics, &baseline);
+    let (verdict, reason) = conclude(&series.labels.model_id, &findings, &baseline, &batch.table);
+    Judgement {
+        verdict,
+        reason,
+        baseline_count: baseline.len(),
+        baseline_paths: baseline.paths(),
+        findings,
+        notices: Vec::new(),
+    }
+}
+
+fn baseline_before(series: &Series, before: Micros, now: Micros) -> Baseline<'_> {
+    let eligible = series.points.iter().filter(|point| {
+        point.time < before && !point.time.is_future(now) && !point.flags.any(NOT_ELIGIBLE)
+    });
+    Baseline::last_of(eligible.map(|point| (series, point)).collect())
+}
+
+struct Rules<'a> {
+    limits: &'a LimitBlock,
+    max_regression: f64,
+    table: &'a MetricTable,
+}
+
+impl Rules<'_> {
+    fn findings(&self, metrics: &Metrics, baseline: &Baseline<'_>) -> Vec<Finding> {
+        let keys = keys_in_order(metrics, &baseline.metrics());
+        let limits = keys.iter().map(|key| (key.as_str(), self.limit(key)));
+        let mut findings = rolling_findings(metrics, baseline, limits, self.table);
+        for finding in &mut findings {
+            finding.outcome = refine(finding, baseline.is_empty());
+        }
+        findings
+    }
+
+    fn limit(&self, key: &str) -> Limit {
+        let core = FASTVIDEO_LIMITS.iter().find(|(metric, ..)| *metric == key);
+        match (self.limits.get(key), core) {
+            (Some(entry), Some(default)) => entry.completed(*default),
+            (Some(entry), None) => entry.completed_with_fraction(self.max_regression),
+            (None, _) => {
+                let gating = self.table.get(key).map_or(Gating::Reported, |metric| metric.gating);
+                Limit::fraction(self.max_regression, gating)
+            }
+        }
+    }
+}
+
+/// The core six, then further built-in metrics, then a dataset's own; each that either side has.
+fn keys_in_order(metrics: &Metrics, baseline: &[&str]) -> Vec<String> {
+    let is_known = |key: &str| metrics.contains_key(key) || baseline.contains(&key);
+    let is_core = |key: &str| CORE.iter().any(|(core, _)| *core == key);
+    let built_in = METRICS.iter().map(|metric| metric.key.as_ref());
+    let mut keys: Vec<String> =
+        built_in.filter(|key| is_core(key) || is_known(key)).map(str::to_owned).collect();
+    let own = metrics.keys().map(String::as_str).chain(baseline.iter().copied());
+    for key in own {
+        if !keys.iter().any(|known| known == key) {
+            keys.push(key.to_owned());
+        }
+    }
+    keys
+}
+
+fn refine(finding: &Finding, without_baseline: bool) -> Outcome {
+    let gated = finding.limit.is_some_and(|limit| limit.gating == Gating::Gated);
+    match finding.outcome {
+        Outcome::Skipped(Skip::NotMeasured) if finding.base.is_some() && gated => Outcome::Missing,
+        Outcome::Skipped(Skip::NotInBaseline) if without_baseline => {
+            Outcome::Skipped(Skip::NoBaseline)
+        }
+        other => other,
+    }
+}
+
+fn conclude(
+    model: &str,
+    findings: &[Finding],
+    baseline: &Baseline<'_>,
+    table: &MetricTable,
+) -> (Verdict, String) {
+    if findings.iter().all(|finding| finding.current.is_none()) {
+        return (Verdict::InfraError, format!("{model} measured nothing; see the log of its run"));
+    }
+    let failures: Vec<&Finding> = findings.iter().filter(|finding| finding.fails()).collect();
+    if !failures.is_empty() {
+        let vanished = failures.iter().all(|finding| finding.outcome == Outcome::Missing);
+        let verdict = if vanished { Verdict::MissingMetric } else { Verdict::Regression };
+        let words: Vec<String> = failures
+            .iter()
+            .map(|finding| describe(model, finding, baseline.len(), table))
+            .collect();
+        return (verdict, words.join("; "));
+    }
+    if baseline.is_empty() {
+        return (
+            Verdict::Calibration,
+            "no earlier record of this series; this one seeds its baseline".to_owned(),
+        );
+    }
+    let rolling = || findings.iter().filter(|finding| finding.gate == Gate::Rolling);
+    if !rolling().any(Finding::is_judged) {
+        return (
+            Verdict::InfraError,
+            format!("{model} has no metric that its baseline could judge"),
+        );
+    }
+    conclude_passing(rolling(), baseline.len(), table)
+}
+
+fn conclude_passing<'a>(
+    findings: impl Iterator<Item = &'a Finding>,
+    baseline_count: usize,
+    table: &MetricTable,
+) -> (Verdict, String) {
+    let gated =
+        |finding: &&Finding| finding.limit.is_some_and(|limit| limit.gating == Gating::Gated);
+    let improved = findings.filter(gated).filter(|finding| finding.outcome == Outcome::Improved);
+    let words: Vec<String> = improved.map(|finding| describe_change(finding, table)).collect();
+    if words.is_empty() {
+        let reason =
+            format!("every gated metric is within its limit of the median of {baseline_count}");
+        return (Verdict::Pass, reason);
+    }
+    (Verdict::Improved, words.join("; "))
+}
+
+fn describe(model: &str, finding: &Finding, baseline_count: usize, table: &MetricTable) -> String {
+    match finding.gate {
+        Gate::Static => static_limits::describe(model, finding),
+        Gate::Rolling if finding.outcome == Outcome::Missing => {
+            let metric = table.get_or_unjudged(&finding.metric);
+            format!(
+                "{} was not measured, and the last {baseline_count} records have it (median {} {})",
+                finding.metric,
+                metric.format(finding.base),
+                metric.unit
+            )
+        }
+        Gate::Rolling => describe_change(finding, table),
+    }
+}
+
+/// Such as `latency is 8.2 % worse: 30.300 s against a median of 28.000 s (limit 5.0 %)`.
+fn describe_change(finding: &Finding, table: &MetricTable) -> String {
+    let metric = table.get_or_unjudged(&finding.metric);
+    let change = finding.worsening.unwrap_or_default() * 100.0;
+    let (percent, word) = if change < 0.0 { (-change, "better") } else { (change, "worse") };
+    let limit = finding.limit.map(|limit| limit_in_words(&limit, &metric.unit)).unwrap_or_default();
+    format!(
+        "{} is {percent:.1} % {word}: {} {unit} against a median of {} {unit} ({limit})",
+        finding.metric,
+        metric.format(finding.current),
+        metric.format(finding.base),
+        unit = metric.unit,
+    )
+}
+
+fn limit_in_words(limit: &Limit, unit: &str) -> String {
+    let percent = format!("limit {:.1} %", limit.fraction * 100.0);
+    limit.absolute.map_or(percent.clone(), |floor| format!("{percent} and {floor} {unit}"))
+}
+
+fn notices(
+    record: &Record,
+    history: &[Series],
+    own: Option<&Series>,
+    before: Micros,
+    now: Micros,
+) -> Vec<String> {
+    let mut notices = Vec::new();
+    if !record.identity.missing().is_empty() && record.identity.is_stated {
+        let missing = record.identity.missing().join(", ");
+        notices.push(format!("compared on model and GPU, for its identity lacks {missing}"));
+    }
+    if record.time.is_none_or(|time| time.is_future(now)) {
+        let stamp = &record.timestamp;
+        notices.push(format!(
+            "timestamp {stamp:?} is no time of the past; the record enters no baseline"
+        ));
+    }
+    let newer = own.map_or(0, |s| {
+        s.points.iter().filter(|p| p.time > before && !p.time.is_future(now)).count()
+    });
+    if newer > 0 {
+        notices.push(format!("{newer} newer records of the series were not used"));
+    }
+    let recipes = other_recipes(record, history);
+    if own.is_none() && !recipes.is_empty() {
+        let recipes = recipes.join(", ");
+        notices.push(format!(
+            "the workload is known with another recipe ({recipes}); a new series begins"
+        ));
+    }
+    notices
+}
+
+fn other_recipes<'a>(record: &Record, history: &'a [Series]) -> Vec<&'a str> {
+    let own = record.identity.get("recipe_fingerprint");
+    let known = history.iter().filter_map(|s| s.labels.identity.get("recipe_fingerprint"));
+    let mut others: Vec<&str> =
+        known.map(String::as_str).filter(|recipe| own.is_some() && Some(*recipe) != own).collect();
+    others.sort_unstable();
+    others.dedup();
+    others.iter_mut().for_each(|recipe| *recipe = recipe.get(..12).unwrap_or(recipe));
+    others
+}

@@ -1,0 +1,79 @@
+//! The static gate: limits that a benchmark's configuration sets by hand for a GPU.
+//!
+//! In: the metrics of a record and its selected limits. Out: a finding for each limit.
+
+use serde_json::{Map, Value};
+
+use super::finding::{Finding, Gate, Outcome, Skip};
+use crate::{lenient, record::Metrics};
+
+/// Record key, raw key and limit of each metric that a static limit exists for.
+pub const STATIC_LIMITS: [(&str, &str, &str); 5] = [
+    ("latency", "avg_generation_time_s", "max_generation_time_s"),
+    ("memory", "max_peak_memory_mb", "max_peak_memory_mb"),
+    ("text_encoder_time_s", "text_encoder_time_s", "max_text_encoder_time_s"),
+    ("dit_time_s", "dit_time_s", "max_dit_time_s"),
+    ("vae_decode_time_s", "vae_decode_time_s", "max_vae_decode_time_s"),
+];
+
+/// A finding for each limit that is set. A value equal to its limit passes; a metric that was not
+/// measured is skipped.
+#[must_use]
+pub fn judge_static(metrics: &Metrics, limits: &Map<String, Value>) -> Vec<Finding> {
+    let set = STATIC_LIMITS
+        .iter()
+        .filter_map(|(metric, _, name)| Some((*metric, lenient::number(limits.get(*name)?)?)));
+    set.map(|(metric, limit)| finding(metric, metrics.get(metric).copied(), limit)).collect()
+}
+
+fn finding(metric: &str, current: Option<f64>, limit: f64) -> Finding {
+    Finding {
+        metric: metric.to_owned(),
+        gate: Gate::Static,
+        current,
+        base: Some(limit),
+        base_count: 0,
+        worsening: None,
+        worsening_absolute: current.map(|current| current - limit),
+        limit: None,
+        outcome: match current {
+            None => Outcome::Skipped(Skip::NotMeasured),
+            Some(current) if current <= limit => Outcome::Pass,
+            Some(_) => Outcome::Regression,
+        },
+    }
+}
+
+/// A failing static finding in words.
+#[must_use]
+pub fn describe(model_id: &str, finding: &Finding) -> String {
+    let raw_key = STATIC_LIMITS.iter().find(|(metric, ..)| *metric == finding.metric);
+    let raw_key = raw_key.map_or(finding.metric.as_str(), |(_, raw_key, _)| raw_key);
+    let current = finding.current.unwrap_or_default();
+    let limit = finding.base.unwrap_or_default();
+    format!(
+        "{model_id} {raw_key} exceeded fixed threshold (current={current:.3}, threshold={limit:.3})"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn at_the_limit_passes_above_fails_and_unmeasured_is_skipped() {
+        let limits = json!({
+            "max_generation_time_s": 34.0, "max_peak_memory_mb": "11000", "max_dit_time_s": 10.0
+        });
+        let metrics = Metrics::from([("latency".into(), 34.0), ("memory".into(), 11_000.5)]);
+        let findings = judge_static(&metrics, limits.as_object().expect("an object"));
+        let outcomes: Vec<_> = findings.iter().map(|finding| finding.outcome).collect();
+        let skipped = Outcome::Skipped(Skip::NotMeasured);
+        assert_eq!(outcomes, [Outcome::Pass, Outcome::Regression, skipped]);
+        assert_eq!(
+            describe("wan", &findings[1]),
+            "wan max_peak_memory_mb exceeded fixed threshold (current=11000.500, threshold=11000.000)"
+        );
+    }
+}

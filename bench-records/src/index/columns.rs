@@ -1,0 +1,120 @@
+//! Points column by column: smaller and faster to read than one object a point.
+//!
+//! In: points of a series. Out: [`Columns`] with delta-coded times; and back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::IndexError;
+use crate::{
+    identity::SeriesKey,
+    series::{Flags, Point},
+    time::Micros,
+    verdict::Verdict,
+};
+
+/// Points of a series, a list a field; all lists have the same length.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Columns {
+    /// Microseconds in one unit of `time`: 1000000 where all times are whole seconds, else 1.
+    pub time_unit_us: i64,
+    /// First time since 1970, then the difference of each time from the one before.
+    pub time: Vec<i64>,
+    /// Commit of each point, or empty.
+    pub commit: Vec<Box<str>>,
+    /// What sets each point apart; 0 for an ordinary one.
+    pub flags: Vec<Flags>,
+    /// How each record was judged when it was written.
+    pub verdict: Vec<Option<Verdict>>,
+    /// ULID of each record, or empty.
+    pub id: Vec<Box<str>>,
+    /// Path of each record in its store; empty where it follows from key, time and id.
+    pub path: Vec<Box<str>>,
+    /// Values of each metric, null where it was not measured.
+    pub metrics: BTreeMap<String, Vec<Option<f64>>>,
+}
+
+/// Path under which a run writes its record.
+#[must_use]
+pub fn record_path(key: &SeriesKey, time: Micros, id: &str) -> String {
+    format!("records/{}/{key}-{}-{id}.json", time.strftime("%Y-%m/%d"), time.to_compact())
+}
+
+impl Columns {
+    /// The columns of `points`, whose values are in the order of `metrics`.
+    #[must_use]
+    pub fn of(key: &SeriesKey, metrics: &[String], points: &[Point]) -> Self {
+        let whole_seconds = points.iter().all(|point| point.time.0 % 1_000_000 == 0);
+        let time_unit_us = if whole_seconds { 1_000_000 } else { 1 };
+        let own_path = |point: &Point| {
+            let follows =
+                !point.id.is_empty() && *point.path == record_path(key, point.time, &point.id);
+            if follows { Box::default() } else { point.path.clone() }
+        };
+        let values = |column: usize| {
+            points.iter().map(|point| point.values.get(column).copied().flatten()).collect()
+        };
+        Self {
+            time_unit_us,
+            time: differences(points.iter().map(|point| point.time.0 / time_unit_us)),
+            commit: points.iter().map(|point| point.commit.clone()).collect(),
+            flags: points.iter().map(|point| point.flags).collect(),
+            verdict: points.iter().map(|point| point.verdict).collect(),
+            id: points.iter().map(|point| point.id.clone()).collect(),
+            path: points.iter().map(own_path).collect(),
+            metrics: metrics.iter().cloned().enumerate().map(|(i, key)| (key, values(i))).collect(),
+        }
+    }
+
+    /// The points, with values in the order of `metrics`.
+    ///
+    /// # Errors
+    /// [`IndexError::Uneven`] where the lists differ in length.
+    pub fn into_points(self, key: &SeriesKey) -> Result<(Vec<String>, Vec<Point>), IndexError> {
+        self.check_lengths()?;
+        let (metrics, values): (Vec<String>, Vec<_>) = self.metrics.into_iter().unzip();
+        let mut time = 0;
+        let mut points = Vec::with_capacity(self.time.len());
+        let texts = self.commit.into_iter().zip(self.id).zip(self.path);
+        for (index, ((commit, id), path)) in texts.enumerate() {
+            time += self.time[index];
+            let at = Micros(time * self.time_unit_us);
+            let follows = path.is_empty() && !id.is_empty();
+            points.push(Point {
+                time: at,
+                path: if follows { record_path(key, at, &id).into() } else { path },
+                id,
+                commit,
+                flags: self.flags[index],
+                verdict: self.verdict[index],
+                values: values.iter().map(|column| column[index]).collect(),
+            });
+        }
+        Ok((metrics, points))
+    }
+
+    fn check_lengths(&self) -> Result<(), IndexError> {
+        let expected = self.time.len();
+        let fixed = [
+            ("commit", self.commit.len()),
+            ("flags", self.flags.len()),
+            ("verdict", self.verdict.len()),
+            ("id", self.id.len()),
+            ("path", self.path.len()),
+        ];
+        let metrics = self.metrics.iter().map(|(key, values)| (key.as_str(), values.len()));
+        match fixed.into_iter().chain(metrics).find(|(_, found)| *found != expected) {
+            Some((column, found)) => {
+                Err(IndexError::Uneven { column: column.to_owned(), found, expected })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut before = 0;
+    times.map(|time| time - std::mem::replace(&mut before, time)).collect()
+}

@@ -1,0 +1,145 @@
+//! The head of the index: a line a series with its newest points, enough for an overview.
+//!
+//! In: series. Out: the text of `head.ndjson`; and back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{IndexError, columns::Columns, parse_line, push_line, series_path};
+use crate::{
+    gate::{Batch, Finding, Outcome, policy::judge_point},
+    identity::SeriesKey,
+    metric::Metric,
+    series::{Labels, Point, Series},
+    time::{DAY, Micros},
+    verdict::Verdict,
+};
+
+const FORMAT: &str = "bench-records/head/1";
+const LOOKBACK_DAYS: i64 = 30;
+const MIN_POINTS: usize = 20;
+const MAX_POINTS: usize = 200;
+
+/// First line of the head.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeadHeader {
+    /// Always `bench-records/head/1`.
+    pub format: String,
+    /// Revision of the dataset that the index was made from; null for a folder.
+    pub base_commit: Option<String>,
+    /// Number of records in the index.
+    pub records: usize,
+    /// Number of files that were set aside.
+    pub set_aside: usize,
+    /// Number of series, and of the lines that follow.
+    pub series: usize,
+    /// Metrics that the dataset adds to the built-in ones.
+    pub metrics: Vec<Metric>,
+}
+
+/// A series as the overview shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeadSeries {
+    /// Short hash of the cohort.
+    pub key: SeriesKey,
+    /// What the series is called and compared on.
+    pub labels: Labels,
+    /// Number of its records.
+    pub count: usize,
+    /// Time of its first record, in microseconds since 1970.
+    pub first: Micros,
+    /// Time of its newest record that is not in the future.
+    pub last: Micros,
+    /// The points of the 30 days before its newest: at least 20, at most 200.
+    pub points: Columns,
+    /// Verdict of its newest record against the records before it.
+    pub verdict: Verdict,
+    /// The metrics of that record that are better or worse by more than their limits.
+    pub findings: Vec<Finding>,
+    /// Path of its whole history within the store.
+    pub file: String,
+}
+
+/// The whole head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// Its first line.
+    pub header: HeadHeader,
+    /// A line a series, in the order of their keys.
+    pub series: Vec<HeadSeries>,
+}
+
+impl HeadHeader {
+    /// The header of a head with these counts.
+    #[must_use]
+    pub fn new(records: usize, set_aside: usize, series: usize, metrics: Vec<Metric>) -> Self {
+        let format = FORMAT.to_owned();
+        Self { format, base_commit: None, records, set_aside, series, metrics }
+    }
+}
+
+impl HeadSeries {
+    /// The line of a series that has points.
+    #[must_use]
+    pub fn of(series: &Series, batch: &Batch) -> Self {
+        let latest = series.points.iter().rposition(|point| !point.time.is_future(batch.now));
+        let latest = latest.unwrap_or(0);
+        let judgement = judge_point(series, latest, batch);
+        let recent = recent(&series.points[..=latest]);
+        let telling =
+            |finding: &Finding| !matches!(finding.outcome, Outcome::Pass | Outcome::Skipped(_));
+        Self {
+            key: series.key.clone(),
+            labels: series.labels.clone(),
+            count: series.points.len(),
+            first: series.points[0].time,
+            last: series.points[latest].time,
+            points: Columns::of(&series.key, &series.metrics, recent),
+            verdict: judgement.verdict,
+            findings: judgement.findings.into_iter().filter(telling).collect(),
+            file: series_path(&series.key),
+        }
+    }
+}
+
+fn recent(points: &[Point]) -> &[Point] {
+    let newest = points.last().map_or(Micros::default(), |point| point.time);
+    let since = Micros(newest.0.saturating_sub(LOOKBACK_DAYS * DAY.0));
+    let in_lookback = points.iter().rev().take_while(|point| point.time >= since).count();
+    let kept = in_lookback.clamp(MIN_POINTS.min(points.len()), MAX_POINTS);
+    &points[points.len() - kept.min(points.len())..]
+}
+
+impl Head {
+    /// The text of the file.
+    #[must_use]
+    pub fn to_ndjson(&self) -> String {
+        let mut out = String::new();
+        push_line(&mut out, &self.header);
+        for series in &self.series {
+            push_line(&mut out, series);
+        }
+        out
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// [`IndexError`] where the text is of another version, broken, or cut short.
+    pub fn from_ndjson(text: &str) -> Result<Self, IndexError> {
+        let mut lines = text.lines().enumerate();
+        let header: HeadHeader = parse_line(1, lines.next().map_or("", |(_, line)| line))?;
+        if header.format != FORMAT {
+            let problem = format!("format is {:?}, expected {FORMAT:?}", header.format);
+            return Err(IndexError::BadLine { line: 1, problem });
+        }
+        let series: Vec<HeadSeries> =
+            lines.map(|(index, line)| parse_line(index + 1, line)).collect::<Result<_, _>>()?;
+        if series.len() != header.series {
+            let (found, expected) = (series.len(), header.series);
+            return Err(IndexError::Uneven { column: "series".to_owned(), found, expected });
+        }
+        Ok(Self { header, series })
+    }
+}

@@ -1,0 +1,60 @@
+//! The index: history in the form that a reader loads fast.
+//!
+//! In: series. Out: the text of `index/v1/head.ndjson`, what the site loads first, and of
+//! `index/v1/series/<key>.ndjson`, one series in full; and back.
+
+pub mod columns;
+pub mod head;
+pub mod series_file;
+
+pub use head::{Head, HeadHeader, HeadSeries};
+
+/// Folder of the index within a store.
+pub const INDEX_DIR: &str = "index/v1";
+
+/// Path of the head within a store.
+pub const HEAD_PATH: &str = "index/v1/head.ndjson";
+
+/// Path of a series' file within a store.
+#[must_use]
+pub fn series_path(key: &crate::identity::SeriesKey) -> String {
+    format!("{INDEX_DIR}/series/{key}.ndjson")
+}
+
+/// Why an index file cannot be used; the remedy is to write it again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// A line is not what this version writes.
+    #[error("line {line}: {problem}; rebuild it with `bench-runner index`")]
+    BadLine {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The file ends early or its columns have different lengths.
+    #[error(
+        "column {column} has {found} values, expected {expected}; rebuild it with `bench-runner index`"
+    )]
+    Uneven {
+        /// Name of the column.
+        column: String,
+        /// Values found.
+        found: usize,
+        /// Values that the header announces.
+        expected: usize,
+    },
+}
+
+pub(crate) fn parse_line<'t, T: serde::Deserialize<'t>>(
+    number: usize,
+    line: &'t str,
+) -> Result<T, IndexError> {
+    serde_json::from_str(line)
+        .map_err(|error| IndexError::BadLine { line: number, problem: error.to_string() })
+}
+
+pub(crate) fn push_line(out: &mut String, value: &impl serde::Serialize) {
+    out.push_str(&serde_json::to_string(value).expect("index lines hold plain values"));
+    out.push('\n');
+}

@@ -1,0 +1,93 @@
+//! Normalizing: from all samples of a run to the record that history keeps.
+//!
+//! In: a raw record and what CI says of the job. Out: a record that is not judged yet.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    provenance::{Provenance, is_pull_request},
+    raw::RawRecord,
+    record::{Record, SCHEMA_VERSION, Spread},
+    stats,
+    time::Micros,
+};
+
+/// Fields of a raw record that its record keeps as they are.
+const CARRIED: [&str; 4] =
+    ["environment_fingerprint", "quality_metadata", "variant_metadata", "result_schema_version"];
+
+/// What the surroundings say of a job, for what its results leave out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JobContext {
+    /// The clock.
+    pub now: Micros,
+    /// Commit under test, or empty.
+    pub commit: String,
+    /// Where the job comes from.
+    pub provenance: Provenance,
+}
+
+/// The record of `raw`, not judged yet.
+#[must_use]
+pub fn normalize(raw: &RawRecord, job: &JobContext) -> Record {
+    let timestamp = first_stated(&raw.timestamp, &job.now.to_iso());
+    Record {
+        model_id: raw.benchmark_id.clone(),
+        time: Micros::parse(&timestamp),
+        timestamp,
+        commit_sha: first_stated(&raw.commit, &job.commit),
+        gpu_type: raw.device.clone(),
+        metrics: raw.metrics.clone(),
+        success: true,
+        identity: raw.identity.clone(),
+        provenance: merged_provenance(&raw.provenance, &job.provenance),
+        spread: spread(&raw.individual_times_s),
+        verdict: None,
+        verdict_reason: None,
+        id: None,
+        extra: carried(raw),
+    }
+}
+
+fn first_stated(own: &str, fallback: &str) -> String {
+    if own.is_empty() { fallback } else { own }.to_owned()
+}
+
+fn merged_provenance(own: &Provenance, job: &Provenance) -> Provenance {
+    let pr_number = first_stated(&own.pr_number, &job.pr_number);
+    Provenance {
+        run_source: own.run_source.clone().or_else(|| job.run_source.clone()),
+        baseline_eligible: None,
+        branch: first_stated(&own.branch, &job.branch),
+        pr_number: Some(pr_number).filter(|pr| is_pull_request(pr)).unwrap_or_default(),
+        test_scope: first_stated(&own.test_scope, &job.test_scope),
+        build_url: first_stated(&own.build_url, &job.build_url),
+        build_id: first_stated(&own.build_id, &job.build_id),
+        job_id: first_stated(&own.job_id, &job.job_id),
+    }
+}
+
+fn spread(times_s: &[f64]) -> Option<Spread> {
+    let median = stats::median(times_s)?;
+    Some(Spread {
+        count: times_s.len() as u64,
+        median,
+        mad: stats::mad(times_s)?,
+        min: times_s.iter().copied().reduce(f64::min)?,
+        max: times_s.iter().copied().reduce(f64::max)?,
+    })
+}
+
+fn carried(raw: &RawRecord) -> Map<String, Value> {
+    let mut extra = Map::new();
+    for key in CARRIED {
+        if let Some(value) = raw.extra.get(key).filter(|value| !value.is_null()) {
+            extra.insert(key.to_owned(), value.clone());
+        }
+    }
+    if let Some(num_gpus) = raw.num_gpus {
+        extra.insert("num_gpus".to_owned(), num_gpus.into());
+    }
+    extra.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
+    extra
+}

@@ -1,0 +1,160 @@
+//! The raw record: every sample of one run, before it is summarised.
+//!
+//! In: the JSON of a `perf_*.json`, from FastVideo's suite or from `bench-runner run`. Out: a
+//! [`RawRecord`].
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    environment::Environment,
+    identity::Identity,
+    lenient::{self, SetAside},
+    metric::{CORE, METRICS},
+    provenance::Provenance,
+    record::{Metrics, take_text, take_typed},
+};
+
+/// What a trial is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Before measuring; kept, and in no summary.
+    Warmup,
+    /// Synchronised only at its end: counts for latency.
+    Clean,
+    /// Synchronised after each stage: counts for stage times.
+    Instrumented,
+}
+
+/// One repetition of a benchmark.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Trial {
+    /// What it is for.
+    pub phase: Phase,
+    /// Prompt in to pixels on the host, in seconds.
+    pub latency_s: f64,
+    /// Seconds in each stage, by its name; empty for a clean trial.
+    #[serde(default)]
+    pub stages: BTreeMap<String, f64>,
+    /// Seconds of each denoise step, in order.
+    #[serde(default)]
+    pub step_times_s: Vec<f64>,
+    /// Peak memory in MB.
+    #[serde(default)]
+    pub peak_memory_mb: Option<f64>,
+    /// Which of the benchmark's prompts it used, from 0.
+    #[serde(default)]
+    pub prompt_index: usize,
+    /// Why it counts for nothing, where it does not.
+    #[serde(default)]
+    pub discard_reason: Option<String>,
+}
+
+/// Everything that one run measured.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RawRecord {
+    /// The benchmark; `unknown` where a result does not say.
+    pub benchmark_id: String,
+    /// GPU name; `None` where the result says null.
+    pub device: Option<String>,
+    /// Number of GPUs.
+    pub num_gpus: Option<u64>,
+    /// What was measured, by record key.
+    pub metrics: Metrics,
+    /// End-to-end seconds of each measured trial.
+    pub individual_times_s: Vec<f64>,
+    /// Static limits of the GPU that ran, by their names in the configuration.
+    pub thresholds: Map<String, Value>,
+    /// Rolling limits of the benchmark, as written.
+    pub regression_thresholds: Value,
+    /// What was measured, a full commit id or empty.
+    pub commit: String,
+    /// When it ran, as written, or empty.
+    pub timestamp: String,
+    /// What makes it comparable.
+    pub identity: Identity,
+    /// Where it came from.
+    pub provenance: Provenance,
+    /// Every trial, on records of ours.
+    pub trials: Vec<Trial>,
+    /// Which rule ended the run, on records of ours.
+    pub stopping_rule: Option<String>,
+    /// Machine and software, on records of ours.
+    pub environment: Option<Environment>,
+    /// Why the benchmark was not run, where it was not.
+    pub skipped: Option<String>,
+    /// Every other field, as it was.
+    pub extra: Map<String, Value>,
+}
+
+impl RawRecord {
+    /// Reads a raw record from the bytes of its file.
+    ///
+    /// # Errors
+    /// [`SetAside`] where the file is no JSON object.
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, SetAside> {
+        Ok(Self::from_fields(lenient::read_object(bytes)?))
+    }
+
+    /// Reads a raw record from its fields; what cannot be read counts as not measured.
+    #[must_use]
+    pub fn from_fields(mut fields: Map<String, Value>) -> Self {
+        let identity = Identity::from_fields(&fields);
+        let provenance = Provenance::take_from(&mut fields);
+        Self {
+            benchmark_id: take_text(&mut fields, "benchmark_id").unwrap_or("unknown".to_owned()),
+            device: take_device(&mut fields),
+            num_gpus: take_typed(&mut fields, "num_gpus"),
+            metrics: take_metrics(&mut fields),
+            individual_times_s: take_numbers(&mut fields, "individual_times_s"),
+            thresholds: take_object(&mut fields, "thresholds"),
+            regression_thresholds: fields.shift_remove("regression_thresholds").unwrap_or_default(),
+            commit: take_text(&mut fields, "commit").unwrap_or_default(),
+            timestamp: take_text(&mut fields, "timestamp").unwrap_or_default(),
+            identity,
+            provenance,
+            trials: take_typed(&mut fields, "trials").unwrap_or_default(),
+            stopping_rule: take_text(&mut fields, "stopping_rule"),
+            environment: take_typed(&mut fields, "environment"),
+            skipped: take_text(&mut fields, "skipped"),
+            extra: fields,
+        }
+    }
+}
+
+fn take_device(fields: &mut Map<String, Value>) -> Option<String> {
+    match fields.shift_remove("device") {
+        Some(value) => lenient::text(&value),
+        None => Some("unknown".to_owned()),
+    }
+}
+
+fn take_metrics(fields: &mut Map<String, Value>) -> Metrics {
+    let further = METRICS.iter().skip(CORE.len()).map(|metric| metric.key.as_ref());
+    let pairs = CORE.into_iter().chain(further.map(|key| (key, key)));
+    pairs
+        .filter_map(|(key, raw_key)| {
+            let value = fields.shift_remove(raw_key)?;
+            Some((key.to_owned(), lenient::number(&value)?))
+        })
+        .collect()
+}
+
+fn take_numbers(fields: &mut Map<String, Value>, key: &str) -> Vec<f64> {
+    match fields.shift_remove(key) {
+        Some(Value::Array(items)) => items.iter().filter_map(lenient::number).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn take_object(fields: &mut Map<String, Value>, key: &str) -> Map<String, Value> {
+    match fields.shift_remove(key) {
+        Some(Value::Object(object)) => object,
+        _ => Map::new(),
+    }
+}
