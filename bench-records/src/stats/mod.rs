@@ -1,1 +1,28 @@
-//! Statistics of samples.
+//! Samples in, statistics out: what they are centred on, how far they spread, how sure that is,
+//! and whether two runs differ.
+//!
+//! Held by every function here:
+//! - Samples come in any order, in any unit; the answer is in the same unit.
+//! - A NaN or an infinity is no sample. Where one number is asked of a slice that holds one, the
+//!   answer is `None`; in a series (`RollingMedian`) it is a missing value.
+//! - What has no answer (an empty slice, a sum past the range of f64) is `None`. Nothing panics.
+
+mod centre;
+mod order;
+mod percentile;
+mod sorted;
+mod spread;
+
+pub use centre::{geometric_mean, mean, median};
+pub use percentile::percentile;
+pub use spread::{MAD_TO_SIGMA, coefficient_of_variation, mad, max, min, std_dev};
+
+/// At least one sample, and no NaN or infinity among them.
+fn are_samples(samples: &[f64]) -> bool {
+    !samples.is_empty() && samples.iter().all(|sample| sample.is_finite())
+}
+
+/// The value, unless it left the range of f64 on the way.
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
