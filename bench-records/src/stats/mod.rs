@@ -7,14 +7,19 @@
 //!   answer is `None`; in a series (`RollingMedian`) it is a missing value.
 //! - What has no answer (an empty slice, a sum past the range of f64) is `None`. Nothing panics.
 
+mod binomial;
 mod centre;
+mod interval;
 mod order;
 mod percentile;
+mod ranks;
 mod sorted;
 mod spread;
 
 pub use centre::{geometric_mean, mean, median};
+pub use interval::{Bounds, PercentileInterval, median_relative_half_width, percentile_interval};
 pub use percentile::percentile;
+pub use ranks::{CONFIDENCE, IntervalRanks, interval_ranks, samples_needed};
 pub use spread::{MAD_TO_SIGMA, coefficient_of_variation, mad, max, min, std_dev};
 
 /// At least one sample, and no NaN or infinity among them.
