@@ -4,7 +4,7 @@
 //! Held by every function here:
 //! - Samples come in any order, in any unit; the answer is in the same unit.
 //! - A NaN or an infinity is no sample. Where one number is asked of a slice that holds one, the
-//!   answer is `None`; in a series (`RollingMedian`) it is a missing value.
+//!   answer is `None`; in a series ([`RollingMedian`]) it is a missing value.
 //! - What has no answer (an empty slice, a sum past the range of f64) is `None`. Nothing panics.
 
 mod binomial;
@@ -13,6 +13,7 @@ mod interval;
 mod order;
 mod percentile;
 mod ranks;
+mod rolling;
 mod sorted;
 mod spread;
 
@@ -20,6 +21,7 @@ pub use centre::{geometric_mean, mean, median};
 pub use interval::{Bounds, PercentileInterval, median_relative_half_width, percentile_interval};
 pub use percentile::percentile;
 pub use ranks::{CONFIDENCE, IntervalRanks, interval_ranks, samples_needed};
+pub use rolling::{RollingMedian, rolling_median_before, rolling_median_through};
 pub use spread::{MAD_TO_SIGMA, coefficient_of_variation, mad, max, min, std_dev};
 
 /// At least one sample, and no NaN or infinity among them.
