@@ -9,16 +9,22 @@
 
 mod binomial;
 mod centre;
+mod hodges_lehmann;
 mod interval;
+mod mann_whitney;
+mod normal;
 mod order;
 mod percentile;
+mod ranking;
 mod ranks;
 mod rolling;
 mod sorted;
 mod spread;
 
 pub use centre::{geometric_mean, mean, median};
+pub use hodges_lehmann::hodges_lehmann_shift;
 pub use interval::{Bounds, PercentileInterval, median_relative_half_width, percentile_interval};
+pub use mann_whitney::{MannWhitney, PValueMethod, mann_whitney};
 pub use percentile::percentile;
 pub use ranks::{CONFIDENCE, IntervalRanks, interval_ranks, samples_needed};
 pub use rolling::{RollingMedian, rolling_median_before, rolling_median_through};
