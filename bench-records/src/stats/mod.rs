@@ -20,6 +20,7 @@ mod ranks;
 mod rolling;
 mod sorted;
 mod spread;
+mod summary;
 
 pub use centre::{geometric_mean, mean, median};
 pub use hodges_lehmann::hodges_lehmann_shift;
@@ -29,6 +30,7 @@ pub use percentile::percentile;
 pub use ranks::{CONFIDENCE, IntervalRanks, interval_ranks, samples_needed};
 pub use rolling::{RollingMedian, rolling_median_before, rolling_median_through};
 pub use spread::{MAD_TO_SIGMA, coefficient_of_variation, mad, max, min, std_dev};
+pub use summary::{Percentile, Summary};
 
 /// At least one sample, and no NaN or infinity among them.
 fn are_samples(samples: &[f64]) -> bool {
