@@ -22,6 +22,9 @@ mod sorted;
 mod spread;
 mod summary;
 
+#[cfg(test)]
+mod properties;
+
 pub use centre::{geometric_mean, mean, median};
 pub use hodges_lehmann::hodges_lehmann_shift;
 pub use interval::{Bounds, PercentileInterval, median_relative_half_width, percentile_interval};
