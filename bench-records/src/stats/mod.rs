@@ -24,6 +24,8 @@ mod summary;
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod scipy;
 
 pub use centre::{geometric_mean, mean, median};
 pub use hodges_lehmann::hodges_lehmann_shift;
