@@ -8,6 +8,7 @@ mod check;
 mod explain;
 mod fields;
 mod kwargs;
+mod lenient;
 mod limits;
 mod model;
 mod nearest;
