@@ -18,6 +18,7 @@ mod problems;
 mod regression;
 #[cfg(feature = "schema")]
 mod schema;
+mod suite;
 mod unique;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ pub use problems::{ConfigError, Fault, Warning};
 pub use regression::{DEFAULTS, LimitsInForce, MetricLimits, RegressionThresholds};
 #[cfg(feature = "schema")]
 pub use schema::config_schema;
+pub use suite::validate_suite;
 
 /// The newest `config_schema_version` that [`parse`] reads; files without one are version 1.
 pub const CONFIG_SCHEMA_VERSION: u32 = 2;
