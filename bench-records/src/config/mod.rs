@@ -15,10 +15,14 @@ mod nearest;
 mod ordered;
 mod parse;
 mod problems;
+#[cfg(test)]
+mod properties;
 mod regression;
 #[cfg(feature = "schema")]
 mod schema;
 mod suite;
+#[cfg(test)]
+mod tests;
 mod unique;
 
 use serde::{Deserialize, Serialize};
