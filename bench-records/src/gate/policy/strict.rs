@@ -7,7 +7,7 @@ use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, st
 use crate::{
     baseline::Baseline,
     config::{DEFAULTS, RegressionThresholds},
-    gate::{Batch, Finding, Gate, Limit, Outcome, finding::Skip, static_limits},
+    gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip, static_limits},
     metric::{CORE, Gating, METRICS, MetricTable},
     record::{Metrics, Record},
     series::{Flags, Series},
@@ -33,7 +33,10 @@ pub(super) fn judge(
     let record = &candidate.record;
     let key = record.cohort().key();
     let own = history.iter().find(|series| series.key == key);
-    let before = record.time.unwrap_or(batch.now);
+    let before = match batch.window {
+        HistoryWindow::Before => record.time.unwrap_or(batch.now),
+        HistoryWindow::All => Micros(i64::MAX),
+    };
     let baseline = own.map(|series| baseline_before(series, before, batch.now)).unwrap_or_default();
     let rules = Rules { limits, max_regression, table: &batch.table };
     let findings =
