@@ -6,6 +6,7 @@ mod exit;
 mod import;
 mod progress;
 mod report;
+mod reseed;
 mod store;
 mod variables;
 

@@ -2,6 +2,7 @@
 //!
 //! In: a [`Comparison`]. Out: files in the reports folder, and what is printed.
 
+pub mod chart;
 mod json;
 mod junit;
 mod markdown;

@@ -10,7 +10,7 @@ use crate::{
     gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip, static_limits},
     metric::{CORE, Gating, METRICS, MetricTable},
     record::{Metrics, Record},
-    series::{Flags, Series},
+    series::{Flags, Point, Series},
     time::Micros,
     verdict::Verdict,
 };
@@ -79,10 +79,21 @@ pub fn judge_point(series: &Series, index: usize, batch: &Batch) -> Judgement {
     }
 }
 
+/// Values of a metric in the records that baselines may use, oldest first; null ones included, for
+/// they take their place in the window.
+#[must_use]
+pub fn eligible_values(series: &Series, metric: &str, now: Micros) -> Vec<Option<f64>> {
+    let eligible = series.points.iter().filter(|point| is_eligible(point, now));
+    eligible.map(|point| series.value(point, metric)).collect()
+}
+
+fn is_eligible(point: &Point, now: Micros) -> bool {
+    !point.time.is_future(now) && !point.flags.any(NOT_ELIGIBLE)
+}
+
 fn baseline_before(series: &Series, before: Micros, now: Micros) -> Baseline<'_> {
-    let eligible = series.points.iter().filter(|point| {
-        point.time < before && !point.time.is_future(now) && !point.flags.any(NOT_ELIGIBLE)
-    });
+    let eligible =
+        series.points.iter().filter(|point| point.time < before && is_eligible(point, now));
     Baseline::last_of(eligible.map(|point| (series, point)).collect())
 }
 
