@@ -4,7 +4,6 @@ use std::{fs, path::PathBuf};
 
 use anyhow::{Context, anyhow};
 use bench_records::{record::Record, time::Micros};
-use rayon::prelude::*;
 
 use crate::{
     exit::{Exit, OrExit, Outcome},
@@ -115,11 +114,7 @@ impl Args {
 
 fn append_all(store: &FolderStore, records: &mut [Record], layout: Layout) -> anyhow::Result<()> {
     let bar = progress::counted(records.len(), "writing records");
-    records.par_iter_mut().try_for_each(|record| {
-        store.append(record, layout)?;
-        bar.inc(1);
-        Ok::<_, anyhow::Error>(())
-    })?;
+    store.append_all(records, layout, || bar.inc(1))?;
     bar.finish_and_clear();
     Ok(())
 }
