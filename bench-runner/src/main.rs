@@ -4,6 +4,8 @@ mod commands;
 mod compare;
 mod exit;
 mod import;
+#[cfg(feature = "candle")]
+mod pipelines;
 mod progress;
 mod report;
 mod reseed;
