@@ -104,7 +104,7 @@ impl RawRecord {
     /// Reads a raw record from its fields; what cannot be read counts as not measured.
     #[must_use]
     pub fn from_fields(mut fields: Map<String, Value>) -> Self {
-        let identity = Identity::from_fields(&fields);
+        let identity = Identity::of_result(&fields);
         let provenance = Provenance::take_from(&mut fields);
         Self {
             benchmark_id: take_text(&mut fields, "benchmark_id").unwrap_or("unknown".to_owned()),

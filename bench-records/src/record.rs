@@ -86,7 +86,7 @@ impl Record {
     /// # Errors
     /// [`SetAside`] where `model_id` is missing or not text.
     pub fn from_fields(mut fields: Map<String, Value>) -> Result<Self, SetAside> {
-        let identity = Identity::from_fields(&fields);
+        let identity = Identity::of_record(&fields);
         let provenance = Provenance::take_from(&mut fields);
         let model_id = take_model_id(&mut fields)?;
         let timestamp = take_text(&mut fields, "timestamp").unwrap_or_default();
@@ -179,7 +179,9 @@ fn is_core(key: &str) -> bool {
 /// A version that was a number stays one.
 fn identity_value(field: &str, value: &str) -> Value {
     match value.parse::<u64>() {
-        Ok(version) if field == "benchmark_version" => version.into(),
+        Ok(version) if field == "benchmark_version" && version.to_string() == value => {
+            version.into()
+        }
         _ => value.into(),
     }
 }

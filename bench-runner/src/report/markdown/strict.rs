@@ -6,10 +6,11 @@ use bench_records::{
     gate::{Finding, Gate, Outcome},
     metric::{CORE, Metric},
     naming::short_commit,
+    record::Record,
     verdict::Verdict,
 };
 
-use super::{cell, code, gpu};
+use super::{cell, code};
 use crate::compare::{Compared, Comparison};
 
 pub(super) fn markdown(comparison: &Comparison) -> String {
@@ -171,4 +172,8 @@ fn notices(comparison: &Comparison) -> String {
         );
     }
     if lines.is_empty() { lines } else { format!("\n### Notices\n\n{lines}") }
+}
+
+fn gpu(record: &Record) -> &str {
+    record.gpu_type.as_deref().unwrap_or("unknown")
 }
