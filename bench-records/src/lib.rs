@@ -9,6 +9,8 @@ pub mod metric;
 pub mod stats;
 pub mod time;
 
+pub mod config;
+
 pub mod lenient;
 pub mod naming;
 

@@ -87,18 +87,9 @@ mod tests {
     fn ranks_cut_off_no_more_than_the_tail() {
         // P(B ≤ 0) = 1/16, P(B ≤ 1) = 5/16, and the same from above.
         let binomial = Binomial::new(4, 0.5);
-        assert_eq!(
-            [binomial.lower_rank(0.05), binomial.upper_rank(0.05)],
-            [0, 5]
-        );
-        assert_eq!(
-            [binomial.lower_rank(0.07), binomial.upper_rank(0.07)],
-            [1, 4]
-        );
-        assert_eq!(
-            [binomial.lower_rank(0.32), binomial.upper_rank(0.32)],
-            [2, 3]
-        );
+        assert_eq!([binomial.lower_rank(0.05), binomial.upper_rank(0.05)], [0, 5]);
+        assert_eq!([binomial.lower_rank(0.07), binomial.upper_rank(0.07)], [1, 4]);
+        assert_eq!([binomial.lower_rank(0.32), binomial.upper_rank(0.32)], [2, 3]);
     }
 
     #[test]

@@ -56,10 +56,7 @@ mod tests {
     #[test]
     fn shift_is_the_median_of_all_differences() {
         // Differences 3, 2, 0; 7, 6, 4.
-        assert_eq!(
-            hodges_lehmann_shift(&[1.0, 2.0, 4.0], &[4.0, 8.0]),
-            Some(3.5)
-        );
+        assert_eq!(hodges_lehmann_shift(&[1.0, 2.0, 4.0], &[4.0, 8.0]), Some(3.5));
         // Differences 9, 8, 6.
         assert_eq!(hodges_lehmann_shift(&[1.0, 2.0, 4.0], &[10.0]), Some(8.0));
     }
@@ -79,10 +76,7 @@ mod tests {
     #[test]
     fn one_outlier_does_not_move_the_shift_far() {
         let base = [1.0, 2.0, 3.0, 4.0, 5.0];
-        assert_eq!(
-            hodges_lehmann_shift(&base, &[2.0, 3.0, 4.0, 5.0, 900.0]),
-            Some(1.0)
-        );
+        assert_eq!(hodges_lehmann_shift(&base, &[2.0, 3.0, 4.0, 5.0, 900.0]), Some(1.0));
     }
 
     #[test]

@@ -132,11 +132,7 @@ mod tests {
 
     #[test]
     fn both_outcomes_read_as_words_in_json() {
-        let known = PercentileInterval::Known(Bounds {
-            lower: 1.0,
-            upper: 2.0,
-            coverage: 0.96,
-        });
+        let known = PercentileInterval::Known(Bounds { lower: 1.0, upper: 2.0, coverage: 0.96 });
         let json = r#"{"known":{"lower":1.0,"upper":2.0,"coverage":0.96}}"#;
         assert_eq!(serde_json::to_string(&known).expect("plain data"), json);
         let few = PercentileInterval::TooFewSamples { needed: 29 };

@@ -53,12 +53,7 @@ pub fn mann_whitney(base: &[f64], current: &[f64]) -> Option<MannWhitney> {
         PValueMethod::Normal => ranking.normal_p_value(),
     };
     let cliffs_delta = (2.0 * ranking.u - ranking.pairs()) / ranking.pairs();
-    Some(MannWhitney {
-        u: ranking.u,
-        p_value,
-        method,
-        cliffs_delta,
-    })
+    Some(MannWhitney { u: ranking.u, p_value, method, cliffs_delta })
 }
 
 fn best_method(ranking: &Ranking) -> PValueMethod {

@@ -45,10 +45,7 @@ mod tests {
     use super::*;
 
     fn assert_close(actual: f64, expected: f64) {
-        assert!(
-            (actual / expected - 1.0).abs() < 1e-13,
-            "{actual} {expected}"
-        );
+        assert!((actual / expected - 1.0).abs() < 1e-13, "{actual} {expected}");
     }
 
     #[test]
@@ -63,10 +60,7 @@ mod tests {
 
     #[test]
     fn series_and_fraction_agree_where_they_meet() {
-        assert_close(
-            upper_tail(SERIES_UP_TO.next_down()),
-            upper_tail(SERIES_UP_TO),
-        );
+        assert_close(upper_tail(SERIES_UP_TO.next_down()), upper_tail(SERIES_UP_TO));
     }
 
     #[test]

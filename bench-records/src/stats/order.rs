@@ -10,11 +10,7 @@ pub(super) fn ordered_bits(value: f64) -> u64 {
 
 /// The value that [`ordered_bits`] was given.
 pub(super) fn from_ordered_bits(ordered: u64) -> f64 {
-    let bits = if ordered & SIGN == 0 {
-        !ordered
-    } else {
-        ordered & !SIGN
-    };
+    let bits = if ordered & SIGN == 0 { !ordered } else { ordered & !SIGN };
     f64::from_bits(bits)
 }
 
@@ -22,17 +18,8 @@ pub(super) fn from_ordered_bits(ordered: u64) -> f64 {
 mod tests {
     use super::*;
 
-    const ASCENDING: [f64; 9] = [
-        f64::NEG_INFINITY,
-        -1e300,
-        -1.0,
-        -0.0,
-        0.0,
-        1e-300,
-        1.0,
-        2.0,
-        f64::INFINITY,
-    ];
+    const ASCENDING: [f64; 9] =
+        [f64::NEG_INFINITY, -1e300, -1.0, -0.0, 0.0, 1e-300, 1.0, 2.0, f64::INFINITY];
 
     #[test]
     fn integers_ascend_with_the_values() {

@@ -1,10 +1,7 @@
 //! Claims that hold for any samples: order, shift, scale, bounds, and agreement with the plainest
 //! way of computing the same.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "each claim is about samples that have an answer"
-)]
+#![expect(clippy::unwrap_used, reason = "each claim is about samples that have an answer")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -21,10 +18,7 @@ fn tied(least: usize) -> impl Strategy<Value = Vec<f64>> {
 }
 
 fn series() -> impl Strategy<Value = Vec<Option<f64>>> {
-    vec(
-        proptest::option::weighted(0.8, (-20..20_i32).prop_map(f64::from)),
-        0..120,
-    )
+    vec(proptest::option::weighted(0.8, (-20..20_i32).prop_map(f64::from)), 0..120)
 }
 
 fn close(a: Option<f64>, b: Option<f64>, size: f64) -> bool {

@@ -25,12 +25,7 @@ impl Ranking {
         }
         let m = current.len() as f64;
         let u = rank_sum - m * (m + 1.0) / 2.0;
-        Self {
-            base: base.len(),
-            current: current.len(),
-            u,
-            ties,
-        }
+        Self { base: base.len(), current: current.len(), u, ties }
     }
 
     pub(super) fn pairs(&self) -> f64 {

@@ -52,11 +52,7 @@ pub fn interval_ranks(count: usize, percent: f64) -> Option<IntervalRanks> {
     let lower = binomial.lower_rank(left_by(past_last)).max(1);
     let upper = binomial.upper_rank(left_by(before_first)).min(count);
     let coverage = binomial.between(lower, upper);
-    Some(IntervalRanks {
-        lower,
-        upper,
-        coverage,
-    })
+    Some(IntervalRanks { lower, upper, coverage })
 }
 
 /// The fewest samples of which the smallest and the largest enclose the percentile with

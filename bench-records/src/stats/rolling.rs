@@ -89,11 +89,7 @@ impl RollingMedian {
         self.pushed += 1;
         self.oldest_first.push_back(entry);
         let belongs_low = self.low.last().is_some_and(|top| entry < *top);
-        let half = if belongs_low {
-            &mut self.low
-        } else {
-            &mut self.high
-        };
+        let half = if belongs_low { &mut self.low } else { &mut self.high };
         half.insert(entry);
     }
 
@@ -102,11 +98,7 @@ impl RollingMedian {
             return;
         }
         if let Some(oldest) = self.oldest_first.pop_front() {
-            let half = if self.low.contains(&oldest) {
-                &mut self.low
-            } else {
-                &mut self.high
-            };
+            let half = if self.low.contains(&oldest) { &mut self.low } else { &mut self.high };
             half.remove(&oldest);
         }
     }
@@ -126,55 +118,26 @@ impl RollingMedian {
 mod tests {
     use super::*;
 
-    const SERIES: [Option<f64>; 7] = [
-        Some(5.0),
-        None,
-        Some(1.0),
-        Some(3.0),
-        None,
-        Some(9.0),
-        Some(2.0),
-    ];
+    const SERIES: [Option<f64>; 7] =
+        [Some(5.0), None, Some(1.0), Some(3.0), None, Some(9.0), Some(2.0)];
 
     #[test]
     fn the_median_before_a_place_leaves_it_out() {
-        let expected = [
-            None,
-            Some(5.0),
-            Some(5.0),
-            Some(3.0),
-            Some(3.0),
-            Some(3.0),
-            Some(3.0),
-        ];
+        let expected = [None, Some(5.0), Some(5.0), Some(3.0), Some(3.0), Some(3.0), Some(3.0)];
         assert_eq!(rolling_median_before(&SERIES, 3), expected);
     }
 
     #[test]
     fn the_median_through_a_place_includes_it() {
-        let expected = [
-            Some(5.0),
-            Some(5.0),
-            Some(3.0),
-            Some(3.0),
-            Some(3.0),
-            Some(3.0),
-            Some(3.0),
-        ];
+        let expected =
+            [Some(5.0), Some(5.0), Some(3.0), Some(3.0), Some(3.0), Some(3.0), Some(3.0)];
         assert_eq!(rolling_median_through(&SERIES, 3), expected);
     }
 
     #[test]
     fn an_even_window_averages_its_middle_pair() {
-        let expected = [
-            Some(5.0),
-            Some(5.0),
-            Some(3.0),
-            Some(2.0),
-            Some(2.0),
-            Some(6.0),
-            Some(5.5),
-        ];
+        let expected =
+            [Some(5.0), Some(5.0), Some(3.0), Some(2.0), Some(2.0), Some(6.0), Some(5.5)];
         assert_eq!(rolling_median_through(&SERIES, 2), expected);
     }
 
@@ -191,11 +154,7 @@ mod tests {
     fn a_window_of_one_is_the_last_value_and_of_none_is_nothing() {
         let last = rolling_median_through(&SERIES, 1);
         assert_eq!(last[5..], [Some(9.0), Some(2.0)]);
-        assert!(
-            rolling_median_through(&SERIES, 0)
-                .iter()
-                .all(Option::is_none)
-        );
+        assert!(rolling_median_through(&SERIES, 0).iter().all(Option::is_none));
         assert!(rolling_median_before(&[], 5).is_empty());
     }
 

@@ -75,10 +75,7 @@ mod tests {
     fn ranks_count_from_one_and_stop_at_the_ends() {
         let sorted = Sorted::new(&[3.0, 1.0, 2.0]).expect("three finite samples");
         let at = |rank| sorted.at_rank(rank);
-        assert_eq!(
-            [at(0), at(1), at(2), at(3), at(4)],
-            [1.0, 1.0, 2.0, 3.0, 3.0]
-        );
+        assert_eq!([at(0), at(1), at(2), at(3), at(4)], [1.0, 1.0, 2.0, 3.0, 3.0]);
     }
 
     #[test]

@@ -98,10 +98,7 @@ mod tests {
     fn one_to_a_hundred_summed_up_by_hand() {
         let summary = Summary::of(&hundred()).expect("a hundred samples");
         assert_eq!((summary.count, summary.min, summary.max), (100, 1.0, 100.0));
-        assert_eq!(
-            (summary.mean, summary.median, summary.mad),
-            (50.5, 50.5, 25.0)
-        );
+        assert_eq!((summary.mean, summary.median, summary.mad), (50.5, 50.5, 25.0));
         // (100² − 1)/12 · 100/99.
         let expected = (9999.0_f64 / 12.0 * 100.0 / 99.0).sqrt();
         assert!((summary.std_dev.expect("many samples") - expected).abs() < 1e-12);
@@ -116,14 +113,8 @@ mod tests {
         assert_eq!(Some(summary.median), median(&samples));
         assert_eq!(Some(summary.mad), mad(&samples));
         assert_eq!(Some(summary.p90.value), percentile(&samples, 90.0));
-        assert_eq!(
-            Some(summary.p50.interval),
-            percentile_interval(&samples, 50.0)
-        );
-        assert_eq!(
-            Some(summary.p99.interval),
-            percentile_interval(&samples, 99.0)
-        );
+        assert_eq!(Some(summary.p50.interval), percentile_interval(&samples, 50.0));
+        assert_eq!(Some(summary.p99.interval), percentile_interval(&samples, 99.0));
     }
 
     #[test]
@@ -136,15 +127,9 @@ mod tests {
     #[test]
     fn one_sample_is_all_it_says_and_has_no_standard_deviation() {
         let summary = Summary::of(&[2.5]).expect("one sample");
-        assert_eq!(
-            (summary.mean, summary.median, summary.p99.value),
-            (2.5, 2.5, 2.5)
-        );
+        assert_eq!((summary.mean, summary.median, summary.p99.value), (2.5, 2.5, 2.5));
         assert_eq!((summary.mad, summary.std_dev), (0.0, None));
-        assert_eq!(
-            summary.p90.interval,
-            PercentileInterval::TooFewSamples { needed: 29 }
-        );
+        assert_eq!(summary.p90.interval, PercentileInterval::TooFewSamples { needed: 29 });
     }
 
     #[test]

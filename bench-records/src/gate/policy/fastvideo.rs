@@ -3,9 +3,7 @@
 //! Records are compared on their full identity and on nothing else; each core metric has a
 //! fraction and a floor; static limits are applied again; another recipe of a known workload fails.
 
-use super::{
-    Candidate, Judgement, limits::FASTVIDEO_LIMITS, rolling_findings, same_fields, static_findings,
-};
+use super::{Candidate, Judgement, rolling_findings, same_fields, static_findings};
 use crate::{
     baseline::Baseline,
     gate::{Batch, Finding, Limit, Outcome, finding::Skip, static_limits},
@@ -22,9 +20,7 @@ const NOT_ELIGIBLE: Flags =
 pub(super) fn judge(candidate: &Candidate, history: &[Series], batch: &Batch) -> Judgement {
     let record = &candidate.record;
     let baseline = baseline(record, history);
-    let limits = FASTVIDEO_LIMITS.map(|default| {
-        (default.0, candidate.limits.get(default.0).unwrap_or_default().completed(default))
-    });
+    let limits = candidate.limits.in_force().map(|(metric, limits)| (metric, limits.into()));
     let table = MetricTable::default();
     let mut rolling = rolling_findings(&record.metrics, &baseline, limits, &table);
     if baseline.is_empty() {

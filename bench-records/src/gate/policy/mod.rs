@@ -3,11 +3,10 @@
 //! In: a candidate and the series that its policy wants. Out: a [`Judgement`].
 
 mod fastvideo;
-pub mod limits;
+mod limits;
 mod seed;
 mod strict;
 
-pub use limits::LimitBlock;
 pub use strict::judge_point;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::{
     baseline::Baseline,
+    config::RegressionThresholds,
     identity::Identity,
     metric::MetricTable,
     raw::RawRecord,
@@ -50,7 +50,7 @@ pub enum Policy {
         /// Limit of every metric that no block mentions.
         max_regression: f64,
         /// Limits that hold for every benchmark, before the benchmark's own.
-        limits: LimitBlock,
+        limits: RegressionThresholds,
     },
     /// [`PolicyName::Seed`].
     Seed {
@@ -63,7 +63,10 @@ pub enum Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self::Strict { max_regression: DEFAULT_MAX_REGRESSION, limits: LimitBlock::default() }
+        Self::Strict {
+            max_regression: DEFAULT_MAX_REGRESSION,
+            limits: RegressionThresholds::default(),
+        }
     }
 }
 
@@ -75,14 +78,15 @@ pub struct Candidate {
     /// Static limits of the GPU that ran, by their names in the configuration.
     pub static_limits: serde_json::Map<String, serde_json::Value>,
     /// Rolling limits of the benchmark.
-    pub limits: LimitBlock,
+    pub limits: RegressionThresholds,
 }
 
 impl Candidate {
     /// A record with the limits of the raw record that it was made from.
     #[must_use]
     pub fn new(record: Record, raw: &RawRecord) -> Self {
-        let limits = LimitBlock::from_value(&raw.regression_thresholds);
+        let limits =
+            RegressionThresholds::resolve_lenient(&raw.regression_thresholds).unwrap_or_default();
         Self { record, static_limits: raw.thresholds.clone(), limits }
     }
 }
@@ -124,7 +128,7 @@ impl Policy {
     pub fn judge(&self, candidate: &Candidate, history: &[Series], batch: &Batch) -> Judgement {
         match self {
             Self::Strict { max_regression, limits } => {
-                let limits = limits.over(&candidate.limits);
+                let limits = limits.or(&candidate.limits);
                 strict::judge(candidate, history, batch, &limits, *max_regression)
             }
             Self::Seed { max_regression } => seed::judge(candidate, history, *max_regression),

@@ -3,11 +3,10 @@
 //! As `seed` in its limits; records are compared on their whole cohort, baselines hold only what
 //! ran before, and a metric that vanished fails.
 
-use super::{
-    Candidate, Judgement, LimitBlock, limits::FASTVIDEO_LIMITS, rolling_findings, static_findings,
-};
+use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, static_findings};
 use crate::{
     baseline::Baseline,
+    config::{DEFAULTS, RegressionThresholds},
     gate::{Batch, Finding, Gate, Limit, Outcome, finding::Skip, static_limits},
     metric::{CORE, Gating, METRICS, MetricTable},
     record::{Metrics, Record},
@@ -28,7 +27,7 @@ pub(super) fn judge(
     candidate: &Candidate,
     history: &[Series],
     batch: &Batch,
-    limits: &LimitBlock,
+    limits: &RegressionThresholds,
     max_regression: f64,
 ) -> Judgement {
     let record = &candidate.record;
@@ -62,7 +61,7 @@ pub fn judge_point(series: &Series, index: usize, batch: &Batch) -> Judgement {
         .filter_map(|(key, value)| Some((key.clone(), (*value)?)))
         .collect();
     let baseline = baseline_before(series, point.time, batch.now);
-    let limits = LimitBlock::default();
+    let limits = RegressionThresholds::default();
     let max_regression = super::DEFAULT_MAX_REGRESSION;
     let rules = Rules { limits: &limits, max_regression, table: &batch.table };
     let findings = rules.findings(&metrics, &baseline);
@@ -85,7 +84,7 @@ fn baseline_before(series: &Series, before: Micros, now: Micros) -> Baseline<'_>
 }
 
 struct Rules<'a> {
-    limits: &'a LimitBlock,
+    limits: &'a RegressionThresholds,
     max_regression: f64,
     table: &'a MetricTable,
 }
@@ -102,10 +101,10 @@ impl Rules<'_> {
     }
 
     fn limit(&self, key: &str) -> Limit {
-        let core = FASTVIDEO_LIMITS.iter().find(|(metric, ..)| *metric == key);
+        let core = DEFAULTS.iter().find(|(metric, _)| *metric == key);
         match (self.limits.get(key), core) {
-            (Some(entry), Some(default)) => entry.completed(*default),
-            (Some(entry), None) => entry.completed_with_fraction(self.max_regression),
+            (Some(said), Some((_, default))) => said.over(*default).into(),
+            (Some(said), None) => without_defaults(*said, self.max_regression),
             (None, _) => {
                 let gating = self.table.get(key).map_or(Gating::Reported, |metric| metric.gating);
                 Limit::fraction(self.max_regression, gating)

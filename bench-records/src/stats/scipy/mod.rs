@@ -12,10 +12,7 @@ const RELATIVE: f64 = 1e-12;
 
 fn assert_close(what: &str, ours: f64, theirs: f64) {
     let apart = (ours - theirs).abs();
-    assert!(
-        apart <= RELATIVE * theirs.abs(),
-        "{what}: {ours:e} is not {theirs:e}"
-    );
+    assert!(apart <= RELATIVE * theirs.abs(), "{what}: {ours:e} is not {theirs:e}");
 }
 
 fn assert_same(what: &str, ours: Option<f64>, theirs: Option<f64>) {
@@ -36,11 +33,7 @@ fn centre_and_spread_are_those_of_numpy_and_scipy() {
         assert_same(name, mad(x), Some(case.mad));
         assert_same(name, min(x), Some(case.min));
         assert_same(name, max(x), Some(case.max));
-        assert_same(
-            name,
-            coefficient_of_variation(x),
-            case.coefficient_of_variation,
-        );
+        assert_same(name, coefficient_of_variation(x), case.coefficient_of_variation);
         assert_same(name, geometric_mean(x), case.geometric_mean);
     }
 }
@@ -62,11 +55,7 @@ fn intervals_are_those_of_the_binomial_and_where_tails_are_equal_of_quantile_tes
             let what = format!("{} at {} %", case.name, theirs.percent);
             let ours = percentile_interval(&case.values, theirs.percent);
             let ours = ours.and_then(PercentileInterval::bounds);
-            assert_eq!(
-                ours.map(|ours| (ours.lower, ours.upper)),
-                theirs.bounds,
-                "{what}"
-            );
+            assert_eq!(ours.map(|ours| (ours.lower, ours.upper)), theirs.bounds, "{what}");
             assert_same(&what, ours.map(|ours| ours.coverage), theirs.coverage);
             if theirs.quantile_test.is_some() {
                 assert_eq!(theirs.bounds, theirs.quantile_test, "{what}");
@@ -82,16 +71,8 @@ fn interval_ranks_are_those_of_the_binomial_up_to_a_million_samples() {
         let ours = interval_ranks(case.count, case.percent);
         let theirs = case.ranks.as_ref();
         let ends = ours.map(|ours| (ours.lower, ours.upper));
-        assert_eq!(
-            ends,
-            theirs.map(|ranks| (ranks.lower, ranks.upper)),
-            "{what}"
-        );
-        assert_same(
-            &what,
-            ours.map(|ours| ours.coverage),
-            theirs.map(|ranks| ranks.coverage),
-        );
+        assert_eq!(ends, theirs.map(|ranks| (ranks.lower, ranks.upper)), "{what}");
+        assert_same(&what, ours.map(|ours| ours.coverage), theirs.map(|ranks| ranks.coverage));
     }
 }
 
@@ -109,16 +90,9 @@ fn rolling_medians_are_those_of_pandas() {
         let before = rolling_median_before(&case.values, case.window);
         assert_eq!(through.len(), case.through.len());
         assert_eq!(before.len(), case.before.len());
-        let places = through
-            .iter()
-            .zip(&case.through)
-            .chain(before.iter().zip(&case.before));
+        let places = through.iter().zip(&case.through).chain(before.iter().zip(&case.before));
         for (ours, theirs) in places {
-            assert_same(
-                &format!("{} over {}", case.name, case.window),
-                *ours,
-                *theirs,
-            );
+            assert_same(&format!("{} over {}", case.name, case.window), *ours, *theirs);
         }
     }
 }
@@ -142,11 +116,7 @@ fn u_delta_and_shift_are_those_of_all_pairs() {
         let ours = mann_whitney(&case.base, &case.current).expect("samples on both sides");
         let shift = hodges_lehmann_shift(&case.base, &case.current);
         assert_close(&case.name, ours.u, case.u);
-        assert!(
-            (ours.cliffs_delta - case.cliffs_delta).abs() < RELATIVE,
-            "{}",
-            case.name
-        );
+        assert!((ours.cliffs_delta - case.cliffs_delta).abs() < RELATIVE, "{}", case.name);
         assert_same(&case.name, shift, Some(case.shift));
     }
 }

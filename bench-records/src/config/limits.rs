@@ -1,0 +1,188 @@
+//! Static limits: hand-set ceilings by GPU, and which of them apply to a given GPU.
+
+use serde::{Deserialize, Serialize};
+
+use super::ordered::Ordered;
+use super::problems::Fault;
+
+/// The key of the limits for GPUs that no other key matches.
+pub const DEFAULT_KEY: &str = "default";
+
+/// Limits by a part of the GPU's name, in the file's order.
+pub type StaticThresholds = Ordered<StaticLimits>;
+
+/// Ceilings that a run on one kind of GPU must keep; a value equal to its limit passes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StaticLimits {
+    /// Mean end-to-end time of a generation, in seconds.
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
+    pub max_generation_time_s: f64,
+    /// Peak GPU memory, in MB.
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
+    pub max_peak_memory_mb: f64,
+    /// Text encoder time, in seconds; not checked when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
+    pub max_text_encoder_time_s: Option<f64>,
+    /// DiT denoising time, in seconds; not checked when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
+    pub max_dit_time_s: Option<f64>,
+    /// VAE decoding time, in seconds; not checked when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
+    pub max_vae_decode_time_s: Option<f64>,
+}
+
+impl StaticLimits {
+    /// The limits for a GPU with their key: the first key in the file's order that is a part of
+    /// `gpu_name` (case counts), else `default`. `None` when neither is there.
+    pub fn select<'a>(
+        thresholds: &'a StaticThresholds,
+        gpu_name: &str,
+    ) -> Option<(&'a str, &'a StaticLimits)> {
+        thresholds
+            .iter()
+            .find(|(key, _)| *key != DEFAULT_KEY && gpu_name.contains(key))
+            .or_else(|| thresholds.iter().find(|(key, _)| *key == DEFAULT_KEY))
+    }
+
+    fn entries(&self) -> [(&'static str, Option<f64>); 5] {
+        [
+            ("max_generation_time_s", Some(self.max_generation_time_s)),
+            ("max_peak_memory_mb", Some(self.max_peak_memory_mb)),
+            ("max_text_encoder_time_s", self.max_text_encoder_time_s),
+            ("max_dit_time_s", self.max_dit_time_s),
+            ("max_vae_decode_time_s", self.max_vae_decode_time_s),
+        ]
+    }
+}
+
+/// There are limits, their keys are not blank, and each is a positive number.
+pub(super) fn check(thresholds: &StaticThresholds) -> Result<(), Fault> {
+    if thresholds.is_empty() {
+        let remedy =
+            "add \"default\": {\"max_generation_time_s\": 120.0, \"max_peak_memory_mb\": 30000.0}";
+        return Err(Fault::absent("thresholds", "thresholds is empty", remedy));
+    }
+    for (key, limits) in thresholds.iter() {
+        check_key(key)?;
+        for (name, limit) in limits.entries() {
+            check_limit(&format!("thresholds.{key}.{name}"), limit)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_key(key: &str) -> Result<(), Fault> {
+    if !key.trim().is_empty() {
+        return Ok(());
+    }
+    Err(Fault::of(
+        "thresholds",
+        key,
+        format!("thresholds has the key {key:?}, which matches every GPU"),
+        format!("name a part of the GPU's name, or write {DEFAULT_KEY}"),
+    ))
+}
+
+fn check_limit(field: &str, limit: Option<f64>) -> Result<(), Fault> {
+    match limit {
+        // NaN is not positive either.
+        Some(limit) if limit <= 0.0 || !limit.is_finite() => Err(Fault::of(
+            field,
+            limit,
+            format!("{field} is {limit}, but must be above 0"),
+            "raise it to what a healthy run stays below",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Keys that an earlier key hides, and a `default` that is not there.
+pub(super) fn warn(thresholds: &StaticThresholds) -> Vec<Fault> {
+    let keys: Vec<&str> = thresholds.keys().filter(|key| *key != DEFAULT_KEY).collect();
+    let shadowed = keys.iter().enumerate().filter_map(|(i, late)| {
+        let early = keys[..i].iter().find(|early| late.contains(**early))?;
+        Some(shadowing(early, late))
+    });
+    shadowed.chain(missing_default(thresholds, &keys)).collect()
+}
+
+fn shadowing(early: &str, late: &str) -> Fault {
+    Fault::of(
+        &format!("thresholds.{late}"),
+        late,
+        format!("thresholds.{late} is never used, because {early}, a part of it, stands before it"),
+        format!("put {late} before {early}"),
+    )
+}
+
+fn missing_default(thresholds: &StaticThresholds, keys: &[&str]) -> Option<Fault> {
+    thresholds.get(DEFAULT_KEY).is_none().then(|| {
+        let field = format!("thresholds.{DEFAULT_KEY}");
+        let named = keys.join(", ");
+        let problem =
+            format!("{field} is missing: a GPU whose name has none of {named} in it has no limits");
+        Fault::absent(&field, problem, "add it, with relaxed limits")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thresholds(keys: &[&str]) -> StaticThresholds {
+        let limits = |time: usize| StaticLimits {
+            max_generation_time_s: time as f64,
+            max_peak_memory_mb: 1.0,
+            max_text_encoder_time_s: None,
+            max_dit_time_s: None,
+            max_vae_decode_time_s: None,
+        };
+        let pairs = keys.iter().enumerate();
+        pairs.map(|(i, key)| ((*key).to_owned(), limits(i + 1))).collect()
+    }
+
+    fn selected<'a>(thresholds: &'a StaticThresholds, gpu: &str) -> Option<&'a str> {
+        StaticLimits::select(thresholds, gpu).map(|(key, _)| key)
+    }
+
+    #[test]
+    fn the_first_key_in_file_order_wins() {
+        let careful = thresholds(&["default", "L40S", "L4"]);
+        assert_eq!(selected(&careful, "NVIDIA L40S"), Some("L40S"));
+        assert_eq!(selected(&careful, "NVIDIA L4"), Some("L4"));
+        let careless = thresholds(&["L4", "L40S"]);
+        assert_eq!(selected(&careless, "NVIDIA L40S"), Some("L4"));
+    }
+
+    #[test]
+    fn an_unmatched_gpu_gets_default_or_nothing() {
+        assert_eq!(selected(&thresholds(&["L40S", "default"]), "cpu"), Some("default"));
+        assert_eq!(selected(&thresholds(&["L40S"]), "NVIDIA H100"), None);
+        assert_eq!(selected(&thresholds(&["L40S"]), "nvidia l40s"), None);
+    }
+
+    #[test]
+    fn default_is_not_a_part_of_a_name() {
+        let both = thresholds(&["default", "H100"]);
+        assert_eq!(selected(&both, "default H100"), Some("H100"));
+    }
+
+    #[test]
+    fn only_a_key_behind_its_own_part_is_shadowed() {
+        assert_eq!(warn(&thresholds(&["L40S", "L4", "default"])), []);
+        let warnings = warn(&thresholds(&["L4", "L40S", "L40", "default"]));
+        let fields: Vec<_> = warnings.iter().filter_map(|w| w.field.as_deref()).collect();
+        assert_eq!(fields, ["thresholds.L40S", "thresholds.L40"]);
+    }
+
+    #[test]
+    fn a_limit_that_is_not_a_number_is_refused() {
+        assert!(check_limit("thresholds.L4.max_dit_time_s", Some(f64::NAN)).is_err());
+        assert!(check_limit("thresholds.L4.max_dit_time_s", None).is_ok());
+    }
+}

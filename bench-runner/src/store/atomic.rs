@@ -1,0 +1,124 @@
+//! Writing files so that nobody ever sees half of one.
+//!
+//! In: a path and its bytes. Out: the file in place, or the old one untouched.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read, Seek, Write},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use anyhow::Context;
+
+/// Whether a write must survive the machine losing power.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// File and folder reach the disk before the call returns.
+    Synced,
+    /// Derived data: a crash of the machine may cost it, a crash of the process may not.
+    Derived,
+}
+
+/// Writes `bytes` to a temporary file beside `path` and renames it into place.
+///
+/// # Errors
+/// Where a folder or file cannot be written; the temporary file is removed.
+pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> anyhow::Result<()> {
+    let folder = path.parent().context("a file to write has a folder")?;
+    create_folders(folder, durability)
+        .with_context(|| format!("cannot create folder {}", folder.display()))?;
+    let temporary = temporary_beside(path);
+    let written = write_and_rename(&temporary, path, bytes, durability);
+    if written.is_err() {
+        // the error that matters is the one of writing
+        let _ = fs::remove_file(&temporary);
+    }
+    written.with_context(|| format!("cannot write {}; free space or choose another folder", path.display()))
+}
+
+fn write_and_rename(
+    temporary: &Path,
+    path: &Path,
+    bytes: &[u8],
+    durability: Durability,
+) -> io::Result<()> {
+    let mut file = File::create_new(temporary)?;
+    file.write_all(bytes)?;
+    if durability == Durability::Synced {
+        file.sync_all()?;
+    }
+    drop(file);
+    fs::rename(temporary, path)?;
+    match path.parent() {
+        Some(folder) if durability == Durability::Synced => sync_folder(folder),
+        _ => Ok(()),
+    }
+}
+
+/// Ends in `.tmp`, so that no reader takes it for a record.
+fn temporary_beside(path: &Path) -> PathBuf {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}-{count}.tmp", std::process::id()))
+}
+
+fn create_folders(folder: &Path, durability: Durability) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        create_folders(parent, durability)?;
+    }
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        other => other?,
+    }
+    match folder.parent() {
+        Some(parent) if durability == Durability::Synced => sync_folder(parent),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened as a file; renames there are durable on their own.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "same signature on every system")]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Appends one line to a file that only grows, as a single write that reaches the disk. A last line
+/// that an interrupted writer left unfinished is closed first, so that it harms nothing but itself.
+///
+/// # Errors
+/// Where the file cannot be written.
+pub fn append_line(path: &Path, line: &str) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent() {
+        create_folders(folder, Durability::Synced)?;
+    }
+    let append = || -> io::Result<()> {
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(path)?;
+        let close = if ends_mid_line(path)? { "\n" } else { "" };
+        file.write_all(format!("{close}{line}\n").as_bytes())?;
+        file.sync_all()
+    };
+    append().with_context(|| format!("cannot append to {}", path.display()))
+}
+
+fn ends_mid_line(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(io::SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}

@@ -1,0 +1,83 @@
+//! Adding a record to a store.
+//!
+//! In: a judged record. Out: the path of its file, which is on the disk when the call returns.
+
+use anyhow::{Context, Result};
+use bench_records::{
+    identity::fingerprint::sha256_hex,
+    index::columns::record_path,
+    naming::fastvideo_path,
+    provenance::Provenance,
+    raw::RawRecord,
+    record::Record,
+};
+use ulid::Ulid;
+
+use super::FolderStore;
+use crate::store::atomic::{self, Durability};
+
+/// Where in a store new records go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Layout {
+    /// `records/<YYYY-MM>/<DD>/<series>-<timestamp>-<ulid>.json`
+    #[default]
+    Records,
+    /// `<model>/<timestamp>_<commit>.json`, as FastVideo's tools write and expect it
+    Fastvideo,
+}
+
+impl FolderStore {
+    /// Writes a record; the same record written twice is one file. Returns its path in the store.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn append(&self, record: &mut Record, layout: Layout) -> Result<String> {
+        let id = record.id.get_or_insert_with(String::new);
+        if id.is_empty() {
+            record.id = Some(content_id(record));
+        }
+        let path = path_of(record, layout);
+        atomic::write(&self.path(&path), record.to_json().as_bytes(), Durability::Synced)?;
+        Ok(path)
+    }
+
+    /// Writes the trials of a run beside its record, a line a trial; nothing where it has none.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn append_trials(&self, record: &Record, raw: &RawRecord) -> Result<()> {
+        let Some(id) = record.id.as_deref().filter(|_| !raw.trials.is_empty()) else {
+            return Ok(());
+        };
+        let lines: Vec<String> =
+            raw.trials.iter().map(serde_json::to_string).collect::<Result<_, _>>().context("a trial serializes")?;
+        let day = record.time.unwrap_or_default().strftime("%Y-%m/%d");
+        let path = self.path(&format!("raw/{day}/{id}.ndjson"));
+        atomic::write(&path, (lines.join("\n") + "\n").as_bytes(), Durability::Synced)
+    }
+}
+
+fn path_of(record: &Record, layout: Layout) -> String {
+    let id = record.id.as_deref().unwrap_or_default();
+    match layout {
+        Layout::Records => record_path(&record.cohort().key(), record.time.unwrap_or_default(), id),
+        Layout::Fastvideo => fastvideo_path(&record.model_id, &record.timestamp, &record.commit_sha),
+    }
+}
+
+/// A ULID that follows from what was measured and when, so that storing a result again changes
+/// nothing.
+fn content_id(record: &Record) -> String {
+    let measured = Record {
+        id: None,
+        verdict: None,
+        verdict_reason: None,
+        success: true,
+        provenance: Provenance::default(),
+        ..record.clone()
+    };
+    let digest = sha256_hex(&measured.to_json());
+    let random = u128::from_str_radix(&digest[..20], 16).expect("a digest is hexadecimal");
+    let millis = record.time.unwrap_or_default().0.div_euclid(1000);
+    Ulid::from_parts(u64::try_from(millis).unwrap_or_default(), random).to_string()
+}

@@ -1,0 +1,96 @@
+//! The index's own files: reading what is there, and naming what is wrong with it.
+
+use std::{collections::BTreeMap, fs, io, time::UNIX_EPOCH};
+
+use anyhow::Context;
+use bench_records::{
+    identity::SeriesKey,
+    index::{HEAD_PATH, INDEX_DIR, series_file, series_path},
+    metric::{Metric, MetricTable},
+    series::{Labels, Series},
+};
+use serde::Deserialize;
+
+use super::{FolderStore, manifest::Manifest};
+
+/// A line of the head, as far as selecting series needs it, with its whole text.
+#[derive(Debug, Clone)]
+pub struct HeadLine {
+    /// What the series is called and compared on.
+    pub labels: Labels,
+    /// The line, to be written again as it is.
+    pub text: String,
+}
+
+#[derive(Deserialize)]
+struct LineStart {
+    key: SeriesKey,
+    labels: Labels,
+}
+
+impl FolderStore {
+    /// The manifest; an empty one where there is none or it cannot be used.
+    pub(super) fn read_manifest(&self) -> Manifest {
+        let text = fs::read_to_string(self.path(&manifest_path())).ok();
+        text.and_then(|text| Manifest::from_ndjson(&text).ok()).unwrap_or_default()
+    }
+
+    /// The lines of the head by series; `None` where there is none or it cannot be used.
+    pub(super) fn read_head(&self) -> Option<BTreeMap<SeriesKey, HeadLine>> {
+        let text = fs::read_to_string(self.path(HEAD_PATH)).ok()?;
+        let mut lines = BTreeMap::new();
+        for line in text.lines().skip(1) {
+            let start: LineStart = serde_json::from_str(line).ok()?;
+            lines.insert(start.key, HeadLine { labels: start.labels, text: line.to_owned() });
+        }
+        Some(lines)
+    }
+
+    /// A series in full.
+    pub(super) fn read_series(&self, key: &SeriesKey) -> anyhow::Result<Series> {
+        let path = self.path(&series_path(key));
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        series_file::read(&text).with_context(|| path.display().to_string())
+    }
+
+    /// The metrics that the dataset adds, from `metrics.ndjson`.
+    ///
+    /// # Errors
+    /// Where the file is there and cannot be read; a line that is no metric is passed over.
+    pub fn metric_table(&self) -> anyhow::Result<MetricTable> {
+        let path = self.path("metrics.ndjson");
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            other => other.with_context(|| format!("cannot read {}", path.display()))?,
+        };
+        Ok(MetricTable::with_own(text.lines().filter_map(|line| serde_json::from_str(line).ok())))
+    }
+
+    /// Adds metrics that the dataset does not have yet.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn add_metrics(&self, metrics: &[Metric]) -> anyhow::Result<()> {
+        let table = self.metric_table()?;
+        for metric in metrics.iter().filter(|metric| table.get(&metric.key).is_none()) {
+            let line = serde_json::to_string(metric).context("a metric serializes")?;
+            crate::store::atomic::append_line(&self.path("metrics.ndjson"), &line)?;
+        }
+        Ok(())
+    }
+
+    /// Size and modification time of the files that change how every series is seen.
+    pub(super) fn sidecars(&self) -> Vec<Option<(u64, i64)>> {
+        let stat = |name: &str| {
+            let metadata = fs::metadata(self.path(name)).ok()?;
+            let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+            Some((metadata.len(), i64::try_from(modified.as_nanos()).ok()?))
+        };
+        ["events.ndjson", "metrics.ndjson"].map(stat).to_vec()
+    }
+}
+
+/// Path of the manifest within a store.
+pub(super) fn manifest_path() -> String {
+    format!("{INDEX_DIR}/files.ndjson")
+}

@@ -1,0 +1,251 @@
+//! Keeping the index up with the records.
+//!
+//! In: the folder as it is now, and the manifest of what the index was made from. Out: the series
+//! that changed, and the head; written back where the folder can be written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use bench_records::{
+    gate::Batch,
+    identity::SeriesKey,
+    index::HeadSeries,
+    metric::MetricTable,
+    series::Series,
+    time::Micros,
+};
+
+use super::{
+    FolderStore,
+    files::HeadLine,
+    ingest::{self, ReadFile},
+    manifest::{Difference, Fate, Known, Manifest},
+    scan::{FileStat, FolderListing, scan},
+};
+use crate::{
+    progress,
+    store::events::{self, Exclusions},
+};
+
+/// An index that agrees with the records.
+#[derive(Debug, Default)]
+pub struct Refreshed {
+    /// A line a series.
+    pub(super) head: BTreeMap<SeriesKey, HeadLine>,
+    /// Series that changed, in full.
+    pub(super) updated: BTreeMap<SeriesKey, Series>,
+    /// What became of each file.
+    pub(super) manifest: Manifest,
+    /// Metrics of the dataset.
+    pub table: MetricTable,
+    /// Number of files that were read.
+    pub files_read: usize,
+    /// Whether the index on the disk is up to date too.
+    pub is_persisted: bool,
+}
+
+/// What the index on the disk says, and how the folder differs from it.
+struct Stale {
+    head: BTreeMap<SeriesKey, HeadLine>,
+    manifest: Manifest,
+    difference: Difference,
+    listings: Vec<FolderListing>,
+    sidecars: Vec<Option<(u64, i64)>>,
+    is_new: bool,
+}
+
+impl Stale {
+    fn is_current(&self) -> bool {
+        !self.difference.is_any && (self.is_new || self.sidecars == self.manifest.sidecars)
+    }
+}
+
+impl FolderStore {
+    /// Brings the index up to date: only new and changed files are read.
+    ///
+    /// # Errors
+    /// Where the folder cannot be listed. An index that cannot be written is no error: the result
+    /// says so.
+    pub fn refresh(&self, now: Micros) -> Result<Refreshed> {
+        let stale = self.compare_with_index()?;
+        if stale.is_current() {
+            return self.unchanged(stale);
+        }
+        let lock = self.lock();
+        let stale = if lock.is_some() { self.compare_with_index()? } else { stale };
+        if stale.is_current() {
+            return self.unchanged(stale);
+        }
+        let mut refreshed = self.update(stale, now)?;
+        if lock.is_some() {
+            refreshed.is_persisted = self.persist(&refreshed).is_ok();
+        }
+        Ok(refreshed)
+    }
+
+    /// Makes the index anew from all records.
+    ///
+    /// # Errors
+    /// As [`FolderStore::refresh`].
+    pub fn rebuild(&self, now: Micros) -> Result<Refreshed> {
+        let lock = self.lock();
+        self.forget_index();
+        let stale = self.compare_with_index()?;
+        let mut refreshed = self.update(stale, now)?;
+        if lock.is_some() {
+            self.persist(&refreshed)?;
+            refreshed.is_persisted = true;
+        }
+        Ok(refreshed)
+    }
+
+    fn compare_with_index(&self) -> Result<Stale> {
+        let sidecars = self.sidecars();
+        let head = self.read_head();
+        let is_new = head.is_none();
+        let manifest = if is_new { Manifest::default() } else { self.read_manifest() };
+        let listings = scan(self.root())?;
+        let difference = manifest.difference(&listings);
+        let head = head.filter(|_| !manifest.folders.is_empty()).unwrap_or_default();
+        Ok(Stale { head, manifest, difference, listings, sidecars, is_new })
+    }
+
+    fn unchanged(&self, stale: Stale) -> Result<Refreshed> {
+        Ok(Refreshed {
+            head: stale.head,
+            manifest: stale.manifest,
+            table: self.metric_table()?,
+            is_persisted: true,
+            ..Refreshed::default()
+        })
+    }
+
+    fn update(&self, stale: Stale, now: Micros) -> Result<Refreshed> {
+        let table = self.metric_table()?;
+        let exclusions = events::exclusions(&events::read(self.root())?);
+        let mut changed = Changed::default();
+        if stale.sidecars != stale.manifest.sidecars {
+            changed.load(self, stale.head.keys())?;
+        }
+        changed.load(self, stale.difference.outdated.values())?;
+        for series in changed.series.values_mut() {
+            series.remove_paths(|path| stale.difference.outdated.contains_key(path));
+        }
+        let fates = self.ingest(&stale, &mut changed)?;
+        let batch = Batch { now, table, ..Batch::default() };
+        let head = head_with(stale.head, &mut changed.series, &exclusions, &batch);
+        let files_read = fates.len();
+        let manifest = manifest_of(&stale.manifest, stale.listings, fates, stale.sidecars);
+        let updated = changed.series;
+        Ok(Refreshed { head, updated, manifest, table: batch.table, files_read, is_persisted: false })
+    }
+
+    /// Reads what is new into the series that change; returns what became of each file.
+    fn ingest(
+        &self,
+        stale: &Stale,
+        changed: &mut Changed,
+    ) -> Result<BTreeMap<(String, String), Fate>> {
+        let bar = progress::counted(stale.difference.to_read.len(), "reading records");
+        let mut fates = BTreeMap::new();
+        for files in stale.difference.to_read.chunks(ingest::BATCH) {
+            for read in ingest::read_batch(self.root(), files) {
+                if let Some((place, fate)) = self.take(read, stale, changed)? {
+                    fates.insert(place, fate);
+                }
+            }
+            bar.inc(files.len() as u64);
+        }
+        bar.finish_and_clear();
+        Ok(fates)
+    }
+
+    fn take(
+        &self,
+        read: ReadFile,
+        stale: &Stale,
+        changed: &mut Changed,
+    ) -> Result<Option<((String, String), Fate)>> {
+        let path = super::scan::join(&read.folder, &read.stat.name);
+        let place = (read.folder, read.stat.name);
+        let fate = match read.content {
+            None => return Ok(None),
+            Some(Err(reason)) => Fate::SetAside(reason),
+            Some(Ok(record)) => {
+                let key = record.cohort().key();
+                if stale.head.contains_key(&key) {
+                    changed.load(self, [&key])?;
+                }
+                let new = || Series::for_record(&record);
+                changed.series.entry(key.clone()).or_insert_with(new).push(&record, &path);
+                Fate::InSeries(key)
+            }
+        };
+        Ok(Some((place, fate)))
+    }
+}
+
+/// Series that change, loaded once each.
+#[derive(Default)]
+struct Changed {
+    series: BTreeMap<SeriesKey, Series>,
+}
+
+impl Changed {
+    fn load<'k>(
+        &mut self,
+        store: &FolderStore,
+        keys: impl IntoIterator<Item = &'k SeriesKey>,
+    ) -> Result<()> {
+        let missing: BTreeSet<&SeriesKey> =
+            keys.into_iter().filter(|key| !self.series.contains_key(*key)).collect();
+        for key in missing {
+            self.series.insert(key.clone(), store.read_series(key)?);
+        }
+        Ok(())
+    }
+}
+
+fn head_with(
+    mut head: BTreeMap<SeriesKey, HeadLine>,
+    changed: &mut BTreeMap<SeriesKey, Series>,
+    exclusions: &Exclusions,
+    batch: &Batch,
+) -> BTreeMap<SeriesKey, HeadLine> {
+    for (key, series) in changed.iter_mut() {
+        series.sort();
+        exclusions.mark(series);
+        if series.points.is_empty() {
+            head.remove(key);
+            continue;
+        }
+        let line = HeadSeries::of(series, batch);
+        let text = serde_json::to_string(&line).expect("head lines hold plain values");
+        head.insert(key.clone(), HeadLine { labels: line.labels, text });
+    }
+    head
+}
+
+fn manifest_of(
+    before: &Manifest,
+    listings: Vec<FolderListing>,
+    mut fates: BTreeMap<(String, String), Fate>,
+    sidecars: Vec<Option<(u64, i64)>>,
+) -> Manifest {
+    let mut folders = BTreeMap::new();
+    for listing in listings {
+        let known = before.folders.get(&listing.folder).map_or(&[][..], Vec::as_slice);
+        let mut known_fate = |stat: &FileStat| {
+            let new = fates.remove(&(listing.folder.clone(), stat.name.clone()));
+            new.or_else(|| {
+                let at = known.binary_search_by(|known| known.stat.name.cmp(&stat.name)).ok()?;
+                (known[at].stat == *stat).then(|| known[at].fate.clone())
+            })
+        };
+        let files = listing.files.into_iter();
+        let files: Vec<Known> =
+            files.filter_map(|stat| Some(Known { fate: known_fate(&stat)?, stat })).collect();
+        folders.insert(listing.folder, files);
+    }
+    Manifest { folders, sidecars }
+}

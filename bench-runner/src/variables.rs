@@ -1,0 +1,108 @@
+//! Environment variables: what CI says of the job, and defaults of flags.
+//!
+//! In: the process's environment. Out: values by meaning. An empty variable counts as unset, and a
+//! flag beats its variable.
+
+use anyhow::{Context, anyhow};
+use bench_records::{
+    normalize::JobContext,
+    provenance::{Provenance, is_pull_request},
+    time::Micros,
+};
+
+use crate::exit::{OrExit, Outcome};
+
+/// A variable that is set and not blank.
+#[must_use]
+pub fn var(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+fn first_of(names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| var(name))
+}
+
+/// A number from a flag, else from a variable, else `default`.
+///
+/// # Errors
+/// Usage, where the variable is no finite number.
+pub fn number(flag: Option<f64>, name: &str, default: f64) -> Outcome<f64> {
+    let Some(text) = var(name).filter(|_| flag.is_none()) else {
+        return Ok(flag.unwrap_or(default));
+    };
+    let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    number
+        .with_context(|| format!("{name} is {text:?}, expected a number such as {default}"))
+        .or_usage()
+}
+
+/// The clock; `BENCH_RUNNER_NOW` overrides it, so that a report can be made again as of then.
+///
+/// # Errors
+/// Usage, where that variable is no time.
+pub fn now() -> Outcome<Micros> {
+    let Some(text) = var("BENCH_RUNNER_NOW") else {
+        return Ok(Micros(jiff::Timestamp::now().as_microsecond()));
+    };
+    Micros::parse(&text)
+        .ok_or_else(|| anyhow!("BENCH_RUNNER_NOW is {text:?}, expected ISO 8601"))
+        .or_usage()
+}
+
+/// What CI says of this job: Buildkite's variables, else GitHub Actions'.
+///
+/// # Errors
+/// As [`now`].
+pub fn job_context() -> Outcome<JobContext> {
+    let commit = first_of(&["BUILDKITE_COMMIT", "GITHUB_SHA"]).unwrap_or_default();
+    let pr_number = pull_request().unwrap_or_default();
+    let branch = branch();
+    let test_scope = var("TEST_SCOPE").unwrap_or_default();
+    let source = run_source(&pr_number, &branch, &test_scope, &commit);
+    let provenance = Provenance {
+        run_source: Some(source.to_owned()),
+        baseline_eligible: None,
+        branch,
+        pr_number,
+        test_scope,
+        build_url: first_of(&["BUILDKITE_BUILD_URL"]).or_else(github_run_url).unwrap_or_default(),
+        build_id: first_of(&["BUILDKITE_BUILD_ID", "GITHUB_RUN_ID"]).unwrap_or_default(),
+        job_id: first_of(&["BUILDKITE_JOB_ID", "GITHUB_JOB"]).unwrap_or_default(),
+    };
+    Ok(JobContext { now: now()?, commit, provenance })
+}
+
+fn branch() -> String {
+    first_of(&["BUILDKITE_BRANCH", "GITHUB_HEAD_REF", "GITHUB_REF_NAME"]).unwrap_or_default()
+}
+
+fn pull_request() -> Option<String> {
+    let buildkite = var("BUILDKITE_PULL_REQUEST").filter(|value| is_pull_request(value));
+    buildkite.or_else(|| {
+        let reference = var("GITHUB_REF")?;
+        let number = reference.strip_prefix("refs/pull/")?.split('/').next()?.to_owned();
+        Some(number)
+    })
+}
+
+fn run_source(pr_number: &str, branch: &str, scope: &str, commit: &str) -> &'static str {
+    match () {
+        () if !pr_number.is_empty() => "pr",
+        () if branch == "main" && scope == "full" => "scheduled_main",
+        () if commit.is_empty() => "local",
+        () => "unknown",
+    }
+}
+
+fn github_run_url() -> Option<String> {
+    let server = var("GITHUB_SERVER_URL")?;
+    Some(format!("{server}/{}/actions/runs/{}", var("GITHUB_REPOSITORY")?, var("GITHUB_RUN_ID")?))
+}
+
+/// `PERF_PYTEST_RC` where it says that the tests which made the results failed.
+#[must_use]
+pub fn failed_tests() -> Option<String> {
+    let text = var("PERF_PYTEST_RC")?;
+    let code: i64 = text.trim().parse().ok()?;
+    (code != 0).then_some(text)
+}
