@@ -3,8 +3,10 @@
 //! In: a task and its options. Out: what it does while it does it, on standard output; exit code 0,
 //! or 1 with the reason as the last line.
 
+mod demo;
 mod duration;
 mod process;
+mod runner;
 mod setup;
 mod step;
 mod test;
@@ -29,6 +31,8 @@ struct Cli {
 enum Task {
     /// Everything that CI checks; installs first what is missing for it
     Test(test::Args),
+    /// Gate sample results against a sample history, and show what comes out
+    Demo(demo::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,5 +49,6 @@ fn run(task: Task) -> Result<()> {
     let workspace = Workspace::locate()?;
     match task {
         Task::Test(args) => test::run(&args, &workspace),
+        Task::Demo(args) => demo::run(&args, &workspace),
     }
 }
