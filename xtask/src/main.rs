@@ -3,6 +3,7 @@
 //! In: a task and its options. Out: what it does while it does it, on standard output; exit code 0,
 //! or 1 with the reason as the last line.
 
+mod bench;
 mod demo;
 mod duration;
 mod process;
@@ -33,6 +34,8 @@ enum Task {
     Test(test::Args),
     /// Gate sample results against a sample history, and show what comes out
     Demo(demo::Args),
+    /// Time and memory of large histories, beside plain Python
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -50,5 +53,6 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Test(args) => test::run(&args, &workspace),
         Task::Demo(args) => demo::run(&args, &workspace),
+        Task::Bench(args) => bench::run(&args, &workspace),
     }
 }
