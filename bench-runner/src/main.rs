@@ -1,3 +1,24 @@
-//! The command line of the benchmark runner.
+//! `bench-runner`: measures generative inference, gates regressions, keeps history.
 
-fn main() {}
+mod commands;
+mod compare;
+mod exit;
+mod import;
+mod progress;
+mod report;
+mod reseed;
+mod store;
+mod variables;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let outcome = commands::Cli::parse().run();
+    let exit = outcome.unwrap_or_else(|failure| {
+        eprintln!("error: {failure}");
+        failure.exit
+    });
+    exit.into()
+}

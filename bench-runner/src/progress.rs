@@ -11,7 +11,8 @@ pub fn counted(count: usize, what: &'static str) -> ProgressBar {
     if count < WORTH_SHOWING {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} ({eta} left)")
-        .expect("the template is well-formed");
+    let style =
+        ProgressStyle::with_template("{msg} [{bar:40}] {human_pos}/{human_len} ({eta} left)")
+            .expect("the template is well-formed");
     ProgressBar::new(count as u64).with_style(style).with_message(what)
 }

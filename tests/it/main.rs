@@ -1,1 +1,6 @@
 //! The real binary, end to end, in temporary folders.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its folder has failed")]
+
+mod golden;
+mod support;

@@ -9,5 +9,5 @@ mod rolling;
 pub mod static_limits;
 
 pub use finding::{Finding, Gate, Judgement, Outcome, Skip};
-pub use policy::{Batch, Candidate, Policy, PolicyName};
+pub use policy::{Batch, Candidate, HistoryWindow, Policy, PolicyName};
 pub use rolling::{Limit, judge_metric};

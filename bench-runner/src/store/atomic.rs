@@ -34,7 +34,9 @@ pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> anyhow::Resul
         // the error that matters is the one of writing
         let _ = fs::remove_file(&temporary);
     }
-    written.with_context(|| format!("cannot write {}; free space or choose another folder", path.display()))
+    written.with_context(|| {
+        format!("cannot write {}; free space or choose another folder", path.display())
+    })
 }
 
 fn write_and_rename(

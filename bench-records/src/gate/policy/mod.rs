@@ -7,7 +7,7 @@ mod limits;
 mod seed;
 mod strict;
 
-pub use strict::judge_point;
+pub use strict::{eligible_values, judge_point};
 
 use serde::{Deserialize, Serialize};
 
@@ -91,11 +91,23 @@ impl Candidate {
     }
 }
 
+/// Which part of a series counts as history under `strict`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HistoryWindow {
+    /// What ran before the record.
+    #[default]
+    Before,
+    /// All of it: somebody chose it.
+    All,
+}
+
 /// What holds for all candidates of one comparison.
 #[derive(Debug, Clone, Default)]
 pub struct Batch {
     /// The clock; records ahead of it enter no baseline.
     pub now: Micros,
+    /// Which part of a series counts.
+    pub window: HistoryWindow,
     /// Metrics of the dataset.
     pub table: MetricTable,
     /// Exit code of the tests that made the results, where it says that they failed and no result
@@ -111,6 +123,15 @@ impl Policy {
             Self::Strict { .. } => PolicyName::Strict,
             Self::Seed { .. } => PolicyName::Seed,
             Self::FastVideo => PolicyName::FastVideo,
+        }
+    }
+
+    /// Its limit on metrics that nothing else limits, as a fraction.
+    #[must_use]
+    pub fn max_regression(&self) -> f64 {
+        match self {
+            Self::Strict { max_regression, .. } | Self::Seed { max_regression } => *max_regression,
+            Self::FastVideo => DEFAULT_MAX_REGRESSION,
         }
     }
 

@@ -7,10 +7,10 @@ use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, st
 use crate::{
     baseline::Baseline,
     config::{DEFAULTS, RegressionThresholds},
-    gate::{Batch, Finding, Gate, Limit, Outcome, finding::Skip, static_limits},
+    gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip, static_limits},
     metric::{CORE, Gating, METRICS, MetricTable},
     record::{Metrics, Record},
-    series::{Flags, Series},
+    series::{Flags, Point, Series},
     time::Micros,
     verdict::Verdict,
 };
@@ -33,7 +33,10 @@ pub(super) fn judge(
     let record = &candidate.record;
     let key = record.cohort().key();
     let own = history.iter().find(|series| series.key == key);
-    let before = record.time.unwrap_or(batch.now);
+    let before = match batch.window {
+        HistoryWindow::Before => record.time.unwrap_or(batch.now),
+        HistoryWindow::All => Micros(i64::MAX),
+    };
     let baseline = own.map(|series| baseline_before(series, before, batch.now)).unwrap_or_default();
     let rules = Rules { limits, max_regression, table: &batch.table };
     let findings =
@@ -76,10 +79,21 @@ pub fn judge_point(series: &Series, index: usize, batch: &Batch) -> Judgement {
     }
 }
 
+/// Values of a metric in the records that baselines may use, oldest first; null ones included, for
+/// they take their place in the window.
+#[must_use]
+pub fn eligible_values(series: &Series, metric: &str, now: Micros) -> Vec<Option<f64>> {
+    let eligible = series.points.iter().filter(|point| is_eligible(point, now));
+    eligible.map(|point| series.value(point, metric)).collect()
+}
+
+fn is_eligible(point: &Point, now: Micros) -> bool {
+    !point.time.is_future(now) && !point.flags.any(NOT_ELIGIBLE)
+}
+
 fn baseline_before(series: &Series, before: Micros, now: Micros) -> Baseline<'_> {
-    let eligible = series.points.iter().filter(|point| {
-        point.time < before && !point.time.is_future(now) && !point.flags.any(NOT_ELIGIBLE)
-    });
+    let eligible =
+        series.points.iter().filter(|point| point.time < before && is_eligible(point, now));
     Baseline::last_of(eligible.map(|point| (series, point)).collect())
 }
 

@@ -4,12 +4,8 @@
 
 use anyhow::{Context, Result};
 use bench_records::{
-    identity::fingerprint::sha256_hex,
-    index::columns::record_path,
-    naming::fastvideo_path,
-    provenance::Provenance,
-    raw::RawRecord,
-    record::Record,
+    identity::fingerprint::sha256_hex, index::columns::record_path, naming::fastvideo_path,
+    provenance::Provenance, raw::RawRecord, record::Record,
 };
 use ulid::Ulid;
 
@@ -49,8 +45,12 @@ impl FolderStore {
         let Some(id) = record.id.as_deref().filter(|_| !raw.trials.is_empty()) else {
             return Ok(());
         };
-        let lines: Vec<String> =
-            raw.trials.iter().map(serde_json::to_string).collect::<Result<_, _>>().context("a trial serializes")?;
+        let lines: Vec<String> = raw
+            .trials
+            .iter()
+            .map(serde_json::to_string)
+            .collect::<Result<_, _>>()
+            .context("a trial serializes")?;
         let day = record.time.unwrap_or_default().strftime("%Y-%m/%d");
         let path = self.path(&format!("raw/{day}/{id}.ndjson"));
         atomic::write(&path, (lines.join("\n") + "\n").as_bytes(), Durability::Synced)
@@ -61,7 +61,9 @@ fn path_of(record: &Record, layout: Layout) -> String {
     let id = record.id.as_deref().unwrap_or_default();
     match layout {
         Layout::Records => record_path(&record.cohort().key(), record.time.unwrap_or_default(), id),
-        Layout::Fastvideo => fastvideo_path(&record.model_id, &record.timestamp, &record.commit_sha),
+        Layout::Fastvideo => {
+            fastvideo_path(&record.model_id, &record.timestamp, &record.commit_sha)
+        }
     }
 }
 

@@ -49,7 +49,8 @@ impl FolderStore {
     /// A series in full.
     pub(super) fn read_series(&self, key: &SeriesKey) -> anyhow::Result<Series> {
         let path = self.path(&series_path(key));
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         series_file::read(&text).with_context(|| path.display().to_string())
     }
 

@@ -52,7 +52,10 @@ impl History {
     ///
     /// # Errors
     /// Where a series' file cannot be read.
-    pub fn series(&self, mut is_wanted: impl FnMut(&SeriesKey, &Labels) -> bool) -> Result<Vec<Series>> {
+    pub fn series(
+        &self,
+        mut is_wanted: impl FnMut(&SeriesKey, &Labels) -> bool,
+    ) -> Result<Vec<Series>> {
         let wanted = self.refreshed.head.iter().filter(|(key, line)| is_wanted(key, &line.labels));
         wanted
             .map(|(key, _)| match self.refreshed.updated.get(key) {

@@ -81,7 +81,8 @@ impl Manifest {
 
     /// Paths that were set aside, with their reasons.
     pub fn set_aside(&self) -> impl Iterator<Item = (String, &str)> {
-        let files = self.folders.iter().flat_map(|(folder, files)| files.iter().map(move |f| (folder, f)));
+        let files =
+            self.folders.iter().flat_map(|(folder, files)| files.iter().map(move |f| (folder, f)));
         files.filter_map(|(folder, known)| match &known.fate {
             Fate::SetAside(reason) => Some((join(folder, &known.stat.name), reason.as_str())),
             Fate::InSeries(_) => None,
@@ -207,7 +208,9 @@ impl FolderLine {
         let mut files = Vec::with_capacity(count);
         for (index, name) in self.names.into_iter().enumerate() {
             let fate = match usize::try_from(self.series[index]) {
-                Ok(position) => Fate::InSeries(series.get(position).context("no such series")?.clone()),
+                Ok(position) => {
+                    Fate::InSeries(series.get(position).context("no such series")?.clone())
+                }
                 Err(_) => Fate::SetAside(reasons.next().context("a reason is missing")?),
             };
             let (size, modified_ns) = (self.sizes[index], self.modified_ns[index]);

@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 
 pub use append::Layout;
 pub use history::History;
-pub use lock::StoreLock;
 pub use refresh::Refreshed;
 
 /// A folder that holds records.

@@ -7,11 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use bench_records::{
-    gate::Batch,
-    identity::SeriesKey,
-    index::HeadSeries,
-    metric::MetricTable,
-    series::Series,
+    gate::Batch, identity::SeriesKey, index::HeadSeries, metric::MetricTable, series::Series,
     time::Micros,
 };
 
@@ -137,7 +133,14 @@ impl FolderStore {
         let files_read = fates.len();
         let manifest = manifest_of(&stale.manifest, stale.listings, fates, stale.sidecars);
         let updated = changed.series;
-        Ok(Refreshed { head, updated, manifest, table: batch.table, files_read, is_persisted: false })
+        Ok(Refreshed {
+            head,
+            updated,
+            manifest,
+            table: batch.table,
+            files_read,
+            is_persisted: false,
+        })
     }
 
     /// Reads what is new into the series that change; returns what became of each file.

@@ -1,0 +1,103 @@
+//! `bench-runner annotate`: words at a record or commit, and acknowledged findings.
+
+use anyhow::anyhow;
+use bench_records::identity::SeriesKey;
+
+use crate::{
+    commands::exclude,
+    exit::{Exit, OrExit, Outcome},
+    store::{
+        self,
+        events::{self, Event},
+        folder::History,
+    },
+    variables,
+};
+
+/// Put words to a record or commit, or acknowledge a finding.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  bench-runner annotate 3f2c1ab --text \"torch 2.12\"\n  \
+                        bench-runner annotate 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --acknowledge memory --text \"larger cache, wanted\"")]
+pub struct Args {
+    /// A commit, or the id or path of a record
+    subject: String,
+    /// The words
+    #[arg(long)]
+    text: String,
+    /// Acknowledge the record's finding of this metric, with the words as the reason
+    #[arg(long, value_name = "METRIC")]
+    acknowledge: Option<String>,
+    /// Key of the series that the words belong to [default: every series]
+    #[arg(long, value_name = "KEY")]
+    series: Option<String>,
+    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    #[arg(long, value_name = "URI")]
+    store: Option<String>,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Usage, where the store has no such record, commit, series or metric.
+    pub fn run(self) -> Outcome {
+        let store = store::open(self.store.as_deref())?;
+        let now = variables::now()?;
+        let history = History::open(&store, now).or_unable()?;
+        let event = self.event(&history, now.to_iso())?;
+        events::append(store.root(), &event).or_unable()?;
+        println!("noted at {}: {}", self.subject, self.text);
+        Ok(Exit::Passed)
+    }
+
+    fn event(&self, history: &History, at: String) -> Outcome<Event> {
+        let series = self.known_series(history)?;
+        let (text, subject) = (self.text.clone(), self.subject.clone());
+        let Some(metric) = self.acknowledge.clone() else {
+            self.check_subject(history)?;
+            return Ok(Event::Annotate { series, subject, text, at });
+        };
+        if history.table().get(&metric).is_none() {
+            let error =
+                anyhow!("{metric:?} is no metric of this store; see `bench-runner schema metrics`");
+            return Err(error).or_usage();
+        }
+        let series = match series {
+            Some(series) => series,
+            None => self.series_of_record(history)?.0,
+        };
+        Ok(Event::Acknowledge { series, metric, record: subject, reason: text, at })
+    }
+
+    fn known_series(&self, history: &History) -> Outcome<Option<String>> {
+        let Some(series) = &self.series else { return Ok(None) };
+        let known = history.labels().any(|(key, _)| key.0 == *series);
+        known
+            .then(|| Some(series.clone()))
+            .ok_or_else(|| {
+                anyhow!("no series {series:?} in this store; `bench-runner history` lists them")
+            })
+            .or_usage()
+    }
+
+    fn check_subject(&self, history: &History) -> Outcome<()> {
+        let all = history.series(|_, _| true).or_unable()?;
+        let mut points = all.iter().flat_map(|series| &series.points);
+        let is_commit =
+            points.any(|point| self.subject.len() >= 7 && point.commit.starts_with(&self.subject));
+        if !is_commit {
+            exclude::find(history, &self.subject)?;
+        }
+        Ok(())
+    }
+
+    fn series_of_record(&self, history: &History) -> Outcome<SeriesKey> {
+        exclude::find(history, &self.subject)?;
+        let all = history.series(|_, _| true).or_unable()?;
+        let holds = |series: &&bench_records::series::Series| {
+            series.points.iter().any(|p| *p.id == *self.subject || *p.path == *self.subject)
+        };
+        let key = all.iter().find(holds).map(|series| series.key.clone());
+        key.ok_or_else(|| anyhow!("no record {:?} in this store", self.subject)).or_usage()
+    }
+}

@@ -1,0 +1,170 @@
+//! `bench-runner compare`: from results to verdicts, reports and history.
+
+use std::path::PathBuf;
+
+use bench_records::{
+    gate::{Batch, HistoryWindow, Policy},
+    normalize::JobContext,
+};
+
+use crate::{
+    commands::print_json,
+    compare::{Comparison, Request, base, policy::PolicyArgs, results},
+    exit::{Exit, OrExit, Outcome},
+    report,
+    store::{
+        self, FolderStore,
+        folder::{History, Layout},
+    },
+    variables::{self, var},
+};
+
+/// Judge results against history, report, and add them to the history.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bench-runner compare --results results --store history\n  \
+                        bench-runner compare --base before/ --results after/")]
+pub struct Args {
+    /// Folder of perf_*.json results, or one such file
+    #[arg(long, default_value = "results", value_name = "DIR|FILE")]
+    results: PathBuf,
+    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    #[arg(long, value_name = "URI", conflicts_with = "base")]
+    store: Option<String>,
+    /// Judge against these results instead of a store
+    #[arg(long, value_name = "FILE|DIR")]
+    base: Option<PathBuf>,
+    /// Folder for reports [env: PERF_REPORTS_DIR] [default: reports]
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// Whether to add the records to the store; auto adds them except on pull requests
+    #[arg(long, value_enum, default_value_t)]
+    persist: Persist,
+    /// Where in the store to put them
+    #[arg(long, value_enum, default_value_t)]
+    layout: Layout,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// When records are added to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+enum Persist {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Usage errors, and a store that cannot be read; everything else is reported first.
+    pub fn run(self) -> Outcome {
+        let job = variables::job_context()?;
+        let (mut comparison, store) = match &self.base {
+            Some(path) => (self.against_base(path, &job)?, None),
+            None => {
+                let store = store::open(self.store.as_deref())?;
+                (self.against_store(&store, &job)?, Some(store))
+            }
+        };
+        let mut problems = Vec::new();
+        let folder = self.reports_folder();
+        if let Err(error) = report::write_records(&folder, &comparison) {
+            problems.push(error);
+        }
+        if let Some(store) = store.filter(|_| self.persists(&job)) {
+            problems.extend(self.store_records(&store, &mut comparison, &job));
+        }
+        match report::write_reports(&folder, &comparison) {
+            Ok(path) if !self.json => {
+                println!("{}\nreport: {}", report::text(&comparison), path.display())
+            }
+            Ok(_) => {}
+            Err(error) => problems.push(error),
+        }
+        if self.json {
+            print_json(&report::findings(&comparison));
+        }
+        for problem in &problems {
+            eprintln!("error: {problem:#}");
+        }
+        let unable = if problems.is_empty() { Exit::Passed } else { Exit::Unable };
+        Ok(comparison.exit().or(unable))
+    }
+
+    fn against_store(&self, store: &FolderStore, job: &JobContext) -> Outcome<Comparison> {
+        let history = History::open(store, job.now).or_unable()?;
+        let policy = self.policy.resolve(history.table())?;
+        let results = results::load(&self.results).or_unable()?;
+        let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
+        let against = store.root().display().to_string();
+        let request = Request { policy: &policy, job, batch, against };
+        let compared = request
+            .compare(results, |record| history.series(|_, labels| policy.wants(record, labels)));
+        let mut comparison = compared.or_unable()?;
+        comparison.history_set_aside = history.counts().set_aside;
+        Ok(comparison)
+    }
+
+    fn against_base(&self, path: &std::path::Path, job: &JobContext) -> Outcome<Comparison> {
+        let series = base::load(path, job).or_usage()?;
+        let batch = batch(job, HistoryWindow::All);
+        let policy: Policy = self.policy.resolve(&batch.table)?;
+        let results = results::load(&self.results).or_unable()?;
+        let against = path.display().to_string();
+        let request = Request { policy: &policy, job, batch, against };
+        let wanted = |record: &_| {
+            let wanted = series.iter().filter(|series| policy.wants(record, &series.labels));
+            Ok::<_, anyhow::Error>(wanted.cloned().collect())
+        };
+        request.compare(results, wanted).or_unable()
+    }
+
+    fn persists(&self, job: &JobContext) -> bool {
+        match self.persist {
+            Persist::Always => true,
+            Persist::Never => false,
+            Persist::Auto => !job.provenance.is_pull_request(),
+        }
+    }
+
+    /// Adds what was measured to the store and brings its index up to date.
+    fn store_records(
+        &self,
+        store: &FolderStore,
+        comparison: &mut Comparison,
+        job: &JobContext,
+    ) -> Vec<anyhow::Error> {
+        let mut problems = Vec::new();
+        let measured = |c: &&mut crate::compare::Compared| !c.record.metrics.is_empty();
+        for compared in comparison.compared.iter_mut().filter(measured) {
+            let stored = store.append(&mut compared.record, self.layout).and_then(|path| {
+                store.append_trials(&compared.record, &compared.raw)?;
+                Ok(path)
+            });
+            match stored {
+                Ok(path) => compared.stored_as = Some(path),
+                Err(error) => problems.push(error),
+            }
+        }
+        if comparison.compared.iter().any(|compared| compared.stored_as.is_some()) {
+            problems.extend(History::open(store, job.now).err());
+        }
+        problems
+    }
+
+    fn reports_folder(&self) -> PathBuf {
+        let named = self.reports.clone().or_else(|| var("PERF_REPORTS_DIR").map(PathBuf::from));
+        named.unwrap_or_else(|| PathBuf::from("reports"))
+    }
+}
+
+fn batch(job: &JobContext, window: HistoryWindow) -> Batch {
+    let unattributed_failure = variables::failed_tests();
+    Batch { now: job.now, window, unattributed_failure, ..Batch::default() }
+}

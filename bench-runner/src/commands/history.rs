@@ -1,0 +1,238 @@
+//! `bench-runner history`: the series of a store, or one of them drawn.
+
+use anyhow::anyhow;
+use bench_records::{
+    gate::{Batch, Finding, policy::judge_point},
+    metric::{METRICS, Metric, MetricTable},
+    naming::short_commit,
+    series::{Flags, Point, Series},
+    time::{DAY, Micros},
+};
+use comfy_table::{Table, presets::NOTHING};
+use serde::Serialize;
+
+use crate::{
+    commands::print_json,
+    exit::{Exit, OrExit, Outcome},
+    report::chart,
+    store::{self, folder::History},
+    variables,
+};
+
+/// Show the series of a store, or draw one.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  bench-runner history\n  bench-runner history wan-t2v-1.3b --metric dit_time_s"
+)]
+pub struct Args {
+    /// Benchmark or key of a series; all series are listed without it
+    subject: Option<String>,
+    /// Metric to draw [default: the first that the series has]
+    #[arg(long)]
+    metric: Option<String>,
+    /// Only what is newer than this many days before the series' newest record [env: DASHBOARD_DAYS] [default: 30]
+    #[arg(long)]
+    days: Option<u32>,
+    /// Rows of the table of runs
+    #[arg(long, default_value_t = 20)]
+    rows: usize,
+    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    #[arg(long, value_name = "URI")]
+    store: Option<String>,
+    /// Print as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One run of a series, judged by what ran before it.
+#[derive(Debug, Serialize)]
+struct Run {
+    time: String,
+    commit: String,
+    value: Option<f64>,
+    baseline: Option<f64>,
+    worsening: Option<f64>,
+    verdict: String,
+    note: &'static str,
+    record: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    series: &'a str,
+    benchmark: &'a str,
+    gpu: &'a str,
+    records: usize,
+    newest: String,
+    verdict: String,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Usage, where the store has no such series or the series no such metric.
+    pub fn run(self) -> Outcome {
+        let store = store::open(self.store.as_deref())?;
+        let now = variables::now()?;
+        let history = History::open(&store, now).or_unable()?;
+        let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
+        let wanted = self.subject.as_deref();
+        let all = history
+            .series(|key, labels| {
+                wanted.is_none_or(|wanted| key.0 == wanted || labels.model_id == wanted)
+            })
+            .or_unable()?;
+        match wanted {
+            None => self.list(&all, &batch),
+            Some(subject) if all.is_empty() => {
+                let known: Vec<&str> =
+                    history.labels().map(|(_, labels)| labels.model_id.as_str()).collect();
+                return Err(unknown(subject, known)).or_usage();
+            }
+            Some(_) => {
+                for series in &all {
+                    self.draw(series, &batch)?;
+                }
+            }
+        }
+        Ok(Exit::Passed)
+    }
+
+    fn list(&self, all: &[Series], batch: &Batch) {
+        let lines: Vec<Line<'_>> = all.iter().filter_map(|series| line(series, batch)).collect();
+        if self.json {
+            return print_json(&lines);
+        }
+        if lines.is_empty() {
+            return println!(
+                "no records yet; `bench-runner compare` or `bench-runner import` adds some"
+            );
+        }
+        let mut table = plain_table(["series", "benchmark", "GPU", "records", "newest", "verdict"]);
+        for line in &lines {
+            let records = line.records.to_string();
+            table.add_row([
+                line.series,
+                line.benchmark,
+                line.gpu,
+                &records,
+                &line.newest,
+                &line.verdict,
+            ]);
+        }
+        println!("{table}");
+    }
+
+    fn draw(&self, series: &Series, batch: &Batch) -> Outcome<()> {
+        let metric = self.metric_of(series, &batch.table)?;
+        let since = self.since(series, batch.now)?;
+        let recent = (0..series.points.len()).filter(|index| series.points[*index].time >= since);
+        let runs: Vec<Run> = recent.map(|index| run(series, index, &metric, batch)).collect();
+        if self.json {
+            print_json(&runs);
+            return Ok(());
+        }
+        let gpu = series.labels.gpu_type.as_deref().unwrap_or("unknown");
+        println!(
+            "{} on {gpu}: {} [{}], series {}\n",
+            series.labels.model_id, metric.label, metric.unit, series.key
+        );
+        let values: Vec<_> = runs.iter().map(|run| run.value).collect();
+        let baseline: Vec<_> = runs.iter().map(|run| run.baseline).collect();
+        for line in chart::chart(&values, &baseline) {
+            println!("{line}");
+        }
+        println!("\n• run   ─ median of the last 5 eligible runs before it\n");
+        println!("{}\n", runs_table(&runs, self.rows, &metric));
+        Ok(())
+    }
+
+    fn metric_of(&self, series: &Series, table: &MetricTable) -> Outcome<Metric> {
+        let in_order = METRICS.iter().map(|metric| metric.key.as_ref());
+        let first = in_order.chain(series.metrics.iter().map(String::as_str));
+        let mut first = first.filter(|key| series.column(key).is_some());
+        let key = self.metric.as_deref().or_else(|| first.next()).unwrap_or("latency");
+        if series.column(key).is_none() {
+            let has = series.metrics.join(", ");
+            let error = anyhow!("series {} has no metric {key:?}; it has {has}", series.key);
+            return Err(error).or_usage();
+        }
+        Ok(table.get_or_unjudged(key))
+    }
+
+    fn since(&self, series: &Series, now: Micros) -> Outcome<Micros> {
+        let days = variables::number(self.days.map(f64::from), "DASHBOARD_DAYS", 30.0)?;
+        let newest = series.latest(now).map_or(now, |point| point.time);
+        Ok(Micros(newest.0.saturating_sub((days * DAY.0 as f64) as i64)))
+    }
+}
+
+fn unknown(subject: &str, mut known: Vec<&str>) -> anyhow::Error {
+    known.sort_unstable();
+    known.dedup();
+    known.truncate(10);
+    anyhow!("no series {subject:?} in this store; it has {}", known.join(", "))
+}
+
+fn line<'a>(series: &'a Series, batch: &Batch) -> Option<Line<'a>> {
+    let newest = series.points.iter().rposition(|point| !point.time.is_future(batch.now))?;
+    Some(Line {
+        series: &series.key.0,
+        benchmark: &series.labels.model_id,
+        gpu: series.labels.gpu_type.as_deref().unwrap_or("unknown"),
+        records: series.points.len(),
+        newest: series.points[newest].time.strftime("%Y-%m-%d %H:%M"),
+        verdict: judge_point(series, newest, batch).verdict.to_string(),
+    })
+}
+
+fn run(series: &Series, index: usize, metric: &Metric, batch: &Batch) -> Run {
+    let point = &series.points[index];
+    let judgement = judge_point(series, index, batch);
+    let finding = judgement.rolling(&metric.key);
+    let record = if point.id.is_empty() { &point.path } else { &point.id };
+    Run {
+        time: point.time.strftime("%Y-%m-%d %H:%M:%S"),
+        commit: short_commit(&point.commit).to_owned(),
+        value: series.value(point, &metric.key),
+        baseline: finding.and_then(|finding| finding.base),
+        worsening: finding.and_then(|finding| finding.worsening),
+        verdict: finding.filter(|f| f.fails()).map_or("", fails).to_owned(),
+        note: note(point, batch.now),
+        record: record.to_string(),
+    }
+}
+
+fn fails(_: &Finding) -> &'static str {
+    "regression"
+}
+
+fn note(point: &Point, now: Micros) -> &'static str {
+    match point.flags {
+        flags if flags.any(Flags::EXCLUDED) => "excluded",
+        flags if flags.any(Flags::FAILED) => "failed",
+        flags if flags.any(Flags::PULL_REQUEST) => "pull request",
+        flags if flags.any(Flags::UNDATED) => "undated",
+        _ if point.time.is_future(now) => "future",
+        _ => "",
+    }
+}
+
+fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
+    let mut table = plain_table(["time", "commit", "value", "baseline", "change", "", "record"]);
+    for run in runs.iter().rev().take(rows) {
+        let change =
+            run.worsening.map_or(String::new(), |change| format!("{:+.1} %", change * 100.0));
+        let words = if run.note.is_empty() { run.verdict.as_str() } else { run.note };
+        let (value, baseline) = (metric.format(run.value), metric.format(run.baseline));
+        table.add_row([&run.time, &run.commit, &value, &baseline, &change, words, &run.record]);
+    }
+    table
+}
+
+fn plain_table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(header);
+    table
+}

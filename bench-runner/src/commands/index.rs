@@ -1,0 +1,69 @@
+//! `bench-runner index`: brings the index of a store up to date.
+
+use serde::Serialize;
+
+use crate::{
+    commands::print_json,
+    exit::{Exit, OrExit, Outcome},
+    store::{self, folder::History},
+    variables,
+};
+
+/// Bring the index of a store up to date.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bench-runner index --store history")]
+pub struct Args {
+    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    #[arg(long, value_name = "URI")]
+    store: Option<String>,
+    /// Read every record again
+    #[arg(long)]
+    rebuild: bool,
+    /// Print the counts as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    series: usize,
+    records: usize,
+    files_read: usize,
+    set_aside: Vec<(String, String)>,
+}
+
+impl Args {
+    /// Runs the command; leaves with 3 where a file was set aside or the index cannot be written.
+    ///
+    /// # Errors
+    /// Where the folder cannot be read.
+    pub fn run(self) -> Outcome {
+        let store = store::open(self.store.as_deref())?;
+        let now = variables::now()?;
+        let open = if self.rebuild { History::rebuilt } else { History::open };
+        let history = open(&store, now).or_unable()?;
+        let counts = history.counts();
+        let set_aside: Vec<(String, String)> =
+            history.set_aside().map(|(path, reason)| (path, reason.to_owned())).collect();
+        if !history.is_persisted() {
+            eprintln!(
+                "error: the index in {} cannot be written; check its permissions",
+                store.root().display()
+            );
+        }
+        let is_sound = history.is_persisted() && set_aside.is_empty();
+        if self.json {
+            let (series, records, files_read) = (counts.series, counts.records, counts.files_read);
+            print_json(&Report { series, records, files_read, set_aside });
+        } else {
+            for (path, reason) in &set_aside {
+                println!("set aside: {path} {reason}");
+            }
+            println!(
+                "{} records in {} series; {} files read, {} set aside",
+                counts.records, counts.series, counts.files_read, counts.set_aside
+            );
+        }
+        Ok(if is_sound { Exit::Passed } else { Exit::Unable })
+    }
+}

@@ -1,0 +1,79 @@
+//! The command line: one module a command.
+
+mod annotate;
+mod compare;
+mod completions;
+mod doctor;
+mod exclude;
+mod history;
+mod import;
+mod index;
+mod reseed;
+mod schema;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Outcome;
+
+/// Performance tracking for generative inference: gates regressions against static limits and
+/// against the median of the last records, and keeps that history.
+#[derive(Debug, Parser)]
+#[command(name = "bench-runner", version, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed, 1 a gate failed, 2 usage or configuration error, \
+                          3 could not measure, read or store.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge results against history, report, and add them to the history
+    Compare(Box<compare::Args>),
+    /// Bring the index of a store up to date
+    Index(index::Args),
+    /// Move a baseline to reviewed results after an accepted change
+    Reseed(reseed::Args),
+    /// Bring in results of other tools
+    Import(import::Args),
+    /// Show the series of a store, or draw one
+    History(history::Args),
+    /// Put words to a record or commit, or acknowledge a finding
+    Annotate(annotate::Args),
+    /// Keep a record out of baselines, or let it in again
+    Exclude(exclude::Args),
+    /// Show what this machine and this build can do
+    Doctor(doctor::Args),
+    /// Print the JSON schema of a file format
+    Schema(schema::Args),
+    /// Print completions for a shell
+    Completions(completions::Args),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// What kept the command from finishing, with the exit code that it leads to.
+    pub fn run(self) -> Outcome {
+        match self.command {
+            Command::Compare(args) => args.run(),
+            Command::Index(args) => args.run(),
+            Command::Reseed(args) => args.run(),
+            Command::Import(args) => args.run(),
+            Command::History(args) => args.run(),
+            Command::Annotate(args) => args.run(),
+            Command::Exclude(args) => args.run(),
+            Command::Doctor(args) => args.run(),
+            Command::Schema(args) => args.run(),
+            Command::Completions(args) => args.run(),
+        }
+    }
+}
+
+/// Prints a value as indented JSON.
+fn print_json(value: &impl serde::Serialize) {
+    let text = serde_json::to_string_pretty(value).expect("what commands print serializes");
+    println!("{text}");
+}

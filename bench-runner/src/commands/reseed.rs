@@ -1,0 +1,93 @@
+//! `bench-runner reseed`: moves a baseline to reviewed results after an accepted change.
+
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use anyhow::anyhow;
+
+use crate::{
+    exit::{Exit, OrExit, Outcome},
+    reseed::{Batch, backup},
+    store::{
+        self,
+        folder::{History, Layout},
+    },
+    variables,
+};
+
+/// Move a baseline to reviewed results after an accepted change.
+///
+/// Takes the normalized records of one benchmark on one machine, shows what they would do to the
+/// baseline, keeps a backup of the series, and adds one record a source, marked as a reseed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  bench-runner reseed reports/results/normalized_perf_*.json \
+                        --reason \"torch 2.12, accepted in review\"")]
+pub struct Args {
+    /// Normalized records that were reviewed: normalized_perf_*.json
+    #[arg(required = true)]
+    sources: Vec<PathBuf>,
+    /// Why the shift is legitimate
+    #[arg(long)]
+    reason: String,
+    /// Largest distance of a source from the median of the sources, as a fraction
+    #[arg(long, default_value_t = 0.05, value_name = "FRACTION")]
+    max_spread: f64,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Folder for the backup
+    #[arg(long, default_value = "reseed-backup", value_name = "DIR")]
+    backup: PathBuf,
+    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    #[arg(long, value_name = "URI")]
+    store: Option<String>,
+    /// Where in the store to put the records
+    #[arg(long, value_enum, default_value_t)]
+    layout: Layout,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Usage, where the sources are no normalized records of one series, disagree, or nobody
+    /// confirms; unable, where the backup or a record cannot be written.
+    pub fn run(self) -> Outcome {
+        let store = store::open(self.store.as_deref())?;
+        let now = variables::now()?;
+        let history = History::open(&store, now).or_unable()?;
+        let batch = Batch::read(&self.sources).or_usage()?;
+        let series = history.series(|key, _| *key == batch.key()).or_unable()?.pop();
+        println!("{}", batch.preview(series.as_ref(), history.table(), now));
+        batch.check_spread(self.max_spread, history.table()).or_usage()?;
+        self.confirm(&batch)?;
+        let kept =
+            backup(&self.backup, &store, series.as_ref(), &batch, &self.reason, now).or_unable()?;
+        println!("backup: {}", kept.display());
+        for mut record in batch.records(&self.reason, now) {
+            let path = store.append(&mut record, self.layout).or_unable()?;
+            println!("added:  {path}");
+        }
+        History::open(&store, now).or_unable()?;
+        Ok(Exit::Passed)
+    }
+
+    fn confirm(&self, batch: &Batch) -> Outcome<()> {
+        if self.yes {
+            return Ok(());
+        }
+        let declined = |words: &str| Err(anyhow!("{words}; nothing was changed")).or_usage();
+        if !io::stdin().is_terminal() {
+            return declined(
+                "a reseed asks for confirmation and nobody is there to ask: pass --yes",
+            );
+        }
+        print!("Type reseed to add {} records to {}: ", batch.len(), batch.name());
+        let mut answer = String::new();
+        let asked = io::stdout().flush().and_then(|()| io::stdin().lock().read_line(&mut answer));
+        asked.or_unable()?;
+        if answer.trim() == "reseed" { Ok(()) } else { declined("not confirmed") }
+    }
+}

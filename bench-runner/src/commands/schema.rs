@@ -1,0 +1,79 @@
+//! `bench-runner schema`: the JSON schemas of the published file formats.
+
+use bench_records::{
+    config,
+    index::{HeadHeader, HeadSeries, columns::Columns, series_file::SeriesHeader},
+    metric::METRICS,
+};
+use clap::ValueEnum;
+use schemars::{JsonSchema, schema_for};
+use serde_json::{Value, json};
+
+use crate::{
+    commands::print_json,
+    exit::{Exit, Outcome},
+    report::Findings,
+    store::events::Event,
+};
+
+/// Print the JSON schema of a file format.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  bench-runner schema benchmark > benchmarks/schema/benchmark.schema.json"
+)]
+pub struct Args {
+    /// Which format
+    format: Format,
+}
+
+/// The formats that have a schema, and the metric table.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    /// Configuration of a benchmark: benchmarks/*.json
+    Benchmark,
+    /// findings.json of compare
+    Findings,
+    /// First line of index/v1/head.ndjson
+    HeadHeader,
+    /// Further lines of index/v1/head.ndjson
+    HeadSeries,
+    /// First line of index/v1/series/<key>.ndjson
+    SeriesHeader,
+    /// Second line of index/v1/series/<key>.ndjson
+    SeriesColumns,
+    /// Lines of events.ndjson
+    Event,
+    /// Not a schema: the built-in metrics with unit and direction
+    Metrics,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// None.
+    #[expect(clippy::unnecessary_wraps, reason = "every command has this shape")]
+    pub fn run(self) -> Outcome {
+        print_json(&self.format.document());
+        Ok(Exit::Passed)
+    }
+}
+
+impl Format {
+    fn document(self) -> Value {
+        match self {
+            Self::Benchmark => config::config_schema(),
+            Self::Findings => schema::<Findings>(),
+            Self::HeadHeader => schema::<HeadHeader>(),
+            Self::HeadSeries => schema::<HeadSeries>(),
+            Self::SeriesHeader => schema::<SeriesHeader>(),
+            Self::SeriesColumns => schema::<Columns>(),
+            Self::Event => schema::<Event>(),
+            Self::Metrics => json!(METRICS),
+        }
+    }
+}
+
+fn schema<T: JsonSchema>() -> Value {
+    schema_for!(T).to_value()
+}

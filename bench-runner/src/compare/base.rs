@@ -1,0 +1,69 @@
+//! Given results as history: `compare --base`.
+//!
+//! In: a result, a record, or a folder of them. Out: series in which every point counts.
+
+use std::{fs, path::Path};
+
+use anyhow::{Result, bail};
+use bench_records::{
+    lenient,
+    normalize::{JobContext, normalize},
+    provenance::Provenance,
+    raw::RawRecord,
+    record::Record,
+    series::{Series, group_into_series},
+};
+use serde_json::{Map, Value};
+
+/// Series of the results and records at `path`.
+///
+/// # Errors
+/// Where nothing there can be read.
+pub fn load(path: &Path, job: &JobContext) -> Result<Vec<Series>> {
+    let mut records = Vec::new();
+    for file in json_files(path)? {
+        let name = file.display().to_string();
+        match fs::read(&file).map_err(|error| error.to_string()).and_then(|bytes| read(&bytes, job))
+        {
+            Ok(record) => records.push((record, name)),
+            Err(reason) => eprintln!("warning: {name} {reason}"),
+        }
+    }
+    if records.is_empty() {
+        bail!("base {} holds no result; name a perf_*.json or a folder of them", path.display());
+    }
+    let pairs = records.iter().map(|(record, name)| (record, name.as_str()));
+    Ok(group_into_series(pairs).into_values().collect())
+}
+
+fn json_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
+    if path.is_file() {
+        return Ok(vec![path.to_owned()]);
+    }
+    if !path.is_dir() {
+        bail!("base {} does not exist; name a perf_*.json or a folder of them", path.display());
+    }
+    let mut files: Vec<_> = fs::read_dir(path)?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|file| file.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// A raw result or a normalized record; what was given is taken as it is, wherever it came from.
+fn read(bytes: &[u8], job: &JobContext) -> Result<Record, String> {
+    let fields = lenient::read_object(bytes).map_err(|reason| reason.to_string())?;
+    let mut record = if is_normalized(&fields) {
+        Record::from_fields(fields).map_err(|reason| reason.to_string())?
+    } else {
+        normalize(&RawRecord::from_fields(fields), job)
+    };
+    record.provenance = Provenance::default();
+    record.success = true;
+    Ok(record)
+}
+
+fn is_normalized(fields: &Map<String, Value>) -> bool {
+    fields.contains_key("model_id") && !fields.contains_key("benchmark_id")
+}

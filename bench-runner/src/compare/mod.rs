@@ -1,0 +1,163 @@
+//! Comparing: results in, judged records out.
+//!
+//! In: raw results, a policy, and history. Out: a [`Comparison`], which reports are made of.
+
+pub mod base;
+pub mod policy;
+pub mod results;
+
+use bench_records::{
+    coverage::Coverage,
+    gate::{Batch, Candidate, Judgement, Policy, PolicyName, static_limits::judge_static},
+    metric::MetricTable,
+    normalize::{JobContext, normalize},
+    raw::RawRecord,
+    record::Record,
+    series::Series,
+    time::Micros,
+    verdict::Verdict,
+};
+
+use crate::exit::Exit;
+use results::{Note, Results};
+
+/// A result with what became of it.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// File that the result was read from.
+    pub source: String,
+    /// The result.
+    pub raw: RawRecord,
+    /// Its record, with the verdict in it.
+    pub record: Record,
+    /// How it was judged.
+    pub judgement: Judgement,
+    /// Path of the record in the store, where it was stored.
+    pub stored_as: Option<String>,
+}
+
+/// Everything that a report says.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// The policy that judged.
+    pub policy: PolicyName,
+    /// Its limit on metrics that nothing else limits, as a fraction.
+    pub max_regression: f64,
+    /// When.
+    pub now: Micros,
+    /// Commit under test, or empty.
+    pub commit: String,
+    /// What was compared with: a store or given results.
+    pub against: String,
+    /// Each result, in the order of their files.
+    pub compared: Vec<Compared>,
+    /// Results that could not be read.
+    pub set_aside: Vec<Note>,
+    /// Benchmarks that were not run, with the reason.
+    pub skipped: Vec<Note>,
+    /// How much was judged.
+    pub coverage: Coverage,
+    /// Metrics of the dataset.
+    pub table: MetricTable,
+    /// Files of the store that could not be read.
+    pub history_set_aside: usize,
+}
+
+/// What is compared, and with what it is compared.
+pub struct Request<'a> {
+    /// How to judge.
+    pub policy: &'a Policy,
+    /// What CI says of the job.
+    pub job: &'a JobContext,
+    /// The clock, the dataset's metrics, and what else holds for all results.
+    pub batch: Batch,
+    /// Name of what is compared with.
+    pub against: String,
+}
+
+impl Request<'_> {
+    /// Judges `results`; `history` gives the series that a record may be judged against.
+    ///
+    /// # Errors
+    /// The error of `history`.
+    pub fn compare<E>(
+        mut self,
+        results: Results,
+        mut history: impl FnMut(&Record) -> Result<Vec<Series>, E>,
+    ) -> Result<Comparison, E> {
+        let candidates: Vec<(String, RawRecord, Candidate)> = results
+            .results
+            .into_iter()
+            .map(|(source, raw)| {
+                let candidate = Candidate::new(normalize(&raw, self.job), &raw);
+                (source, raw, candidate)
+            })
+            .collect();
+        if candidates.iter().any(|(_, _, candidate)| breaks_static_limit(candidate)) {
+            self.batch.unattributed_failure = None;
+        }
+        let mut compared = Vec::with_capacity(candidates.len());
+        for (source, raw, candidate) in candidates {
+            let series = history(&candidate.record)?;
+            let judgement = self.policy.judge(&candidate, &series, &self.batch);
+            let record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
+            compared.push(Compared { source, raw, record, judgement, stored_as: None });
+        }
+        let unjudged = results.set_aside.len() + results.skipped.len();
+        Ok(Comparison {
+            policy: self.policy.name(),
+            max_regression: self.policy.max_regression(),
+            now: self.job.now,
+            commit: self.job.commit.clone(),
+            against: self.against,
+            coverage: Coverage::of(compared.iter().map(|c| &c.judgement), unjudged),
+            compared,
+            set_aside: results.set_aside,
+            skipped: results.skipped,
+            table: self.batch.table,
+            history_set_aside: 0,
+        })
+    }
+}
+
+fn breaks_static_limit(candidate: &Candidate) -> bool {
+    judge_static(&candidate.record.metrics, &candidate.static_limits).iter().any(|f| f.fails())
+}
+
+/// The record with its verdict, and with whether later baselines may use it.
+fn judged(mut record: Record, judgement: &Judgement, policy: PolicyName, now: Micros) -> Record {
+    let verdict = judgement.verdict;
+    record.success = verdict.passes();
+    record.verdict = Some(verdict);
+    record.verdict_reason = Some(judgement.reason.clone());
+    let scheduled = record.provenance.run_source.as_deref() == Some("scheduled_main");
+    let complete = record.identity.missing().is_empty();
+    let dated = record.time.is_some_and(|time| !time.is_future(now));
+    record.provenance.baseline_eligible = match policy {
+        PolicyName::Strict => Some(record.success && dated && !record.provenance.is_pull_request()),
+        PolicyName::FastVideo => Some(scheduled && complete && verdict == Verdict::Pass),
+        PolicyName::Seed => None,
+    };
+    record
+}
+
+impl Comparison {
+    /// How to leave: what the policy's suite would do, and for `strict` what the contract says.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let verdicts = self.compared.iter().map(|compared| compared.judgement.verdict);
+        let judged = verdicts.map(|verdict| self.exit_of(verdict)).fold(Exit::Passed, Exit::or);
+        let unreadable = if self.set_aside.is_empty() { Exit::Passed } else { Exit::Unable };
+        let nothing = self.compared.is_empty() && self.policy == PolicyName::Strict;
+        let empty = if nothing { Exit::GateFailed } else { Exit::Passed };
+        judged.or(unreadable).or(empty)
+    }
+
+    fn exit_of(&self, verdict: Verdict) -> Exit {
+        match verdict {
+            verdict if verdict.passes() => Exit::Passed,
+            Verdict::InfraError if self.policy == PolicyName::Strict => Exit::Unable,
+            _ => Exit::GateFailed,
+        }
+    }
+}

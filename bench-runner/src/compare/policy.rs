@@ -1,0 +1,64 @@
+//! From flags and variables to the policy in force.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, anyhow, bail};
+use bench_records::{
+    config::RegressionThresholds,
+    gate::{Policy, policy::DEFAULT_MAX_REGRESSION},
+    metric::MetricTable,
+};
+
+use crate::{
+    exit::{OrExit, Outcome},
+    variables,
+};
+
+/// Flags that choose how to judge.
+#[derive(Debug, clap::Args)]
+pub struct PolicyArgs {
+    /// How to judge: strict, seed, fastvideo, or a JSON file of the form of a configuration's
+    /// `regression_thresholds`
+    #[arg(long, default_value = "strict", value_name = "strict|seed|fastvideo|FILE")]
+    policy: String,
+    /// Largest worsening that passes, as a fraction [env: PERF_MAX_REGRESSION] [default: 0.05]
+    #[arg(long, value_name = "FRACTION")]
+    max_regression: Option<f64>,
+}
+
+impl PolicyArgs {
+    /// The policy in force.
+    ///
+    /// # Errors
+    /// Usage, where the limit is no number or the file is no policy.
+    pub fn resolve(&self, table: &MetricTable) -> Outcome<Policy> {
+        let limit =
+            variables::number(self.max_regression, "PERF_MAX_REGRESSION", DEFAULT_MAX_REGRESSION)?;
+        let strict = |limits| Policy::Strict { max_regression: limit, limits };
+        match self.policy.as_str() {
+            "strict" => Ok(strict(RegressionThresholds::default())),
+            "seed" => Ok(Policy::Seed { max_regression: limit }),
+            "fastvideo" => Ok(Policy::FastVideo),
+            file => read_limits(Path::new(file), table).map(strict).or_usage(),
+        }
+    }
+}
+
+fn read_limits(path: &Path, table: &MetricTable) -> anyhow::Result<RegressionThresholds> {
+    let shown = path.display();
+    if !path.exists() {
+        bail!(
+            "policy {shown:?} is neither strict, seed or fastvideo nor a file; write one of them"
+        );
+    }
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let limits: RegressionThresholds = serde_json::from_str(&text)
+        .map_err(|error| anyhow!("{shown}: {error}; write {EXAMPLE}"))?;
+    if let Some(unknown) = limits.keys().find(|key| table.get(key).is_none()) {
+        bail!("{shown}: {unknown} is no metric of this dataset; see `bench-runner schema metrics`");
+    }
+    Ok(limits)
+}
+
+const EXAMPLE: &str =
+    r#"{"latency": {"threshold_percent": 0.08, "threshold_absolute": 0.5, "gated": true}}"#;

@@ -1,0 +1,91 @@
+//! Reading results: every `perf_*.json` of a folder.
+//!
+//! In: a folder or one file. Out: the raw records in the order of their names; what cannot be read
+//! is named and the rest goes on.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use bench_records::{
+    lenient::{MAX_FILE_BYTES, SetAside},
+    raw::RawRecord,
+};
+use serde::Serialize;
+
+/// A file or benchmark, and what is said of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// File or benchmark.
+    pub subject: String,
+    /// What is said of it.
+    pub reason: String,
+}
+
+/// What a folder of results holds.
+#[derive(Debug, Clone, Default)]
+pub struct Results {
+    /// File name and raw record of each result.
+    pub results: Vec<(String, RawRecord)>,
+    /// Files that could not be read.
+    pub set_aside: Vec<Note>,
+    /// Benchmarks that were not run.
+    pub skipped: Vec<Note>,
+}
+
+/// Reads the results of `path`; one that does not exist has none.
+///
+/// # Errors
+/// Where the folder cannot be listed.
+pub fn load(path: &Path) -> Result<Results> {
+    let mut results = Results::default();
+    if path.is_file() {
+        results.read(path, &path.display().to_string());
+        return Ok(results);
+    }
+    for name in result_names(path)? {
+        results.read(&path.join(&name), &name);
+    }
+    Ok(results)
+}
+
+fn result_names(folder: &Path) -> Result<Vec<String>> {
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut names = Vec::new();
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
+    {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.starts_with("perf_") && name.ends_with(".json") {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+impl Results {
+    fn read(&mut self, path: &Path, name: &str) {
+        match read_raw(path) {
+            Ok(raw) => match &raw.skipped {
+                Some(reason) => {
+                    let reason = reason.clone();
+                    self.skipped.push(Note { subject: raw.benchmark_id, reason });
+                }
+                None => self.results.push((name.to_owned(), raw)),
+            },
+            Err(reason) => self.set_aside.push(Note { subject: name.to_owned(), reason }),
+        }
+    }
+}
+
+fn read_raw(path: &Path) -> Result<RawRecord, String> {
+    let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
+    let bytes = fs::metadata(path).map_err(unreadable)?.len();
+    if bytes > MAX_FILE_BYTES {
+        return Err(SetAside::TooLarge { bytes }.to_string());
+    }
+    let text = fs::read(path).map_err(unreadable)?;
+    RawRecord::from_slice(&text).map_err(|reason| reason.to_string())
+}

@@ -1,0 +1,174 @@
+//! The report of the policy `strict`: what failed and why, then a row a benchmark.
+
+use std::fmt::Write as _;
+
+use bench_records::{
+    gate::{Finding, Gate, Outcome},
+    metric::{CORE, Metric},
+    naming::short_commit,
+    verdict::Verdict,
+};
+
+use super::{cell, code, gpu};
+use crate::compare::{Compared, Comparison};
+
+pub(super) fn markdown(comparison: &Comparison) -> String {
+    let mut out = format!("## Performance: {}\n\n{}\n", headline(comparison), summary(comparison));
+    out.push_str(&section(comparison, "Failed", |verdict| !verdict.passes()));
+    out.push_str(&section(comparison, "Improved", |verdict| verdict == Verdict::Improved));
+    if !comparison.compared.is_empty() {
+        out.push_str(&table(comparison));
+    }
+    out.push_str(&skipped_metrics(comparison));
+    out.push_str(&notices(comparison));
+    out
+}
+
+fn headline(comparison: &Comparison) -> String {
+    let count = |of: fn(Verdict) -> bool| {
+        comparison.compared.iter().filter(|compared| of(compared.judgement.verdict)).count()
+    };
+    let failed = count(|verdict| !verdict.passes());
+    let all = comparison.compared.len();
+    match failed {
+        _ if all == 0 => "nothing was measured".to_owned(),
+        0 if count(|verdict| verdict == Verdict::Calibration) == all => "first records".to_owned(),
+        0 => "no regression".to_owned(),
+        failed => format!("{failed} of {all} benchmarks failed"),
+    }
+}
+
+fn summary(comparison: &Comparison) -> String {
+    let commit = super::super::commit(comparison);
+    let commit = if commit.is_empty() {
+        String::new()
+    } else {
+        format!("`{}` ", code(short_commit(&commit)))
+    };
+    format!(
+        "{commit}against {}, {}, limit {:.1} %\n",
+        cell(&comparison.against),
+        comparison.coverage,
+        comparison.max_regression * 100.0
+    )
+}
+
+fn section(comparison: &Comparison, title: &str, belongs: impl Fn(Verdict) -> bool) -> String {
+    let mut lines = String::new();
+    for compared in comparison.compared.iter().filter(|c| belongs(c.judgement.verdict)) {
+        let name = code(&compared.record.model_id);
+        let reason = cell(&compared.judgement.reason);
+        let _ = writeln!(
+            lines,
+            "- **{}** `{name}` on {}: {reason}",
+            compared.judgement.verdict,
+            cell(gpu(&compared.record))
+        );
+    }
+    if lines.is_empty() { lines } else { format!("\n### {title}\n\n{lines}") }
+}
+
+fn table(comparison: &Comparison) -> String {
+    let metrics = columns(comparison);
+    let headings: Vec<String> = metrics.iter().map(heading).collect();
+    let mut out = format!(
+        "\n| Benchmark | GPU | Baseline n | {} | Worst change | Verdict |\n|---|---|---:|{}---:|---|\n",
+        headings.join(" | "),
+        "---:|".repeat(metrics.len())
+    );
+    for compared in &comparison.compared {
+        let cells: Vec<String> =
+            metrics.iter().map(|metric| metric_cell(compared, metric)).collect();
+        let worst = compared.judgement.worst_worsening().map_or("n/a".to_owned(), percent);
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {worst} | {} |",
+            cell(&compared.record.model_id),
+            cell(gpu(&compared.record)),
+            compared.judgement.baseline_count,
+            cells.join(" | "),
+            compared.judgement.verdict,
+        );
+    }
+    out.push_str("\nEach cell: this run / median of the baseline (change; + is worse).\n");
+    out
+}
+
+/// The core six where any result has one of them, then whatever else was judged.
+fn columns(comparison: &Comparison) -> Vec<Metric> {
+    let findings = || {
+        let all = comparison.compared.iter().flat_map(|c| c.judgement.of_gate(Gate::Rolling));
+        all.filter(|finding| finding.current.is_some() || finding.base.is_some())
+    };
+    let is_core = |key: &str| CORE.iter().any(|(core, _)| *core == key);
+    let mut keys: Vec<&str> = Vec::new();
+    if findings().any(|finding| is_core(&finding.metric)) {
+        keys.extend(CORE.iter().map(|(key, _)| *key));
+    }
+    for finding in findings() {
+        let worth_a_column = finding.is_judged() || keys.is_empty();
+        if worth_a_column && !keys.contains(&finding.metric.as_str()) {
+            keys.push(&finding.metric);
+        }
+    }
+    keys.into_iter().map(|key| comparison.table.get_or_unjudged(key)).collect()
+}
+
+fn heading(metric: &Metric) -> String {
+    let label = cell(&metric.label);
+    if metric.unit.is_empty() { label } else { format!("{label} [{}]", cell(&metric.unit)) }
+}
+
+fn metric_cell(compared: &Compared, metric: &Metric) -> String {
+    let finding = compared.judgement.rolling(&metric.key);
+    let base = finding.and_then(|finding| finding.base);
+    let current = compared.record.metric(&metric.key);
+    if current.is_none() && base.is_none() {
+        return "n/a".to_owned();
+    }
+    let change = finding
+        .and_then(|finding| finding.worsening)
+        .map(|change| format!(" ({})", percent(change)));
+    let words = format!(
+        "{} / {}{}",
+        metric.format(current),
+        metric.format(base),
+        change.unwrap_or_default()
+    );
+    if finding.is_some_and(Finding::fails) { format!("**{words}**") } else { words }
+}
+
+fn percent(fraction: f64) -> String {
+    format!("{:+.1} %", fraction * 100.0)
+}
+
+fn skipped_metrics(comparison: &Comparison) -> String {
+    let mut lines = String::new();
+    for compared in comparison.compared.iter().filter(|c| c.judgement.baseline_count > 0) {
+        for finding in compared.judgement.of_gate(Gate::Rolling) {
+            let Outcome::Skipped(skip) = finding.outcome else { continue };
+            if finding.current.is_some() || finding.base.is_some() {
+                let name = code(&compared.record.model_id);
+                let _ = writeln!(lines, "- `{name}` {}: {}", cell(&finding.metric), skip.reason());
+            }
+        }
+    }
+    if lines.is_empty() { lines } else { format!("\n### Not judged\n\n{lines}") }
+}
+
+fn notices(comparison: &Comparison) -> String {
+    let mut lines = String::new();
+    for compared in &comparison.compared {
+        for notice in &compared.judgement.notices {
+            let _ = writeln!(lines, "- `{}`: {}", code(&compared.record.model_id), cell(notice));
+        }
+    }
+    if comparison.history_set_aside > 0 {
+        let count = comparison.history_set_aside;
+        let _ = writeln!(
+            lines,
+            "- {count} files of the history could not be read; `bench-runner index` names them"
+        );
+    }
+    if lines.is_empty() { lines } else { format!("\n### Notices\n\n{lines}") }
+}

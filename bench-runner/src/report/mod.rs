@@ -1,0 +1,85 @@
+//! Reports: a comparison as text, Markdown, JSON and JUnit.
+//!
+//! In: a [`Comparison`]. Out: files in the reports folder, and what is printed.
+
+pub mod chart;
+mod json;
+mod junit;
+mod markdown;
+mod text;
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use bench_records::naming::{sanitize, short_commit};
+
+pub use json::{Findings, findings};
+pub use text::text;
+
+use crate::{
+    compare::Comparison,
+    store::atomic::{self, Durability},
+    variables::var,
+};
+
+/// Writes the normalized records to `results/` in the reports folder.
+///
+/// # Errors
+/// Where a file cannot be written.
+pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
+    for compared in &comparison.compared {
+        let record = &compared.record;
+        let commit = if record.commit_sha.is_empty() { "unknown" } else { &record.commit_sha };
+        let name = format!(
+            "normalized_perf_{}_{}_{}.json",
+            sanitize(&record.model_id),
+            sanitize(&record.timestamp),
+            sanitize(commit)
+        );
+        write(&folder.join("results").join(name), &record.to_json())?;
+    }
+    Ok(())
+}
+
+/// Writes the Markdown, JSON and JUnit reports; returns the path of the Markdown.
+///
+/// # Errors
+/// Where a file cannot be written.
+pub fn write_reports(folder: &Path, comparison: &Comparison) -> Result<PathBuf> {
+    let markdown = markdown::markdown(comparison);
+    let stamp = comparison.now.strftime("%Y%m%d_%H%M%S");
+    let path =
+        folder.join(format!("perf_{}_{stamp}.md", sanitize(short_commit(&commit(comparison)))));
+    write(&path, &markdown)?;
+    append_to_step_summary(&markdown)?;
+    let findings = serde_json::to_string_pretty(&findings(comparison))?;
+    write(&folder.join("findings.json"), &(findings + "\n"))?;
+    write(&folder.join("junit.xml"), &junit::junit(comparison)?)?;
+    Ok(path)
+}
+
+/// The commit under test: what CI says, else the one that all results name.
+fn commit(comparison: &Comparison) -> String {
+    let first = comparison.compared.first().map(|compared| compared.record.commit_sha.clone());
+    Some(comparison.commit.clone())
+        .filter(|commit| !commit.is_empty())
+        .or(first)
+        .unwrap_or_default()
+}
+
+fn append_to_step_summary(markdown: &str) -> Result<()> {
+    let Some(path) = var("GITHUB_STEP_SUMMARY") else { return Ok(()) };
+    let append = || -> std::io::Result<()> {
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
+        file.write_all(format!("{markdown}\n").as_bytes())
+    };
+    append().with_context(|| format!("cannot append to GITHUB_STEP_SUMMARY {path}"))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    atomic::write(path, text.as_bytes(), Durability::Derived)
+}

@@ -1,0 +1,47 @@
+//! The report for a terminal: a line a benchmark, the reason under it.
+
+use std::fmt::Write as _;
+
+use crate::compare::{Compared, Comparison};
+
+/// The report as plain text.
+#[must_use]
+pub fn text(comparison: &Comparison) -> String {
+    let mut out = String::new();
+    for compared in &comparison.compared {
+        out.push_str(&block(compared));
+    }
+    for note in &comparison.set_aside {
+        let _ = writeln!(out, "{:<16} {} {}", "unreadable", note.subject, note.reason);
+    }
+    for note in &comparison.skipped {
+        let _ = writeln!(out, "{:<16} {}: {}", "skipped", note.subject, note.reason);
+    }
+    if comparison.compared.is_empty() {
+        out.push_str("no results; run `bench-runner run`, or name their folder with --results\n");
+    }
+    let stored = comparison.compared.iter().filter(|c| c.stored_as.is_some()).count();
+    let _ = write!(out, "{}", comparison.coverage);
+    if stored > 0 {
+        let _ = write!(out, "; {stored} added to {}", comparison.against);
+    }
+    out
+}
+
+fn block(compared: &Compared) -> String {
+    let judgement = &compared.judgement;
+    let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
+    let records = match judgement.baseline_count {
+        1 => "1 record".to_owned(),
+        count => format!("{count} records"),
+    };
+    let mut out = format!(
+        "{:<16} {} on {gpu}, against {records}\n",
+        judgement.verdict.as_str(),
+        compared.record.model_id
+    );
+    for reason in judgement.reason.split("; ").chain(judgement.notices.iter().map(String::as_str)) {
+        let _ = writeln!(out, "{:<16} {reason}", "");
+    }
+    out
+}

@@ -1,0 +1,255 @@
+//! Reseeding: reviewed records that become the new baseline of their series.
+//!
+//! In: normalized records of one cohort. Out: what they would do to the baseline, and copies of
+//! them with a fresh timestamp and their provenance.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use bench_records::{
+    baseline::WINDOW,
+    gate::policy::eligible_values,
+    identity::SeriesKey,
+    metric::{Better, Metric, MetricTable},
+    record::Record,
+    series::Series,
+    stats,
+    time::Micros,
+};
+use serde_json::Value;
+
+use crate::store::{
+    FolderStore,
+    atomic::{self, Durability},
+};
+
+/// Reviewed records of one series, oldest first.
+#[derive(Debug)]
+pub struct Batch {
+    sources: Vec<(PathBuf, Record)>,
+}
+
+impl Batch {
+    /// Reads the sources and checks that they are comparable.
+    ///
+    /// # Errors
+    /// Where a file is no normalized record, or belongs to another series than the first.
+    pub fn read(paths: &[PathBuf]) -> Result<Self> {
+        let mut sources = Vec::new();
+        for path in paths {
+            let bytes =
+                fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let record = Record::from_slice(&bytes)
+                .with_context(|| format!("{} is no normalized record", path.display()))?;
+            ensure!(
+                !record.metrics.is_empty(),
+                "{} has no metric; nothing to reseed with",
+                path.display()
+            );
+            sources.push((path.clone(), record));
+        }
+        sources.sort_by_key(|(_, record)| record.time);
+        let batch = Self { sources };
+        let key = batch.key();
+        if let Some((path, record)) = batch.sources.iter().find(|(_, r)| r.cohort().key() != key) {
+            let (first, _) = &batch.sources[0];
+            bail!(
+                "{} belongs to series {}, and {} to {key}; reseed one series at a time",
+                path.display(),
+                record.cohort().key(),
+                first.display()
+            );
+        }
+        Ok(batch)
+    }
+
+    /// Key of the series.
+    #[must_use]
+    pub fn key(&self) -> SeriesKey {
+        self.sources[0].1.cohort().key()
+    }
+
+    /// Benchmark and GPU.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let record = &self.sources[0].1;
+        format!("{} on {}", record.model_id, record.gpu_type.as_deref().unwrap_or("unknown"))
+    }
+
+    /// Number of records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    /// Old, batch and resulting medians with the batch's spread, and what the batch can move.
+    #[must_use]
+    pub fn preview(&self, series: Option<&Series>, table: &MetricTable, now: Micros) -> String {
+        let mut out = format!("Reseed of {} (series {})\n\n", self.name(), self.key());
+        let _ = writeln!(
+            out,
+            "{:<24} {:>14} {:>14} {:>10} {:>14}",
+            "metric", "old median", "batch median", "spread", "new median"
+        );
+        for metric in self.metrics(table) {
+            let values = self.values(&metric);
+            let old =
+                series.map(|series| eligible_values(series, &metric.key, now)).unwrap_or_default();
+            let after: Vec<Option<f64>> = old
+                .iter()
+                .copied()
+                .chain(self.sources.iter().map(|(_, record)| record.metric(&metric.key)))
+                .collect();
+            let spread = spread(&values)
+                .map_or("n/a".to_owned(), |spread| format!("{:.1} %", spread * 100.0));
+            let _ = writeln!(
+                out,
+                "{:<24} {:>14} {:>14} {spread:>10} {:>14}",
+                format!("{} [{}]", metric.key, metric.unit),
+                metric.format(median_of_last(&old)),
+                metric.format(stats::median(&values)),
+                metric.format(median_of_last(&after)),
+            );
+        }
+        let _ = write!(out, "\n{}", self.effect(series.map_or(0, |series| series.points.len())));
+        out
+    }
+
+    fn effect(&self, existing: usize) -> &'static str {
+        match (existing, self.len()) {
+            (0, _) => "the series has no history; the batch is its first baseline",
+            (_, 1 | 2) => "fewer than 3 records may not move the median of the last 5 at once",
+            (_, count) if count < WINDOW => "the median of the last 5 moves at once",
+            _ => "the batch replaces the whole window of 5",
+        }
+    }
+
+    /// Refuses a batch whose members disagree.
+    ///
+    /// # Errors
+    /// Names the metric, the source that is farthest off, and by how much.
+    pub fn check_spread(&self, max: f64, table: &MetricTable) -> Result<()> {
+        for metric in self.metrics(table) {
+            let values = self.values(&metric);
+            let Some(median) = stats::median(&values).filter(|median| *median > 0.0) else {
+                continue;
+            };
+            for (path, record) in &self.sources {
+                let Some(value) = record.metric(&metric.key) else { continue };
+                let distance = (value - median).abs() / median;
+                ensure!(
+                    distance <= max,
+                    "{}: {} is {}, {:.1} % off the batch's median {} (at most {:.1} %); measure again \
+                     or leave that source out",
+                    path.display(),
+                    metric.key,
+                    metric.format(Some(value)),
+                    distance * 100.0,
+                    metric.format(Some(median)),
+                    max * 100.0
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// One record a source: passed, eligible, stamped one after the other from now on.
+    pub fn records<'a>(
+        &'a self,
+        reason: &'a str,
+        now: Micros,
+    ) -> impl Iterator<Item = Record> + 'a {
+        self.sources.iter().enumerate().map(move |(index, (path, source))| {
+            let mut record = source.clone();
+            let time = Micros(now.0 + i64::try_from(index).unwrap_or_default());
+            record.timestamp = time.to_iso();
+            record.time = Some(time);
+            record.success = true;
+            record.id = None;
+            record.verdict = None;
+            record.verdict_reason = None;
+            record.provenance.run_source = Some("reseed".to_owned());
+            record.provenance.baseline_eligible = Some(true);
+            record.provenance.pr_number = String::new();
+            let notes: [(&str, Value); 7] = [
+                ("baseline_reseed", true.into()),
+                ("baseline_reseed_reason", reason.into()),
+                ("baseline_reseed_source_result", file_name(path).into()),
+                ("baseline_reseed_source_timestamp", source.timestamp.clone().into()),
+                ("baseline_reseed_source_success", source.success.into()),
+                ("baseline_reseed_batch_size", self.len().into()),
+                ("baseline_reseed_batch_index", (index + 1).into()),
+            ];
+            record.extra.extend(notes.map(|(key, value)| (key.to_owned(), value)));
+            record
+        })
+    }
+
+    /// Judgeable metrics that any source has.
+    fn metrics(&self, table: &MetricTable) -> Vec<Metric> {
+        let mut keys: Vec<&String> =
+            self.sources.iter().flat_map(|(_, r)| r.metrics.keys()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let metrics = keys.into_iter().map(|key| table.get_or_unjudged(key));
+        metrics.filter(|metric| metric.better != Better::Neither).collect()
+    }
+
+    fn values(&self, metric: &Metric) -> Vec<f64> {
+        self.sources.iter().filter_map(|(_, record)| record.metric(&metric.key)).collect()
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Largest distance from the median, as a fraction of it.
+fn spread(values: &[f64]) -> Option<f64> {
+    let median = stats::median(values).filter(|median| *median > 0.0)?;
+    values.iter().map(|value| (value - median).abs() / median).reduce(f64::max)
+}
+
+fn median_of_last(values: &[Option<f64>]) -> Option<f64> {
+    let window = &values[values.len().saturating_sub(WINDOW)..];
+    stats::median(&window.iter().copied().flatten().collect::<Vec<f64>>())
+}
+
+/// Copies the series' records and says beside them what happened; returns the folder.
+///
+/// # Errors
+/// Where a record cannot be copied.
+pub fn backup(
+    folder: &Path,
+    store: &FolderStore,
+    series: Option<&Series>,
+    batch: &Batch,
+    reason: &str,
+    now: Micros,
+) -> Result<PathBuf> {
+    let folder = folder.join(format!("{}_{}", now.to_compact(), batch.key()));
+    let paths: Vec<&str> =
+        series.iter().flat_map(|s| &s.points).map(|point| &*point.path).collect();
+    for path in &paths {
+        let source = store.root().join(path);
+        let bytes =
+            fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
+        atomic::write(&folder.join(path), &bytes, Durability::Synced)?;
+    }
+    let sources: Vec<String> =
+        batch.sources.iter().map(|(path, _)| format!("  - {}", path.display())).collect();
+    let provenance = format!(
+        "series: {}\nbenchmark: {}\nreason: {reason}\nat: {}\nrecords kept: {}\nsources:\n{}\n",
+        batch.key(),
+        batch.name(),
+        now.to_iso(),
+        paths.len(),
+        sources.join("\n")
+    );
+    atomic::write(&folder.join("PROVENANCE.txt"), provenance.as_bytes(), Durability::Synced)?;
+    Ok(folder)
+}

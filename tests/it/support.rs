@@ -1,0 +1,161 @@
+//! A temporary folder, the binary in it, and what it left.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::OnceLock,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Variables that would change what the binary does.
+const JOB_VARIABLES: [&str; 22] = [
+    "PERF_MAX_REGRESSION",
+    "PERFORMANCE_TRACKING_ROOT",
+    "PERF_REPORTS_DIR",
+    "PERF_PYTEST_RC",
+    "HF_REPO_ID",
+    "HF_API_KEY",
+    "HF_TOKEN",
+    "TEST_SCOPE",
+    "BUILDKITE_BRANCH",
+    "BUILDKITE_COMMIT",
+    "BUILDKITE_PULL_REQUEST",
+    "BUILDKITE_BUILD_URL",
+    "BUILDKITE_BUILD_ID",
+    "BUILDKITE_JOB_ID",
+    "GITHUB_SHA",
+    "GITHUB_REF",
+    "GITHUB_REF_NAME",
+    "GITHUB_HEAD_REF",
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_RUN_ID",
+    "GITHUB_SERVER_URL",
+    "BENCH_RUNNER_NOW",
+];
+
+/// A folder of its own with `results`, `history` and `reports` in it.
+pub struct Workspace {
+    root: TempDir,
+}
+
+/// What a run of the binary left behind.
+pub struct Finished {
+    /// Exit code.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Workspace {
+    pub fn new() -> Self {
+        Self { root: TempDir::new().unwrap() }
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.path().join(relative)
+    }
+
+    /// Writes a file and its folders.
+    pub fn write(&self, relative: &str, text: &str) -> PathBuf {
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn write_json(&self, relative: &str, value: &Value) -> PathBuf {
+        self.write(relative, &value.to_string())
+    }
+
+    pub fn read(&self, relative: &str) -> String {
+        fs::read_to_string(self.path(relative)).unwrap()
+    }
+
+    /// The command in this folder, without the variables of whatever job runs the tests.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(args).current_dir(self.root.path());
+        for name in JOB_VARIABLES {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Finished {
+        finish(self.command(args).output())
+    }
+
+    pub fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Finished {
+        finish(self.command(args).envs(variables.iter().copied()).output())
+    }
+
+    /// Paths of the files below a folder, relative to it, sorted.
+    pub fn files(&self, folder: &str) -> Vec<String> {
+        let root = self.path(folder);
+        let mut files = Vec::new();
+        collect(&root, &root, &mut files);
+        files.sort();
+        files
+    }
+
+    /// The one file of a folder whose name ends so.
+    pub fn only(&self, folder: &str, ending: &str) -> String {
+        let mut found = self.files(folder).into_iter().filter(|name| name.ends_with(ending));
+        let first = found.next().unwrap_or_else(|| panic!("no {ending} in {folder}"));
+        assert_eq!(found.next(), None, "several {ending} in {folder}");
+        self.read(&format!("{folder}/{first}"))
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            files.push(path.strip_prefix(root).unwrap().display().to_string());
+        }
+    }
+}
+
+fn finish(output: std::io::Result<Output>) -> Finished {
+    let output = output.unwrap();
+    Finished {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The binary that `BENCH_RUNNER` names, else the one that cargo builds now.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| match std::env::var_os("BENCH_RUNNER") {
+        Some(path) => PathBuf::from(path),
+        None => build(),
+    })
+}
+
+fn build() -> PathBuf {
+    let built =
+        Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "bench-runner"]).status();
+    assert!(built.unwrap().success(), "bench-runner does not build");
+    let tests = std::env::current_exe().unwrap();
+    tests.parent().unwrap().parent().unwrap().join("bench-runner")
+}
+
+/// A fixture's text.
+pub fn fixture(relative: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(relative);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A fixture's JSON.
+pub fn fixture_json(relative: &str) -> Value {
+    serde_json::from_str(&fixture(relative)).unwrap()
+}
