@@ -43,14 +43,14 @@ impl Args {
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
         let now = variables::now()?;
-        let history = History::open(&store, now).or_unable()?;
-        let event = self.event(&history, now.to_iso())?;
+        let mut history = History::open(&store, now).or_unable()?;
+        let event = self.event(&mut history, now.to_iso())?;
         events::append(store.root(), &event).or_unable()?;
         println!("noted at {}: {}", self.subject, self.text);
         Ok(Exit::Passed)
     }
 
-    fn event(&self, history: &History, at: String) -> Outcome<Event> {
+    fn event(&self, history: &mut History, at: String) -> Outcome<Event> {
         let series = self.known_series(history)?;
         let (text, subject) = (self.text.clone(), self.subject.clone());
         let Some(metric) = self.acknowledge.clone() else {
@@ -69,7 +69,7 @@ impl Args {
         Ok(Event::Acknowledge { series, metric, record: subject, reason: text, at })
     }
 
-    fn known_series(&self, history: &History) -> Outcome<Option<String>> {
+    fn known_series(&self, history: &mut History) -> Outcome<Option<String>> {
         let Some(series) = &self.series else { return Ok(None) };
         let known = history.labels().any(|(key, _)| key.0 == *series);
         known
@@ -80,7 +80,7 @@ impl Args {
             .or_usage()
     }
 
-    fn check_subject(&self, history: &History) -> Outcome<()> {
+    fn check_subject(&self, history: &mut History) -> Outcome<()> {
         let all = history.series(|_, _| true).or_unable()?;
         let mut points = all.iter().flat_map(|series| &series.points);
         let is_commit =
@@ -91,7 +91,7 @@ impl Args {
         Ok(())
     }
 
-    fn series_of_record(&self, history: &History) -> Outcome<SeriesKey> {
+    fn series_of_record(&self, history: &mut History) -> Outcome<SeriesKey> {
         exclude::find(history, &self.subject)?;
         let all = history.series(|_, _| true).or_unable()?;
         let holds = |series: &&bench_records::series::Series| {

@@ -98,7 +98,7 @@ impl Args {
     }
 
     fn against_store(&self, store: &FolderStore, job: &JobContext) -> Outcome<Comparison> {
-        let history = History::open(store, job.now).or_unable()?;
+        let mut history = History::open(store, job.now).or_unable()?;
         let policy = self.policy.resolve(history.table())?;
         let results = results::load(&self.results).or_unable()?;
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };

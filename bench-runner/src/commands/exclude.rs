@@ -39,8 +39,8 @@ impl Args {
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
         let now = variables::now()?;
-        let history = History::open(&store, now).or_unable()?;
-        let name = find(&history, &self.record)?;
+        let mut history = History::open(&store, now).or_unable()?;
+        let name = find(&mut history, &self.record)?;
         let (record, reason, at) = (self.record.clone(), self.reason.clone(), now.to_iso());
         let event = match self.undo {
             true => Event::Include { record, reason, at },
@@ -55,7 +55,7 @@ impl Args {
 }
 
 /// Name of the benchmark that a record belongs to.
-pub(super) fn find(history: &History, record: &str) -> Outcome<String> {
+pub(super) fn find(history: &mut History, record: &str) -> Outcome<String> {
     let all = history.series(|_, _| true).or_unable()?;
     let named = |series: &&bench_records::series::Series| {
         series.points.iter().any(|point| *point.id == *record || *point.path == *record)

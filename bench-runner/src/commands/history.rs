@@ -75,7 +75,7 @@ impl Args {
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
         let now = variables::now()?;
-        let history = History::open(&store, now).or_unable()?;
+        let mut history = History::open(&store, now).or_unable()?;
         let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
         let wanted = self.subject.as_deref();
         let all = history

@@ -40,7 +40,7 @@ impl Args {
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
         let now = variables::now()?;
-        let open = if self.rebuild { History::rebuilt } else { History::open };
+        let open = if self.rebuild { History::rebuilt } else { History::open_checking_files };
         let history = open(&store, now).or_unable()?;
         let counts = history.counts();
         let set_aside: Vec<(String, String)> =

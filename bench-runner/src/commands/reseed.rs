@@ -57,7 +57,7 @@ impl Args {
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
         let now = variables::now()?;
-        let history = History::open(&store, now).or_unable()?;
+        let mut history = History::open(&store, now).or_unable()?;
         let batch = Batch::read(&self.sources).or_usage()?;
         let series = history.series(|key, _| *key == batch.key()).or_unable()?.pop();
         println!("{}", batch.preview(series.as_ref(), history.table(), now));

@@ -1,6 +1,6 @@
 //! The index's own files: reading what is there, and naming what is wrong with it.
 
-use std::{collections::BTreeMap, fs, io, time::UNIX_EPOCH};
+use std::{collections::BTreeMap, fs, io};
 
 use anyhow::Context;
 use bench_records::{
@@ -11,7 +11,7 @@ use bench_records::{
 };
 use serde::Deserialize;
 
-use super::{FolderStore, manifest::Manifest};
+use super::{FolderStore, manifest::Manifest, scan::modified_ns};
 
 /// A line of the head, as far as selecting series needs it, with its whole text.
 #[derive(Debug, Clone)]
@@ -84,8 +84,7 @@ impl FolderStore {
     pub(super) fn sidecars(&self) -> Vec<Option<(u64, i64)>> {
         let stat = |name: &str| {
             let metadata = fs::metadata(self.path(name)).ok()?;
-            let modified = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-            Some((metadata.len(), i64::try_from(modified.as_nanos()).ok()?))
+            Some((metadata.len(), modified_ns(&metadata)?))
         };
         ["events.ndjson", "metrics.ndjson"].map(stat).to_vec()
     }

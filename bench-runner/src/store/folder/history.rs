@@ -1,5 +1,7 @@
 //! Reading history: the series that a comparison or a page wants.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use bench_records::{
     identity::SeriesKey,
@@ -8,13 +10,18 @@ use bench_records::{
     time::Micros,
 };
 
-use super::{FolderStore, Refreshed};
+use super::{
+    FolderStore, Refreshed,
+    manifest::Fate,
+    scan::{self, Depth},
+};
 
 /// A store whose index is up to date.
 #[derive(Debug)]
 pub struct History {
     store: FolderStore,
     refreshed: Refreshed,
+    now: Micros,
 }
 
 /// Counts of a store.
@@ -36,8 +43,20 @@ impl History {
     /// # Errors
     /// Where the folder cannot be read.
     pub fn open(store: &FolderStore, now: Micros) -> Result<Self> {
-        let refreshed = store.refresh(now).or_else(|_| store.rebuild(now))?;
-        Ok(Self { store: store.clone(), refreshed })
+        Self::open_at(store, now, Depth::Folders)
+    }
+
+    /// As [`History::open`], and notices files that were overwritten in place too.
+    ///
+    /// # Errors
+    /// As [`History::open`].
+    pub fn open_checking_files(store: &FolderStore, now: Micros) -> Result<Self> {
+        Self::open_at(store, now, Depth::Files)
+    }
+
+    fn open_at(store: &FolderStore, now: Micros, depth: Depth) -> Result<Self> {
+        let refreshed = store.refresh(now, depth).or_else(|_| store.rebuild(now))?;
+        Ok(Self { store: store.clone(), refreshed, now })
     }
 
     /// Makes the index of `store` anew.
@@ -45,24 +64,43 @@ impl History {
     /// # Errors
     /// Where the folder cannot be read or the index cannot be written.
     pub fn rebuilt(store: &FolderStore, now: Micros) -> Result<Self> {
-        Ok(Self { store: store.clone(), refreshed: store.rebuild(now)? })
+        Ok(Self { store: store.clone(), refreshed: store.rebuild(now)?, now })
     }
 
-    /// The series whose labels are wanted, in full.
+    /// The series whose labels are wanted, in full. Should one of their files have been overwritten
+    /// since the index was made, all files are looked at first.
     ///
     /// # Errors
     /// Where a series' file cannot be read.
     pub fn series(
-        &self,
+        &mut self,
         mut is_wanted: impl FnMut(&SeriesKey, &Labels) -> bool,
     ) -> Result<Vec<Series>> {
+        let mut wanted = self.keys(&mut is_wanted);
+        if self.is_outdated(&wanted) {
+            *self = Self::open_checking_files(&self.store, self.now)?;
+            wanted = self.keys(&mut is_wanted);
+        }
+        let read = |key: &SeriesKey| match self.refreshed.updated.get(key) {
+            Some(series) => Ok(series.clone()),
+            None => self.store.read_series(key),
+        };
+        wanted.iter().map(read).collect()
+    }
+
+    fn keys(&self, is_wanted: &mut impl FnMut(&SeriesKey, &Labels) -> bool) -> BTreeSet<SeriesKey> {
         let wanted = self.refreshed.head.iter().filter(|(key, line)| is_wanted(key, &line.labels));
-        wanted
-            .map(|(key, _)| match self.refreshed.updated.get(key) {
-                Some(series) => Ok(series.clone()),
-                None => self.store.read_series(key),
-            })
-            .collect()
+        wanted.map(|(key, _)| key.clone()).collect()
+    }
+
+    fn is_outdated(&self, keys: &BTreeSet<SeriesKey>) -> bool {
+        self.refreshed.manifest.files().any(|(folder, known)| match &known.fate {
+            Fate::InSeries(key) if keys.contains(key) => {
+                let folder = self.store.root().join(folder);
+                scan::stat(&folder, known.stat.name.clone()).as_ref() != Some(&known.stat)
+            }
+            _ => false,
+        })
     }
 
     /// Key and labels of every series.

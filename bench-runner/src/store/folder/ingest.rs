@@ -2,7 +2,11 @@
 //!
 //! In: files to read. Out: for each its record, or the reason why it is set aside.
 
-use std::{fs, path::Path};
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 use bench_records::{
     lenient::{MAX_FILE_BYTES, SetAside},
@@ -43,9 +47,23 @@ fn read(path: &Path, size: u64) -> Option<Result<Record, String>> {
     if size > MAX_FILE_BYTES {
         return Some(Err(SetAside::TooLarge { bytes: size }.to_string()));
     }
-    match fs::read(path) {
+    match read_exactly(path, size) {
         Ok(bytes) => Some(Record::from_slice(&bytes).map_err(|reason| reason.to_string())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => Some(Err(format!("cannot be read ({error})"))),
     }
+}
+
+/// Reads a file whose size is known, in as few calls as possible; one that grew since is read to
+/// its end.
+fn read_exactly(path: &Path, size: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let expected = usize::try_from(size).unwrap_or_default();
+    let mut bytes = vec![0; expected + 1];
+    let read = file.read(&mut bytes)?;
+    bytes.truncate(read);
+    if read != expected {
+        file.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }

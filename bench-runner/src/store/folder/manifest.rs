@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::scan::{FileStat, FolderListing, join};
 
-const FORMAT: &str = "bench-runner/files/1";
+const FORMAT: &str = "bench-runner/files/2";
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +31,20 @@ pub struct Known {
     pub fate: Fate,
 }
 
-/// Every file that the index was made from, by folder, sorted by name.
+/// A folder that the index knows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownFolder {
+    /// As [`FolderListing::modified_ns`].
+    pub modified_ns: i64,
+    /// Its files, sorted by name.
+    pub files: Vec<Known>,
+}
+
+/// Every file that the index was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Manifest {
-    /// Files of each folder.
-    pub folders: BTreeMap<String, Vec<Known>>,
+    /// Every folder of the store, empty ones included, by path.
+    pub folders: BTreeMap<String, KnownFolder>,
     /// Size and modification time of `events.ndjson` and `metrics.ndjson` then.
     pub sidecars: Vec<Option<(u64, i64)>>,
 }
@@ -50,6 +59,7 @@ struct Header {
 #[derive(Serialize, Deserialize)]
 struct FolderLine {
     folder: String,
+    folder_modified_ns: i64,
     names: Vec<String>,
     sizes: Vec<u64>,
     modified_ns: Vec<i64>,
@@ -74,19 +84,34 @@ impl Manifest {
     /// Number of files whose records are in a series, and of those that were set aside.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
-        let all = || self.folders.values().flatten();
+        let all = || self.folders.values().flat_map(|folder| &folder.files);
         let set_aside = all().filter(|known| matches!(known.fate, Fate::SetAside(_))).count();
         (all().count() - set_aside, set_aside)
     }
 
     /// Paths that were set aside, with their reasons.
     pub fn set_aside(&self) -> impl Iterator<Item = (String, &str)> {
-        let files =
-            self.folders.iter().flat_map(|(folder, files)| files.iter().map(move |f| (folder, f)));
-        files.filter_map(|(folder, known)| match &known.fate {
+        self.files().filter_map(|(folder, known)| match &known.fate {
             Fate::SetAside(reason) => Some((join(folder, &known.stat.name), reason.as_str())),
             Fate::InSeries(_) => None,
         })
+    }
+
+    /// Every file with its folder.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &Known)> {
+        let folders = self.folders.iter();
+        folders
+            .flat_map(|(path, folder)| folder.files.iter().map(move |file| (path.as_str(), file)))
+    }
+
+    /// Names of the folders directly below a folder.
+    #[must_use]
+    pub fn names_below(&self, folder: &str) -> Vec<String> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let from = self.folders.range(prefix.clone()..);
+        let within = from.take_while(|(path, _)| path.starts_with(&prefix));
+        let names = within.filter_map(|(path, _)| path.strip_prefix(&prefix));
+        names.filter(|name| !name.is_empty() && !name.contains('/')).map(str::to_owned).collect()
     }
 
     /// Compares with a fresh listing; both are sorted.
@@ -94,14 +119,14 @@ impl Manifest {
     pub fn difference(&self, listings: &[FolderListing]) -> Difference {
         let mut difference = Difference::default();
         for listing in listings {
-            let known = self.folders.get(&listing.folder).map_or(&[][..], Vec::as_slice);
+            let known = self.folders.get(&listing.folder).map_or(&[][..], |known| &known.files);
             compare_folder(&listing.folder, known, &listing.files, &mut difference);
         }
         let listed: std::collections::HashSet<&str> =
             listings.iter().map(|listing| listing.folder.as_str()).collect();
         for (folder, known) in &self.folders {
             if !listed.contains(folder.as_str()) {
-                compare_folder(folder, known, &[], &mut difference);
+                compare_folder(folder, &known.files, &[], &mut difference);
             }
         }
         difference
@@ -112,7 +137,7 @@ impl Manifest {
     pub fn to_ndjson(&self) -> String {
         let mut series: Vec<SeriesKey> = Vec::new();
         let mut positions: HashMap<SeriesKey, i64> = HashMap::new();
-        for known in self.folders.values().flatten() {
+        for (_, known) in self.files() {
             if let Fate::InSeries(key) = &known.fate {
                 positions.entry(key.clone()).or_insert_with(|| {
                     series.push(key.clone());
@@ -122,8 +147,8 @@ impl Manifest {
         }
         let header = Header { format: FORMAT.to_owned(), series, sidecars: self.sidecars.clone() };
         let mut out = to_line(&header);
-        for (folder, files) in &self.folders {
-            out.push_str(&to_line(&FolderLine::of(folder, files, &positions)));
+        for (path, folder) in &self.folders {
+            out.push_str(&to_line(&FolderLine::of(path, folder, &positions)));
         }
         out
     }
@@ -139,8 +164,8 @@ impl Manifest {
         let mut folders = BTreeMap::new();
         for line in lines {
             let line: FolderLine = serde_json::from_str(line)?;
-            let (folder, files) = line.into_files(&header.series)?;
-            folders.insert(folder, files);
+            let (path, folder) = line.into_folder(&header.series)?;
+            folders.insert(path, folder);
         }
         Ok(Self { folders, sidecars: header.sidecars })
     }
@@ -181,7 +206,8 @@ impl Difference {
 }
 
 impl FolderLine {
-    fn of(folder: &str, files: &[Known], positions: &HashMap<SeriesKey, i64>) -> Self {
+    fn of(path: &str, folder: &KnownFolder, positions: &HashMap<SeriesKey, i64>) -> Self {
+        let files = &folder.files;
         let position = |known: &Known| match &known.fate {
             Fate::InSeries(key) => positions[key],
             Fate::SetAside(_) => -1,
@@ -191,7 +217,8 @@ impl FolderLine {
             Fate::InSeries(_) => None,
         };
         Self {
-            folder: folder.to_owned(),
+            folder: path.to_owned(),
+            folder_modified_ns: folder.modified_ns,
             names: files.iter().map(|known| known.stat.name.clone()).collect(),
             sizes: files.iter().map(|known| known.stat.size).collect(),
             modified_ns: files.iter().map(|known| known.stat.modified_ns).collect(),
@@ -200,7 +227,7 @@ impl FolderLine {
         }
     }
 
-    fn into_files(self, series: &[SeriesKey]) -> anyhow::Result<(String, Vec<Known>)> {
+    fn into_folder(self, series: &[SeriesKey]) -> anyhow::Result<(String, KnownFolder)> {
         let count = self.names.len();
         let even = [self.sizes.len(), self.modified_ns.len(), self.series.len()];
         ensure!(even.iter().all(|length| *length == count), "columns of different lengths");
@@ -216,6 +243,6 @@ impl FolderLine {
             let (size, modified_ns) = (self.sizes[index], self.modified_ns[index]);
             files.push(Known { stat: FileStat { name, size, modified_ns }, fate });
         }
-        Ok((self.folder, files))
+        Ok((self.folder, KnownFolder { modified_ns: self.folder_modified_ns, files }))
     }
 }

@@ -15,8 +15,8 @@ use super::{
     FolderStore,
     files::HeadLine,
     ingest::{self, ReadFile},
-    manifest::{Difference, Fate, Known, Manifest},
-    scan::{FileStat, FolderListing, scan},
+    manifest::{Difference, Fate, Known, KnownFolder, Manifest},
+    scan::{Depth, FileStat, FolderListing, scan},
 };
 use crate::{
     progress,
@@ -62,13 +62,13 @@ impl FolderStore {
     /// # Errors
     /// Where the folder cannot be listed. An index that cannot be written is no error: the result
     /// says so.
-    pub fn refresh(&self, now: Micros) -> Result<Refreshed> {
-        let stale = self.compare_with_index()?;
+    pub fn refresh(&self, now: Micros, depth: Depth) -> Result<Refreshed> {
+        let stale = self.compare_with_index(depth)?;
         if stale.is_current() {
             return self.unchanged(stale);
         }
         let lock = self.lock();
-        let stale = if lock.is_some() { self.compare_with_index()? } else { stale };
+        let stale = if lock.is_some() { self.compare_with_index(depth)? } else { stale };
         if stale.is_current() {
             return self.unchanged(stale);
         }
@@ -86,7 +86,7 @@ impl FolderStore {
     pub fn rebuild(&self, now: Micros) -> Result<Refreshed> {
         let lock = self.lock();
         self.forget_index();
-        let stale = self.compare_with_index()?;
+        let stale = self.compare_with_index(Depth::Files)?;
         let mut refreshed = self.update(stale, now)?;
         if lock.is_some() {
             self.persist(&refreshed)?;
@@ -95,12 +95,12 @@ impl FolderStore {
         Ok(refreshed)
     }
 
-    fn compare_with_index(&self) -> Result<Stale> {
+    fn compare_with_index(&self, depth: Depth) -> Result<Stale> {
         let sidecars = self.sidecars();
         let head = self.read_head();
         let is_new = head.is_none();
         let manifest = if is_new { Manifest::default() } else { self.read_manifest() };
-        let listings = scan(self.root())?;
+        let listings = scan(self.root(), &manifest, depth)?;
         let difference = manifest.difference(&listings);
         let head = head.filter(|_| !manifest.folders.is_empty()).unwrap_or_default();
         Ok(Stale { head, manifest, difference, listings, sidecars, is_new })
@@ -237,7 +237,7 @@ fn manifest_of(
 ) -> Manifest {
     let mut folders = BTreeMap::new();
     for listing in listings {
-        let known = before.folders.get(&listing.folder).map_or(&[][..], Vec::as_slice);
+        let known = before.folders.get(&listing.folder).map_or(&[][..], |known| &known.files);
         let mut known_fate = |stat: &FileStat| {
             let new = fates.remove(&(listing.folder.clone(), stat.name.clone()));
             new.or_else(|| {
@@ -248,7 +248,7 @@ fn manifest_of(
         let files = listing.files.into_iter();
         let files: Vec<Known> =
             files.filter_map(|stat| Some(Known { fate: known_fate(&stat)?, stat })).collect();
-        folders.insert(listing.folder, files);
+        folders.insert(listing.folder, KnownFolder { modified_ns: listing.modified_ns, files });
     }
     Manifest { folders, sidecars }
 }
