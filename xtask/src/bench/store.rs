@@ -20,7 +20,7 @@ use super::{
 use crate::{duration::in_words, runner::Profile};
 
 /// Changes when the generator does, so that folders of an earlier one are made anew.
-const GENERATOR: &str = "1";
+const GENERATOR: &str = "2";
 
 /// A folder with a history and a result.
 pub struct Store<'b> {

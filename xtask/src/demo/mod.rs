@@ -48,14 +48,14 @@ fn steps<'w>(workspace: &'w Workspace, demo: &'w Path) -> Vec<Step<'w>> {
             .usually("under 1 s"),
         Step::command("a result like the ones before: passes", call.compare("results", "reports"))
             .usually("under 1 s"),
-        Step::function("its report", move || reports(&demo.join("reports"))),
+        Step::function("the report of the one that passes", move || reports(&demo.join("reports"))),
         Step::failing(
             "a result with slower denoising: exit code 1, as CI would see it",
             call.compare("results-slow", "reports-slow"),
             1,
         )
         .usually("under 1 s"),
-        Step::function("its report", move || reports(&demo.join("reports-slow"))),
+        Step::function("the report of the slow one", move || reports(&demo.join("reports-slow"))),
         Step::command("the index that the site loads", call.index()).usually("under 1 s"),
     ]
 }
@@ -96,9 +96,10 @@ impl Call<'_> {
 }
 
 fn print_next(call: &Call) {
+    let print = |what: &str, how: &str| println!("  {what:<30} {how}");
     println!("\nto try next:");
-    println!("  the series in the terminal    {}", shown(&call.history()));
-    println!("  the first result, judged anew {}", shown(&call.compare("results", "reports")));
-    println!("  every command                 {} --help", shown(&PROFILE.call(call.workspace)));
-    println!("  the files                     {}", call.folder("").display());
+    print("the series in the terminal", &shown(&call.history()));
+    print("the first result, judged anew", &shown(&call.compare("results", "reports")));
+    print("every command", &(shown(&PROFILE.call(call.workspace)) + " --help"));
+    print("history, results, reports", &call.folder("").to_string_lossy());
 }
