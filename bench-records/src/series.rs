@@ -3,7 +3,7 @@
 //! In: records with the paths that they were read from. Out: a [`Series`] of points ordered by
 //! time, then id, then path.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -160,10 +160,10 @@ impl Series {
     /// stays.
     pub fn sort(&mut self) {
         self.points.reverse();
-        let mut seen = std::collections::HashSet::with_capacity(self.points.len());
+        let (mut paths, mut ids) = (HashSet::new(), HashSet::new());
         self.points.retain(|point| {
-            let unseen_path = seen.insert(point.path.clone());
-            unseen_path && (point.id.is_empty() || seen.insert(point.id.clone()))
+            let unseen_path = paths.insert(point.path.clone());
+            unseen_path && (point.id.is_empty() || ids.insert(point.id.clone()))
         });
         self.points.sort_by(|a, b| a.order().cmp(&b.order()));
     }

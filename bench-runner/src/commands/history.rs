@@ -220,7 +220,7 @@ fn note(point: &Point, now: Micros) -> &'static str {
 }
 
 fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
-    let mut table = plain_table(["time", "commit", "value", "baseline", "change", "", "record"]);
+    let mut table = plain_table(["time", "commit", "value", "baseline", "worse by", "", "record"]);
     for run in runs.iter().rev().take(rows) {
         let change =
             run.worsening.map_or(String::new(), |change| format!("{:+.1} %", change * 100.0));

@@ -2,6 +2,8 @@
 //!
 //! In: a path and its bytes. Out: the file in place, or the old one untouched.
 
+#[cfg(not(target_os = "linux"))]
+use std::collections::BTreeSet;
 use std::{
     fs::{self, File},
     io::{self, Read, Seek, Write},
@@ -56,6 +58,30 @@ fn write_and_rename(
         Some(folder) if durability == Durability::Synced => sync_folder(folder),
         _ => Ok(()),
     }
+}
+
+/// Makes files that were written as [`Durability::Derived`], and the folders above them, reach the
+/// disk.
+///
+/// # Errors
+/// Where that fails.
+pub fn sync(paths: &[PathBuf]) -> anyhow::Result<()> {
+    let Some(first) = paths.first() else { return Ok(()) };
+    sync_written(first, paths).context("cannot sync what was written to the disk")
+}
+
+/// One call for the whole file system: thousands of files would take one each.
+#[cfg(target_os = "linux")]
+fn sync_written(first: &Path, _paths: &[PathBuf]) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(first)?)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_written(_first: &Path, paths: &[PathBuf]) -> io::Result<()> {
+    let folders: BTreeSet<&Path> =
+        paths.iter().flat_map(|path| path.ancestors().skip(1).take(3)).collect();
+    paths.iter().try_for_each(|path| File::open(path)?.sync_all())?;
+    folders.into_iter().try_for_each(sync_folder)
 }
 
 /// Ends in `.tmp`, so that no reader takes it for a record.

@@ -1,0 +1,78 @@
+//! Gathers what an importer finds, in the file's order.
+//!
+//! In: records, metrics, and parts that are set aside. Out: an [`Imported`], or the error that
+//! stands for a file with nothing in it.
+
+use std::collections::HashMap;
+
+use bench_records::{
+    metric::{Metric, built_in},
+    record::Record,
+};
+
+use super::{
+    Imported, SetAsideItem,
+    error::{ImportError, Unusable},
+};
+
+/// What was found so far.
+#[derive(Default)]
+pub struct Collector {
+    imported: Imported,
+    undated: Option<String>,
+}
+
+impl Collector {
+    /// Adds a record.
+    pub fn keep(&mut self, record: Record) {
+        self.imported.records.push(record);
+    }
+
+    /// Adds a metric that the dataset needs; a built-in one it has already.
+    pub fn declare(&mut self, metric: &Metric) {
+        let known = self.imported.metrics.iter().any(|other| other.key == metric.key);
+        if !known && built_in(&metric.key).is_none() {
+            self.imported.metrics.push(metric.clone());
+        }
+    }
+
+    /// Notes a part that became no record.
+    pub fn set_aside(&mut self, place: impl Into<String>, reason: &Unusable) {
+        let place = place.into();
+        if *reason == Unusable::NoTimestamp {
+            self.undated.get_or_insert_with(|| place.clone());
+        }
+        self.imported.set_aside.push(SetAsideItem { place, reason: reason.to_string() });
+    }
+
+    /// Adds the record, or notes why there is none.
+    pub fn keep_or_set_aside(&mut self, place: &str, record: Result<Record, Unusable>) {
+        match record {
+            Ok(record) => self.keep(record),
+            Err(reason) => self.set_aside(place, &reason),
+        }
+    }
+
+    /// Adds the records of one run; of those with the same model id the last one counts.
+    pub fn keep_last_of_each(&mut self, run: Vec<(String, Result<Record, Unusable>)>) {
+        let id = |record: &Result<Record, _>| record.as_ref().ok().map(|r| r.model_id.clone());
+        let numbered = run.iter().enumerate();
+        let last: HashMap<String, usize> =
+            numbered.filter_map(|(index, (_, record))| Some((id(record)?, index))).collect();
+        for (index, (place, record)) in run.into_iter().enumerate() {
+            let is_last = id(&record).is_none_or(|id| last.get(&id) == Some(&index));
+            let kept = if is_last { record } else { Err(Unusable::Replaced) };
+            self.keep_or_set_aside(&place, kept);
+        }
+    }
+
+    /// All that was found in `file`.
+    pub fn finish(self, file: &str) -> Result<Imported, ImportError> {
+        let file = file.to_owned();
+        match (self.imported.records.is_empty(), self.undated) {
+            (true, Some(place)) => Err(ImportError::NoTimestamp { file, place }),
+            (true, None) if self.imported.set_aside.is_empty() => Err(ImportError::Empty { file }),
+            _ => Ok(self.imported),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Why a file, or a part of one, is not imported.
+
+use bench_records::lenient::{self, SetAside};
+use serde_json::Value;
+
+/// Why a whole file is not imported.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// Not text, not JSON, or too large.
+    #[error("{file} {reason}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        reason: SetAside,
+    },
+    /// Larger than a history may be.
+    #[error("{file} has {bytes} bytes, more than the {limit} that are imported; split it")]
+    TooLarge {
+        /// The file.
+        file: String,
+        /// Its size.
+        bytes: usize,
+        /// The largest size.
+        limit: usize,
+    },
+    /// JSON, but not what the format writes.
+    #[error("{file}: field {field} is {found}, expected {expected}; choose the format with --from")]
+    OtherFormat {
+        /// The file.
+        file: String,
+        /// The field that tells.
+        field: &'static str,
+        /// What it holds, shortened.
+        found: String,
+        /// What the format has there.
+        expected: &'static str,
+    },
+    /// Nothing says when it was measured.
+    #[error(
+        "{file}: {place} has no timestamp; pass --timestamp, such as --timestamp 2026-08-20T10:15:00Z"
+    )]
+    NoTimestamp {
+        /// The file.
+        file: String,
+        /// The first part that lacks one.
+        place: String,
+    },
+    /// Readable, and without any result.
+    #[error("{file} holds no results; export again after a run, or choose the format with --from")]
+    Empty {
+        /// The file.
+        file: String,
+    },
+}
+
+/// Why a part of a file is set aside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// Broken text.
+    #[error(transparent)]
+    Unreadable(#[from] SetAside),
+    /// A field is absent.
+    #[error("field {field} is missing; expected {expected}")]
+    Missing {
+        /// Name of the field.
+        field: &'static str,
+        /// What would have been read.
+        expected: &'static str,
+    },
+    /// A field holds something else.
+    #[error("field {field} is {value}, expected {expected}")]
+    BadField {
+        /// Name of the field.
+        field: &'static str,
+        /// The value found, as JSON, shortened.
+        value: String,
+        /// What would have been read.
+        expected: &'static str,
+    },
+    /// Nothing says when it was measured.
+    #[error("has no timestamp; pass --timestamp, such as --timestamp 2026-08-20T10:15:00Z")]
+    NoTimestamp,
+    /// Another value of the same name follows.
+    #[error(
+        "is replaced by a later value of the same name in the same run; give each its own name"
+    )]
+    Replaced,
+    /// The measured program failed.
+    #[error(
+        "field exit_codes is {codes}, expected zeros: the times of a failing command say nothing of its speed; fix the command and measure again"
+    )]
+    CommandFailed {
+        /// The codes, as JSON, shortened.
+        codes: String,
+    },
+    /// The measured server answered nothing.
+    #[error("field completed is 0, expected finished requests; look at the server's log")]
+    NothingCompleted,
+}
+
+impl Unusable {
+    /// What is wrong with `field`, which holds `found` or nothing.
+    pub fn field(field: &'static str, found: Option<&Value>, expected: &'static str) -> Self {
+        match found {
+            None => Self::Missing { field, expected },
+            Some(value) => Self::BadField { field, value: shown(value), expected },
+        }
+    }
+}
+
+/// `value` as JSON, shortened for a message.
+pub fn shown(value: &Value) -> String {
+    lenient::shorten(&value.to_string())
+}

@@ -1,0 +1,34 @@
+//! Samples of one quantity, as other tools export them.
+//!
+//! In: a JSON array of numbers. Out: the numbers, their mean, their spread.
+
+use bench_records::{record::Spread, stats};
+use serde_json::Value;
+
+use super::source::measured;
+
+/// The numbers of an array, or the one number; `None` where anything else is among them.
+pub fn read_samples(value: &Value) -> Option<Vec<f64>> {
+    match value {
+        Value::Array(items) => items.iter().map(measured).collect(),
+        single => Some(vec![measured(single)?]),
+    }
+}
+
+/// Arithmetic mean; `None` of nothing.
+pub fn mean(samples: &[f64]) -> Option<f64> {
+    let mean = samples.iter().sum::<f64>() / samples.len() as f64;
+    Some(mean).filter(|mean| mean.is_finite())
+}
+
+/// Count, median, deviation and ends of the samples; `None` of nothing, and of samples so large
+/// that one of these is not finite.
+pub fn spread(samples: &[f64]) -> Option<Spread> {
+    Some(Spread {
+        count: samples.len() as u64,
+        median: stats::median(samples).filter(|median| median.is_finite())?,
+        mad: stats::mad(samples).filter(|mad| mad.is_finite())?,
+        min: samples.iter().copied().reduce(f64::min)?,
+        max: samples.iter().copied().reduce(f64::max)?,
+    })
+}
