@@ -106,7 +106,7 @@ pub struct Point {
     pub flags: Flags,
     /// How it was judged when it was written.
     pub verdict: Option<Verdict>,
-    /// Value of each metric of the series, in [`Series::metrics`]' order; may be shorter.
+    /// Value of each metric of the series, in [`Series::metrics`]' order.
     pub values: Vec<Option<f64>>,
 }
 
@@ -156,7 +156,7 @@ impl Series {
         });
     }
 
-    /// Puts the points in order; of points with the same path, or the same id, the last one added
+    /// Puts the points in order and gives each a place for every metric; of points with the same path, or the same id, the last one added
     /// stays.
     pub fn sort(&mut self) {
         self.points.reverse();
@@ -166,6 +166,9 @@ impl Series {
             unseen_path && (point.id.is_empty() || ids.insert(point.id.clone()))
         });
         self.points.sort_by(|a, b| a.order().cmp(&b.order()));
+        for point in &mut self.points {
+            point.values.resize(self.metrics.len(), None);
+        }
     }
 
     /// Removes the points that were read from a path for which `is_gone` holds.

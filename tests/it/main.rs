@@ -2,5 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its folder has failed")]
 
+mod formats;
 mod golden;
 mod support;

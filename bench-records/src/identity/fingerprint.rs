@@ -11,7 +11,9 @@ use super::canonical::canonical_json;
 /// Lower-case hex digits of the SHA-256 of `text`.
 #[must_use]
 pub fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    let bytes = Sha256::digest(text.as_bytes());
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Fingerprint of a recipe: what was asked for, without what the run resolved it to.

@@ -28,9 +28,12 @@ pub struct Columns {
     pub flags: Vec<Flags>,
     /// How each record was judged when it was written.
     pub verdict: Vec<Option<Verdict>>,
-    /// ULID of each record, or empty.
+    /// ULID of each record, or empty. The head has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub id: Vec<Box<str>>,
-    /// Path of each record in its store; empty where it follows from key, time and id.
+    /// Path of each record in its store; empty where it follows from key, time and id. The head
+    /// has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<Box<str>>,
     /// Values of each metric, null where it was not measured.
     pub metrics: BTreeMap<String, Vec<Option<f64>>>,
@@ -68,11 +71,22 @@ impl Columns {
         }
     }
 
+    /// The columns less ids and paths, which an overview does not need.
+    #[must_use]
+    pub fn without_places(self) -> Self {
+        Self { id: Vec::new(), path: Vec::new(), ..self }
+    }
+
     /// The points, with values in the order of `metrics`.
     ///
     /// # Errors
     /// [`IndexError::Uneven`] where the lists differ in length.
-    pub fn into_points(self, key: &SeriesKey) -> Result<(Vec<String>, Vec<Point>), IndexError> {
+    pub fn into_points(mut self, key: &SeriesKey) -> Result<(Vec<String>, Vec<Point>), IndexError> {
+        for places in [&mut self.id, &mut self.path] {
+            if places.is_empty() {
+                places.resize(self.time.len(), Box::default());
+            }
+        }
         self.check_lengths()?;
         let (metrics, values): (Vec<String>, Vec<_>) = self.metrics.into_iter().unzip();
         let mut time = 0;

@@ -95,7 +95,7 @@ impl HeadSeries {
             count: series.points.len(),
             first: series.points[0].time,
             last: series.points[latest].time,
-            points: Columns::of(&series.key, &series.metrics, recent),
+            points: Columns::of(&series.key, &series.metrics, recent).without_places(),
             verdict: judgement.verdict,
             findings: judgement.findings.into_iter().filter(telling).collect(),
             file: series_path(&series.key),

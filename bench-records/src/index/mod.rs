@@ -58,3 +58,6 @@ pub(crate) fn push_line(out: &mut String, value: &impl serde::Serialize) {
     out.push_str(&serde_json::to_string(value).expect("index lines hold plain values"));
     out.push('\n');
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use crate::{
     exit::{Exit, OrExit, Outcome},
     report,
     store::{
-        self, FolderStore,
+        self,
         folder::{History, Layout},
     },
     variables::{self, var},
@@ -65,11 +65,12 @@ impl Args {
     /// Usage errors, and a store that cannot be read; everything else is reported first.
     pub fn run(self) -> Outcome {
         let job = variables::job_context()?;
-        let (mut comparison, store) = match &self.base {
+        let (mut comparison, mut history) = match &self.base {
             Some(path) => (self.against_base(path, &job)?, None),
             None => {
                 let store = store::open(self.store.as_deref())?;
-                (self.against_store(&store, &job)?, Some(store))
+                let mut history = History::open(&store, job.now).or_unable()?;
+                (self.against_history(&mut history, &job)?, Some(history))
             }
         };
         let mut problems = Vec::new();
@@ -77,8 +78,8 @@ impl Args {
         if let Err(error) = report::write_records(&folder, &comparison) {
             problems.push(error);
         }
-        if let Some(store) = store.filter(|_| self.persists(&job)) {
-            problems.extend(self.store_records(&store, &mut comparison, &job));
+        if let Some(history) = history.as_mut().filter(|_| self.persists(&job)) {
+            problems.extend(self.store_records(history, &mut comparison));
         }
         match report::write_reports(&folder, &comparison) {
             Ok(path) if !self.json => {
@@ -97,12 +98,11 @@ impl Args {
         Ok(comparison.exit().or(unable))
     }
 
-    fn against_store(&self, store: &FolderStore, job: &JobContext) -> Outcome<Comparison> {
-        let mut history = History::open(store, job.now).or_unable()?;
+    fn against_history(&self, history: &mut History, job: &JobContext) -> Outcome<Comparison> {
         let policy = self.policy.resolve(history.table())?;
         let results = results::load(&self.results).or_unable()?;
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
-        let against = store.root().display().to_string();
+        let against = history.store().root().display().to_string();
         let request = Request { policy: &policy, job, batch, against };
         let compared = request
             .compare(results, |record| history.series(|_, labels| policy.wants(record, labels)));
@@ -136,10 +136,10 @@ impl Args {
     /// Adds what was measured to the store and brings its index up to date.
     fn store_records(
         &self,
-        store: &FolderStore,
+        history: &mut History,
         comparison: &mut Comparison,
-        job: &JobContext,
     ) -> Vec<anyhow::Error> {
+        let store = history.store().clone();
         let mut problems = Vec::new();
         let measured = |c: &&mut crate::compare::Compared| !c.record.metrics.is_empty();
         for compared in comparison.compared.iter_mut().filter(measured) {
@@ -153,7 +153,7 @@ impl Args {
             }
         }
         if comparison.compared.iter().any(|compared| compared.stored_as.is_some()) {
-            problems.extend(History::open(store, job.now).err());
+            problems.extend(history.update().err());
         }
         problems
     }

@@ -1,1 +1,155 @@
 //! The policies against hand-made cases.
+
+use serde_json::{Map, Value, json};
+
+use super::{Batch, Candidate, HistoryWindow, Policy, judge_point};
+use crate::{
+    gate::{Judgement, Outcome},
+    raw::RawRecord,
+    record::Record,
+    series::{Series, group_into_series},
+    time::Micros,
+    verdict::Verdict,
+};
+
+fn fields(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        _ => unreachable!("tests pass objects"),
+    }
+}
+
+/// A record of day `day` with the core metrics of a run that takes `latency` seconds.
+fn record(day: u32, latency: f64) -> Record {
+    let record = json!({
+        "model_id": "wan", "gpu_type": "L40S", "commit_sha": format!("{day:07}"),
+        "timestamp": format!("2026-05-{day:02}T00:00:00Z"),
+        "latency": latency, "throughput": 45.0 / latency, "memory": 10_800.0
+    });
+    Record::from_fields(fields(record)).expect("a record")
+}
+
+fn history(records: &[Record]) -> Vec<Series> {
+    let paths: Vec<String> =
+        (0..records.len()).map(|index| format!("records/{index}.json")).collect();
+    let pairs = records.iter().zip(paths.iter().map(String::as_str));
+    group_into_series(pairs).into_values().collect()
+}
+
+fn days(count: u32, latency: f64) -> Vec<Record> {
+    (1..=count).map(|day| record(day, latency)).collect()
+}
+
+fn now() -> Batch {
+    let now = Micros::parse("2026-06-01T00:00:00Z").expect("a time");
+    Batch { now, ..Batch::default() }
+}
+
+fn judge(candidate: Record, history: &[Series]) -> Judgement {
+    let candidate = Candidate::new(candidate, &RawRecord::default());
+    Policy::default().judge(&candidate, history, &now())
+}
+
+#[test]
+fn the_first_record_of_a_series_calibrates_and_passes() {
+    let judgement = judge(record(9, 28.0), &[]);
+    assert_eq!((judgement.verdict, judgement.baseline_count), (Verdict::Calibration, 0));
+    assert!(judgement.verdict.passes());
+}
+
+#[test]
+fn a_slow_run_regresses_in_latency_and_throughput_and_says_by_how_much() {
+    let judgement = judge(record(9, 30.0), &history(&days(5, 25.0)));
+    assert_eq!(judgement.failing_metrics(), ["latency", "throughput"]);
+    assert_eq!(
+        judgement.reason,
+        "latency is 20.0 % worse: 30.000 s against a median of 25.000 s (limit 5.0 %); throughput is \
+         16.7 % worse: 1.500 frames/s against a median of 1.800 frames/s (limit 5.0 %)"
+    );
+}
+
+#[test]
+fn a_fast_run_improves() {
+    let judgement = judge(record(9, 20.0), &history(&days(5, 25.0)));
+    assert_eq!(judgement.verdict, Verdict::Improved);
+}
+
+#[test]
+fn only_the_last_five_eligible_records_before_the_run_count() {
+    let mut records = days(8, 25.0);
+    records[0].metrics.insert("latency".into(), 1.0);
+    records[5].success = false;
+    records[6].provenance.run_source = Some("pr".into());
+    records[7].provenance.baseline_eligible = Some(false);
+    for outsider in &mut records[5..] {
+        outsider.metrics.insert("latency".into(), 1.0);
+    }
+    records.push(record(20, 1.0));
+    let judgement = judge(record(9, 25.0), &history(&records));
+    assert_eq!((judgement.verdict, judgement.baseline_count), (Verdict::Pass, 5));
+    assert_eq!(judgement.notices, ["1 newer records of the series were not used"]);
+}
+
+#[test]
+fn given_results_all_count_however_new_they_are() {
+    let candidate = Candidate::new(record(9, 30.0), &RawRecord::default());
+    let batch = Batch { window: HistoryWindow::All, ..now() };
+    let judgement = Policy::default().judge(&candidate, &history(&[record(20, 25.0)]), &batch);
+    assert_eq!(judgement.verdict, Verdict::Regression);
+}
+
+#[test]
+fn a_metric_that_vanished_fails_under_strict_and_is_skipped_under_seed() {
+    let mut lost = record(9, 25.0);
+    lost.metrics.remove("memory");
+    let past = history(&days(5, 25.0));
+    let strict = judge(lost.clone(), &past);
+    assert_eq!(strict.verdict, Verdict::MissingMetric);
+    assert_eq!(strict.rolling("memory").map(|finding| finding.outcome), Some(Outcome::Missing));
+    let seed = Policy::Seed { max_regression: 0.05 };
+    assert!(!seed.wants(
+        &lost,
+        &crate::series::Labels { model_id: "other".into(), ..past[0].labels.clone() }
+    ));
+}
+
+#[test]
+fn a_run_without_any_number_is_an_infrastructure_error() {
+    let mut empty = record(9, 25.0);
+    empty.metrics.clear();
+    assert_eq!(judge(empty, &history(&days(5, 25.0))).verdict, Verdict::InfraError);
+}
+
+#[test]
+fn limits_of_the_result_set_a_floor_and_gated_false_only_reports() {
+    let past = history(&days(5, 25.0));
+    let raw = RawRecord {
+        regression_thresholds: json!({
+            "latency": {"threshold_percent": 0.05, "threshold_absolute": 10.0},
+            "throughput": {"threshold_percent": 0.05, "threshold_absolute": 0.0, "gated": false}
+        }),
+        ..RawRecord::default()
+    };
+    let candidate = Candidate::new(record(9, 30.0), &raw);
+    let judgement = Policy::default().judge(&candidate, &past, &now());
+    assert_eq!(judgement.verdict, Verdict::Pass);
+    assert_eq!(judgement.rolling("throughput").map(|f| f.outcome), Some(Outcome::Exceeded));
+}
+
+#[test]
+fn a_static_limit_fails_even_without_history() {
+    let thresholds = fields(json!({"max_generation_time_s": 20.0, "max_peak_memory_mb": 20_000.0}));
+    let raw = RawRecord { thresholds, ..RawRecord::default() };
+    let judgement = Policy::default().judge(&Candidate::new(record(9, 25.0), &raw), &[], &now());
+    assert_eq!(judgement.verdict, Verdict::Regression);
+    assert!(judgement.reason.starts_with("wan avg_generation_time_s exceeded fixed threshold"));
+}
+
+#[test]
+fn a_point_of_a_series_is_judged_as_its_record_was() {
+    let mut records = days(5, 25.0);
+    records.push(record(9, 30.0));
+    let series = history(&records).pop().expect("one series");
+    let judgement = judge_point(&series, 5, &now());
+    assert_eq!(judgement.reason, judge(record(9, 30.0), &history(&days(5, 25.0))).reason);
+}

@@ -29,10 +29,20 @@ struct LineStart {
 }
 
 impl FolderStore {
-    /// The manifest; an empty one where there is none or it cannot be used.
-    pub(super) fn read_manifest(&self) -> Manifest {
-        let text = fs::read_to_string(self.path(&manifest_path())).ok();
-        text.and_then(|text| Manifest::from_ndjson(&text).ok()).unwrap_or_default()
+    /// The manifest; `None` where there is none or it cannot be used.
+    pub(super) fn read_manifest(&self) -> Option<Manifest> {
+        let text = fs::read_to_string(self.path(&manifest_path())).ok()?;
+        Manifest::from_ndjson(&text).ok()
+    }
+
+    /// Size and modification time of the manifest, which change whenever the index does.
+    pub(super) fn stamp(&self) -> Option<(u64, i64)> {
+        self.stamp_of(&manifest_path())
+    }
+
+    fn stamp_of(&self, relative: &str) -> Option<(u64, i64)> {
+        let metadata = fs::metadata(self.path(relative)).ok()?;
+        Some((metadata.len(), modified_ns(&metadata)?))
     }
 
     /// The lines of the head by series; `None` where there is none or it cannot be used.
@@ -82,11 +92,7 @@ impl FolderStore {
 
     /// Size and modification time of the files that change how every series is seen.
     pub(super) fn sidecars(&self) -> Vec<Option<(u64, i64)>> {
-        let stat = |name: &str| {
-            let metadata = fs::metadata(self.path(name)).ok()?;
-            Some((metadata.len(), modified_ns(&metadata)?))
-        };
-        ["events.ndjson", "metrics.ndjson"].map(stat).to_vec()
+        ["events.ndjson", "metrics.ndjson"].map(|name| self.stamp_of(name)).to_vec()
     }
 }
 

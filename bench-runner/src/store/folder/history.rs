@@ -46,6 +46,17 @@ impl History {
         Self::open_at(store, now, Depth::Folders)
     }
 
+    /// Notices what was added since, under the same rules as [`History::open`].
+    ///
+    /// # Errors
+    /// As [`History::open`].
+    pub fn update(&mut self) -> Result<()> {
+        let before = std::mem::take(&mut self.refreshed);
+        let refreshed = self.store.refresh_from(before, self.now, Depth::Folders);
+        self.refreshed = refreshed.or_else(|_| self.store.rebuild(self.now))?;
+        Ok(())
+    }
+
     /// As [`History::open`], and notices files that were overwritten in place too.
     ///
     /// # Errors
@@ -71,7 +82,7 @@ impl History {
     /// since the index was made, all files are looked at first.
     ///
     /// # Errors
-    /// Where a series' file cannot be read.
+    /// Where the folder cannot be read.
     pub fn series(
         &mut self,
         mut is_wanted: impl FnMut(&SeriesKey, &Labels) -> bool,
@@ -81,11 +92,20 @@ impl History {
             *self = Self::open_checking_files(&self.store, self.now)?;
             wanted = self.keys(&mut is_wanted);
         }
+        if let Ok(series) = self.read(&wanted) {
+            return Ok(series);
+        }
+        *self = Self::rebuilt(&self.store, self.now)?;
+        let wanted = self.keys(&mut is_wanted);
+        self.read(&wanted)
+    }
+
+    fn read(&self, keys: &BTreeSet<SeriesKey>) -> Result<Vec<Series>> {
         let read = |key: &SeriesKey| match self.refreshed.updated.get(key) {
             Some(series) => Ok(series.clone()),
             None => self.store.read_series(key),
         };
-        wanted.iter().map(read).collect()
+        keys.iter().map(read).collect()
     }
 
     fn keys(&self, is_wanted: &mut impl FnMut(&SeriesKey, &Labels) -> bool) -> BTreeSet<SeriesKey> {
@@ -101,6 +121,12 @@ impl History {
             }
             _ => false,
         })
+    }
+
+    /// The store that this is the history of.
+    #[must_use]
+    pub fn store(&self) -> &FolderStore {
+        &self.store
     }
 
     /// Key and labels of every series.

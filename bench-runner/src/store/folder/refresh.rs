@@ -3,11 +3,16 @@
 //! In: the folder as it is now, and the manifest of what the index was made from. Out: the series
 //! that changed, and the head; written back where the folder can be written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Result;
 use bench_records::{
-    gate::Batch, identity::SeriesKey, index::HeadSeries, metric::MetricTable, series::Series,
+    gate::Batch,
+    identity::{Cohort, SeriesKey},
+    index::HeadSeries,
+    metric::MetricTable,
+    record::Record,
+    series::Series,
     time::Micros,
 };
 
@@ -38,12 +43,15 @@ pub struct Refreshed {
     pub files_read: usize,
     /// Whether the index on the disk is up to date too.
     pub is_persisted: bool,
+    /// Size and modification time of the manifest that this was read from or written as.
+    stamp: Option<(u64, i64)>,
 }
 
 /// What the index on the disk says, and how the folder differs from it.
 struct Stale {
     head: BTreeMap<SeriesKey, HeadLine>,
     manifest: Manifest,
+    stamp: Option<(u64, i64)>,
     difference: Difference,
     listings: Vec<FolderListing>,
     sidecars: Vec<Option<(u64, i64)>>,
@@ -63,18 +71,30 @@ impl FolderStore {
     /// Where the folder cannot be listed. An index that cannot be written is no error: the result
     /// says so.
     pub fn refresh(&self, now: Micros, depth: Depth) -> Result<Refreshed> {
-        let stale = self.compare_with_index(depth)?;
+        self.refresh_from(Refreshed::default(), now, depth)
+    }
+
+    /// As [`FolderStore::refresh`], without reading the index again where it still is what
+    /// `before` was read from.
+    ///
+    /// # Errors
+    /// As [`FolderStore::refresh`].
+    pub fn refresh_from(&self, before: Refreshed, now: Micros, depth: Depth) -> Result<Refreshed> {
+        let mut stale = self.compare_with_index(before, depth)?;
         if stale.is_current() {
             return self.unchanged(stale);
         }
         let lock = self.lock();
-        let stale = if lock.is_some() { self.compare_with_index(depth)? } else { stale };
+        if lock.is_some() && self.stamp() != stale.stamp {
+            stale = self.compare_with_index(Refreshed::default(), depth)?;
+        }
         if stale.is_current() {
             return self.unchanged(stale);
         }
         let mut refreshed = self.update(stale, now)?;
         if lock.is_some() {
             refreshed.is_persisted = self.persist(&refreshed).is_ok();
+            refreshed.stamp = self.stamp();
         }
         Ok(refreshed)
     }
@@ -86,30 +106,43 @@ impl FolderStore {
     pub fn rebuild(&self, now: Micros) -> Result<Refreshed> {
         let lock = self.lock();
         self.forget_index();
-        let stale = self.compare_with_index(Depth::Files)?;
+        let stale = self.compare_with_index(Refreshed::default(), Depth::Files)?;
         let mut refreshed = self.update(stale, now)?;
         if lock.is_some() {
             self.persist(&refreshed)?;
             refreshed.is_persisted = true;
+            refreshed.stamp = self.stamp();
         }
         Ok(refreshed)
     }
 
-    fn compare_with_index(&self, depth: Depth) -> Result<Stale> {
-        let sidecars = self.sidecars();
-        let head = self.read_head();
+    fn compare_with_index(&self, before: Refreshed, depth: Depth) -> Result<Stale> {
+        let (sidecars, stamp) = (self.sidecars(), self.stamp());
+        let (head, manifest) = if stamp.is_some() && stamp == before.stamp {
+            (Some(before.head), before.manifest)
+        } else {
+            self.read_index()
+        };
         let is_new = head.is_none();
-        let manifest = if is_new { Manifest::default() } else { self.read_manifest() };
         let listings = scan(self.root(), &manifest, depth)?;
         let difference = manifest.difference(&listings);
-        let head = head.filter(|_| !manifest.folders.is_empty()).unwrap_or_default();
-        Ok(Stale { head, manifest, difference, listings, sidecars, is_new })
+        let head = head.unwrap_or_default();
+        Ok(Stale { head, manifest, stamp, difference, listings, sidecars, is_new })
+    }
+
+    /// Head and manifest; neither where one of them cannot be used.
+    fn read_index(&self) -> (Option<BTreeMap<SeriesKey, HeadLine>>, Manifest) {
+        match (self.read_head(), self.read_manifest()) {
+            (Some(head), Some(manifest)) => (Some(head), manifest),
+            _ => (None, Manifest::default()),
+        }
     }
 
     fn unchanged(&self, stale: Stale) -> Result<Refreshed> {
         Ok(Refreshed {
             head: stale.head,
             manifest: stale.manifest,
+            stamp: stale.stamp,
             table: self.metric_table()?,
             is_persisted: true,
             ..Refreshed::default()
@@ -140,6 +173,7 @@ impl FolderStore {
             table: batch.table,
             files_read,
             is_persisted: false,
+            stamp: None,
         })
     }
 
@@ -175,7 +209,7 @@ impl FolderStore {
             None => return Ok(None),
             Some(Err(reason)) => Fate::SetAside(reason),
             Some(Ok(record)) => {
-                let key = record.cohort().key();
+                let key = changed.key(&record);
                 if stale.head.contains_key(&key) {
                     changed.load(self, [&key])?;
                 }
@@ -192,9 +226,21 @@ impl FolderStore {
 #[derive(Default)]
 struct Changed {
     series: BTreeMap<SeriesKey, Series>,
+    keys: HashMap<Cohort, SeriesKey>,
 }
 
 impl Changed {
+    /// Key of a record's series; computed once a cohort.
+    fn key(&mut self, record: &Record) -> SeriesKey {
+        let cohort = record.cohort();
+        if let Some(key) = self.keys.get(&cohort) {
+            return key.clone();
+        }
+        let key = cohort.key();
+        self.keys.insert(cohort, key.clone());
+        key
+    }
+
     fn load<'k>(
         &mut self,
         store: &FolderStore,

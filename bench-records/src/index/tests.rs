@@ -1,0 +1,105 @@
+//! The index files: written, read, broken.
+
+use proptest::{collection::vec, option, prelude::*};
+use serde_json::{Map, Value, json};
+
+use super::{Head, HeadHeader, HeadSeries, series_file};
+use crate::{
+    gate::Batch,
+    record::Record,
+    series::{Series, group_into_series},
+    time::{DAY, Micros},
+};
+
+fn record(day: i64, latency: Option<f64>, id: Option<&str>) -> Record {
+    let time = Micros(1_778_277_600_000_000 + day * DAY.0);
+    let value = json!({
+        "model_id": "wan", "gpu_type": "L40S", "commit_sha": "abc", "timestamp": time.to_iso(),
+        "latency": latency, "id": id
+    });
+    let fields: Map<String, Value> = value.as_object().cloned().expect("an object");
+    Record::from_fields(fields).expect("a record")
+}
+
+fn series(records: &[Record]) -> Series {
+    let paths: Vec<String> = (0..records.len()).map(|index| format!("wan/{index}.json")).collect();
+    let pairs = records.iter().zip(paths.iter().map(String::as_str));
+    group_into_series(pairs).into_values().next().expect("one series")
+}
+
+fn now() -> Batch {
+    Batch { now: Micros(i64::MAX / 2), ..Batch::default() }
+}
+
+fn head(series: &Series) -> Head {
+    let line = HeadSeries::of(series, &now());
+    Head { header: HeadHeader::new(series.points.len(), 0, 1, Vec::new()), series: vec![line] }
+}
+
+proptest! {
+    #[test]
+    fn a_series_written_is_the_series_read(
+        latencies in vec(option::of(0.0..1e6_f64), 1..60),
+        gaps in vec(0_i64..90, 60),
+    ) {
+        let mut day = 0;
+        let records: Vec<Record> = latencies.iter().zip(&gaps).map(|(latency, gap)| {
+            day += gap;
+            record(day, *latency, None)
+        }).collect();
+        let series = series(&records);
+        prop_assert_eq!(series_file::read(&series_file::write(&series)), Ok(series.clone()));
+        let head = head(&series);
+        prop_assert_eq!(Head::from_ndjson(&head.to_ndjson()), Ok(head));
+    }
+
+    #[test]
+    fn broken_text_is_an_error_and_never_a_panic(cut in 0_usize..2000, byte in any::<u8>()) {
+        let records: Vec<Record> = (0..8).map(|day| record(day, Some(1.0), None)).collect();
+        let series = series(&records);
+        for text in [series_file::write(&series), head(&series).to_ndjson()] {
+            let mut bytes = text.into_bytes();
+            let at = cut % bytes.len();
+            bytes[at] = byte;
+            let damaged = String::from_utf8_lossy(&bytes).into_owned();
+            let _ = series_file::read(&damaged);
+            let _ = Head::from_ndjson(&damaged);
+            let _ = series_file::read(&damaged[..damaged.floor_char_boundary(at)]);
+        }
+    }
+}
+
+#[test]
+fn the_head_keeps_thirty_days_but_at_least_twenty_points() {
+    let weekly: Vec<Record> = (0..40).map(|week| record(week * 7, Some(1.0), None)).collect();
+    assert_eq!(head(&series(&weekly)).series[0].points.time.len(), 20);
+    let daily: Vec<Record> = (0..90).map(|day| record(day, Some(1.0), None)).collect();
+    assert_eq!(head(&series(&daily)).series[0].points.time.len(), 31);
+}
+
+#[test]
+fn a_path_that_follows_from_key_time_and_id_is_not_written() {
+    let own = record(3, Some(1.0), Some("01JW3Q8ZK2V5M6N7P8Q9R0S1T2"));
+    let key = own.cohort().key();
+    let path = super::columns::record_path(
+        &key,
+        own.time.unwrap_or_default(),
+        "01JW3Q8ZK2V5M6N7P8Q9R0S1T2",
+    );
+    let series =
+        group_into_series([(&own, path.as_str())]).into_values().next().expect("one series");
+    let text = series_file::write(&series);
+    assert!(!text.contains("records/2026"));
+    assert_eq!(series_file::read(&text), Ok(series));
+}
+
+#[test]
+fn another_version_is_refused_with_the_remedy() {
+    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/1", "head/9");
+    let error = Head::from_ndjson(&text).expect_err("another version").to_string();
+    assert_eq!(
+        error,
+        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/1\"; rebuild it with \
+         `bench-runner index`"
+    );
+}
