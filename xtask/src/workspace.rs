@@ -16,6 +16,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Cargo's target folder, wherever the configuration puts it.
     pub target: PathBuf,
+    /// Names of its crates.
+    pub crates: Vec<String>,
 }
 
 impl Workspace {
@@ -29,7 +31,11 @@ impl Workspace {
             let path = metadata[field].as_str();
             path.map(PathBuf::from).with_context(|| format!("cargo metadata lacks {field}"))
         };
-        Ok(Self { root: folder("workspace_root")?, target: folder("target_directory")? })
+        Ok(Self {
+            root: folder("workspace_root")?,
+            target: folder("target_directory")?,
+            crates: crate_names(&metadata),
+        })
     }
 
     /// `program`, started from the root.
@@ -50,4 +56,10 @@ impl Workspace {
     pub fn relative<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
+}
+
+fn crate_names(metadata: &Value) -> Vec<String> {
+    let packages = metadata["packages"].as_array();
+    let names = packages.into_iter().flatten().filter_map(|package| package["name"].as_str());
+    names.map(str::to_owned).collect()
 }

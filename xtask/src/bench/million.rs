@@ -16,7 +16,10 @@ const MOST_MIB: f64 = 2048.0;
 
 /// Indexes from nothing, indexes again with nothing new, and judges one result; each once.
 pub fn run(bench: &Bench) -> Result<()> {
-    println!("1,000,000 records: 5 GB of disk, usually 3 min to make and 2 min to measure");
+    println!(
+        "1,000,000 records: 5 GB of disk, usually 5 to 15 min to make, once, and 5 min to \
+         measure"
+    );
     let store = Store::make(bench, Layout::Records, SIZE)?;
     store.forget_index()?;
     let cold = measure(&mut store.index())?;

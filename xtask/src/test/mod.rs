@@ -9,7 +9,7 @@ mod plan;
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::{setup, step, workspace::Workspace};
 
@@ -31,6 +31,10 @@ pub struct Args {
 /// Sets up what is missing, then runs the steps.
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     let started = Instant::now();
+    if let Some(name) = &args.package {
+        let crates = &workspace.crates;
+        ensure!(crates.contains(name), "no crate {name}; the workspace has {}", crates.join(", "));
+    }
     setup::ensure_all(workspace)?;
     step::run_all(plan::steps(args, workspace), started)
 }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use super::{Args, files, isolation};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
+/// For steps that compile the inference crates, on two cores.
+const FIRST_TIME: &str = "5 min the first time, then under 1 min";
+
 /// The steps that `args` ask for.
 pub fn steps<'w>(args: &Args, workspace: &'w Workspace) -> Vec<Step<'w>> {
     let package = args.package.as_deref();
@@ -26,7 +29,8 @@ fn lints<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
     };
     vec![
         cargo(workspace, "format", &format!("fmt {all} --check")),
-        cargo(workspace, "lints", &format!("clippy {scope} --all-targets -- -D warnings")),
+        cargo(workspace, "lints", &format!("clippy {scope} --all-targets -- -D warnings"))
+            .usually(FIRST_TIME),
     ]
 }
 
@@ -52,7 +56,7 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
     if concerns(package, "bench-tests") {
         tests.env("BENCH_RUNNER", binary(workspace));
         let title = "the binary that the tests start";
-        steps.push(cargo(workspace, title, "build -p bench-runner"));
+        steps.push(cargo(workspace, title, "build -p bench-runner").usually(FIRST_TIME));
     }
     steps.push(Step::command("tests", tests));
     steps
