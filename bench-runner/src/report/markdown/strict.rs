@@ -117,7 +117,11 @@ fn columns(comparison: &Comparison) -> Vec<Metric> {
 
 fn heading(metric: &Metric) -> String {
     let label = cell(&metric.label);
-    if metric.unit.is_empty() { label } else { format!("{label} [{}]", cell(&metric.unit)) }
+    if metric.unit.is_empty() || metric.unit == metric.label {
+        label
+    } else {
+        format!("{label} [{}]", cell(&metric.unit))
+    }
 }
 
 fn metric_cell(compared: &Compared, metric: &Metric) -> String {
