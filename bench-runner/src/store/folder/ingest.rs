@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use super::scan::{FileStat, join};
 
 /// Files that are read before their records are reduced to points; bounds memory.
-pub const BATCH: usize = 8_192;
+pub const BATCH: usize = 1_024;
 
 /// A file with what it holds.
 pub struct ReadFile {
@@ -35,7 +35,7 @@ pub struct ReadFile {
 pub fn read_batch(root: &Path, files: &[(String, FileStat)]) -> Vec<ReadFile> {
     files
         .par_iter()
-        .with_min_len(64)
+        .with_min_len(16)
         .map(|(folder, stat)| ReadFile {
             folder: folder.clone(),
             stat: stat.clone(),
