@@ -26,6 +26,9 @@ pub struct Columns {
     pub commit: Vec<Box<str>>,
     /// What sets each point apart; 0 for an ordinary one.
     pub flags: Vec<Flags>,
+    /// Which of the series' names each point goes by; left out where all go by the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<u16>,
     /// How each record was judged when it was written.
     pub verdict: Vec<Option<Verdict>>,
     /// ULID of each record, or empty. The head has none.
@@ -64,6 +67,7 @@ impl Columns {
             time: differences(points.iter().map(|point| point.time.0 / time_unit_us)),
             commit: points.iter().map(|point| point.commit.clone()).collect(),
             flags: points.iter().map(|point| point.flags).collect(),
+            source: sources(points),
             verdict: points.iter().map(|point| point.verdict).collect(),
             id: points.iter().map(|point| point.id.clone()).collect(),
             path: points.iter().map(own_path).collect(),
@@ -80,7 +84,8 @@ impl Columns {
     /// The points, with values in the order of `metrics`.
     ///
     /// # Errors
-    /// [`IndexError::Uneven`] where the lists differ in length.
+    /// [`IndexError::Uneven`] where the lists differ in length, [`IndexError::OutOfRange`] where a
+    /// time is none.
     pub fn into_points(mut self, key: &SeriesKey) -> Result<(Vec<String>, Vec<Point>), IndexError> {
         for places in [&mut self.id, &mut self.path] {
             if places.is_empty() {
@@ -89,12 +94,13 @@ impl Columns {
         }
         self.check_lengths()?;
         let (metrics, values): (Vec<String>, Vec<_>) = self.metrics.into_iter().unzip();
-        let mut time = 0;
+        let mut time: i64 = 0;
         let mut points = Vec::with_capacity(self.time.len());
         let texts = self.commit.into_iter().zip(self.id).zip(self.path);
         for (index, ((commit, id), path)) in texts.enumerate() {
-            time += self.time[index];
-            let at = Micros(time * self.time_unit_us);
+            time = self.time[index].checked_add(time).ok_or_else(|| out_of_range(index))?;
+            let at = time.checked_mul(self.time_unit_us).ok_or_else(|| out_of_range(index))?;
+            let at = Micros(at);
             let follows = path.is_empty() && !id.is_empty();
             points.push(Point {
                 time: at,
@@ -102,6 +108,7 @@ impl Columns {
                 id,
                 commit,
                 flags: self.flags[index],
+                source: self.source.get(index).copied().unwrap_or(0),
                 verdict: self.verdict[index],
                 values: values.iter().map(|column| column[index]).collect(),
             });
@@ -128,7 +135,18 @@ impl Columns {
     }
 }
 
+fn out_of_range(index: usize) -> IndexError {
+    IndexError::OutOfRange { column: "time".to_owned(), index }
+}
+
+fn sources(points: &[Point]) -> Vec<u16> {
+    if points.iter().all(|point| point.source == 0) {
+        return Vec::new();
+    }
+    points.iter().map(|point| point.source).collect()
+}
+
 fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut before = 0;
-    times.map(|time| time - std::mem::replace(&mut before, time)).collect()
+    times.map(|time| time.wrapping_sub(std::mem::replace(&mut before, time))).collect()
 }

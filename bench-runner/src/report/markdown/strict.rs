@@ -6,14 +6,15 @@ use bench_records::{
     gate::{Finding, Gate, Outcome},
     metric::{CORE, Metric},
     naming::short_commit,
+    record::Record,
     verdict::Verdict,
 };
 
-use super::{cell, code, gpu};
+use super::{cell, code};
 use crate::compare::{Compared, Comparison};
 
 pub(super) fn markdown(comparison: &Comparison) -> String {
-    let mut out = format!("## Performance: {}\n\n{}\n", headline(comparison), summary(comparison));
+    let mut out = format!("## Performance: {}\n\n{}", headline(comparison), summary(comparison));
     out.push_str(&section(comparison, "Failed", |verdict| !verdict.passes()));
     out.push_str(&section(comparison, "Improved", |verdict| verdict == Verdict::Improved));
     if !comparison.compared.is_empty() {
@@ -116,7 +117,11 @@ fn columns(comparison: &Comparison) -> Vec<Metric> {
 
 fn heading(metric: &Metric) -> String {
     let label = cell(&metric.label);
-    if metric.unit.is_empty() { label } else { format!("{label} [{}]", cell(&metric.unit)) }
+    if metric.unit.is_empty() || metric.unit == metric.label {
+        label
+    } else {
+        format!("{label} [{}]", cell(&metric.unit))
+    }
 }
 
 fn metric_cell(compared: &Compared, metric: &Metric) -> String {
@@ -138,8 +143,10 @@ fn metric_cell(compared: &Compared, metric: &Metric) -> String {
     if finding.is_some_and(Finding::fails) { format!("**{words}**") } else { words }
 }
 
+/// Signed, with one decimal; what rounds to nothing has no sign.
 fn percent(fraction: f64) -> String {
-    format!("{:+.1} %", fraction * 100.0)
+    let tenths = (fraction * 1000.0).round();
+    if tenths == 0.0 { "0.0 %".to_owned() } else { format!("{:+.1} %", fraction * 100.0) }
 }
 
 fn skipped_metrics(comparison: &Comparison) -> String {
@@ -171,4 +178,8 @@ fn notices(comparison: &Comparison) -> String {
         );
     }
     if lines.is_empty() { lines } else { format!("\n### Notices\n\n{lines}") }
+}
+
+fn gpu(record: &Record) -> &str {
+    record.gpu_type.as_deref().unwrap_or("unknown")
 }

@@ -4,6 +4,7 @@
 //! reads, and made again where it is missing or broken.
 
 mod append;
+mod changed;
 mod files;
 mod history;
 mod ingest;

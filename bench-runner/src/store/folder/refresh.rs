@@ -3,30 +3,22 @@
 //! In: the folder as it is now, and the manifest of what the index was made from. Out: the series
 //! that changed, and the head; written back where the folder can be written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use bench_records::{
-    gate::Batch,
-    identity::{Cohort, SeriesKey},
-    index::HeadSeries,
-    metric::MetricTable,
-    record::Record,
-    series::Series,
-    time::Micros,
+    gate::Batch, identity::SeriesKey, metric::MetricTable, series::Series, time::Micros,
 };
 
 use super::{
     FolderStore,
+    changed::{Changed, head_with},
     files::HeadLine,
     ingest::{self, ReadFile},
-    manifest::{Difference, Fate, Known, KnownFolder, Manifest},
-    scan::{Depth, FileStat, FolderListing, scan},
+    manifest::{Difference, Fate, Manifest, manifest_of},
+    scan::{Depth, FolderListing, scan},
 };
-use crate::{
-    progress,
-    store::events::{self, Exclusions},
-};
+use crate::{progress, store::events};
 
 /// An index that agrees with the records.
 #[derive(Debug, Default)]
@@ -220,81 +212,4 @@ impl FolderStore {
         };
         Ok(Some((place, fate)))
     }
-}
-
-/// Series that change, loaded once each.
-#[derive(Default)]
-struct Changed {
-    series: BTreeMap<SeriesKey, Series>,
-    keys: HashMap<Cohort, SeriesKey>,
-}
-
-impl Changed {
-    /// Key of a record's series; computed once a cohort.
-    fn key(&mut self, record: &Record) -> SeriesKey {
-        let cohort = record.cohort();
-        if let Some(key) = self.keys.get(&cohort) {
-            return key.clone();
-        }
-        let key = cohort.key();
-        self.keys.insert(cohort, key.clone());
-        key
-    }
-
-    fn load<'k>(
-        &mut self,
-        store: &FolderStore,
-        keys: impl IntoIterator<Item = &'k SeriesKey>,
-    ) -> Result<()> {
-        let missing: BTreeSet<&SeriesKey> =
-            keys.into_iter().filter(|key| !self.series.contains_key(*key)).collect();
-        for key in missing {
-            self.series.insert(key.clone(), store.read_series(key)?);
-        }
-        Ok(())
-    }
-}
-
-fn head_with(
-    mut head: BTreeMap<SeriesKey, HeadLine>,
-    changed: &mut BTreeMap<SeriesKey, Series>,
-    exclusions: &Exclusions,
-    batch: &Batch,
-) -> BTreeMap<SeriesKey, HeadLine> {
-    for (key, series) in changed.iter_mut() {
-        series.sort();
-        exclusions.mark(series);
-        if series.points.is_empty() {
-            head.remove(key);
-            continue;
-        }
-        let line = HeadSeries::of(series, batch);
-        let text = serde_json::to_string(&line).expect("head lines hold plain values");
-        head.insert(key.clone(), HeadLine { labels: line.labels, text });
-    }
-    head
-}
-
-fn manifest_of(
-    before: &Manifest,
-    listings: Vec<FolderListing>,
-    mut fates: BTreeMap<(String, String), Fate>,
-    sidecars: Vec<Option<(u64, i64)>>,
-) -> Manifest {
-    let mut folders = BTreeMap::new();
-    for listing in listings {
-        let known = before.folders.get(&listing.folder).map_or(&[][..], |known| &known.files);
-        let mut known_fate = |stat: &FileStat| {
-            let new = fates.remove(&(listing.folder.clone(), stat.name.clone()));
-            new.or_else(|| {
-                let at = known.binary_search_by(|known| known.stat.name.cmp(&stat.name)).ok()?;
-                (known[at].stat == *stat).then(|| known[at].fate.clone())
-            })
-        };
-        let files = listing.files.into_iter();
-        let files: Vec<Known> =
-            files.filter_map(|stat| Some(Known { fate: known_fate(&stat)?, stat })).collect();
-        folders.insert(listing.folder, KnownFolder { modified_ns: listing.modified_ns, files });
-    }
-    Manifest { folders, sidecars }
 }

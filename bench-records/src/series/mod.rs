@@ -3,93 +3,15 @@
 //! In: records with the paths that they were read from. Out: a [`Series`] of points ordered by
 //! time, then id, then path.
 
+mod flags;
+mod labels;
+
 use std::collections::{BTreeMap, HashSet};
 
-use serde::{Deserialize, Serialize};
+pub use flags::Flags;
+pub use labels::{Labels, Source};
 
-use crate::{
-    identity::{Cohort, SeriesKey},
-    record::Record,
-    time::Micros,
-    verdict::Verdict,
-};
-
-/// What keeps a point out of baselines or sets it apart; a set of bits, 0 for an ordinary point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct Flags(pub u8);
-
-impl Flags {
-    /// The run failed a gate.
-    pub const FAILED: Self = Self(1);
-    /// The record says that it is not eligible for a baseline.
-    pub const INELIGIBLE: Self = Self(2);
-    /// The record names its source and does not say whether it is eligible.
-    pub const UNSTATED: Self = Self(4);
-    /// A scheduled run on main, or one that says it is eligible.
-    pub const TRUSTED: Self = Self(8);
-    /// The run belongs to a pull request.
-    pub const PULL_REQUEST: Self = Self(16);
-    /// The timestamp is no time; the point stands at 1970.
-    pub const UNDATED: Self = Self(32);
-    /// Somebody excluded the record, with a reason.
-    pub const EXCLUDED: Self = Self(64);
-
-    /// Whether any bit of `other` is set.
-    #[must_use]
-    pub fn any(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// With the bits of `other` set when `condition` holds.
-    #[must_use]
-    pub fn with_if(self, other: Self, condition: bool) -> Self {
-        if condition { Self(self.0 | other.0) } else { self }
-    }
-
-    fn of(record: &Record) -> Self {
-        let origin = &record.provenance;
-        let source = origin.run_source.as_deref();
-        let eligible = origin.baseline_eligible;
-        Self::default()
-            .with_if(Self::FAILED, !record.success)
-            .with_if(Self::INELIGIBLE, eligible == Some(false))
-            .with_if(Self::UNSTATED, eligible.is_none() && source.is_some())
-            .with_if(Self::TRUSTED, eligible == Some(true) || source == Some("scheduled_main"))
-            .with_if(Self::PULL_REQUEST, origin.is_pull_request())
-            .with_if(Self::UNDATED, record.time.is_none())
-    }
-}
-
-/// What a series is called and compared on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Labels {
-    /// The benchmark.
-    pub model_id: String,
-    /// GPU name.
-    pub gpu_type: Option<String>,
-    /// Identity fields, on series of records that carry one.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub identity: BTreeMap<String, String>,
-}
-
-impl Labels {
-    /// Labels of the series that a record belongs to.
-    #[must_use]
-    pub fn of(record: &Record) -> Self {
-        let identity = match record.cohort() {
-            Cohort::Identity(_) => record.identity.fields().map(owned).collect(),
-            Cohort::ModelAndGpu(..) => BTreeMap::new(),
-        };
-        Self { model_id: record.model_id.clone(), gpu_type: record.gpu_type.clone(), identity }
-    }
-}
-
-fn owned((key, value): (&str, &str)) -> (String, String) {
-    (key.to_owned(), value.to_owned())
-}
+use crate::{identity::SeriesKey, record::Record, time::Micros, verdict::Verdict};
 
 /// One record of a series.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +26,8 @@ pub struct Point {
     pub commit: Box<str>,
     /// What sets it apart.
     pub flags: Flags,
+    /// Which of the series' names it goes by: a position among [`Labels::sources`].
+    pub source: u16,
     /// How it was judged when it was written.
     pub verdict: Option<Verdict>,
     /// Value of each metric of the series, in [`Series::metrics`]' order.
@@ -121,7 +45,7 @@ impl Point {
 pub struct Series {
     /// Short hash of the cohort.
     pub key: SeriesKey,
-    /// Labels of its newest record.
+    /// What it is called and compared on.
     pub labels: Labels,
     /// Keys of the metrics that any point has.
     pub metrics: Vec<String>,
@@ -151,6 +75,7 @@ impl Series {
             path: path.into(),
             commit: record.commit_sha.as_str().into(),
             flags: Flags::of(record),
+            source: self.labels.source_or_new(record),
             verdict: record.verdict,
             values,
         });
@@ -186,6 +111,13 @@ impl Series {
     #[must_use]
     pub fn value(&self, point: &Point, metric: &str) -> Option<f64> {
         point.values.get(self.column(metric)?).copied().flatten()
+    }
+
+    /// Benchmark and GPU that a point goes by.
+    #[must_use]
+    pub fn source(&self, point: &Point) -> (&str, Option<&str>) {
+        let own = (self.labels.model_id.as_str(), self.labels.gpu_type.as_deref());
+        self.labels.sources().nth(usize::from(point.source)).unwrap_or(own)
     }
 
     /// The newest point that is not in the future.

@@ -3,11 +3,15 @@
 //! In: normalized records of one cohort. Out: what they would do to the baseline, and copies of
 //! them with a fresh timestamp and their provenance.
 
+mod backup;
+
 use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
+
+pub use backup::backup;
 
 use anyhow::{Context, Result, bail, ensure};
 use bench_records::{
@@ -21,11 +25,6 @@ use bench_records::{
     time::Micros,
 };
 use serde_json::Value;
-
-use crate::store::{
-    FolderStore,
-    atomic::{self, Durability},
-};
 
 /// Reviewed records of one series, oldest first.
 #[derive(Debug)]
@@ -217,39 +216,4 @@ fn spread(values: &[f64]) -> Option<f64> {
 fn median_of_last(values: &[Option<f64>]) -> Option<f64> {
     let window = &values[values.len().saturating_sub(WINDOW)..];
     stats::median(&window.iter().copied().flatten().collect::<Vec<f64>>())
-}
-
-/// Copies the series' records and says beside them what happened; returns the folder.
-///
-/// # Errors
-/// Where a record cannot be copied.
-pub fn backup(
-    folder: &Path,
-    store: &FolderStore,
-    series: Option<&Series>,
-    batch: &Batch,
-    reason: &str,
-    now: Micros,
-) -> Result<PathBuf> {
-    let folder = folder.join(format!("{}_{}", now.to_compact(), batch.key()));
-    let paths: Vec<&str> =
-        series.iter().flat_map(|s| &s.points).map(|point| &*point.path).collect();
-    for path in &paths {
-        let source = store.root().join(path);
-        let bytes =
-            fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
-        atomic::write(&folder.join(path), &bytes, Durability::Synced)?;
-    }
-    let sources: Vec<String> =
-        batch.sources.iter().map(|(path, _)| format!("  - {}", path.display())).collect();
-    let provenance = format!(
-        "series: {}\nbenchmark: {}\nreason: {reason}\nat: {}\nrecords kept: {}\nsources:\n{}\n",
-        batch.key(),
-        batch.name(),
-        now.to_iso(),
-        paths.len(),
-        sources.join("\n")
-    );
-    atomic::write(&folder.join("PROVENANCE.txt"), provenance.as_bytes(), Durability::Synced)?;
-    Ok(folder)
 }

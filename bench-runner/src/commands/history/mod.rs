@@ -1,14 +1,16 @@
 //! `bench-runner history`: the series of a store, or one of them drawn.
 
+mod runs;
+
 use anyhow::anyhow;
 use bench_records::{
-    gate::{Batch, Finding, policy::judge_point},
+    gate::{Batch, policy::judge_point},
     metric::{METRICS, Metric, MetricTable},
-    naming::short_commit,
-    series::{Flags, Point, Series},
+    series::Series,
     time::{DAY, Micros},
 };
 use comfy_table::{Table, presets::NOTHING};
+use runs::{Run, run, runs_table};
 use serde::Serialize;
 
 use crate::{
@@ -42,19 +44,6 @@ pub struct Args {
     /// Print as JSON
     #[arg(long)]
     json: bool,
-}
-
-/// One run of a series, judged by what ran before it.
-#[derive(Debug, Serialize)]
-struct Run {
-    time: String,
-    commit: String,
-    value: Option<f64>,
-    baseline: Option<f64>,
-    worsening: Option<f64>,
-    verdict: String,
-    note: &'static str,
-    record: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -185,50 +174,6 @@ fn line<'a>(series: &'a Series, batch: &Batch) -> Option<Line<'a>> {
         newest: series.points[newest].time.strftime("%Y-%m-%d %H:%M"),
         verdict: judge_point(series, newest, batch).verdict.to_string(),
     })
-}
-
-fn run(series: &Series, index: usize, metric: &Metric, batch: &Batch) -> Run {
-    let point = &series.points[index];
-    let judgement = judge_point(series, index, batch);
-    let finding = judgement.rolling(&metric.key);
-    let record = if point.id.is_empty() { &point.path } else { &point.id };
-    Run {
-        time: point.time.strftime("%Y-%m-%d %H:%M:%S"),
-        commit: short_commit(&point.commit).to_owned(),
-        value: series.value(point, &metric.key),
-        baseline: finding.and_then(|finding| finding.base),
-        worsening: finding.and_then(|finding| finding.worsening),
-        verdict: finding.filter(|f| f.fails()).map_or("", fails).to_owned(),
-        note: note(point, batch.now),
-        record: record.to_string(),
-    }
-}
-
-fn fails(_: &Finding) -> &'static str {
-    "regression"
-}
-
-fn note(point: &Point, now: Micros) -> &'static str {
-    match point.flags {
-        flags if flags.any(Flags::EXCLUDED) => "excluded",
-        flags if flags.any(Flags::FAILED) => "failed",
-        flags if flags.any(Flags::PULL_REQUEST) => "pull request",
-        flags if flags.any(Flags::UNDATED) => "undated",
-        _ if point.time.is_future(now) => "future",
-        _ => "",
-    }
-}
-
-fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
-    let mut table = plain_table(["time", "commit", "value", "baseline", "worse by", "", "record"]);
-    for run in runs.iter().rev().take(rows) {
-        let change =
-            run.worsening.map_or(String::new(), |change| format!("{:+.1} %", change * 100.0));
-        let words = if run.note.is_empty() { run.verdict.as_str() } else { run.note };
-        let (value, baseline) = (metric.format(run.value), metric.format(run.baseline));
-        table.add_row([&run.time, &run.commit, &value, &baseline, &change, words, &run.record]);
-    }
-    table
 }
 
 fn plain_table<const N: usize>(header: [&str; N]) -> Table {
