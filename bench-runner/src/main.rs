@@ -4,6 +4,10 @@ mod commands;
 mod compare;
 mod exit;
 mod import;
+#[allow(dead_code)]
+mod measure;
+#[allow(dead_code)]
+mod pipelines;
 mod progress;
 mod report;
 mod reseed;

@@ -83,7 +83,7 @@ impl Args {
         }
         match report::write_reports(&folder, &comparison) {
             Ok(path) if !self.json => {
-                println!("{}\nreport: {}", report::text(&comparison), path.display())
+                println!("{}\nreport: {}", report::text(&comparison), path.display());
             }
             Ok(_) => {}
             Err(error) => problems.push(error),

@@ -1,0 +1,3 @@
+//! Measuring: the stage timer that pipelines are handed.
+
+pub mod stage_clock;
