@@ -31,3 +31,19 @@ pub fn fastvideo_path(model_id: &str, timestamp: &str, commit: &str) -> String {
     let commit = if commit.is_empty() { "unknown" } else { commit };
     format!("{}/{}_{}.json", sanitize(model_id), sanitize(timestamp), sanitize(commit))
 }
+
+/// Whether a path within a store is that of a record of ours, `records/<YYYY-MM>/…`, and not that of
+/// a benchmark which happens to be called `records`.
+#[must_use]
+pub fn is_own_record_path(path: &str) -> bool {
+    path.strip_prefix("records/")
+        .is_some_and(|rest| is_month(rest.split('/').next().unwrap_or_default()))
+}
+
+/// Whether a folder's name is a month such as `2026-05`.
+#[must_use]
+pub fn is_month(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let digits = |range: &[u8]| range.iter().all(u8::is_ascii_digit);
+    bytes.len() == 7 && bytes[4] == b'-' && digits(&bytes[..4]) && digits(&bytes[5..])
+}

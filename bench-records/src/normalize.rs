@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    provenance::{Provenance, is_pull_request},
+    provenance::{Provenance, is_pull_request, known_run_source},
     raw::RawRecord,
     record::{Record, SCHEMA_VERSION, Spread},
     stats,
@@ -54,9 +54,10 @@ fn first_stated(own: &str, fallback: &str) -> String {
 }
 
 fn merged_provenance(own: &Provenance, job: &Provenance) -> Provenance {
+    let own_source = own.run_source.as_deref().and_then(known_run_source);
     let pr_number = first_stated(&own.pr_number, &job.pr_number);
     Provenance {
-        run_source: own.run_source.clone().or_else(|| job.run_source.clone()),
+        run_source: own_source.map(str::to_owned).or_else(|| job.run_source.clone()),
         baseline_eligible: None,
         branch: first_stated(&own.branch, &job.branch),
         pr_number: Some(pr_number).filter(|pr| is_pull_request(pr)).unwrap_or_default(),

@@ -29,9 +29,10 @@ impl Provenance {
     /// Takes the provenance fields out of a record's fields.
     pub fn take_from(fields: &mut Map<String, Value>) -> Self {
         let eligible = fields.shift_remove("baseline_eligible");
+        let run_source = fields.shift_remove("run_source");
         let mut take = |key: &str| fields.shift_remove(key).as_ref().and_then(lenient::text);
         Self {
-            run_source: take("run_source"),
+            run_source: run_source.map(|source| lenient::text(&source).unwrap_or_default()),
             baseline_eligible: eligible.map(|value| value == Value::Bool(true)),
             branch: take("branch").unwrap_or_default(),
             pr_number: take("pr_number").filter(|pr| is_pull_request(pr)).unwrap_or_default(),
@@ -74,5 +75,12 @@ impl Provenance {
 /// Whether a CI variable names a pull request: Buildkite writes `false` where there is none.
 #[must_use]
 pub fn is_pull_request(value: &str) -> bool {
-    !matches!(value.trim(), "" | "false" | "False" | "0" | "None" | "none" | "null")
+    !matches!(value, "" | "false" | "0" | "None" | "none")
+}
+
+/// The sources that a result may name; anything else counts as not said.
+#[must_use]
+pub fn known_run_source(text: &str) -> Option<&'static str> {
+    let text = text.trim().to_lowercase();
+    ["pr", "local", "scheduled_main", "unknown"].into_iter().find(|known| *known == text)
 }

@@ -14,7 +14,7 @@ use crate::{
     lenient::{self, SetAside},
     metric::{CORE, METRICS},
     provenance::Provenance,
-    record::{Metrics, take_text, take_typed},
+    record::{Metrics, take_metrics_named, take_text, take_typed},
 };
 
 /// What a trial is for.
@@ -104,7 +104,7 @@ impl RawRecord {
     /// Reads a raw record from its fields; what cannot be read counts as not measured.
     #[must_use]
     pub fn from_fields(mut fields: Map<String, Value>) -> Self {
-        let identity = Identity::from_fields(&fields);
+        let identity = Identity::of_result(&fields);
         let provenance = Provenance::take_from(&mut fields);
         Self {
             benchmark_id: take_text(&mut fields, "benchmark_id").unwrap_or("unknown".to_owned()),
@@ -134,15 +134,10 @@ fn take_device(fields: &mut Map<String, Value>) -> Option<String> {
     }
 }
 
+/// The core metrics stand under their raw keys, further ones under their record keys.
 fn take_metrics(fields: &mut Map<String, Value>) -> Metrics {
     let further = METRICS.iter().skip(CORE.len()).map(|metric| metric.key.as_ref());
-    let pairs = CORE.into_iter().chain(further.map(|key| (key, key)));
-    pairs
-        .filter_map(|(key, raw_key)| {
-            let value = fields.shift_remove(raw_key)?;
-            Some((key.to_owned(), lenient::number(&value)?))
-        })
-        .collect()
+    take_metrics_named(fields, CORE.into_iter().chain(further.map(|key| (key, key))))
 }
 
 fn take_numbers(fields: &mut Map<String, Value>, key: &str) -> Vec<f64> {

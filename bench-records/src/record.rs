@@ -86,7 +86,7 @@ impl Record {
     /// # Errors
     /// [`SetAside`] where `model_id` is missing or not text.
     pub fn from_fields(mut fields: Map<String, Value>) -> Result<Self, SetAside> {
-        let identity = Identity::from_fields(&fields);
+        let identity = Identity::of_record(&fields);
         let provenance = Provenance::take_from(&mut fields);
         let model_id = take_model_id(&mut fields)?;
         let timestamp = take_text(&mut fields, "timestamp").unwrap_or_default();
@@ -179,7 +179,9 @@ fn is_core(key: &str) -> bool {
 /// A version that was a number stays one.
 fn identity_value(field: &str, value: &str) -> Value {
     match value.parse::<u64>() {
-        Ok(version) if field == "benchmark_version" => version.into(),
+        Ok(version) if field == "benchmark_version" && version.to_string() == value => {
+            version.into()
+        }
         _ => value.into(),
     }
 }
@@ -195,6 +197,16 @@ fn take_model_id(fields: &mut Map<String, Value>) -> Result<String, SetAside> {
 
 /// Metrics stand at the top level where the built-in table knows them, else under `metrics`.
 fn take_metrics(fields: &mut Map<String, Value>) -> Metrics {
+    let keys = metric::METRICS.iter().map(|metric| metric.key.as_ref());
+    take_metrics_named(fields, keys.map(|key| (key, key)))
+}
+
+/// Takes the metrics under `metrics`, and those that stand at the top level under the second name
+/// of a pair; the first is their record key.
+pub(crate) fn take_metrics_named<'k>(
+    fields: &mut Map<String, Value>,
+    names: impl Iterator<Item = (&'k str, &'k str)>,
+) -> Metrics {
     let own = match fields.shift_remove("metrics") {
         Some(Value::Object(own)) => own,
         _ => Map::new(),
@@ -203,10 +215,10 @@ fn take_metrics(fields: &mut Map<String, Value>) -> Metrics {
         .iter()
         .filter_map(|(key, value)| Some((key.clone(), lenient::number(value)?)))
         .collect();
-    for metric in metric::METRICS {
-        let value = fields.shift_remove(metric.key.as_ref());
+    for (key, name) in names {
+        let value = fields.shift_remove(name);
         if let Some(number) = value.as_ref().and_then(lenient::number) {
-            metrics.insert(metric.key.to_string(), number);
+            metrics.insert(key.to_owned(), number);
         }
     }
     metrics

@@ -62,6 +62,16 @@ impl Flags {
     }
 }
 
+/// What a record calls itself; records of one identity can differ in it after a rename.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Source {
+    /// The benchmark.
+    pub model_id: String,
+    /// GPU name.
+    pub gpu_type: Option<String>,
+}
+
 /// What a series is called and compared on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -73,9 +83,34 @@ pub struct Labels {
     /// Identity fields, on series of records that carry one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub identity: BTreeMap<String, String>,
+    /// Further names that records of the series go by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Source>,
 }
 
 impl Labels {
+    /// Every name that records of the series go by, its own first.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let own = std::iter::once((self.model_id.as_str(), self.gpu_type.as_deref()));
+        own.chain(
+            self.also.iter().map(|source| (source.model_id.as_str(), source.gpu_type.as_deref())),
+        )
+    }
+
+    /// Position of a record's names among [`Labels::sources`], added where they are new.
+    fn source_or_new(&mut self, record: &Record) -> u16 {
+        let names = (record.model_id.as_str(), record.gpu_type.as_deref());
+        let found = self.sources().position(|source| source == names);
+        let position = found.unwrap_or_else(|| {
+            self.also.push(Source {
+                model_id: record.model_id.clone(),
+                gpu_type: record.gpu_type.clone(),
+            });
+            self.also.len()
+        });
+        u16::try_from(position).unwrap_or(0)
+    }
+
     /// Labels of the series that a record belongs to.
     #[must_use]
     pub fn of(record: &Record) -> Self {
@@ -83,7 +118,8 @@ impl Labels {
             Cohort::Identity(_) => record.identity.fields().map(owned).collect(),
             Cohort::ModelAndGpu(..) => BTreeMap::new(),
         };
-        Self { model_id: record.model_id.clone(), gpu_type: record.gpu_type.clone(), identity }
+        let (model_id, gpu_type) = (record.model_id.clone(), record.gpu_type.clone());
+        Self { model_id, gpu_type, identity, also: Vec::new() }
     }
 }
 
@@ -104,6 +140,8 @@ pub struct Point {
     pub commit: Box<str>,
     /// What sets it apart.
     pub flags: Flags,
+    /// Which of the series' names it goes by: a position among [`Labels::sources`].
+    pub source: u16,
     /// How it was judged when it was written.
     pub verdict: Option<Verdict>,
     /// Value of each metric of the series, in [`Series::metrics`]' order.
@@ -121,7 +159,7 @@ impl Point {
 pub struct Series {
     /// Short hash of the cohort.
     pub key: SeriesKey,
-    /// Labels of its newest record.
+    /// What it is called and compared on.
     pub labels: Labels,
     /// Keys of the metrics that any point has.
     pub metrics: Vec<String>,
@@ -151,6 +189,7 @@ impl Series {
             path: path.into(),
             commit: record.commit_sha.as_str().into(),
             flags: Flags::of(record),
+            source: self.labels.source_or_new(record),
             verdict: record.verdict,
             values,
         });
@@ -186,6 +225,13 @@ impl Series {
     #[must_use]
     pub fn value(&self, point: &Point, metric: &str) -> Option<f64> {
         point.values.get(self.column(metric)?).copied().flatten()
+    }
+
+    /// Benchmark and GPU that a point goes by.
+    #[must_use]
+    pub fn source(&self, point: &Point) -> (&str, Option<&str>) {
+        let own = (self.labels.model_id.as_str(), self.labels.gpu_type.as_deref());
+        self.labels.sources().nth(usize::from(point.source)).unwrap_or(own)
     }
 
     /// The newest point that is not in the future.

@@ -6,7 +6,7 @@
 use anyhow::{Context, anyhow};
 use bench_records::{
     normalize::JobContext,
-    provenance::{Provenance, is_pull_request},
+    provenance::{Provenance, is_pull_request, known_run_source},
     time::Micros,
 };
 
@@ -86,7 +86,9 @@ fn pull_request() -> Option<String> {
 }
 
 fn run_source(pr_number: &str, branch: &str, scope: &str, commit: &str) -> &'static str {
+    let stated = var("PERF_RUN_SOURCE").and_then(|source| known_run_source(&source));
     match () {
+        () if stated.is_some() => stated.unwrap_or_default(),
         () if !pr_number.is_empty() => "pr",
         () if branch == "main" && scope == "full" => "scheduled_main",
         () if commit.is_empty() => "local",

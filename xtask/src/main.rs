@@ -1,2 +1,58 @@
-//! `cargo xtask …`.
-fn main() {}
+//! `cargo xtask …`: tests, demonstration and benchmarks of the workspace.
+//!
+//! In: a task and its options. Out: what it does while it does it, on standard output; exit code 0,
+//! or 1 with the reason as the last line.
+
+mod bench;
+mod demo;
+mod duration;
+mod process;
+mod runner;
+mod setup;
+mod step;
+mod test;
+mod versions;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use workspace::Workspace;
+
+/// Tasks of the workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything that CI checks; installs first what is missing for it
+    Test(test::Args),
+    /// Gate sample results against a sample history, and show what comes out
+    Demo(demo::Args),
+    /// Time and memory of large histories, beside plain Python
+    Bench(bench::Args),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Test(args) => test::run(&args, &workspace),
+        Task::Demo(args) => demo::run(&args, &workspace),
+        Task::Bench(args) => bench::run(&args, &workspace),
+    }
+}

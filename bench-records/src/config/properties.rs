@@ -30,10 +30,10 @@ fn pointers(value: &Value, here: &str, found: &mut Vec<String>) {
     found.push(here.to_owned());
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(k, v)| pointers(v, &format!("{here}/{k}"), found))
+            map.iter().for_each(|(k, v)| pointers(v, &format!("{here}/{k}"), found));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(i, v)| pointers(v, &format!("{here}/{i}"), found))
+            items.iter().enumerate().for_each(|(i, v)| pointers(v, &format!("{here}/{i}"), found));
         }
         _ => {}
     }

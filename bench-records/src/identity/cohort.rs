@@ -28,19 +28,25 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Reads the identity fields of a raw or normalized record; the first three may also stand in
-    /// its recipe.
+    /// Reads the identity fields of a record.
     #[must_use]
-    pub fn from_fields(fields: &Map<String, Value>) -> Self {
+    pub fn of_record(fields: &Map<String, Value>) -> Self {
+        Self::read(fields, None)
+    }
+
+    /// Reads the identity fields of a result, whose first three may also stand in its recipe.
+    #[must_use]
+    pub fn of_result(fields: &Map<String, Value>) -> Self {
+        Self::read(fields, fields.get("recipe").and_then(|recipe| recipe.get("benchmark")))
+    }
+
+    fn read(fields: &Map<String, Value>, recipe: Option<&Value>) -> Self {
         let version = fields.get("result_schema_version").and_then(lenient::text);
-        let recipe = fields.get("recipe").and_then(|recipe| recipe.get("benchmark"));
-        let read = |index: usize, field: &str| {
-            let own = fields.get(field).and_then(lenient::text);
-            own.or_else(|| recipe.filter(|_| index < 3)?.get(field).and_then(lenient::text))
-        };
         let mut values = [const { None }; 6];
         for (index, field) in IDENTITY_FIELDS.iter().enumerate() {
-            values[index] = read(index, field);
+            let own = fields.get(*field).and_then(lenient::text);
+            let in_recipe = || recipe.filter(|_| index < 3)?.get(field).and_then(lenient::text);
+            values[index] = own.or_else(in_recipe);
         }
         let is_stated = version.as_deref() == Some("2") || values.iter().any(Option::is_some);
         Self { values, is_stated }
@@ -149,14 +155,14 @@ mod tests {
     fn a_version_compares_alike_as_number_and_as_text() {
         let mut text = fields(&full());
         text.insert("benchmark_version".to_owned(), json!("3"));
-        assert_eq!(Identity::from_fields(&text), Identity::from_fields(&fields(&full())));
+        assert_eq!(Identity::of_record(&text), Identity::of_record(&fields(&full())));
     }
 
     #[test]
     fn a_blank_field_makes_the_identity_incomplete() {
         let mut blank = fields(&full());
         blank.insert("variant_id".to_owned(), json!(" "));
-        let identity = Identity::from_fields(&blank);
+        let identity = Identity::of_record(&blank);
         assert_eq!(identity.missing(), ["variant_id"]);
         assert_eq!(Cohort::of(&identity, "m", "g"), Cohort::ModelAndGpu("m".into(), "g".into()));
     }
@@ -166,12 +172,12 @@ mod tests {
         let mut nested = fields(&full());
         nested.shift_remove("workload_id");
         nested.insert("recipe".to_owned(), json!({"benchmark": {"workload_id": "wan-t2v"}}));
-        assert!(Identity::from_fields(&nested).missing().is_empty());
+        assert!(Identity::of_result(&nested).missing().is_empty());
     }
 
     #[test]
     fn the_key_is_short_stable_and_different_for_different_cohorts() {
-        let one = Cohort::of(&Identity::from_fields(&fields(&full())), "m", "g").key();
+        let one = Cohort::of(&Identity::of_record(&fields(&full())), "m", "g").key();
         let other = Cohort::ModelAndGpu("m".into(), "g".into()).key();
         assert_eq!(one.0.len(), 12);
         assert_ne!(one, other);

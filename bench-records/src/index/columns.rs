@@ -26,6 +26,9 @@ pub struct Columns {
     pub commit: Vec<Box<str>>,
     /// What sets each point apart; 0 for an ordinary one.
     pub flags: Vec<Flags>,
+    /// Which of the series' names each point goes by; left out where all go by the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<u16>,
     /// How each record was judged when it was written.
     pub verdict: Vec<Option<Verdict>>,
     /// ULID of each record, or empty. The head has none.
@@ -64,6 +67,7 @@ impl Columns {
             time: differences(points.iter().map(|point| point.time.0 / time_unit_us)),
             commit: points.iter().map(|point| point.commit.clone()).collect(),
             flags: points.iter().map(|point| point.flags).collect(),
+            source: sources(points),
             verdict: points.iter().map(|point| point.verdict).collect(),
             id: points.iter().map(|point| point.id.clone()).collect(),
             path: points.iter().map(own_path).collect(),
@@ -102,6 +106,7 @@ impl Columns {
                 id,
                 commit,
                 flags: self.flags[index],
+                source: self.source.get(index).copied().unwrap_or(0),
                 verdict: self.verdict[index],
                 values: values.iter().map(|column| column[index]).collect(),
             });
@@ -126,6 +131,13 @@ impl Columns {
             None => Ok(()),
         }
     }
+}
+
+fn sources(points: &[Point]) -> Vec<u16> {
+    if points.iter().all(|point| point.source == 0) {
+        return Vec::new();
+    }
+    points.iter().map(|point| point.source).collect()
 }
 
 fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {

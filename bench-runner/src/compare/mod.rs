@@ -10,10 +10,11 @@ use bench_records::{
     coverage::Coverage,
     gate::{Batch, Candidate, Judgement, Policy, PolicyName, static_limits::judge_static},
     metric::MetricTable,
+    naming::fastvideo_path,
     normalize::{JobContext, normalize},
     raw::RawRecord,
     record::Record,
-    series::Series,
+    series::{Labels, Series},
     time::Micros,
     verdict::Verdict,
 };
@@ -73,6 +74,8 @@ pub struct Request<'a> {
     pub batch: Batch,
     /// Name of what is compared with.
     pub against: String,
+    /// Whether the records are going to be stored.
+    pub is_stored: bool,
 }
 
 impl Request<'_> {
@@ -98,7 +101,10 @@ impl Request<'_> {
         }
         let mut compared = Vec::with_capacity(candidates.len());
         for (source, raw, candidate) in candidates {
-            let series = history(&candidate.record)?;
+            let mut series = history(&candidate.record)?;
+            if self.is_stored && self.policy.name() != PolicyName::Strict {
+                add_stored(&mut series, &compared, &candidate.record, self.policy);
+            }
             let judgement = self.policy.judge(&candidate, &series, &self.batch);
             let record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
             compared.push(Compared { source, raw, record, judgement, stored_as: None });
@@ -117,6 +123,24 @@ impl Request<'_> {
             table: self.batch.table,
             history_set_aside: 0,
         })
+    }
+}
+
+/// FastVideo's comparators store a record before they judge the next, so that two results of one
+/// benchmark meet; `strict` judges all results against what was there before.
+fn add_stored(series: &mut Vec<Series>, stored: &[Compared], record: &Record, policy: &Policy) {
+    for earlier in stored.iter().map(|compared| &compared.record) {
+        let key = earlier.cohort().key();
+        if !policy.wants(record, &Labels::of(earlier)) {
+            continue;
+        }
+        let index = series.iter().position(|series| series.key == key).unwrap_or_else(|| {
+            series.push(Series::for_record(earlier));
+            series.len() - 1
+        });
+        let path = fastvideo_path(&earlier.model_id, &earlier.timestamp, &earlier.commit_sha);
+        series[index].push(earlier, &path);
+        series[index].sort();
     }
 }
 

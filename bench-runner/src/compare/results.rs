@@ -69,11 +69,11 @@ impl Results {
     fn read(&mut self, path: &Path, name: &str) {
         match read_raw(path) {
             Ok(raw) => match &raw.skipped {
-                Some(reason) => {
+                Some(reason) if raw.metrics.is_empty() => {
                     let reason = reason.clone();
                     self.skipped.push(Note { subject: raw.benchmark_id, reason });
                 }
-                None => self.results.push((name.to_owned(), raw)),
+                _ => self.results.push((name.to_owned(), raw)),
             },
             Err(reason) => self.set_aside.push(Note { subject: name.to_owned(), reason }),
         }

@@ -9,15 +9,20 @@ use crate::{
     baseline::Baseline,
     gate::{Finding, Limit, Outcome, finding::Skip},
     metric::{self, Better, CORE, Gating, MetricTable},
-    naming::{fastvideo_path, sanitize},
+    naming::{fastvideo_path, is_own_record_path, sanitize},
     record::Record,
     series::{Flags, Labels, Point, Series},
     verdict::Verdict,
 };
 
 pub(super) fn wants(record: &Record, series: &Labels) -> bool {
-    let same_gpu = record.gpu_type.is_none() || series.gpu_type == record.gpu_type;
-    same_gpu && sanitize(&series.model_id) == sanitize(&record.model_id)
+    let folder = sanitize(&record.model_id);
+    series.sources().any(|(model_id, gpu)| sanitize(model_id) == folder && same_gpu(record, gpu))
+}
+
+/// A result that says its device is null is compared with every GPU.
+fn same_gpu(record: &Record, gpu: Option<&str>) -> bool {
+    record.gpu_type.is_none() || record.gpu_type.as_deref() == gpu
 }
 
 pub(super) fn judge(candidate: &Candidate, history: &[Series], max_regression: f64) -> Judgement {
@@ -48,6 +53,7 @@ fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
         .iter()
         .flat_map(|series| series.points.iter().map(move |point| (series, point)))
         .filter(|(_, point)| !point.flags.any(Flags::FAILED))
+        .filter(|(series, point)| same_gpu(record, series.source(point).1))
         .map(|(series, point)| (path_in_suite(series, point), (series, point)))
         .filter(|(path, _)| path.split('/').next() == Some(folder.as_str()))
         .collect();
@@ -57,8 +63,8 @@ fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
 
 /// The path that FastVideo's suite keeps the record under; its order is the order of history.
 fn path_in_suite(series: &Series, point: &Point) -> String {
-    if point.path.starts_with("records/") || point.path.starts_with("data/") {
-        fastvideo_path(&series.labels.model_id, &point.time.to_iso(), &point.commit)
+    if is_own_record_path(&point.path) {
+        fastvideo_path(series.source(point).0, &point.time.to_iso(), &point.commit)
     } else {
         point.path.to_string()
     }

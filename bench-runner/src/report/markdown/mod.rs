@@ -3,7 +3,7 @@
 mod strict;
 mod suite;
 
-use bench_records::{gate::PolicyName, record::Record};
+use bench_records::gate::PolicyName;
 
 use crate::compare::Comparison;
 
@@ -39,8 +39,4 @@ fn cell(text: &str) -> String {
 /// Text between back quotes.
 fn code(text: &str) -> String {
     text.replace(['\n', '\r'], " ").replace(['`', '|'], "'")
-}
-
-fn gpu(record: &Record) -> &str {
-    record.gpu_type.as_deref().unwrap_or("unknown")
 }

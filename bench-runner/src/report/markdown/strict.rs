@@ -6,10 +6,11 @@ use bench_records::{
     gate::{Finding, Gate, Outcome},
     metric::{CORE, Metric},
     naming::short_commit,
+    record::Record,
     verdict::Verdict,
 };
 
-use super::{cell, code, gpu};
+use super::{cell, code};
 use crate::compare::{Compared, Comparison};
 
 pub(super) fn markdown(comparison: &Comparison) -> String {
@@ -116,7 +117,11 @@ fn columns(comparison: &Comparison) -> Vec<Metric> {
 
 fn heading(metric: &Metric) -> String {
     let label = cell(&metric.label);
-    if metric.unit.is_empty() { label } else { format!("{label} [{}]", cell(&metric.unit)) }
+    if metric.unit.is_empty() || metric.unit == metric.label {
+        label
+    } else {
+        format!("{label} [{}]", cell(&metric.unit))
+    }
 }
 
 fn metric_cell(compared: &Compared, metric: &Metric) -> String {
@@ -171,4 +176,8 @@ fn notices(comparison: &Comparison) -> String {
         );
     }
     if lines.is_empty() { lines } else { format!("\n### Notices\n\n{lines}") }
+}
+
+fn gpu(record: &Record) -> &str {
+    record.gpu_type.as_deref().unwrap_or("unknown")
 }

@@ -8,7 +8,7 @@ use bench_records::{
     metric::{CORE, built_in},
 };
 
-use super::{cell, gpu};
+use super::cell;
 use crate::compare::{Compared, Comparison};
 
 const COLUMNS: &str = "| Model | GPU | Baseline N | Latency (curr/base) | Throughput (curr/base) | \
@@ -46,7 +46,7 @@ fn shared_cells(compared: &Compared) -> String {
     format!(
         "| {} | {} | {} | {} | {worst} |",
         cell(&compared.record.model_id),
-        cell(gpu(&compared.record)),
+        cell(compared.record.gpu_type.as_deref().unwrap_or("None")),
         judgement.baseline_count,
         metrics.join(" | "),
     )

@@ -9,10 +9,11 @@ use std::{
 };
 
 use bench_records::{
-    lenient::{MAX_FILE_BYTES, SetAside},
+    lenient::{self, MAX_FILE_BYTES, SetAside},
     record::Record,
 };
 use rayon::prelude::*;
+use serde_json::{Map, Value};
 
 use super::scan::{FileStat, join};
 
@@ -38,20 +39,36 @@ pub fn read_batch(root: &Path, files: &[(String, FileStat)]) -> Vec<ReadFile> {
         .map(|(folder, stat)| ReadFile {
             folder: folder.clone(),
             stat: stat.clone(),
-            content: read(&root.join(join(folder, &stat.name)), stat.size),
+            content: read(&root.join(join(folder, &stat.name)), folder, stat.size),
         })
         .collect()
 }
 
-fn read(path: &Path, size: u64) -> Option<Result<Record, String>> {
+fn read(path: &Path, folder: &str, size: u64) -> Option<Result<Record, String>> {
     if size > MAX_FILE_BYTES {
         return Some(Err(SetAside::TooLarge { bytes: size }.to_string()));
     }
     match read_exactly(path, size) {
-        Ok(bytes) => Some(Record::from_slice(&bytes).map_err(|reason| reason.to_string())),
+        Ok(bytes) => Some(parse(&bytes, folder).map_err(|reason| reason.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => Some(Err(format!("cannot be read ({error})"))),
     }
+}
+
+/// A record that does not name its benchmark is one of its folder's, as in FastVideo's suite.
+fn parse(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
+    let mut fields = lenient::read_object(bytes)?;
+    let benchmark = folder.split('/').next().filter(|name| !name.is_empty());
+    if let Some(benchmark) =
+        benchmark.filter(|_| !fields.contains_key("model_id") && !is_result(&fields))
+    {
+        fields.insert("model_id".to_owned(), benchmark.into());
+    }
+    Record::from_fields(fields)
+}
+
+fn is_result(fields: &Map<String, Value>) -> bool {
+    fields.contains_key("benchmark_id")
 }
 
 /// Reads a file whose size is known, in as few calls as possible; one that grew since is read to

@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::Context;
+use bench_records::naming::is_month;
 use rayon::prelude::*;
 
 use super::manifest::Manifest;
@@ -124,13 +125,18 @@ fn read_folder(path: &Path, folder: &str) -> io::Result<(Vec<String>, Vec<String
         if name.starts_with('.') {
             continue;
         }
-        if kind.is_dir() && !(folder.is_empty() && matches!(name.as_str(), "index" | "raw")) {
+        if kind.is_dir() && !is_derived(folder, &name) {
             folders.push(name);
         } else if kind.is_file() && name.ends_with(".json") {
             files.push(name);
         }
     }
     Ok((files, folders))
+}
+
+/// The index, and the trials of runs: no records, though a benchmark may be called so.
+fn is_derived(folder: &str, name: &str) -> bool {
+    (folder == "index" && name == "v1") || (folder == "raw" && is_month(name))
 }
 
 /// A file that vanishes between listing and looking is left out.

@@ -1,0 +1,49 @@
+//! `cargo xtask bench`: figures side by side, on histories that a generator makes.
+//!
+//! In: which benchmarks. Out: tables on standard output, each figure with its target. A missed
+//! target is printed and is no failure: a busy machine misses some. Each benchmark has a file of
+//! its own, with one `run`.
+
+mod against_python;
+mod history;
+mod layout;
+mod measure;
+mod million;
+mod numbers;
+mod store;
+mod table;
+
+use anyhow::Result;
+
+use crate::{process, runner::Profile, workspace::Workspace};
+
+/// Options of `cargo xtask bench`.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    cargo xtask bench             20,000 records, beside Python\n  \
+    cargo xtask bench --million   1,000,000 records; takes 5 GB of disk")]
+pub struct Args {
+    /// A folder of 1,000,000 records, in place of the comparison with Python
+    #[arg(long)]
+    million: bool,
+    /// Repetitions of each measurement; the median counts
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    runs: u64,
+}
+
+/// What is measured, and where.
+pub struct Bench<'w> {
+    /// The workspace.
+    pub workspace: &'w Workspace,
+    /// Repetitions of each measurement.
+    pub runs: u64,
+}
+
+/// Builds the runner as it is released, then measures.
+pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
+    let mut build = Profile::Release.build(workspace);
+    println!("$ {} (usually 2 min the first time, then 1 s)", process::shown(&build));
+    process::run(&mut build, 0)?;
+    let bench = Bench { workspace, runs: args.runs };
+    if args.million { million::run(&bench) } else { against_python::run(&bench) }
+}

@@ -1,0 +1,40 @@
+//! `cargo xtask test`: what CI checks, on a machine that has only cargo.
+//!
+//! In: the whole workspace or one crate. Out: each step with its command and its time; the first
+//! failure ends it.
+
+mod files;
+mod isolation;
+mod plan;
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+
+use crate::{setup, step, workspace::Workspace};
+
+/// Options of `cargo xtask test`.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    cargo xtask test                    everything, as CI does it\n  \
+    cargo xtask test --fast             between two edits\n  \
+    cargo xtask test -p bench-records   one crate")]
+pub struct Args {
+    /// Format, clippy and tests only
+    #[arg(long)]
+    fast: bool,
+    /// One crate in place of the workspace
+    #[arg(short = 'p', long, value_name = "CRATE")]
+    package: Option<String>,
+}
+
+/// Sets up what is missing, then runs the steps.
+pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
+    let started = Instant::now();
+    if let Some(name) = &args.package {
+        let crates = &workspace.crates;
+        ensure!(crates.contains(name), "no crate {name}; the workspace has {}", crates.join(", "));
+    }
+    setup::ensure_all(workspace)?;
+    step::run_all(plan::steps(args, workspace), started)
+}

@@ -1,0 +1,98 @@
+//! Which steps a test run has, and in which order: cheap and telling ones first.
+
+use std::path::PathBuf;
+
+use super::{Args, files, isolation};
+use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
+
+/// For steps that compile the inference crates, on two cores.
+const FIRST_TIME: &str = "5 min the first time, then under 1 min";
+
+/// The steps that `args` ask for.
+pub fn steps<'w>(args: &Args, workspace: &'w Workspace) -> Vec<Step<'w>> {
+    let package = args.package.as_deref();
+    let mut steps = lints(package, workspace);
+    if !args.fast {
+        steps.extend(further_builds(package, workspace));
+    }
+    steps.extend(tests(package, workspace));
+    if !args.fast {
+        steps.extend(closing(package, workspace));
+    }
+    steps
+}
+
+fn lints<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
+    let (all, scope) = match package {
+        Some(name) => (scope(package), format!("-p {name}")),
+        None => ("--all".to_owned(), scope(package)),
+    };
+    vec![
+        cargo(workspace, "format", &format!("fmt {all} --check")),
+        cargo(workspace, "lints", &format!("clippy {scope} --all-targets -- -D warnings"))
+            .usually(FIRST_TIME),
+    ]
+}
+
+fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
+    let mut steps = Vec::new();
+    if concerns(package, "bench-runner") {
+        let words = "clippy -p bench-runner --no-default-features --all-targets -- -D warnings";
+        steps.push(cargo(workspace, "lints without inference", words));
+    }
+    if concerns(package, "bench-records") {
+        let words = format!("check -p bench-records --target {WASM_TARGET}");
+        steps.push(cargo(workspace, "bench-records for the browser", &words));
+        let check = move || isolation::check(workspace);
+        steps.push(Step::function("bench-records stays free of heavy crates", check));
+        steps.push(Step::command("fuzz targets compile", fuzz(workspace)));
+    }
+    steps
+}
+
+fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
+    let mut tests = workspace.cargo(&format!("test {}", scope(package)));
+    let mut steps = Vec::new();
+    if concerns(package, "bench-tests") {
+        tests.env("BENCH_RUNNER", binary(workspace));
+        let title = "the binary that the tests start";
+        steps.push(cargo(workspace, title, "build -p bench-runner").usually(FIRST_TIME));
+    }
+    steps.push(Step::command("tests", tests));
+    steps
+}
+
+fn closing<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
+    let mut doc = workspace.cargo(&format!("doc {} --no-deps", scope(package)));
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    let mut steps = vec![Step::command("documentation", doc)];
+    if package.is_none() {
+        steps.push(Step::function("files of the repository", move || files::check(workspace)));
+    }
+    steps
+}
+
+fn scope(package: Option<&str>) -> String {
+    package.map_or("--workspace".to_owned(), |name| format!("-p {name}"))
+}
+
+fn concerns(package: Option<&str>, name: &str) -> bool {
+    package.is_none_or(|package| package == name)
+}
+
+fn cargo<'w>(workspace: &Workspace, title: &str, words: &str) -> Step<'w> {
+    Step::command(title, workspace.cargo(words))
+}
+
+/// Without its default feature the crate needs neither a nightly toolchain nor a C++ compiler.
+fn fuzz(workspace: &Workspace) -> std::process::Command {
+    let manifest = "check --manifest-path bench-records/fuzz/Cargo.toml --no-default-features";
+    let mut command = workspace.cargo(manifest);
+    command.arg("--target-dir").arg(workspace.target.join("fuzz"));
+    command
+}
+
+fn binary(workspace: &Workspace) -> PathBuf {
+    let name = format!("bench-runner{}", std::env::consts::EXE_SUFFIX);
+    workspace.target.join("debug").join(name)
+}
