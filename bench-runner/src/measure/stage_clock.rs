@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use anyhow::{Result, bail};
+use bench_records::raw::Phase;
 
 /// Waits until the device has finished all work that was given to it; does nothing on a CPU.
 pub type Synchronizer = Box<dyn Fn() -> Result<()>>;
@@ -28,6 +29,7 @@ pub enum Mode {
 
 /// What a pipeline tells of one trial.
 pub struct StageClock<'a> {
+    phase: Phase,
     mode: Mode,
     synchronize: &'a dyn Fn() -> Result<()>,
     on_stage: &'a dyn Fn(&str),
@@ -50,12 +52,36 @@ pub struct Reading {
 
 impl<'a> StageClock<'a> {
     /// A clock for one trial; `on_stage` hears the name of each stage as it begins.
+    pub fn in_phase(
+        phase: Phase,
+        synchronize: &'a dyn Fn() -> Result<()>,
+        on_stage: &'a dyn Fn(&str),
+    ) -> Self {
+        let mode = match phase {
+            Phase::Warmup | Phase::Clean => Mode::Clean,
+            Phase::Instrumented => Mode::Instrumented,
+        };
+        let reading = Reading::default();
+        Self { phase, mode, synchronize, on_stage, step_began: None, reading }
+    }
+
+    /// A clock for one measured trial.
     pub fn new(
         mode: Mode,
         synchronize: &'a dyn Fn() -> Result<()>,
         on_stage: &'a dyn Fn(&str),
     ) -> Self {
-        Self { mode, synchronize, on_stage, step_began: None, reading: Reading::default() }
+        let phase = match mode {
+            Mode::Clean => Phase::Clean,
+            Mode::Instrumented => Phase::Instrumented,
+        };
+        Self::in_phase(phase, synchronize, on_stage)
+    }
+
+    /// What the trial is for.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
     }
 
     /// Whether stages are timed in this trial.

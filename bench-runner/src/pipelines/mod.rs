@@ -13,7 +13,10 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use bench_records::config::{self, RunPlan};
 
-use crate::measure::stage_clock::{StageClock, Synchronizer};
+use crate::measure::{
+    stage_clock::{StageClock, Synchronizer},
+    watch::Watch,
+};
 
 pub use device::DeviceRequest;
 
@@ -95,8 +98,24 @@ pub struct Description {
     pub attention_backend: Option<String>,
     /// Commit of the weights that were loaded, where they come from a repository.
     pub resolved_revision: Option<String>,
+    /// CUDA runtime with major and minor version: `13.0`.
+    pub cuda_version: Option<String>,
+    /// What `startup_s` is.
+    pub startup: Startup,
     /// Whatever else a reader of the record may want to know: sigma grid, memory pool settings.
     pub notes: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How long it took until the first request could be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Startup {
+    /// What the caller's watch says of [`load`].
+    #[default]
+    Watched,
+    /// These seconds.
+    Stated(f64),
+    /// There is none: each trial starts anew.
+    PerTrial,
 }
 
 /// Where a trial's peak memory comes from.
@@ -137,6 +156,8 @@ pub struct LoadContext {
     pub device: DeviceRequest,
     /// Folder that another program may write its outputs to.
     pub output_dir: PathBuf,
+    /// Who watches, and where lines for people go.
+    pub watch: Watch,
 }
 
 /// Why this build cannot run the plan's pipeline; `None` where it can.
