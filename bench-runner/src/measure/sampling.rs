@@ -218,3 +218,83 @@ pub fn panicked(panic: &(dyn std::any::Any + Send)) -> anyhow::Error {
     let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
     anyhow!("the pipeline panicked: {}", said.unwrap_or("without words"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        measure::stopping::End,
+        pipelines::{self, LoadContext, fake},
+    };
+
+    fn run(timings: &Value, budget: Budget, keep: Keep) -> Result<Samples, Broken> {
+        let plan = fake::plan(timings);
+        let mut pipeline =
+            pipelines::load(&plan, &LoadContext::default()).expect("the fake pipeline loads");
+        sample(&mut *pipeline, &plan, budget, keep, &Watch::default())
+    }
+
+    fn count(count: usize) -> Budget {
+        Budget { count, end: End::AtCount, time_limit: None }
+    }
+
+    #[test]
+    fn as_many_instrumented_trials_as_clean_ones_follow_the_warm_up() {
+        let samples = run(&json!({"wait": "none"}), count(3), Keep::Nothing).expect("it runs");
+        let phases: Vec<_> = samples.trials.iter().map(|t| phase_name(t.phase)).collect();
+        let pair = ["clean", "instrumented"];
+        assert_eq!(phases, [["warmup"].as_slice(), &pair, &pair, &pair].concat());
+        assert_eq!(samples.stopping_rule, StoppingRule::Count);
+        assert_eq!(samples.made, Some((OutputKind::Video { fps: 24 }, 5)));
+        assert_eq!(samples.last_output, None);
+    }
+
+    #[test]
+    fn prompts_are_cycled_alike_in_clean_and_instrumented_trials() {
+        let samples = run(&json!({"wait": "none"}), count(3), Keep::Nothing).expect("it runs");
+        for phase in [Phase::Clean, Phase::Instrumented] {
+            let prompts: Vec<_> = samples.of(phase).map(|trial| trial.prompt_index).collect();
+            assert_eq!(prompts, [0, 1, 0]);
+        }
+    }
+
+    #[test]
+    fn a_run_until_stable_goes_on_after_its_count() {
+        let budget = Budget { count: 2, end: End::WhenStable, time_limit: None };
+        let samples = run(&json!({"wait": "none"}), budget, Keep::Nothing).expect("it runs");
+        assert_eq!(samples.stopping_rule, StoppingRule::Stable);
+        assert_eq!(samples.latencies_s(Phase::Clean).len(), 6);
+    }
+
+    #[test]
+    fn a_trial_that_fails_or_panics_is_named() {
+        for (fails, said) in [("error", "fails, as"), ("panic", "panicked"), ("nan", "NaN")] {
+            let timings = json!({"wait": "none", "fails": fails});
+            let broken = run(&timings, count(1), Keep::Nothing).expect_err("it was told to fail");
+            let message = format!("{:#}", broken.error);
+            assert!(message.starts_with("warmup trial 1 failed: "), "{message}");
+            assert!(message.contains(said), "{message}");
+        }
+    }
+
+    #[test]
+    fn stages_of_a_trial_that_is_waited_for_add_up_to_at_most_its_latency() {
+        let samples = run(&json!({}), count(2), Keep::LastOutput).expect("it runs");
+        for trial in samples.of(Phase::Instrumented) {
+            assert_eq!((trial.stages.len(), trial.step_times_s.len()), (3, 3));
+            assert!(trial.stages.values().sum::<f64>() <= trial.latency_s);
+        }
+        assert_eq!(samples.last_output.map(|output| output.images.len()), Some(5));
+    }
+
+    #[test]
+    fn the_time_between_trials_is_what_the_trials_leave_of_the_wall_time() {
+        let mut state = State::new(count(1));
+        state.wall = Duration::from_secs(10);
+        state.watched_s = 9.75;
+        let samples = state.into_samples(StoppingRule::Count, None);
+        assert_eq!(samples.overhead_s, 0.25);
+    }
+}

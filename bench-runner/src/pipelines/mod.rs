@@ -7,6 +7,7 @@
 //! [`load`].
 
 mod device;
+pub(crate) mod fake;
 
 use std::path::PathBuf;
 
@@ -160,23 +161,58 @@ pub struct LoadContext {
     pub watch: Watch,
 }
 
+/// A fault of the configuration that only its pipeline knows; names the field and what to do.
+///
+/// # Errors
+/// That fault.
+pub fn check(plan: &RunPlan) -> Result<()> {
+    match plan.model.pipeline {
+        Some(config::Pipeline::Fake) => fake::check(plan),
+        _ => Ok(()),
+    }
+}
+
 /// Why this build cannot run the plan's pipeline; `None` where it can.
 #[must_use]
 pub fn unsupported(plan: &RunPlan) -> Option<String> {
     match plan.model.pipeline {
         Some(config::Pipeline::Fake | config::Pipeline::Command) => None,
-        Some(pipeline) => Some(format!("this build has no pipeline {pipeline:?}")),
+        Some(pipeline) => Some(format!(
+            "this build has no pipeline {}; see `bench-runner doctor`",
+            name(pipeline)
+        )),
         None => Some("model.pipeline is not given; name it in the configuration".to_owned()),
     }
+}
+
+/// A pipeline as configurations spell it.
+#[must_use]
+pub fn name(pipeline: config::Pipeline) -> &'static str {
+    match pipeline {
+        config::Pipeline::Wan => "wan",
+        config::Pipeline::StableDiffusion => "stable_diffusion",
+        config::Pipeline::Flux => "flux",
+        config::Pipeline::Command => "command",
+        config::Pipeline::Fake => "fake",
+    }
+}
+
+/// Whether the pipeline runs in this process, on one device.
+#[must_use]
+pub fn is_in_process(plan: &RunPlan) -> bool {
+    !matches!(plan.model.pipeline, Some(config::Pipeline::Command | config::Pipeline::Fake))
 }
 
 /// Loads the plan's pipeline.
 ///
 /// # Errors
-/// What kept it from that; [`unsupported`] comes first.
+/// What kept it from that; [`unsupported`] and [`check`] come first.
 pub fn load(plan: &RunPlan, _context: &LoadContext) -> Result<Box<dyn Pipeline>> {
-    match unsupported(plan) {
-        Some(reason) => bail!(reason),
-        None => bail!("not yet"),
+    if let Some(reason) = unsupported(plan) {
+        bail!(reason);
+    }
+    match plan.model.pipeline {
+        Some(config::Pipeline::Fake) => Ok(Box::new(fake::Fake::load(plan)?)),
+        _ => bail!("the pipeline cannot be loaded"),
     }
 }
