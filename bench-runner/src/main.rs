@@ -4,13 +4,12 @@ mod commands;
 mod compare;
 mod exit;
 mod import;
-#[allow(dead_code)]
 mod measure;
-#[allow(dead_code)]
 mod pipelines;
 mod progress;
 mod report;
 mod reseed;
+mod run;
 mod store;
 mod variables;
 
