@@ -4,11 +4,12 @@ mod commands;
 mod compare;
 mod exit;
 mod import;
-#[cfg(feature = "candle")]
+mod measure;
 mod pipelines;
 mod progress;
 mod report;
 mod reseed;
+mod run;
 mod store;
 mod variables;
 

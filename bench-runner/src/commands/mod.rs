@@ -9,6 +9,7 @@ mod history;
 mod import;
 mod index;
 mod reseed;
+mod run;
 mod schema;
 mod verify;
 
@@ -30,6 +31,8 @@ const EXIT_CODES: &str = "Exit codes: 0 passed, 1 a gate failed, 2 usage or conf
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure benchmarks and write a raw record of each
+    Run(Box<run::Args>),
     /// Judge results against history, report, and add them to the history
     Compare(Box<compare::Args>),
     /// Bring the index of a store up to date
@@ -61,6 +64,7 @@ impl Cli {
     /// What kept the command from finishing, with the exit code that it leads to.
     pub fn run(self) -> Outcome {
         match self.command {
+            Command::Run(args) => args.run(),
             Command::Compare(args) => args.run(),
             Command::Index(args) => args.run(),
             Command::Reseed(args) => args.run(),

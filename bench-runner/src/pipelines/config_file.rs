@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{PipelineError, Result};
+use super::error::{PipelineError, Result};
 
 /// A JSON object that knows where it came from, so that errors can say so.
 #[derive(Debug, Clone)]

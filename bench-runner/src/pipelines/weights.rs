@@ -8,7 +8,7 @@ use std::path::Path;
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
-use super::Result;
+use super::error::Result;
 
 /// Weights of one component (`transformer/`, `vae/`, …) of a checkpoint in the diffusers layout,
 /// in one file or in shards with an index.

@@ -6,7 +6,7 @@ use super::pipeline::WanPipeline;
 use super::request::{DenoiseRequest, bad_parameter};
 use super::scheduler::{Scheduler, scheduler};
 use super::transformer::TextContext;
-use crate::pipelines::Result;
+use crate::pipelines::error::Result;
 use crate::pipelines::ops::RopeTable;
 
 /// Tokens up to which both predictions of guidance are made in one pass, which reads the weights

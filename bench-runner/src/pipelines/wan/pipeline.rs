@@ -12,7 +12,8 @@ use super::text_encoder::{TextEncoder, pad_embedding};
 use super::tokenizer::Tokenizer;
 use super::transformer::WanTransformer;
 use super::vae::VaeDecoder;
-use crate::pipelines::{PipelineError, Result, noise, weights};
+use crate::pipelines::error::{PipelineError, Result};
+use crate::pipelines::{noise, weights};
 
 /// Where and how a model runs.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! What a caller asks for: frames, size, steps and guidance, checked against the model.
 
 use super::config::WanConfig;
-use crate::pipelines::{PipelineError, Result};
+use crate::pipelines::error::{PipelineError, Result};
 
 /// What to generate.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use tokenizers::{TruncationParams, tokenizer};
 
 use super::config::TextEncoderConfig;
-use crate::pipelines::{PipelineError, Result};
+use crate::pipelines::error::{PipelineError, Result};
 
 /// Turns a prompt into ids that end with the end-of-sequence token.
 #[derive(Debug, Clone)]

@@ -12,7 +12,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use crate::pipelines::config_file::ConfigFile;
-use crate::pipelines::{PipelineError, Result};
+use crate::pipelines::error::{PipelineError, Result};
 
 /// Names that diffusers and transformers give to weight files.
 const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];

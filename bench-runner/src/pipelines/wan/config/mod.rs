@@ -15,8 +15,8 @@ pub use text_encoder::TextEncoderConfig;
 pub use transformer::TransformerConfig;
 pub use vae::VaeConfig;
 
-use crate::pipelines::Result;
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
 
 const REMEDY: &str = "give the folder of a checkpoint in the diffusers layout";
 

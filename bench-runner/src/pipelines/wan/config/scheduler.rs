@@ -1,7 +1,7 @@
 //! Configuration of the noise schedule and its solver.
 
-use crate::pipelines::Result;
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
 
 /// A solver for flow-matching models, chosen by `_class_name`.
 #[derive(Debug, Clone, PartialEq)]

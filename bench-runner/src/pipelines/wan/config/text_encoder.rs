@@ -1,7 +1,7 @@
 //! Configuration of the UMT5 encoder.
 
-use crate::pipelines::Result;
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
 
 /// Shape of a UMT5 encoder; names as in its `config.json`.
 #[derive(Debug, Clone, PartialEq)]

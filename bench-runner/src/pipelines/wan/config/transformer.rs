@@ -1,7 +1,7 @@
 //! Configuration of the diffusion transformer.
 
-use crate::pipelines::Result;
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
 
 /// Shape of a Wan text-to-video transformer; names as in its `config.json`.
 #[derive(Debug, Clone, PartialEq)]

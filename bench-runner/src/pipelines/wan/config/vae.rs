@@ -1,7 +1,7 @@
 //! Configuration of the causal video VAE, as far as its decoder needs it.
 
-use crate::pipelines::Result;
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
 
 /// Per-channel mean of Wan2.1's latents.
 const LATENTS_MEAN: [f64; 16] = [

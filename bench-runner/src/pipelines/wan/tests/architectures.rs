@@ -1,6 +1,6 @@
 //! Architectures other than the tiny checkpoint's, and what is said of those that cannot run.
 
-use crate::pipelines::Result;
+use crate::pipelines::error::Result;
 use crate::pipelines::wan::config::WanConfig;
 use crate::pipelines::wan::pipeline::{LoadOptions, WanPipeline};
 use crate::pipelines::wan::request::DenoiseRequest;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::fixture;
-use crate::pipelines::Result;
+use crate::pipelines::error::Result;
 use crate::pipelines::wan::pipeline::{LoadOptions, WanPipeline};
 
 /// A copy of the tiny checkpoint that a test can damage.

@@ -3,7 +3,7 @@
 use candle_core::{DType, Tensor};
 
 use super::report::{VerifyRow, stage_of};
-use crate::pipelines::Result;
+use crate::pipelines::error::Result;
 
 /// Compares values with a reference of the same number; an error of the stage becomes the row's
 /// problem, so that the other stages are still compared.

@@ -11,7 +11,7 @@ pub use report::{VerifyReport, VerifyRow};
 
 use self::reference::Reference;
 use super::pipeline::{LoadOptions, WanPipeline};
-use crate::pipelines::Result;
+use crate::pipelines::error::Result;
 
 /// Compares each stage of a checkpoint with reference tensors.
 ///

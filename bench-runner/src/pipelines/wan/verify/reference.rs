@@ -6,8 +6,8 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::{PipelineError, Result};
 use crate::pipelines::wan::request::DenoiseRequest;
-use crate::pipelines::{PipelineError, Result};
 
 const PARAMETERS_REMEDY: &str = "prompts and parameters of the reference run must stand beside its tensors, in a file of the same name";
 

@@ -5,7 +5,7 @@ use candle_core::{DType, Tensor};
 use super::compare::{compare, flat};
 use super::reference::{Reference, ReferencePrompts};
 use super::report::VerifyRow;
-use crate::pipelines::Result;
+use crate::pipelines::error::Result;
 use crate::pipelines::wan::config::{EulerConfig, SchedulerConfig, UniPcConfig};
 use crate::pipelines::wan::pipeline::WanPipeline;
 use crate::pipelines::wan::scheduler::{Scheduler, scheduler};
