@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
     gate::static_limits::{describe, judge_static},
     naming::sanitize,
-    raw::Trial,
+    raw::{Phase, Trial},
     record::Metrics,
     time::Micros,
 };
@@ -194,6 +194,10 @@ impl Session {
         let sampled = sampling::sample(&mut *pipeline, plan, budget, keep, &watch);
         watch.end();
         let samples = sampled?;
+        if samples.latencies_s(Phase::Clean).is_empty() {
+            let error = anyhow!("interrupted before the first measured trial was over");
+            return Err(sampling::Broken { error, trials: samples.trials });
+        }
         if let (Some(folder), Some(output)) = (&self.settings.save_outputs, &samples.last_output) {
             outputs::save(&folder.join(&plan.benchmark_id), output).map_err(broken)?;
         }
