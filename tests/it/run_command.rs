@@ -102,9 +102,13 @@ fn a_program_that_ends_badly_is_named_with_its_last_lines() {
 
 #[test]
 fn numbers_that_are_none_are_refused() {
-    for line in [r#"{"step": NaN}"#, r#"{"step": -1}"#, r#"{"latency_s": "fast"}"#] {
+    for (line, expected) in [
+        (r#"{"step": NaN}"#, r#"the line {"step": NaN} is no JSON"#),
+        (r#"{"step": -1}"#, r#"sh said {"step": -1}: seconds of a step is -1, expected"#),
+        (r#"{"latency_s": "fast"}"#, r#"the line {"latency_s": "fast"} is no message"#),
+    ] {
         let script = format!("echo '{line}'; echo '{{\"done\": true}}'");
-        fails_with(&script, &json!({}), &line[..8]);
+        fails_with(&script, &json!({}), expected);
     }
     let script = r#"echo '{"output": "nowhere.png"}'; echo '{"done": true}'"#;
     fails_with(script, &json!({}), "the output nowhere.png is not there");
