@@ -312,6 +312,16 @@ fn the_images_of_the_last_trial_can_be_kept() {
 }
 
 #[test]
+fn images_that_cannot_be_kept_cost_no_measurement() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    workspace.write("out", "a file where the folder should be");
+    let finished = workspace.run(&["run", "--save-outputs", "out"]);
+    assert_eq!(finished.code, 3, "{}", finished.stdout);
+    assert!(finished.stdout.contains("wan: cannot create folder"), "{}", finished.stdout);
+    assert_eq!(result(&workspace, "wan")["avg_generation_time_s"], 2.5);
+}
+
+#[test]
 fn the_commit_of_ci_stands_in_the_result() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
     let commit = "0123456789abcdef0123456789abcdef01234567";
