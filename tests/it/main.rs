@@ -4,4 +4,6 @@
 
 mod formats;
 mod golden;
+mod run;
+mod run_command;
 mod support;

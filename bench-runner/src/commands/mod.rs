@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod doctor;
 mod exclude;
+mod gate;
 mod history;
 mod import;
 mod index;
@@ -35,6 +36,8 @@ enum Command {
     Run(Box<run::Args>),
     /// Judge results against history, report, and add them to the history
     Compare(Box<compare::Args>),
+    /// Measure benchmarks, then judge these results against history
+    Gate(Box<gate::Args>),
     /// Bring the index of a store up to date
     Index(index::Args),
     /// Move a baseline to reviewed results after an accepted change
@@ -66,6 +69,7 @@ impl Cli {
         match self.command {
             Command::Run(args) => args.run(),
             Command::Compare(args) => args.run(),
+            Command::Gate(args) => args.run(),
             Command::Index(args) => args.run(),
             Command::Reseed(args) => args.run(),
             Command::Import(args) => args.run(),

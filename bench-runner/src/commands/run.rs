@@ -97,8 +97,7 @@ impl Args {
         if self.json {
             print_json(&reports);
         } else {
-            println!("{}", table::text(&reports));
-            print_results(&reports);
+            print(&reports);
         }
         Ok(session::exit(&reports))
     }
@@ -206,7 +205,9 @@ impl RunArgs {
     }
 }
 
-fn print_results(reports: &[Report]) {
+/// Prints what became of each benchmark, and where its result is.
+pub(super) fn print(reports: &[Report]) {
+    println!("{}", table::text(reports));
     for path in reports.iter().filter_map(|report| report.result.as_ref()) {
         println!("result: {}", path.display());
     }

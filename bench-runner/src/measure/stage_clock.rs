@@ -65,7 +65,8 @@ impl<'a> StageClock<'a> {
         Self { phase, mode, synchronize, on_stage, step_began: None, reading }
     }
 
-    /// A clock for one measured trial.
+    /// A clock for one measured trial, for the tests of pipelines.
+    #[cfg(test)]
     pub fn new(
         mode: Mode,
         synchronize: &'a dyn Fn() -> Result<()>,

@@ -6,6 +6,7 @@
 //! A new pipeline is a file here that implements [`Pipeline`], an arm in [`unsupported`] and one in
 //! [`load`].
 
+mod command;
 mod device;
 pub(crate) mod fake;
 
@@ -180,6 +181,7 @@ pub struct LoadContext {
 /// That fault.
 pub fn check(plan: &RunPlan) -> Result<()> {
     match plan.model.pipeline {
+        Some(config::Pipeline::Command) => command::check(plan),
         Some(config::Pipeline::Fake) => fake::check(plan),
         _ => Ok(()),
     }
@@ -220,11 +222,12 @@ pub fn is_in_process(plan: &RunPlan) -> bool {
 ///
 /// # Errors
 /// What kept it from that; [`unsupported`] and [`check`] come first.
-pub fn load(plan: &RunPlan, _context: &LoadContext) -> Result<Box<dyn Pipeline>> {
+pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
     if let Some(reason) = unsupported(plan) {
         bail!(reason);
     }
     match plan.model.pipeline {
+        Some(config::Pipeline::Command) => Ok(Box::new(command::Program::load(plan, context)?)),
         Some(config::Pipeline::Fake) => Ok(Box::new(fake::Fake::load(plan)?)),
         _ => bail!("the pipeline cannot be loaded"),
     }

@@ -6,18 +6,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
     gate::static_limits::{describe, judge_static},
     naming::sanitize,
-    raw::Trial,
+    raw::{Phase, Trial},
     record::Metrics,
     time::Micros,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use tempfile::TempDir;
 
 use super::{
     checkout::checkout,
@@ -74,6 +75,8 @@ pub enum Ran {
         overhead_s: f64,
         /// Static limits that it broke.
         exceeded: Vec<String>,
+        /// What went wrong after it was measured.
+        problems: Vec<String>,
     },
     /// This machine or build cannot run it.
     Skipped {
@@ -185,7 +188,8 @@ impl Session {
         let broken = |error| sampling::Broken { error, trials: Vec::new() };
         let count = plan.run.num_measurement_runs as usize;
         let watch = Watch::of(&plan.benchmark_id, plan.run.num_warmup_runs as usize + 2 * count);
-        let (mut pipeline, load_s) = self.load(plan, &watch).map_err(broken)?;
+        let folder = OutputFolder::of(plan, &self.settings).map_err(broken)?;
+        let (mut pipeline, load_s) = self.load(plan, folder.path(), &watch).map_err(broken)?;
         let budget = Budget { count, end: self.settings.end, time_limit: self.settings.time_limit };
         let keep = match self.settings.save_outputs {
             Some(_) => Keep::LastOutput,
@@ -194,17 +198,28 @@ impl Session {
         let sampled = sampling::sample(&mut *pipeline, plan, budget, keep, &watch);
         watch.end();
         let samples = sampled?;
-        if let (Some(folder), Some(output)) = (&self.settings.save_outputs, &samples.last_output) {
-            outputs::save(&folder.join(&plan.benchmark_id), output).map_err(broken)?;
+        if samples.latencies_s(Phase::Clean).is_empty() {
+            let error = anyhow!("interrupted before the first measured trial was over");
+            return Err(sampling::Broken { error, trials: samples.trials });
         }
-        Ok(self.conclude(plan, &*pipeline, &samples, load_s, at))
+        let (fields, mut ran) = self.conclude(plan, &*pipeline, &samples, load_s, at);
+        if let (Some(output), Ran::Measured { problems, .. }) = (&samples.last_output, &mut ran) {
+            let saved = outputs::save(folder.path(), output);
+            problems.extend(saved.err().map(|error| format!("{error:#}")));
+        }
+        Ok((fields, ran))
     }
 
-    fn load(&self, plan: &RunPlan, watch: &Watch) -> Result<(Box<dyn Pipeline>, f64)> {
+    fn load(
+        &self,
+        plan: &RunPlan,
+        output_dir: &Path,
+        watch: &Watch,
+    ) -> Result<(Box<dyn Pipeline>, f64)> {
         watch.stage("loading");
         let context = LoadContext {
             device: self.settings.device,
-            output_dir: self.output_dir(plan),
+            output_dir: output_dir.to_owned(),
             watch: watch.clone(),
         };
         let began = Instant::now();
@@ -212,16 +227,6 @@ impl Session {
         let loaded = attempt.unwrap_or_else(|panic| Err(panicked(&*panic)));
         let pipeline = loaded.inspect_err(|_| watch.end()).context("loading failed")?;
         Ok((pipeline, began.elapsed().as_secs_f64()))
-    }
-
-    /// Where another program may write: beside what is saved, else where the system cleans up.
-    fn output_dir(&self, plan: &RunPlan) -> PathBuf {
-        let folder = self.settings.save_outputs.clone();
-        folder
-            .unwrap_or_else(|| {
-                std::env::temp_dir().join(format!("bench-runner-{}", std::process::id()))
-            })
-            .join(&plan.benchmark_id)
     }
 
     fn conclude(
@@ -253,8 +258,35 @@ impl Session {
             stopping_rule: samples.stopping_rule.as_str(),
             instrumented_slowdown: Statistics::of(samples).instrumented_slowdown,
             overhead_s: samples.overhead_s,
+            problems: Vec::new(),
         };
         (fields, ran)
+    }
+}
+
+/// Where a benchmark's outputs go.
+enum OutputFolder {
+    /// Where the user wants them.
+    Kept(PathBuf),
+    /// Gone when the benchmark is over.
+    Temporary(TempDir),
+}
+
+impl OutputFolder {
+    fn of(plan: &RunPlan, settings: &Settings) -> Result<Self> {
+        match &settings.save_outputs {
+            Some(folder) => Ok(Self::Kept(folder.join(&plan.benchmark_id))),
+            None => TempDir::with_prefix("bench-runner-").map(Self::Temporary).context(
+                "cannot make a temporary folder for outputs; name one with --save-outputs",
+            ),
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
     }
 }
 
@@ -291,6 +323,7 @@ fn write(
 pub fn exit(reports: &[Report]) -> Exit {
     let of = |report: &Report| match &report.ran {
         Ran::Measured { exceeded, .. } if !exceeded.is_empty() => Exit::GateFailed,
+        Ran::Measured { problems, .. } if !problems.is_empty() => Exit::Unable,
         Ran::Measured { .. } | Ran::Skipped { .. } => Exit::Passed,
         Ran::Failed { .. } => Exit::Unable,
     };
