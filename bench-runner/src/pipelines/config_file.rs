@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 
 use super::error::{PipelineError, Result};
 
+/// No size of a model comes near it, and products of two such sizes do not overflow.
+const MAX_COUNT: usize = (1 << 31) - 1;
+
 /// A JSON object that knows where it came from, so that errors can say so.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
@@ -90,6 +93,7 @@ impl ConfigFile {
     pub fn count(&self, field: &str) -> Result<usize> {
         let value: usize = self.required(field, "a positive integer")?;
         self.check(value > 0, field, "a positive integer")?;
+        self.check(value <= MAX_COUNT, field, "a positive integer below 2^31")?;
         Ok(value)
     }
 

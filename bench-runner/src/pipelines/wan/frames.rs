@@ -2,6 +2,8 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 
+use crate::pipelines::Image;
+
 /// Pixels of a batch of videos, (batch, frame, row, column, channel), from 0 to 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frames {
@@ -31,10 +33,17 @@ impl Frames {
         part.affine(0.5, 0.5)?.clamp(0f32, 1f32)
     }
 
-    /// Pixels as bytes, rounded to the nearest.
-    pub fn to_u8(&self) -> Vec<u8> {
-        let byte = |&value: &f32| (value * 255.0).round() as u8;
-        self.pixels.iter().map(byte).collect()
+    /// Every frame of every video as a picture of 8 bits a channel, rounded to the nearest.
+    pub fn to_images(&self) -> Vec<Image> {
+        let [_, _, height, width, channels] = self.shape;
+        let byte = |&value: &f32| (value * 255.0 + 0.5) as u8;
+        let frames = self.pixels.chunks_exact((height * width * channels).max(1));
+        let image = |pixels: &[f32]| Image {
+            width: width as u32,
+            height: height as u32,
+            rgb: pixels.iter().map(byte).collect(),
+        };
+        frames.map(image).collect()
     }
 }
 
@@ -49,7 +58,9 @@ mod tests {
         let frames = Frames::from_parts(&[part])?;
         assert_eq!(frames.shape, [1, 1, 1, 2, 3]);
         assert_eq!(frames.pixels, [0.0, 0.5, 0.0, 1.0, 0.75, 1.0]);
-        assert_eq!(frames.to_u8(), [0, 128, 0, 255, 191, 255]);
+        let images = frames.to_images();
+        assert_eq!((images.len(), images[0].width, images[0].height), (1, 2, 1));
+        assert_eq!(images[0].rgb, [0, 128, 0, 255, 191, 255]);
         Ok(())
     }
 }

@@ -11,10 +11,13 @@
 pub mod config;
 mod denoise;
 mod frames;
+mod memory;
 mod pipeline;
 mod request;
 pub mod rope;
+mod runner;
 pub mod scheduler;
+mod settings;
 #[cfg(test)]
 mod tests;
 pub mod text_encoder;
@@ -24,4 +27,5 @@ pub mod vae;
 pub mod verify;
 
 pub use pipeline::LoadOptions;
+pub use runner::{Wan, check, unsupported};
 pub use verify::{VerifyReport, VerifyRow, verify};

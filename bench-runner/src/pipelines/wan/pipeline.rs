@@ -20,8 +20,10 @@ use crate::pipelines::{noise, weights};
 pub struct LoadOptions {
     /// Device of all parts.
     pub device: Device,
-    /// Type of text encoder and transformer; the VAE always runs in f32.
+    /// Type of the transformer; the VAE always runs in f32.
     pub dtype: DType,
+    /// Type of the text encoder.
+    pub text_encoder_dtype: DType,
     /// Tokens of text that the transformer sees, padding included.
     pub max_sequence_length: usize,
 }
@@ -29,7 +31,12 @@ pub struct LoadOptions {
 impl Default for LoadOptions {
     /// The CPU, f32, 512 tokens.
     fn default() -> Self {
-        Self { device: Device::Cpu, dtype: DType::F32, max_sequence_length: 512 }
+        Self {
+            device: Device::Cpu,
+            dtype: DType::F32,
+            text_encoder_dtype: DType::F32,
+            max_sequence_length: 512,
+        }
     }
 }
 
@@ -76,7 +83,7 @@ impl WanPipeline {
     ) -> Result<Self> {
         check_options(&options)?;
         let (dtype, device) = (options.dtype, &options.device);
-        let text = weights("text_encoder", dtype, device)?;
+        let text = weights("text_encoder", options.text_encoder_dtype, device)?;
         let transformer = weights("transformer", dtype, device)?;
         let vae = weights("vae", DType::F32, device)?;
         Ok(Self {
@@ -172,10 +179,12 @@ impl WanPipeline {
 }
 
 fn check_options(options: &LoadOptions) -> Result<()> {
-    if options.device.is_cpu() && options.dtype != DType::F32 {
+    let types = [options.dtype, options.text_encoder_dtype];
+    let other = types.into_iter().find(|&dtype| dtype != DType::F32);
+    if let Some(dtype) = other.filter(|_| options.device.is_cpu()) {
         return Err(PipelineError::BadParameter {
             parameter: "dtype",
-            found: format!("{:?}", options.dtype),
+            found: format!("{dtype:?}"),
             expected: "f32 on the CPU".to_owned(),
             remedy: "choose f32 or another device".to_owned(),
         });

@@ -31,6 +31,14 @@ impl DenoiseRequest {
         let frames = check_frames(self.num_frames, time, pt)?;
         check_multiple("height", self.height, space * ph)?;
         check_multiple("width", self.width, space * pw)?;
+        let positions = config.transformer.rope_max_seq_len;
+        check_at_most(
+            "num_frames",
+            self.num_frames,
+            (positions * pt).saturating_sub(1) * time + 1,
+        )?;
+        check_at_most("height", self.height, positions * space * ph)?;
+        check_at_most("width", self.width, positions * space * pw)?;
         if self.num_inference_steps == 0 {
             return Err(bad_parameter(
                 "num_inference_steps",
@@ -87,6 +95,15 @@ fn check_multiple(parameter: &'static str, size: usize, factor: usize) -> Result
         let remedy = format!("{below} or {} would do", below + factor);
         let expected = format!("a multiple of {factor}");
         return Err(bad_parameter(parameter, size, &expected, &remedy));
+    }
+    Ok(())
+}
+
+/// The model has a rotary position for so many.
+fn check_at_most(parameter: &'static str, size: usize, most: usize) -> Result<()> {
+    if size > most {
+        let expected = format!("at most {most}, as rope_max_seq_len says");
+        return Err(bad_parameter(parameter, size, &expected, "ask for a smaller video"));
     }
     Ok(())
 }

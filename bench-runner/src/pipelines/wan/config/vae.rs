@@ -14,6 +14,9 @@ const LATENTS_STD: [f64; 16] = [
     1.6382, 1.1253, 2.8251, 1.9160,
 ];
 
+/// Levels from which on a frame would be larger than any memory.
+const MAX_LEVELS: usize = 8;
+
 /// Shape of the VAE decoder; names as in its `config.json`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VaeConfig {
@@ -68,6 +71,9 @@ impl VaeConfig {
         let levels = &self.dim_mult;
         let positive = !levels.is_empty() && levels.iter().all(|&m| m > 0);
         file.check(positive, "dim_mult", "a list of positive integers")?;
+        let few = levels.len() <= MAX_LEVELS;
+        file.check(few, "dim_mult", &format!("at most {MAX_LEVELS} levels"))?;
+        file.check(self.out_channels == 3, "out_channels", "3, for RGB")?;
         let halves = levels.iter().skip(1).all(|m| (m * self.decoder_base_dim).is_multiple_of(2));
         file.check(halves, "dim_mult", "even channel counts below the first level")?;
         file.check(
