@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 22] = [
+const JOB_VARIABLES: [&str; 26] = [
     "PERF_MAX_REGRESSION",
     "PERFORMANCE_TRACKING_ROOT",
     "PERF_REPORTS_DIR",
@@ -33,6 +33,10 @@ const JOB_VARIABLES: [&str; 22] = [
     "GITHUB_STEP_SUMMARY",
     "GITHUB_RUN_ID",
     "GITHUB_SERVER_URL",
+    "GITHUB_REPOSITORY",
+    "GITHUB_JOB",
+    "HUGGINGFACE_HUB_TOKEN",
+    "DASHBOARD_DAYS",
     "BENCH_RUNNER_NOW",
 ];
 
@@ -109,6 +113,23 @@ impl Workspace {
         let first = found.next().unwrap_or_else(|| panic!("no {ending} in {folder}"));
         assert_eq!(found.next(), None, "several {ending} in {folder}");
         self.read(&format!("{folder}/{first}"))
+    }
+}
+
+impl Finished {
+    /// Fails, with all that was printed, where the exit code is another.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        let Self { stdout, stderr, .. } = &self;
+        assert_eq!(self.code, code, "\nstdout: {stdout}\nstderr: {stderr}");
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in {}", self.stdout))
     }
 }
 
