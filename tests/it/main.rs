@@ -2,14 +2,23 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its folder has failed")]
 
+mod base;
 mod baselines;
 mod builders;
+mod cli;
+mod crash;
+mod damage;
+mod events;
 mod exits;
 mod golden;
 mod hostile_text;
+mod import;
+mod index;
 mod limits;
 mod persist;
 mod reports;
+mod reseed;
+mod store;
 mod strict;
 mod support;
 mod variables;
