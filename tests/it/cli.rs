@@ -147,9 +147,7 @@ fn a_reader_that_stops_reading_is_no_panic() {
     workspace.put_results(&[result("wan", 1)]);
     let script = "\"$0\" schema metrics 2>errors | true; \"$0\" completions zsh 2>>errors | true; \
                   \"$0\" compare --json 2>>errors | true";
-    let mut shell = std::process::Command::new("sh");
-    let shell = shell.args(["-c", script]).arg(crate::support::binary());
-    shell.current_dir(workspace.path(".")).status().unwrap();
+    workspace.shell(script).expect(0);
     let errors = workspace.read("errors");
     assert!(!errors.contains("panicked"), "{errors}");
 }

@@ -53,7 +53,7 @@ fn what_is_no_record_is_set_aside_with_its_reason() {
     let whole = text(&record("wan", 2));
     let deep = format!("{{\"model_id\": \"wan\", \"x\": {}1{}}}", "[".repeat(900), "]".repeat(900));
     for (bytes, reason) in [
-        (whole[..whole.len() / 2].as_bytes(), "is not JSON"),
+        (&whole.as_bytes()[..whole.len() / 2], "is not JSON"),
         (b"", "is not JSON"),
         (b"\0\0\0\0\0\0\0\0", "is not JSON"),
         (deep.as_bytes(), "is not JSON"),

@@ -50,6 +50,14 @@ fn a_failed_gate_outranks_an_unreadable_result() {
 }
 
 #[test]
+fn nothing_but_unreadable_results_is_no_pass() {
+    let workspace = Workspace::new();
+    workspace.write("results/perf_torn.json", "{");
+    let finished = workspace.run(&["compare"]).expect(1);
+    assert!(finished.stdout.contains("perf_torn.json is not JSON"), "{}", finished.stdout);
+}
+
+#[test]
 fn every_kind_of_broken_result_is_named_with_its_reason() {
     let workspace = Workspace::new();
     workspace.put_results(&[result("wan", 2)]);

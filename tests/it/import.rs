@@ -143,7 +143,7 @@ fn files_that_are_missing_and_formats_that_are_unknown_are_usage_errors() {
 fn judged_against_import(format: &str, name: &str, result: &Value) -> String {
     let workspace = Workspace::new();
     import(&workspace, format, name);
-    workspace.compare(&[result.clone()]).expect(1).stdout
+    workspace.compare(std::slice::from_ref(result)).expect(1).stdout
 }
 
 #[test]

@@ -178,24 +178,6 @@ fn a_half_written_file_of_a_process_with_the_same_number_harms_nobody() {
         done
         exec \"$0\" compare"
     );
-    let mut shell = workspace.command(&[]);
-    let binary = shell.get_program().to_owned();
-    shell = shell_of(&workspace, &script, &binary);
-    let output = shell.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    workspace.shell(&script).expect(0);
     assert!(workspace.path(&format!("history/{new}")).exists());
-}
-
-fn shell_of(
-    workspace: &Workspace,
-    script: &str,
-    binary: &std::ffi::OsStr,
-) -> std::process::Command {
-    let mut shell = std::process::Command::new("sh");
-    let command = workspace.command(&[]);
-    shell.args(["-c", script]).arg(binary).current_dir(workspace.path("."));
-    for (name, _) in command.get_envs() {
-        shell.env_remove(name);
-    }
-    shell
 }

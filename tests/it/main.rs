@@ -6,6 +6,7 @@ mod base;
 mod baselines;
 mod builders;
 mod cli;
+mod concurrent;
 mod crash;
 mod damage;
 mod events;

@@ -1,6 +1,7 @@
 //! A temporary folder, the binary in it, and what it left.
 
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -80,10 +81,22 @@ impl Workspace {
         fs::read_to_string(self.path(relative)).unwrap()
     }
 
-    /// The command in this folder, without the variables of whatever job runs the tests.
+    /// The binary in this folder, without the variables of whatever job runs the tests.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(binary());
-        command.args(args).current_dir(self.root.path());
+        let mut command = self.program(binary().as_os_str());
+        command.args(args);
+        command
+    }
+
+    /// A shell script in which `"$0"` is the binary.
+    pub fn shell(&self, script: &str) -> Finished {
+        let mut shell = self.program("sh".as_ref());
+        finish(shell.args(["-c", script]).arg(binary()).output())
+    }
+
+    fn program(&self, program: &OsStr) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.root.path());
         for name in JOB_VARIABLES {
             command.env_remove(name);
         }

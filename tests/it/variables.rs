@@ -216,3 +216,10 @@ fn dashboard_days_in_words_are_refused() {
 fn negative_dashboard_days_are_refused() {
     assert_days_are_refused("-3");
 }
+
+#[test]
+fn a_clock_that_is_no_time_is_a_usage_error() {
+    let finished = compare(&workspace(10.0), &[("BENCH_RUNNER_NOW", "soon")]).expect(2);
+    let expected = "BENCH_RUNNER_NOW is \"soon\", expected ISO 8601";
+    assert!(finished.stderr.contains(expected), "{}", finished.stderr);
+}
