@@ -148,3 +148,17 @@ fn an_event_line_that_was_cut_off_harms_only_itself() {
     workspace.compare(&[result("wan", 2)]).expect(0);
     assert_eq!(workspace.judged()["verdict"], "calibration");
 }
+
+#[test]
+#[ignore = "one byte that is not UTF-8 in events.ndjson stops every command"]
+fn a_line_of_events_that_is_not_utf8_harms_only_itself() {
+    let workspace = Workspace::new();
+    workspace.put_records(&[record("wan", 1)]);
+    let path = workspace.records().remove(0);
+    workspace.run(&["exclude", &path, "--reason", "throttled"]).expect(0);
+    let mut events = fs::read(workspace.path("history/events.ndjson")).unwrap();
+    events.extend(b"\xff\xfe\n");
+    fs::write(workspace.path("history/events.ndjson"), events).unwrap();
+    workspace.compare(&[result("wan", 2)]).expect(0);
+    assert_eq!(workspace.judged()["verdict"], "calibration");
+}

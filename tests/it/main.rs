@@ -12,6 +12,7 @@ mod damage;
 mod events;
 mod exits;
 mod golden;
+mod growth;
 mod hostile_text;
 mod import;
 mod index;
