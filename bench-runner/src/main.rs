@@ -15,6 +15,8 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    // a reader that has seen enough, such as `head`, ends the program quietly
+    sigpipe::reset();
     let outcome = commands::Cli::parse().run();
     let exit = outcome.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");
