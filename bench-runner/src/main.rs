@@ -4,9 +4,12 @@ mod commands;
 mod compare;
 mod exit;
 mod import;
+mod measure;
+mod pipelines;
 mod progress;
 mod report;
 mod reseed;
+mod run;
 mod store;
 mod variables;
 
@@ -15,9 +18,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    // a reader that has seen enough, such as `head`, ends the program quietly
-    sigpipe::reset();
-    let outcome = commands::Cli::parse().run();
+    let command_line = commands::Cli::parse();
+    if !command_line.starts_programs() {
+        // a reader that has seen enough, such as `head`, ends the program quietly
+        sigpipe::reset();
+    }
+    let outcome = command_line.run();
     let exit = outcome.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");
         failure.exit

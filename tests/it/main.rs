@@ -21,6 +21,8 @@ mod limits;
 mod persist;
 mod reports;
 mod reseed;
+mod run;
+mod run_command;
 mod store;
 mod strict;
 mod support;

@@ -52,6 +52,7 @@ const FIELDS: &[Field] = &[
     described("argv", "Program and arguments", r#"["python", "generate.py"]"#),
     described("mode", "Mode", r#""per_trial""#),
     described("env", "Environment", r#"{"OMP_NUM_THREADS": "1"}"#),
+    described("timeout_s", "Timeout, s", "600"),
     described("init_kwargs", "Construction arguments", r#"{"num_gpus": 1}"#),
     described("generation_kwargs", "Generation arguments", r#"{"height": 480, "width": 832}"#),
     described("test_prompts", "Prompts", r#"["a paper boat drifts down a rain gutter"]"#),

@@ -14,6 +14,7 @@ mod model;
 mod nearest;
 mod ordered;
 mod parse;
+mod plan;
 mod problems;
 #[cfg(test)]
 mod properties;
@@ -32,6 +33,7 @@ pub use limits::{DEFAULT_KEY, StaticLimits, StaticThresholds};
 pub use model::{Command, CommandMode, LoadFormat, Model, Pipeline};
 pub use ordered::Ordered;
 pub use parse::{MAX_BYTES, parse};
+pub use plan::{DEFAULT_SEED, DEFAULT_VARIANT, DEFAULT_VERSION, RunPlan, Shape};
 pub use problems::{ConfigError, Fault, Warning};
 pub use regression::{DEFAULTS, LimitsInForce, MetricLimits, RegressionThresholds};
 #[cfg(feature = "schema")]

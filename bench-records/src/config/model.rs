@@ -1,6 +1,6 @@
 //! The `model` block: which weights, from where, and the pipeline that runs them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -80,7 +80,7 @@ pub enum Pipeline {
 }
 
 /// A program that generates and is measured from outside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Command {
@@ -93,6 +93,21 @@ pub struct Command {
     /// Variables added to its environment. They are published with the recipe: no secrets.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
+    /// Seconds that loading or a trial may take before the program is killed; 3600 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
+    pub timeout_s: Option<f64>,
+}
+
+impl Command {
+    /// Seconds that loading or a trial may take where the file does not say.
+    pub const DEFAULT_TIMEOUT_S: f64 = 3600.0;
+
+    /// Longest time that loading or a trial may take.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs_f64(self.timeout_s.unwrap_or(Self::DEFAULT_TIMEOUT_S))
+    }
 }
 
 /// How often the program of a [`Command`] starts.
@@ -143,7 +158,9 @@ fn check_command(model: &Model) -> Result<(), Fault> {
             "model.pipeline is \"command\", but model.command is missing",
             "add it, for example \"command\": {\"argv\": [\"python\", \"generate.py\"]}",
         )),
-        (Some(command), Some(Pipeline::Command)) => check_argv(&command.argv),
+        (Some(command), Some(Pipeline::Command)) => {
+            check_argv(&command.argv).and_then(|()| check_timeout(command.timeout_s))
+        }
         (Some(command), _) => Err(Fault::of(
             field,
             command.argv.clone(),
@@ -166,10 +183,22 @@ fn check_argv(argv: &[String]) -> Result<(), Fault> {
     ))
 }
 
+fn check_timeout(timeout_s: Option<f64>) -> Result<(), Fault> {
+    let field = "model.command.timeout_s";
+    match timeout_s {
+        Some(seconds) if seconds <= 0.0 || Duration::try_from_secs_f64(seconds).is_err() => {
+            let problem = format!("{field} is {seconds}, but must be above 0");
+            Err(Fault::of(field, seconds, problem, "write seconds, for example 600"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// An architecture that nothing reads.
 pub(super) fn warn(model: &Model) -> Option<Fault> {
     let architecture = model.architecture.as_ref()?;
-    (model.load_format != LoadFormat::Dummy).then(|| {
+    let is_read = model.load_format == LoadFormat::Dummy || model.pipeline == Some(Pipeline::Fake);
+    (!is_read).then(|| {
         let field = "model.architecture";
         let problem = "model.architecture is not used, because model.load_format is not \"dummy\"";
         let remedy = "set \"load_format\": \"dummy\", or remove the architecture";

@@ -1,15 +1,20 @@
 //! `bench-runner compare`: from results to verdicts, reports and history.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bench_records::{
     gate::{Batch, HistoryWindow, Policy, PolicyName},
+    metric::MetricTable,
     normalize::JobContext,
 };
 
 use crate::{
     commands::print_json,
-    compare::{Comparison, Request, base, policy::PolicyArgs, results},
+    compare::{
+        Comparison, Request, base,
+        policy::PolicyArgs,
+        results::{self, Results},
+    },
     exit::{Exit, OrExit, Outcome},
     report,
     store::{
@@ -27,6 +32,16 @@ pub struct Args {
     /// Folder of perf_*.json results, or one such file
     #[arg(long, default_value = "results", value_name = "DIR|FILE")]
     results: PathBuf,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// With what results are compared, how they are judged, and where that goes.
+#[derive(Debug, clap::Args)]
+pub struct JudgeArgs {
     /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI", conflicts_with = "base")]
     store: Option<String>,
@@ -44,9 +59,23 @@ pub struct Args {
     /// Where in the store to put them
     #[arg(long, value_enum, default_value_t)]
     layout: Layout,
-    /// Print the findings as JSON
-    #[arg(long)]
-    json: bool,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Print {
+    /// For people, with the path of the report.
+    Text,
+    /// As JSON, and nothing else.
+    Json,
+}
+
+impl Print {
+    /// What `--json` asks for.
+    #[must_use]
+    pub fn of(json: bool) -> Self {
+        if json { Self::Json } else { Self::Text }
+    }
 }
 
 /// When records are added to the store.
@@ -64,13 +93,24 @@ impl Args {
     /// # Errors
     /// Usage errors, and a store that cannot be read; everything else is reported first.
     pub fn run(self) -> Outcome {
+        let load = || results::load(&self.results).or_unable();
+        self.judge.run(load, Print::of(self.json))
+    }
+}
+
+impl JudgeArgs {
+    /// Judges the results that `load` gives, reports, and stores.
+    ///
+    /// # Errors
+    /// Usage errors, and a store that cannot be read; everything else is reported first.
+    pub fn run(&self, load: impl FnOnce() -> Outcome<Results>, print: Print) -> Outcome {
         let job = variables::job_context()?;
         let (mut comparison, mut history) = match &self.base {
-            Some(path) => (self.against_base(path, &job)?, None),
+            Some(path) => (self.against_base(path, &job, load)?, None),
             None => {
                 let store = store::open(self.store.as_deref())?;
                 let mut history = History::open(&store, job.now).or_unable()?;
-                (self.against_history(&mut history, &job)?, Some(history))
+                (self.against_history(&mut history, &job, load)?, Some(history))
             }
         };
         let folder = self.reports_folder();
@@ -81,13 +121,13 @@ impl Args {
             None => Vec::new(),
         };
         let written = report::write_reports(&folder, &comparison);
-        if self.json {
+        if print == Print::Json {
             print_json(&report::findings(&comparison));
         } else {
             println!("{}", report::text(&comparison));
         }
         match written {
-            Ok(path) if !self.json => println!("report: {}", path.display()),
+            Ok(path) if print == Print::Text => println!("report: {}", path.display()),
             Ok(_) => {}
             Err(error) => unreported.push(error),
         }
@@ -100,9 +140,25 @@ impl Args {
         Ok(comparison.exit().or(if is_done { Exit::Passed } else { Exit::Unable }))
     }
 
-    fn against_history(&self, history: &mut History, job: &JobContext) -> Outcome<Comparison> {
+    /// Says what is wrong with flags and variables, for what takes long before it judges.
+    ///
+    /// # Errors
+    /// Usage errors.
+    pub fn check(&self) -> Outcome<()> {
+        if self.base.is_none() {
+            store::open(self.store.as_deref())?;
+        }
+        self.policy.resolve(&MetricTable::default()).map(|_| ())
+    }
+
+    fn against_history(
+        &self,
+        history: &mut History,
+        job: &JobContext,
+        load: impl FnOnce() -> Outcome<Results>,
+    ) -> Outcome<Comparison> {
         let policy = self.policy.resolve(history.table())?;
-        let results = results::load(&self.results).or_unable()?;
+        let results = load()?;
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
         let against = history.store().root().display().to_string();
         let is_stored = self.persists(job);
@@ -114,11 +170,16 @@ impl Args {
         Ok(comparison)
     }
 
-    fn against_base(&self, path: &std::path::Path, job: &JobContext) -> Outcome<Comparison> {
+    fn against_base(
+        &self,
+        path: &Path,
+        job: &JobContext,
+        load: impl FnOnce() -> Outcome<Results>,
+    ) -> Outcome<Comparison> {
         let series = base::load(path, job).or_usage()?;
         let batch = batch(job, HistoryWindow::All);
         let policy: Policy = self.policy.resolve(&batch.table)?;
-        let results = results::load(&self.results).or_unable()?;
+        let results = load()?;
         let against = path.display().to_string();
         let request = Request { policy: &policy, job, batch, against, is_stored: false };
         let wanted = |record: &_| {

@@ -5,10 +5,12 @@ mod compare;
 mod completions;
 mod doctor;
 mod exclude;
+mod gate;
 mod history;
 mod import;
 mod index;
 mod reseed;
+mod run;
 mod schema;
 
 use clap::{Parser, Subcommand};
@@ -29,8 +31,12 @@ const EXIT_CODES: &str = "Exit codes: 0 passed, 1 a gate failed, 2 usage or conf
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure benchmarks and write a raw record of each
+    Run(Box<run::Args>),
     /// Judge results against history, report, and add them to the history
     Compare(Box<compare::Args>),
+    /// Measure benchmarks, then judge these results against history
+    Gate(Box<gate::Args>),
     /// Bring the index of a store up to date
     Index(index::Args),
     /// Move a baseline to reviewed results after an accepted change
@@ -52,13 +58,21 @@ enum Command {
 }
 
 impl Cli {
+    /// Whether the command talks to programs of the user's, whose end must not be its own.
+    #[must_use]
+    pub fn starts_programs(&self) -> bool {
+        matches!(self.command, Command::Run(_) | Command::Gate(_))
+    }
+
     /// Runs the command.
     ///
     /// # Errors
     /// What kept the command from finishing, with the exit code that it leads to.
     pub fn run(self) -> Outcome {
         match self.command {
+            Command::Run(args) => args.run(),
             Command::Compare(args) => args.run(),
+            Command::Gate(args) => args.run(),
             Command::Index(args) => args.run(),
             Command::Reseed(args) => args.run(),
             Command::Import(args) => args.run(),

@@ -3,7 +3,10 @@
 //! In: a folder or one file. Out: the raw records in the order of their names; what cannot be read
 //! is named and the rest goes on.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use bench_records::{
@@ -48,6 +51,17 @@ pub fn load(path: &Path) -> Result<Results> {
     Ok(results)
 }
 
+/// Reads these results and no others.
+#[must_use]
+pub fn load_files(paths: &[PathBuf]) -> Results {
+    let mut results = Results::default();
+    for path in paths {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        results.read(path, &name);
+    }
+    results
+}
+
 fn result_names(folder: &Path) -> Result<Vec<String>> {
     if !folder.exists() {
         return Ok(Vec::new());
@@ -68,6 +82,11 @@ fn result_names(folder: &Path) -> Result<Vec<String>> {
 impl Results {
     fn read(&mut self, path: &Path, name: &str) {
         match read_raw(path) {
+            Ok(raw) if raw.metrics.is_empty() && raw.extra.contains_key("failed") => {
+                let reason = raw.extra.get("failed").and_then(lenient::text).unwrap_or_default();
+                let reason = format!("could not be measured: {reason}");
+                self.set_aside.push(Note { subject: raw.benchmark_id, reason });
+            }
             Ok(raw) => match &raw.skipped {
                 Some(reason) if raw.metrics.is_empty() => {
                     let reason = reason.clone();

@@ -1,0 +1,46 @@
+//! `bench-runner gate`: run, then compare what was just measured.
+
+use crate::{
+    commands::{
+        compare::{JudgeArgs, Print},
+        run::{self, RunArgs},
+    },
+    compare::results,
+    exit::Outcome,
+    run::session,
+};
+
+/// Measure benchmarks, then judge these results against history.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  bench-runner gate --store history\n  \
+                        bench-runner gate --only 'wan-*' --base before/")]
+pub struct Args {
+    #[command(flatten)]
+    run: RunArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    /// Print the findings as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Usage errors, before anything runs; a store that cannot be read, after the results are
+    /// written.
+    pub fn run(self) -> Outcome {
+        self.judge.check()?;
+        let benchmarks = self.run.select()?;
+        let reports = self.run.measure(&benchmarks)?;
+        let print = Print::of(self.json);
+        if print == Print::Text {
+            run::print(&reports);
+        }
+        let measured = session::exit(&reports);
+        let paths: Vec<_> = reports.into_iter().filter_map(|report| report.result).collect();
+        let judged = self.judge.run(|| Ok(results::load_files(&paths)), print);
+        judged.map(|exit| exit.or(measured))
+    }
+}

@@ -1,0 +1,214 @@
+//! `bench-runner run`: from benchmark files to raw records.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::anyhow;
+use serde::Serialize;
+
+use crate::{
+    commands::print_json,
+    exit::{Exit, OrExit, Outcome},
+    measure::{interrupt, stopping::End},
+    pipelines::{self, DeviceRequest},
+    run::{
+        selection::{self, Shard},
+        session::{self, Report, Session, Settings},
+        suite::{self, Benchmark},
+        table,
+    },
+};
+
+/// Measure benchmarks and write a raw record of each.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  bench-runner run benchmarks/wan-t2v-1.3b-480p.json\n  \
+                        bench-runner run --only 'wan-*' --device cuda:1\n  \
+                        bench-runner run --until-stable --time-limit 300\n  \
+                        bench-runner run --list")]
+pub struct Args {
+    #[command(flatten)]
+    run: RunArgs,
+    /// Check the files and show what would run
+    #[arg(long)]
+    dry_run: bool,
+    /// Show the benchmarks and whether they can run here
+    #[arg(long, conflicts_with = "dry_run")]
+    list: bool,
+    /// Print what became of each benchmark as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What to run, and how.
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// Benchmark files; all of --benchmarks when none is named
+    #[arg(value_name = "CONFIG")]
+    configs: Vec<PathBuf>,
+    /// Folder of benchmark files
+    #[arg(long, default_value = "benchmarks", value_name = "DIR")]
+    benchmarks: PathBuf,
+    /// Only benchmarks whose id matches, such as 'wan-*'
+    #[arg(long, value_name = "GLOB")]
+    only: Option<String>,
+    /// Only one of several equal parts, such as 2/3
+    #[arg(long, value_name = "PART/PARTS")]
+    shard: Option<Shard>,
+    /// Where to run: auto, cpu, cuda, cuda:N or metal
+    #[arg(long, default_value_t, value_name = "DEVICE")]
+    device: DeviceRequest,
+    /// Folder for perf_*.json results
+    #[arg(long = "results", id = "run_results", default_value = "results", value_name = "DIR")]
+    results: PathBuf,
+    /// After the configured trials go on until the median is known to 2 %
+    #[arg(long)]
+    until_stable: bool,
+    /// Longest time for the measured trials of a benchmark; with --until-stable 600 by default
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    time_limit: Option<Duration>,
+    /// Price of a device for an hour, for cost_per_output_usd
+    #[arg(long, value_name = "USD", value_parser = price)]
+    price_per_device_hour: Option<f64>,
+    /// Folder for what the last trial of each benchmark made
+    #[arg(long, value_name = "DIR")]
+    save_outputs: Option<PathBuf>,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
+    seconds.ok_or_else(|| "expected seconds, 0 or more".to_owned())
+}
+
+fn price(text: &str) -> Result<f64, String> {
+    let price = text.parse().ok().filter(|price: &f64| price.is_finite() && *price >= 0.0);
+    price.ok_or_else(|| "expected a price, 0 or more".to_owned())
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Usage errors, before anything runs; what fails later is reported.
+    pub fn run(self) -> Outcome {
+        let benchmarks = self.run.select()?;
+        if self.dry_run || self.list {
+            return self.show(&benchmarks);
+        }
+        let reports = self.run.measure(&benchmarks)?;
+        if self.json {
+            print_json(&reports);
+        } else {
+            print(&reports);
+        }
+        Ok(session::exit(&reports))
+    }
+
+    fn show(&self, benchmarks: &[Benchmark]) -> Outcome {
+        let session = Session::begin(self.run.settings())?;
+        let planned: Vec<Planned> =
+            benchmarks.iter().map(|benchmark| Planned::of(benchmark, &session)).collect();
+        if self.json {
+            print_json(&planned);
+            return Ok(Exit::Passed);
+        }
+        for planned in &planned {
+            match &planned.skipped {
+                Some(reason) => println!("{:<28} skipped: {reason}", planned.benchmark_id),
+                None => println!("{:<28} {}", planned.benchmark_id, planned.summary()),
+            }
+        }
+        if self.dry_run {
+            let runnable = planned.iter().filter(|planned| planned.skipped.is_none()).count();
+            println!("{runnable} of {} benchmarks would run", planned.len());
+        }
+        Ok(Exit::Passed)
+    }
+}
+
+/// A benchmark as `--list` and `--dry-run` show it.
+#[derive(Debug, Serialize)]
+struct Planned {
+    benchmark_id: String,
+    file: String,
+    model: String,
+    pipeline: Option<&'static str>,
+    num_warmup_runs: u32,
+    num_measurement_runs: u32,
+    prompts: usize,
+    skipped: Option<String>,
+}
+
+impl Planned {
+    fn of(benchmark: &Benchmark, session: &Session) -> Self {
+        let plan = &benchmark.plan;
+        Self {
+            benchmark_id: plan.benchmark_id.clone(),
+            file: benchmark.file.clone(),
+            model: plan.model.model_short_name.clone(),
+            pipeline: plan.model.pipeline.map(pipelines::name),
+            num_warmup_runs: plan.run.num_warmup_runs,
+            num_measurement_runs: plan.run.num_measurement_runs,
+            prompts: plan.prompts.len(),
+            skipped: session.skip_reason(plan),
+        }
+    }
+
+    fn summary(&self) -> String {
+        let pipeline = self.pipeline.unwrap_or("unknown");
+        let (warmup, measured) = (self.num_warmup_runs, self.num_measurement_runs);
+        format!(
+            "{} on the pipeline {pipeline}: {warmup} warm-up, {measured} clean and {measured} \
+             instrumented trials ({})",
+            self.model, self.file
+        )
+    }
+}
+
+impl RunArgs {
+    /// The benchmarks to run; prints warnings.
+    ///
+    /// # Errors
+    /// Usage, with everything that is wrong in any file.
+    pub fn select(&self) -> Outcome<Vec<Benchmark>> {
+        let files = match self.configs.as_slice() {
+            [] => suite::find(&self.benchmarks).or_usage()?,
+            named => named.to_vec(),
+        };
+        let suite = suite::load(&files);
+        if !suite.errors.is_empty() {
+            return Err(anyhow!(suite.errors.join("\nerror: "))).or_usage();
+        }
+        for warning in &suite.warnings {
+            eprintln!("warning: {warning}");
+        }
+        selection::select(suite.benchmarks, self.only.as_deref(), self.shard).or_usage()
+    }
+
+    /// Runs them.
+    ///
+    /// # Errors
+    /// Usage errors of variables, and signals that cannot be listened to.
+    pub fn measure(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
+        interrupt::listen().or_unable()?;
+        let session = Session::begin(self.settings())?;
+        session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            results: self.results.clone(),
+            device: self.device,
+            end: if self.until_stable { End::WhenStable } else { End::AtCount },
+            time_limit: self.time_limit,
+            price_per_device_hour_usd: self.price_per_device_hour,
+            save_outputs: self.save_outputs.clone(),
+        }
+    }
+}
+
+/// Prints what became of each benchmark, and where its result is.
+pub(super) fn print(reports: &[Report]) {
+    println!("{}", table::text(reports));
+    for path in reports.iter().filter_map(|report| report.result.as_ref()) {
+        println!("result: {}", path.display());
+    }
+}

@@ -1,0 +1,97 @@
+//! One trial: a request in, its samples and what it made out.
+
+use std::time::Instant;
+
+use anyhow::{Result, ensure};
+use bench_records::raw::{Phase, Trial};
+
+use crate::{
+    measure::{memory::PeakMemory, stage_clock::StageClock, watch::Watch},
+    pipelines::{MemorySource, Output, Pipeline, Request},
+};
+
+/// What the trials of one run share.
+pub struct Bench<'a> {
+    /// What is measured.
+    pub pipeline: &'a mut dyn Pipeline,
+    /// Waits for the device.
+    pub synchronize: &'a dyn Fn() -> Result<()>,
+    /// Peak memory of this process, where that is what counts and it can be told.
+    pub memory: Option<PeakMemory>,
+    /// Who watches.
+    pub watch: &'a Watch,
+}
+
+/// A trial, and what the caller's watch says of it.
+pub struct Measured {
+    /// Its samples.
+    pub trial: Trial,
+    /// What was made.
+    pub output: Output,
+    /// Seconds on the caller's watch; differs from the latency where the pipeline states that.
+    pub watched_s: f64,
+}
+
+impl<'a> Bench<'a> {
+    /// Ready for trials; a memory that cannot be told comes with the reason.
+    pub fn new(
+        pipeline: &'a mut dyn Pipeline,
+        synchronize: &'a dyn Fn() -> Result<()>,
+        watch: &'a Watch,
+    ) -> (Self, Option<String>) {
+        let (memory, reason) = match pipeline.memory_source() {
+            MemorySource::Pipeline => (None, None),
+            MemorySource::Process => {
+                let peak = PeakMemory::of_this_process();
+                match peak.reset().and_then(|()| peak.read_mb()) {
+                    Ok(_) => (Some(peak), None),
+                    Err(error) => (None, Some(format!("{error:#}"))),
+                }
+            }
+        };
+        (Self { pipeline, synchronize, memory, watch }, reason)
+    }
+
+    /// Runs one trial: from the prompt to pixels on the host, and the device at rest.
+    ///
+    /// # Errors
+    /// Those of the pipeline, and an output that is none.
+    pub fn run(&mut self, phase: Phase, request: &Request) -> Result<Measured> {
+        let on_stage = |name: &str| self.watch.stage(name);
+        if let Some(memory) = &self.memory {
+            memory.reset()?;
+        }
+        let mut clock = StageClock::in_phase(phase, self.synchronize, &on_stage);
+        let began = Instant::now();
+        let output = self.pipeline.generate(request, &mut clock)?;
+        (self.synchronize)()?;
+        let watched_s = began.elapsed().as_secs_f64();
+        let peak_mb = self.memory.as_ref().map(PeakMemory::read_mb).transpose()?;
+        check(&output)?;
+        let reading = clock.read();
+        let trial = Trial {
+            phase,
+            latency_s: reading.latency_s.unwrap_or(watched_s),
+            stages: reading.stages,
+            step_times_s: reading.step_times_s,
+            peak_memory_mb: reading.peak_memory_mb.or(peak_mb),
+            prompt_index: request.prompt_index,
+            discard_reason: None,
+        };
+        Ok(Measured { trial, output, watched_s })
+    }
+}
+
+fn check(output: &Output) -> Result<()> {
+    ensure!(output.count > 0, "the pipeline made no image and no frame");
+    for image in &output.images {
+        let (width, height) = (image.width, image.height);
+        let expected = 3 * width as usize * height as usize;
+        let found = image.rgb.len();
+        ensure!(
+            found == expected && found > 0,
+            "an image of {width}x{height} has {found} bytes, expected {expected}"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,300 @@
+//! The pipeline `command`: any program, which tells about itself in lines of JSON.
+//!
+//! In: `model.command` and a request a trial. Out: what the program says of each trial, as
+//! docs/running.md describes it.
+
+mod argv;
+mod child;
+mod message;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use bench_records::config::{Command, CommandMode, RunPlan, Shape};
+use serde_json::json;
+
+use super::{
+    Description, DeviceRequest, LoadContext, MemorySource, Output, OutputKind, Pipeline, Request,
+    Startup,
+};
+use crate::measure::{
+    machine,
+    memory::PeakMemory,
+    sampling::phase_name,
+    stage_clock::{Mode, StageClock},
+    watch::Watch,
+};
+use argv::Placeholders;
+use child::{Child, Line};
+use message::Message;
+
+const DEFAULT_FPS: u32 = 24;
+
+/// A fault of the configuration that is this pipeline's own.
+pub(super) fn check(plan: &RunPlan) -> Result<()> {
+    argv::check(command(plan)?, &plan.shape)
+}
+
+fn command(plan: &RunPlan) -> Result<&Command> {
+    plan.model.command.as_ref().context("model.command is missing; add it with its argv")
+}
+
+/// A program, running for the whole run or started for each trial.
+pub(super) struct Program {
+    command: Command,
+    shape: Shape,
+    device: DeviceRequest,
+    output_dir: PathBuf,
+    description: Description,
+    watch: Watch,
+    running: Option<Child>,
+}
+
+impl Program {
+    pub(super) fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
+        let command = command(plan)?.clone();
+        std::fs::create_dir_all(&context.output_dir).with_context(|| {
+            format!("cannot create the output folder {}", context.output_dir.display())
+        })?;
+        let mut program = Self {
+            description: description(plan, &command),
+            shape: plan.shape,
+            device: context.device,
+            output_dir: context.output_dir.clone(),
+            watch: context.watch.clone(),
+            running: None,
+            command,
+        };
+        if program.command.mode == CommandMode::Once {
+            let child = program.start(None)?;
+            program.wait_until_ready(child)?;
+        }
+        Ok(program)
+    }
+
+    fn request_line(&self, request: &Request, clock: &StageClock<'_>) -> String {
+        let shape = &self.shape;
+        json!({
+            "trial": request.trial,
+            "phase": phase_name(clock.phase()),
+            "synchronize": clock.mode() == Mode::Instrumented,
+            "prompt": request.prompt,
+            "negative_prompt": request.negative_prompt,
+            "prompt_index": request.prompt_index,
+            "seed": request.seed,
+            "height": shape.height,
+            "width": shape.width,
+            "num_frames": shape.num_frames,
+            "num_inference_steps": shape.num_inference_steps,
+            "guidance_scale": shape.guidance_scale,
+            "fps": shape.fps,
+            "device": self.device.to_string(),
+            "output_dir": self.output_dir,
+        })
+        .to_string()
+    }
+
+    fn start(&self, trial: Option<(&Request, &str)>) -> Result<Child> {
+        let placeholders = Placeholders {
+            shape: &self.shape,
+            output_dir: &self.output_dir,
+            device: self.device,
+            trial,
+        };
+        let argv: Vec<String> =
+            self.command.argv.iter().map(|text| placeholders.fill(text)).collect();
+        Child::start(&argv, &self.command.env)
+    }
+
+    fn wait_until_ready(&mut self, mut child: Child) -> Result<()> {
+        let deadline = Instant::now() + self.command.timeout();
+        loop {
+            let line = child
+                .next_line(deadline, &self.watch)?
+                .with_context(|| format!("{} before it said {{\"ready\": true}}", child.ended()))?;
+            let message = self.read(&line)?;
+            self.describe(&message);
+            if let Some(error) = message.error {
+                bail!("{} says: {error}", child.name());
+            }
+            if message.ready == Some(true) {
+                self.running = Some(child);
+                return Ok(());
+            }
+        }
+    }
+
+    /// What a line says; what is no message is handed on to whoever watches.
+    fn read(&self, line: &Line) -> Result<Message> {
+        match Message::parse(&line.text)? {
+            Some(message) => Ok(message),
+            None => {
+                self.watch.say(&line.text);
+                Ok(Message::default())
+            }
+        }
+    }
+
+    fn describe(&mut self, message: &Message) {
+        let known = &mut self.description;
+        if let Some(device) = &message.device {
+            known.device_name.clone_from(device);
+        }
+        if let Some(engine) = &message.engine {
+            known.engine.clone_from(engine);
+        }
+        for (stated, field) in [
+            (&message.dtype, &mut known.dtype),
+            (&message.attention_backend, &mut known.attention_backend),
+            (&message.cuda_version, &mut known.cuda_version),
+            (&message.revision, &mut known.resolved_revision),
+        ] {
+            if stated.is_some() {
+                field.clone_from(stated);
+            }
+        }
+        if let Some(seconds) = message.startup_s {
+            known.startup = Startup::Stated(seconds);
+        }
+    }
+
+    /// Everything that the program says until it is done with the trial.
+    fn follow(
+        &mut self,
+        child: &mut Child,
+        began: Instant,
+        clock: &mut StageClock<'_>,
+    ) -> Result<Output> {
+        let deadline = began + self.command.timeout();
+        let peak = PeakMemory::of_process(child.id());
+        let mut made = Made::default();
+        let mut observed_mb: Option<f64> = None;
+        let mut stated_mb: Option<f64> = None;
+        loop {
+            let line = child
+                .next_line(deadline, &self.watch)?
+                .with_context(|| format!("{} before it said {{\"done\": true}}", child.ended()))?;
+            // gone with the process, so it is looked at while that still lives
+            observed_mb = peak.read_mb().ok().or(observed_mb);
+            let message = self.read(&line)?;
+            self.describe(&message);
+            if let Some(error) = &message.error {
+                bail!("{} says: {error}", child.name());
+            }
+            message.tell(clock).with_context(|| format!("{} said {}", child.name(), line.text))?;
+            if let Some(peak_mb) = message.peak_memory_mb {
+                stated_mb = Some(stated_mb.map_or(peak_mb, |known| known.max(peak_mb)));
+            }
+            made.add(&message)?;
+            if message.done == Some(true) {
+                if message.latency_s.is_none() && !made.latency_is_stated {
+                    clock.record_latency((line.at - began).as_secs_f64())?;
+                }
+                break;
+            }
+        }
+        if let Some(peak_mb) = stated_mb.or(observed_mb) {
+            clock.record_memory_mb(peak_mb)?;
+        }
+        made.output(&self.shape)
+    }
+}
+
+/// The first guess, until the program says more.
+fn description(plan: &RunPlan, command: &Command) -> Description {
+    let gpu = match plan.num_gpus {
+        0 => None,
+        _ => machine::environment().gpus.into_iter().next(),
+    };
+    let program = Path::new(&command.argv[0]).file_name().unwrap_or_default();
+    Description {
+        is_gpu: gpu.is_some(),
+        device_name: gpu
+            .map(|gpu| gpu.name)
+            .or_else(machine::cpu_model)
+            .unwrap_or_else(|| "unknown CPU".to_owned()),
+        engine: program.to_string_lossy().into_owned(),
+        attention_backend: None,
+        startup: match command.mode {
+            CommandMode::Once => Startup::Watched,
+            CommandMode::PerTrial => Startup::PerTrial,
+        },
+        ..Description::default()
+    }
+}
+
+impl Pipeline for Program {
+    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
+        let phase = phase_name(clock.phase());
+        let line = self.request_line(request, clock);
+        let (mut child, began) = match self.running.take() {
+            Some(child) => {
+                // where the system does not know how, the peak since its start is what there is
+                let _ = PeakMemory::of_process(child.id()).reset();
+                (child, Instant::now())
+            }
+            None if self.command.mode == CommandMode::Once => {
+                bail!("{} has ended after an earlier trial", self.command.argv[0])
+            }
+            None => {
+                let began = Instant::now();
+                (self.start(Some((request, phase)))?, began)
+            }
+        };
+        child.write_line(&line)?;
+        let output = self.follow(&mut child, began, clock)?;
+        match self.command.mode {
+            CommandMode::Once => self.running = Some(child),
+            CommandMode::PerTrial => {
+                child.finish(began + self.command.timeout(), &self.watch)?;
+            }
+        }
+        Ok(output)
+    }
+
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn memory_source(&self) -> MemorySource {
+        MemorySource::Pipeline
+    }
+}
+
+/// What a trial is said to have made.
+#[derive(Debug, Default)]
+struct Made {
+    frames: Option<usize>,
+    images: Option<usize>,
+    files: usize,
+    latency_is_stated: bool,
+}
+
+impl Made {
+    fn add(&mut self, message: &Message) -> Result<()> {
+        self.frames = message.frames.or(self.frames);
+        self.images = message.images.or(self.images);
+        self.latency_is_stated |= message.latency_s.is_some();
+        if let Some(path) = &message.output {
+            ensure!(path.exists(), "the output {} is not there", path.display());
+            self.files += 1;
+        }
+        Ok(())
+    }
+
+    /// What was said; where nothing was, what the configuration asks for.
+    fn output(&self, shape: &Shape) -> Result<Output> {
+        let fps = shape.fps.map_or(Ok(DEFAULT_FPS), u32::try_from)?;
+        let asked_frames = shape.num_frames.map(usize::try_from).transpose()?;
+        let (kind, count) = match (self.frames, self.images, asked_frames) {
+            (Some(frames), _, _) => (OutputKind::Video { fps }, frames),
+            (None, Some(images), _) => (OutputKind::Images, images),
+            (None, None, Some(frames)) => (OutputKind::Video { fps }, frames),
+            (None, None, None) => (OutputKind::Images, self.files.max(1)),
+        };
+        Ok(Output { kind, count, images: Vec::new() })
+    }
+}

@@ -1,0 +1,221 @@
+//! Pipelines: what turns a prompt into images or a video, and is measured doing so.
+//!
+//! In: a [`RunPlan`] and a device, once; then a [`Request`] a trial. Out: pixels on the host, and
+//! on the [`StageClock`] what each stage took.
+//!
+//! A new pipeline is a file here that implements [`Pipeline`], an arm in [`unsupported`] and one in
+//! [`load`].
+
+mod command;
+mod device;
+pub(crate) mod fake;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use bench_records::config::{self, RunPlan};
+
+use crate::measure::{
+    stage_clock::{StageClock, Synchronizer},
+    watch::Watch,
+};
+
+pub use device::DeviceRequest;
+
+/// What one trial makes. Size, steps and guidance are fixed when the pipeline is loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// What to show; empty where the benchmark lists no prompts.
+    pub prompt: String,
+    /// What to steer away from.
+    pub negative_prompt: Option<String>,
+    /// Which of the benchmark's prompts this is, from 0.
+    pub prompt_index: usize,
+    /// Seed of the initial noise.
+    pub seed: u64,
+    /// The trial's number in the run, from 0, warm-up included.
+    pub trial: usize,
+}
+
+/// One picture on the host: 8-bit RGB, row by row, `3 * width * height` bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Red, green, blue of each pixel, from the top left.
+    pub rgb: Vec<u8>,
+}
+
+/// What the images of an [`Output`] are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputKind {
+    /// Frames of one video.
+    Video {
+        /// Frames a second when it is played.
+        fps: u32,
+    },
+    /// Pictures of their own.
+    Images,
+}
+
+/// What one trial made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Frames of a video, or pictures.
+    pub kind: OutputKind,
+    /// How many.
+    pub count: usize,
+    /// Their pixels; empty where another program keeps them.
+    pub images: Vec<Image>,
+}
+
+impl Output {
+    /// A video of these frames.
+    #[must_use]
+    pub fn video(frames: Vec<Image>, fps: u32) -> Self {
+        Self { kind: OutputKind::Video { fps }, count: frames.len(), images: frames }
+    }
+
+    /// These pictures.
+    #[must_use]
+    pub fn images(images: Vec<Image>) -> Self {
+        Self { kind: OutputKind::Images, count: images.len(), images }
+    }
+}
+
+/// What a pipeline found out when it was loaded.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Description {
+    /// Name of the device, as records carry it: `NVIDIA L40S`, `AMD EPYC 9654`.
+    pub device_name: String,
+    /// Whether that is a GPU.
+    pub is_gpu: bool,
+    /// Engine with major and minor version: `candle 0.11`.
+    pub engine: String,
+    /// Precision that the main weights have after loading: `f32`, `bf16`.
+    pub dtype: Option<String>,
+    /// Attention backend that runs.
+    pub attention_backend: Option<String>,
+    /// Commit of the weights that were loaded, where they come from a repository.
+    pub resolved_revision: Option<String>,
+    /// CUDA runtime with major and minor version: `13.0`.
+    pub cuda_version: Option<String>,
+    /// What `startup_s` is.
+    pub startup: Startup,
+    /// Whatever else a reader of the record may want to know: sigma grid, memory pool settings.
+    pub notes: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How long it took until the first request could be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Startup {
+    /// What the caller's watch says of [`load`].
+    #[default]
+    Watched,
+    /// These seconds.
+    Stated(f64),
+    /// There is none: each trial starts anew.
+    PerTrial,
+}
+
+/// Where a trial's peak memory comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemorySource {
+    /// The highest resident set of this process during the trial: pipelines on the CPU.
+    Process,
+    /// What the pipeline says through [`StageClock::record_memory_mb`]: GPUs, other programs.
+    Pipeline,
+}
+
+/// Generates, and tells a clock about its stages. Loading is timed by the caller.
+pub trait Pipeline {
+    /// Makes one output, with its pixels on the host. Writing files is not part of it.
+    ///
+    /// # Errors
+    /// What kept it from that. NaN in latents or pixels is such an error.
+    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output>;
+
+    /// Waits for the device; does nothing on a CPU.
+    fn synchronizer(&self) -> Synchronizer {
+        Box::new(|| Ok(()))
+    }
+
+    /// What was found out when loading.
+    fn description(&self) -> &Description;
+
+    /// Where a trial's peak memory comes from.
+    fn memory_source(&self) -> MemorySource {
+        MemorySource::Process
+    }
+}
+
+/// What loading needs beside the plan.
+#[derive(Debug, Clone, Default)]
+pub struct LoadContext {
+    /// The device that was asked for.
+    pub device: DeviceRequest,
+    /// Folder that another program may write its outputs to.
+    pub output_dir: PathBuf,
+    /// Who watches, and where lines for people go.
+    pub watch: Watch,
+}
+
+/// A fault of the configuration that only its pipeline knows; names the field and what to do.
+///
+/// # Errors
+/// That fault.
+pub fn check(plan: &RunPlan) -> Result<()> {
+    match plan.model.pipeline {
+        Some(config::Pipeline::Command) => command::check(plan),
+        Some(config::Pipeline::Fake) => fake::check(plan),
+        _ => Ok(()),
+    }
+}
+
+/// Why this build cannot run the plan's pipeline; `None` where it can.
+#[must_use]
+pub fn unsupported(plan: &RunPlan) -> Option<String> {
+    match plan.model.pipeline {
+        Some(config::Pipeline::Fake | config::Pipeline::Command) => None,
+        Some(pipeline) => Some(format!(
+            "this build has no pipeline {}; see `bench-runner doctor`",
+            name(pipeline)
+        )),
+        None => Some("model.pipeline is not given; name it in the configuration".to_owned()),
+    }
+}
+
+/// A pipeline as configurations spell it.
+#[must_use]
+pub fn name(pipeline: config::Pipeline) -> &'static str {
+    match pipeline {
+        config::Pipeline::Wan => "wan",
+        config::Pipeline::StableDiffusion => "stable_diffusion",
+        config::Pipeline::Flux => "flux",
+        config::Pipeline::Command => "command",
+        config::Pipeline::Fake => "fake",
+    }
+}
+
+/// Whether the pipeline runs in this process, on one device.
+#[must_use]
+pub fn is_in_process(plan: &RunPlan) -> bool {
+    !matches!(plan.model.pipeline, Some(config::Pipeline::Command | config::Pipeline::Fake))
+}
+
+/// Loads the plan's pipeline.
+///
+/// # Errors
+/// What kept it from that; [`unsupported`] and [`check`] come first.
+pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
+    if let Some(reason) = unsupported(plan) {
+        bail!(reason);
+    }
+    match plan.model.pipeline {
+        Some(config::Pipeline::Command) => Ok(Box::new(command::Program::load(plan, context)?)),
+        Some(config::Pipeline::Fake) => Ok(Box::new(fake::Fake::load(plan)?)),
+        _ => bail!("the pipeline cannot be loaded"),
+    }
+}

@@ -1,0 +1,17 @@
+//! Running benchmarks: configurations in, a raw record of each out.
+//!
+//! The modules in the order in which a run uses them.
+
+pub mod suite;
+
+pub mod selection;
+
+pub mod checkout;
+pub mod skip;
+
+mod outputs;
+mod profile;
+mod raw_record;
+
+pub mod session;
+pub mod table;

@@ -1,0 +1,116 @@
+//! Why a benchmark cannot run on this machine or in this build.
+
+use bench_records::{config::RunPlan, environment::Gpu};
+use serde_json::Value;
+
+use crate::pipelines::{self, DeviceRequest};
+
+/// The reason, in words that say what would help; `None` where it can run.
+#[must_use]
+pub fn reason(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
+    pipelines::unsupported(plan)
+        .or_else(|| too_few_gpus(plan, gpus, device))
+        .or_else(|| other_gpu(plan, gpus))
+        .or_else(|| needs_several_devices(plan))
+}
+
+fn too_few_gpus(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
+    let required = plan.run.required_gpus as usize;
+    let needs = match required {
+        1 => "needs 1 GPU".to_owned(),
+        count => format!("needs {count} GPUs"),
+    };
+    match device {
+        _ if required == 0 => None,
+        DeviceRequest::Cpu => Some(format!("{needs}, but --device is cpu")),
+        DeviceRequest::Metal if required == 1 => None,
+        _ if gpus.len() < required => Some(format!("{needs}, but this machine has {}", gpus.len())),
+        _ => None,
+    }
+}
+
+fn other_gpu(plan: &RunPlan, gpus: &[Gpu]) -> Option<String> {
+    let types = &plan.run.gpu_types;
+    let is_named = |gpu: &Gpu| types.iter().any(|part| gpu.name.contains(part));
+    if types.is_empty() || gpus.iter().any(is_named) {
+        return None;
+    }
+    let names: Vec<&str> = gpus.iter().map(|gpu| gpu.name.as_str()).collect();
+    let found = if names.is_empty() { "no GPU".to_owned() } else { names.join(", ") };
+    Some(format!("runs only on {}, but this machine has {found}", types.join(" or ")))
+}
+
+/// Other programs may use as many as they like; the pipelines of this one use one.
+fn needs_several_devices(plan: &RunPlan) -> Option<String> {
+    if !pipelines::is_in_process(plan) {
+        return None;
+    }
+    let size = |key: &str| plan.init(key).and_then(Value::as_u64).unwrap_or(1);
+    let sizes =
+        [("num_gpus", plan.num_gpus), ("sp_size", size("sp_size")), ("tp_size", size("tp_size"))];
+    let (key, size) = sizes.into_iter().find(|(_, size)| *size > 1)?;
+    Some(format!(
+        "{key} is {size}, but pipelines of this build use one device; measure an engine that \
+         shards with the pipeline command"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::pipelines::fake;
+
+    fn gpu(name: &str) -> Gpu {
+        Gpu { name: name.to_owned(), ..Gpu::default() }
+    }
+
+    fn plan(required_gpus: u32, gpu_types: &[&str]) -> RunPlan {
+        let mut plan = fake::plan(&json!({}));
+        plan.run.required_gpus = required_gpus;
+        plan.run.gpu_types = gpu_types.iter().map(|name| (*name).to_owned()).collect();
+        plan
+    }
+
+    #[test]
+    fn too_few_gpus_are_a_reason() {
+        let one = [gpu("NVIDIA L40S")];
+        let auto = DeviceRequest::Auto;
+        assert_eq!(reason(&plan(0, &[]), &[], auto), None);
+        assert_eq!(reason(&plan(1, &[]), &one, auto), None);
+        assert_eq!(
+            reason(&plan(2, &[]), &one, auto).as_deref(),
+            Some("needs 2 GPUs, but this machine has 1")
+        );
+        assert_eq!(
+            reason(&plan(1, &[]), &one, DeviceRequest::Cpu).as_deref(),
+            Some("needs 1 GPU, but --device is cpu")
+        );
+    }
+
+    #[test]
+    fn another_gpu_is_a_reason() {
+        let one = [gpu("NVIDIA L40S")];
+        let auto = DeviceRequest::Auto;
+        assert_eq!(reason(&plan(1, &["H100", "L40S"]), &one, auto), None);
+        assert_eq!(
+            reason(&plan(1, &["H100", "B200"]), &one, auto).as_deref(),
+            Some("runs only on H100 or B200, but this machine has NVIDIA L40S")
+        );
+        assert_eq!(
+            reason(&plan(0, &["H100"]), &[], auto).as_deref(),
+            Some("runs only on H100, but this machine has no GPU")
+        );
+    }
+
+    #[test]
+    fn several_devices_are_for_other_programs() {
+        let mut plan = plan(0, &[]);
+        plan.init_kwargs.insert("sp_size".to_owned(), json!(2));
+        assert_eq!(needs_several_devices(&plan), None);
+        plan.model.pipeline = Some(bench_records::config::Pipeline::Wan);
+        let said = needs_several_devices(&plan).expect("two devices");
+        assert!(said.starts_with("sp_size is 2, but"), "{said}");
+    }
+}

@@ -1,0 +1,83 @@
+//! The benchmarks of a run: configuration files in, checked plans out. Nothing runs before all of
+//! them are sound.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use bench_records::config::{self, BenchmarkConfig, RunPlan, Warning};
+
+use crate::pipelines;
+
+/// One benchmark, ready to run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Benchmark {
+    /// Its file.
+    pub file: String,
+    /// What the file says.
+    pub config: BenchmarkConfig,
+    /// What that comes to.
+    pub plan: RunPlan,
+}
+
+/// The benchmarks of a run, in the order of their files.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Suite {
+    /// Those that can be used.
+    pub benchmarks: Vec<Benchmark>,
+    /// What is probably not meant so.
+    pub warnings: Vec<Warning>,
+    /// Why files cannot be used.
+    pub errors: Vec<String>,
+}
+
+/// Every `*.json` of a folder, sorted; sub-folders are not looked at.
+///
+/// # Errors
+/// Where the folder cannot be listed or holds none.
+pub fn find(folder: &Path) -> Result<Vec<PathBuf>> {
+    let shown = folder.display();
+    let entries = fs::read_dir(folder).with_context(|| {
+        format!("cannot list {shown}; name a folder with --benchmarks, or configuration files")
+    })?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.is_file() && path.extension().is_some_and(|end| end == "json"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("{shown} holds no *.json; see benchmarks/README.md for what a benchmark is");
+    }
+    Ok(files)
+}
+
+/// Reads and checks the files; what is wrong with one does not hide what is wrong with the next.
+#[must_use]
+pub fn load(files: &[PathBuf]) -> Suite {
+    let mut suite = Suite::default();
+    for path in files {
+        let file = path.display().to_string();
+        match read(path, &file) {
+            Ok((benchmark, warnings)) => {
+                suite.benchmarks.push(benchmark);
+                suite.warnings.extend(warnings);
+            }
+            Err(error) => suite.errors.push(format!("{error:#}")),
+        }
+    }
+    let named: Vec<_> =
+        suite.benchmarks.iter().map(|b| (b.file.as_str(), b.config.clone())).collect();
+    suite.errors.extend(config::validate_suite(&named).iter().map(ToString::to_string));
+    suite
+}
+
+fn read(path: &Path, file: &str) -> Result<(Benchmark, Vec<Warning>)> {
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("cannot read {file}; name an existing configuration"))?;
+    let (config, warnings) = config::parse(file, &text)?;
+    let plan = config.resolve();
+    pipelines::check(&plan).with_context(|| file.to_owned())?;
+    Ok((Benchmark { file: file.to_owned(), config, plan }, warnings))
+}

@@ -1,0 +1,138 @@
+//! The table that a run ends with: a line a benchmark.
+
+use bench_records::{metric::MetricTable, record::Metrics};
+use comfy_table::{CellAlignment, Table, presets::NOTHING};
+
+use super::session::{Ran, Report};
+
+const COLUMNS: [&str; 7] = [
+    "latency",
+    "throughput",
+    "images_per_s",
+    "memory",
+    "text_encoder_time_s",
+    "dit_time_s",
+    "vae_decode_time_s",
+];
+
+/// The reports as text; what was not measured is a dash, and reasons stand below.
+#[must_use]
+pub fn text(reports: &[Report]) -> String {
+    let mut out = table(reports).to_string();
+    for report in reports {
+        for line in lines(report) {
+            out.push_str(&format!("\n{line}"));
+        }
+    }
+    out
+}
+
+fn table(reports: &[Report]) -> Table {
+    let metrics = MetricTable::default();
+    let columns: Vec<_> = COLUMNS.iter().filter_map(|key| metrics.get(key)).collect();
+    let shown: Vec<_> = columns
+        .into_iter()
+        .filter(|metric| reports.iter().any(|report| value(report, &metric.key).is_some()))
+        .collect();
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    let labels = shown.iter().map(|metric| match metric.unit.as_ref() {
+        unit if metric.label == unit || unit.is_empty() => metric.label.to_string(),
+        unit => format!("{} {unit}", metric.label),
+    });
+    let head = ["benchmark".to_owned(), "outcome".to_owned()];
+    table.set_header(head.into_iter().chain(labels));
+    for report in reports {
+        let cells = shown.iter().map(|metric| match value(report, &metric.key) {
+            Some(value) => format!("{value:.*}", usize::from(metric.decimals)),
+            None => "–".to_owned(),
+        });
+        let head = [report.benchmark_id.clone(), outcome(&report.ran).to_owned()];
+        table.add_row(head.into_iter().chain(cells));
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn value(report: &Report, key: &str) -> Option<f64> {
+    match &report.ran {
+        Ran::Measured { metrics, .. } => Metrics::get(metrics, key).copied(),
+        _ => None,
+    }
+}
+
+fn outcome(ran: &Ran) -> &'static str {
+    match ran {
+        Ran::Measured { stopping_rule: "interrupted", .. } => "interrupted",
+        Ran::Measured { exceeded, .. } if !exceeded.is_empty() => "over limit",
+        Ran::Measured { .. } => "measured",
+        Ran::Skipped { .. } => "skipped",
+        Ran::Failed { .. } => "failed",
+    }
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    let id = &report.benchmark_id;
+    match &report.ran {
+        Ran::Measured { exceeded, instrumented_slowdown, .. } => {
+            let notable = instrumented_slowdown.filter(|fraction| fraction.abs() >= NOTABLE);
+            let slower = notable.map(|fraction| {
+                let (percent, word) =
+                    (100.0 * fraction.abs(), if fraction > 0.0 { "longer" } else { "shorter" });
+                format!("{id}: instrumented trials took {percent:.1} % {word} than clean ones")
+            });
+            exceeded.iter().cloned().chain(slower).collect()
+        }
+        Ran::Skipped { reason } => vec![format!("{id}: skipped: {reason}")],
+        Ran::Failed { reason } => vec![format!("{id}: failed: {reason}")],
+    }
+}
+
+/// Differences below this fraction are not worth a line.
+const NOTABLE: f64 = 0.02;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(metrics: &[(&str, f64)], exceeded: &[&str]) -> Ran {
+        Ran::Measured {
+            device: "CPU".to_owned(),
+            metrics: metrics.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect(),
+            stopping_rule: "count",
+            instrumented_slowdown: Some(0.05),
+            overhead_s: 0.0,
+            exceeded: exceeded.iter().map(|line| (*line).to_owned()).collect(),
+        }
+    }
+
+    fn report(id: &str, ran: Ran) -> Report {
+        Report { benchmark_id: id.to_owned(), result: None, ran }
+    }
+
+    #[test]
+    fn columns_that_nothing_measured_are_left_out_and_reasons_stand_below() {
+        let reports = [
+            report("wan", measured(&[("latency", 1.25), ("memory", 900.0)], &["wan is too slow"])),
+            report("flux", Ran::Skipped { reason: "needs 1 GPU".to_owned() }),
+            report("sd", Ran::Failed { reason: "out of memory".to_owned() }),
+        ];
+        let text = text(&reports);
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(words(lines[0]), "benchmark outcome Latency s Memory MB");
+        assert_eq!(words(lines[1]), "wan over limit 1.250 900.0");
+        assert_eq!(words(lines[2]), "flux skipped – –");
+        assert_eq!(
+            lines[4..],
+            [
+                "wan is too slow",
+                "wan: instrumented trials took 5.0 % longer than clean ones",
+                "flux: skipped: needs 1 GPU",
+                "sd: failed: out of memory",
+            ]
+        );
+    }
+}
