@@ -11,8 +11,9 @@ use crate::{
     measure::{interrupt, stopping::End},
     pipelines::{self, DeviceRequest},
     run::{
+        report::{self, Report},
         selection::{self, Shard},
-        session::{self, Report, Session, Settings},
+        session::{Session, Settings},
         suite::{self, Benchmark},
         table,
     },
@@ -99,7 +100,7 @@ impl Args {
         } else {
             print(&reports);
         }
-        Ok(session::exit(&reports))
+        Ok(report::exit(&reports))
     }
 
     fn show(&self, benchmarks: &[Benchmark]) -> Outcome {
