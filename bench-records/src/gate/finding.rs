@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rolling::Limit;
-use crate::verdict::Verdict;
+use crate::{baseline::Baseline, verdict::Verdict};
 
 /// Which gate a finding comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +100,7 @@ impl Finding {
     /// Whether it was held against something.
     #[must_use]
     pub fn is_judged(&self) -> bool {
-        !matches!(self.outcome, Outcome::Skipped(_))
+        !matches!(self.outcome, Outcome::Skipped(_) | Outcome::Missing)
     }
 }
 
@@ -123,6 +123,17 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// A judgement against `baseline`, without notices.
+    #[must_use]
+    pub fn new(
+        (verdict, reason): (Verdict, String),
+        baseline: &Baseline<'_>,
+        findings: Vec<Finding>,
+    ) -> Self {
+        let (baseline_count, baseline_paths) = (baseline.len(), baseline.paths());
+        Self { verdict, reason, baseline_count, baseline_paths, findings, notices: Vec::new() }
+    }
+
     /// The findings of one gate.
     pub fn of_gate(&self, gate: Gate) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.gate == gate)

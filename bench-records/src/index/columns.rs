@@ -84,7 +84,8 @@ impl Columns {
     /// The points, with values in the order of `metrics`.
     ///
     /// # Errors
-    /// [`IndexError::Uneven`] where the lists differ in length.
+    /// [`IndexError::Uneven`] where the lists differ in length, [`IndexError::OutOfRange`] where a
+    /// time is none.
     pub fn into_points(mut self, key: &SeriesKey) -> Result<(Vec<String>, Vec<Point>), IndexError> {
         for places in [&mut self.id, &mut self.path] {
             if places.is_empty() {
@@ -93,12 +94,13 @@ impl Columns {
         }
         self.check_lengths()?;
         let (metrics, values): (Vec<String>, Vec<_>) = self.metrics.into_iter().unzip();
-        let mut time = 0;
+        let mut time: i64 = 0;
         let mut points = Vec::with_capacity(self.time.len());
         let texts = self.commit.into_iter().zip(self.id).zip(self.path);
         for (index, ((commit, id), path)) in texts.enumerate() {
-            time += self.time[index];
-            let at = Micros(time * self.time_unit_us);
+            time = self.time[index].checked_add(time).ok_or_else(|| out_of_range(index))?;
+            let at = time.checked_mul(self.time_unit_us).ok_or_else(|| out_of_range(index))?;
+            let at = Micros(at);
             let follows = path.is_empty() && !id.is_empty();
             points.push(Point {
                 time: at,
@@ -133,6 +135,10 @@ impl Columns {
     }
 }
 
+fn out_of_range(index: usize) -> IndexError {
+    IndexError::OutOfRange { column: "time".to_owned(), index }
+}
+
 fn sources(points: &[Point]) -> Vec<u16> {
     if points.iter().all(|point| point.source == 0) {
         return Vec::new();
@@ -142,5 +148,5 @@ fn sources(points: &[Point]) -> Vec<u16> {
 
 fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut before = 0;
-    times.map(|time| time - std::mem::replace(&mut before, time)).collect()
+    times.map(|time| time.wrapping_sub(std::mem::replace(&mut before, time))).collect()
 }

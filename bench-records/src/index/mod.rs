@@ -44,6 +44,14 @@ pub enum IndexError {
         /// Values that the header announces.
         expected: usize,
     },
+    /// A number that no reader of this format could have written.
+    #[error("column {column} is out of range at {index}; rebuild it with `bench-runner index`")]
+    OutOfRange {
+        /// Name of the column.
+        column: String,
+        /// Position in it, from 0.
+        index: usize,
+    },
 }
 
 pub(crate) fn parse_line<'t, T: serde::Deserialize<'t>>(

@@ -44,7 +44,7 @@ pub fn write(series: &Series) -> String {
 /// Reads a series' file.
 ///
 /// # Errors
-/// [`IndexError`] where the text was not written by [`write`].
+/// [`IndexError`] where the text was not written by [`write()`].
 pub fn read(text: &str) -> Result<Series, IndexError> {
     let mut lines = text.lines();
     let header: SeriesHeader = parse_line(1, lines.next().unwrap_or_default())?;

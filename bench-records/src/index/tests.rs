@@ -103,3 +103,15 @@ fn another_version_is_refused_with_the_remedy() {
          `bench-runner index`"
     );
 }
+
+#[test]
+fn times_beyond_all_time_are_an_error_and_no_overflow() {
+    for columns in [
+        r#"{"time_unit_us":1,"time":[9223372036854775807,1],"commit":["a","b"],"flags":[0,8],"verdict":[null,"pass"],"metrics":{}}"#,
+        r#"{"time_unit_us":9223372036854775807,"time":[2],"commit":["a"],"flags":[0],"verdict":[null],"metrics":{}}"#,
+    ] {
+        let header = r#"{"format":"bench-records/series/1","key":"k","labels":{"model_id":"m","gpu_type":"g"},"count":1}"#;
+        let error = series_file::read(&format!("{header}\n{columns}\n")).expect_err("out of range");
+        assert!(error.to_string().starts_with("column time is out of range at"), "{error}");
+    }
+}

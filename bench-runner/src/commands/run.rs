@@ -104,6 +104,7 @@ impl Args {
     }
 
     fn show(&self, benchmarks: &[Benchmark]) -> Outcome {
+        sigpipe::reset();
         let session = Session::begin(self.run.settings())?;
         let planned: Vec<Planned> =
             benchmarks.iter().map(|benchmark| Planned::of(benchmark, &session)).collect();
@@ -191,7 +192,10 @@ impl RunArgs {
     pub fn measure(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
         interrupt::listen().or_unable()?;
         let session = Session::begin(self.settings())?;
-        session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))
+        let reports = session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))?;
+        // the results are written; what is still printed may go to a reader that has seen enough
+        sigpipe::reset();
+        Ok(reports)
     }
 
     fn settings(&self) -> Settings {

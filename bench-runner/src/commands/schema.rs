@@ -37,9 +37,9 @@ enum Format {
     HeadHeader,
     /// Further lines of index/v1/head.ndjson
     HeadSeries,
-    /// First line of index/v1/series/<key>.ndjson
+    /// First line of a file in index/v1/series/
     SeriesHeader,
-    /// Second line of index/v1/series/<key>.ndjson
+    /// Second line of a file in index/v1/series/
     SeriesColumns,
     /// Lines of events.ndjson
     Event,

@@ -22,7 +22,7 @@ const READ_ALL: &str = include_str!("read_all.py");
 /// Measures both layouts.
 pub fn run(bench: &Bench) -> Result<()> {
     let python = python()?;
-    println!("20,000 records in each layout, {} rounds; usually 1 min in all", bench.runs);
+    println!("20,000 records in each layout, {} rounds; usually 2 min in all", bench.runs);
     for layout in [Layout::FastVideo, Layout::Records] {
         println!("\n{} layout", layout.name());
         let store = Store::make(bench, layout, SIZE)?;

@@ -42,7 +42,7 @@ pub struct Bench<'w> {
 /// Builds the runner as it is released, then measures.
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     let mut build = Profile::Release.build(workspace);
-    println!("$ {} (usually 2 min the first time, then 1 s)", process::shown(&build));
+    println!("$ {} (usually 3 min the first time, then 1 s)", process::shown(&build));
     process::run(&mut build, 0)?;
     let bench = Bench { workspace, runs: args.runs };
     if args.million { million::run(&bench) } else { against_python::run(&bench) }

@@ -30,15 +30,7 @@ pub(super) fn judge(candidate: &Candidate, history: &[Series], batch: &Batch) ->
     }
     let statics = static_findings(candidate);
     let subject = Subject { record, baseline: &baseline, statics: &statics, rolling: &rolling };
-    let (verdict, reason) = subject.conclude(history, batch);
-    Judgement {
-        verdict,
-        reason,
-        baseline_count: baseline.len(),
-        baseline_paths: baseline.paths(),
-        findings: [statics, rolling].concat(),
-        notices: Vec::new(),
-    }
+    Judgement::new(subject.conclude(history, batch), &baseline, [statics, rolling].concat())
 }
 
 fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {

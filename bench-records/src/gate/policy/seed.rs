@@ -36,15 +36,7 @@ pub(super) fn judge(candidate: &Candidate, history: &[Series], max_regression: f
             finding.outcome = Outcome::Skipped(Skip::NoBaseline);
         }
     }
-    let (verdict, reason) = conclude(&candidate.record, &baseline, &findings);
-    Judgement {
-        verdict,
-        reason,
-        baseline_count: baseline.len(),
-        baseline_paths: baseline.paths(),
-        findings,
-        notices: Vec::new(),
-    }
+    Judgement::new(conclude(&candidate.record, &baseline, &findings), &baseline, findings)
 }
 
 fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {

@@ -14,7 +14,7 @@ use super::{cell, code};
 use crate::compare::{Compared, Comparison};
 
 pub(super) fn markdown(comparison: &Comparison) -> String {
-    let mut out = format!("## Performance: {}\n\n{}\n", headline(comparison), summary(comparison));
+    let mut out = format!("## Performance: {}\n\n{}", headline(comparison), summary(comparison));
     out.push_str(&section(comparison, "Failed", |verdict| !verdict.passes()));
     out.push_str(&section(comparison, "Improved", |verdict| verdict == Verdict::Improved));
     if !comparison.compared.is_empty() {
@@ -143,8 +143,10 @@ fn metric_cell(compared: &Compared, metric: &Metric) -> String {
     if finding.is_some_and(Finding::fails) { format!("**{words}**") } else { words }
 }
 
+/// Signed, with one decimal; what rounds to nothing has no sign.
 fn percent(fraction: f64) -> String {
-    format!("{:+.1} %", fraction * 100.0)
+    let tenths = (fraction * 1000.0).round();
+    if tenths == 0.0 { "0.0 %".to_owned() } else { format!("{:+.1} %", fraction * 100.0) }
 }
 
 fn skipped_metrics(comparison: &Comparison) -> String {

@@ -4,6 +4,7 @@
 //! reads, and made again where it is missing or broken.
 
 mod append;
+mod changed;
 mod files;
 mod history;
 mod ingest;
@@ -16,6 +17,7 @@ mod scan;
 use std::path::{Path, PathBuf};
 
 pub use append::Layout;
+pub(super) use files::read_lossy;
 pub use history::History;
 pub use refresh::Refreshed;
 

@@ -3,30 +3,22 @@
 //! In: the folder as it is now, and the manifest of what the index was made from. Out: the series
 //! that changed, and the head; written back where the folder can be written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use bench_records::{
-    gate::Batch,
-    identity::{Cohort, SeriesKey},
-    index::HeadSeries,
-    metric::MetricTable,
-    record::Record,
-    series::Series,
-    time::Micros,
+    gate::Batch, identity::SeriesKey, metric::MetricTable, series::Series, time::Micros,
 };
 
 use super::{
     FolderStore,
+    changed::{Changed, head_with},
     files::HeadLine,
     ingest::{self, ReadFile},
-    manifest::{Difference, Fate, Known, KnownFolder, Manifest},
-    scan::{Depth, FileStat, FolderListing, scan},
+    manifest::{Difference, Fate, Manifest, manifest_of},
+    scan::{Depth, FolderListing, join, scan},
 };
-use crate::{
-    progress,
-    store::events::{self, Exclusions},
-};
+use crate::{progress, store::events};
 
 /// An index that agrees with the records.
 #[derive(Debug, Default)]
@@ -48,6 +40,7 @@ pub struct Refreshed {
 }
 
 /// What the index on the disk says, and how the folder differs from it.
+#[derive(Default)]
 struct Stale {
     head: BTreeMap<SeriesKey, HeadLine>,
     manifest: Manifest,
@@ -105,11 +98,14 @@ impl FolderStore {
     /// As [`FolderStore::refresh`].
     pub fn rebuild(&self, now: Micros) -> Result<Refreshed> {
         let lock = self.lock();
-        self.forget_index();
-        let stale = self.compare_with_index(Refreshed::default(), Depth::Files)?;
+        let listings = scan(self.root(), &Manifest::default(), Depth::Files)?;
+        let difference = Manifest::default().difference(&listings);
+        let sidecars = self.sidecars();
+        let stale = Stale { difference, listings, sidecars, ..Stale::default() };
         let mut refreshed = self.update(stale, now)?;
         if lock.is_some() {
             self.persist(&refreshed)?;
+            self.remove_leftovers(&refreshed);
             refreshed.is_persisted = true;
             refreshed.stamp = self.stamp();
         }
@@ -149,7 +145,7 @@ impl FolderStore {
         })
     }
 
-    fn update(&self, stale: Stale, now: Micros) -> Result<Refreshed> {
+    fn update(&self, mut stale: Stale, now: Micros) -> Result<Refreshed> {
         let table = self.metric_table()?;
         let exclusions = events::exclusions(&events::read(self.root())?);
         let mut changed = Changed::default();
@@ -160,6 +156,7 @@ impl FolderStore {
         for series in changed.series.values_mut() {
             series.remove_paths(|path| stale.difference.outdated.contains_key(path));
         }
+        add_dropped_duplicates(&mut stale, &changed);
         let fates = self.ingest(&stale, &mut changed)?;
         let batch = Batch { now, table, ..Batch::default() };
         let head = head_with(stale.head, &mut changed.series, &exclusions, &batch);
@@ -203,7 +200,7 @@ impl FolderStore {
         stale: &Stale,
         changed: &mut Changed,
     ) -> Result<Option<((String, String), Fate)>> {
-        let path = super::scan::join(&read.folder, &read.stat.name);
+        let path = join(&read.folder, &read.stat.name);
         let place = (read.folder, read.stat.name);
         let fate = match read.content {
             None => return Ok(None),
@@ -222,79 +219,24 @@ impl FolderStore {
     }
 }
 
-/// Series that change, loaded once each.
-#[derive(Default)]
-struct Changed {
-    series: BTreeMap<SeriesKey, Series>,
-    keys: HashMap<Cohort, SeriesKey>,
-}
-
-impl Changed {
-    /// Key of a record's series; computed once a cohort.
-    fn key(&mut self, record: &Record) -> SeriesKey {
-        let cohort = record.cohort();
-        if let Some(key) = self.keys.get(&cohort) {
-            return key.clone();
+/// A series that loses a record may have dropped a copy of it before: such a series is read again
+/// from all of its files.
+fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) {
+    let losing: BTreeSet<&SeriesKey> = stale.difference.outdated.values().collect();
+    let files_of = |key: &SeriesKey| {
+        let in_series = Fate::InSeries(key.clone());
+        stale.manifest.files().filter(move |(_, known)| known.fate == in_series)
+    };
+    let mut again = Vec::new();
+    for key in losing {
+        let gone = stale.difference.outdated.values().filter(|other| *other == key).count();
+        let points = changed.series.get(key).map_or(0, |series| series.points.len());
+        if files_of(key).count() - gone > points {
+            let kept = files_of(key).filter(|(folder, known)| {
+                !stale.difference.outdated.contains_key(&join(folder, &known.stat.name))
+            });
+            again.extend(kept.map(|(folder, known)| (folder.to_owned(), known.stat.clone())));
         }
-        let key = cohort.key();
-        self.keys.insert(cohort, key.clone());
-        key
     }
-
-    fn load<'k>(
-        &mut self,
-        store: &FolderStore,
-        keys: impl IntoIterator<Item = &'k SeriesKey>,
-    ) -> Result<()> {
-        let missing: BTreeSet<&SeriesKey> =
-            keys.into_iter().filter(|key| !self.series.contains_key(*key)).collect();
-        for key in missing {
-            self.series.insert(key.clone(), store.read_series(key)?);
-        }
-        Ok(())
-    }
-}
-
-fn head_with(
-    mut head: BTreeMap<SeriesKey, HeadLine>,
-    changed: &mut BTreeMap<SeriesKey, Series>,
-    exclusions: &Exclusions,
-    batch: &Batch,
-) -> BTreeMap<SeriesKey, HeadLine> {
-    for (key, series) in changed.iter_mut() {
-        series.sort();
-        exclusions.mark(series);
-        if series.points.is_empty() {
-            head.remove(key);
-            continue;
-        }
-        let line = HeadSeries::of(series, batch);
-        let text = serde_json::to_string(&line).expect("head lines hold plain values");
-        head.insert(key.clone(), HeadLine { labels: line.labels, text });
-    }
-    head
-}
-
-fn manifest_of(
-    before: &Manifest,
-    listings: Vec<FolderListing>,
-    mut fates: BTreeMap<(String, String), Fate>,
-    sidecars: Vec<Option<(u64, i64)>>,
-) -> Manifest {
-    let mut folders = BTreeMap::new();
-    for listing in listings {
-        let known = before.folders.get(&listing.folder).map_or(&[][..], |known| &known.files);
-        let mut known_fate = |stat: &FileStat| {
-            let new = fates.remove(&(listing.folder.clone(), stat.name.clone()));
-            new.or_else(|| {
-                let at = known.binary_search_by(|known| known.stat.name.cmp(&stat.name)).ok()?;
-                (known[at].stat == *stat).then(|| known[at].fate.clone())
-            })
-        };
-        let files = listing.files.into_iter();
-        let files: Vec<Known> =
-            files.filter_map(|stat| Some(Known { fate: known_fate(&stat)?, stat })).collect();
-        folders.insert(listing.folder, KnownFolder { modified_ns: listing.modified_ns, files });
-    }
-    Manifest { folders, sidecars }
+    stale.difference.to_read.extend(again);
 }

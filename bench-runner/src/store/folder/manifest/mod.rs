@@ -3,15 +3,13 @@
 //! In and out: `index/v1/files.ndjson`, a line a folder, column-wise. Comparing it with a fresh
 //! listing tells what is new, changed or gone without opening a record.
 
+mod lines;
+
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::{Context, ensure};
 use bench_records::identity::SeriesKey;
-use serde::{Deserialize, Serialize};
 
 use super::scan::{FileStat, FolderListing, join};
-
-const FORMAT: &str = "bench-runner/files/2";
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,26 +45,6 @@ pub struct Manifest {
     pub folders: BTreeMap<String, KnownFolder>,
     /// Size and modification time of `events.ndjson` and `metrics.ndjson` then.
     pub sidecars: Vec<Option<(u64, i64)>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Header {
-    format: String,
-    series: Vec<SeriesKey>,
-    sidecars: Vec<Option<(u64, i64)>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct FolderLine {
-    folder: String,
-    folder_modified_ns: i64,
-    names: Vec<String>,
-    sizes: Vec<u64>,
-    modified_ns: Vec<i64>,
-    /// Position in the header's list; -1 for a file that was set aside.
-    series: Vec<i64>,
-    /// Reasons of the files that were set aside, in order.
-    reasons: Vec<String>,
 }
 
 /// What a fresh listing has that the manifest does not, and the other way round.
@@ -131,50 +109,6 @@ impl Manifest {
         }
         difference
     }
-
-    /// The text of the file.
-    #[must_use]
-    pub fn to_ndjson(&self) -> String {
-        let mut series: Vec<SeriesKey> = Vec::new();
-        let mut positions: HashMap<SeriesKey, i64> = HashMap::new();
-        for (_, known) in self.files() {
-            if let Fate::InSeries(key) = &known.fate {
-                positions.entry(key.clone()).or_insert_with(|| {
-                    series.push(key.clone());
-                    series.len() as i64 - 1
-                });
-            }
-        }
-        let header = Header { format: FORMAT.to_owned(), series, sidecars: self.sidecars.clone() };
-        let mut out = to_line(&header);
-        for (path, folder) in &self.folders {
-            out.push_str(&to_line(&FolderLine::of(path, folder, &positions)));
-        }
-        out
-    }
-
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// Where the text is of another version, broken, or cut short.
-    pub fn from_ndjson(text: &str) -> anyhow::Result<Self> {
-        let mut lines = text.lines();
-        let header: Header = serde_json::from_str(lines.next().unwrap_or_default())?;
-        ensure!(header.format == FORMAT, "format is {:?}", header.format);
-        let mut folders = BTreeMap::new();
-        for line in lines {
-            let line: FolderLine = serde_json::from_str(line)?;
-            let (path, folder) = line.into_folder(&header.series)?;
-            folders.insert(path, folder);
-        }
-        Ok(Self { folders, sidecars: header.sidecars })
-    }
-}
-
-fn to_line(value: &impl Serialize) -> String {
-    let mut line = serde_json::to_string(value).expect("manifest lines hold plain values");
-    line.push('\n');
-    line
 }
 
 fn compare_folder(folder: &str, known: &[Known], listed: &[FileStat], difference: &mut Difference) {
@@ -205,44 +139,27 @@ impl Difference {
     }
 }
 
-impl FolderLine {
-    fn of(path: &str, folder: &KnownFolder, positions: &HashMap<SeriesKey, i64>) -> Self {
-        let files = &folder.files;
-        let position = |known: &Known| match &known.fate {
-            Fate::InSeries(key) => positions[key],
-            Fate::SetAside(_) => -1,
+/// The manifest of `listings`: new fates where there are some, else the ones that were known.
+pub(super) fn manifest_of(
+    before: &Manifest,
+    listings: Vec<FolderListing>,
+    mut fates: BTreeMap<(String, String), Fate>,
+    sidecars: Vec<Option<(u64, i64)>>,
+) -> Manifest {
+    let mut folders = BTreeMap::new();
+    for listing in listings {
+        let known = before.folders.get(&listing.folder).map_or(&[][..], |known| &known.files);
+        let mut known_fate = |stat: &FileStat| {
+            let new = fates.remove(&(listing.folder.clone(), stat.name.clone()));
+            new.or_else(|| {
+                let at = known.binary_search_by(|known| known.stat.name.cmp(&stat.name)).ok()?;
+                (known[at].stat == *stat).then(|| known[at].fate.clone())
+            })
         };
-        let reason = |known: &Known| match &known.fate {
-            Fate::SetAside(reason) => Some(reason.clone()),
-            Fate::InSeries(_) => None,
-        };
-        Self {
-            folder: path.to_owned(),
-            folder_modified_ns: folder.modified_ns,
-            names: files.iter().map(|known| known.stat.name.clone()).collect(),
-            sizes: files.iter().map(|known| known.stat.size).collect(),
-            modified_ns: files.iter().map(|known| known.stat.modified_ns).collect(),
-            series: files.iter().map(position).collect(),
-            reasons: files.iter().filter_map(reason).collect(),
-        }
+        let files = listing.files.into_iter();
+        let files: Vec<Known> =
+            files.filter_map(|stat| Some(Known { fate: known_fate(&stat)?, stat })).collect();
+        folders.insert(listing.folder, KnownFolder { modified_ns: listing.modified_ns, files });
     }
-
-    fn into_folder(self, series: &[SeriesKey]) -> anyhow::Result<(String, KnownFolder)> {
-        let count = self.names.len();
-        let even = [self.sizes.len(), self.modified_ns.len(), self.series.len()];
-        ensure!(even.iter().all(|length| *length == count), "columns of different lengths");
-        let mut reasons = self.reasons.into_iter();
-        let mut files = Vec::with_capacity(count);
-        for (index, name) in self.names.into_iter().enumerate() {
-            let fate = match usize::try_from(self.series[index]) {
-                Ok(position) => {
-                    Fate::InSeries(series.get(position).context("no such series")?.clone())
-                }
-                Err(_) => Fate::SetAside(reasons.next().context("a reason is missing")?),
-            };
-            let (size, modified_ns) = (self.sizes[index], self.modified_ns[index]);
-            files.push(Known { stat: FileStat { name, size, modified_ns }, fate });
-        }
-        Ok((self.folder, KnownFolder { modified_ns: self.folder_modified_ns, files }))
-    }
+    Manifest { folders, sidecars }
 }

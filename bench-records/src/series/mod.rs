@@ -3,129 +3,15 @@
 //! In: records with the paths that they were read from. Out: a [`Series`] of points ordered by
 //! time, then id, then path.
 
+mod flags;
+mod labels;
+
 use std::collections::{BTreeMap, HashSet};
 
-use serde::{Deserialize, Serialize};
+pub use flags::Flags;
+pub use labels::{Labels, Source};
 
-use crate::{
-    identity::{Cohort, SeriesKey},
-    record::Record,
-    time::Micros,
-    verdict::Verdict,
-};
-
-/// What keeps a point out of baselines or sets it apart; a set of bits, 0 for an ordinary point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(transparent)]
-pub struct Flags(pub u8);
-
-impl Flags {
-    /// The run failed a gate.
-    pub const FAILED: Self = Self(1);
-    /// The record says that it is not eligible for a baseline.
-    pub const INELIGIBLE: Self = Self(2);
-    /// The record names its source and does not say whether it is eligible.
-    pub const UNSTATED: Self = Self(4);
-    /// A scheduled run on main, or one that says it is eligible.
-    pub const TRUSTED: Self = Self(8);
-    /// The run belongs to a pull request.
-    pub const PULL_REQUEST: Self = Self(16);
-    /// The timestamp is no time; the point stands at 1970.
-    pub const UNDATED: Self = Self(32);
-    /// Somebody excluded the record, with a reason.
-    pub const EXCLUDED: Self = Self(64);
-
-    /// Whether any bit of `other` is set.
-    #[must_use]
-    pub fn any(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// With the bits of `other` set when `condition` holds.
-    #[must_use]
-    pub fn with_if(self, other: Self, condition: bool) -> Self {
-        if condition { Self(self.0 | other.0) } else { self }
-    }
-
-    fn of(record: &Record) -> Self {
-        let origin = &record.provenance;
-        let source = origin.run_source.as_deref();
-        let eligible = origin.baseline_eligible;
-        Self::default()
-            .with_if(Self::FAILED, !record.success)
-            .with_if(Self::INELIGIBLE, eligible == Some(false))
-            .with_if(Self::UNSTATED, eligible.is_none() && source.is_some())
-            .with_if(Self::TRUSTED, eligible == Some(true) || source == Some("scheduled_main"))
-            .with_if(Self::PULL_REQUEST, origin.is_pull_request())
-            .with_if(Self::UNDATED, record.time.is_none())
-    }
-}
-
-/// What a record calls itself; records of one identity can differ in it after a rename.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Source {
-    /// The benchmark.
-    pub model_id: String,
-    /// GPU name.
-    pub gpu_type: Option<String>,
-}
-
-/// What a series is called and compared on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Labels {
-    /// The benchmark.
-    pub model_id: String,
-    /// GPU name.
-    pub gpu_type: Option<String>,
-    /// Identity fields, on series of records that carry one.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub identity: BTreeMap<String, String>,
-    /// Further names that records of the series go by.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<Source>,
-}
-
-impl Labels {
-    /// Every name that records of the series go by, its own first.
-    pub fn sources(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let own = std::iter::once((self.model_id.as_str(), self.gpu_type.as_deref()));
-        own.chain(
-            self.also.iter().map(|source| (source.model_id.as_str(), source.gpu_type.as_deref())),
-        )
-    }
-
-    /// Position of a record's names among [`Labels::sources`], added where they are new.
-    fn source_or_new(&mut self, record: &Record) -> u16 {
-        let names = (record.model_id.as_str(), record.gpu_type.as_deref());
-        let found = self.sources().position(|source| source == names);
-        let position = found.unwrap_or_else(|| {
-            self.also.push(Source {
-                model_id: record.model_id.clone(),
-                gpu_type: record.gpu_type.clone(),
-            });
-            self.also.len()
-        });
-        u16::try_from(position).unwrap_or(0)
-    }
-
-    /// Labels of the series that a record belongs to.
-    #[must_use]
-    pub fn of(record: &Record) -> Self {
-        let identity = match record.cohort() {
-            Cohort::Identity(_) => record.identity.fields().map(owned).collect(),
-            Cohort::ModelAndGpu(..) => BTreeMap::new(),
-        };
-        let (model_id, gpu_type) = (record.model_id.clone(), record.gpu_type.clone());
-        Self { model_id, gpu_type, identity, also: Vec::new() }
-    }
-}
-
-fn owned((key, value): (&str, &str)) -> (String, String) {
-    (key.to_owned(), value.to_owned())
-}
+use crate::{identity::SeriesKey, record::Record, time::Micros, verdict::Verdict};
 
 /// One record of a series.
 #[derive(Debug, Clone, PartialEq)]
@@ -207,6 +93,18 @@ impl Series {
         self.points.sort_by(|a, b| a.order().cmp(&b.order()));
         for point in &mut self.points {
             point.values.resize(self.metrics.len(), None);
+        }
+        self.drop_empty_columns();
+    }
+
+    fn drop_empty_columns(&mut self) {
+        for column in (0..self.metrics.len()).rev() {
+            if self.points.iter().all(|point| point.values[column].is_none()) {
+                self.metrics.remove(column);
+                for point in &mut self.points {
+                    point.values.remove(column);
+                }
+            }
         }
     }
 

@@ -3,11 +3,15 @@
 //! As `seed` in its limits; records are compared on their whole cohort, baselines hold only what
 //! ran before, and a metric that vanished fails.
 
+mod words;
+
 use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, static_findings};
+use words::{describe, describe_change};
+
 use crate::{
     baseline::Baseline,
     config::{DEFAULTS, RegressionThresholds},
-    gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip, static_limits},
+    gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip},
     metric::{CORE, Gating, METRICS, MetricTable},
     record::{Metrics, Record},
     series::{Flags, Point, Series},
@@ -41,15 +45,9 @@ pub(super) fn judge(
     let rules = Rules { limits, max_regression, table: &batch.table };
     let findings =
         [static_findings(candidate), rules.findings(&record.metrics, &baseline)].concat();
-    let (verdict, reason) = conclude(&record.model_id, &findings, &baseline, &batch.table);
-    Judgement {
-        verdict,
-        reason,
-        baseline_count: baseline.len(),
-        baseline_paths: baseline.paths(),
-        findings,
-        notices: notices(record, history, own, before, batch.now),
-    }
+    let conclusion = conclude(&record.model_id, &findings, &baseline, &batch.table);
+    let notices = notices(record, history, own, before, batch.now);
+    Judgement { notices, ..Judgement::new(conclusion, &baseline, findings) }
 }
 
 /// Judges a point of a series against the points before it, with the default limits: what the
@@ -68,15 +66,8 @@ pub fn judge_point(series: &Series, index: usize, batch: &Batch) -> Judgement {
     let max_regression = super::DEFAULT_MAX_REGRESSION;
     let rules = Rules { limits: &limits, max_regression, table: &batch.table };
     let findings = rules.findings(&metrics, &baseline);
-    let (verdict, reason) = conclude(&series.labels.model_id, &findings, &baseline, &batch.table);
-    Judgement {
-        verdict,
-        reason,
-        baseline_count: baseline.len(),
-        baseline_paths: baseline.paths(),
-        findings,
-        notices: Vec::new(),
-    }
+    let conclusion = conclude(&series.labels.model_id, &findings, &baseline, &batch.table);
+    Judgement::new(conclusion, &baseline, findings)
 }
 
 /// Values of a metric in the records that baselines may use, oldest first; null ones included, for
@@ -147,11 +138,18 @@ fn refine(finding: &Finding, without_baseline: bool) -> Outcome {
     let gated = finding.limit.is_some_and(|limit| limit.gating == Gating::Gated);
     match finding.outcome {
         Outcome::Skipped(Skip::NotMeasured) if finding.base.is_some() && gated => Outcome::Missing,
+        Outcome::Regression if is_rounding(finding) => Outcome::Pass,
         Outcome::Skipped(Skip::NotInBaseline) if without_baseline => {
             Outcome::Skipped(Skip::NoBaseline)
         }
         other => other,
     }
+}
+
+/// Whether a change is above its limit by no more than arithmetic adds: from 1.00 to 1.05 is 5 %.
+fn is_rounding(finding: &Finding) -> bool {
+    let limit = finding.limit.map_or(0.0, |limit| limit.fraction);
+    finding.worsening.is_some_and(|change| change - limit < 1e-9)
 }
 
 fn conclude(
@@ -176,7 +174,7 @@ fn conclude(
     if baseline.is_empty() {
         return (
             Verdict::Calibration,
-            "no earlier record of this series; this one seeds its baseline".to_owned(),
+            "no earlier record of this series: this one seeds its baseline".to_owned(),
         );
     }
     let rolling = || findings.iter().filter(|finding| finding.gate == Gate::Rolling);
@@ -204,42 +202,6 @@ fn conclude_passing<'a>(
         return (Verdict::Pass, reason);
     }
     (Verdict::Improved, words.join("; "))
-}
-
-fn describe(model: &str, finding: &Finding, baseline_count: usize, table: &MetricTable) -> String {
-    match finding.gate {
-        Gate::Static => static_limits::describe(model, finding),
-        Gate::Rolling if finding.outcome == Outcome::Missing => {
-            let metric = table.get_or_unjudged(&finding.metric);
-            format!(
-                "{} was not measured, and the last {baseline_count} records have it (median {} {})",
-                finding.metric,
-                metric.format(finding.base),
-                metric.unit
-            )
-        }
-        Gate::Rolling => describe_change(finding, table),
-    }
-}
-
-/// Such as `latency is 8.2 % worse: 30.300 s against a median of 28.000 s (limit 5.0 %)`.
-fn describe_change(finding: &Finding, table: &MetricTable) -> String {
-    let metric = table.get_or_unjudged(&finding.metric);
-    let change = finding.worsening.unwrap_or_default() * 100.0;
-    let (percent, word) = if change < 0.0 { (-change, "better") } else { (change, "worse") };
-    let limit = finding.limit.map(|limit| limit_in_words(&limit, &metric.unit)).unwrap_or_default();
-    format!(
-        "{} is {percent:.1} % {word}: {} {unit} against a median of {} {unit} ({limit})",
-        finding.metric,
-        metric.format(finding.current),
-        metric.format(finding.base),
-        unit = metric.unit,
-    )
-}
-
-fn limit_in_words(limit: &Limit, unit: &str) -> String {
-    let percent = format!("limit {:.1} %", limit.fraction * 100.0);
-    limit.absolute.map_or(percent.clone(), |floor| format!("{percent} and {floor} {unit}"))
 }
 
 fn notices(

@@ -1,20 +1,23 @@
 //! `bench-runner history`: the series of a store, or one of them drawn.
 
+mod runs;
+
 use anyhow::anyhow;
 use bench_records::{
-    gate::{Batch, Finding, policy::judge_point},
+    gate::{Batch, policy::judge_point},
+    identity::SeriesKey,
     metric::{METRICS, Metric, MetricTable},
-    naming::short_commit,
-    series::{Flags, Point, Series},
+    series::Series,
     time::{DAY, Micros},
 };
 use comfy_table::{Table, presets::NOTHING};
+use runs::{Run, run, runs_table};
 use serde::Serialize;
 
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
-    report::chart,
+    report::{chart, plain},
     store::{self, folder::History},
     variables,
 };
@@ -44,17 +47,14 @@ pub struct Args {
     json: bool,
 }
 
-/// One run of a series, judged by what ran before it.
+/// One series as it is drawn.
 #[derive(Debug, Serialize)]
-struct Run {
-    time: String,
-    commit: String,
-    value: Option<f64>,
-    baseline: Option<f64>,
-    worsening: Option<f64>,
-    verdict: String,
-    note: &'static str,
-    record: String,
+struct Drawing {
+    series: SeriesKey,
+    benchmark: String,
+    gpu: String,
+    metric: Metric,
+    runs: Vec<Run>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,9 +90,13 @@ impl Args {
                     history.labels().map(|(_, labels)| labels.model_id.as_str()).collect();
                 return Err(unknown(subject, known)).or_usage();
             }
+            Some(_) if self.json => {
+                let runs = all.iter().map(|series| self.drawing(series, &batch));
+                print_json(&runs.collect::<Outcome<Vec<Drawing>>>()?);
+            }
             Some(_) => {
                 for series in &all {
-                    self.draw(series, &batch)?;
+                    self.drawing(series, &batch)?.print(self.rows);
                 }
             }
         }
@@ -124,28 +128,14 @@ impl Args {
         println!("{table}");
     }
 
-    fn draw(&self, series: &Series, batch: &Batch) -> Outcome<()> {
+    fn drawing(&self, series: &Series, batch: &Batch) -> Outcome<Drawing> {
         let metric = self.metric_of(series, &batch.table)?;
         let since = self.since(series, batch.now)?;
         let recent = (0..series.points.len()).filter(|index| series.points[*index].time >= since);
-        let runs: Vec<Run> = recent.map(|index| run(series, index, &metric, batch)).collect();
-        if self.json {
-            print_json(&runs);
-            return Ok(());
-        }
-        let gpu = series.labels.gpu_type.as_deref().unwrap_or("unknown");
-        println!(
-            "{} on {gpu}: {} [{}], series {}\n",
-            series.labels.model_id, metric.label, metric.unit, series.key
-        );
-        let values: Vec<_> = runs.iter().map(|run| run.value).collect();
-        let baseline: Vec<_> = runs.iter().map(|run| run.baseline).collect();
-        for line in chart::chart(&values, &baseline) {
-            println!("{line}");
-        }
-        println!("\n• run   ─ median of the last 5 eligible runs before it\n");
-        println!("{}\n", runs_table(&runs, self.rows, &metric));
-        Ok(())
+        let runs = recent.map(|index| run(series, index, &metric, batch)).collect();
+        let gpu = series.labels.gpu_type.clone().unwrap_or_else(|| "unknown".to_owned());
+        let (series, benchmark) = (series.key.clone(), series.labels.model_id.clone());
+        Ok(Drawing { series, benchmark, gpu, metric, runs })
     }
 
     fn metric_of(&self, series: &Series, table: &MetricTable) -> Outcome<Metric> {
@@ -163,8 +153,28 @@ impl Args {
 
     fn since(&self, series: &Series, now: Micros) -> Outcome<Micros> {
         let days = variables::number(self.days.map(f64::from), "DASHBOARD_DAYS", 30.0)?;
+        if days < 0.0 {
+            return Err(anyhow!("DASHBOARD_DAYS is {days}, expected 0 or more")).or_usage();
+        }
         let newest = series.latest(now).map_or(now, |point| point.time);
         Ok(Micros(newest.0.saturating_sub((days * DAY.0 as f64) as i64)))
+    }
+}
+
+impl Drawing {
+    fn print(&self, rows: usize) {
+        let (benchmark, gpu, metric) = (plain(&self.benchmark), plain(&self.gpu), &self.metric);
+        println!(
+            "{benchmark} on {gpu}: {} [{}], series {}\n",
+            metric.label, metric.unit, self.series
+        );
+        let values: Vec<_> = self.runs.iter().map(|run| run.value).collect();
+        let baseline: Vec<_> = self.runs.iter().map(|run| run.baseline).collect();
+        for line in chart::chart(&values, &baseline) {
+            println!("{line}");
+        }
+        println!("\n• run   ─ median of the last 5 eligible runs before it\n");
+        println!("{}\n", runs_table(&self.runs, rows, metric));
     }
 }
 
@@ -172,63 +182,22 @@ fn unknown(subject: &str, mut known: Vec<&str>) -> anyhow::Error {
     known.sort_unstable();
     known.dedup();
     known.truncate(10);
-    anyhow!("no series {subject:?} in this store; it has {}", known.join(", "))
+    let has = if known.is_empty() { "no records yet".to_owned() } else { known.join(", ") };
+    anyhow!("no series {subject:?} in this store; it has {has}")
 }
 
 fn line<'a>(series: &'a Series, batch: &Batch) -> Option<Line<'a>> {
-    let newest = series.points.iter().rposition(|point| !point.time.is_future(batch.now))?;
+    let past = series.points.iter().rposition(|point| !point.time.is_future(batch.now));
+    let newest = past.or(series.points.len().checked_sub(1))?;
+    let verdict = judge_point(series, newest, batch).verdict;
     Some(Line {
         series: &series.key.0,
         benchmark: &series.labels.model_id,
         gpu: series.labels.gpu_type.as_deref().unwrap_or("unknown"),
         records: series.points.len(),
         newest: series.points[newest].time.strftime("%Y-%m-%d %H:%M"),
-        verdict: judge_point(series, newest, batch).verdict.to_string(),
+        verdict: if past.is_some() { verdict.to_string() } else { "future".to_owned() },
     })
-}
-
-fn run(series: &Series, index: usize, metric: &Metric, batch: &Batch) -> Run {
-    let point = &series.points[index];
-    let judgement = judge_point(series, index, batch);
-    let finding = judgement.rolling(&metric.key);
-    let record = if point.id.is_empty() { &point.path } else { &point.id };
-    Run {
-        time: point.time.strftime("%Y-%m-%d %H:%M:%S"),
-        commit: short_commit(&point.commit).to_owned(),
-        value: series.value(point, &metric.key),
-        baseline: finding.and_then(|finding| finding.base),
-        worsening: finding.and_then(|finding| finding.worsening),
-        verdict: finding.filter(|f| f.fails()).map_or("", fails).to_owned(),
-        note: note(point, batch.now),
-        record: record.to_string(),
-    }
-}
-
-fn fails(_: &Finding) -> &'static str {
-    "regression"
-}
-
-fn note(point: &Point, now: Micros) -> &'static str {
-    match point.flags {
-        flags if flags.any(Flags::EXCLUDED) => "excluded",
-        flags if flags.any(Flags::FAILED) => "failed",
-        flags if flags.any(Flags::PULL_REQUEST) => "pull request",
-        flags if flags.any(Flags::UNDATED) => "undated",
-        _ if point.time.is_future(now) => "future",
-        _ => "",
-    }
-}
-
-fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
-    let mut table = plain_table(["time", "commit", "value", "baseline", "worse by", "", "record"]);
-    for run in runs.iter().rev().take(rows) {
-        let change =
-            run.worsening.map_or(String::new(), |change| format!("{:+.1} %", change * 100.0));
-        let words = if run.note.is_empty() { run.verdict.as_str() } else { run.note };
-        let (value, baseline) = (metric.format(run.value), metric.format(run.baseline));
-        table.add_row([&run.time, &run.commit, &value, &baseline, &change, words, &run.record]);
-    }
-    table
 }
 
 fn plain_table<const N: usize>(header: [&str; N]) -> Table {

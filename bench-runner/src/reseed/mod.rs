@@ -3,29 +3,28 @@
 //! In: normalized records of one cohort. Out: what they would do to the baseline, and copies of
 //! them with a fresh timestamp and their provenance.
 
+mod backup;
+
 use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
 
+pub use backup::backup;
+
 use anyhow::{Context, Result, bail, ensure};
 use bench_records::{
     baseline::WINDOW,
     gate::policy::eligible_values,
     identity::SeriesKey,
-    metric::{Better, Metric, MetricTable},
+    metric::{Better, Gating, Metric, MetricTable},
     record::Record,
     series::Series,
     stats,
     time::Micros,
 };
 use serde_json::Value;
-
-use crate::store::{
-    FolderStore,
-    atomic::{self, Durability},
-};
 
 /// Reviewed records of one series, oldest first.
 #[derive(Debug)]
@@ -52,7 +51,8 @@ impl Batch {
             );
             sources.push((path.clone(), record));
         }
-        sources.sort_by_key(|(_, record)| record.time);
+        sources.sort_by_key(|(_, record): &(PathBuf, Record)| record.time);
+        check_different(&sources)?;
         let batch = Self { sources };
         let key = batch.key();
         if let Some((path, record)) = batch.sources.iter().find(|(_, r)| r.cohort().key() != key) {
@@ -133,8 +133,8 @@ impl Batch {
     /// # Errors
     /// Names the metric, the source that is farthest off, and by how much.
     pub fn check_spread(&self, max: f64, table: &MetricTable) -> Result<()> {
-        for metric in self.metrics(table) {
-            let values = self.values(&metric);
+        for metric in self.metrics(table).iter().filter(|metric| metric.gating == Gating::Gated) {
+            let values = self.values(metric);
             let Some(median) = stats::median(&values).filter(|median| *median > 0.0) else {
                 continue;
             };
@@ -204,6 +204,21 @@ impl Batch {
     }
 }
 
+/// One measurement is one record: given twice, it would fill the window alone.
+fn check_different(sources: &[(PathBuf, Record)]) -> Result<()> {
+    for (index, (path, record)) in sources.iter().enumerate() {
+        let same = |(_, other): &&(PathBuf, Record)| {
+            (other.time, &other.commit_sha, &other.metrics)
+                == (record.time, &record.commit_sha, &record.metrics)
+        };
+        if let Some((earlier, _)) = sources[..index].iter().find(same) {
+            let (path, earlier) = (path.display(), earlier.display());
+            bail!("{path} and {earlier} are the same measurement; name each once");
+        }
+    }
+    Ok(())
+}
+
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -217,39 +232,4 @@ fn spread(values: &[f64]) -> Option<f64> {
 fn median_of_last(values: &[Option<f64>]) -> Option<f64> {
     let window = &values[values.len().saturating_sub(WINDOW)..];
     stats::median(&window.iter().copied().flatten().collect::<Vec<f64>>())
-}
-
-/// Copies the series' records and says beside them what happened; returns the folder.
-///
-/// # Errors
-/// Where a record cannot be copied.
-pub fn backup(
-    folder: &Path,
-    store: &FolderStore,
-    series: Option<&Series>,
-    batch: &Batch,
-    reason: &str,
-    now: Micros,
-) -> Result<PathBuf> {
-    let folder = folder.join(format!("{}_{}", now.to_compact(), batch.key()));
-    let paths: Vec<&str> =
-        series.iter().flat_map(|s| &s.points).map(|point| &*point.path).collect();
-    for path in &paths {
-        let source = store.root().join(path);
-        let bytes =
-            fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
-        atomic::write(&folder.join(path), &bytes, Durability::Synced)?;
-    }
-    let sources: Vec<String> =
-        batch.sources.iter().map(|(path, _)| format!("  - {}", path.display())).collect();
-    let provenance = format!(
-        "series: {}\nbenchmark: {}\nreason: {reason}\nat: {}\nrecords kept: {}\nsources:\n{}\n",
-        batch.key(),
-        batch.name(),
-        now.to_iso(),
-        paths.len(),
-        sources.join("\n")
-    );
-    atomic::write(&folder.join("PROVENANCE.txt"), provenance.as_bytes(), Durability::Synced)?;
-    Ok(folder)
 }

@@ -1,0 +1,72 @@
+//! What a series is called: benchmark, GPU, identity, and the names it went by.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{identity::Cohort, record::Record};
+
+/// What a record calls itself; records of one identity can differ in it after a rename.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Source {
+    /// The benchmark.
+    pub model_id: String,
+    /// GPU name.
+    pub gpu_type: Option<String>,
+}
+
+/// What a series is called and compared on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Labels {
+    /// The benchmark.
+    pub model_id: String,
+    /// GPU name.
+    pub gpu_type: Option<String>,
+    /// Identity fields, on series of records that carry one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub identity: BTreeMap<String, String>,
+    /// Further names that records of the series go by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Source>,
+}
+
+impl Labels {
+    /// Every name that records of the series go by, its own first.
+    pub fn sources(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let own = std::iter::once((self.model_id.as_str(), self.gpu_type.as_deref()));
+        own.chain(
+            self.also.iter().map(|source| (source.model_id.as_str(), source.gpu_type.as_deref())),
+        )
+    }
+
+    /// Position of a record's names among [`Labels::sources`], added where they are new.
+    pub(super) fn source_or_new(&mut self, record: &Record) -> u16 {
+        let names = (record.model_id.as_str(), record.gpu_type.as_deref());
+        let found = self.sources().position(|source| source == names);
+        let position = found.unwrap_or_else(|| {
+            self.also.push(Source {
+                model_id: record.model_id.clone(),
+                gpu_type: record.gpu_type.clone(),
+            });
+            self.also.len()
+        });
+        u16::try_from(position).unwrap_or(0)
+    }
+
+    /// Labels of the series that a record belongs to.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        let identity = match record.cohort() {
+            Cohort::Identity(_) => record.identity.fields().map(owned).collect(),
+            Cohort::ModelAndGpu(..) => BTreeMap::new(),
+        };
+        let (model_id, gpu_type) = (record.model_id.clone(), record.gpu_type.clone());
+        Self { model_id, gpu_type, identity, also: Vec::new() }
+    }
+}
+
+fn owned((key, value): (&str, &str)) -> (String, String) {
+    (key.to_owned(), value.to_owned())
+}

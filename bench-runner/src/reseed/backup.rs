@@ -1,0 +1,50 @@
+//! Before a baseline moves: a copy of its records, with what was done and why.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use bench_records::{series::Series, time::Micros};
+
+use super::Batch;
+use crate::store::{
+    FolderStore,
+    atomic::{self, Durability},
+};
+
+/// Copies the series' records and says beside them what happened; returns the folder.
+///
+/// # Errors
+/// Where a record cannot be copied.
+pub fn backup(
+    folder: &Path,
+    store: &FolderStore,
+    series: Option<&Series>,
+    batch: &Batch,
+    reason: &str,
+    now: Micros,
+) -> Result<PathBuf> {
+    let folder = folder.join(format!("{}_{}", now.to_compact(), batch.key()));
+    let paths: Vec<&str> =
+        series.iter().flat_map(|s| &s.points).map(|point| &*point.path).collect();
+    for path in &paths {
+        let source = store.root().join(path);
+        let bytes =
+            fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
+        atomic::write(&folder.join(path), &bytes, Durability::Synced)?;
+    }
+    let sources: Vec<String> =
+        batch.sources.iter().map(|(path, _)| format!("  - {}", path.display())).collect();
+    let provenance = format!(
+        "series: {}\nbenchmark: {}\nreason: {reason}\nat: {}\nrecords kept: {}\nsources:\n{}\n",
+        batch.key(),
+        batch.name(),
+        now.to_iso(),
+        paths.len(),
+        sources.join("\n")
+    );
+    atomic::write(&folder.join("PROVENANCE.txt"), provenance.as_bytes(), Durability::Synced)?;
+    Ok(folder)
+}

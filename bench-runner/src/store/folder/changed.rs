@@ -1,0 +1,69 @@
+//! The series that a refresh changes, and the head with them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::Result;
+use bench_records::{
+    gate::Batch,
+    identity::{Cohort, SeriesKey},
+    index::HeadSeries,
+    record::Record,
+    series::Series,
+};
+
+use super::{FolderStore, files::HeadLine};
+use crate::store::events::Exclusions;
+
+/// Series that change, loaded once each.
+#[derive(Default)]
+pub(super) struct Changed {
+    pub(super) series: BTreeMap<SeriesKey, Series>,
+    keys: HashMap<Cohort, SeriesKey>,
+}
+
+impl Changed {
+    /// Key of a record's series; computed once a cohort.
+    pub(super) fn key(&mut self, record: &Record) -> SeriesKey {
+        let cohort = record.cohort();
+        if let Some(key) = self.keys.get(&cohort) {
+            return key.clone();
+        }
+        let key = cohort.key();
+        self.keys.insert(cohort, key.clone());
+        key
+    }
+
+    pub(super) fn load<'k>(
+        &mut self,
+        store: &FolderStore,
+        keys: impl IntoIterator<Item = &'k SeriesKey>,
+    ) -> Result<()> {
+        let missing: BTreeSet<&SeriesKey> =
+            keys.into_iter().filter(|key| !self.series.contains_key(*key)).collect();
+        for key in missing {
+            self.series.insert(key.clone(), store.read_series(key)?);
+        }
+        Ok(())
+    }
+}
+
+/// The head with the lines of the changed series made anew; a series without points has none.
+pub(super) fn head_with(
+    mut head: BTreeMap<SeriesKey, HeadLine>,
+    changed: &mut BTreeMap<SeriesKey, Series>,
+    exclusions: &Exclusions,
+    batch: &Batch,
+) -> BTreeMap<SeriesKey, HeadLine> {
+    for (key, series) in changed.iter_mut() {
+        series.sort();
+        exclusions.mark(series);
+        if series.points.is_empty() {
+            head.remove(key);
+            continue;
+        }
+        let line = HeadSeries::of(series, batch);
+        let text = serde_json::to_string(&line).expect("head lines hold plain values");
+        head.insert(key.clone(), HeadLine { labels: line.labels, text });
+    }
+    head
+}
