@@ -18,12 +18,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let command_line = commands::Cli::parse();
-    if !command_line.starts_programs() {
+    let cli = commands::Cli::parse();
+    if !cli.measures() {
         // a reader that has seen enough, such as `head`, ends the program quietly
         sigpipe::reset();
     }
-    let outcome = command_line.run();
+    let outcome = cli.run();
     let exit = outcome.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");
         failure.exit

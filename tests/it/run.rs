@@ -107,6 +107,18 @@ fn a_result_carries_its_whole_identity() {
 }
 
 #[test]
+fn another_architecture_is_another_recipe() {
+    let print = |timings: &Value| {
+        let workspace = workspace(&[fake("wan", timings)]);
+        assert_eq!(workspace.run(&["run"]).code, 0);
+        result(&workspace, "wan")["recipe_fingerprint"].as_str().unwrap().to_owned()
+    };
+    let usual = print(&json!({}));
+    assert_eq!(usual, print(&json!({})));
+    assert_ne!(usual, print(&json!({"step_s": 0.75})));
+}
+
+#[test]
 fn a_second_run_is_judged_against_the_first() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
     assert_eq!(workspace.run(&["run", "--results", "first"]).code, 0);
@@ -300,6 +312,16 @@ fn the_images_of_the_last_trial_can_be_kept() {
 }
 
 #[test]
+fn images_that_cannot_be_kept_cost_no_measurement() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    workspace.write("out", "a file where the folder should be");
+    let finished = workspace.run(&["run", "--save-outputs", "out"]);
+    assert_eq!(finished.code, 3, "{}", finished.stdout);
+    assert!(finished.stdout.contains("wan: cannot create folder"), "{}", finished.stdout);
+    assert_eq!(result(&workspace, "wan")["avg_generation_time_s"], 2.5);
+}
+
+#[test]
 fn the_commit_of_ci_stands_in_the_result() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
     let commit = "0123456789abcdef0123456789abcdef01234567";
@@ -337,7 +359,8 @@ fn ctrl_c_keeps_what_was_measured_and_starts_no_further_benchmark() {
     let child = workspace.command(&["run"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = child.unwrap();
     wait_until("the first result", || !workspace.files("results").is_empty());
-    thread::sleep(Duration::from_millis(500));
+    // the process does not tell of single trials, of which there are a hundred a second
+    thread::sleep(Duration::from_secs(1));
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3));

@@ -84,6 +84,15 @@ fn a_program_that_only_says_done_has_a_latency_and_no_stages() {
     assert!(raw["dit_time_s"].is_null());
 }
 
+/// Writing to it breaks a pipe, which must not end the runner.
+#[test]
+fn a_program_that_does_not_listen_is_measured() {
+    let script = r#"exec 0<&-; sleep 0.05; echo '{"done": true}'"#;
+    let (workspace, code, said) = run(&benchmark("deaf", script, &json!({})));
+    assert_eq!(code, 0, "{said}");
+    assert!(result(&workspace, "deaf")["avg_generation_time_s"].is_number());
+}
+
 #[test]
 fn a_program_that_ends_badly_is_named_with_its_last_lines() {
     let none = json!({});
@@ -102,9 +111,13 @@ fn a_program_that_ends_badly_is_named_with_its_last_lines() {
 
 #[test]
 fn numbers_that_are_none_are_refused() {
-    for line in [r#"{"step": NaN}"#, r#"{"step": -1}"#, r#"{"latency_s": "fast"}"#] {
+    for (line, expected) in [
+        (r#"{"step": NaN}"#, r#"the line {"step": NaN} is no JSON"#),
+        (r#"{"step": -1}"#, r#"sh said {"step": -1}: seconds of a step is -1, expected"#),
+        (r#"{"latency_s": "fast"}"#, r#"the line {"latency_s": "fast"} is no message"#),
+    ] {
         let script = format!("echo '{line}'; echo '{{\"done\": true}}'");
-        fails_with(&script, &json!({}), &line[..8]);
+        fails_with(&script, &json!({}), expected);
     }
     let script = r#"echo '{"output": "nowhere.png"}'; echo '{"done": true}'"#;
     fails_with(script, &json!({}), "the output nowhere.png is not there");

@@ -119,7 +119,7 @@ fn warn_partial_identity(config: &BenchmarkConfig) -> Option<Fault> {
     let first_missing = missing.first().filter(|_| !given.is_empty())?;
     let (given, missing) = (given.join(" and "), missing.join(" and "));
     let problem =
-        format!("{given} alone is no identity, so records are compared by benchmark_id and GPU");
+        format!("{given} is given without {missing}, which FastVideo's tools need beside it");
     Some(Fault::absent(first_missing, problem, format!("add {missing}")))
 }
 

@@ -58,9 +58,10 @@ enum Command {
 }
 
 impl Cli {
-    /// Whether the command talks to programs of the user's, whose end must not be its own.
+    /// Whether it measures first: then a pipe that breaks, be it to a program that is measured,
+    /// must not end the process before results are written.
     #[must_use]
-    pub fn starts_programs(&self) -> bool {
+    pub fn measures(&self) -> bool {
         matches!(self.command, Command::Run(_) | Command::Gate(_))
     }
 

@@ -1,7 +1,7 @@
 //! The raw record of a benchmark: what was measured, or why it was not, as JSON.
 
 use bench_records::{
-    config::{RunPlan, StaticLimits},
+    config::{LoadFormat, RunPlan, StaticLimits},
     environment::Environment,
     identity::{
         fingerprint::{Profile, profile_id, recipe_fingerprint},
@@ -106,7 +106,7 @@ impl Surroundings {
 
     fn identity(&self, run: &Measured<'_>) -> Value {
         let (plan, description) = (run.plan, run.description);
-        let recipe = recipe(&RecipeParts {
+        let mut recipe = recipe(&RecipeParts {
             benchmark_id: &plan.benchmark_id,
             workload_id: &plan.workload_id,
             variant_id: &plan.variant_id,
@@ -122,6 +122,9 @@ impl Surroundings {
                 resolved_revision: description.resolved_revision.as_deref(),
             },
         });
+        if let Some(Value::Object(model)) = recipe.get_mut("model") {
+            model.extend(own_model_fields(plan));
+        }
         let hardware = profile::hardware(description, &self.environment, plan.num_gpus);
         let software = profile::software(description);
         let environment = profile::lasting(&self.environment);
@@ -136,6 +139,20 @@ impl Surroundings {
             "pipeline_notes": description.notes,
         })
     }
+}
+
+/// What decides the work and is not in FastVideo's recipes; absent where the configuration does not
+/// say it, so that a configuration of that suite has the fingerprint that it has there.
+fn own_model_fields(plan: &RunPlan) -> Map<String, Value> {
+    let model = &plan.model;
+    let made_up = (model.load_format != LoadFormat::Auto).then_some(model.load_format);
+    let fields = [
+        ("pipeline", model.pipeline.map(|pipeline| json!(pipeline))),
+        ("load_format", made_up.map(|format| json!(format))),
+        ("architecture", model.architecture.as_ref().map(|architecture| json!(architecture))),
+        ("command", model.command.as_ref().map(|command| json!(command))),
+    ];
+    fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
 fn samples(samples: &Samples) -> Value {

@@ -11,22 +11,21 @@ use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
     gate::static_limits::{describe, judge_static},
-    naming::sanitize,
     raw::{Phase, Trial},
     record::Metrics,
     time::Micros,
 };
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
     checkout::checkout,
-    outputs,
+    outputs::{self, OutputFolder},
     raw_record::{Measured, Surroundings},
-    skip,
+    report::{Ran, Report},
+    result_file, skip,
 };
 use crate::{
-    exit::{Exit, Outcome},
+    exit::Outcome,
     measure::{
         interrupt, machine,
         sampling::{self, Keep, Samples, panicked},
@@ -35,7 +34,6 @@ use crate::{
         watch::Watch,
     },
     pipelines::{self, DeviceRequest, LoadContext, Pipeline, Startup},
-    store::atomic::{self, Durability},
     variables,
 };
 
@@ -54,49 +52,6 @@ pub struct Settings {
     pub price_per_device_hour_usd: Option<f64>,
     /// Where the images of each benchmark's last trial go.
     pub save_outputs: Option<PathBuf>,
-}
-
-/// What became of a benchmark.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Ran {
-    /// It was measured.
-    Measured {
-        /// Name of the device.
-        device: String,
-        /// Metrics by record key.
-        metrics: Metrics,
-        /// Which rule ended it.
-        stopping_rule: &'static str,
-        /// How much longer instrumented trials take, as a fraction.
-        instrumented_slowdown: Option<f64>,
-        /// Wall time between the trials.
-        overhead_s: f64,
-        /// Static limits that it broke.
-        exceeded: Vec<String>,
-    },
-    /// This machine or build cannot run it.
-    Skipped {
-        /// Why.
-        reason: String,
-    },
-    /// It was to be measured and could not.
-    Failed {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// A benchmark with what became of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
-    /// The benchmark.
-    pub benchmark_id: String,
-    /// Its raw record, where that could be written.
-    pub result: Option<PathBuf>,
-    /// What became of it.
-    #[serde(flatten)]
-    pub ran: Ran,
 }
 
 /// A run of several benchmarks.
@@ -153,7 +108,7 @@ impl Session {
             },
         };
         let benchmark_id = plan.benchmark_id.clone();
-        match write(&self.settings.results, plan, at, &fields) {
+        match result_file::write(&self.settings.results, plan, at, &fields) {
             Ok(path) => Report { benchmark_id, result: Some(path), ran },
             Err(error) => {
                 let ran = Ran::Failed { reason: format!("{error:#}") };
@@ -185,7 +140,9 @@ impl Session {
         let broken = |error| sampling::Broken { error, trials: Vec::new() };
         let count = plan.run.num_measurement_runs as usize;
         let watch = Watch::of(&plan.benchmark_id, plan.run.num_warmup_runs as usize + 2 * count);
-        let (mut pipeline, load_s) = self.load(plan, &watch).map_err(broken)?;
+        let folder =
+            OutputFolder::of(plan, self.settings.save_outputs.as_deref()).map_err(broken)?;
+        let (mut pipeline, load_s) = self.load(plan, folder.path(), &watch).map_err(broken)?;
         let budget = Budget { count, end: self.settings.end, time_limit: self.settings.time_limit };
         let keep = match self.settings.save_outputs {
             Some(_) => Keep::LastOutput,
@@ -198,17 +155,24 @@ impl Session {
             let error = anyhow!("interrupted before the first measured trial was over");
             return Err(sampling::Broken { error, trials: samples.trials });
         }
-        if let (Some(folder), Some(output)) = (&self.settings.save_outputs, &samples.last_output) {
-            outputs::save(&folder.join(&plan.benchmark_id), output).map_err(broken)?;
+        let (fields, mut ran) = self.conclude(plan, &*pipeline, &samples, load_s, at);
+        if let (Some(output), Ran::Measured { problems, .. }) = (&samples.last_output, &mut ran) {
+            let saved = outputs::save(folder.path(), output);
+            problems.extend(saved.err().map(|error| format!("{error:#}")));
         }
-        Ok(self.conclude(plan, &*pipeline, &samples, load_s, at))
+        Ok((fields, ran))
     }
 
-    fn load(&self, plan: &RunPlan, watch: &Watch) -> Result<(Box<dyn Pipeline>, f64)> {
+    fn load(
+        &self,
+        plan: &RunPlan,
+        output_dir: &Path,
+        watch: &Watch,
+    ) -> Result<(Box<dyn Pipeline>, f64)> {
         watch.stage("loading");
         let context = LoadContext {
             device: self.settings.device,
-            output_dir: self.output_dir(plan),
+            output_dir: output_dir.to_owned(),
             watch: watch.clone(),
         };
         let began = Instant::now();
@@ -216,16 +180,6 @@ impl Session {
         let loaded = attempt.unwrap_or_else(|panic| Err(panicked(&*panic)));
         let pipeline = loaded.inspect_err(|_| watch.end()).context("loading failed")?;
         Ok((pipeline, began.elapsed().as_secs_f64()))
-    }
-
-    /// Where another program may write: beside what is saved, else where the system cleans up.
-    fn output_dir(&self, plan: &RunPlan) -> PathBuf {
-        let folder = self.settings.save_outputs.clone();
-        folder
-            .unwrap_or_else(|| {
-                std::env::temp_dir().join(format!("bench-runner-{}", std::process::id()))
-            })
-            .join(&plan.benchmark_id)
     }
 
     fn conclude(
@@ -257,6 +211,7 @@ impl Session {
             stopping_rule: samples.stopping_rule.as_str(),
             instrumented_slowdown: Statistics::of(samples).instrumented_slowdown,
             overhead_s: samples.overhead_s,
+            problems: Vec::new(),
         };
         (fields, ran)
     }
@@ -269,35 +224,4 @@ fn exceeded(plan: &RunPlan, metrics: &Metrics, limits: Option<&StaticLimits>) ->
     let findings = judge_static(metrics, &limits);
     let failing = findings.iter().filter(|finding| finding.fails());
     failing.map(|finding| describe(&plan.benchmark_id, finding)).collect()
-}
-
-/// Writes `perf_<benchmark_id>_<time>.json`; a second result of the same second gets a number.
-fn write(
-    folder: &Path,
-    plan: &RunPlan,
-    at: Micros,
-    fields: &Map<String, Value>,
-) -> Result<PathBuf> {
-    let stem = format!("perf_{}_{}", sanitize(&plan.benchmark_id), at.to_compact());
-    let names = (2..).map(|number| format!("{stem}_{number}.json"));
-    let free = std::iter::once(format!("{stem}.json"))
-        .chain(names)
-        .map(|name| folder.join(name))
-        .find(|path| !path.exists())
-        .expect("numbers do not end");
-    let text = serde_json::to_string_pretty(fields).context("a raw record serializes")? + "\n";
-    atomic::write(&free, text.as_bytes(), Durability::Synced)?;
-    Ok(free)
-}
-
-/// How to leave after a run: a static limit broken, something not measured, or all well.
-#[must_use]
-pub fn exit(reports: &[Report]) -> Exit {
-    let of = |report: &Report| match &report.ran {
-        Ran::Measured { exceeded, .. } if !exceeded.is_empty() => Exit::GateFailed,
-        Ran::Measured { .. } | Ran::Skipped { .. } => Exit::Passed,
-        Ran::Failed { .. } => Exit::Unable,
-    };
-    let interrupted = if interrupt::is_requested() { Exit::Unable } else { Exit::Passed };
-    reports.iter().map(of).fold(interrupted, Exit::or)
 }

@@ -9,9 +9,19 @@ use crate::pipelines::{self, DeviceRequest};
 #[must_use]
 pub fn reason(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
     pipelines::unsupported(plan)
+        .or_else(|| no_such_gpu(gpus, device))
         .or_else(|| too_few_gpus(plan, gpus, device))
         .or_else(|| other_gpu(plan, gpus))
         .or_else(|| needs_several_devices(plan))
+}
+
+fn no_such_gpu(gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
+    match device {
+        DeviceRequest::Cuda(number) if number >= gpus.len() => {
+            Some(format!("--device is {device}, but GPUs of this machine: {}", gpus.len()))
+        }
+        _ => None,
+    }
 }
 
 fn too_few_gpus(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
@@ -86,6 +96,16 @@ mod tests {
         assert_eq!(
             reason(&plan(1, &[]), &one, DeviceRequest::Cpu).as_deref(),
             Some("needs 1 GPU, but --device is cpu")
+        );
+    }
+
+    #[test]
+    fn a_gpu_that_is_not_there_is_a_reason() {
+        let one = [gpu("NVIDIA L40S")];
+        assert_eq!(reason(&plan(0, &[]), &one, DeviceRequest::Cuda(0)), None);
+        assert_eq!(
+            reason(&plan(0, &[]), &one, DeviceRequest::Cuda(1)).as_deref(),
+            Some("--device is cuda:1, but GPUs of this machine: 1")
         );
     }
 

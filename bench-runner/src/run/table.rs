@@ -3,7 +3,7 @@
 use bench_records::{metric::MetricTable, record::Metrics};
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
-use super::session::{Ran, Report};
+use super::report::{Ran, Report};
 
 const COLUMNS: [&str; 7] = [
     "latency",
@@ -76,14 +76,15 @@ fn outcome(ran: &Ran) -> &'static str {
 fn lines(report: &Report) -> Vec<String> {
     let id = &report.benchmark_id;
     match &report.ran {
-        Ran::Measured { exceeded, instrumented_slowdown, .. } => {
+        Ran::Measured { exceeded, problems, instrumented_slowdown, .. } => {
             let notable = instrumented_slowdown.filter(|fraction| fraction.abs() >= NOTABLE);
             let slower = notable.map(|fraction| {
                 let (percent, word) =
                     (100.0 * fraction.abs(), if fraction > 0.0 { "longer" } else { "shorter" });
                 format!("{id}: instrumented trials took {percent:.1} % {word} than clean ones")
             });
-            exceeded.iter().cloned().chain(slower).collect()
+            let problems = problems.iter().map(|problem| format!("{id}: {problem}"));
+            exceeded.iter().cloned().chain(problems).chain(slower).collect()
         }
         Ran::Skipped { reason } => vec![format!("{id}: skipped: {reason}")],
         Ran::Failed { reason } => vec![format!("{id}: failed: {reason}")],
@@ -105,6 +106,7 @@ mod tests {
             instrumented_slowdown: Some(0.05),
             overhead_s: 0.0,
             exceeded: exceeded.iter().map(|line| (*line).to_owned()).collect(),
+            problems: Vec::new(),
         }
     }
 
