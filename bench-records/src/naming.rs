@@ -3,6 +3,8 @@
 //! In: a model id, a timestamp, a commit. Out: the path component that FastVideo's tools would
 //! choose, so that both find each other's files.
 
+use crate::identity::fingerprint::sha256_hex;
+
 /// `text` with everything but ASCII letters, digits, `.`, `_` and `-` replaced by `_`; empty text
 /// and a leading dot get a `_` in front.
 #[must_use]
@@ -13,6 +15,15 @@ pub fn sanitize(text: &str) -> String {
 
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
+}
+
+/// `text` where it is short enough for a file's name, else its beginning and a digest.
+#[must_use]
+pub fn short_name(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}-{}", &text[..end], &sha256_hex(text)[..8]),
+        None => text.to_owned(),
+    }
 }
 
 /// The first seven characters of a commit, or `unknown`.

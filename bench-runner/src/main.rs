@@ -18,7 +18,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let outcome = commands::Cli::parse().run();
+    let cli = commands::Cli::parse();
+    if !cli.measures() {
+        // a reader that has seen enough, such as `head`, ends the program quietly
+        sigpipe::reset();
+    }
+    let outcome = cli.run();
     let exit = outcome.unwrap_or_else(|failure| {
         eprintln!("error: {failure}");
         failure.exit

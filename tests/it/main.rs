@@ -3,9 +3,29 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its folder has failed")]
 
 mod checkpoint;
+mod base;
+mod baselines;
+mod builders;
+mod cli;
+mod concurrent;
+mod crash;
+mod damage;
+mod events;
+mod exits;
 mod formats;
 mod golden;
+mod growth;
+mod hostile_text;
+mod import;
+mod index;
+mod limits;
+mod persist;
+mod reports;
+mod reseed;
 mod run;
 mod run_command;
+mod store;
+mod strict;
 mod support;
 mod verify;
+mod variables;

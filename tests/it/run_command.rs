@@ -84,6 +84,15 @@ fn a_program_that_only_says_done_has_a_latency_and_no_stages() {
     assert!(raw["dit_time_s"].is_null());
 }
 
+/// Writing to it breaks a pipe, which must not end the runner.
+#[test]
+fn a_program_that_does_not_listen_is_measured() {
+    let script = r#"exec 0<&-; sleep 0.05; echo '{"done": true}'"#;
+    let (workspace, code, said) = run(&benchmark("deaf", script, &json!({})));
+    assert_eq!(code, 0, "{said}");
+    assert!(result(&workspace, "deaf")["avg_generation_time_s"].is_number());
+}
+
 #[test]
 fn a_program_that_ends_badly_is_named_with_its_last_lines() {
     let none = json!({});

@@ -1,6 +1,7 @@
 //! A temporary folder, the binary in it, and what it left.
 
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
@@ -11,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 22] = [
+const JOB_VARIABLES: [&str; 26] = [
     "PERF_MAX_REGRESSION",
     "PERFORMANCE_TRACKING_ROOT",
     "PERF_REPORTS_DIR",
@@ -33,6 +34,10 @@ const JOB_VARIABLES: [&str; 22] = [
     "GITHUB_STEP_SUMMARY",
     "GITHUB_RUN_ID",
     "GITHUB_SERVER_URL",
+    "GITHUB_REPOSITORY",
+    "GITHUB_JOB",
+    "HUGGINGFACE_HUB_TOKEN",
+    "DASHBOARD_DAYS",
     "BENCH_RUNNER_NOW",
 ];
 
@@ -76,10 +81,22 @@ impl Workspace {
         fs::read_to_string(self.path(relative)).unwrap()
     }
 
-    /// The command in this folder, without the variables of whatever job runs the tests.
+    /// The binary in this folder, without the variables of whatever job runs the tests.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(binary());
-        command.args(args).current_dir(self.root.path());
+        let mut command = self.program(binary().as_os_str());
+        command.args(args);
+        command
+    }
+
+    /// A shell script in which `"$0"` is the binary.
+    pub fn shell(&self, script: &str) -> Finished {
+        let mut shell = self.program("sh".as_ref());
+        finish(shell.args(["-c", script]).arg(binary()).output())
+    }
+
+    fn program(&self, program: &OsStr) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.root.path());
         for name in JOB_VARIABLES {
             command.env_remove(name);
         }
@@ -109,6 +126,23 @@ impl Workspace {
         let first = found.next().unwrap_or_else(|| panic!("no {ending} in {folder}"));
         assert_eq!(found.next(), None, "several {ending} in {folder}");
         self.read(&format!("{folder}/{first}"))
+    }
+}
+
+impl Finished {
+    /// Fails, with all that was printed, where the exit code is another.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        let Self { stdout, stderr, .. } = &self;
+        assert_eq!(self.code, code, "\nstdout: {stdout}\nstderr: {stderr}");
+        self
+    }
+
+    /// Standard output as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in {}", self.stdout))
     }
 }
 

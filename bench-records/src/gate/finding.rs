@@ -100,7 +100,7 @@ impl Finding {
     /// Whether it was held against something.
     #[must_use]
     pub fn is_judged(&self) -> bool {
-        !matches!(self.outcome, Outcome::Skipped(_))
+        !matches!(self.outcome, Outcome::Skipped(_) | Outcome::Missing)
     }
 }
 

@@ -77,6 +77,12 @@ impl HeadHeader {
         let format = FORMAT.to_owned();
         Self { format, base_commit: None, records, set_aside, series, metrics }
     }
+
+    /// Whether this version of the code wrote it.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.format == FORMAT
+    }
 }
 
 impl HeadSeries {
@@ -130,7 +136,7 @@ impl Head {
     pub fn from_ndjson(text: &str) -> Result<Self, IndexError> {
         let mut lines = text.lines().enumerate();
         let header: HeadHeader = parse_line(1, lines.next().map_or("", |(_, line)| line))?;
-        if header.format != FORMAT {
+        if !header.is_current() {
             let problem = format!("format is {:?}, expected {FORMAT:?}", header.format);
             return Err(IndexError::BadLine { line: 1, problem });
         }

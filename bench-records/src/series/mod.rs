@@ -94,6 +94,18 @@ impl Series {
         for point in &mut self.points {
             point.values.resize(self.metrics.len(), None);
         }
+        self.drop_empty_columns();
+    }
+
+    fn drop_empty_columns(&mut self) {
+        for column in (0..self.metrics.len()).rev() {
+            if self.points.iter().all(|point| point.values[column].is_none()) {
+                self.metrics.remove(column);
+                for point in &mut self.points {
+                    point.values.remove(column);
+                }
+            }
+        }
     }
 
     /// Removes the points that were read from a path for which `is_gone` holds.

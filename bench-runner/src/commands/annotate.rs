@@ -1,7 +1,6 @@
 //! `bench-runner annotate`: words at a record or commit, and acknowledged findings.
 
 use anyhow::anyhow;
-use bench_records::identity::SeriesKey;
 
 use crate::{
     commands::exclude,
@@ -62,11 +61,14 @@ impl Args {
                 anyhow!("{metric:?} is no metric of this store; see `bench-runner schema metrics`");
             return Err(error).or_usage();
         }
-        let series = match series {
-            Some(series) => series,
-            None => self.series_of_record(history)?.0,
-        };
-        Ok(Event::Acknowledge { series, metric, record: subject, reason: text, at })
+        let found = exclude::find(history, &self.subject)?;
+        if series.is_some_and(|series| series != found.series.0) {
+            let (subject, key) = (&self.subject, &found.series);
+            return Err(anyhow!("record {subject:?} belongs to series {key}; leave --series out"))
+                .or_usage();
+        }
+        let (series, record) = (found.series.0, found.name);
+        Ok(Event::Acknowledge { series, metric, record, reason: text, at })
     }
 
     fn known_series(&self, history: &mut History) -> Outcome<Option<String>> {
@@ -89,15 +91,5 @@ impl Args {
             exclude::find(history, &self.subject)?;
         }
         Ok(())
-    }
-
-    fn series_of_record(&self, history: &mut History) -> Outcome<SeriesKey> {
-        exclude::find(history, &self.subject)?;
-        let all = history.series(|_, _| true).or_unable()?;
-        let holds = |series: &&bench_records::series::Series| {
-            series.points.iter().any(|p| *p.id == *self.subject || *p.path == *self.subject)
-        };
-        let key = all.iter().find(holds).map(|series| series.key.clone());
-        key.ok_or_else(|| anyhow!("no record {:?} in this store", self.subject)).or_usage()
     }
 }

@@ -1,6 +1,7 @@
 //! `bench-runner exclude`: keeps a record out of baselines, or lets it in again.
 
 use anyhow::anyhow;
+use bench_records::{identity::SeriesKey, series::Point};
 
 use crate::{
     exit::{Exit, OrExit, Outcome},
@@ -40,8 +41,8 @@ impl Args {
         let store = store::open(self.store.as_deref())?;
         let now = variables::now()?;
         let mut history = History::open(&store, now).or_unable()?;
-        let name = find(&mut history, &self.record)?;
-        let (record, reason, at) = (self.record.clone(), self.reason.clone(), now.to_iso());
+        let found = find(&mut history, &self.record)?;
+        let (record, reason, at) = (found.name, self.reason.clone(), now.to_iso());
         let event = match self.undo {
             true => Event::Include { record, reason, at },
             false => Event::Exclude { record, reason, at },
@@ -49,24 +50,31 @@ impl Args {
         events::append(store.root(), &event).or_unable()?;
         History::open(&store, now).or_unable()?;
         let done = if self.undo { "counts again" } else { "enters no baseline" };
-        println!("{} of {name} {done}", self.record);
+        println!("{} of {} {done}", self.record, found.benchmark);
         Ok(Exit::Passed)
     }
 }
 
-/// Name of the benchmark that a record belongs to.
-pub(super) fn find(history: &mut History, record: &str) -> Outcome<String> {
-    let all = history.series(|_, _| true).or_unable()?;
-    let named = |series: &&bench_records::series::Series| {
-        series.points.iter().any(|point| *point.id == *record || *point.path == *record)
-    };
-    all.iter()
-        .find(named)
-        .map(|series| series.labels.model_id.clone())
-        .ok_or_else(|| {
-            anyhow!(
-                "no record {record:?} in this store; `bench-runner history <benchmark>` lists ids"
-            )
-        })
+/// A record of the store, by whatever name it was given.
+pub(super) struct Found {
+    /// Key of its series.
+    pub(super) series: SeriesKey,
+    /// Its benchmark.
+    pub(super) benchmark: String,
+    /// The name that events use: its id, or its path where it has none.
+    pub(super) name: String,
+}
+
+/// Looks a record up by id or path.
+pub(super) fn find(history: &mut History, record: &str) -> Outcome<Found> {
+    for series in history.series(|_, _| true).or_unable()? {
+        let is_named = |point: &&Point| *point.id == *record || *point.path == *record;
+        if let Some(point) = series.points.iter().find(is_named) {
+            let name = if point.id.is_empty() { &point.path } else { &point.id };
+            let name = name.to_string();
+            return Ok(Found { series: series.key, benchmark: series.labels.model_id, name });
+        }
+    }
+    Err(anyhow!("no record {record:?} in this store; `bench-runner history <benchmark>` lists ids"))
         .or_usage()
 }

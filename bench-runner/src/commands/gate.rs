@@ -7,7 +7,7 @@ use crate::{
     },
     compare::results,
     exit::Outcome,
-    run::session,
+    run::report,
 };
 
 /// Measure benchmarks, then judge these results against history.
@@ -38,7 +38,7 @@ impl Args {
         if print == Print::Text {
             run::print(&reports);
         }
-        let measured = session::exit(&reports);
+        let measured = report::exit(&reports);
         let paths: Vec<_> = reports.into_iter().filter_map(|report| report.result).collect();
         let judged = self.judge.run(|| Ok(results::load_files(&paths)), print);
         judged.map(|exit| exit.or(measured))

@@ -64,14 +64,21 @@ impl Args {
         let mut exit = Exit::Passed;
         for file in &self.files {
             let imported = self.read(file, &defaults)?;
-            let mut records = imported.records;
-            if !self.dry_run {
-                store.add_metrics(&imported.metrics).or_unable()?;
-                append_all(&store, &mut records, self.layout).or_unable()?;
-            }
             for item in &imported.set_aside {
                 println!("set aside: {}: {} {}", file.display(), item.place, item.reason);
                 exit = exit.or(Exit::Unable);
+            }
+            let mut records = imported.records;
+            if records.is_empty() {
+                let error = anyhow!(
+                    "{} holds nothing of this format; choose it with --from",
+                    file.display()
+                );
+                return Err(error).or_usage();
+            }
+            if !self.dry_run {
+                store.add_metrics(&imported.metrics).or_unable()?;
+                append_all(&store, &mut records, self.layout).or_unable()?;
             }
             println!(
                 "{}: {} records, {} set aside",

@@ -61,6 +61,13 @@ enum Command {
 }
 
 impl Cli {
+    /// Whether it measures first: then a pipe that breaks, be it to a program that is measured,
+    /// must not end the process before results are written.
+    #[must_use]
+    pub fn measures(&self) -> bool {
+        matches!(self.command, Command::Run(_) | Command::Gate(_))
+    }
+
     /// Runs the command.
     ///
     /// # Errors

@@ -11,8 +11,9 @@ use crate::{
     measure::{interrupt, stopping::End},
     pipelines::{self, DeviceRequest},
     run::{
+        report::{self, Report},
         selection::{self, Shard},
-        session::{self, Report, Session, Settings},
+        session::{Session, Settings},
         suite::{self, Benchmark},
         table,
     },
@@ -99,10 +100,11 @@ impl Args {
         } else {
             print(&reports);
         }
-        Ok(session::exit(&reports))
+        Ok(report::exit(&reports))
     }
 
     fn show(&self, benchmarks: &[Benchmark]) -> Outcome {
+        sigpipe::reset();
         let session = Session::begin(self.run.settings())?;
         let planned: Vec<Planned> =
             benchmarks.iter().map(|benchmark| Planned::of(benchmark, &session)).collect();
@@ -190,7 +192,10 @@ impl RunArgs {
     pub fn measure(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
         interrupt::listen().or_unable()?;
         let session = Session::begin(self.settings())?;
-        session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))
+        let reports = session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))?;
+        // the results are written; what is still printed may go to a reader that has seen enough
+        sigpipe::reset();
+        Ok(reports)
     }
 
     fn settings(&self) -> Settings {

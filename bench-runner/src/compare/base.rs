@@ -23,8 +23,8 @@ pub fn load(path: &Path, job: &JobContext) -> Result<Vec<Series>> {
     let mut records = Vec::new();
     for file in json_files(path)? {
         let name = file.display().to_string();
-        match fs::read(&file).map_err(|error| error.to_string()).and_then(|bytes| read(&bytes, job))
-        {
+        let read = fs::read(&file).map_err(|error| error.to_string());
+        match read.and_then(|bytes| read_record(&bytes, job)) {
             Ok(record) => records.push((record, name)),
             Err(reason) => eprintln!("warning: {name} {reason}"),
         }
@@ -52,12 +52,16 @@ fn json_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
 }
 
 /// A raw result or a normalized record; what was given is taken as it is, wherever it came from.
-fn read(bytes: &[u8], job: &JobContext) -> Result<Record, String> {
+fn read_record(bytes: &[u8], job: &JobContext) -> Result<Record, String> {
     let fields = lenient::read_object(bytes).map_err(|reason| reason.to_string())?;
     let mut record = if is_normalized(&fields) {
         Record::from_fields(fields).map_err(|reason| reason.to_string())?
     } else {
-        normalize(&RawRecord::from_fields(fields), job)
+        let raw = RawRecord::from_fields(fields);
+        if let Some(reason) = raw.skipped.as_ref().filter(|_| raw.metrics.is_empty()) {
+            return Err(format!("was not run: {reason}"));
+        }
+        normalize(&raw, job)
     };
     record.provenance = Provenance::default();
     record.success = true;

@@ -34,6 +34,12 @@ impl PolicyArgs {
     pub fn resolve(&self, table: &MetricTable) -> Outcome<Policy> {
         let limit =
             variables::number(self.max_regression, "PERF_MAX_REGRESSION", DEFAULT_MAX_REGRESSION)?;
+        if !(limit.is_finite() && limit >= 0.0) {
+            let error = anyhow!(
+                "PERF_MAX_REGRESSION or --max-regression is {limit}, expected a fraction of 0 or more such as 0.05"
+            );
+            return Err(error).or_usage();
+        }
         let strict = |limits| Policy::Strict { max_regression: limit, limits };
         match self.policy.as_str() {
             "strict" => Ok(strict(RegressionThresholds::default())),
@@ -56,6 +62,18 @@ fn read_limits(path: &Path, table: &MetricTable) -> anyhow::Result<RegressionThr
         .map_err(|error| anyhow!("{shown}: {error}; write {EXAMPLE}"))?;
     if let Some(unknown) = limits.keys().find(|key| table.get(key).is_none()) {
         bail!("{shown}: {unknown} is no metric of this dataset; see `bench-runner schema metrics`");
+    }
+    for (metric, said) in limits.iter() {
+        let fraction = said.threshold_percent.unwrap_or(0.0);
+        if !(0.0..=1.0).contains(&fraction) {
+            bail!(
+                "{shown}: {metric}.threshold_percent is {fraction}, expected a fraction of 0 to 1 such as 0.08"
+            );
+        }
+        let floor = said.threshold_absolute.unwrap_or(0.0);
+        if floor < 0.0 {
+            bail!("{shown}: {metric}.threshold_absolute is {floor}, expected 0 or more");
+        }
     }
     Ok(limits)
 }

@@ -101,10 +101,18 @@ impl Results {
 
 fn read_raw(path: &Path) -> Result<RawRecord, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
-    let bytes = fs::metadata(path).map_err(unreadable)?.len();
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err("is no file; remove it".to_owned());
+    }
+    let bytes = metadata.len();
     if bytes > MAX_FILE_BYTES {
         return Err(SetAside::TooLarge { bytes }.to_string());
     }
     let text = fs::read(path).map_err(unreadable)?;
-    RawRecord::from_slice(&text).map_err(|reason| reason.to_string())
+    let fields = lenient::read_object(&text).map_err(|reason| reason.to_string())?;
+    if fields.contains_key("model_id") && !fields.contains_key("benchmark_id") {
+        return Err("is a normalized record; pass it to --base or reseed".to_owned());
+    }
+    Ok(RawRecord::from_fields(fields))
 }

@@ -3,7 +3,8 @@
 //! Nothing is drawn from within a trial: a ticker draws, and stages only leave their name for it.
 
 use std::{
-    fmt::Write,
+    fmt,
+    io::{self, Write as _},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -36,7 +37,7 @@ impl Watch {
             "{msg} [{bar:30}] trial {human_pos}/{human_len}, {stage} ({eta} left)",
         )
         .expect("the template is well-formed")
-        .with_key("stage", move |_: &ProgressState, out: &mut dyn Write| {
+        .with_key("stage", move |_: &ProgressState, out: &mut dyn fmt::Write| {
             // a bar that cannot be drawn is no reason to fail
             let _ = out.write_str(&stage.lock().unwrap_or_else(PoisonError::into_inner));
         });
@@ -59,9 +60,11 @@ impl Watch {
         self.bar.set_position(done as u64);
     }
 
-    /// Prints a line without tearing the bar.
+    /// Prints a line without tearing the bar. Nobody may be reading; that is no reason to fail.
     pub fn say(&self, line: &str) {
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| {
+            let _ = writeln!(io::stderr(), "{line}");
+        });
     }
 
     /// Takes the bar away.

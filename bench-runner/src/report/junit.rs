@@ -4,6 +4,7 @@ use anyhow::Result;
 use bench_records::gate::{Finding, Gate, Outcome};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
+use super::plain;
 use crate::compare::{Compared, Comparison, results::Note};
 
 /// The text of the file.
@@ -20,7 +21,7 @@ pub fn junit(comparison: &Comparison) -> Result<String> {
 
 fn suite(compared: &Compared) -> TestSuite {
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
-    let mut suite = TestSuite::new(format!("{} on {gpu}", compared.record.model_id));
+    let mut suite = TestSuite::new(plain(&format!("{} on {gpu}", compared.record.model_id)));
     let known = |finding: &&Finding| finding.current.is_some() || finding.base.is_some();
     suite.add_test_cases(compared.judgement.findings.iter().filter(known).map(case));
     let judgement = &compared.judgement;
@@ -48,7 +49,7 @@ fn case(finding: &Finding) -> TestCase {
         }
         Outcome::Pass | Outcome::Improved | Outcome::Exceeded => TestCaseStatus::success(),
     };
-    let mut case = TestCase::new(format!("{} ({gate})", finding.metric), status);
+    let mut case = TestCase::new(plain(&format!("{} ({gate})", finding.metric)), status);
     case.set_system_out(numbers(finding));
     case
 }
@@ -62,21 +63,21 @@ fn numbers(finding: &Finding) -> String {
 
 fn failure(kind: NonSuccessKind, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_message(message);
+    status.set_message(plain(message));
     status
 }
 
 fn unreadable(note: &Note) -> TestSuite {
-    let mut suite = TestSuite::new(note.subject.clone());
+    let mut suite = TestSuite::new(plain(&note.subject));
     let status = failure(NonSuccessKind::Error, &note.reason);
     suite.add_test_case(TestCase::new("read the result", status));
     suite
 }
 
 fn not_run(note: &Note) -> TestSuite {
-    let mut suite = TestSuite::new(note.subject.clone());
+    let mut suite = TestSuite::new(plain(&note.subject));
     let mut status = TestCaseStatus::skipped();
-    status.set_message(note.reason.clone());
+    status.set_message(plain(&note.reason));
     suite.add_test_case(TestCase::new("run the benchmark", status));
     suite
 }

@@ -9,16 +9,17 @@ mod markdown;
 mod text;
 
 use std::{
+    collections::HashSet,
     fs,
     io::Write,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
-use bench_records::naming::{sanitize, short_commit};
+use bench_records::naming::{sanitize, short_commit, short_name};
 
 pub use json::{Findings, findings};
-pub use text::text;
+pub use text::{plain, text};
 
 use crate::{
     compare::Comparison,
@@ -31,16 +32,20 @@ use crate::{
 /// # Errors
 /// Where a file cannot be written.
 pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
+    let mut taken = HashSet::new();
     for compared in &comparison.compared {
         let record = &compared.record;
         let commit = if record.commit_sha.is_empty() { "unknown" } else { &record.commit_sha };
-        let name = format!(
-            "normalized_perf_{}_{}_{}.json",
-            sanitize(&record.model_id),
-            sanitize(&record.timestamp),
-            sanitize(commit)
+        let stem = format!(
+            "normalized_perf_{}_{}_{}",
+            sanitize(&short_name(&record.model_id)),
+            sanitize(&short_name(&record.timestamp)),
+            sanitize(&short_name(commit))
         );
-        write(&folder.join("results").join(name), &record.to_json())?;
+        let further = (2..).map(|count| format!("{stem}_{count}"));
+        let mut names = std::iter::once(stem.clone()).chain(further);
+        let name = names.find(|name| taken.insert(name.clone())).expect("the names never end");
+        write(&folder.join("results").join(format!("{name}.json")), &record.to_json())?;
     }
     Ok(())
 }
@@ -54,11 +59,11 @@ pub fn write_reports(folder: &Path, comparison: &Comparison) -> Result<PathBuf> 
     let stamp = comparison.now.strftime("%Y%m%d_%H%M%S");
     let path =
         folder.join(format!("perf_{}_{stamp}.md", sanitize(short_commit(&commit(comparison)))));
-    write(&path, &markdown)?;
-    append_to_step_summary(&markdown)?;
     let findings = serde_json::to_string_pretty(&findings(comparison))?;
+    write(&path, &markdown)?;
     write(&folder.join("findings.json"), &(findings + "\n"))?;
     write(&folder.join("junit.xml"), &junit::junit(comparison)?)?;
+    append_to_step_summary(&markdown)?;
     Ok(path)
 }
 

@@ -12,10 +12,12 @@ pub fn text(comparison: &Comparison) -> String {
         out.push_str(&block(compared));
     }
     for note in &comparison.set_aside {
-        let _ = writeln!(out, "{:<16} {} {}", "unreadable", note.subject, note.reason);
+        let _ =
+            writeln!(out, "{:<16} {} {}", "unreadable", plain(&note.subject), plain(&note.reason));
     }
     for note in &comparison.skipped {
-        let _ = writeln!(out, "{:<16} {}: {}", "skipped", note.subject, note.reason);
+        let _ =
+            writeln!(out, "{:<16} {}: {}", "skipped", plain(&note.subject), plain(&note.reason));
     }
     if comparison.compared.is_empty() {
         out.push_str("no results; run `bench-runner run`, or name their folder with --results\n");
@@ -28,6 +30,13 @@ pub fn text(comparison: &Comparison) -> String {
     out
 }
 
+/// `text` without what would steer a terminal or break a line or an XML file.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let is_unsafe = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect()
+}
+
 fn block(compared: &Compared) -> String {
     let judgement = &compared.judgement;
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
@@ -36,12 +45,13 @@ fn block(compared: &Compared) -> String {
         count => format!("{count} records"),
     };
     let mut out = format!(
-        "{:<16} {} on {gpu}, against {records}\n",
+        "{:<16} {} on {}, against {records}\n",
         judgement.verdict.as_str(),
-        compared.record.model_id
+        plain(&compared.record.model_id),
+        plain(gpu)
     );
     for reason in judgement.reason.split("; ").chain(judgement.notices.iter().map(String::as_str)) {
-        let _ = writeln!(out, "{:<16} {reason}", "");
+        let _ = writeln!(out, "{:<16} {}", "", plain(reason));
     }
     out
 }

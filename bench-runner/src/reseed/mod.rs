@@ -18,7 +18,7 @@ use bench_records::{
     baseline::WINDOW,
     gate::policy::eligible_values,
     identity::SeriesKey,
-    metric::{Better, Metric, MetricTable},
+    metric::{Better, Gating, Metric, MetricTable},
     record::Record,
     series::Series,
     stats,
@@ -51,7 +51,8 @@ impl Batch {
             );
             sources.push((path.clone(), record));
         }
-        sources.sort_by_key(|(_, record)| record.time);
+        sources.sort_by_key(|(_, record): &(PathBuf, Record)| record.time);
+        check_different(&sources)?;
         let batch = Self { sources };
         let key = batch.key();
         if let Some((path, record)) = batch.sources.iter().find(|(_, r)| r.cohort().key() != key) {
@@ -132,8 +133,8 @@ impl Batch {
     /// # Errors
     /// Names the metric, the source that is farthest off, and by how much.
     pub fn check_spread(&self, max: f64, table: &MetricTable) -> Result<()> {
-        for metric in self.metrics(table) {
-            let values = self.values(&metric);
+        for metric in self.metrics(table).iter().filter(|metric| metric.gating == Gating::Gated) {
+            let values = self.values(metric);
             let Some(median) = stats::median(&values).filter(|median| *median > 0.0) else {
                 continue;
             };
@@ -201,6 +202,21 @@ impl Batch {
     fn values(&self, metric: &Metric) -> Vec<f64> {
         self.sources.iter().filter_map(|(_, record)| record.metric(&metric.key)).collect()
     }
+}
+
+/// One measurement is one record: given twice, it would fill the window alone.
+fn check_different(sources: &[(PathBuf, Record)]) -> Result<()> {
+    for (index, (path, record)) in sources.iter().enumerate() {
+        let same = |(_, other): &&(PathBuf, Record)| {
+            (other.time, &other.commit_sha, &other.metrics)
+                == (record.time, &record.commit_sha, &record.metrics)
+        };
+        if let Some((earlier, _)) = sources[..index].iter().find(same) {
+            let (path, earlier) = (path.display(), earlier.display());
+            bail!("{path} and {earlier} are the same measurement; name each once");
+        }
+    }
+    Ok(())
 }
 
 fn file_name(path: &Path) -> String {

@@ -12,6 +12,8 @@ pub mod skip;
 mod outputs;
 mod profile;
 mod raw_record;
+mod result_file;
 
+pub mod report;
 pub mod session;
 pub mod table;

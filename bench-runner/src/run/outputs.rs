@@ -1,10 +1,42 @@
-//! Saving what the last trial made, after a run has been measured.
+//! Where outputs go, and saving what the last trial made after a run has been measured.
 
-use std::{fs, io::BufWriter, path::Path};
+use std::{
+    fs,
+    io::BufWriter,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
+use bench_records::config::RunPlan;
+use tempfile::TempDir;
 
 use crate::pipelines::{Image, Output};
+
+/// Where a benchmark's outputs go.
+pub(super) enum OutputFolder {
+    /// Where the user wants them.
+    Kept(PathBuf),
+    /// Gone when the benchmark is over.
+    Temporary(TempDir),
+}
+
+impl OutputFolder {
+    pub(super) fn of(plan: &RunPlan, kept: Option<&Path>) -> Result<Self> {
+        match kept {
+            Some(folder) => Ok(Self::Kept(folder.join(&plan.benchmark_id))),
+            None => TempDir::with_prefix("bench-runner-").map(Self::Temporary).context(
+                "cannot make a temporary folder for outputs; name one with --save-outputs",
+            ),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Temporary(folder) => folder.path(),
+        }
+    }
+}
 
 /// Writes each image or frame as `<number>.png`.
 pub(super) fn save(folder: &Path, output: &Output) -> Result<()> {

@@ -11,23 +11,21 @@ use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
     gate::static_limits::{describe, judge_static},
-    naming::sanitize,
     raw::{Phase, Trial},
     record::Metrics,
     time::Micros,
 };
-use serde::Serialize;
 use serde_json::{Map, Value};
-use tempfile::TempDir;
 
 use super::{
     checkout::checkout,
-    outputs,
+    outputs::{self, OutputFolder},
     raw_record::{Measured, Surroundings},
-    skip,
+    report::{Ran, Report},
+    result_file, skip,
 };
 use crate::{
-    exit::{Exit, Outcome},
+    exit::Outcome,
     measure::{
         interrupt, machine,
         sampling::{self, Keep, Samples, panicked},
@@ -36,7 +34,6 @@ use crate::{
         watch::Watch,
     },
     pipelines::{self, DeviceRequest, LoadContext, Pipeline, Startup},
-    store::atomic::{self, Durability},
     variables,
 };
 
@@ -55,51 +52,6 @@ pub struct Settings {
     pub price_per_device_hour_usd: Option<f64>,
     /// Where the images of each benchmark's last trial go.
     pub save_outputs: Option<PathBuf>,
-}
-
-/// What became of a benchmark.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Ran {
-    /// It was measured.
-    Measured {
-        /// Name of the device.
-        device: String,
-        /// Metrics by record key.
-        metrics: Metrics,
-        /// Which rule ended it.
-        stopping_rule: &'static str,
-        /// How much longer instrumented trials take, as a fraction.
-        instrumented_slowdown: Option<f64>,
-        /// Wall time between the trials.
-        overhead_s: f64,
-        /// Static limits that it broke.
-        exceeded: Vec<String>,
-        /// What went wrong after it was measured.
-        problems: Vec<String>,
-    },
-    /// This machine or build cannot run it.
-    Skipped {
-        /// Why.
-        reason: String,
-    },
-    /// It was to be measured and could not.
-    Failed {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// A benchmark with what became of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Report {
-    /// The benchmark.
-    pub benchmark_id: String,
-    /// Its raw record, where that could be written.
-    pub result: Option<PathBuf>,
-    /// What became of it.
-    #[serde(flatten)]
-    pub ran: Ran,
 }
 
 /// A run of several benchmarks.
@@ -156,7 +108,7 @@ impl Session {
             },
         };
         let benchmark_id = plan.benchmark_id.clone();
-        match write(&self.settings.results, plan, at, &fields) {
+        match result_file::write(&self.settings.results, plan, at, &fields) {
             Ok(path) => Report { benchmark_id, result: Some(path), ran },
             Err(error) => {
                 let ran = Ran::Failed { reason: format!("{error:#}") };
@@ -188,7 +140,8 @@ impl Session {
         let broken = |error| sampling::Broken { error, trials: Vec::new() };
         let count = plan.run.num_measurement_runs as usize;
         let watch = Watch::of(&plan.benchmark_id, plan.run.num_warmup_runs as usize + 2 * count);
-        let folder = OutputFolder::of(plan, &self.settings).map_err(broken)?;
+        let folder =
+            OutputFolder::of(plan, self.settings.save_outputs.as_deref()).map_err(broken)?;
         let (mut pipeline, load_s) = self.load(plan, folder.path(), &watch).map_err(broken)?;
         let budget = Budget { count, end: self.settings.end, time_limit: self.settings.time_limit };
         let keep = match self.settings.save_outputs {
@@ -264,32 +217,6 @@ impl Session {
     }
 }
 
-/// Where a benchmark's outputs go.
-enum OutputFolder {
-    /// Where the user wants them.
-    Kept(PathBuf),
-    /// Gone when the benchmark is over.
-    Temporary(TempDir),
-}
-
-impl OutputFolder {
-    fn of(plan: &RunPlan, settings: &Settings) -> Result<Self> {
-        match &settings.save_outputs {
-            Some(folder) => Ok(Self::Kept(folder.join(&plan.benchmark_id))),
-            None => TempDir::with_prefix("bench-runner-").map(Self::Temporary).context(
-                "cannot make a temporary folder for outputs; name one with --save-outputs",
-            ),
-        }
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Kept(path) => path,
-            Self::Temporary(folder) => folder.path(),
-        }
-    }
-}
-
 fn exceeded(plan: &RunPlan, metrics: &Metrics, limits: Option<&StaticLimits>) -> Vec<String> {
     let Some(Ok(Value::Object(limits))) = limits.map(serde_json::to_value) else {
         return Vec::new();
@@ -297,36 +224,4 @@ fn exceeded(plan: &RunPlan, metrics: &Metrics, limits: Option<&StaticLimits>) ->
     let findings = judge_static(metrics, &limits);
     let failing = findings.iter().filter(|finding| finding.fails());
     failing.map(|finding| describe(&plan.benchmark_id, finding)).collect()
-}
-
-/// Writes `perf_<benchmark_id>_<time>.json`; a second result of the same second gets a number.
-fn write(
-    folder: &Path,
-    plan: &RunPlan,
-    at: Micros,
-    fields: &Map<String, Value>,
-) -> Result<PathBuf> {
-    let stem = format!("perf_{}_{}", sanitize(&plan.benchmark_id), at.to_compact());
-    let names = (2..).map(|number| format!("{stem}_{number}.json"));
-    let free = std::iter::once(format!("{stem}.json"))
-        .chain(names)
-        .map(|name| folder.join(name))
-        .find(|path| !path.exists())
-        .expect("numbers do not end");
-    let text = serde_json::to_string_pretty(fields).context("a raw record serializes")? + "\n";
-    atomic::write(&free, text.as_bytes(), Durability::Synced)?;
-    Ok(free)
-}
-
-/// How to leave after a run: a static limit broken, something not measured, or all well.
-#[must_use]
-pub fn exit(reports: &[Report]) -> Exit {
-    let of = |report: &Report| match &report.ran {
-        Ran::Measured { exceeded, .. } if !exceeded.is_empty() => Exit::GateFailed,
-        Ran::Measured { problems, .. } if !problems.is_empty() => Exit::Unable,
-        Ran::Measured { .. } | Ran::Skipped { .. } => Exit::Passed,
-        Ran::Failed { .. } => Exit::Unable,
-    };
-    let interrupted = if interrupt::is_requested() { Exit::Unable } else { Exit::Passed };
-    reports.iter().map(of).fold(interrupted, Exit::or)
 }

@@ -3,7 +3,7 @@
 use bench_records::{metric::MetricTable, record::Metrics};
 use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
-use super::session::{Ran, Report};
+use super::report::{Ran, Report};
 
 const COLUMNS: [&str; 7] = [
     "latency",

@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 use std::{
     fs::{self, File},
+    hash::{BuildHasher, Hasher, RandomState},
     io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
 };
 
 use anyhow::Context;
@@ -86,10 +86,10 @@ fn sync_written(_first: &Path, paths: &[PathBuf]) -> io::Result<()> {
 
 /// Ends in `.tmp`, so that no reader takes it for a record.
 fn temporary_beside(path: &Path) -> PathBuf {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    // process numbers repeat in containers; a hasher's keys are random
+    let unique = RandomState::new().build_hasher().finish();
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}-{count}.tmp", std::process::id()))
+    path.with_file_name(format!(".{name}.{unique:016x}.tmp"))
 }
 
 fn create_folders(folder: &Path, durability: Durability) -> io::Result<()> {

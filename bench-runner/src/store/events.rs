@@ -3,13 +3,13 @@
 //! In and out: a line an event, appended and never rewritten. A record is named by its id or, where
 //! it has none, by its path in the store.
 
-use std::{collections::HashSet, fs, io, path::Path};
+use std::{collections::HashSet, path::Path};
 
 use anyhow::{Context, Result};
 use bench_records::series::{Flags, Series};
 use serde::{Deserialize, Serialize};
 
-use super::atomic;
+use super::{atomic, folder::read_lossy};
 
 /// One thing that somebody said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -69,11 +69,7 @@ pub struct Exclusions(HashSet<String>);
 /// # Errors
 /// Where the file is there and cannot be read.
 pub fn read(root: &Path) -> Result<Vec<Event>> {
-    let path = root.join("events.ndjson");
-    let text = match fs::read_to_string(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        other => other.with_context(|| format!("cannot read {}", path.display()))?,
-    };
+    let text = read_lossy(&root.join("events.ndjson"))?;
     Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
 }
 

@@ -30,13 +30,16 @@ pub fn open(flag: Option<&str>) -> Outcome<FolderStore> {
 }
 
 fn folder_of(uri: &str) -> anyhow::Result<PathBuf> {
+    if uri.trim().is_empty() {
+        bail!("the store has no name; name a folder such as ./history");
+    }
     if uri.starts_with("hf://") {
         return Err(anyhow!(
             "store {uri}: this version keeps history in folders; copy the dataset to a folder and \
              pass `--store DIR` (or unset HF_REPO_ID)"
         ));
     }
-    if uri.contains("://") && !uri.starts_with("file://") {
+    if uri.contains("://") && !uri.starts_with("file:///") {
         bail!("store {uri}: expected a folder such as ./history");
     }
     let path = PathBuf::from(uri.strip_prefix("file://").unwrap_or(uri));

@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use crate::{process::output, workspace::Workspace};
 
 /// The largest file that may be committed, in bytes.
-const MAX_BYTES: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Looks at every file that git tracks or would add.
 pub fn check(workspace: &Workspace) -> Result<String> {
@@ -18,7 +18,7 @@ pub fn check(workspace: &Workspace) -> Result<String> {
     let large = too_large(&workspace.root, &files);
     ensure!(
         large.is_empty(),
-        "more than 1 MiB: {}; make it smaller, or let a build step make it",
+        "more than 4 MiB: {}; make it smaller, or let a build step make it",
         large.join(", ")
     );
     let ignored = git_files(workspace, &["--cached", "--ignored", "--exclude-standard"])?;
@@ -27,7 +27,7 @@ pub fn check(workspace: &Workspace) -> Result<String> {
         "tracked although .gitignore names it: {}; remove it with `git rm --cached`",
         ignored.join(", ")
     );
-    Ok(format!("{} files, none above 1 MiB, none that .gitignore names", files.len()))
+    Ok(format!("{} files, none above 4 MiB, none that .gitignore names", files.len()))
 }
 
 fn git_files(workspace: &Workspace, options: &[&str]) -> Result<Vec<String>> {

@@ -162,7 +162,8 @@ impl Policy {
 /// for records without identity, whether model and GPU are the same.
 fn same_workload(record: &Record, series: &Labels) -> bool {
     if record.identity.tuple().is_none() {
-        let same_gpu = series.gpu_type.as_deref() == record.gpu_type.as_deref();
+        let name = |gpu: &Option<String>| gpu.clone().unwrap_or_else(|| "unknown".to_owned());
+        let same_gpu = name(&series.gpu_type) == name(&record.gpu_type);
         return series.identity.is_empty() && series.model_id == record.model_id && same_gpu;
     }
     same_fields(&record.identity, series, &["workload_id", "variant_id", "benchmark_version"])

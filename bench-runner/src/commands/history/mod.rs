@@ -5,6 +5,7 @@ mod runs;
 use anyhow::anyhow;
 use bench_records::{
     gate::{Batch, policy::judge_point},
+    identity::SeriesKey,
     metric::{METRICS, Metric, MetricTable},
     series::Series,
     time::{DAY, Micros},
@@ -16,7 +17,7 @@ use serde::Serialize;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
-    report::chart,
+    report::{chart, plain},
     store::{self, folder::History},
     variables,
 };
@@ -44,6 +45,16 @@ pub struct Args {
     /// Print as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// One series as it is drawn.
+#[derive(Debug, Serialize)]
+struct Drawing {
+    series: SeriesKey,
+    benchmark: String,
+    gpu: String,
+    metric: Metric,
+    runs: Vec<Run>,
 }
 
 #[derive(Debug, Serialize)]
@@ -79,9 +90,13 @@ impl Args {
                     history.labels().map(|(_, labels)| labels.model_id.as_str()).collect();
                 return Err(unknown(subject, known)).or_usage();
             }
+            Some(_) if self.json => {
+                let runs = all.iter().map(|series| self.drawing(series, &batch));
+                print_json(&runs.collect::<Outcome<Vec<Drawing>>>()?);
+            }
             Some(_) => {
                 for series in &all {
-                    self.draw(series, &batch)?;
+                    self.drawing(series, &batch)?.print(self.rows);
                 }
             }
         }
@@ -113,28 +128,14 @@ impl Args {
         println!("{table}");
     }
 
-    fn draw(&self, series: &Series, batch: &Batch) -> Outcome<()> {
+    fn drawing(&self, series: &Series, batch: &Batch) -> Outcome<Drawing> {
         let metric = self.metric_of(series, &batch.table)?;
         let since = self.since(series, batch.now)?;
         let recent = (0..series.points.len()).filter(|index| series.points[*index].time >= since);
-        let runs: Vec<Run> = recent.map(|index| run(series, index, &metric, batch)).collect();
-        if self.json {
-            print_json(&runs);
-            return Ok(());
-        }
-        let gpu = series.labels.gpu_type.as_deref().unwrap_or("unknown");
-        println!(
-            "{} on {gpu}: {} [{}], series {}\n",
-            series.labels.model_id, metric.label, metric.unit, series.key
-        );
-        let values: Vec<_> = runs.iter().map(|run| run.value).collect();
-        let baseline: Vec<_> = runs.iter().map(|run| run.baseline).collect();
-        for line in chart::chart(&values, &baseline) {
-            println!("{line}");
-        }
-        println!("\n• run   ─ median of the last 5 eligible runs before it\n");
-        println!("{}\n", runs_table(&runs, self.rows, &metric));
-        Ok(())
+        let runs = recent.map(|index| run(series, index, &metric, batch)).collect();
+        let gpu = series.labels.gpu_type.clone().unwrap_or_else(|| "unknown".to_owned());
+        let (series, benchmark) = (series.key.clone(), series.labels.model_id.clone());
+        Ok(Drawing { series, benchmark, gpu, metric, runs })
     }
 
     fn metric_of(&self, series: &Series, table: &MetricTable) -> Outcome<Metric> {
@@ -152,8 +153,28 @@ impl Args {
 
     fn since(&self, series: &Series, now: Micros) -> Outcome<Micros> {
         let days = variables::number(self.days.map(f64::from), "DASHBOARD_DAYS", 30.0)?;
+        if days < 0.0 {
+            return Err(anyhow!("DASHBOARD_DAYS is {days}, expected 0 or more")).or_usage();
+        }
         let newest = series.latest(now).map_or(now, |point| point.time);
         Ok(Micros(newest.0.saturating_sub((days * DAY.0 as f64) as i64)))
+    }
+}
+
+impl Drawing {
+    fn print(&self, rows: usize) {
+        let (benchmark, gpu, metric) = (plain(&self.benchmark), plain(&self.gpu), &self.metric);
+        println!(
+            "{benchmark} on {gpu}: {} [{}], series {}\n",
+            metric.label, metric.unit, self.series
+        );
+        let values: Vec<_> = self.runs.iter().map(|run| run.value).collect();
+        let baseline: Vec<_> = self.runs.iter().map(|run| run.baseline).collect();
+        for line in chart::chart(&values, &baseline) {
+            println!("{line}");
+        }
+        println!("\n• run   ─ median of the last 5 eligible runs before it\n");
+        println!("{}\n", runs_table(&self.runs, rows, metric));
     }
 }
 
@@ -161,18 +182,21 @@ fn unknown(subject: &str, mut known: Vec<&str>) -> anyhow::Error {
     known.sort_unstable();
     known.dedup();
     known.truncate(10);
-    anyhow!("no series {subject:?} in this store; it has {}", known.join(", "))
+    let has = if known.is_empty() { "no records yet".to_owned() } else { known.join(", ") };
+    anyhow!("no series {subject:?} in this store; it has {has}")
 }
 
 fn line<'a>(series: &'a Series, batch: &Batch) -> Option<Line<'a>> {
-    let newest = series.points.iter().rposition(|point| !point.time.is_future(batch.now))?;
+    let past = series.points.iter().rposition(|point| !point.time.is_future(batch.now));
+    let newest = past.or(series.points.len().checked_sub(1))?;
+    let verdict = judge_point(series, newest, batch).verdict;
     Some(Line {
         series: &series.key.0,
         benchmark: &series.labels.model_id,
         gpu: series.labels.gpu_type.as_deref().unwrap_or("unknown"),
         records: series.points.len(),
         newest: series.points[newest].time.strftime("%Y-%m-%d %H:%M"),
-        verdict: judge_point(series, newest, batch).verdict.to_string(),
+        verdict: if past.is_some() { verdict.to_string() } else { "future".to_owned() },
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod argv;
 mod child;
+mod made;
 mod message;
 
 use std::{
@@ -12,13 +13,12 @@ use std::{
     time::Instant,
 };
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use bench_records::config::{Command, CommandMode, RunPlan, Shape};
 use serde_json::json;
 
 use super::{
-    Description, DeviceRequest, LoadContext, MemorySource, Output, OutputKind, Pipeline, Request,
-    Startup,
+    Description, DeviceRequest, LoadContext, MemorySource, Output, Pipeline, Request, Startup,
 };
 use crate::measure::{
     machine,
@@ -29,9 +29,8 @@ use crate::measure::{
 };
 use argv::Placeholders;
 use child::{Child, Line};
+use made::Made;
 use message::Message;
-
-const DEFAULT_FPS: u32 = 24;
 
 /// A fault of the configuration that is this pipeline's own.
 pub(super) fn check(plan: &RunPlan) -> Result<()> {
@@ -261,40 +260,5 @@ impl Pipeline for Program {
 
     fn memory_source(&self) -> MemorySource {
         MemorySource::Pipeline
-    }
-}
-
-/// What a trial is said to have made.
-#[derive(Debug, Default)]
-struct Made {
-    frames: Option<usize>,
-    images: Option<usize>,
-    files: usize,
-    latency_is_stated: bool,
-}
-
-impl Made {
-    fn add(&mut self, message: &Message) -> Result<()> {
-        self.frames = message.frames.or(self.frames);
-        self.images = message.images.or(self.images);
-        self.latency_is_stated |= message.latency_s.is_some();
-        if let Some(path) = &message.output {
-            ensure!(path.exists(), "the output {} is not there", path.display());
-            self.files += 1;
-        }
-        Ok(())
-    }
-
-    /// What was said; where nothing was, what the configuration asks for.
-    fn output(&self, shape: &Shape) -> Result<Output> {
-        let fps = shape.fps.map_or(Ok(DEFAULT_FPS), u32::try_from)?;
-        let asked_frames = shape.num_frames.map(usize::try_from).transpose()?;
-        let (kind, count) = match (self.frames, self.images, asked_frames) {
-            (Some(frames), _, _) => (OutputKind::Video { fps }, frames),
-            (None, Some(images), _) => (OutputKind::Images, images),
-            (None, None, Some(frames)) => (OutputKind::Video { fps }, frames),
-            (None, None, None) => (OutputKind::Images, self.files.max(1)),
-        };
-        Ok(Output { kind, count, images: Vec::new() })
     }
 }

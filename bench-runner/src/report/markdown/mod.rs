@@ -5,6 +5,7 @@ mod suite;
 
 use bench_records::gate::PolicyName;
 
+use super::plain;
 use crate::compare::Comparison;
 
 /// The report: the table of the policy, then what was not judged and what could not be read.
@@ -30,13 +31,26 @@ fn notes(title: &str, notes: &[crate::compare::results::Note]) -> String {
     format!("\n### {title}\n\n{}\n", lines.join("\n"))
 }
 
-/// Text of a table cell: one line, nothing that ends the cell or is taken for HTML.
+/// Text of a table cell: one line, nothing that ends the cell or is taken for HTML, for a link or
+/// picture, for emphasis, or for somebody's name.
 fn cell(text: &str) -> String {
-    let plain = text.replace(['\n', '\r'], " ").replace('|', "/");
-    plain.replace('&', "&amp;").replace('<', "&lt;")
+    let mut out = String::with_capacity(text.len());
+    for c in plain(text).chars() {
+        match c {
+            '|' => out.push('/'),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '@' => out.push_str("&#64;"),
+            '[' => out.push_str("&#91;"),
+            ']' => out.push_str("&#93;"),
+            '\\' | '`' | '*' => out.extend(['\\', c]),
+            _ => out.push(c),
+        }
+    }
+    out
 }
 
 /// Text between back quotes.
 fn code(text: &str) -> String {
-    text.replace(['\n', '\r'], " ").replace(['`', '|'], "'")
+    plain(text).replace(['`', '|'], "'")
 }

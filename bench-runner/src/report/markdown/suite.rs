@@ -8,8 +8,10 @@ use bench_records::{
     metric::{CORE, built_in},
 };
 
-use super::cell;
-use crate::compare::{Compared, Comparison};
+use crate::{
+    compare::{Compared, Comparison},
+    report::plain,
+};
 
 const COLUMNS: &str = "| Model | GPU | Baseline N | Latency (curr/base) | Throughput (curr/base) | \
                        Memory (curr/base) | Text Enc (curr/base) | DiT (curr/base) | \
@@ -36,6 +38,12 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     }
     let _ = writeln!(out, "\n{}", comparison.coverage);
     out
+}
+
+/// As the comparators write a cell, and without HTML.
+fn cell(text: &str) -> String {
+    let line = plain(text).replace('|', "/");
+    line.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn shared_cells(compared: &Compared) -> String {

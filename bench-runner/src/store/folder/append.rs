@@ -6,8 +6,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use bench_records::{
-    identity::fingerprint::sha256_hex, index::columns::record_path, naming::fastvideo_path,
-    provenance::Provenance, raw::RawRecord, record::Record,
+    identity::fingerprint::sha256_hex,
+    index::columns::record_path,
+    naming::{fastvideo_path, short_name},
+    provenance::Provenance,
+    raw::RawRecord,
+    record::Record,
 };
 use rayon::prelude::*;
 use ulid::Ulid;
@@ -31,7 +35,7 @@ impl FolderStore {
     /// # Errors
     /// Where the file cannot be written.
     pub fn append(&self, record: &mut Record, layout: Layout) -> Result<String> {
-        let path = name(record, layout);
+        let path = self.name(record, layout);
         atomic::write(&self.path(&path), record.to_json().as_bytes(), Durability::Synced)?;
         Ok(path)
     }
@@ -49,13 +53,28 @@ impl FolderStore {
         written: impl Fn() + Sync,
     ) -> Result<()> {
         let write = |record: &mut Record| {
-            let path = self.path(&name(record, layout));
+            let path = self.path(&self.name(record, layout));
             atomic::write(&path, record.to_json().as_bytes(), Durability::Derived)?;
             written();
             Ok(path)
         };
         let paths: Vec<PathBuf> = records.par_iter_mut().map(write).collect::<Result<_>>()?;
         atomic::sync(&paths)
+    }
+
+    /// Where a record goes: in FastVideo's layout, beside the record of another GPU that has the
+    /// same benchmark, time and commit.
+    fn name(&self, record: &mut Record, layout: Layout) -> String {
+        let path = assign(record, layout);
+        let there = std::fs::read(self.path(&path)).ok();
+        let there = there.and_then(|bytes| Record::from_slice(&bytes).ok());
+        match (layout, there) {
+            (Layout::Fastvideo, Some(other)) if other.id != record.id => {
+                let id = record.id.as_deref().unwrap_or_default();
+                format!("{}_{id}.json", path.trim_end_matches(".json"))
+            }
+            _ => path,
+        }
     }
 
     /// Writes the trials of a run beside its record, a line a trial; nothing where it has none.
@@ -79,8 +98,9 @@ impl FolderStore {
 }
 
 /// Gives the record its id, and says where it goes.
-fn name(record: &mut Record, layout: Layout) -> String {
-    if record.id.as_deref().is_none_or(str::is_empty) {
+fn assign(record: &mut Record, layout: Layout) -> String {
+    let is_ulid = record.id.as_deref().is_some_and(|id| Ulid::from_string(id).is_ok());
+    if !is_ulid {
         record.id = Some(content_id(record));
     }
     path_of(record, layout)
@@ -90,9 +110,11 @@ fn path_of(record: &Record, layout: Layout) -> String {
     let id = record.id.as_deref().unwrap_or_default();
     match layout {
         Layout::Records => record_path(&record.cohort().key(), record.time.unwrap_or_default(), id),
-        Layout::Fastvideo => {
-            fastvideo_path(&record.model_id, &record.timestamp, &record.commit_sha)
-        }
+        Layout::Fastvideo => fastvideo_path(
+            &short_name(&record.model_id),
+            &record.timestamp,
+            &short_name(&record.commit_sha),
+        ),
     }
 }
 

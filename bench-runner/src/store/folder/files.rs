@@ -1,11 +1,11 @@
 //! The index's own files: reading what is there, and naming what is wrong with it.
 
-use std::{collections::BTreeMap, fs, io};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use anyhow::Context;
 use bench_records::{
     identity::SeriesKey,
-    index::{HEAD_PATH, INDEX_DIR, series_file, series_path},
+    index::{HEAD_PATH, HeadHeader, INDEX_DIR, series_file, series_path},
     metric::{Metric, MetricTable},
     series::{Labels, Series},
 };
@@ -48,12 +48,13 @@ impl FolderStore {
     /// The lines of the head by series; `None` where there is none or it cannot be used.
     pub(super) fn read_head(&self) -> Option<BTreeMap<SeriesKey, HeadLine>> {
         let text = fs::read_to_string(self.path(HEAD_PATH)).ok()?;
+        let header: HeadHeader = serde_json::from_str(text.lines().next()?).ok()?;
         let mut lines = BTreeMap::new();
         for line in text.lines().skip(1) {
             let start: LineStart = serde_json::from_str(line).ok()?;
             lines.insert(start.key, HeadLine { labels: start.labels, text: line.to_owned() });
         }
-        Some(lines)
+        (header.is_current() && header.series == lines.len()).then_some(lines)
     }
 
     /// A series in full.
@@ -70,10 +71,7 @@ impl FolderStore {
     /// Where the file is there and cannot be read; a line that is no metric is passed over.
     pub fn metric_table(&self) -> anyhow::Result<MetricTable> {
         let path = self.path("metrics.ndjson");
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            other => other.with_context(|| format!("cannot read {}", path.display()))?,
-        };
+        let text = read_lossy(&path)?;
         Ok(MetricTable::with_own(text.lines().filter_map(|line| serde_json::from_str(line).ok())))
     }
 
@@ -82,6 +80,7 @@ impl FolderStore {
     /// # Errors
     /// Where the file cannot be written.
     pub fn add_metrics(&self, metrics: &[Metric]) -> anyhow::Result<()> {
+        let _lock = self.lock();
         let table = self.metric_table()?;
         for metric in metrics.iter().filter(|metric| table.get(&metric.key).is_none()) {
             let line = serde_json::to_string(metric).context("a metric serializes")?;
@@ -94,6 +93,18 @@ impl FolderStore {
     pub(super) fn sidecars(&self) -> Vec<Option<(u64, i64)>> {
         ["events.ndjson", "metrics.ndjson"].map(|name| self.stamp_of(name)).to_vec()
     }
+}
+
+/// Text of a file of lines, empty where there is none; what is not UTF-8 spoils its own line only.
+///
+/// # Errors
+/// Where the file is there and cannot be read.
+pub(in crate::store) fn read_lossy(path: &Path) -> anyhow::Result<String> {
+    let bytes = match fs::read(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        other => other.with_context(|| format!("cannot read {}", path.display()))?,
+    };
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Path of the manifest within a store.

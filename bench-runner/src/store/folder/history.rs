@@ -57,12 +57,18 @@ impl History {
         Ok(())
     }
 
-    /// As [`History::open`], and notices files that were overwritten in place too.
+    /// As [`History::open`], and notices files that were overwritten in place, and series of the
+    /// index that cannot be read.
     ///
     /// # Errors
     /// As [`History::open`].
     pub fn open_checking_files(store: &FolderStore, now: Micros) -> Result<Self> {
-        Self::open_at(store, now, Depth::Files)
+        let mut history = Self::open_at(store, now, Depth::Files)?;
+        let all = history.keys(&mut |_, _| true);
+        if history.read(&all).is_err() {
+            history = Self::rebuilt(store, now)?;
+        }
+        Ok(history)
     }
 
     fn open_at(store: &FolderStore, now: Micros, depth: Depth) -> Result<Self> {
@@ -89,7 +95,7 @@ impl History {
     ) -> Result<Vec<Series>> {
         let mut wanted = self.keys(&mut is_wanted);
         if self.is_outdated(&wanted) {
-            *self = Self::open_checking_files(&self.store, self.now)?;
+            *self = Self::open_at(&self.store, self.now, Depth::Files)?;
             wanted = self.keys(&mut is_wanted);
         }
         if let Ok(series) = self.read(&wanted) {

@@ -10,6 +10,7 @@ use std::{
 
 use bench_records::{
     lenient::{self, MAX_FILE_BYTES, SetAside},
+    metric::CORE,
     record::Record,
 };
 use rayon::prelude::*;
@@ -60,15 +61,16 @@ fn parse(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
     let mut fields = lenient::read_object(bytes)?;
     let benchmark = folder.split('/').next().filter(|name| !name.is_empty());
     if let Some(benchmark) =
-        benchmark.filter(|_| !fields.contains_key("model_id") && !is_result(&fields))
+        benchmark.filter(|_| !fields.contains_key("model_id") && is_measured(&fields))
     {
         fields.insert("model_id".to_owned(), benchmark.into());
     }
     Record::from_fields(fields)
 }
 
-fn is_result(fields: &Map<String, Value>) -> bool {
-    fields.contains_key("benchmark_id")
+/// Whether an object holds a core metric, as a record does and any other JSON file does not.
+fn is_measured(fields: &Map<String, Value>) -> bool {
+    CORE.iter().any(|(key, _)| fields.contains_key(*key))
 }
 
 /// Reads a file whose size is known, in as few calls as possible; one that grew since is read to

@@ -17,6 +17,7 @@ mod scan;
 use std::path::{Path, PathBuf};
 
 pub use append::Layout;
+pub(super) use files::read_lossy;
 pub use history::History;
 pub use refresh::Refreshed;
 

@@ -3,7 +3,7 @@
 //! In: the folder as it is now, and the manifest of what the index was made from. Out: the series
 //! that changed, and the head; written back where the folder can be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use bench_records::{
@@ -16,7 +16,7 @@ use super::{
     files::HeadLine,
     ingest::{self, ReadFile},
     manifest::{Difference, Fate, Manifest, manifest_of},
-    scan::{Depth, FolderListing, scan},
+    scan::{Depth, FolderListing, join, scan},
 };
 use crate::{progress, store::events};
 
@@ -40,6 +40,7 @@ pub struct Refreshed {
 }
 
 /// What the index on the disk says, and how the folder differs from it.
+#[derive(Default)]
 struct Stale {
     head: BTreeMap<SeriesKey, HeadLine>,
     manifest: Manifest,
@@ -97,11 +98,14 @@ impl FolderStore {
     /// As [`FolderStore::refresh`].
     pub fn rebuild(&self, now: Micros) -> Result<Refreshed> {
         let lock = self.lock();
-        self.forget_index();
-        let stale = self.compare_with_index(Refreshed::default(), Depth::Files)?;
+        let listings = scan(self.root(), &Manifest::default(), Depth::Files)?;
+        let difference = Manifest::default().difference(&listings);
+        let sidecars = self.sidecars();
+        let stale = Stale { difference, listings, sidecars, ..Stale::default() };
         let mut refreshed = self.update(stale, now)?;
         if lock.is_some() {
             self.persist(&refreshed)?;
+            self.remove_leftovers(&refreshed);
             refreshed.is_persisted = true;
             refreshed.stamp = self.stamp();
         }
@@ -141,7 +145,7 @@ impl FolderStore {
         })
     }
 
-    fn update(&self, stale: Stale, now: Micros) -> Result<Refreshed> {
+    fn update(&self, mut stale: Stale, now: Micros) -> Result<Refreshed> {
         let table = self.metric_table()?;
         let exclusions = events::exclusions(&events::read(self.root())?);
         let mut changed = Changed::default();
@@ -152,6 +156,7 @@ impl FolderStore {
         for series in changed.series.values_mut() {
             series.remove_paths(|path| stale.difference.outdated.contains_key(path));
         }
+        add_dropped_duplicates(&mut stale, &changed);
         let fates = self.ingest(&stale, &mut changed)?;
         let batch = Batch { now, table, ..Batch::default() };
         let head = head_with(stale.head, &mut changed.series, &exclusions, &batch);
@@ -195,7 +200,7 @@ impl FolderStore {
         stale: &Stale,
         changed: &mut Changed,
     ) -> Result<Option<((String, String), Fate)>> {
-        let path = super::scan::join(&read.folder, &read.stat.name);
+        let path = join(&read.folder, &read.stat.name);
         let place = (read.folder, read.stat.name);
         let fate = match read.content {
             None => return Ok(None),
@@ -212,4 +217,26 @@ impl FolderStore {
         };
         Ok(Some((place, fate)))
     }
+}
+
+/// A series that loses a record may have dropped a copy of it before: such a series is read again
+/// from all of its files.
+fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) {
+    let losing: BTreeSet<&SeriesKey> = stale.difference.outdated.values().collect();
+    let files_of = |key: &SeriesKey| {
+        let in_series = Fate::InSeries(key.clone());
+        stale.manifest.files().filter(move |(_, known)| known.fate == in_series)
+    };
+    let mut again = Vec::new();
+    for key in losing {
+        let gone = stale.difference.outdated.values().filter(|other| *other == key).count();
+        let points = changed.series.get(key).map_or(0, |series| series.points.len());
+        if files_of(key).count() - gone > points {
+            let kept = files_of(key).filter(|(folder, known)| {
+                !stale.difference.outdated.contains_key(&join(folder, &known.stat.name))
+            });
+            again.extend(kept.map(|(folder, known)| (folder.to_owned(), known.stat.clone())));
+        }
+    }
+    stale.difference.to_read.extend(again);
 }

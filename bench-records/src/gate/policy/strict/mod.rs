@@ -138,11 +138,18 @@ fn refine(finding: &Finding, without_baseline: bool) -> Outcome {
     let gated = finding.limit.is_some_and(|limit| limit.gating == Gating::Gated);
     match finding.outcome {
         Outcome::Skipped(Skip::NotMeasured) if finding.base.is_some() && gated => Outcome::Missing,
+        Outcome::Regression if is_rounding(finding) => Outcome::Pass,
         Outcome::Skipped(Skip::NotInBaseline) if without_baseline => {
             Outcome::Skipped(Skip::NoBaseline)
         }
         other => other,
     }
+}
+
+/// Whether a change is above its limit by no more than arithmetic adds: from 1.00 to 1.05 is 5 %.
+fn is_rounding(finding: &Finding) -> bool {
+    let limit = finding.limit.map_or(0.0, |limit| limit.fraction);
+    finding.worsening.is_some_and(|change| change - limit < 1e-9)
 }
 
 fn conclude(
@@ -167,7 +174,7 @@ fn conclude(
     if baseline.is_empty() {
         return (
             Verdict::Calibration,
-            "no earlier record of this series; this one seeds its baseline".to_owned(),
+            "no earlier record of this series: this one seeds its baseline".to_owned(),
         );
     }
     let rolling = || findings.iter().filter(|finding| finding.gate == Gate::Rolling);

@@ -1,0 +1,44 @@
+//! What a program says that a trial made.
+
+use anyhow::{Result, ensure};
+use bench_records::config::Shape;
+
+use super::message::Message;
+use crate::pipelines::{Output, OutputKind};
+
+const DEFAULT_FPS: u32 = 24;
+
+/// What a trial is said to have made.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    frames: Option<usize>,
+    images: Option<usize>,
+    files: usize,
+    pub(super) latency_is_stated: bool,
+}
+
+impl Made {
+    pub(super) fn add(&mut self, message: &Message) -> Result<()> {
+        self.frames = message.frames.or(self.frames);
+        self.images = message.images.or(self.images);
+        self.latency_is_stated |= message.latency_s.is_some();
+        if let Some(path) = &message.output {
+            ensure!(path.exists(), "the output {} is not there", path.display());
+            self.files += 1;
+        }
+        Ok(())
+    }
+
+    /// What was said; where nothing was, what the configuration asks for.
+    pub(super) fn output(&self, shape: &Shape) -> Result<Output> {
+        let fps = shape.fps.map_or(Ok(DEFAULT_FPS), u32::try_from)?;
+        let asked_frames = shape.num_frames.map(usize::try_from).transpose()?;
+        let (kind, count) = match (self.frames, self.images, asked_frames) {
+            (Some(frames), _, _) => (OutputKind::Video { fps }, frames),
+            (None, Some(images), _) => (OutputKind::Images, images),
+            (None, None, Some(frames)) => (OutputKind::Video { fps }, frames),
+            (None, None, None) => (OutputKind::Images, self.files.max(1)),
+        };
+        Ok(Output { kind, count, images: Vec::new() })
+    }
+}

@@ -1,0 +1,28 @@
+//! The file of a raw record.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use bench_records::{config::RunPlan, naming::sanitize, time::Micros};
+use serde_json::{Map, Value};
+
+use crate::store::atomic::{self, Durability};
+
+/// Writes `perf_<benchmark_id>_<time>.json`; a second result of the same second gets a number.
+pub(super) fn write(
+    folder: &Path,
+    plan: &RunPlan,
+    at: Micros,
+    fields: &Map<String, Value>,
+) -> Result<PathBuf> {
+    let stem = format!("perf_{}_{}", sanitize(&plan.benchmark_id), at.to_compact());
+    let names = (2..).map(|number| format!("{stem}_{number}.json"));
+    let free = std::iter::once(format!("{stem}.json"))
+        .chain(names)
+        .map(|name| folder.join(name))
+        .find(|path| !path.exists())
+        .expect("numbers do not end");
+    let text = serde_json::to_string_pretty(fields).context("a raw record serializes")? + "\n";
+    atomic::write(&free, text.as_bytes(), Durability::Synced)?;
+    Ok(free)
+}

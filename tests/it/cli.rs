@@ -1,0 +1,150 @@
+//! The command line itself: help, completions, schemas, the doctor, the history.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    builders::{record, result, with},
+    support::Workspace,
+};
+
+/// Names of the commands, as the help lists them.
+fn commands(workspace: &Workspace) -> Vec<String> {
+    let help = workspace.run(&["--help"]).expect(0).stdout;
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty());
+    let names = listed.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names.filter(|name| !matches!(*name, "" | "help")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_has_an_example_in_its_help() {
+    let workspace = Workspace::new();
+    let commands = commands(&workspace);
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in &commands {
+        let help = workspace.run(&[command, "--help"]).expect(0).stdout;
+        assert!(help.contains(&format!("  bench-runner {command}")), "{help}");
+        assert!(help.contains("Example"), "{help}");
+    }
+}
+
+#[test]
+fn the_help_tells_the_exit_codes() {
+    let help = Workspace::new().run(&["--help"]).expect(0).stdout;
+    assert!(help.contains("0 passed, 1 a gate failed, 2 usage"), "{help}");
+    let version = Workspace::new().run(&["--version"]).expect(0).stdout;
+    assert!(version.starts_with("bench-runner "), "{version}");
+}
+
+#[test]
+fn each_shell_gets_completions_that_know_every_command() {
+    let workspace = Workspace::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let script = workspace.run(&["completions", shell]).expect(0).stdout;
+        for command in commands(&workspace) {
+            assert!(script.contains(&command), "{shell} lacks {command}");
+        }
+    }
+    let _ = workspace.run(&["completions", "cobol"]).expect(2);
+}
+
+#[test]
+fn every_schema_is_json_and_the_committed_one_is_current() {
+    let workspace = Workspace::new();
+    for format in [
+        "benchmark",
+        "findings",
+        "head-header",
+        "head-series",
+        "series-header",
+        "series-columns",
+        "event",
+        "metrics",
+    ] {
+        let schema = workspace.run(&["schema", format]).expect(0).json();
+        assert!(schema.is_array() == (format == "metrics"), "{format}");
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let committed = fs::read_to_string(root.join("benchmarks/schema/benchmark.schema.json"));
+    let printed = workspace.run(&["schema", "benchmark"]).expect(0).stdout;
+    assert_eq!(printed, committed.unwrap());
+}
+
+#[test]
+fn the_doctor_says_what_it_found_and_never_a_token() {
+    let workspace = Workspace::new();
+    let finished = workspace.run_with(&["doctor"], &[("HF_TOKEN", "hf_secret")]).expect(0);
+    for what in ["build", "processor", "memory", "gpu", "job", "store"] {
+        assert!(finished.stdout.contains(what), "{what}: {}", finished.stdout);
+    }
+    assert!(finished.stdout.contains("Hub token from HF_TOKEN"), "{}", finished.stdout);
+    assert!(!finished.stdout.contains("hf_secret"));
+    assert!(!workspace.path("history").exists(), "a doctor changes nothing");
+    let checks = workspace.run(&["doctor", "--json"]).expect(0).json();
+    let store = checks.as_array().unwrap().iter().find(|check| check["what"] == "store");
+    assert_eq!(store.unwrap()["state"], "note");
+}
+
+#[test]
+fn the_doctor_reports_a_store_that_cannot_be_opened() {
+    let workspace = Workspace::new();
+    workspace.write("history", "a file");
+    let finished = workspace.run(&["doctor"]).expect(3);
+    assert!(finished.stdout.contains("PROBLEM  store"), "{}", finished.stdout);
+}
+
+#[test]
+fn an_empty_store_says_how_to_fill_it() {
+    let workspace = Workspace::new();
+    let finished = workspace.run(&["history"]).expect(0);
+    assert!(finished.stdout.contains("no records yet"), "{}", finished.stdout);
+    assert_eq!(workspace.run(&["history", "--json"]).expect(0).stdout, "[]\n");
+}
+
+#[test]
+fn a_series_that_is_not_there_is_answered_with_those_that_are() {
+    let workspace = Workspace::new();
+    workspace.put_records(&[record("wan", 1), record("sana", 1)]);
+    let stderr = workspace.run(&["history", "van"]).expect(2).stderr;
+    assert!(stderr.contains("no series \"van\" in this store; it has sana, wan"), "{stderr}");
+    let stderr = workspace.run(&["history", "wan", "--metric", "speed"]).expect(2).stderr;
+    assert!(stderr.contains("has no metric \"speed\"; it has"), "{stderr}");
+}
+
+#[test]
+fn a_series_asked_of_an_empty_store_is_answered_with_a_whole_sentence() {
+    let stderr = Workspace::new().run(&["history", "wan"]).expect(2).stderr;
+    assert!(!stderr.trim_end().ends_with("it has"), "{stderr}");
+}
+
+#[test]
+fn a_series_is_drawn_with_its_axis_and_runs() {
+    let workspace = Workspace::new();
+    workspace.put_records(&[record("wan", 1), record("wan", 2)]);
+    let drawn = workspace.run(&["history", "wan", "--metric", "dit_time_s"]).expect(0).stdout;
+    assert!(drawn.starts_with("wan on NVIDIA L40S: DiT [s], series 8a984266b916\n"), "{drawn}");
+    assert!(drawn.contains('•') && drawn.contains("2025-05-02 12:00:00"), "{drawn}");
+}
+
+#[test]
+fn the_json_of_a_benchmark_on_two_gpus_is_one_document() {
+    let workspace = Workspace::new();
+    let other = with(record("wan", 2), &serde_json::json!({"gpu_type": "NVIDIA H100"}));
+    workspace.put_records(&[record("wan", 1), other]);
+    let stdout = workspace.run(&["history", "wan", "--json"]).expect(0).stdout;
+    let document: Result<Value, _> = serde_json::from_str(&stdout);
+    assert!(document.is_ok(), "{stdout}");
+}
+
+#[test]
+fn a_reader_that_stops_reading_is_no_panic() {
+    let workspace = Workspace::new();
+    workspace.put_results(&[result("wan", 1)]);
+    let script = "\"$0\" schema metrics 2>errors | true; \"$0\" completions zsh 2>>errors | true; \
+                  \"$0\" compare --json 2>>errors | true";
+    workspace.shell(script).expect(0);
+    let errors = workspace.read("errors");
+    assert!(!errors.contains("panicked"), "{errors}");
+}

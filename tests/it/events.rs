@@ -1,0 +1,131 @@
+//! `exclude` and `annotate`: what people say of records.
+
+use serde_json::Value;
+
+use crate::{
+    builders::{record, result, timed},
+    support::Workspace,
+};
+
+/// A stored record of the series `wan`, with its path and its id.
+fn stored() -> (Workspace, String, String) {
+    let workspace = Workspace::new();
+    workspace.compare(&[result("wan", 1)]).expect(0);
+    let path = workspace.records().remove(0);
+    let id = path.rsplit('-').next().unwrap().trim_end_matches(".json").to_owned();
+    (workspace, path, id)
+}
+
+fn counts(workspace: &Workspace) -> bool {
+    workspace.compare_with(&[timed("wan", 2, 10.0)], &["--persist", "never"]).expect(0);
+    workspace.judged()["verdict"] == "pass"
+}
+
+fn exclude(workspace: &Workspace, record: &str, args: &[&str]) -> String {
+    let args = [&["exclude", record, "--reason", "throttled"], args].concat();
+    workspace.run(&args).expect(0).stdout
+}
+
+fn events(workspace: &Workspace) -> Vec<Value> {
+    let text = workspace.read("history/events.ndjson");
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn an_excluded_record_leaves_the_baseline_until_that_is_undone() {
+    let (workspace, path, id) = stored();
+    for name in [&id, &path] {
+        assert!(counts(&workspace));
+        let said = exclude(&workspace, name, &[]);
+        assert_eq!(said, format!("{name} of wan enters no baseline\n"));
+        assert!(!counts(&workspace), "{name}");
+        let shown = workspace.run(&["history", "wan", "--json"]).expect(0).json();
+        assert_eq!(shown[0]["runs"][0]["note"], "excluded");
+        exclude(&workspace, name, &["--undo"]);
+        assert!(counts(&workspace), "{name}");
+    }
+    assert_eq!(events(&workspace).len(), 4);
+    workspace.run(&["index", "--rebuild"]).expect(0);
+    assert!(counts(&workspace));
+}
+
+#[test]
+fn an_exclusion_survives_a_rebuild_and_a_second_comparison() {
+    let (workspace, _, id) = stored();
+    exclude(&workspace, &id, &[]);
+    workspace.run(&["index", "--rebuild"]).expect(0);
+    assert!(!counts(&workspace));
+    workspace.compare(&[result("wan", 1)]).expect(0);
+    assert!(!counts(&workspace));
+}
+
+#[test]
+fn what_was_excluded_by_path_is_let_in_again_by_id() {
+    let (workspace, path, id) = stored();
+    exclude(&workspace, &path, &[]);
+    let said = exclude(&workspace, &id, &["--undo"]);
+    assert!(said.contains("counts again"), "{said}");
+    assert!(counts(&workspace));
+}
+
+#[test]
+fn an_event_is_found_by_an_index_that_was_up_to_date() {
+    let (workspace, _, id) = stored();
+    workspace.run(&["index"]).expect(0);
+    let line = format!(
+        "{{\"event\":\"exclude\",\"record\":\"{id}\",\"reason\":\"by hand\",\"at\":\"2025-05-01\"}}\n"
+    );
+    workspace.write("history/events.ndjson", &line);
+    assert!(!counts(&workspace));
+    std::fs::remove_file(workspace.path("history/events.ndjson")).unwrap();
+    assert!(counts(&workspace));
+}
+
+#[test]
+fn words_are_put_to_records_and_commits() {
+    let (workspace, path, id) = stored();
+    for subject in [path.as_str(), &id, "0123456"] {
+        let said = workspace.run(&["annotate", subject, "--text", "torch 2.12"]).expect(0).stdout;
+        assert_eq!(said, format!("noted at {subject}: torch 2.12\n"));
+    }
+    let acknowledge = ["annotate", &id, "--acknowledge", "memory", "--text", "larger cache"];
+    workspace.run(&acknowledge).expect(0);
+    let events = events(&workspace);
+    assert_eq!(events.len(), 4);
+    assert_eq!(events[0]["event"], "annotate");
+    assert_eq!(events[3]["event"], "acknowledge");
+    assert_eq!(
+        (&events[3]["series"], &events[3]["metric"]),
+        (&"8a984266b916".into(), &"memory".into())
+    );
+}
+
+#[test]
+fn records_metrics_and_series_that_are_unknown_are_usage_errors() {
+    let (workspace, _, id) = stored();
+    for (args, named) in [
+        (&["exclude", "nobody", "--reason", "r"][..], "no record \"nobody\""),
+        (&["exclude", "nobody", "--reason", "r", "--undo"], "no record \"nobody\""),
+        (&["annotate", "nobody", "--text", "t"], "no record \"nobody\""),
+        (&["annotate", "012345", "--text", "t"], "no record \"012345\""),
+        (&["annotate", &id, "--text", "t", "--acknowledge", "speed"], "\"speed\" is no metric"),
+        (&["annotate", "nobody", "--text", "t", "--acknowledge", "memory"], "no record"),
+        (&["annotate", &id, "--text", "t", "--series", "nothing"], "no series \"nothing\""),
+        (&["exclude", &id], "--reason"),
+    ] {
+        let stderr = workspace.run(args).expect(2).stderr;
+        assert!(stderr.contains(named), "{args:?}: {stderr}");
+    }
+    assert!(!workspace.path("history/events.ndjson").exists());
+}
+
+#[test]
+fn an_acknowledgement_of_a_record_of_no_series_is_refused() {
+    let (workspace, _, _) = stored();
+    workspace.put_records(&[record("sana", 1)]);
+    let series = ["--series", "8a984266b916", "--acknowledge", "memory", "--text", "t"];
+    for subject in ["nobody", workspace.records().last().unwrap()] {
+        let finished = workspace.run(&[&["annotate", subject], &series[..]].concat());
+        assert_eq!(finished.code, 2, "{subject}: {}", finished.stdout);
+    }
+}

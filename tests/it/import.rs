@@ -1,0 +1,202 @@
+//! `import`: files of other tools become records, once, and later runs are judged against them.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::{Finished, Workspace};
+
+fn fixture(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/import");
+    folder.join(name).display().to_string()
+}
+
+const ASSUMED: [&str; 6] =
+    ["--timestamp", "2025-05-01T12:00:00Z", "--gpu", "CPU", "--commit", "abcdef0123"];
+
+fn import(workspace: &Workspace, format: &str, name: &str) -> Finished {
+    let file = fixture(name);
+    workspace.run(&[&["import", "--from", format, &file], &ASSUMED[..]].concat())
+}
+
+/// Format, file, records, set aside, series.
+const FILES: [(&str, &str, usize, usize, usize); 10] = [
+    ("fastvideo", "fastvideo_raw_record.json", 1, 0, 1),
+    ("fastvideo", "fastvideo_normalized_record.json", 1, 0, 1),
+    ("vllm", "SYNTHETIC_vllm_bench_serve.json", 1, 0, 1),
+    ("vllm", "SYNTHETIC_vllm_bench_latency.json", 1, 0, 1),
+    ("vllm", "SYNTHETIC_vllm_bench_throughput.json", 1, 0, 1),
+    ("pytorch", "SYNTHETIC_pytorch_v3_record.json", 1, 0, 1),
+    ("pytorch", "json-each-row.json", 3, 0, 3),
+    ("github-action-benchmark", "safetensors.data.js", 18, 0, 6),
+    ("github-action-benchmark", "AMDGPU.jl.json", 231, 0, 77),
+    ("hyperfine", "hyperfine.json", 2, 2, 2),
+];
+
+#[test]
+fn every_format_is_read_and_counted_and_importing_again_adds_nothing() {
+    for (format, name, records, set_aside, series) in FILES {
+        let workspace = Workspace::new();
+        let code = if set_aside == 0 { 0 } else { 3 };
+        let first = import(&workspace, format, name).expect(code);
+        let said = format!("{}: {records} records, {set_aside} set aside\n", fixture(name));
+        assert!(first.stdout.contains(&said), "{}", first.stdout);
+        let named = first.stdout.lines().filter(|line| line.starts_with("set aside: ")).count();
+        assert_eq!(named, set_aside, "{}", first.stdout);
+        let files = workspace.records();
+        assert_eq!(files.len(), records, "{name}");
+        let again = import(&workspace, format, name).expect(code);
+        let holds = format!("history now holds {records} records in {series} series\n");
+        assert!(again.stdout.ends_with(&holds), "{}", again.stdout);
+        assert_eq!(workspace.records(), files, "{name}");
+    }
+}
+
+#[test]
+fn a_file_in_which_every_entry_is_broken_names_each_and_is_a_usage_error() {
+    let workspace = Workspace::new();
+    let finished = import(&workspace, "pytorch", "mock.json").expect(2);
+    let named = finished.stdout.lines().filter(|line| line.starts_with("set aside: ")).count();
+    assert_eq!(named, 4, "{}", finished.stdout);
+    assert!(!workspace.path("history").exists());
+}
+
+#[test]
+fn metrics_that_only_a_dataset_has_are_declared_once() {
+    let workspace = Workspace::new();
+    for _ in 0..2 {
+        import(&workspace, "hyperfine", "hyperfine.json").expect(3);
+        import(&workspace, "github-action-benchmark", "safetensors.data.js").expect(0);
+    }
+    let lines = workspace.read("history/metrics.ndjson");
+    let metrics: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let keys: Vec<&str> = metrics.iter().map(|metric| metric["metric"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["user_time_s", "system_time_s", "iter_per_sec"]);
+    assert_eq!(
+        (&metrics[2]["better"], &metrics[2]["unit"]),
+        (&json!("higher"), &json!("iter/sec"))
+    );
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let workspace = Workspace::new();
+    let file = fixture("safetensors.data.js");
+    let args = ["import", "--from", "github-action-benchmark", &file, "--dry-run"];
+    let finished = workspace.run(&args).expect(0);
+    assert!(finished.stdout.contains(": 18 records, 0 set aside"), "{}", finished.stdout);
+    assert!(!workspace.path("history").exists());
+}
+
+#[test]
+fn a_file_of_another_tool_is_a_usage_error() {
+    let workspace = Workspace::new();
+    for (format, name, expected) in [
+        ("hyperfine", "fastvideo_raw_record.json", "field results is missing"),
+        ("github-action-benchmark", "hyperfine.json", "field entries is missing"),
+        ("fastvideo", "safetensors.data.js", "is not JSON"),
+    ] {
+        let stderr = import(&workspace, format, name).expect(2).stderr;
+        assert!(stderr.contains(name) && stderr.contains(expected), "{stderr}");
+    }
+    assert!(!workspace.path("history").exists());
+}
+
+#[test]
+fn a_file_of_another_tool_is_a_usage_error_for_every_format() {
+    let workspace = Workspace::new();
+    for (format, name) in [
+        ("fastvideo", "hyperfine.json"),
+        ("vllm", "fastvideo_raw_record.json"),
+        ("pytorch", "SYNTHETIC_vllm_bench_latency.json"),
+    ] {
+        let finished = import(&workspace, format, name);
+        assert_eq!(finished.code, 2, "{format} {name}: {}", finished.stdout);
+        assert!(finished.stderr.contains("--from"), "{}", finished.stderr);
+    }
+}
+
+#[test]
+fn what_nobody_dated_asks_for_a_timestamp() {
+    let workspace = Workspace::new();
+    for (format, name) in [
+        ("hyperfine", "hyperfine.json"),
+        ("vllm", "SYNTHETIC_vllm_bench_latency.json"),
+        ("pytorch", "json-each-row.json"),
+    ] {
+        let finished = workspace.run(&["import", "--from", format, &fixture(name)]).expect(2);
+        assert!(finished.stderr.contains("pass --timestamp"), "{}", finished.stderr);
+    }
+    let file = fixture("hyperfine.json");
+    for wrong in ["yesterday", "1746100800", ""] {
+        let args = ["import", "--from", "hyperfine", &file, "--timestamp", wrong];
+        let stderr = workspace.run(&args).expect(2).stderr;
+        assert!(stderr.contains("expected ISO 8601 such as 2026-08-20T10:15:00Z"), "{stderr}");
+    }
+}
+
+#[test]
+fn files_that_are_missing_and_formats_that_are_unknown_are_usage_errors() {
+    let workspace = Workspace::new();
+    let missing = workspace.run(&["import", "--from", "fastvideo", "missing.json"]).expect(2);
+    assert!(missing.stderr.contains("cannot read missing.json"), "{}", missing.stderr);
+    let unknown = workspace.run(&["import", "--from", "criterion", "missing.json"]).expect(2);
+    assert!(unknown.stderr.contains("hyperfine"), "the formats are listed: {}", unknown.stderr);
+    let _ = workspace.run(&["import", "--from", "fastvideo"]).expect(2);
+}
+
+/// Compares a result with what was imported; the text of the report.
+fn judged_against_import(format: &str, name: &str, result: &Value) -> String {
+    let workspace = Workspace::new();
+    import(&workspace, format, name);
+    workspace.compare(std::slice::from_ref(result)).expect(1).stdout
+}
+
+#[test]
+fn a_slow_run_fails_against_imported_history_with_old_and_new_values() {
+    let at = "2025-05-02T12:00:00Z";
+    let hyperfine = json!({
+        "benchmark_id": "seq 200000 | sort -n", "device": "CPU", "timestamp": at,
+        "avg_generation_time_s": 0.264, "latency_p50_s": 0.125,
+    });
+    let stdout = judged_against_import("hyperfine", "hyperfine.json", &hyperfine);
+    assert!(stdout.contains("seq 200000 | sort -n on CPU, against 1 record"), "{stdout}");
+    let expected = "latency is 100.1 % worse: 0.264 s against a median of 0.132 s (limit 5.0 %)";
+    assert!(stdout.contains(expected), "{stdout}");
+
+    let vllm = json!({
+        "benchmark_id": "SYNTHETIC_vllm_bench_throughput", "device": "CPU", "timestamp": at,
+        "requests_per_s": 8.0, "tokens_per_s": 6560.0,
+    });
+    let stdout = judged_against_import("vllm", "SYNTHETIC_vllm_bench_throughput.json", &vllm);
+    let expected = "requests_per_s is 50.0 % worse: 8.000 requests/s against a median of 16.000";
+    assert!(stdout.contains(expected), "{stdout}");
+}
+
+#[test]
+fn a_metric_of_the_dataset_is_judged_in_results_too() {
+    let workspace = Workspace::new();
+    let file = "in/data.json";
+    let run = |id: &str, date: u64, value: f64| {
+        json!({
+            "commit": {"id": id, "timestamp": "2025-05-01T00:00:00Z"}, "date": date,
+            "tool": "customSmallerIsBetter",
+            "benches": [{"name": "compile", "unit": "widgets", "value": value}],
+        })
+    };
+    let runs = [run("aaaaaaa", 1_746_100_800_000, 10.0), run("bbbbbbb", 1_746_187_200_000, 10.0)];
+    workspace.write_json(file, &json!({"entries": {"suite": runs}}));
+    let args = ["import", "--from", "github-action-benchmark", file, "--gpu", "CPU"];
+    workspace.run(&args).expect(0);
+    let listed = workspace.run(&["history", "--json"]).expect(0).json();
+    let metrics = workspace.read("history/metrics.ndjson");
+    let metric: Value = serde_json::from_str(metrics.lines().next().unwrap()).unwrap();
+    let slow = json!({
+        "benchmark_id": listed[0]["benchmark"], "device": "CPU",
+        "timestamp": "2025-05-09T12:00:00Z",
+        "metrics": {metric["metric"].as_str().unwrap(): 20.0},
+    });
+    workspace.compare(&[slow]).expect(1);
+    assert_eq!(workspace.judged()["verdict"], "regression");
+}
