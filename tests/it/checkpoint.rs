@@ -55,13 +55,22 @@ impl Checkpoint {
 
     /// Adds one to the first values of an f32 tensor.
     pub fn corrupt(&self, file: &str, tensor: &str, count: usize) {
+        self.change(file, tensor, count, |value| value + 1.0);
+    }
+
+    /// Replaces the first value of an f32 tensor.
+    pub fn set_first(&self, file: &str, tensor: &str, first: f32) {
+        self.change(file, tensor, 1, |_| first);
+    }
+
+    fn change(&self, file: &str, tensor: &str, count: usize, change: impl Fn(f32) -> f32) {
         let path = self.path(file);
         let mut bytes = fs::read(&path).unwrap();
         let (header, data) = split(&bytes);
         let first = bytes.len() - data.len();
         let offset = first + header[tensor]["data_offsets"][0].as_u64().unwrap() as usize;
         for value in bytes[offset..offset + 4 * count].chunks_exact_mut(4) {
-            let changed = f32::from_le_bytes(value.try_into().unwrap()) + 1.0;
+            let changed = change(f32::from_le_bytes(value.try_into().unwrap()));
             value.copy_from_slice(&changed.to_le_bytes());
         }
         fs::write(path, bytes).unwrap();

@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its folder has failed")]
 
-mod checkpoint;
 mod base;
 mod baselines;
 mod builders;
+mod checkpoint;
 mod cli;
 mod concurrent;
 mod crash;
@@ -24,8 +24,9 @@ mod reports;
 mod reseed;
 mod run;
 mod run_command;
+mod run_wan;
 mod store;
 mod strict;
 mod support;
-mod verify;
 mod variables;
+mod verify;

@@ -25,6 +25,7 @@ fn assert_unreadable(checkpoint: &Checkpoint, parts: &[&str]) {
     for part in parts {
         assert!(finished.stderr.contains(part), "{} lacks {part}", finished.stderr);
     }
+    assert_eq!(finished.stderr.lines().count(), 1, "{}", finished.stderr);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use candle_core::{
     utils::{cuda_is_available, metal_is_available},
 };
 
-use super::DeviceRequest;
+use super::{DeviceRequest, error::PipelineError};
 use crate::measure::{machine, watch::Watch};
 
 /// A device, and its name in records.
@@ -48,7 +48,7 @@ fn cpu() -> Place {
 }
 
 fn cuda(number: usize) -> Result<Place> {
-    let device = Device::new_cuda(number).with_context(|| {
+    let device = Device::new_cuda(number).map_err(PipelineError::from).with_context(|| {
         format!(
             "CUDA device {number} cannot be used; build with the feature `cuda` on a machine with \
              an NVIDIA driver, or pass --device cpu"
@@ -59,7 +59,7 @@ fn cuda(number: usize) -> Result<Place> {
 }
 
 fn metal() -> Result<Place> {
-    let device = Device::new_metal(0).context(
+    let device = Device::new_metal(0).map_err(PipelineError::from).context(
         "Metal cannot be used; build with the feature `metal` on macOS, or pass --device cpu",
     )?;
     let name = machine::cpu_model().unwrap_or_else(|| "Apple GPU".to_owned());

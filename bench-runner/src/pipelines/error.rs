@@ -92,12 +92,29 @@ pub enum PipelineError {
     },
     /// A tensor operation failed, or a weight could not be loaded.
     #[error(transparent)]
-    Candle(#[from] candle_core::Error),
+    Candle(candle_core::Error),
 }
 
 const CONFIG_REMEDY: &str = "use the config saved with the checkpoint, or correct the field";
 const WEIGHTS_REMEDY: &str =
     "config and weights do not belong together, or the file is incomplete: fetch both again";
+
+impl From<candle_core::Error> for PipelineError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Candle(without_backtrace(error))
+    }
+}
+
+/// The error itself: where backtraces are on, Candle prints one with each, and messages of this
+/// program are written into records.
+pub fn without_backtrace(error: candle_core::Error) -> candle_core::Error {
+    use candle_core::Error::{WithBacktrace, WithPath};
+    match error {
+        WithBacktrace { inner, .. } => without_backtrace(*inner),
+        WithPath { inner, path } => WithPath { inner: Box::new(without_backtrace(*inner)), path },
+        other => other,
+    }
+}
 
 impl From<PipelineError> for candle_core::Error {
     fn from(error: PipelineError) -> Self {

@@ -18,8 +18,10 @@ use crate::pipelines::{
     Description, LoadContext, MemorySource, Output, Pipeline, Request, Startup,
 };
 
-/// Major and minor version of the dependency that computes.
-const ENGINE: &str = "candle 0.11";
+/// Major and minor version of the dependency that computes. Kernels of a development build are
+/// several times slower, so that its numbers are no part of a release's series.
+const ENGINE: &str =
+    if cfg!(debug_assertions) { "candle 0.11, development build" } else { "candle 0.11" };
 /// Made-up weights are the same in every run.
 const DUMMY_SEED: u64 = 0;
 
@@ -91,6 +93,12 @@ impl Wan {
             let (request, videos) = (&settings.request, settings.videos);
             let needed = memory::least_bytes(&config, request, latent, videos, &options);
             memory::check(needed, machine::available_memory_bytes())?;
+        }
+        if cfg!(debug_assertions) {
+            context.watch.say(
+                "warning: this is a development build, whose kernels are several times slower; \
+                 measure with `cargo run --release`",
+            );
         }
         let description = describe(&place, &options, &config, &settings);
         let model = match made_up {

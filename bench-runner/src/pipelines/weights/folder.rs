@@ -12,7 +12,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use crate::pipelines::config_file::ConfigFile;
-use crate::pipelines::error::{PipelineError, Result};
+use crate::pipelines::error::{PipelineError, Result, without_backtrace};
 
 /// Names that diffusers and transformers give to weight files.
 const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
@@ -38,7 +38,10 @@ impl FolderBackend {
         let mapped = unsafe { MmapedSafetensors::multi(&files) };
         match mapped {
             Ok(tensors) => Ok(Self { origin, tensors }),
-            Err(error) => Err(PipelineError::Malformed { path: origin, reason: error.to_string() }),
+            Err(error) => {
+                let reason = without_backtrace(error).to_string();
+                Err(PipelineError::Malformed { path: origin, reason })
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 
 use crate::pipelines::config_file::ConfigFile;
-use crate::pipelines::error::{PipelineError, Result};
+use crate::pipelines::error::{PipelineError, Result, without_backtrace};
 use crate::pipelines::wan::request::DenoiseRequest;
 
 const PARAMETERS_REMEDY: &str = "prompts and parameters of the reference run must stand beside its tensors, in a file of the same name";
@@ -36,7 +36,8 @@ impl Reference {
         }
         let parameters = ConfigFile::read(&path.with_extension("json"), PARAMETERS_REMEDY)?;
         let tensors = candle_core::safetensors::load(path, device).map_err(|error| {
-            PipelineError::Malformed { path: path.to_owned(), reason: error.to_string() }
+            let reason = without_backtrace(error).to_string();
+            PipelineError::Malformed { path: path.to_owned(), reason }
         })?;
         Ok(Self {
             file: path.display().to_string(),
