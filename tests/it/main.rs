@@ -5,6 +5,7 @@
 mod base;
 mod baselines;
 mod builders;
+mod checkpoint;
 mod cli;
 mod concurrent;
 mod crash;
@@ -27,3 +28,4 @@ mod store;
 mod strict;
 mod support;
 mod variables;
+mod verify;

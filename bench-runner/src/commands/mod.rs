@@ -12,6 +12,7 @@ mod index;
 mod reseed;
 mod run;
 mod schema;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +50,8 @@ enum Command {
     Annotate(annotate::Args),
     /// Keep a record out of baselines, or let it in again
     Exclude(exclude::Args),
+    /// Compare each stage of a model with reference tensors
+    Verify(verify::Args),
     /// Show what this machine and this build can do
     Doctor(doctor::Args),
     /// Print the JSON schema of a file format
@@ -80,6 +83,7 @@ impl Cli {
             Command::History(args) => args.run(),
             Command::Annotate(args) => args.run(),
             Command::Exclude(args) => args.run(),
+            Command::Verify(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Schema(args) => args.run(),
             Command::Completions(args) => args.run(),

@@ -20,7 +20,7 @@ pub fn environment() -> Environment {
         cpu_count: std::thread::available_parallelism().ok().and_then(|n| n.get().try_into().ok()),
         cpu_governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         load_average_1m: read("/proc/loadavg").and_then(|text| first_word(&text)?.parse().ok()),
-        memory_bytes: memory_bytes(&read("/proc/meminfo").unwrap_or_default()),
+        memory_bytes: memory_bytes(&read("/proc/meminfo").unwrap_or_default(), "MemTotal:"),
         os: Some(os()),
         container: container(),
         tool_version: Some(format!("bench-runner {}", env!("CARGO_PKG_VERSION"))),
@@ -45,8 +45,14 @@ fn first_word(text: &str) -> Option<&str> {
     text.split_whitespace().next()
 }
 
-fn memory_bytes(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+/// Memory that can be allocated without swapping, where the system says.
+#[must_use]
+pub fn available_memory_bytes() -> Option<u64> {
+    memory_bytes(&read("/proc/meminfo")?, "MemAvailable:")
+}
+
+fn memory_bytes(meminfo: &str, name: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
     Some(first_word(line)?.parse::<u64>().ok()? * 1024)
 }
 
@@ -132,8 +138,8 @@ mod tests {
 
     #[test]
     fn memory_is_read_in_bytes() {
-        assert_eq!(memory_bytes("MemFree: 1 kB\nMemTotal:  16 kB\n"), Some(16_384));
-        assert_eq!(memory_bytes("MemTotal:       16 kB\n"), Some(16_384));
-        assert_eq!(memory_bytes(""), None);
+        assert_eq!(memory_bytes("MemFree: 1 kB\nMemTotal:  16 kB\n", "MemTotal:"), Some(16_384));
+        assert_eq!(memory_bytes("MemTotal:       16 kB\n", "MemTotal:"), Some(16_384));
+        assert_eq!(memory_bytes("", "MemTotal:"), None);
     }
 }

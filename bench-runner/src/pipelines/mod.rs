@@ -7,8 +7,24 @@
 //! [`load`].
 
 mod command;
+mod detect;
 mod device;
 pub(crate) mod fake;
+
+#[cfg(feature = "candle")]
+mod candle_device;
+#[cfg(feature = "candle")]
+mod config_file;
+#[cfg(feature = "candle")]
+mod error;
+#[cfg(feature = "candle")]
+mod noise;
+#[cfg(feature = "candle")]
+mod ops;
+#[cfg(feature = "candle")]
+pub(crate) mod wan;
+#[cfg(feature = "candle")]
+mod weights;
 
 use std::path::PathBuf;
 
@@ -20,6 +36,7 @@ use crate::measure::{
     watch::Watch,
 };
 
+pub use detect::detect;
 pub use device::DeviceRequest;
 
 /// What one trial makes. Size, steps and guidance are fixed when the pipeline is loaded.
@@ -170,6 +187,8 @@ pub fn check(plan: &RunPlan) -> Result<()> {
     match plan.model.pipeline {
         Some(config::Pipeline::Command) => command::check(plan),
         Some(config::Pipeline::Fake) => fake::check(plan),
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::Wan) => wan::check(plan),
         _ => Ok(()),
     }
 }
@@ -179,6 +198,8 @@ pub fn check(plan: &RunPlan) -> Result<()> {
 pub fn unsupported(plan: &RunPlan) -> Option<String> {
     match plan.model.pipeline {
         Some(config::Pipeline::Fake | config::Pipeline::Command) => None,
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::Wan) => wan::unsupported(plan),
         Some(pipeline) => Some(format!(
             "this build has no pipeline {}; see `bench-runner doctor`",
             name(pipeline)
@@ -216,6 +237,8 @@ pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> 
     match plan.model.pipeline {
         Some(config::Pipeline::Command) => Ok(Box::new(command::Program::load(plan, context)?)),
         Some(config::Pipeline::Fake) => Ok(Box::new(fake::Fake::load(plan)?)),
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::Wan) => Ok(Box::new(wan::Wan::load(plan, context)?)),
         _ => bail!("the pipeline cannot be loaded"),
     }
 }

@@ -77,7 +77,8 @@ fn read(path: &Path, file: &str) -> Result<(Benchmark, Vec<Warning>)> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("cannot read {file}; name an existing configuration"))?;
     let (config, warnings) = config::parse(file, &text)?;
-    let plan = config.resolve();
+    let mut plan = config.resolve();
+    plan.model.pipeline = plan.model.pipeline.or_else(|| pipelines::detect(&plan.model));
     pipelines::check(&plan).with_context(|| file.to_owned())?;
     Ok((Benchmark { file: file.to_owned(), config, plan }, warnings))
 }

@@ -1,0 +1,125 @@
+//! `bench-runner verify`: each stage of a model against reference tensors.
+
+use std::path::PathBuf;
+
+/// Compare each stage of a model with reference tensors.
+///
+/// A tensor passes when its largest difference is within the tolerance, counted in standard
+/// deviations of the reference. Leaves with 1 where one does not, and with 3 where the model or the
+/// reference cannot be read.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  bench-runner verify --model tests/fixtures/tiny-wan/checkpoint \\\n      --reference tests/fixtures/tiny-wan/reference.safetensors"
+)]
+#[cfg_attr(not(feature = "candle"), expect(dead_code, reason = "only inference reads them"))]
+pub struct Args {
+    /// Folder of a Wan text-to-video checkpoint in the diffusers layout
+    #[arg(long, value_name = "DIR")]
+    model: PathBuf,
+    /// Reference tensors; prompts and parameters stand beside them, in FILE.json
+    #[arg(long, value_name = "FILE.safetensors")]
+    reference: PathBuf,
+    /// Largest difference that passes, in standard deviations of the reference tensor
+    #[arg(long, value_name = "X", default_value_t = 1e-3, value_parser = tolerance)]
+    tolerance: f64,
+    /// Print the differences as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn tolerance(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    number.ok_or("expected a number from 0 on, such as 0.001")
+}
+
+#[cfg(not(feature = "candle"))]
+impl Args {
+    /// Says that there is nothing to run the model with.
+    ///
+    /// # Errors
+    /// Always: usage.
+    pub fn run(self) -> crate::exit::Outcome {
+        use crate::exit::OrExit;
+
+        const MESSAGE: &str = "this build has no inference; build bench-runner with its feature \
+                               `candle`, which is on by default";
+        Err(anyhow::anyhow!(MESSAGE)).or_usage()
+    }
+}
+
+#[cfg(feature = "candle")]
+mod with_inference {
+    use comfy_table::{CellAlignment, Table, presets::NOTHING};
+
+    use super::Args;
+    use crate::{
+        commands::print_json,
+        exit::{Exit, OrExit, Outcome},
+        pipelines::wan::{LoadOptions, VerifyReport, VerifyRow, verify},
+    };
+
+    impl Args {
+        /// Runs the command; leaves with 1 where a tensor differs by more than the tolerance.
+        ///
+        /// # Errors
+        /// Where the model or the reference cannot be read.
+        pub fn run(self) -> Outcome {
+            let options = LoadOptions::default();
+            let report =
+                verify(&self.model, &self.reference, self.tolerance, options).or_unable()?;
+            if self.json {
+                print_json(&report);
+            } else {
+                println!("{}\n\n{}", table(&report.rows), summary(&report));
+            }
+            Ok(if report.pass { Exit::Passed } else { Exit::GateFailed })
+        }
+    }
+
+    fn table(rows: &[VerifyRow]) -> Table {
+        let mut table = Table::new();
+        let header = ["tensor", "stage", "shape", "max abs diff", "std", "relative", "ok"];
+        table.load_style(NOTHING).set_header(header);
+        for column in 3..6 {
+            let column = table.column_mut(column).expect("the header has seven columns");
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        for row in rows {
+            let verdict = match &row.problem {
+                Some(problem) => problem,
+                None if row.pass => "yes",
+                None => "NO",
+            };
+            let shape: Vec<String> = row.shape.iter().map(usize::to_string).collect();
+            table.add_row([
+                &row.name,
+                row.stage,
+                &shape.join("×"),
+                &shown(row.max_abs_diff),
+                &shown(row.reference_std),
+                &shown(row.relative_diff),
+                verdict,
+            ]);
+        }
+        table
+    }
+
+    fn summary(report: &VerifyReport) -> String {
+        let (count, tolerance) = (report.rows.len(), report.tolerance);
+        let passed = report.rows.iter().filter(|row| row.pass).count();
+        let counts = format!("{passed} of {count} tensors within {tolerance} standard deviations");
+        match report.rows.iter().find(|row| !row.pass) {
+            Some(first) => {
+                format!("{counts}; the first that is not: {} of {}", first.name, first.stage)
+            }
+            None if count == 0 => {
+                format!("{counts}; {} has none of a Wan pipeline", report.reference)
+            }
+            None => counts,
+        }
+    }
+
+    fn shown(value: Option<f64>) -> String {
+        value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2e}"))
+    }
+}

@@ -1,0 +1,53 @@
+//! Which pipeline runs a model, where the configuration does not say: the model's files do.
+
+use std::{fs, path::Path};
+
+use bench_records::config::{LoadFormat, Model, Pipeline};
+use serde_json::Value;
+
+/// What the `model_index.json` of a local checkpoint asks for; `None` where there is none, or where
+/// it names a class that no pipeline runs.
+#[must_use]
+pub fn detect(model: &Model) -> Option<Pipeline> {
+    if model.load_format == LoadFormat::Dummy {
+        return None;
+    }
+    let text = fs::read_to_string(Path::new(&model.model_path).join("model_index.json")).ok()?;
+    let index: Value = serde_json::from_str(&text).ok()?;
+    by_class(index.get("_class_name")?.as_str()?)
+}
+
+fn by_class(name: &str) -> Option<Pipeline> {
+    match name {
+        "WanPipeline" => Some(Pipeline::Wan),
+        "FluxPipeline" => Some(Pipeline::Flux),
+        "StableDiffusionPipeline" | "StableDiffusionXLPipeline" => Some(Pipeline::StableDiffusion),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn model(load_format: LoadFormat) -> Model {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/tiny-wan/checkpoint");
+        let model = json!({"model_path": folder, "model_short_name": "tiny"});
+        Model { load_format, ..serde_json::from_value(model).expect("a model") }
+    }
+
+    #[test]
+    fn a_checkpoint_says_what_runs_it_and_made_up_weights_do_not() {
+        assert_eq!(detect(&model(LoadFormat::Auto)), Some(Pipeline::Wan));
+        assert_eq!(detect(&model(LoadFormat::Dummy)), None);
+        let nowhere = Model { model_path: "nowhere".to_owned(), ..model(LoadFormat::Auto) };
+        assert_eq!(detect(&nowhere), None);
+    }
+
+    #[test]
+    fn classes_that_nothing_runs_are_none() {
+        assert_eq!(by_class("WanImageToVideoPipeline"), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! Numeric operations that models share: tensors come in, tensors go out.
+//!
+//! Each has two paths: a vectorized and threaded one for f32 on the CPU, where Candle's own
+//! operations are slow, and one of Candle's tensor operations for every other device and type.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a VarBuilder is a cheap handle, which Candle's own layers take by value"
+)]
+
+pub mod activation;
+pub mod attention;
+pub mod conv;
+mod conv_kernel;
+mod cpu;
+mod gemm;
+pub mod linear;
+pub mod norm;
+pub mod rope;
+
+pub use activation::Activation;
+pub use attention::{Attention, attention};
+pub use conv::{CausalConv3d, Upsample};
+pub use linear::Linear;
+pub use rope::RopeTable;

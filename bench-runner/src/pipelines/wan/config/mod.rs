@@ -1,0 +1,103 @@
+//! Configurations of a Wan checkpoint: `config.json` files or an inline architecture come in,
+//! checked values go out.
+
+mod scheduler;
+mod text_encoder;
+mod transformer;
+mod vae;
+
+use std::path::Path;
+
+use serde_json::Value;
+
+pub use scheduler::{EulerConfig, SchedulerConfig, SolverType, UniPcConfig};
+pub use text_encoder::TextEncoderConfig;
+pub use transformer::TransformerConfig;
+pub use vae::VaeConfig;
+
+use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
+
+const REMEDY: &str = "give the folder of a checkpoint in the diffusers layout";
+
+/// Everything about an architecture that weights do not say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WanConfig {
+    /// UMT5 encoder.
+    pub text_encoder: TextEncoderConfig,
+    /// Diffusion transformer.
+    pub transformer: TransformerConfig,
+    /// Decoder of the causal video VAE.
+    pub vae: VaeConfig,
+    /// Noise schedule and solver.
+    pub scheduler: SchedulerConfig,
+}
+
+impl WanConfig {
+    /// Reads the configs of a checkpoint folder in the diffusers layout.
+    ///
+    /// # Errors
+    /// When a file or field is missing or has a value that cannot be run, or parts do not fit.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let index = folder.join("model_index.json");
+        if index.is_file() {
+            check_index(&ConfigFile::read(&index, REMEDY)?)?;
+        }
+        let component =
+            |name: &str, file: &str| ConfigFile::read(&folder.join(name).join(file), REMEDY);
+        Self::from_parts(
+            &component("text_encoder", "config.json")?,
+            &component("transformer", "config.json")?,
+            &component("vae", "config.json")?,
+            &component("scheduler", "scheduler_config.json")?,
+        )
+    }
+
+    /// Takes an inline architecture: an object with `text_encoder`, `transformer`, `vae` and
+    /// `scheduler`, each as in the checkpoint's files. `origin` names it in errors.
+    ///
+    /// # Errors
+    /// As [`WanConfig::read`].
+    pub fn from_value(origin: &str, value: &Value) -> Result<Self> {
+        let file = ConfigFile::from_value(origin, value)?;
+        Self::from_parts(
+            &file.section("text_encoder")?,
+            &file.section("transformer")?,
+            &file.section("vae")?,
+            &file.section("scheduler")?,
+        )
+    }
+
+    fn from_parts(
+        text_encoder: &ConfigFile,
+        transformer: &ConfigFile,
+        vae: &ConfigFile,
+        scheduler: &ConfigFile,
+    ) -> Result<Self> {
+        let config = Self {
+            text_encoder: TextEncoderConfig::from_file(text_encoder)?,
+            transformer: TransformerConfig::from_file(transformer)?,
+            vae: VaeConfig::from_file(vae)?,
+            scheduler: SchedulerConfig::from_file(scheduler)?,
+        };
+        let (width, channels) = (config.text_encoder.d_model, config.vae.z_dim);
+        let model = &config.transformer;
+        transformer.check(
+            model.text_dim == width,
+            "text_dim",
+            &format!("{width}, the text encoder's d_model"),
+        )?;
+        let latent = format!("{channels}, the VAE's z_dim");
+        transformer.check(model.in_channels == channels, "in_channels", &latent)?;
+        transformer.check(model.out_channels == channels, "out_channels", &latent)?;
+        Ok(config)
+    }
+}
+
+/// Refuses checkpoints of related models that need parts which are not built.
+fn check_index(index: &ConfigFile) -> Result<()> {
+    let class: String = index.required("_class_name", "WanPipeline")?;
+    index.check(class == "WanPipeline", "_class_name", "WanPipeline")?;
+    index.unset("boundary_ratio", "null: two-expert models are not supported")?;
+    index.unset("expand_timesteps", "false: Wan2.2 5B is not supported")
+}

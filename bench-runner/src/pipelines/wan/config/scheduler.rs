@@ -1,0 +1,155 @@
+//! Configuration of the noise schedule and its solver.
+
+use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
+
+/// A solver for flow-matching models, chosen by `_class_name`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SchedulerConfig {
+    /// `UniPCMultistepScheduler` with flow prediction.
+    UniPc(UniPcConfig),
+    /// `FlowMatchEulerDiscreteScheduler`.
+    FlowMatchEuler(EulerConfig),
+}
+
+/// Parameters of UniPC (Zhao et al., 2023).
+#[derive(Debug, Clone, PartialEq)]
+pub struct UniPcConfig {
+    /// Timesteps of the schedule that the model was trained with.
+    pub num_train_timesteps: usize,
+    /// Shift of the sigmas towards noise.
+    pub flow_shift: f64,
+    /// Order of the predictor: 1 or 2.
+    pub solver_order: usize,
+    /// The function B(h).
+    pub solver_type: SolverType,
+    /// Whether the last steps fall back to a lower order.
+    pub lower_order_final: bool,
+    /// Steps after which the corrector does not run.
+    pub disable_corrector: Vec<usize>,
+}
+
+/// The function B(h) of UniPC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SolverType {
+    /// B(h) = h.
+    Bh1,
+    /// B(h) = e^h − 1.
+    Bh2,
+}
+
+/// Parameters of Euler's method on the flow-matching schedule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EulerConfig {
+    /// Timesteps of the schedule that the model was trained with.
+    pub num_train_timesteps: usize,
+    /// Shift of the sigmas towards noise, applied to the end points and again to the grid.
+    pub shift: f64,
+}
+
+const UNIPC: &str = "UniPCMultistepScheduler";
+const EULER: &str = "FlowMatchEulerDiscreteScheduler";
+
+impl SchedulerConfig {
+    /// The same schedule with another shift of the sigmas.
+    pub fn with_shift(mut self, value: f64) -> Self {
+        match &mut self {
+            Self::UniPc(config) => config.flow_shift = value,
+            Self::FlowMatchEuler(config) => config.shift = value,
+        }
+        self
+    }
+
+    /// Timesteps of the schedule that the model was trained with.
+    pub fn num_train_timesteps(&self) -> usize {
+        match self {
+            Self::UniPc(config) => config.num_train_timesteps,
+            Self::FlowMatchEuler(config) => config.num_train_timesteps,
+        }
+    }
+
+    pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
+        let expected = format!("{UNIPC} or {EULER}");
+        let class: String = file.required("_class_name", &expected)?;
+        for field in [
+            "use_dynamic_shifting",
+            "use_karras_sigmas",
+            "use_exponential_sigmas",
+            "use_beta_sigmas",
+            "shift_terminal",
+            "thresholding",
+            "invert_sigmas",
+            "stochastic_sampling",
+            "solver_p",
+        ] {
+            file.unset(field, "unset: this variant is not supported")?;
+        }
+        if class == UNIPC {
+            return Ok(Self::UniPc(UniPcConfig::from_file(file)?));
+        }
+        file.check(class == EULER, "_class_name", &expected)?;
+        Ok(Self::FlowMatchEuler(EulerConfig::from_file(file)?))
+    }
+}
+
+impl UniPcConfig {
+    /// UniPC as Wan2.1 uses it: order 2, B(h) = e^h − 1.
+    pub fn wan(num_train_timesteps: usize, flow_shift: f64) -> Self {
+        Self {
+            num_train_timesteps,
+            flow_shift,
+            solver_order: 2,
+            solver_type: SolverType::Bh2,
+            lower_order_final: true,
+            disable_corrector: Vec::new(),
+        }
+    }
+
+    fn from_file(file: &ConfigFile) -> Result<Self> {
+        require(file, "prediction_type", "flow_prediction")?;
+        require_or_absent(file, "final_sigmas_type", "zero")?;
+        let flow: bool = file.required("use_flow_sigmas", "true")?;
+        file.check(flow, "use_flow_sigmas", "true")?;
+        let predicts: bool = file.or("predict_x0", "true", true)?;
+        file.check(predicts, "predict_x0", "true")?;
+        let solver_order = file.count_or("solver_order", 2)?;
+        file.check(solver_order <= 2, "solver_order", "1 or 2")?;
+        let lower_order_final: bool = file.or("lower_order_final", "true or false", true)?;
+        file.check(
+            lower_order_final || solver_order == 1,
+            "lower_order_final",
+            "true: order 2 divides by zero at the last sigma",
+        )?;
+        let solver: String = file.or("solver_type", "\"bh1\" or \"bh2\"", "bh2".to_owned())?;
+        file.check(solver == "bh1" || solver == "bh2", "solver_type", "\"bh1\" or \"bh2\"")?;
+        Ok(Self {
+            num_train_timesteps: file.count_or("num_train_timesteps", 1000)?,
+            flow_shift: file.positive_or("flow_shift", 1.0)?,
+            solver_order,
+            solver_type: if solver == "bh1" { SolverType::Bh1 } else { SolverType::Bh2 },
+            lower_order_final,
+            disable_corrector: file.or("disable_corrector", "a list of steps", vec![])?,
+        })
+    }
+}
+
+impl EulerConfig {
+    fn from_file(file: &ConfigFile) -> Result<Self> {
+        Ok(Self {
+            num_train_timesteps: file.count_or("num_train_timesteps", 1000)?,
+            shift: file.positive_or("shift", 1.0)?,
+        })
+    }
+}
+
+fn require(file: &ConfigFile, field: &str, value: &str) -> Result<()> {
+    let expected = format!("\"{value}\"");
+    let found: String = file.required(field, &expected)?;
+    file.check(found == value, field, &expected)
+}
+
+fn require_or_absent(file: &ConfigFile, field: &str, value: &str) -> Result<()> {
+    let expected = format!("\"{value}\"");
+    let found: String = file.or(field, &expected, value.to_owned())?;
+    file.check(found == value, field, &expected)
+}

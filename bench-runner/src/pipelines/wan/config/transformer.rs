@@ -1,0 +1,76 @@
+//! Configuration of the diffusion transformer.
+
+use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
+
+/// Shape of a Wan text-to-video transformer; names as in its `config.json`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TransformerConfig {
+    /// Latent frames, rows and columns that make one token.
+    pub patch_size: [usize; 3],
+    /// Channels of the latents that come in.
+    pub in_channels: usize,
+    /// Channels of the prediction.
+    pub out_channels: usize,
+    /// Attention heads.
+    pub num_attention_heads: usize,
+    /// Width of one head.
+    pub attention_head_dim: usize,
+    /// Inner width of the feed-forward layer.
+    pub ffn_dim: usize,
+    /// Number of blocks.
+    pub num_layers: usize,
+    /// Width of the text embedding.
+    pub text_dim: usize,
+    /// Width of the timestep's sinusoid.
+    pub freq_dim: usize,
+    /// Whether cross-attention normalizes its input.
+    pub cross_attn_norm: bool,
+    /// Epsilon of all norms.
+    pub eps: f64,
+    /// Positions of the rotary tables in each direction.
+    pub rope_max_seq_len: usize,
+}
+
+impl TransformerConfig {
+    /// Width of the residual stream.
+    pub fn inner_dim(&self) -> usize {
+        self.num_attention_heads * self.attention_head_dim
+    }
+
+    pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
+        reject_other_tasks(file)?;
+        let patch_size: [usize; 3] = file.or("patch_size", "three integers", [1, 2, 2])?;
+        let positive = patch_size.iter().all(|&p| p > 0);
+        file.check(positive, "patch_size", "three positive integers")?;
+        let attention_head_dim = file.count("attention_head_dim")?;
+        let rotates = attention_head_dim >= 6 && attention_head_dim.is_multiple_of(2);
+        file.check(rotates, "attention_head_dim", "an even number from 6 on")?;
+        let freq_dim = file.count_or("freq_dim", 256)?;
+        file.check(freq_dim.is_multiple_of(2), "freq_dim", "an even number")?;
+        let in_channels = file.count("in_channels")?;
+        Ok(Self {
+            patch_size,
+            in_channels,
+            out_channels: file.count_or("out_channels", in_channels)?,
+            num_attention_heads: file.count("num_attention_heads")?,
+            attention_head_dim,
+            ffn_dim: file.count("ffn_dim")?,
+            num_layers: file.count("num_layers")?,
+            text_dim: file.count("text_dim")?,
+            freq_dim,
+            cross_attn_norm: file.or("cross_attn_norm", "true or false", true)?,
+            eps: file.positive_or("eps", 1e-6)?,
+            rope_max_seq_len: file.count_or("rope_max_seq_len", 1024)?,
+        })
+    }
+}
+
+fn reject_other_tasks(file: &ConfigFile) -> Result<()> {
+    for field in ["added_kv_proj_dim", "image_dim", "pos_embed_seq_len"] {
+        file.unset(field, "null: image-to-video is not supported")?;
+    }
+    let across_heads = "rms_norm_across_heads";
+    let norm: String = file.or("qk_norm", across_heads, across_heads.to_owned())?;
+    file.check(norm == across_heads, "qk_norm", "\"rms_norm_across_heads\"")
+}

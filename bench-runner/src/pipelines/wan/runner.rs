@@ -1,0 +1,215 @@
+//! The pipeline as benchmarks run it: a plan comes in, stages on a clock and frames go out.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use bench_records::config::{LoadFormat, RunPlan};
+use candle_core::{DType, Device, Tensor};
+use serde_json::{Map, Value, json};
+
+use super::config::{SchedulerConfig, WanConfig};
+use super::memory;
+use super::pipeline::{LoadOptions, WanPipeline};
+use super::settings::{self, Settings};
+use crate::measure::machine;
+use crate::measure::stage_clock::{DENOISE, StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE};
+use crate::pipelines::candle_device::{self, Place};
+use crate::pipelines::{
+    Description, LoadContext, MemorySource, Output, Pipeline, Request, Startup,
+};
+
+/// Major and minor version of the dependency that computes.
+const ENGINE: &str = "candle 0.11";
+/// Made-up weights are the same in every run.
+const DUMMY_SEED: u64 = 0;
+
+/// A fault of the configuration that only this pipeline knows.
+///
+/// # Errors
+/// That fault.
+pub fn check(plan: &RunPlan) -> Result<()> {
+    let settings = Settings::of(plan)?;
+    if let Some(config) = settings::architecture(plan)? {
+        settings.request.latent_size(&config).context("generation_kwargs")?;
+    }
+    Ok(())
+}
+
+/// Why this build cannot run the plan; `None` where it can.
+#[must_use]
+pub fn unsupported(plan: &RunPlan) -> Option<String> {
+    if plan.run.required_gpus > 0 && !candle_device::build_has_gpu() {
+        let reason = "needs a GPU, but this build runs on the CPU; build bench-runner with the \
+                      feature `cuda` or `metal`";
+        return Some(reason.to_owned());
+    }
+    let model = &plan.model;
+    if model.load_format != LoadFormat::Dummy && is_hub_id(&model.model_path) {
+        return Some(format!(
+            "model.model_path {:?} is no folder here, and weights are not fetched from the Hub; \
+             download the repository and name its folder",
+            model.model_path
+        ));
+    }
+    settings::unsupported(plan)
+}
+
+/// Whether a path reads `owner/name` and nothing of that name is here.
+fn is_hub_id(path: &str) -> bool {
+    let is_plain = |part: &str| !part.is_empty() && !part.starts_with(['.', '~']);
+    let is_id = path
+        .split_once('/')
+        .is_some_and(|(owner, name)| is_plain(owner) && is_plain(name) && !name.contains('/'));
+    is_id && !Path::new(path).exists()
+}
+
+/// A loaded model with what it is asked for.
+pub struct Wan {
+    model: WanPipeline,
+    settings: Settings,
+    device: Device,
+    description: Description,
+}
+
+impl Wan {
+    /// Loads the plan's model, having made sure that request and memory fit.
+    ///
+    /// # Errors
+    /// What does not fit or cannot be read, with its file or field.
+    pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
+        let settings = Settings::of(plan)?;
+        let folder = Path::new(&plan.model.model_path);
+        let made_up = settings::architecture(plan)?;
+        let config = match &made_up {
+            Some(config) => config.clone(),
+            None => WanConfig::read(folder)?,
+        };
+        let latent = settings.request.latent_size(&config).context("generation_kwargs")?;
+        let place = candle_device::open(context.device, &context.watch)?;
+        let options = settings.options(&place.device)?;
+        if place.device.is_cpu() {
+            let (request, videos) = (&settings.request, settings.videos);
+            let needed = memory::least_bytes(&config, request, latent, videos, &options);
+            memory::check(needed, machine::available_memory_bytes())?;
+        }
+        let description = describe(&place, &options, &config, &settings);
+        let model = match made_up {
+            Some(config) => WanPipeline::dummy(config, DUMMY_SEED, options)?,
+            None => WanPipeline::load(folder, options)?,
+        };
+        Ok(Self { model, settings, device: place.device, description })
+    }
+
+    /// Embeddings of the prompt and, where guidance asks for it, of the negative prompt: an empty
+    /// one where none is given.
+    fn encode(&self, request: &Request) -> Result<(Tensor, Option<Tensor>)> {
+        let encode = |prompt: &str| -> Result<Tensor> {
+            Ok(self.model.encode(prompt)?.repeat((self.settings.videos, 1, 1))?)
+        };
+        let negative = request.negative_prompt.as_deref().unwrap_or_default();
+        let is_guided = self.settings.request.is_guided();
+        let negative = is_guided.then(|| encode(negative)).transpose()?;
+        Ok((encode(&request.prompt)?, negative))
+    }
+
+    /// Denoised latents, from the request's noise.
+    fn denoise(
+        &self,
+        request: &Request,
+        (text, negative): (&Tensor, Option<&Tensor>),
+        clock: &mut StageClock<'_>,
+    ) -> Result<Tensor> {
+        let asked = &self.settings.request;
+        let noise = self.model.noise(asked, request.seed, self.settings.videos)?;
+        let mut denoiser = self.model.denoiser(asked, text, negative, noise)?;
+        while denoiser.step()?.is_some() {
+            clock.step()?;
+        }
+        Ok(denoiser.into_latents())
+    }
+}
+
+impl Pipeline for Wan {
+    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
+        let (text, negative) = clock.stage(TEXT_ENCODER, |_| self.encode(request))?;
+        let latents = clock
+            .stage(DENOISE, |clock| self.denoise(request, (&text, negative.as_ref()), clock))?;
+        let frames = clock.stage(VAE_DECODE, |_| Ok(self.model.decode(&latents)?.to_images()))?;
+        check_finite(&latents)?;
+        Ok(Output::video(frames, self.settings.fps))
+    }
+
+    fn synchronizer(&self) -> Synchronizer {
+        let device = self.device.clone();
+        Box::new(move || Ok(device.synchronize()?))
+    }
+
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn memory_source(&self) -> MemorySource {
+        match self.device {
+            Device::Cpu => MemorySource::Process,
+            Device::Cuda(_) | Device::Metal(_) => MemorySource::Pipeline,
+        }
+    }
+}
+
+/// Pixels are clamped, which may hide a NaN; latents are not.
+fn check_finite(latents: &Tensor) -> Result<()> {
+    let values: Vec<f32> = latents.to_device(&Device::Cpu)?.flatten_all()?.to_vec1()?;
+    ensure!(
+        values.iter().all(|value| value.is_finite()),
+        "the denoised latents hold NaN or infinity; check the weights, or write fp32 for \
+         init_kwargs.dit_precision"
+    );
+    Ok(())
+}
+
+fn describe(
+    place: &Place,
+    options: &LoadOptions,
+    config: &WanConfig,
+    settings: &Settings,
+) -> Description {
+    let is_gpu = !place.device.is_cpu();
+    let backend = if is_gpu { "softmax-chunked" } else { "softmax-blockwise" };
+    Description {
+        device_name: place.name.clone(),
+        is_gpu,
+        engine: ENGINE.to_owned(),
+        dtype: Some(name(options.dtype)),
+        attention_backend: Some(backend.to_owned()),
+        startup: Startup::Watched,
+        notes: notes(options, config, settings),
+        ..Description::default()
+    }
+}
+
+/// What else made the numbers: schedule, sizes in force, types of the other parts.
+fn notes(options: &LoadOptions, config: &WanConfig, settings: &Settings) -> Map<String, Value> {
+    let request = &settings.request;
+    let (scheduler, shift) = match &config.scheduler {
+        SchedulerConfig::UniPc(config) => ("UniPC", config.flow_shift),
+        SchedulerConfig::FlowMatchEuler(config) => ("flow-matching Euler", config.shift),
+    };
+    let notes = json!({
+        "scheduler": scheduler,
+        "sigma_grid": "diffusers",
+        "flow_shift": request.flow_shift.unwrap_or(shift),
+        "height": request.height,
+        "width": request.width,
+        "num_frames": request.num_frames,
+        "num_inference_steps": request.num_inference_steps,
+        "guidance_scale": request.guidance_scale,
+        "text_encoder_dtype": name(options.text_encoder_dtype),
+        "vae_dtype": name(DType::F32),
+        "vae_decode": "one latent frame at a time, untiled",
+    });
+    notes.as_object().cloned().unwrap_or_default()
+}
+
+fn name(dtype: DType) -> String {
+    dtype.as_str().to_owned()
+}

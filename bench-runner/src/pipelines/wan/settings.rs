@@ -1,0 +1,185 @@
+//! What a benchmark asks of this pipeline: its plan comes in, checked settings go out.
+
+use anyhow::{Context, Result, bail, ensure};
+use bench_records::config::{LoadFormat, RunPlan};
+use candle_core::{DType, Device};
+use serde_json::Value;
+
+use super::config::WanConfig;
+use super::pipeline::LoadOptions;
+use super::request::DenoiseRequest;
+
+/// What diffusers generates with a Wan2.1 checkpoint when it is told nothing.
+const DEFAULT_REQUEST: DenoiseRequest = DenoiseRequest {
+    num_frames: 81,
+    height: 480,
+    width: 832,
+    num_inference_steps: 50,
+    guidance_scale: 5.0,
+    flow_shift: None,
+};
+const DEFAULT_FPS: u64 = 16;
+const DEFAULT_SEQUENCE_LENGTH: usize = 512;
+
+/// Attention backends that compute what this pipeline computes: all of the softmax.
+const DENSE_BACKENDS: [&str; 3] = ["FLASH_ATTN", "TORCH_SDPA", "SDPA"];
+
+/// Settings of one benchmark.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Settings {
+    pub(super) request: DenoiseRequest,
+    /// Videos of one generation.
+    pub(super) videos: usize,
+    pub(super) fps: u32,
+    max_sequence_length: usize,
+    text_precision: Option<Precision>,
+    precision: Option<Precision>,
+}
+
+/// Type of the weights, as configurations spell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Precision {
+    Fp32,
+    Bf16,
+    Fp16,
+}
+
+impl Precision {
+    fn dtype(self) -> DType {
+        match self {
+            Self::Fp32 => DType::F32,
+            Self::Bf16 => DType::BF16,
+            Self::Fp16 => DType::F16,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// A value that the pipeline cannot use, with its field.
+    pub(super) fn of(plan: &RunPlan) -> Result<Self> {
+        let (shape, default) = (plan.shape, DEFAULT_REQUEST);
+        let size = |value: Option<u64>, default: usize| {
+            value.map_or(default, |value| usize::try_from(value).unwrap_or(usize::MAX))
+        };
+        let request = DenoiseRequest {
+            num_frames: size(shape.num_frames, default.num_frames),
+            height: size(shape.height, default.height),
+            width: size(shape.width, default.width),
+            num_inference_steps: size(shape.num_inference_steps, default.num_inference_steps),
+            guidance_scale: shape.guidance_scale.unwrap_or(default.guidance_scale),
+            flow_shift: flow_shift(plan)?,
+        };
+        if let Some(vae) = precision("init_kwargs.vae_precision", plan.init("vae_precision"))? {
+            ensure!(
+                vae == Precision::Fp32,
+                "init_kwargs.vae_precision is not fp32, in which this VAE runs; write fp32, or \
+                 remove it"
+            );
+        }
+        let fps = shape.fps.unwrap_or(DEFAULT_FPS);
+        Ok(Self {
+            request,
+            videos: size(generation(plan, "num_videos_per_prompt"), 1),
+            fps: u32::try_from(fps)
+                .with_context(|| format!("generation_kwargs.fps is {fps}; write for example 24"))?,
+            max_sequence_length: size(
+                generation(plan, "max_sequence_length"),
+                DEFAULT_SEQUENCE_LENGTH,
+            ),
+            text_precision: text_precision(plan)?,
+            precision: precision("init_kwargs.dit_precision", plan.init("dit_precision"))?,
+        })
+    }
+
+    /// How the parts are loaded on a device.
+    ///
+    /// # Errors
+    /// A precision that the device cannot run.
+    pub(super) fn options(&self, device: &Device) -> Result<LoadOptions> {
+        let own = if device.is_cpu() { DType::F32 } else { DType::BF16 };
+        let dtype = |field: &str, asked: Option<Precision>| {
+            let dtype = asked.map_or(own, Precision::dtype);
+            if device.is_cpu() && dtype != DType::F32 {
+                bail!(
+                    "init_kwargs.{field} asks for {dtype:?}, but the CPU runs F32 alone; write \
+                     fp32, or remove it"
+                );
+            }
+            Ok(dtype)
+        };
+        Ok(LoadOptions {
+            device: device.clone(),
+            dtype: dtype("dit_precision", self.precision)?,
+            text_encoder_dtype: dtype("text_encoder_precisions", self.text_precision)?,
+            max_sequence_length: self.max_sequence_length,
+        })
+    }
+}
+
+/// The architecture of the plan's configuration, where its weights are made up.
+///
+/// # Errors
+/// A field of it that cannot be used.
+pub(super) fn architecture(plan: &RunPlan) -> Result<Option<WanConfig>> {
+    let (LoadFormat::Dummy, Some(fields)) = (plan.model.load_format, &plan.model.architecture)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(WanConfig::from_value("model.architecture", &Value::Object(fields.clone()))?))
+}
+
+/// What is asked for that would make other work than this pipeline does.
+pub(super) fn unsupported(plan: &RunPlan) -> Option<String> {
+    let sparsity = plan.init("VSA_sparsity").and_then(Value::as_f64).unwrap_or(0.0);
+    if sparsity != 0.0 {
+        return Some(format!("init_kwargs.VSA_sparsity is {sparsity}, but attention is dense"));
+    }
+    for key in ["dmd_denoising_steps", "guidance_scale_2"] {
+        if plan.init(key).is_some() || plan.generation_kwargs.get(key).is_some_and(|v| !v.is_null())
+        {
+            return Some(format!("{key} is given, but the pipeline wan knows no such models"));
+        }
+    }
+    let backend = plan.requested_backend()?;
+    (!DENSE_BACKENDS.contains(&backend)).then(|| {
+        let dense = DENSE_BACKENDS.join(", ");
+        format!("init_kwargs.attention_backend is {backend:?}, but only dense attention ({dense}) is built")
+    })
+}
+
+fn generation(plan: &RunPlan, key: &str) -> Option<u64> {
+    plan.generation_kwargs.get(key)?.as_u64()
+}
+
+fn flow_shift(plan: &RunPlan) -> Result<Option<f64>> {
+    let Some(shift) = plan.init("flow_shift").and_then(Value::as_f64) else {
+        return Ok(None);
+    };
+    let is_sound = shift.is_finite() && shift > 0.0;
+    ensure!(is_sound, "init_kwargs.flow_shift is {shift}; write a positive number, 1 for no shift");
+    Ok(Some(shift))
+}
+
+fn text_precision(plan: &RunPlan) -> Result<Option<Precision>> {
+    let field = "init_kwargs.text_encoder_precisions";
+    match plan.init("text_encoder_precisions").and_then(Value::as_array).map(Vec::as_slice) {
+        None | Some([]) => Ok(None),
+        Some([one]) => precision(field, Some(one)),
+        Some(several) => bail!("{field} has {} entries; write one", several.len()),
+    }
+}
+
+fn precision(field: &str, value: Option<&Value>) -> Result<Option<Precision>> {
+    Ok(match value {
+        None => None,
+        Some(value) => match value.as_str() {
+            Some("fp32") => Some(Precision::Fp32),
+            Some("bf16") => Some(Precision::Bf16),
+            Some("fp16") => Some(Precision::Fp16),
+            _ => bail!("{field} is {value}; write fp32, bf16 or fp16"),
+        },
+    })
+}

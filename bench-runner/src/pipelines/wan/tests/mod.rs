@@ -1,0 +1,24 @@
+//! The pipeline whole: against reference tensors, with other architectures, from damaged folders.
+
+mod architectures;
+mod checkpoints;
+mod generic_path;
+
+use std::path::{Path, PathBuf};
+
+use super::{LoadOptions, verify};
+
+/// A file of the tiny checkpoint and its reference.
+fn fixture(name: &str) -> PathBuf {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/tiny-wan");
+    fixtures.join(name)
+}
+
+#[test]
+fn every_stage_agrees_with_the_reference() {
+    let (model, reference) = (fixture("checkpoint"), fixture("reference.safetensors"));
+    let report =
+        verify(&model, &reference, 1e-3, LoadOptions::default()).expect("the fixture is complete");
+    assert!(report.pass, "{report:#?}");
+    assert_eq!(report.rows.len(), 4 + 2 * 3 * 3 + 3, "{report:#?}");
+}

@@ -1,0 +1,147 @@
+//! Safetensors of a component folder, mapped into memory.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use candle_core::safetensors::{Load, MmapedSafetensors};
+use candle_core::{DType, Device, Shape, Tensor};
+use candle_nn::Init;
+use candle_nn::var_builder::SimpleBackend;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::{PipelineError, Result};
+
+/// Names that diffusers and transformers give to weight files.
+const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
+
+pub(super) struct FolderBackend {
+    /// The weight file, or the index of the shards.
+    origin: PathBuf,
+    tensors: MmapedSafetensors,
+}
+
+/// What a component's weights lie in.
+struct WeightFiles {
+    /// Names the weights in errors: the single file, or the index.
+    origin: PathBuf,
+    files: Vec<PathBuf>,
+}
+
+impl FolderBackend {
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let WeightFiles { origin, files } = weight_files(folder)?;
+        #[expect(unsafe_code, reason = "weights are mapped, so that they are read only once")]
+        // SAFETY: checkpoint files are not modified while a model is loaded from them.
+        let mapped = unsafe { MmapedSafetensors::multi(&files) };
+        match mapped {
+            Ok(tensors) => Ok(Self { origin, tensors }),
+            Err(error) => Err(PipelineError::Malformed { path: origin, reason: error.to_string() }),
+        }
+    }
+
+    fn view(&self, name: &str, expected: &str) -> Result<TensorView<'_>> {
+        self.tensors.get(name).map_err(|_| PipelineError::MissingTensor {
+            file: self.origin.display().to_string(),
+            tensor: name.to_owned(),
+            expected: expected.to_owned(),
+        })
+    }
+
+    fn load(&self, view: &TensorView, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
+        if !matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16 | Dtype::F64) {
+            let found = format!("{:?}", view.dtype());
+            return Err(self.bad(name, found, "F32, F16, BF16 or F64".to_owned()));
+        }
+        // The conversion runs on the host, so that a device never holds both types.
+        Ok(view.load(&Device::Cpu)?.to_dtype(dtype)?.to_device(device)?)
+    }
+
+    fn bad(&self, tensor: &str, found: String, expected: String) -> PipelineError {
+        PipelineError::BadTensor {
+            file: self.origin.display().to_string(),
+            tensor: tensor.to_owned(),
+            found,
+            expected,
+        }
+    }
+}
+
+impl SimpleBackend for FolderBackend {
+    fn get(
+        &self,
+        shape: Shape,
+        name: &str,
+        _: Init,
+        dtype: DType,
+        device: &Device,
+    ) -> candle_core::Result<Tensor> {
+        let view = self.view(name, &format!("{:?}", shape.dims()))?;
+        if view.shape() != shape.dims() {
+            let (found, expected) = (view.shape(), shape.dims());
+            return Err(self.bad(name, format!("{found:?}"), format!("{expected:?}")).into());
+        }
+        Ok(self.load(&view, name, dtype, device)?)
+    }
+
+    fn get_unchecked(
+        &self,
+        name: &str,
+        dtype: DType,
+        device: &Device,
+    ) -> candle_core::Result<Tensor> {
+        Ok(self.load(&self.view(name, "any")?, name, dtype, device)?)
+    }
+
+    fn contains_tensor(&self, name: &str) -> bool {
+        self.tensors.get(name).is_ok()
+    }
+}
+
+/// The safetensors files of a component: those of its index, or the single one.
+fn weight_files(folder: &Path) -> Result<WeightFiles> {
+    for stem in STEMS {
+        let index = folder.join(format!("{stem}.safetensors.index.json"));
+        if index.is_file() {
+            return Ok(WeightFiles { files: shards(folder, &index)?, origin: index });
+        }
+        let single = folder.join(format!("{stem}.safetensors"));
+        if single.is_file() {
+            return Ok(WeightFiles { files: vec![single.clone()], origin: single });
+        }
+    }
+    Err(PipelineError::Read {
+        path: folder.join(format!("{}.safetensors", STEMS[0])),
+        source: std::io::ErrorKind::NotFound.into(),
+        remedy: "give a checkpoint in the diffusers layout with safetensors weights",
+    })
+}
+
+fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
+    let map: std::collections::BTreeMap<String, String> =
+        ConfigFile::read(index, "fetch the index again")?
+            .required("weight_map", "an object of tensor and file names")?;
+    let names: BTreeSet<String> = map.into_values().collect();
+    names.into_iter().map(|name| shard(folder, index, &name)).collect()
+}
+
+/// The path of one shard, which must be a plain name of an existing file.
+fn shard(folder: &Path, index: &Path, name: &str) -> Result<PathBuf> {
+    if Path::new(name).file_name() != Some(OsStr::new(name)) {
+        return Err(PipelineError::Malformed {
+            path: index.to_owned(),
+            reason: format!("shard name {name:?} is no plain file name"),
+        });
+    }
+    let path = folder.join(name);
+    if !path.is_file() {
+        return Err(PipelineError::Read {
+            path,
+            source: std::io::ErrorKind::NotFound.into(),
+            remedy: "the index names this shard: fetch it too",
+        });
+    }
+    Ok(path)
+}
