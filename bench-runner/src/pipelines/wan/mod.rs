@@ -10,6 +10,7 @@
 
 pub mod config;
 mod denoise;
+mod description;
 mod frames;
 mod memory;
 mod pipeline;

@@ -4,24 +4,18 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use bench_records::config::{LoadFormat, RunPlan};
-use candle_core::{DType, Device, Tensor};
-use serde_json::{Map, Value, json};
+use candle_core::{Device, Tensor};
 
-use super::config::{SchedulerConfig, WanConfig};
+use super::config::WanConfig;
+use super::description::describe;
 use super::memory;
-use super::pipeline::{LoadOptions, WanPipeline};
+use super::pipeline::WanPipeline;
 use super::settings::{self, Settings};
 use crate::measure::machine;
 use crate::measure::stage_clock::{DENOISE, StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE};
-use crate::pipelines::candle_device::{self, Place};
-use crate::pipelines::{
-    Description, LoadContext, MemorySource, Output, Pipeline, Request, Startup,
-};
+use crate::pipelines::candle_device;
+use crate::pipelines::{Description, LoadContext, MemorySource, Output, Pipeline, Request};
 
-/// Major and minor version of the dependency that computes. Kernels of a development build are
-/// several times slower, so that its numbers are no part of a release's series.
-const ENGINE: &str =
-    if cfg!(debug_assertions) { "candle 0.11, development build" } else { "candle 0.11" };
 /// Made-up weights are the same in every run.
 const DUMMY_SEED: u64 = 0;
 
@@ -173,51 +167,4 @@ fn check_finite(latents: &Tensor) -> Result<()> {
          init_kwargs.dit_precision"
     );
     Ok(())
-}
-
-fn describe(
-    place: &Place,
-    options: &LoadOptions,
-    config: &WanConfig,
-    settings: &Settings,
-) -> Description {
-    let is_gpu = !place.device.is_cpu();
-    let backend = if is_gpu { "softmax-chunked" } else { "softmax-blockwise" };
-    Description {
-        device_name: place.name.clone(),
-        is_gpu,
-        engine: ENGINE.to_owned(),
-        dtype: Some(name(options.dtype)),
-        attention_backend: Some(backend.to_owned()),
-        startup: Startup::Watched,
-        notes: notes(options, config, settings),
-        ..Description::default()
-    }
-}
-
-/// What else made the numbers: schedule, sizes in force, types of the other parts.
-fn notes(options: &LoadOptions, config: &WanConfig, settings: &Settings) -> Map<String, Value> {
-    let request = &settings.request;
-    let (scheduler, shift) = match &config.scheduler {
-        SchedulerConfig::UniPc(config) => ("UniPC", config.flow_shift),
-        SchedulerConfig::FlowMatchEuler(config) => ("flow-matching Euler", config.shift),
-    };
-    let notes = json!({
-        "scheduler": scheduler,
-        "sigma_grid": "diffusers",
-        "flow_shift": request.flow_shift.unwrap_or(shift),
-        "height": request.height,
-        "width": request.width,
-        "num_frames": request.num_frames,
-        "num_inference_steps": request.num_inference_steps,
-        "guidance_scale": request.guidance_scale,
-        "text_encoder_dtype": name(options.text_encoder_dtype),
-        "vae_dtype": name(DType::F32),
-        "vae_decode": "one latent frame at a time, untiled",
-    });
-    notes.as_object().cloned().unwrap_or_default()
-}
-
-fn name(dtype: DType) -> String {
-    dtype.as_str().to_owned()
 }
