@@ -11,7 +11,6 @@ use std::path::PathBuf;
 #[command(
     after_help = "Example:\n  bench-runner verify --model tests/fixtures/tiny-wan/checkpoint \\\n      --reference tests/fixtures/tiny-wan/reference.safetensors"
 )]
-#[cfg_attr(not(feature = "candle"), expect(dead_code, reason = "only inference reads them"))]
 pub struct Args {
     /// Folder of a Wan text-to-video checkpoint in the diffusers layout
     #[arg(long, value_name = "DIR")]

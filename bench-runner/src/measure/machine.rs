@@ -46,6 +46,7 @@ fn first_word(text: &str) -> Option<&str> {
 }
 
 /// Memory that can be allocated without swapping, where the system says.
+#[cfg(feature = "candle")]
 #[must_use]
 pub fn available_memory_bytes() -> Option<u64> {
     memory_bytes(&read("/proc/meminfo")?, "MemAvailable:")
