@@ -1,7 +1,7 @@
 //! Inner loops of the direct convolution.
 //!
 //! Input frames lie padded in memory, such that every tap of the kernel is the same run of pixels
-//! at another offset: out[c][n] = Σ_k weight[k][c]·frames[offset[k] + n]. No im2col is written;
+//! at another offset: `out[c][n] = Σ_k weight[k][c]·frames[offset[k] + n]`. No im2col is written;
 //! a tile of channels × pixels stays in registers over all k.
 
 use pulp::{Arch, Simd, WithSimd};
