@@ -65,7 +65,10 @@ fn parse(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
     {
         fields.insert("model_id".to_owned(), benchmark.into());
     }
-    Record::from_fields(fields)
+    let mut record = Record::from_fields(fields)?;
+    // the index has no use for it, and here it is freed on the thread that made it
+    record.extra = Map::new();
+    Ok(record)
 }
 
 /// Whether an object holds a core metric, as a record does and any other JSON file does not.

@@ -182,16 +182,34 @@ impl FolderStore {
     ) -> Result<BTreeMap<(String, String), Fate>> {
         let bar = progress::counted(stale.difference.to_read.len(), "reading records");
         let mut fates = BTreeMap::new();
-        for files in stale.difference.to_read.chunks(ingest::BATCH) {
-            for read in ingest::read_batch(self.root(), files) {
-                if let Some((place, fate)) = self.take(read, stale, changed)? {
-                    fates.insert(place, fate);
-                }
-            }
-            bar.inc(files.len() as u64);
+        let mut batches = stale.difference.to_read.chunks(ingest::BATCH);
+        let mut read_next = || batches.next().map(|files| ingest::read_batch(self.root(), files));
+        let mut current = read_next();
+        while let Some(batch) = current {
+            bar.inc(batch.len() as u64);
+            // the next batch is read while this one is sorted into its series
+            let take = || self.take_batch(batch, stale, changed, &mut fates);
+            let (next, taken) = rayon::join(&mut read_next, take);
+            taken?;
+            current = next;
         }
         bar.finish_and_clear();
         Ok(fates)
+    }
+
+    fn take_batch(
+        &self,
+        batch: Vec<ReadFile>,
+        stale: &Stale,
+        changed: &mut Changed,
+        fates: &mut BTreeMap<(String, String), Fate>,
+    ) -> Result<()> {
+        for read in batch {
+            if let Some((place, fate)) = self.take(read, stale, changed)? {
+                fates.insert(place, fate);
+            }
+        }
+        Ok(())
     }
 
     fn take(
