@@ -70,8 +70,8 @@ mod tests {
         let mut command = Command::new("cargo");
         command.args(["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").env_remove("CI");
         assert_eq!(shown(&command), "RUSTDOCFLAGS='-D warnings' cargo doc --no-deps");
-        let mut command = Command::new("/work/target/debug/tool");
-        command.current_dir("/work").arg("/elsewhere");
+        let mut command = Command::new("/build/target/debug/tool");
+        command.current_dir("/build").arg("/elsewhere");
         assert_eq!(shown(&command), "target/debug/tool /elsewhere");
     }
 
