@@ -33,7 +33,7 @@ enum Task {
     /// Everything that CI checks; installs first what is missing for it
     Test(test::Args),
     /// Gate sample results against a sample history, and show what comes out
-    Demo(demo::Args),
+    Demo,
     /// Time and memory of large histories, beside plain Python
     Bench(bench::Args),
 }
@@ -52,7 +52,7 @@ fn run(task: Task) -> Result<()> {
     let workspace = Workspace::locate()?;
     match task {
         Task::Test(args) => test::run(&args, &workspace),
-        Task::Demo(args) => demo::run(&args, &workspace),
+        Task::Demo => demo::run(&workspace),
         Task::Bench(args) => bench::run(&args, &workspace),
     }
 }

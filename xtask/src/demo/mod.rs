@@ -16,20 +16,12 @@ use anyhow::Result;
 use crate::{process::shown, runner::Profile, step, step::Step, workspace::Workspace};
 use folder::{lay_out, reports};
 
-/// Options of `cargo xtask demo`.
-#[derive(clap::Args)]
-pub struct Args {
-    /// End after the reports; nothing stays running
-    #[arg(long)]
-    no_serve: bool,
-}
-
 /// The dev profile is built in a fraction of the time of the release profile, and shares that build
 /// with the tests; on nine records it is as fast.
 const PROFILE: Profile = Profile::Dev;
 
 /// Runs the demonstration in `target/demo`.
-pub fn run(_args: &Args, workspace: &Workspace) -> Result<()> {
+pub fn run(workspace: &Workspace) -> Result<()> {
     let started = Instant::now();
     let demo = workspace.target.join("demo");
     println!("sample data, made up for this: one benchmark, tiny-wan-cpu, and its last 8 runs");
