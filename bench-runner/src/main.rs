@@ -1,5 +1,6 @@
 //! `bench-runner`: measures generative inference, gates regressions, keeps history.
 
+mod checkpoint;
 mod commands;
 mod compare;
 mod exit;

@@ -3,14 +3,19 @@
 //! In: the process's environment. Out: values by meaning. An empty variable counts as unset, and a
 //! flag beats its variable.
 
-use anyhow::{Context, anyhow};
+use std::{env, fs, path::PathBuf};
+
+use anyhow::{Context, Result, anyhow, ensure};
 use bench_records::{
     normalize::JobContext,
     provenance::{Provenance, is_pull_request, known_run_source},
     time::Micros,
 };
 
-use crate::exit::{OrExit, Outcome};
+use crate::{
+    checkpoint::{Access, Mode, Token},
+    exit::{OrExit, Outcome},
+};
 
 /// A variable that is set and not blank.
 #[must_use]
@@ -107,4 +112,55 @@ pub fn failed_tests() -> Option<String> {
     let text = var("PERF_PYTEST_RC")?;
     let code: i64 = text.trim().parse().ok()?;
     (code != 0).then_some(text)
+}
+
+/// Variables that may hold a token of the Hub, in the order in which they are looked at.
+pub const HUB_TOKENS: [&str; 4] =
+    ["HF_API_KEY", "HUGGINGFACE_HUB_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN"];
+const HUB: &str = "https://huggingface.co";
+
+/// How the Hub is reached, by the variables of huggingface_hub.
+///
+/// # Errors
+/// An address or a token that cannot be used, and where no folder for a cache is known.
+pub fn hub_access() -> Result<Access> {
+    let endpoint = var("HF_ENDPOINT").unwrap_or_else(|| HUB.to_owned());
+    let endpoint = endpoint.trim().trim_end_matches('/').to_owned();
+    let is_address = ["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme));
+    ensure!(is_address, "HF_ENDPOINT is {endpoint:?}, expected an address such as {HUB}");
+    let cache = hub_cache()
+        .context("no folder for downloads is known; set HF_HOME, or HF_HUB_CACHE, to one")?;
+    let is_set = |text: String| {
+        ["1", "true", "yes", "on"].contains(&text.trim().to_ascii_lowercase().as_str())
+    };
+    let is_offline = var("HF_HUB_OFFLINE").is_some_and(is_set);
+    let mode = if is_offline { Mode::Offline } else { Mode::Online };
+    Ok(Access { endpoint, token: hub_token()?, cache, mode })
+}
+
+/// The token of the first variable that has one, else of the file that a log-in leaves.
+///
+/// # Errors
+/// Where it cannot be one.
+pub fn hub_token() -> Result<Option<Token>> {
+    if let Some((name, secret)) = HUB_TOKENS.iter().find_map(|name| Some((*name, var(name)?))) {
+        return Token::new(&secret, name.to_owned()).map(Some);
+    }
+    let path = var("HF_TOKEN_PATH").map(PathBuf::from).or_else(|| Some(hub_home()?.join("token")));
+    let Some(path) = path else { return Ok(None) };
+    let secret = fs::read_to_string(&path).unwrap_or_default();
+    let is_there = !secret.trim().is_empty();
+    is_there.then(|| Token::new(&secret, path.display().to_string())).transpose()
+}
+
+fn hub_cache() -> Option<PathBuf> {
+    let named = first_of(&["HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE"]).map(PathBuf::from);
+    named.or_else(|| Some(hub_home()?.join("hub")))
+}
+
+fn hub_home() -> Option<PathBuf> {
+    let named = var("HF_HOME").map(PathBuf::from);
+    let caches = || var("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || Some(env::home_dir()?.join(".cache"));
+    named.or_else(|| Some(caches().or_else(home)?.join("huggingface")))
 }

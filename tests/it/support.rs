@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 26] = [
+const JOB_VARIABLES: [&str; 35] = [
     "PERF_MAX_REGRESSION",
     "PERFORMANCE_TRACKING_ROOT",
     "PERF_REPORTS_DIR",
@@ -20,6 +20,15 @@ const JOB_VARIABLES: [&str; 26] = [
     "HF_REPO_ID",
     "HF_API_KEY",
     "HF_TOKEN",
+    "HF_TOKEN_PATH",
+    "HF_HOME",
+    "HF_HUB_CACHE",
+    "HUGGINGFACE_HUB_CACHE",
+    "HF_HUB_OFFLINE",
+    "HF_ENDPOINT",
+    "HUGGING_FACE_HUB_TOKEN",
+    "XDG_CACHE_HOME",
+    "HTTP_PROXY",
     "TEST_SCOPE",
     "BUILDKITE_BRANCH",
     "BUILDKITE_COMMIT",

@@ -5,10 +5,11 @@ use std::{fs, path::Path};
 use serde::Serialize;
 
 use crate::{
+    checkpoint::Mode,
     commands::print_json,
     exit::{Exit, Outcome},
     store::{self, folder::History},
-    variables::{self, var},
+    variables,
 };
 
 /// Show what this machine and this build can do.
@@ -45,7 +46,7 @@ impl Args {
     /// # Errors
     /// Usage errors of variables.
     pub fn run(self) -> Outcome {
-        let checks = [build(), processor(), memory(), gpu(), job()?, self.store()?];
+        let checks = [build(), processor(), memory(), gpu(), hub(), job()?, self.store()?];
         if self.json {
             print_json(&checks);
         } else {
@@ -161,13 +162,26 @@ fn gpu() -> Check {
     Check { state: State::Ok, what: "gpu", finding }
 }
 
+fn hub() -> Check {
+    let what = "hub";
+    let access = match variables::hub_access() {
+        Ok(access) => access,
+        Err(error) => return Check { state: State::Problem, what, finding: error.to_string() },
+    };
+    let token =
+        access.token.map_or("no token".to_owned(), |t| format!("token from {}", t.origin()));
+    let use_of = match access.mode {
+        Mode::Online => access.endpoint,
+        Mode::Offline => "offline".to_owned(),
+    };
+    let built = if cfg!(feature = "hub") { "" } else { "; this build loads local folders only" };
+    let finding = format!("{use_of}, {token}, cache {}{built}", access.cache.display());
+    Check { state: State::Ok, what, finding }
+}
+
 fn job() -> Outcome<Check> {
     let job = variables::job_context()?;
     let origin = &job.provenance;
     let source = origin.run_source.as_deref().unwrap_or("unknown");
-    let token = ["HF_API_KEY", "HUGGINGFACE_HUB_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN"];
-    let token = token.into_iter().find(|name| var(name).is_some());
-    let token = token.map_or("no Hub token".to_owned(), |name| format!("Hub token from {name}"));
-    let finding = format!("run source {source}, {token}");
-    Ok(Check { state: State::Ok, what: "job", finding })
+    Ok(Check { state: State::Ok, what: "job", finding: format!("run source {source}") })
 }

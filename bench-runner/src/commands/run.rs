@@ -155,7 +155,7 @@ impl Planned {
     }
 
     fn summary(&self) -> String {
-        let pipeline = self.pipeline.unwrap_or("unknown");
+        let pipeline = self.pipeline.unwrap_or("of its repository");
         let (warmup, measured) = (self.num_warmup_runs, self.num_measurement_runs);
         format!(
             "{} on the pipeline {pipeline}: {warmup} warm-up, {measured} clean and {measured} \

@@ -31,9 +31,12 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use bench_records::config::{self, RunPlan};
 
-use crate::measure::{
-    stage_clock::{StageClock, Synchronizer},
-    watch::Watch,
+use crate::{
+    checkpoint,
+    measure::{
+        stage_clock::{StageClock, Synchronizer},
+        watch::Watch,
+    },
 };
 
 pub use detect::detect;
@@ -196,6 +199,9 @@ pub fn check(plan: &RunPlan) -> Result<()> {
 /// Why this build cannot run the plan's pipeline; `None` where it can.
 #[must_use]
 pub fn unsupported(plan: &RunPlan) -> Option<String> {
+    if let Some(reason) = checkpoint::unsupported(&plan.model).filter(|_| is_in_process(plan)) {
+        return Some(reason);
+    }
     match plan.model.pipeline {
         Some(config::Pipeline::Fake | config::Pipeline::Command) => None,
         #[cfg(feature = "candle")]
@@ -204,6 +210,7 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
             "this build has no pipeline {}; see `bench-runner doctor`",
             name(pipeline)
         )),
+        None if checkpoint::is_remote(&plan.model) => None,
         None => Some("model.pipeline is not given; name it in the configuration".to_owned()),
     }
 }

@@ -9,6 +9,7 @@ pub mod selection;
 pub mod checkout;
 pub mod skip;
 
+mod locate;
 mod outputs;
 mod profile;
 mod raw_record;

@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use super::{
     checkout::checkout,
+    locate::{self, Located},
     outputs::{self, OutputFolder},
     raw_record::{Measured, Surroundings},
     report::{Ran, Report},
@@ -33,7 +34,7 @@ use crate::{
         summary::{self, Statistics},
         watch::Watch,
     },
-    pipelines::{self, DeviceRequest, LoadContext, Pipeline, Startup},
+    pipelines::{Description, DeviceRequest, LoadContext, Pipeline, Startup},
     variables,
 };
 
@@ -142,7 +143,13 @@ impl Session {
         let watch = Watch::of(&plan.benchmark_id, plan.run.num_warmup_runs as usize + 2 * count);
         let folder =
             OutputFolder::of(plan, self.settings.save_outputs.as_deref()).map_err(broken)?;
-        let (mut pipeline, load_s) = self.load(plan, folder.path(), &watch).map_err(broken)?;
+        let located = locate::locate(plan, &watch).inspect_err(|_| watch.end()).map_err(broken)?;
+        let plan = &located.plan;
+        if let Some(reason) = self.skip_reason(plan) {
+            watch.end();
+            return Ok(self.unmeasured(plan, Ran::Skipped { reason }, &[], at));
+        }
+        let (mut pipeline, load_s) = self.load(&located, folder.path(), &watch).map_err(broken)?;
         let budget = Budget { count, end: self.settings.end, time_limit: self.settings.time_limit };
         let keep = match self.settings.save_outputs {
             Some(_) => Keep::LastOutput,
@@ -155,7 +162,8 @@ impl Session {
             let error = anyhow!("interrupted before the first measured trial was over");
             return Err(sampling::Broken { error, trials: samples.trials });
         }
-        let (fields, mut ran) = self.conclude(plan, &*pipeline, &samples, load_s, at);
+        let description = located.described(pipeline.description());
+        let (fields, mut ran) = self.conclude(plan, &description, &samples, load_s, at);
         if let (Some(output), Ran::Measured { problems, .. }) = (&samples.last_output, &mut ran) {
             let saved = outputs::save(folder.path(), output);
             problems.extend(saved.err().map(|error| format!("{error:#}")));
@@ -165,7 +173,7 @@ impl Session {
 
     fn load(
         &self,
-        plan: &RunPlan,
+        located: &Located,
         output_dir: &Path,
         watch: &Watch,
     ) -> Result<(Box<dyn Pipeline>, f64)> {
@@ -176,7 +184,7 @@ impl Session {
             watch: watch.clone(),
         };
         let began = Instant::now();
-        let attempt = catch_unwind(AssertUnwindSafe(|| pipelines::load(plan, &context)));
+        let attempt = catch_unwind(AssertUnwindSafe(|| located.load(&context)));
         let loaded = attempt.unwrap_or_else(|panic| Err(panicked(&*panic)));
         let pipeline = loaded.inspect_err(|_| watch.end()).context("loading failed")?;
         Ok((pipeline, began.elapsed().as_secs_f64()))
@@ -185,12 +193,11 @@ impl Session {
     fn conclude(
         &self,
         plan: &RunPlan,
-        pipeline: &dyn Pipeline,
+        description: &Description,
         samples: &Samples,
         load_s: f64,
         at: Micros,
     ) -> (Map<String, Value>, Ran) {
-        let description = pipeline.description();
         let context = summary::Context {
             startup_s: match description.startup {
                 Startup::Watched => Some(load_s),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use bench_records::config::{LoadFormat, RunPlan};
+use bench_records::config::RunPlan;
 use candle_core::{Device, Tensor};
 
 use super::config::WanConfig;
@@ -39,24 +39,7 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
                       feature `cuda` or `metal`";
         return Some(reason.to_owned());
     }
-    let model = &plan.model;
-    if model.load_format != LoadFormat::Dummy && is_hub_id(&model.model_path) {
-        return Some(format!(
-            "model.model_path {:?} is no folder here, and weights are not fetched from the Hub; \
-             download the repository and name its folder",
-            model.model_path
-        ));
-    }
     settings::unsupported(plan)
-}
-
-/// Whether a path reads `owner/name` and nothing of that name is here.
-fn is_hub_id(path: &str) -> bool {
-    let is_plain = |part: &str| !part.is_empty() && !part.starts_with(['.', '~']);
-    let is_id = path
-        .split_once('/')
-        .is_some_and(|(owner, name)| is_plain(owner) && is_plain(name) && !name.contains('/'));
-    is_id && !Path::new(path).exists()
 }
 
 /// A loaded model with what it is asked for.

@@ -1,0 +1,68 @@
+//! Where a model's files are: a local folder, or a repository of the Hugging Face Hub, of which
+//! those files that a pipeline reads are brought into the cache.
+//!
+//! In: the `model` block of a configuration. Out: a folder, and the commit that it holds. The cache
+//! has the layout of huggingface_hub, so that both share their downloads. Addresses, folders and
+//! listings are the crate hf-hub's; the transfer is ours: that of hf-hub 0.5 sends the token to the
+//! host of a redirect, appends a whole file to a part when a server ignores the range, takes an ETag
+//! for a path, and waits without a time limit.
+
+mod access;
+mod repository;
+
+#[cfg(feature = "hub")]
+mod cache;
+#[cfg(feature = "hub")]
+mod client;
+#[cfg(feature = "hub")]
+mod download;
+#[cfg(feature = "hub")]
+mod error;
+#[cfg(feature = "hub")]
+mod files;
+#[cfg(feature = "hub")]
+mod redirect;
+#[cfg(feature = "hub")]
+mod snapshot;
+
+use std::path::{Path, PathBuf};
+
+use bench_records::config::{LoadFormat, Model};
+
+pub use access::{Access, Mode, Token};
+#[cfg(feature = "hub")]
+pub use snapshot::fetch;
+
+use repository::Repository;
+
+/// A checkpoint on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Its files, in the diffusers layout.
+    pub folder: PathBuf,
+    /// Commit of the repository that they are of.
+    pub revision: String,
+}
+
+/// Whether the model's weights are in a repository: its path reads `owner/name`, and nothing of that
+/// name is here.
+#[must_use]
+pub fn is_remote(model: &Model) -> bool {
+    model.load_format != LoadFormat::Dummy
+        && Repository::parse(&model.model_path).is_some()
+        && !Path::new(&model.model_path).exists()
+}
+
+/// Why this build cannot bring the model here; `None` where it can, or need not.
+#[must_use]
+pub fn unsupported(model: &Model) -> Option<String> {
+    let is_missing = !cfg!(feature = "hub") && is_remote(model);
+    is_missing.then(|| {
+        format!(
+            "model.model_path {:?} is no folder here, and this build has no access to the Hub; \
+             build bench-runner with the feature `hub`, or download the repository and name its \
+             folder",
+            model.model_path
+        )
+    })
+}

@@ -1,0 +1,204 @@
+//! A commit of a repository, with the files that a pipeline reads: from the cache, else the Hub.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use bench_records::config::Model;
+use hf_hub::api::RepoInfo;
+use serde_json::Value;
+
+use super::{
+    Checkpoint,
+    access::{Access, Mode},
+    cache::RepositoryCache,
+    client::{Ask, Client, is_page, not_a_hub},
+    download::{Wanted, download},
+    error::{HubError, Result},
+    files,
+    repository::{Repository, is_commit, is_revision},
+};
+use crate::measure::watch::Watch;
+
+const MAIN: &str = "main";
+const COMPLETE_REMEDY: &str =
+    "name a repository in the diffusers layout with safetensors weights, or another revision";
+/// Longest listing that is read.
+const LISTING_BYTES: u64 = 64 << 20;
+
+/// Brings the model's repository into the cache, so far as a pipeline reads it.
+///
+/// A commit that is there whole makes no request. A branch costs one, for its newest commit; where
+/// the Hub does not answer that, the commit that is there is used, and said so.
+///
+/// # Errors
+/// What is missing, and what kept it from being fetched.
+pub fn fetch(model: &Model, access: &Access, watch: &Watch) -> Result<Checkpoint> {
+    let revision = model.revision.as_deref().unwrap_or(MAIN);
+    let name = &model.model_path;
+    let no_revision =
+        || HubError::NoRevision { repository: name.clone(), revision: revision.to_owned() };
+    let repository = Repository::parse(name).ok_or_else(no_revision)?;
+    if !is_revision(revision) {
+        return Err(no_revision());
+    }
+    let client = Client::new(access, &repository);
+    let cache = RepositoryCache::of(access, &repository, revision);
+    let snapshot = Snapshot { client, cache, revision, watch };
+    match access.mode {
+        Mode::Offline => snapshot.offline(),
+        Mode::Online => snapshot.online(),
+    }
+}
+
+struct Snapshot<'a> {
+    client: Client<'a>,
+    cache: RepositoryCache,
+    revision: &'a str,
+    watch: &'a Watch,
+}
+
+/// What a commit lacks here.
+enum Lacks {
+    Nothing,
+    File(String),
+}
+
+impl Snapshot<'_> {
+    fn offline(&self) -> Result<Checkpoint> {
+        let missing = match self.cache.commit() {
+            None => format!("revision {}", self.revision),
+            Some(commit) => match self.lacks(&commit) {
+                Lacks::Nothing => return Ok(self.checkpoint(commit)),
+                Lacks::File(file) => format!("{file} at {commit}"),
+            },
+        };
+        Err(HubError::NotCached {
+            repository: self.name(),
+            missing,
+            cache: self.client.access.cache.clone(),
+        })
+    }
+
+    fn online(&self) -> Result<Checkpoint> {
+        let cached =
+            self.cache.commit().filter(|commit| matches!(self.lacks(commit), Lacks::Nothing));
+        if let Some(commit) = cached.as_ref().filter(|_| is_commit(self.revision)) {
+            return Ok(self.checkpoint(commit.clone()));
+        }
+        let (commit, listed) = match (self.listing(), cached) {
+            (Err(error @ HubError::Unreachable { .. }), Some(commit)) => {
+                let line = format!("warning: {error}; the cached commit {commit} is used");
+                self.watch.say(&line);
+                return Ok(self.checkpoint(commit));
+            }
+            (listing, _) => listing?,
+        };
+        self.complete(&commit, &listed)?;
+        self.cache.remember(&commit)?;
+        Ok(self.checkpoint(commit))
+    }
+
+    /// The revision's commit, and the files of it that have harmless paths.
+    fn listing(&self) -> Result<(String, BTreeSet<String>)> {
+        let (endpoint, repository) = (&self.client.access.endpoint, self.name());
+        let revision = self.revision.replace('/', "%2F");
+        let url = format!("{endpoint}/api/models/{repository}/revision/{revision}");
+        let mut response = self.client.send(&url, Ask::From(0))?;
+        if !response.status().is_success() {
+            return Err(self.client.refusal(&url, &response, self.revision));
+        }
+        if is_page(response.headers()) {
+            return Err(not_a_hub(&url, "a web page".to_owned()));
+        }
+        let body = response.body_mut().with_config().limit(LISTING_BYTES).read_to_string();
+        let body = body.map_err(|error| self.client.unreachable(&error))?;
+        let info: RepoInfo = serde_json::from_str(&body)
+            .map_err(|error| not_a_hub(&url, format!("no description of a repository: {error}")))?;
+        if !is_commit(&info.sha) {
+            return Err(not_a_hub(&url, format!("the commit {:?}", info.sha)));
+        }
+        let names = info.siblings.into_iter().map(|file| file.rfilename);
+        Ok((info.sha, names.filter(|name| files::is_plain_path(name)).collect()))
+    }
+
+    /// Downloads what is listed, needed and not here.
+    fn complete(&self, commit: &str, listed: &BTreeSet<String>) -> Result<()> {
+        let lacking = |file: &str| HubError::NoFile {
+            repository: self.name(),
+            revision: commit.to_owned(),
+            file: file.to_owned(),
+            remedy: COMPLETE_REMEDY,
+        };
+        if !listed.contains(files::INDEX) {
+            return Err(lacking(files::INDEX));
+        }
+        self.download_all(commit, &[files::INDEX.to_owned()])?;
+        let index = self.read(commit, files::INDEX);
+        let parts: Vec<files::Part> =
+            files::components(&index).iter().map(|name| files::part(name, listed)).collect();
+        if let Some(missing) = parts.iter().find_map(|part| part.missing.as_deref()) {
+            return Err(lacking(missing));
+        }
+        let indexes: Vec<String> =
+            parts.iter().filter_map(|part| part.weight_index.clone()).collect();
+        self.download_all(commit, &indexes)?;
+        let shards: Vec<String> = indexes
+            .iter()
+            .flat_map(|index| files::shards(index, &self.read(commit, index)))
+            .collect();
+        let needed: Vec<String> =
+            parts.into_iter().flat_map(|part| part.files).chain(shards).collect();
+        self.download_all(commit, &needed)
+    }
+
+    fn download_all(&self, commit: &str, needed: &[String]) -> Result<()> {
+        let here = self.cache.files(commit);
+        let missing: Vec<&String> = needed.iter().filter(|file| !here.contains(*file)).collect();
+        if missing.len() > 1 {
+            let (count, name) = (missing.len(), self.name());
+            self.watch.say(&format!("downloading {count} files of {name} at {commit}"));
+        }
+        for (index, file) in missing.iter().enumerate() {
+            let wanted = Wanted { commit, file, place: (index + 1, missing.len()) };
+            download(&self.client, &self.cache, &wanted, self.watch)?;
+        }
+        Ok(())
+    }
+
+    /// What a pipeline would miss at a commit, told from what is here.
+    fn lacks(&self, commit: &str) -> Lacks {
+        let here = self.cache.files(commit);
+        if !here.contains(files::INDEX) {
+            return Lacks::File(files::INDEX.to_owned());
+        }
+        for name in files::components(&self.read(commit, files::INDEX)) {
+            let part = files::part(&name, &here);
+            if let Some(missing) = part.missing {
+                return Lacks::File(missing);
+            }
+            let shards = part.weight_index.map(|index| {
+                let contents = self.read(commit, &index);
+                files::shards(&index, &contents)
+            });
+            let missing = shards.into_iter().flatten().find(|shard| !here.contains(shard));
+            if let Some(shard) = missing {
+                return Lacks::File(shard);
+            }
+        }
+        Lacks::Nothing
+    }
+
+    /// A JSON file of a commit; null where it is none, which whoever loads it will say.
+    fn read(&self, commit: &str, file: &str) -> Value {
+        let path = self.cache.snapshot(commit).join(Path::new(file));
+        let bytes = fs::read(path).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+
+    fn checkpoint(&self, commit: String) -> Checkpoint {
+        Checkpoint { folder: self.cache.snapshot(&commit), revision: commit }
+    }
+
+    fn name(&self) -> String {
+        self.client.repository.as_str().to_owned()
+    }
+}
