@@ -76,10 +76,10 @@ fn every_schema_is_json_and_the_committed_one_is_current() {
 fn the_doctor_says_what_it_found_and_never_a_token() {
     let workspace = Workspace::new();
     let finished = workspace.run_with(&["doctor"], &[("HF_TOKEN", "hf_secret")]).expect(0);
-    for what in ["build", "processor", "memory", "gpu", "job", "store"] {
+    for what in ["build", "processor", "memory", "gpu", "hub", "job", "store"] {
         assert!(finished.stdout.contains(what), "{what}: {}", finished.stdout);
     }
-    assert!(finished.stdout.contains("Hub token from HF_TOKEN"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("token from HF_TOKEN"), "{}", finished.stdout);
     assert!(!finished.stdout.contains("hf_secret"));
     assert!(!workspace.path("history").exists(), "a doctor changes nothing");
     let checks = workspace.run(&["doctor", "--json"]).expect(0).json();
