@@ -4,6 +4,7 @@ mod checkpoint;
 mod commands;
 mod compare;
 mod exit;
+mod handover;
 mod import;
 mod measure;
 mod pipelines;

@@ -15,6 +15,7 @@ mod exits;
 mod formats;
 mod golden;
 mod growth;
+mod handover;
 mod hostile_text;
 mod import;
 mod index;

@@ -14,7 +14,7 @@ const TRANSFORMER: &str = "transformer/diffusion_pytorch_model.safetensors";
 
 fn verify(model: &str, more: &[&str]) -> Finished {
     let reference = tiny_wan("reference.safetensors");
-    let args = ["verify", "--model", model, "--reference", &reference];
+    let args = ["verify", "--model", model, "--reference", &reference, "--device", "cpu"];
     Workspace::new().run(&[&args, more].concat())
 }
 

@@ -8,6 +8,7 @@ use crate::{
     checkpoint::Mode,
     commands::print_json,
     exit::{Exit, Outcome},
+    handover,
     store::{self, folder::History},
     variables,
 };
@@ -46,7 +47,7 @@ impl Args {
     /// # Errors
     /// Usage errors of variables.
     pub fn run(self) -> Outcome {
-        let checks = [build(), processor(), memory(), gpu(), hub(), job()?, self.store()?];
+        let checks = [build(), processor(), memory(), gpu(), cuda(), hub(), job()?, self.store()?];
         if self.json {
             print_json(&checks);
         } else {
@@ -157,9 +158,31 @@ fn gpu() -> Check {
         None if Path::new("/dev/nvidia0").exists() => {
             "NVIDIA device without a driver version".to_owned()
         }
-        None => "no NVIDIA driver; runs are on the CPU".to_owned(),
+        None => "no NVIDIA kernel module".to_owned(),
     };
     Check { state: State::Ok, what: "gpu", finding }
+}
+
+fn cuda() -> Check {
+    let what = "cuda";
+    if cfg!(feature = "cuda") {
+        let finding = match handover::look().devices {
+            Ok(count) => format!("this is the CUDA build; devices: {count}"),
+            Err(reason) => format!("this is the CUDA build, but {reason}"),
+        };
+        return Check { state: State::Ok, what, finding };
+    }
+    let found = handover::look();
+    let (state, finding) = match (found.devices, found.program) {
+        (Ok(count), Ok(program)) => {
+            let program = program.display();
+            let finding = format!("run, gate and verify start {program}; devices: {count}");
+            (State::Ok, finding)
+        }
+        (Ok(count), Err(reason)) => (State::Note, format!("devices: {count}, but {reason}")),
+        (Err(reason), _) => (State::Ok, format!("{reason}; runs are on the CPU")),
+    };
+    Check { state, what, finding }
 }
 
 fn hub() -> Check {

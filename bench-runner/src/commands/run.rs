@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
+    handover,
     measure::{interrupt, stopping::End},
     pipelines::{self, DeviceRequest},
     run::{
@@ -166,10 +167,11 @@ impl Planned {
 }
 
 impl RunArgs {
-    /// The benchmarks to run; prints warnings.
+    /// The benchmarks to run; prints warnings. Does not return where the CUDA build takes over.
     ///
     /// # Errors
-    /// Usage, with everything that is wrong in any file.
+    /// Usage, with everything that is wrong in any file; unable, where CUDA was asked for by name and
+    /// something is missing.
     pub fn select(&self) -> Outcome<Vec<Benchmark>> {
         let files = match self.configs.as_slice() {
             [] => suite::find(&self.benchmarks).or_usage()?,
@@ -179,10 +181,16 @@ impl RunArgs {
         if !suite.errors.is_empty() {
             return Err(anyhow!(suite.errors.join("\nerror: "))).or_usage();
         }
-        for warning in &suite.warnings {
+        let warnings = suite.warnings;
+        let selected = selection::select(suite.benchmarks, self.only.as_deref(), self.shard);
+        let selected = selected.or_usage()?;
+        if selected.iter().any(|benchmark| pipelines::is_in_process(&benchmark.plan)) {
+            handover::to_cuda(self.device)?;
+        }
+        for warning in &warnings {
             eprintln!("warning: {warning}");
         }
-        selection::select(suite.benchmarks, self.only.as_deref(), self.shard).or_usage()
+        Ok(selected)
     }
 
     /// Runs them.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::pipelines::DeviceRequest;
+
 /// Compare each stage of a model with reference tensors.
 ///
 /// A tensor passes when its largest difference is within the tolerance, counted in standard
@@ -21,6 +23,9 @@ pub struct Args {
     /// Largest difference that passes, in standard deviations of the reference tensor
     #[arg(long, value_name = "X", default_value_t = 1e-3, value_parser = tolerance)]
     tolerance: f64,
+    /// Where to run: auto, cpu, cuda, cuda:N or metal
+    #[arg(long, default_value_t, value_name = "DEVICE")]
+    device: DeviceRequest,
     /// Print the differences as JSON
     #[arg(long)]
     json: bool,
@@ -54,7 +59,11 @@ mod with_inference {
     use crate::{
         commands::print_json,
         exit::{Exit, OrExit, Outcome},
-        pipelines::wan::{LoadOptions, VerifyReport, VerifyRow, verify},
+        handover,
+        pipelines::{
+            self,
+            wan::{LoadOptions, VerifyReport, VerifyRow, verify},
+        },
     };
 
     impl Args {
@@ -63,7 +72,9 @@ mod with_inference {
         /// # Errors
         /// Where the model or the reference cannot be read.
         pub fn run(self) -> Outcome {
-            let options = LoadOptions::default();
+            handover::to_cuda(self.device)?;
+            let device = pipelines::open_device(self.device).or_unable()?;
+            let options = LoadOptions { device, ..LoadOptions::default() };
             let report =
                 verify(&self.model, &self.reference, self.tolerance, options).or_unable()?;
             if self.json {

@@ -233,6 +233,15 @@ pub fn is_in_process(plan: &RunPlan) -> bool {
     !matches!(plan.model.pipeline, Some(config::Pipeline::Command | config::Pipeline::Fake))
 }
 
+/// Opens a device for work outside of benchmarks.
+///
+/// # Errors
+/// Where the device that was named cannot be used.
+#[cfg(feature = "candle")]
+pub fn open_device(request: DeviceRequest) -> Result<candle_core::Device> {
+    Ok(candle_device::open(request, &Watch::default())?.device)
+}
+
 /// Loads the plan's pipeline.
 ///
 /// # Errors
