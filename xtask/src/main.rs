@@ -4,6 +4,7 @@
 //! or 1 with the reason as the last line.
 
 mod bench;
+mod check_cuda;
 mod demo;
 mod duration;
 mod process;
@@ -36,6 +37,8 @@ enum Task {
     Demo,
     /// Time and memory of large histories, beside plain Python
     Bench(bench::Args),
+    /// Compile the CUDA build, on a machine without a GPU or a toolkit
+    CheckCuda(check_cuda::Args),
 }
 
 fn main() -> ExitCode {
@@ -54,5 +57,6 @@ fn run(task: Task) -> Result<()> {
         Task::Test(args) => test::run(&args, &workspace),
         Task::Demo => demo::run(&workspace),
         Task::Bench(args) => bench::run(&args, &workspace),
+        Task::CheckCuda(args) => check_cuda::run(&args, &workspace),
     }
 }

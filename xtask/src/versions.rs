@@ -9,6 +9,22 @@ pub const COMPONENTS: [&str; 2] = ["clippy", "rustfmt"];
 /// What the site is compiled for.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
+/// What `check-cuda` takes from the Python package index: compiler, headers, libraries. They belong
+/// together: versions of one release of CUDA 13.0.
+pub const CUDA_PACKAGES: [&str; 8] = [
+    "nvidia-cuda-nvcc==13.0.88",
+    "nvidia-nvvm==13.0.88",
+    "nvidia-cuda-crt==13.0.88",
+    "nvidia-cuda-runtime==13.0.96",
+    "nvidia-cuda-cccl==13.0.85",
+    "nvidia-cuda-nvrtc==13.0.88",
+    "nvidia-curand==10.4.0.35",
+    "nvidia-cublas==13.1.0.3",
+];
+
+/// cuDNN for CUDA 13.
+pub const CUDNN_PACKAGE: &str = "nvidia-cudnn-cu13==9.21.1.3";
+
 #[cfg(test)]
 mod tests {
     use super::*;
