@@ -18,9 +18,13 @@ mod config_file;
 #[cfg(feature = "candle")]
 mod error;
 #[cfg(feature = "candle")]
+mod images;
+#[cfg(feature = "candle")]
 mod noise;
 #[cfg(feature = "candle")]
 mod ops;
+#[cfg(feature = "candle")]
+mod stable_diffusion;
 #[cfg(feature = "candle")]
 pub(crate) mod wan;
 #[cfg(feature = "candle")]
@@ -192,6 +196,8 @@ pub fn check(plan: &RunPlan) -> Result<()> {
         Some(config::Pipeline::Fake) => fake::check(plan),
         #[cfg(feature = "candle")]
         Some(config::Pipeline::Wan) => wan::check(plan),
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::StableDiffusion) => stable_diffusion::check(plan),
         _ => Ok(()),
     }
 }
@@ -206,6 +212,8 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
         Some(config::Pipeline::Fake | config::Pipeline::Command) => None,
         #[cfg(feature = "candle")]
         Some(config::Pipeline::Wan) => wan::unsupported(plan),
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::StableDiffusion) => stable_diffusion::unsupported(plan),
         Some(pipeline) => Some(format!(
             "this build has no pipeline {}; see `bench-runner doctor`",
             name(pipeline)
@@ -255,6 +263,10 @@ pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> 
         Some(config::Pipeline::Fake) => Ok(Box::new(fake::Fake::load(plan)?)),
         #[cfg(feature = "candle")]
         Some(config::Pipeline::Wan) => Ok(Box::new(wan::Wan::load(plan, context)?)),
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::StableDiffusion) => {
+            Ok(Box::new(stable_diffusion::StableDiffusion::load(plan, context)?))
+        }
         _ => bail!("the pipeline cannot be loaded"),
     }
 }

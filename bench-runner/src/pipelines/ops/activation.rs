@@ -7,6 +7,8 @@ use super::cpu::{self, CHUNK, exp, vectorized};
 
 /// √(2/π), of the tanh approximation of GELU.
 const GELU_SCALE: f32 = 0.797_884_6;
+/// Slope of the sigmoid in CLIP's approximation of GELU.
+const QUICK_GELU_SLOPE: f32 = 1.702;
 
 /// An elementwise function after a linear layer or a norm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,10 @@ pub enum Activation {
     Identity,
     /// x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))).
     GeluTanh,
+    /// x/2·(1 + erf(x/√2)).
+    GeluErf,
+    /// x/(1 + e^−1.702x).
+    QuickGelu,
     /// x/(1 + e^−x).
     Silu,
 }
@@ -33,6 +39,8 @@ impl Activation {
         match self {
             Self::Identity => Ok(x.clone()),
             Self::GeluTanh => x.gelu(),
+            Self::GeluErf => x.gelu_erf(),
+            Self::QuickGelu => x * candle_nn::ops::sigmoid(&(x * f64::from(QUICK_GELU_SLOPE))?)?,
             Self::Silu => x.silu(),
         }
     }
@@ -52,6 +60,8 @@ impl Activation {
         match self {
             Self::Identity => {}
             Self::GeluTanh => values.iter_mut().for_each(|v| *v = gelu_tanh(*v)),
+            Self::GeluErf => values.iter_mut().for_each(|v| *v = gelu_erf(*v)),
+            Self::QuickGelu => values.iter_mut().for_each(|v| *v = quick_gelu(*v)),
             Self::Silu => values.iter_mut().for_each(|v| *v = silu(*v)),
         }
     }
@@ -81,6 +91,24 @@ fn gelu_tanh(x: f32) -> f32 {
     x / (1.0 + exp(-2.0 * u))
 }
 
+/// GELU by the complementary error function, erfc(|z|) = P(t)·e^−z² with t = 1/(1 + 0.3275911·|z|)
+/// (Abramowitz and Stegun 7.1.26, off by at most 1.5e-7).
+#[inline(always)]
+fn gelu_erf(x: f32) -> f32 {
+    let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
+    let t = 1.0 / (1.0 + 0.327_591_1 * z);
+    let p = ((((1.061_405_4 * t - 1.453_152) * t + 1.421_413_8) * t - 0.284_496_72) * t
+        + 0.254_829_6)
+        * t;
+    let tail = 0.5 * x.abs() * p * exp(-z * z);
+    if x > 0.0 { x - tail } else { -tail }
+}
+
+#[inline(always)]
+fn quick_gelu(x: f32) -> f32 {
+    x / (1.0 + exp(-QUICK_GELU_SLOPE * x))
+}
+
 #[inline(always)]
 pub(super) fn silu(x: f32) -> f32 {
     x / (1.0 + exp(-x))
@@ -101,6 +129,8 @@ mod tests {
     #[test]
     fn agrees_with_candle() -> Result<()> {
         compare(Activation::GeluTanh, Tensor::gelu)?;
+        compare(Activation::GeluErf, Tensor::gelu_erf)?;
+        compare(Activation::QuickGelu, |x| x * candle_nn::ops::sigmoid(&(x * 1.702)?)?)?;
         compare(Activation::Silu, Tensor::silu)
     }
 

@@ -11,6 +11,7 @@
 pub mod activation;
 pub mod attention;
 pub mod conv;
+mod conv2d;
 mod conv_kernel;
 mod cpu;
 mod gemm;
@@ -21,5 +22,7 @@ pub mod rope;
 pub use activation::Activation;
 pub use attention::{Attention, attention};
 pub use conv::{CausalConv3d, Upsample};
+pub use conv2d::Conv2d;
 pub use linear::Linear;
+pub use norm::{GroupNorm, LayerNorm};
 pub use rope::RopeTable;

@@ -1,6 +1,8 @@
 //! Norms, with what follows them in the models fused in.
 
+mod affine;
 mod channel;
+mod group;
 
 use candle_core::{D, DType, Result, Tensor};
 use rayon::prelude::*;
@@ -8,7 +10,9 @@ use rayon::prelude::*;
 use super::cpu::{self, CHUNK, Values, sum, vectorized};
 use super::rope::{self, RopeTable};
 
+pub use affine::LayerNorm;
 pub use channel::channel_norm;
+pub use group::GroupNorm;
 
 /// LayerNorm over the last dimension, then `·scale + shift`.
 ///

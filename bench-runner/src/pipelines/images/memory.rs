@@ -1,0 +1,99 @@
+//! Least memory of a run, told before anything is allocated.
+//!
+//! A model is built once of tensors that take no memory, and its parameters are counted; the
+//! largest tensors of a run come on top.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::{Result, bail};
+use candle_core::{DType, Device, Shape, Tensor};
+use candle_nn::var_builder::SimpleBackend;
+use candle_nn::{Init, VarBuilder};
+
+const BYTES_PER_GIB: f64 = 1_073_741_824.0;
+/// A type for which no layer repacks its weights.
+const STAND_IN: DType = DType::BF16;
+
+/// Passes where a run may fit into the bytes that are available.
+///
+/// # Errors
+/// Where it cannot, with both numbers.
+pub fn check(needed: u128, available: Option<u64>) -> Result<()> {
+    let gib = |bytes: f64| bytes / BYTES_PER_GIB;
+    match available {
+        Some(available) if needed > u128::from(available) => bail!(
+            "weights and activations take at least {:.1} GiB ({needed} bytes), but {:.1} GiB are \
+             available; ask for a smaller picture or model, or use a machine with more memory",
+            gib(needed as f64),
+            gib(available as f64)
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Counts the parameters that a model asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Counter(Arc<AtomicU64>);
+
+impl Counter {
+    /// What a model is built from to be counted.
+    #[must_use]
+    pub fn weights(&self) -> VarBuilder<'static> {
+        VarBuilder::from_backend(Box::new(self.clone()), STAND_IN, Device::Cpu)
+    }
+
+    /// Parameters so far.
+    #[must_use]
+    pub fn parameters(&self) -> u128 {
+        u128::from(self.0.load(Ordering::Relaxed))
+    }
+}
+
+impl SimpleBackend for Counter {
+    fn get(
+        &self,
+        shape: Shape,
+        _: &str,
+        _: Init,
+        dtype: DType,
+        device: &Device,
+    ) -> candle_core::Result<Tensor> {
+        let count =
+            shape.dims().iter().fold(1, |product: u64, &d| product.saturating_mul(d as u64));
+        let add = |sum: u64| Some(sum.saturating_add(count));
+        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        Tensor::zeros(1, dtype, device)?.broadcast_as(shape)
+    }
+
+    fn get_unchecked(&self, name: &str, _: DType, _: &Device) -> candle_core::Result<Tensor> {
+        candle_core::bail!("`{name}` is asked for without a shape")
+    }
+
+    fn contains_tensor(&self, _: &str) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_counted_and_take_no_memory() {
+        let counter = Counter::default();
+        let weights = counter.weights();
+        let huge = weights.get((1 << 20, 1 << 20), "weight").expect("no memory is taken");
+        assert_eq!(huge.dims(), [1 << 20, 1 << 20]);
+        weights.get(7, "bias").expect("a small one");
+        assert_eq!(counter.parameters(), (1 << 40) + 7);
+    }
+
+    #[test]
+    fn what_cannot_fit_is_refused_with_both_numbers() {
+        check(100, Some(100)).expect("fits");
+        check(100, None).expect("nobody knows");
+        let error = check(3 << 30, Some(1 << 30)).expect_err("too large").to_string();
+        assert!(error.contains("at least 3.0 GiB") && error.contains("1.0 GiB are"), "{error}");
+    }
+}

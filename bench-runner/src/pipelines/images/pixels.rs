@@ -1,0 +1,36 @@
+//! Decoded pictures on the host.
+
+use candle_core::{DType, Device, Result, Tensor};
+
+use crate::pipelines::Image;
+
+/// Pictures (B, 3, H, W) of −1 to 1 as 8 bits a channel, rounded to the nearest.
+///
+/// # Errors
+/// When a tensor operation fails.
+pub fn to_images(pictures: &Tensor) -> Result<Vec<Image>> {
+    let pictures = pictures.to_device(&Device::Cpu)?.to_dtype(DType::F32)?;
+    let (_, channels, height, width) = pictures.dims4()?;
+    let bytes = pictures.affine(127.5, 128.0)?.clamp(0f32, 255f32)?;
+    let bytes: Vec<f32> = bytes.permute((0, 2, 3, 1))?.flatten_all()?.to_vec1()?;
+    let image = |pixels: &[f32]| Image {
+        width: width as u32,
+        height: height as u32,
+        rgb: pixels.iter().map(|&value| value as u8).collect(),
+    };
+    Ok(bytes.chunks_exact((height * width * channels).max(1)).map(image).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_come_last_and_bytes_are_rounded_and_clamped() -> Result<()> {
+        let pictures = Tensor::new(&[-1f32, 1.0, 0.0, 0.5, -2.0, 2.0], &Device::Cpu)?;
+        let images = to_images(&pictures.reshape((1, 3, 1, 2))?)?;
+        assert_eq!((images.len(), images[0].width, images[0].height), (1, 2, 1));
+        assert_eq!(images[0].rgb, [0, 128, 0, 255, 191, 255]);
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+//! Whether this build can run a benchmark, and what it says of a pipeline once loaded.
+
+use std::path::Path;
+
+use bench_records::config::{LoadFormat, RunPlan};
+use candle_core::{DType, Device, Tensor};
+use serde_json::Value;
+
+use anyhow::{Result, ensure};
+
+use crate::measure::stage_clock::Synchronizer;
+use crate::measure::watch::Watch;
+use crate::pipelines::candle_device::{self, Place};
+use crate::pipelines::{Description, MemorySource, Startup};
+
+/// Major and minor version of the dependency that computes. Kernels of a development build are
+/// several times slower, so that its numbers are no part of a release's series.
+const ENGINE: &str =
+    if cfg!(debug_assertions) { "candle 0.11, development build" } else { "candle 0.11" };
+/// Attention backends that compute what these pipelines compute: all of the softmax.
+const DENSE_BACKENDS: [&str; 3] = ["FLASH_ATTN", "TORCH_SDPA", "SDPA"];
+
+/// Why this build cannot run the plan; `None` where it can.
+#[must_use]
+pub fn unsupported(plan: &RunPlan) -> Option<String> {
+    if plan.run.required_gpus > 0 && !candle_device::build_has_gpu() {
+        let reason = "needs a GPU, but this build runs on the CPU; build bench-runner with the \
+                      feature `cuda` or `metal`";
+        return Some(reason.to_owned());
+    }
+    let model = &plan.model;
+    if model.load_format != LoadFormat::Dummy && is_hub_id(&model.model_path) {
+        return Some(format!(
+            "model.model_path {:?} is no folder here, and weights are not fetched from the Hub; \
+             download the repository and name its folder",
+            model.model_path
+        ));
+    }
+    let backend = plan.requested_backend()?;
+    (!DENSE_BACKENDS.contains(&backend)).then(|| {
+        let dense = DENSE_BACKENDS.join(", ");
+        format!(
+            "init_kwargs.attention_backend is {backend:?}, but only dense attention ({dense}) is \
+             built"
+        )
+    })
+}
+
+/// Whether a path reads `owner/name` and nothing of that name is here.
+fn is_hub_id(path: &str) -> bool {
+    let is_plain = |part: &str| !part.is_empty() && !part.starts_with(['.', '~']);
+    let is_id = path
+        .split_once('/')
+        .is_some_and(|(owner, name)| is_plain(owner) && is_plain(name) && !name.contains('/'));
+    is_id && !Path::new(path).exists()
+}
+
+/// What a record says of the loaded pipeline.
+#[must_use]
+pub fn describe(place: &Place, dtype: DType, notes: Value, attention: [&str; 2]) -> Description {
+    let is_gpu = !place.device.is_cpu();
+    Description {
+        device_name: place.name.clone(),
+        is_gpu,
+        engine: ENGINE.to_owned(),
+        dtype: Some(dtype.as_str().to_owned()),
+        attention_backend: Some(attention[usize::from(is_gpu)].to_owned()),
+        startup: Startup::Watched,
+        notes: notes.as_object().cloned().unwrap_or_default(),
+        ..Description::default()
+    }
+}
+
+/// Waits for the device.
+#[must_use]
+pub fn synchronizer(device: &Device) -> Synchronizer {
+    let device = device.clone();
+    Box::new(move || Ok(device.synchronize()?))
+}
+
+/// Where a trial's peak memory comes from.
+#[must_use]
+pub fn memory_source(device: &Device) -> MemorySource {
+    match device {
+        Device::Cpu => MemorySource::Process,
+        Device::Cuda(_) | Device::Metal(_) => MemorySource::Pipeline,
+    }
+}
+
+/// Pixels are clamped, which may hide a NaN; latents are not.
+///
+/// # Errors
+/// Where one is not finite.
+pub fn check_finite(latents: &Tensor) -> Result<()> {
+    let latents = latents.to_device(&Device::Cpu)?.to_dtype(DType::F32)?;
+    let values: Vec<f32> = latents.flatten_all()?.to_vec1()?;
+    ensure!(
+        values.iter().all(|value| value.is_finite()),
+        "the denoised latents hold NaN or infinity; check the weights, or write fp32 for \
+         init_kwargs.dit_precision"
+    );
+    Ok(())
+}
+
+/// Says that numbers of a development build are no measure.
+pub fn warn_of_development_build(watch: &Watch) {
+    if cfg!(debug_assertions) {
+        watch.say(
+            "warning: this is a development build, whose kernels are several times slower; measure \
+             with `cargo run --release`",
+        );
+    }
+}

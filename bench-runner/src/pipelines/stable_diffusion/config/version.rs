@@ -1,0 +1,66 @@
+//! Architectures by the name of their version.
+
+use serde_json::{Map, Value};
+
+use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::error::Result;
+
+const VERSIONS: [(&str, &str); 5] = [
+    ("1.5", include_str!("../versions/1.5.json")),
+    ("2.1", include_str!("../versions/2.1.json")),
+    ("turbo", include_str!("../versions/turbo.json")),
+    ("xl", include_str!("../versions/xl.json")),
+    ("xl-turbo", include_str!("../versions/xl-turbo.json")),
+];
+const PARTS: [&str; 5] = ["text_encoder", "text_encoder_2", "unet", "vae", "scheduler"];
+
+/// The architecture itself, or that of its `version` with the parts that stand beside it.
+pub(super) fn complete(origin: &str, file: ConfigFile) -> Result<ConfigFile> {
+    let names = VERSIONS.map(|(name, _)| format!("\"{name}\"")).join(", ");
+    let expected = format!("one of {names}");
+    let Some(version) = file.optional::<String>("version", &expected)? else {
+        return Ok(file);
+    };
+    let found = VERSIONS.iter().find(|(name, _)| *name == version);
+    file.check(found.is_some(), "version", &expected)?;
+    let text = found.map_or("{}", |(_, text)| text);
+    let mut parts: Map<String, Value> =
+        serde_json::from_str(text).expect("the versions of this program are valid JSON");
+    for part in PARTS {
+        if let Some(value) = file.optional::<Value>(part, "an object")? {
+            parts.insert(part.to_owned(), value);
+        }
+    }
+    ConfigFile::from_value(&format!("{origin} {version}"), &Value::Object(parts))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pipelines::stable_diffusion::config::SdConfig;
+    use serde_json::json;
+
+    #[test]
+    fn every_version_is_an_architecture() {
+        for (version, _) in super::VERSIONS {
+            let value = json!({"version": version});
+            SdConfig::from_value("model.architecture", &value).expect(version);
+        }
+    }
+
+    #[test]
+    fn parts_beside_a_version_replace_its_own() {
+        let scheduler = json!({"_class_name": "EulerDiscreteScheduler"});
+        let value = json!({"version": "1.5", "scheduler": scheduler});
+        let config = SdConfig::from_value("model.architecture", &value).expect("sound");
+        assert_eq!(config.scheduler.method.class(), "EulerDiscreteScheduler");
+    }
+
+    #[test]
+    fn an_unknown_version_is_named_with_those_that_are_known() {
+        let error = SdConfig::from_value("model.architecture", &json!({"version": "3"}));
+        let error = error.expect_err("unknown").to_string();
+        for part in ["`version`", "\"3\"", "\"xl-turbo\""] {
+            assert!(error.contains(part), "{error} lacks {part}");
+        }
+    }
+}
