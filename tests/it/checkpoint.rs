@@ -21,8 +21,13 @@ pub struct Checkpoint {
 
 impl Checkpoint {
     pub fn copy() -> Self {
+        Self::copy_of(&tiny_wan("checkpoint"))
+    }
+
+    /// A copy of another one.
+    pub fn copy_of(source: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        copy_folder(Path::new(&tiny_wan("checkpoint")), folder.path());
+        copy_folder(Path::new(source), folder.path());
         Self { folder }
     }
 

@@ -27,6 +27,7 @@ mod reseed;
 mod run;
 mod run_command;
 mod run_hub;
+mod run_images;
 mod run_wan;
 mod store;
 mod strict;

@@ -1,8 +1,6 @@
 //! Whether this build can run a benchmark, and what it says of a pipeline once loaded.
 
-use std::path::Path;
-
-use bench_records::config::{LoadFormat, RunPlan};
+use bench_records::config::RunPlan;
 use candle_core::{DType, Device, Tensor};
 use serde_json::Value;
 
@@ -28,14 +26,6 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
                       feature `cuda` or `metal`";
         return Some(reason.to_owned());
     }
-    let model = &plan.model;
-    if model.load_format != LoadFormat::Dummy && is_hub_id(&model.model_path) {
-        return Some(format!(
-            "model.model_path {:?} is no folder here, and weights are not fetched from the Hub; \
-             download the repository and name its folder",
-            model.model_path
-        ));
-    }
     let backend = plan.requested_backend()?;
     (!DENSE_BACKENDS.contains(&backend)).then(|| {
         let dense = DENSE_BACKENDS.join(", ");
@@ -44,15 +34,6 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
              built"
         )
     })
-}
-
-/// Whether a path reads `owner/name` and nothing of that name is here.
-fn is_hub_id(path: &str) -> bool {
-    let is_plain = |part: &str| !part.is_empty() && !part.starts_with(['.', '~']);
-    let is_id = path
-        .split_once('/')
-        .is_some_and(|(owner, name)| is_plain(owner) && is_plain(name) && !name.contains('/'));
-    is_id && !Path::new(path).exists()
 }
 
 /// What a record says of the loaded pipeline.
