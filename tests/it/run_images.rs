@@ -109,6 +109,61 @@ fn stable_diffusion_generates_with_made_up_weights() {
 }
 
 #[test]
+fn flux_generates_from_real_files_and_with_made_up_weights() {
+    assert_generates(&of_files("flux"), 3);
+    assert_generates(&made_up("flux", "flux"), 3);
+}
+
+#[test]
+fn flux_makes_the_same_picture_of_the_same_seed_and_another_of_another() {
+    let picture = |seed: u64| {
+        let mut benchmark = of_files("flux");
+        benchmark["generation_kwargs"]["seed"] = json!(seed);
+        let (workspace, finished) = run(&benchmark);
+        assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
+        fs::read(workspace.path("out/tiny/0000.png")).unwrap()
+    };
+    let first = picture(7);
+    assert_eq!(first, picture(7));
+    assert_ne!(first, picture(8));
+}
+
+#[test]
+fn a_broken_flux_checkpoint_fails_and_names_what_is_missing() {
+    let checkpoint = Checkpoint::copy_of(&fixture("flux"));
+    let mut benchmark = of_files("flux");
+    benchmark["model"]["model_path"] = json!(checkpoint.folder());
+    checkpoint.set("transformer/config.json", "num_single_layers", json!(3));
+    let tensor = "single_transformer_blocks.2.";
+    assert_fails(&benchmark, &["loading failed", "transformer/", tensor, "is missing"]);
+    fs::remove_file(checkpoint.path("tokenizer_2/tokenizer.json")).unwrap();
+    assert_fails(&benchmark, &["tokenizer_2/tokenizer.json"]);
+}
+
+#[test]
+fn flux_says_what_it_cannot_use() {
+    let mut benchmark = made_up("flux", "flux");
+    benchmark["generation_kwargs"]["max_sequence_length"] = json!(600);
+    let (_, finished) = run(&benchmark);
+    assert_eq!(finished.code, 2, "{}{}", finished.stdout, finished.stderr);
+    assert!(finished.stderr.contains("at most 512"), "{}", finished.stderr);
+    let mut benchmark = made_up("flux", "flux");
+    benchmark["model"]["architecture"] = json!({"version": "dev"});
+    benchmark["generation_kwargs"] = json!({"height": 1024, "width": 1024});
+    let reason = assert_fails_where_memory_is_short(&benchmark);
+    assert!(reason.contains("GiB are available"), "{reason}");
+}
+
+/// FLUX in single precision takes 70 GB; a machine with more runs another size.
+fn assert_fails_where_memory_is_short(benchmark: &Value) -> String {
+    let mut benchmark = benchmark.clone();
+    benchmark["generation_kwargs"]["num_images_per_prompt"] = json!(10_000);
+    let (workspace, finished) = run(&benchmark);
+    assert_eq!(finished.code, 3, "{}{}", finished.stdout, finished.stderr);
+    result(&workspace, "tiny")["failed"].as_str().unwrap().to_owned()
+}
+
+#[test]
 fn the_same_seed_makes_the_same_picture_and_another_does_not() {
     for scheduler in ["EulerDiscreteScheduler", "EulerAncestralDiscreteScheduler"] {
         let picture = |seed: u64| {

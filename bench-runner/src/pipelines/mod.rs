@@ -18,6 +18,8 @@ mod config_file;
 #[cfg(feature = "candle")]
 mod error;
 #[cfg(feature = "candle")]
+mod flux;
+#[cfg(feature = "candle")]
 mod images;
 #[cfg(feature = "candle")]
 mod noise;
@@ -198,6 +200,8 @@ pub fn check(plan: &RunPlan) -> Result<()> {
         Some(config::Pipeline::Wan) => wan::check(plan),
         #[cfg(feature = "candle")]
         Some(config::Pipeline::StableDiffusion) => stable_diffusion::check(plan),
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::Flux) => flux::check(plan),
         _ => Ok(()),
     }
 }
@@ -214,6 +218,9 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
         Some(config::Pipeline::Wan) => wan::unsupported(plan),
         #[cfg(feature = "candle")]
         Some(config::Pipeline::StableDiffusion) => stable_diffusion::unsupported(plan),
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::Flux) => flux::unsupported(plan),
+        #[cfg(not(feature = "candle"))]
         Some(pipeline) => Some(format!(
             "this build has no pipeline {}; see `bench-runner doctor`",
             name(pipeline)
@@ -267,6 +274,8 @@ pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> 
         Some(config::Pipeline::StableDiffusion) => {
             Ok(Box::new(stable_diffusion::StableDiffusion::load(plan, context)?))
         }
+        #[cfg(feature = "candle")]
+        Some(config::Pipeline::Flux) => Ok(Box::new(flux::Flux::load(plan, context)?)),
         _ => bail!("the pipeline cannot be loaded"),
     }
 }

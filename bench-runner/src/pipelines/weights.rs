@@ -2,11 +2,14 @@
 
 mod dummy;
 mod folder;
+mod mapped;
 
 use std::path::Path;
 
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
+
+pub use mapped::Recipe;
 
 use super::error::Result;
 
@@ -19,6 +22,21 @@ use super::error::Result;
 pub fn from_folder(folder: &Path, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
     let backend = folder::FolderBackend::open(folder)?;
     Ok(VarBuilder::from_backend(Box::new(backend), dtype, device.clone()))
+}
+
+/// Weights in one safetensors file, in its makers' own layout.
+///
+/// # Errors
+/// As [`from_folder`].
+pub fn from_file(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
+    let backend = folder::FolderBackend::open_file(file)?;
+    Ok(VarBuilder::from_backend(Box::new(backend), dtype, device.clone()))
+}
+
+/// Weights under the names that a model asks for, made of others as `recipe` says.
+pub fn mapped(inner: VarBuilder<'static>, recipe: fn(&str) -> Recipe) -> VarBuilder<'static> {
+    let (dtype, device) = (inner.dtype(), inner.device().clone());
+    VarBuilder::from_backend(Box::new(mapped::Mapped { inner, recipe }), dtype, device)
 }
 
 /// Made-up weights of any shape that is asked for, well-scaled and free of zeros and denormals.

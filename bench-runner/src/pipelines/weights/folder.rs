@@ -32,7 +32,22 @@ struct WeightFiles {
 
 impl FolderBackend {
     pub(super) fn open(folder: &Path) -> Result<Self> {
-        let WeightFiles { origin, files } = weight_files(folder)?;
+        Self::map(weight_files(folder)?)
+    }
+
+    /// The tensors of one file.
+    pub(super) fn open_file(file: &Path) -> Result<Self> {
+        if !file.is_file() {
+            return Err(PipelineError::Read {
+                path: file.to_owned(),
+                source: std::io::ErrorKind::NotFound.into(),
+                remedy: "fetch this file of the checkpoint",
+            });
+        }
+        Self::map(WeightFiles { origin: file.to_owned(), files: vec![file.to_owned()] })
+    }
+
+    fn map(WeightFiles { origin, files }: WeightFiles) -> Result<Self> {
         #[expect(unsafe_code, reason = "weights are mapped, so that they are read only once")]
         // SAFETY: checkpoint files are not modified while a model is loaded from them.
         let mapped = unsafe { MmapedSafetensors::multi(&files) };

@@ -1,0 +1,15 @@
+//! FLUX.1 schnell and dev: a prompt and noise come in, pictures go out.
+//!
+//! In flow order: configuration, text encoders, transformer, schedule; the VAE is that of all image
+//! pipelines. Transformer and T5 are those of candle-transformers.
+
+mod config;
+mod model;
+mod names;
+mod runner;
+mod schedule;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use runner::{Flux, check, unsupported};
