@@ -82,6 +82,8 @@ pub struct RawRecord {
     pub provenance: Provenance,
     /// Every trial, on records of ours.
     pub trials: Vec<Trial>,
+    /// Every field but the trials, as it was.
+    pub header: Map<String, Value>,
     /// Which rule ended the run, on records of ours.
     pub stopping_rule: Option<String>,
     /// Machine and software, on records of ours.
@@ -104,6 +106,9 @@ impl RawRecord {
     /// Reads a raw record from its fields; what cannot be read counts as not measured.
     #[must_use]
     pub fn from_fields(mut fields: Map<String, Value>) -> Self {
+        let trials = take_typed(&mut fields, "trials").unwrap_or_default();
+        fields.shift_remove("trials");
+        let header = fields.clone();
         let identity = Identity::of_result(&fields);
         let provenance = Provenance::take_from(&mut fields);
         Self {
@@ -118,12 +123,34 @@ impl RawRecord {
             timestamp: take_text(&mut fields, "timestamp").unwrap_or_default(),
             identity,
             provenance,
-            trials: take_typed(&mut fields, "trials").unwrap_or_default(),
+            trials,
+            header,
             stopping_rule: take_text(&mut fields, "stopping_rule"),
             environment: take_typed(&mut fields, "environment"),
             skipped: take_text(&mut fields, "skipped"),
             extra: fields,
         }
+    }
+
+    /// The text of the run's file beside its record: a line with [`RawRecord::header`], then a line
+    /// a [`Trial`].
+    #[must_use]
+    pub fn to_ndjson(&self) -> String {
+        let mut lines = vec![Value::Object(self.header.clone()).to_string()];
+        let trials = self.trials.iter().map(serde_json::to_string);
+        lines.extend(trials.map(|line| line.expect("a trial holds plain values")));
+        lines.join("\n") + "\n"
+    }
+
+    /// Reads what [`RawRecord::to_ndjson`] wrote; a trial that cannot be read is left out.
+    ///
+    /// # Errors
+    /// [`SetAside`] where the first line is no JSON object.
+    pub fn from_ndjson(text: &str) -> Result<Self, SetAside> {
+        let mut lines = text.lines();
+        let header = lenient::read_object(lines.next().unwrap_or_default().as_bytes())?;
+        let trials = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
+        Ok(Self { trials, ..Self::from_fields(header) })
     }
 }
 
@@ -151,5 +178,29 @@ fn take_object(fields: &mut Map<String, Value>, key: &str) -> Map<String, Value>
     match fields.shift_remove(key) {
         Some(Value::Object(object)) => object,
         _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_written_line_by_line_is_read_back_whole() {
+        let trial = r#"{"phase":"clean","latency_s":1.5,"stages":{"denoise":1.0}}"#;
+        let text = format!(r#"{{"benchmark_id":"wan","own":{{"b":1,"a":2}},"trials":[{trial}]}}"#);
+        let raw = RawRecord::from_slice(text.as_bytes()).expect("an object");
+        let lines = raw.to_ndjson();
+        assert_eq!(lines.lines().count(), 2);
+        assert!(lines.starts_with(r#"{"benchmark_id":"wan","own":{"b":1,"a":2}}"#), "{lines}");
+        assert_eq!(RawRecord::from_ndjson(&lines), Ok(raw));
+    }
+
+    #[test]
+    fn a_line_that_is_no_trial_costs_only_itself() {
+        let trial = r#"{"phase":"clean","latency_s":1.5}"#;
+        let raw = RawRecord::from_ndjson(&format!("{{}}\n{{}}\n{trial}\n{trial}")).expect("sound");
+        assert_eq!(raw.trials.len(), 2);
+        assert!(RawRecord::from_ndjson("").is_err());
     }
 }

@@ -95,7 +95,7 @@ fn wrong_arguments_are_usage_errors_that_name_the_argument() {
     for (args, named) in [
         (&["compare", "--policy", "lenient"][..], "lenient"),
         (&["compare", "--policy", "missing.json"], "missing.json"),
-        (&["compare", "--store", "hf://datasets/owner/name"], "hf://datasets/owner/name"),
+        (&["compare", "--store", "hf://datasets/owner"], "hf://datasets/<owner>/<name>"),
         (&["compare", "--store", "s3://bucket/history"], "s3://bucket/history"),
         (&["compare", "--store", "file"], "is a file"),
         (&["compare", "--max-regression", "five"], "five"),

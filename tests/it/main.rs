@@ -10,6 +10,7 @@ mod cli;
 mod concurrent;
 mod crash;
 mod damage;
+mod dataset;
 mod events;
 mod exits;
 mod formats;

@@ -177,6 +177,10 @@ fn the_trials_of_a_run_are_kept_beside_its_record() {
     workspace.compare(&[with(result("wan", 1), &json!({"trials": trials}))]).expect(0);
     let id = workspace.records()[0].rsplit('-').next().unwrap().replace(".json", "");
     let lines = workspace.read(&format!("history/raw/2025-05/01/{id}.ndjson"));
-    assert_eq!(lines.lines().count(), 2, "{lines}");
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (header, kept) = (&lines[0], &lines[1..]);
+    assert_eq!((&header["benchmark_id"], &header["trials"]), (&json!("wan"), &json!(null)));
+    assert_eq!((kept.len(), &kept[1]["stages"]["denoise"]), (2, &json!(6.0)));
     assert_eq!(indexed(&workspace), 1);
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 35] = [
+const JOB_VARIABLES: [&str; 37] = [
     "PERF_MAX_REGRESSION",
     "PERFORMANCE_TRACKING_ROOT",
     "PERF_REPORTS_DIR",
@@ -46,6 +46,8 @@ const JOB_VARIABLES: [&str; 35] = [
     "GITHUB_REPOSITORY",
     "GITHUB_JOB",
     "HUGGINGFACE_HUB_TOKEN",
+    "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS",
+    "PERF_RUN_SOURCE",
     "DASHBOARD_DAYS",
     "BENCH_RUNNER_NOW",
 ];

@@ -80,16 +80,18 @@ fn performance_tracking_root_is_the_store_unless_a_flag_names_another() {
 }
 
 #[test]
-fn a_dataset_is_refused_with_the_way_out_and_a_flag_beats_it() {
-    let variables = [("HF_REPO_ID", "FastVideo/performance-tracking"), ("HF_TOKEN", "hf_secret")];
+fn hf_repo_id_names_a_dataset_unless_a_flag_names_another_store() {
+    let variables =
+        [("HF_REPO_ID", "FastVideo/performance-tracking"), ("HF_ENDPOINT", "http://127.0.0.1:1")];
+    let workspace = workspace(10.0);
     for command in ["compare", "history", "index"] {
-        let finished = workspace(10.0).run_with(&[command], &variables).expect(2);
+        let token = ("HF_TOKEN", "hf_x");
+        let root = ("PERFORMANCE_TRACKING_ROOT", "copy");
+        let finished =
+            workspace.run_with(&[command], &[&variables[..], &[token, root]].concat()).expect(3);
         let stderr = finished.stderr;
         assert!(stderr.contains("hf://datasets/FastVideo/performance-tracking"), "{stderr}");
-        assert!(stderr.contains("--store DIR"), "{stderr}");
-        assert!(!stderr.contains("hf_secret"), "{stderr}");
     }
-    let workspace = workspace(10.0);
     workspace.run_with(&["compare", "--store", "history"], &variables).expect(0);
     workspace.run_with(&["compare", "--base", "results"], &variables).expect(0);
 }

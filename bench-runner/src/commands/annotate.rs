@@ -5,11 +5,7 @@ use anyhow::anyhow;
 use crate::{
     commands::exclude,
     exit::{Exit, OrExit, Outcome},
-    store::{
-        self,
-        events::{self, Event},
-        folder::History,
-    },
+    store::{self, events::Event, folder::History},
     variables,
 };
 
@@ -29,7 +25,7 @@ pub struct Args {
     /// Key of the series that the words belong to [default: every series]
     #[arg(long, value_name = "KEY")]
     series: Option<String>,
-    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
 }
@@ -44,7 +40,9 @@ impl Args {
         let now = variables::now()?;
         let mut history = History::open(&store, now).or_unable()?;
         let event = self.event(&mut history, now.to_iso())?;
-        events::append(store.root(), &event).or_unable()?;
+        let mut additions = store.add()?;
+        additions.event(&event).or_unable()?;
+        additions.finish(&format!("Note at {}", self.subject)).or_unable()?;
         println!("noted at {}: {}", self.subject, self.text);
         Ok(Exit::Passed)
     }

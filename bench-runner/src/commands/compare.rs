@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use bench_records::{
     gate::{Batch, HistoryWindow, Policy, PolicyName},
     metric::MetricTable,
+    naming::short_commit,
     normalize::JobContext,
 };
 
@@ -18,7 +19,7 @@ use crate::{
     exit::{Exit, OrExit, Outcome},
     report,
     store::{
-        self,
+        self, Store,
         folder::{History, Layout},
     },
     variables::{self, var},
@@ -42,7 +43,7 @@ pub struct Args {
 /// With what results are compared, how they are judged, and where that goes.
 #[derive(Debug, clap::Args)]
 pub struct JudgeArgs {
-    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI", conflicts_with = "base")]
     store: Option<String>,
     /// Judge against these results instead of a store
@@ -105,19 +106,21 @@ impl JudgeArgs {
     /// Usage errors, and a store that cannot be read; everything else is reported first.
     pub fn run(&self, load: impl FnOnce() -> Outcome<Results>, print: Print) -> Outcome {
         let job = variables::job_context()?;
-        let (mut comparison, mut history) = match &self.base {
+        let (mut comparison, mut stored) = match &self.base {
             Some(path) => (self.against_base(path, &job, load)?, None),
             None => {
                 let store = store::open(self.store.as_deref())?;
                 let mut history = History::open(&store, job.now).or_unable()?;
-                (self.against_history(&mut history, &job, load)?, Some(history))
+                let is_stored = self.persists(&store, &job);
+                let comparison = self.against_history(&store, &mut history, &job, load)?;
+                (comparison, Some((store, history)).filter(|_| is_stored))
             }
         };
         let folder = self.reports_folder();
         let mut unreported: Vec<_> =
             report::write_records(&folder, &comparison).err().into_iter().collect();
-        let unstored = match history.as_mut().filter(|_| self.persists(&job)) {
-            Some(history) => self.store_records(history, &mut comparison),
+        let unstored = match &mut stored {
+            Some((store, history)) => self.store_records(store, history, &mut comparison),
             None => Vec::new(),
         };
         let written = report::write_reports(&folder, &comparison);
@@ -146,13 +149,14 @@ impl JudgeArgs {
     /// Usage errors.
     pub fn check(&self) -> Outcome<()> {
         if self.base.is_none() {
-            store::open(self.store.as_deref())?;
+            Store::named(self.store.as_deref())?;
         }
         self.policy.resolve(&MetricTable::default()).map(|_| ())
     }
 
     fn against_history(
         &self,
+        store: &Store,
         history: &mut History,
         job: &JobContext,
         load: impl FnOnce() -> Outcome<Results>,
@@ -160,13 +164,13 @@ impl JudgeArgs {
         let policy = self.policy.resolve(history.table())?;
         let results = load()?;
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
-        let against = history.store().root().display().to_string();
-        let is_stored = self.persists(job);
+        let against = store.name();
+        let is_stored = self.persists(store, job);
         let request = Request { policy: &policy, job, batch, against, is_stored };
         let compared = request
             .compare(results, |record| history.series(|_, labels| policy.wants(record, labels)));
         let mut comparison = compared.or_unable()?;
-        comparison.history_set_aside = history.counts().set_aside;
+        comparison.history_set_aside = history.counts().set_aside + store.set_aside().len();
         Ok(comparison)
     }
 
@@ -189,26 +193,38 @@ impl JudgeArgs {
         request.compare(results, wanted).or_unable()
     }
 
-    fn persists(&self, job: &JobContext) -> bool {
+    /// A dataset is many jobs' baseline: it takes the full suite's records of main, or what is
+    /// stored expressly, and nothing of a pull request.
+    fn persists(&self, store: &Store, job: &JobContext) -> bool {
+        let origin = &job.provenance;
+        let is_shared = store.dataset().is_some();
         match self.persist {
-            Persist::Always => true,
+            Persist::Always => !(is_shared && origin.is_pull_request()),
             Persist::Never => false,
-            Persist::Auto => !job.provenance.is_pull_request(),
+            Persist::Auto if is_shared => {
+                let is_full_main = origin.test_scope == "full" && origin.branch == "main";
+                is_full_main && !origin.is_pull_request()
+            }
+            Persist::Auto => !origin.is_pull_request(),
         }
     }
 
     /// Adds what was measured to the store and brings its index up to date.
     fn store_records(
         &self,
+        store: &Store,
         history: &mut History,
         comparison: &mut Comparison,
     ) -> Vec<anyhow::Error> {
-        let store = history.store().clone();
+        let mut additions = match store.add() {
+            Ok(additions) => additions,
+            Err(failure) => return vec![failure.error],
+        };
         let mut problems = Vec::new();
         let measured = |c: &&mut crate::compare::Compared| !c.record.metrics.is_empty();
         for compared in comparison.compared.iter_mut().filter(measured) {
-            let stored = store.append(&mut compared.record, self.layout).and_then(|path| {
-                store.append_trials(&compared.record, &compared.raw)?;
+            let stored = additions.record(&mut compared.record, self.layout).and_then(|path| {
+                additions.trials(&compared.record, &compared.raw)?;
                 Ok(path)
             });
             match stored {
@@ -216,7 +232,12 @@ impl JudgeArgs {
                 Err(error) => problems.push(error),
             }
         }
-        if comparison.compared.iter().any(|compared| compared.stored_as.is_some()) {
+        let stored = comparison.compared.iter().filter(|compared| compared.stored_as.is_some());
+        let stored = stored.count();
+        if stored > 0 {
+            let commit = short_commit(&comparison.commit);
+            let summary = format!("{stored} performance records of {commit}");
+            problems.extend(additions.finish(&summary).err());
             problems.extend(history.update().err());
         }
         problems

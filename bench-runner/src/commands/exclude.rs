@@ -5,11 +5,7 @@ use bench_records::{identity::SeriesKey, series::Point};
 
 use crate::{
     exit::{Exit, OrExit, Outcome},
-    store::{
-        self,
-        events::{self, Event},
-        folder::History,
-    },
+    store::{self, events::Event, folder::History},
     variables,
 };
 
@@ -27,7 +23,7 @@ pub struct Args {
     /// Let the record in again
     #[arg(long)]
     undo: bool,
-    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
 }
@@ -47,7 +43,10 @@ impl Args {
             true => Event::Include { record, reason, at },
             false => Event::Exclude { record, reason, at },
         };
-        events::append(store.root(), &event).or_unable()?;
+        let mut additions = store.add()?;
+        additions.event(&event).or_unable()?;
+        let verb = if self.undo { "Include" } else { "Exclude" };
+        additions.finish(&format!("{verb} {}", self.record)).or_unable()?;
         History::open(&store, now).or_unable()?;
         let done = if self.undo { "counts again" } else { "enters no baseline" };
         println!("{} of {} {done}", self.record, found.benchmark);

@@ -10,7 +10,7 @@ use crate::{
     import::{self, Defaults, Format, Imported},
     progress,
     store::{
-        self, FolderStore,
+        self, Additions,
         folder::{History, Layout},
     },
     variables,
@@ -42,7 +42,7 @@ pub struct Args {
     /// Branch that was measured, where a file does not say
     #[arg(long)]
     branch: Option<String>,
-    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
     /// Where in the store to put the records
@@ -77,8 +77,11 @@ impl Args {
                 return Err(error).or_usage();
             }
             if !self.dry_run {
-                store.add_metrics(&imported.metrics).or_unable()?;
-                append_all(&store, &mut records, self.layout).or_unable()?;
+                let mut additions = store.add()?;
+                additions.metrics(&imported.metrics).or_unable()?;
+                add_all(&mut additions, &mut records, self.layout).or_unable()?;
+                let summary = format!("Import of {} records", records.len());
+                additions.finish(&summary).or_unable()?;
             }
             println!(
                 "{}: {} records, {} set aside",
@@ -91,7 +94,7 @@ impl Args {
             let counts = History::open(&store, variables::now()?).or_unable()?.counts();
             println!(
                 "{} now holds {} records in {} series",
-                store.root().display(),
+                store.name(),
                 counts.records,
                 counts.series
             );
@@ -119,9 +122,13 @@ impl Args {
     }
 }
 
-fn append_all(store: &FolderStore, records: &mut [Record], layout: Layout) -> anyhow::Result<()> {
+fn add_all(
+    additions: &mut Additions<'_>,
+    records: &mut [Record],
+    layout: Layout,
+) -> anyhow::Result<()> {
     let bar = progress::counted(records.len(), "writing records");
-    store.append_all(records, layout, || bar.inc(1))?;
+    additions.records(records, layout, || bar.inc(1))?;
     bar.finish_and_clear();
     Ok(())
 }

@@ -1,19 +1,26 @@
 //! `bench-runner index`: brings the index of a store up to date.
 
+use bench_records::time::Micros;
 use serde::Serialize;
 
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
-    store::{self, folder::History},
+    store::{
+        Store,
+        folder::History,
+        hub::{Dataset, Freshness, Wanted, index},
+    },
     variables,
 };
 
 /// Bring the index of a store up to date.
+///
+/// A dataset gets it in one commit, if it differs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bench-runner index --store history")]
 pub struct Args {
-    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
     /// Read every record again
@@ -38,13 +45,18 @@ impl Args {
     /// # Errors
     /// Where the folder cannot be read.
     pub fn run(self) -> Outcome {
-        let store = store::open(self.store.as_deref())?;
+        let store = Store::named(self.store.as_deref())?;
+        store.add()?;
+        store.sync(Freshness::Now, Wanted::History)?;
         let now = variables::now()?;
         let open = if self.rebuild { History::rebuilt } else { History::open_checking_files };
         let history = open(&store, now).or_unable()?;
+        if let Some(dataset) = store.dataset() {
+            publish(dataset, &store, now).or_unable()?;
+        }
         let counts = history.counts();
-        let set_aside: Vec<(String, String)> =
-            history.set_aside().map(|(path, reason)| (path, reason.to_owned())).collect();
+        let mut set_aside = store.set_aside();
+        set_aside.extend(history.set_aside().map(|(path, why)| (path, why.to_owned())));
         if !history.is_persisted() {
             eprintln!(
                 "error: the index in {} cannot be written; check its permissions",
@@ -61,9 +73,21 @@ impl Args {
             }
             println!(
                 "{} records in {} series; {} files read, {} set aside",
-                counts.records, counts.series, counts.files_read, counts.set_aside
+                counts.records,
+                counts.series,
+                counts.files_read,
+                set_aside.len()
             );
         }
         Ok(if is_sound { Exit::Passed } else { Exit::Unable })
     }
+}
+
+/// Lets the dataset have the index of its local copy, as of whatever its head is by then.
+fn publish(dataset: &Dataset, store: &Store, now: Micros) -> anyhow::Result<()> {
+    let refresh = |dataset: &Dataset| {
+        dataset.sync(Freshness::Now, Wanted::History)?;
+        History::open(store, now).map(|_| ())
+    };
+    index::publish(dataset, refresh).map(|_| ())
 }

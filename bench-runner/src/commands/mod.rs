@@ -9,9 +9,11 @@ mod gate;
 mod history;
 mod import;
 mod index;
+mod push;
 mod reseed;
 mod run;
 mod schema;
+mod sync;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +40,10 @@ enum Command {
     Compare(Box<compare::Args>),
     /// Measure benchmarks, then judge these results against history
     Gate(Box<gate::Args>),
+    /// Bring the local copy of a dataset up to date
+    Sync(sync::Args),
+    /// Send what waits for a dataset
+    Push(push::Args),
     /// Bring the index of a store up to date
     Index(index::Args),
     /// Move a baseline to reviewed results after an accepted change
@@ -77,6 +83,8 @@ impl Cli {
             Command::Run(args) => args.run(),
             Command::Compare(args) => args.run(),
             Command::Gate(args) => args.run(),
+            Command::Sync(args) => args.run(),
+            Command::Push(args) => args.run(),
             Command::Index(args) => args.run(),
             Command::Reseed(args) => args.run(),
             Command::Import(args) => args.run(),

@@ -40,7 +40,7 @@ pub struct Args {
     /// Folder for the backup
     #[arg(long, default_value = "reseed-backup", value_name = "DIR")]
     backup: PathBuf,
-    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
     /// Where in the store to put the records
@@ -66,10 +66,12 @@ impl Args {
         let kept =
             backup(&self.backup, &store, series.as_ref(), &batch, &self.reason, now).or_unable()?;
         println!("backup: {}", kept.display());
+        let mut additions = store.add()?;
         for mut record in batch.records(&self.reason, now) {
-            let path = store.append(&mut record, self.layout).or_unable()?;
+            let path = additions.record(&mut record, self.layout).or_unable()?;
             println!("added:  {path}");
         }
+        additions.finish(&format!("Reseed of {}: {}", batch.name(), self.reason)).or_unable()?;
         History::open(&store, now).or_unable()?;
         Ok(Exit::Passed)
     }

@@ -5,11 +5,11 @@
 
 use std::{collections::HashSet, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bench_records::series::{Flags, Series};
 use serde::{Deserialize, Serialize};
 
-use super::{atomic, folder::read_lossy};
+use super::folder::read_lossy;
 
 /// One thing that somebody said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -71,15 +71,6 @@ pub struct Exclusions(HashSet<String>);
 pub fn read(root: &Path) -> Result<Vec<Event>> {
     let text = read_lossy(&root.join("events.ndjson"))?;
     Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
-}
-
-/// Adds an event to a store.
-///
-/// # Errors
-/// Where the file cannot be written.
-pub fn append(root: &Path, event: &Event) -> Result<()> {
-    let line = serde_json::to_string(event).context("an event serializes")?;
-    atomic::append_line(&root.join("events.ndjson"), &line)
 }
 
 /// What is excluded after all of `events`, in order.

@@ -1,46 +1,143 @@
 //! Stores: where records live.
 //!
-//! In: what the user named. Out: a folder that can be read, appended to and indexed.
+//! In: what the user named. Out: a folder that can be read and indexed, and additions to it; of a
+//! dataset it is the local copy.
 
 pub mod atomic;
 pub mod events;
 pub mod folder;
+pub mod git;
+pub mod hub;
+mod job;
+pub mod layout;
 
-use std::path::PathBuf;
+use std::{ops::Deref, path::PathBuf};
 
 use anyhow::{anyhow, bail};
 
 use crate::{
     exit::{OrExit, Outcome},
-    variables::var,
+    variables::{self, var},
 };
 
 pub use folder::FolderStore;
+pub use job::Additions;
+pub use layout::Addition;
+
+use hub::{Dataset, DatasetUri, Freshness, Synced, Wanted};
+
+/// A folder, or a dataset with its local copy. It reads as that folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: FolderStore,
+    dataset: Option<Dataset>,
+}
 
 /// Opens the store that the flag names; else the dataset of `HF_REPO_ID`, else the local copy in
-/// `PERFORMANCE_TRACKING_ROOT`, else `./history`.
+/// `PERFORMANCE_TRACKING_ROOT`, else `./history`. A dataset's copy is brought up to date.
 ///
 /// # Errors
-/// Usage, where the name is no folder.
-pub fn open(flag: Option<&str>) -> Outcome<FolderStore> {
-    let dataset = || var("HF_REPO_ID").map(|id| format!("hf://datasets/{id}"));
-    let copy = || var("PERFORMANCE_TRACKING_ROOT");
-    let uri = flag.map(str::to_owned).or_else(dataset).or_else(copy);
-    folder_of(uri.as_deref().unwrap_or("history")).map(FolderStore::new).or_usage()
+/// Usage, where the name is none; unable, where the dataset cannot be read.
+pub fn open(flag: Option<&str>) -> Outcome<Store> {
+    Store::named(flag)?.synced(Freshness::Now)
+}
+
+/// As [`open`], for what only shows: a young copy of a dataset does.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_to_show(flag: Option<&str>) -> Outcome<Store> {
+    Store::named(flag)?.synced(hub::reuse()?)
+}
+
+impl Store {
+    /// The store that the flag or a variable names; a dataset's copy stays as it is.
+    ///
+    /// # Errors
+    /// Usage, where the name is none.
+    pub fn named(flag: Option<&str>) -> Outcome<Self> {
+        let dataset = || var("HF_REPO_ID").map(|id| format!("hf://datasets/{}", id.trim()));
+        let copy = || var("PERFORMANCE_TRACKING_ROOT");
+        let uri = flag.map(str::to_owned).or_else(dataset).or_else(copy);
+        let uri = uri.as_deref().unwrap_or("history");
+        if !uri.starts_with("hf://") {
+            let folder = folder_of(uri).or_usage()?;
+            return Ok(Self { folder: FolderStore::new(folder), dataset: None });
+        }
+        let dataset = DatasetUri::parse(uri).and_then(Dataset::new).or_usage()?;
+        let folder = FolderStore::new(dataset.root().to_owned());
+        Ok(Self { folder, dataset: Some(dataset) })
+    }
+
+    fn synced(self, freshness: Freshness) -> Outcome<Self> {
+        if let Some(dataset) = &self.dataset {
+            dataset.sync(freshness, Wanted::History).or_unable()?;
+        }
+        Ok(self)
+    }
+
+    /// Brings a dataset's copy up to it; a folder is what it is.
+    ///
+    /// # Errors
+    /// Unable, where the dataset cannot be read.
+    pub fn sync(&self, freshness: Freshness, wanted: Wanted) -> Outcome<Option<Synced>> {
+        let synced = self.dataset.as_ref().map(|dataset| dataset.sync(freshness, wanted));
+        synced.transpose().or_unable()
+    }
+
+    /// The dataset, where it is one.
+    #[must_use]
+    pub fn dataset(&self) -> Option<&Dataset> {
+        self.dataset.as_ref()
+    }
+
+    /// What reports call it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.dataset {
+            Some(dataset) => dataset.uri().to_string(),
+            None => self.folder.root().display().to_string(),
+        }
+    }
+
+    /// What a dataset's copy lacks, with the reason.
+    #[must_use]
+    pub fn set_aside(&self) -> Vec<(String, String)> {
+        self.dataset.as_ref().map(Dataset::set_aside).unwrap_or_default()
+    }
+
+    /// Begins to add to it.
+    ///
+    /// # Errors
+    /// Usage, for a dataset without a token, and for one in a job of a pull request.
+    pub fn add(&self) -> Outcome<Additions<'_>> {
+        if let Some(dataset) = &self.dataset {
+            if variables::job_context()?.provenance.is_pull_request() {
+                let name = self.name();
+                let error =
+                    anyhow!("a pull request never writes to a dataset; {name} stays as it is");
+                return Err(error).or_usage();
+            }
+            dataset.check_writable().or_usage()?;
+        }
+        Ok(Additions::to(self))
+    }
+}
+
+impl Deref for Store {
+    type Target = FolderStore;
+
+    fn deref(&self) -> &FolderStore {
+        &self.folder
+    }
 }
 
 fn folder_of(uri: &str) -> anyhow::Result<PathBuf> {
     if uri.trim().is_empty() {
         bail!("the store has no name; name a folder such as ./history");
     }
-    if uri.starts_with("hf://") {
-        return Err(anyhow!(
-            "store {uri}: this version keeps history in folders; copy the dataset to a folder and \
-             pass `--store DIR` (or unset HF_REPO_ID)"
-        ));
-    }
     if uri.contains("://") && !uri.starts_with("file:///") {
-        bail!("store {uri}: expected a folder such as ./history");
+        bail!("store {uri}: expected a folder such as ./history, or hf://datasets/<owner>/<name>");
     }
     let path = PathBuf::from(uri.strip_prefix("file://").unwrap_or(uri));
     if path.exists() && !path.is_dir() {

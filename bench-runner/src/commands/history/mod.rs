@@ -39,7 +39,7 @@ pub struct Args {
     /// Rows of the table of runs
     #[arg(long, default_value_t = 20)]
     rows: usize,
-    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
     /// Print as JSON
@@ -73,7 +73,7 @@ impl Args {
     /// # Errors
     /// Usage, where the store has no such series or the series no such metric.
     pub fn run(self) -> Outcome {
-        let store = store::open(self.store.as_deref())?;
+        let store = store::open_to_show(self.store.as_deref())?;
         let now = variables::now()?;
         let mut history = History::open(&store, now).or_unable()?;
         let batch = Batch { now, table: history.table().clone(), ..Batch::default() };

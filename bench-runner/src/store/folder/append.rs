@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bench_records::{
     identity::fingerprint::sha256_hex,
     index::columns::record_path,
@@ -35,7 +35,7 @@ impl FolderStore {
     /// # Errors
     /// Where the file cannot be written.
     pub fn append(&self, record: &mut Record, layout: Layout) -> Result<String> {
-        let path = self.name(record, layout);
+        let path = self.place(record, layout);
         atomic::write(&self.path(&path), record.to_json().as_bytes(), Durability::Synced)?;
         Ok(path)
     }
@@ -53,7 +53,7 @@ impl FolderStore {
         written: impl Fn() + Sync,
     ) -> Result<()> {
         let write = |record: &mut Record| {
-            let path = self.path(&self.name(record, layout));
+            let path = self.path(&self.place(record, layout));
             atomic::write(&path, record.to_json().as_bytes(), Durability::Derived)?;
             written();
             Ok(path)
@@ -64,7 +64,8 @@ impl FolderStore {
 
     /// Where a record goes: in FastVideo's layout, beside the record of another GPU that has the
     /// same benchmark, time and commit.
-    fn name(&self, record: &mut Record, layout: Layout) -> String {
+    #[must_use]
+    pub fn place(&self, record: &mut Record, layout: Layout) -> String {
         let path = assign(record, layout);
         let there = std::fs::read(self.path(&path)).ok();
         let there = there.and_then(|bytes| Record::from_slice(&bytes).ok());
@@ -77,23 +78,22 @@ impl FolderStore {
         }
     }
 
-    /// Writes the trials of a run beside its record, a line a trial; nothing where it has none.
+    /// Path and text of the run behind a record: its header, then a line a trial. `None` for a
+    /// record that has no id yet.
+    #[must_use]
+    pub fn trials_file(&self, record: &Record, raw: &RawRecord) -> Option<(String, String)> {
+        let id = record.id.as_deref()?;
+        let day = record.time.unwrap_or_default().strftime("%Y-%m/%d");
+        Some((format!("raw/{day}/{id}.ndjson"), raw.to_ndjson()))
+    }
+
+    /// Writes the run behind a record beside it.
     ///
     /// # Errors
     /// Where the file cannot be written.
     pub fn append_trials(&self, record: &Record, raw: &RawRecord) -> Result<()> {
-        let Some(id) = record.id.as_deref().filter(|_| !raw.trials.is_empty()) else {
-            return Ok(());
-        };
-        let lines: Vec<String> = raw
-            .trials
-            .iter()
-            .map(serde_json::to_string)
-            .collect::<Result<_, _>>()
-            .context("a trial serializes")?;
-        let day = record.time.unwrap_or_default().strftime("%Y-%m/%d");
-        let path = self.path(&format!("raw/{day}/{id}.ndjson"));
-        atomic::write(&path, (lines.join("\n") + "\n").as_bytes(), Durability::Synced)
+        let Some((path, text)) = self.trials_file(record, raw) else { return Ok(()) };
+        atomic::write(&self.path(&path), text.as_bytes(), Durability::Synced)
     }
 }
 

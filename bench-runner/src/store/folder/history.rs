@@ -129,12 +129,6 @@ impl History {
         })
     }
 
-    /// The store that this is the history of.
-    #[must_use]
-    pub fn store(&self) -> &FolderStore {
-        &self.store
-    }
-
     /// Key and labels of every series.
     pub fn labels(&self) -> impl Iterator<Item = (&SeriesKey, &Labels)> {
         self.refreshed.head.iter().map(|(key, line)| (key, &line.labels))
