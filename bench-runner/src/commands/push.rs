@@ -16,7 +16,7 @@ use crate::{
     after_help = "Example:\n  bench-runner push --store hf://datasets/FastVideo/performance-tracking"
 )]
 pub struct Args {
-    /// Dataset (hf://datasets/OWNER/NAME[@REVISION]) [env: HF_REPO_ID]
+    /// Dataset (hf://datasets/OWNER/NAME, with @REVISION where it is not main) [env: HF_REPO_ID]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
 }
