@@ -14,7 +14,7 @@ pub struct Environment {
     pub gpus: Vec<Gpu>,
     /// GPU driver, such as `570.86.10`.
     pub driver_version: Option<String>,
-    /// CUDA runtime, such as `13.0`.
+    /// Newest CUDA that the GPU driver supports, such as `13.0`.
     pub cuda_version: Option<String>,
     /// Processor, such as `AMD EPYC 9654`.
     pub cpu_model: Option<String>,

@@ -15,6 +15,7 @@ pub mod lenient;
 pub mod naming;
 
 pub mod environment;
+pub mod gpu_use;
 pub mod provenance;
 pub mod raw;
 pub mod record;

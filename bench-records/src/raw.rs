@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     environment::Environment,
+    gpu_use::GpuUse,
     identity::Identity,
     lenient::{self, SetAside},
     metric::{CORE, METRICS},
@@ -47,6 +48,9 @@ pub struct Trial {
     /// Peak memory in MB.
     #[serde(default)]
     pub peak_memory_mb: Option<f64>,
+    /// What it took of the GPU, where it ran on one that this program watches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gpu: Option<GpuUse>,
     /// Which of the benchmark's prompts it used, from 0.
     #[serde(default)]
     pub prompt_index: usize,

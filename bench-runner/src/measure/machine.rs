@@ -11,11 +11,11 @@ const BYTES_PER_MIB: u64 = 1 << 20;
 /// Looks at the machine; starts `nvidia-smi` where an NVIDIA driver is loaded.
 #[must_use]
 pub fn environment() -> Environment {
-    let (gpus, driver_version) = nvidia_gpus();
+    let (gpus, driver_version, cuda_version) = nvidia();
     Environment {
         gpus,
         driver_version,
-        cuda_version: None,
+        cuda_version,
         cpu_model: cpu_model(),
         cpu_count: std::thread::available_parallelism().ok().and_then(|n| n.get().try_into().ok()),
         cpu_governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
@@ -79,6 +79,16 @@ fn container() -> Option<String> {
 
 const QUERY: &str =
     "--query-gpu=name,memory.total,compute_cap,clocks.gr,power.limit,driver_version";
+
+/// GPUs, driver version, and the newest CUDA that the driver supports.
+fn nvidia() -> (Vec<Gpu>, Option<String>, Option<String>) {
+    #[cfg(feature = "nvml")]
+    if let Some(machine) = super::gpu::nvml::machine() {
+        return machine;
+    }
+    let (gpus, driver_version) = nvidia_gpus();
+    (gpus, driver_version, None)
+}
 
 fn nvidia_gpus() -> (Vec<Gpu>, Option<String>) {
     let is_loaded = ["/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg"];

@@ -120,7 +120,10 @@ impl State {
 
     fn into_samples(self, stopping_rule: StoppingRule, memory_reason: Option<String>) -> Samples {
         let missing = self.trials.iter().all(|trial| trial.peak_memory_mb.is_none());
-        let unknown = || "the pipeline does not tell its peak memory".to_owned();
+        let gpus = self.trials.iter().filter_map(|trial| trial.gpu.as_ref());
+        let of_gpu = gpus.filter_map(|gpu| gpu.unmeasured.get("pool_used_mb")).next().cloned();
+        let unknown =
+            || of_gpu.unwrap_or_else(|| "the pipeline does not tell its peak memory".to_owned());
         Samples {
             trials: self.trials,
             stopping_rule,

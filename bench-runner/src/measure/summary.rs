@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bench_records::{
+    gpu_use::GpuUse,
     metric::CORE,
     raw::{Phase, Trial},
     record::Metrics,
@@ -22,6 +23,13 @@ const STAGE_METRICS: [(&str, &str); 3] = [
     (TEXT_ENCODER, "text_encoder_time_s"),
     (DENOISE, "dit_time_s"),
     (VAE_DECODE, "vae_decode_time_s"),
+];
+
+type GpuField = fn(&GpuUse) -> Option<f64>;
+const GPU_METRICS: [(&str, GpuField); 3] = [
+    ("gpu_utilization_pct", |used| used.utilization_pct),
+    ("gpu_memory_utilization_pct", |used| used.memory_utilization_pct),
+    ("energy_j", |used| used.energy_j),
 ];
 
 /// What the trials do not say by themselves.
@@ -50,6 +58,9 @@ pub fn metrics(samples: &Samples, context: &Context) -> Metrics {
     }
     let peaks: Vec<f64> = samples.of(Phase::Clean).filter_map(|t| t.peak_memory_mb).collect();
     put("memory", stats::max(&peaks));
+    for (key, field) in GPU_METRICS {
+        put(key, mean_of_gpu(samples, field));
+    }
     put("step_p50_s", stats::percentile(&later_steps(&instrumented), 50.0));
     put("startup_s", context.startup_s);
     let latency = stats::mean(&samples.latencies_s(Phase::Clean)).filter(|mean| *mean > 0.0);
@@ -84,6 +95,12 @@ fn mean_of_stage(instrumented: &[&Trial], stage: &str) -> Option<f64> {
         instrumented.iter().filter_map(|trial| trial.stages.get(stage).copied()).collect();
     // a stage that only some trials have is not comparable with one that all have
     if seconds.len() == instrumented.len() { stats::mean(&seconds) } else { None }
+}
+
+/// Mean over the clean trials, where each of them has the figure.
+fn mean_of_gpu(samples: &Samples, field: GpuField) -> Option<f64> {
+    let figures = samples.of(Phase::Clean).map(|trial| field(trial.gpu.as_ref()?));
+    stats::mean(&figures.collect::<Option<Vec<f64>>>()?)
 }
 
 /// Steps after the first of their trial, which still pays for what is prepared once.
@@ -165,6 +182,7 @@ mod tests {
             step_times_s: Vec::new(),
             peak_memory_mb: Some(100.0 * latency_s),
             prompt_index: 0,
+            gpu: None,
             discard_reason: None,
         }
     }
@@ -235,6 +253,20 @@ mod tests {
         let mut samples = samples((OutputKind::Images, 1));
         samples.trials[2].stages.clear();
         assert_eq!(metrics(&samples, &Context::default()).get("dit_time_s"), None);
+    }
+
+    #[test]
+    fn figures_of_a_gpu_are_means_of_the_clean_trials_that_all_have_them() {
+        let mut samples = samples((OutputKind::Images, 1));
+        for (index, trial) in samples.trials.iter_mut().enumerate() {
+            let energy_j = Some(100.0 * index as f64);
+            let utilization_pct = (index > 1).then_some(90.0);
+            trial.gpu = Some(GpuUse { energy_j, utilization_pct, ..GpuUse::default() });
+        }
+        let metrics = metrics(&samples, &Context::default());
+        assert_eq!(metrics["energy_j"], 200.0);
+        assert_eq!(metrics.get("gpu_utilization_pct"), None);
+        assert_eq!(metrics.get("gpu_memory_utilization_pct"), None);
     }
 
     #[test]

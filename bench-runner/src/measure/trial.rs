@@ -6,7 +6,12 @@ use anyhow::{Result, ensure};
 use bench_records::raw::{Phase, Trial};
 
 use crate::{
-    measure::{memory::PeakMemory, stage_clock::StageClock, watch::Watch},
+    measure::{
+        gpu::{self, Monitor},
+        memory::PeakMemory,
+        stage_clock::StageClock,
+        watch::Watch,
+    },
     pipelines::{MemorySource, Output, Pipeline, Request},
 };
 
@@ -18,6 +23,8 @@ pub struct Bench<'a> {
     pub synchronize: &'a dyn Fn() -> Result<()>,
     /// Peak memory of this process, where that is what counts and it can be told.
     pub memory: Option<PeakMemory>,
+    /// The GPU, where the pipeline runs on one.
+    pub gpu: Option<Monitor>,
     /// Who watches.
     pub watch: &'a Watch,
 }
@@ -49,7 +56,8 @@ impl<'a> Bench<'a> {
                 }
             }
         };
-        (Self { pipeline, synchronize, memory, watch }, reason)
+        let gpu = pipeline.gpu_monitor();
+        (Self { pipeline, synchronize, memory, gpu, watch }, reason)
     }
 
     /// Runs one trial: from the prompt to pixels on the host, and the device at rest.
@@ -61,12 +69,17 @@ impl<'a> Bench<'a> {
         if let Some(memory) = &self.memory {
             memory.reset()?;
         }
+        if let Some(gpu) = &mut self.gpu {
+            gpu.begin();
+        }
         let mut clock = StageClock::in_phase(phase, self.synchronize, &on_stage);
         let began = Instant::now();
         let output = self.pipeline.generate(request, &mut clock)?;
         (self.synchronize)()?;
         let watched_s = began.elapsed().as_secs_f64();
         let peak_mb = self.memory.as_ref().map(PeakMemory::read_mb).transpose()?;
+        let gpu = self.gpu.as_mut().map(Monitor::end);
+        let gpu_peak_mb = gpu.as_ref().and_then(gpu::peak_memory_mb);
         check(&output)?;
         let reading = clock.read();
         let trial = Trial {
@@ -74,8 +87,9 @@ impl<'a> Bench<'a> {
             latency_s: reading.latency_s.unwrap_or(watched_s),
             stages: reading.stages,
             step_times_s: reading.step_times_s,
-            peak_memory_mb: reading.peak_memory_mb.or(peak_mb),
+            peak_memory_mb: reading.peak_memory_mb.or(peak_mb).or(gpu_peak_mb),
             prompt_index: request.prompt_index,
+            gpu,
             discard_reason: None,
         };
         Ok(Measured { trial, output, watched_s })

@@ -7,7 +7,7 @@ use candle_core::{
 };
 
 use super::{DeviceRequest, error::PipelineError};
-use crate::measure::{machine, watch::Watch};
+use crate::measure::{gpu::Monitor, machine, watch::Watch};
 
 /// A device, and its name in records.
 pub(super) struct Place {
@@ -64,4 +64,34 @@ fn metal() -> Result<Place> {
     )?;
     let name = machine::cpu_model().unwrap_or_else(|| "Apple GPU".to_owned());
     Ok(Place { device, name })
+}
+
+/// Who watches the device while trials run; `None` for a CPU.
+pub(super) fn monitor(device: &Device) -> Option<Monitor> {
+    match device {
+        Device::Cpu => None,
+        Device::Cuda(device) => Some(cuda_monitor(device)),
+        Device::Metal(_) => {
+            let reason = || "Metal devices are not watched".to_owned();
+            Some(Monitor::of(Err(reason()), Err(reason())))
+        }
+    }
+}
+
+#[cfg(feature = "cuda")]
+fn cuda_monitor(device: &candle_core::CudaDevice) -> Monitor {
+    use crate::measure::gpu::{Driver, MemoryPool, nvml::NvmlDriver, pool, pool::CudaPool};
+    let driver = pool::uuid(device).and_then(|uuid| NvmlDriver::open(&uuid));
+    let pool = CudaPool::of(device);
+    Monitor::of(
+        driver.map(|driver| Box::new(driver) as Box<dyn Driver>),
+        pool.map(|pool| Box::new(pool) as Box<dyn MemoryPool>),
+    )
+}
+
+/// Without that feature no such device can be opened.
+#[cfg(not(feature = "cuda"))]
+fn cuda_monitor(_: &candle_core::CudaDevice) -> Monitor {
+    let reason = || "this build lacks the feature `cuda`".to_owned();
+    Monitor::of(Err(reason()), Err(reason()))
 }

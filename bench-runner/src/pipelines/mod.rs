@@ -40,6 +40,7 @@ use bench_records::config::{self, RunPlan};
 use crate::{
     checkpoint,
     measure::{
+        gpu::Monitor,
         stage_clock::{StageClock, Synchronizer},
         watch::Watch,
     },
@@ -174,6 +175,11 @@ pub trait Pipeline {
     /// Where a trial's peak memory comes from.
     fn memory_source(&self) -> MemorySource {
         MemorySource::Process
+    }
+
+    /// Who watches the GPU while trials run; `None` on a CPU.
+    fn gpu_monitor(&self) -> Option<Monitor> {
+        None
     }
 }
 

@@ -11,6 +11,7 @@ use super::config::SdConfig;
 use super::denoise::{Denoiser, Job};
 use super::model::{SdModel, Types, least_bytes};
 use super::text::Text;
+use crate::measure::gpu::Monitor;
 use crate::measure::machine;
 use crate::measure::stage_clock::{DENOISE, StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE};
 use crate::pipelines::images::parts::Parts;
@@ -140,6 +141,10 @@ impl Pipeline for StableDiffusion {
 
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn gpu_monitor(&self) -> Option<Monitor> {
+        candle_device::monitor(&self.model.device)
     }
 
     fn memory_source(&self) -> MemorySource {

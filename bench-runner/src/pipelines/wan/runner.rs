@@ -11,6 +11,7 @@ use super::description::describe;
 use super::memory;
 use super::pipeline::WanPipeline;
 use super::settings::{self, Settings};
+use crate::measure::gpu::Monitor;
 use crate::measure::machine;
 use crate::measure::stage_clock::{DENOISE, StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE};
 use crate::pipelines::candle_device;
@@ -131,6 +132,10 @@ impl Pipeline for Wan {
 
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn gpu_monitor(&self) -> Option<Monitor> {
+        candle_device::monitor(&self.device)
     }
 
     fn memory_source(&self) -> MemorySource {
