@@ -39,9 +39,16 @@ pub struct Trial {
     pub phase: Phase,
     /// Prompt in to pixels on the host, in seconds.
     pub latency_s: f64,
+    /// Processor seconds of the whole trial, over all threads; only where this process did the
+    /// work, on the CPU.
+    #[serde(default)]
+    pub cpu_s: Option<f64>,
     /// Seconds in each stage, by its name; empty for a clean trial.
     #[serde(default)]
     pub stages: BTreeMap<String, f64>,
+    /// Processor seconds in each stage, where `cpu_s` is known.
+    #[serde(default)]
+    pub stages_cpu_s: BTreeMap<String, f64>,
     /// Seconds of each denoise step, in order.
     #[serde(default)]
     pub step_times_s: Vec<f64>,

@@ -60,3 +60,15 @@ fn run(task: Task) -> Result<()> {
         Task::CheckCuda(args) => check_cuda::run(&args, &workspace),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_options_of_all_tasks_go_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -4,24 +4,27 @@ use std::{path::PathBuf, process::Command};
 
 use crate::workspace::Workspace;
 
-/// How bench-runner is compiled. Neither way has inference, which takes most of the compile time
-/// and is not needed to read, judge and keep results.
+/// How bench-runner is compiled. Inference takes most of the compile time and is not needed to read,
+/// judge and keep results, so that only one way has it.
 #[derive(Clone, Copy)]
 pub enum Profile {
     /// Soon built: for showing.
     Dev,
     /// Fast: for measuring.
     Release,
+    /// Fast, with all pipelines: for measuring them.
+    Inference,
 }
 
 impl Profile {
     /// The build command.
     pub fn build(self, workspace: &Workspace) -> Command {
-        let profile = match self {
-            Self::Dev => "",
-            Self::Release => "--release",
+        let flags = match self {
+            Self::Dev => "--no-default-features",
+            Self::Release => "--no-default-features --release",
+            Self::Inference => "--release",
         };
-        workspace.cargo(&format!("build -p bench-runner --no-default-features {profile}"))
+        workspace.cargo(&format!("build -p bench-runner {flags}"))
     }
 
     /// The binary, started from the root, with none of the variables that a CI job or a dataset's
@@ -39,7 +42,7 @@ impl Profile {
     fn binary(self, workspace: &Workspace) -> PathBuf {
         let folder = match self {
             Self::Dev => "debug",
-            Self::Release => "release",
+            Self::Release | Self::Inference => "release",
         };
         let name = format!("bench-runner{}", std::env::consts::EXE_SUFFIX);
         workspace.target.join(folder).join(name)

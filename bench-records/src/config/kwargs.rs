@@ -54,6 +54,7 @@ pub(super) const INIT_KWARGS: &[KnownKey] = &[
     ("sp_size", Kind::Count, "sequence-parallel group size"),
     ("tp_size", Kind::Count, "tensor-parallel group size"),
     ("flow_shift", Kind::Number, "shift of the sigma grid"),
+    ("sigma_grid", Kind::Text, "whose sigma grid: diffusers, wan, fastvideo"),
     ("vae_sp", Kind::Flag, "decode in parallel over the sequence-parallel group"),
     ("vae_tiling", Kind::Flag, "decode in tiles, for less memory"),
     ("text_encoder_precisions", Kind::List, "precision of each text encoder: fp32, bf16, fp16"),

@@ -11,6 +11,7 @@ pub mod gpu;
 pub mod interrupt;
 pub mod machine;
 pub mod memory;
+pub mod processor;
 pub mod sampling;
 pub mod stage_clock;
 pub mod stopping;

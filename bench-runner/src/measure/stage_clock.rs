@@ -8,6 +8,8 @@ use std::{collections::BTreeMap, time::Instant};
 use anyhow::{Result, bail};
 use bench_records::raw::Phase;
 
+use crate::measure::processor;
+
 /// Waits until the device has finished all work that was given to it; does nothing on a CPU.
 pub type Synchronizer = Box<dyn Fn() -> Result<()>>;
 
@@ -42,6 +44,8 @@ pub struct StageClock<'a> {
 pub struct Reading {
     /// Seconds by stage; empty for a clean trial.
     pub stages: BTreeMap<String, f64>,
+    /// Processor seconds of this process by stage, where the system tells them.
+    pub stages_cpu_s: BTreeMap<String, f64>,
     /// Seconds of each denoise step, in order; empty for a clean trial.
     pub step_times_s: Vec<f64>,
     /// Peak memory in MB of 1024², where the pipeline knows better than the process.
@@ -100,12 +104,16 @@ impl<'a> StageClock<'a> {
         if self.mode == Mode::Clean {
             return work(self);
         }
+        let cpu_began = processor::spent_s();
         let began = Instant::now();
         self.step_began = Some(began);
         let made = work(self)?;
         (self.synchronize)()?;
         self.step_began = None;
         self.add(name, began.elapsed().as_secs_f64());
+        if let Some(cpu_s) = processor::since(cpu_began) {
+            *self.reading.stages_cpu_s.entry(name.to_owned()).or_default() += cpu_s;
+        }
         Ok(made)
     }
 
@@ -217,6 +225,8 @@ mod tests {
         assert_eq!(reading.step_times_s.len(), 3);
         let names: Vec<_> = reading.stages.keys().map(String::as_str).collect();
         assert_eq!(names, [DENOISE, TEXT_ENCODER, VAE_DECODE]);
+        // of a stage that was timed elsewhere the processor time is not known
+        assert!(!reading.stages_cpu_s.contains_key(VAE_DECODE));
         assert_eq!(reading.stages[VAE_DECODE], 0.5);
         assert!(reading.step_times_s.iter().sum::<f64>() <= reading.stages[DENOISE]);
     }

@@ -178,7 +178,9 @@ mod tests {
         Trial {
             phase,
             latency_s,
+            cpu_s: None,
             stages: BTreeMap::new(),
+            stages_cpu_s: BTreeMap::new(),
             step_times_s: Vec::new(),
             peak_memory_mb: Some(100.0 * latency_s),
             prompt_index: 0,

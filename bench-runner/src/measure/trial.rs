@@ -1,6 +1,6 @@
 //! One trial: a request in, its samples and what it made out.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use anyhow::{Result, ensure};
 use bench_records::raw::{Phase, Trial};
@@ -9,6 +9,7 @@ use crate::{
     measure::{
         gpu::{self, Monitor},
         memory::PeakMemory,
+        processor,
         stage_clock::StageClock,
         watch::Watch,
     },
@@ -21,6 +22,8 @@ pub struct Bench<'a> {
     pub pipeline: &'a mut dyn Pipeline,
     /// Waits for the device.
     pub synchronize: &'a dyn Fn() -> Result<()>,
+    /// Whether this process does the work, so that its processor time is the trial's.
+    pub works_here: bool,
     /// Peak memory of this process, where that is what counts and it can be told.
     pub memory: Option<PeakMemory>,
     /// The GPU, where the pipeline runs on one.
@@ -46,7 +49,8 @@ impl<'a> Bench<'a> {
         synchronize: &'a dyn Fn() -> Result<()>,
         watch: &'a Watch,
     ) -> (Self, Option<String>) {
-        let (memory, reason) = match pipeline.memory_source() {
+        let source = pipeline.memory_source();
+        let (memory, reason) = match source {
             MemorySource::Pipeline => (None, None),
             MemorySource::Process => {
                 let peak = PeakMemory::of_this_process();
@@ -56,8 +60,9 @@ impl<'a> Bench<'a> {
                 }
             }
         };
+        let works_here = source == MemorySource::Process;
         let gpu = pipeline.gpu_monitor();
-        (Self { pipeline, synchronize, memory, gpu, watch }, reason)
+        (Self { pipeline, synchronize, works_here, memory, gpu, watch }, reason)
     }
 
     /// Runs one trial: from the prompt to pixels on the host, and the device at rest.
@@ -73,10 +78,12 @@ impl<'a> Bench<'a> {
             gpu.begin();
         }
         let mut clock = StageClock::in_phase(phase, self.synchronize, &on_stage);
+        let cpu_began = if self.works_here { processor::spent_s() } else { None };
         let began = Instant::now();
         let output = self.pipeline.generate(request, &mut clock)?;
         (self.synchronize)()?;
         let watched_s = began.elapsed().as_secs_f64();
+        let cpu_s = processor::since(cpu_began);
         let peak_mb = self.memory.as_ref().map(PeakMemory::read_mb).transpose()?;
         let gpu = self.gpu.as_mut().map(Monitor::end);
         let gpu_peak_mb = gpu.as_ref().and_then(gpu::peak_memory_mb);
@@ -85,7 +92,9 @@ impl<'a> Bench<'a> {
         let trial = Trial {
             phase,
             latency_s: reading.latency_s.unwrap_or(watched_s),
+            cpu_s,
             stages: reading.stages,
+            stages_cpu_s: if cpu_s.is_some() { reading.stages_cpu_s } else { BTreeMap::new() },
             step_times_s: reading.step_times_s,
             peak_memory_mb: reading.peak_memory_mb.or(peak_mb).or(gpu_peak_mb),
             prompt_index: request.prompt_index,

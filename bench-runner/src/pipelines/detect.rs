@@ -5,21 +5,24 @@ use std::{fs, path::Path};
 use bench_records::config::{LoadFormat, Model, Pipeline};
 use serde_json::Value;
 
-/// What the `model_index.json` of a local checkpoint asks for; `None` where there is none, or where
-/// it names a class that no pipeline runs.
+/// What the `model_index.json` of a local checkpoint asks for, or, in the layout of Wan's own
+/// repository, its `config.json`; `None` where there is neither, or where it names a class that no
+/// pipeline runs.
 #[must_use]
 pub fn detect(model: &Model) -> Option<Pipeline> {
     if model.load_format == LoadFormat::Dummy {
         return None;
     }
-    let text = fs::read_to_string(Path::new(&model.model_path).join("model_index.json")).ok()?;
+    let folder = Path::new(&model.model_path);
+    let read = |name: &str| fs::read_to_string(folder.join(name));
+    let text = read("model_index.json").or_else(|_| read("config.json")).ok()?;
     let index: Value = serde_json::from_str(&text).ok()?;
     by_class(index.get("_class_name")?.as_str()?)
 }
 
 fn by_class(name: &str) -> Option<Pipeline> {
     match name {
-        "WanPipeline" => Some(Pipeline::Wan),
+        "WanPipeline" | "WanModel" => Some(Pipeline::Wan),
         "FluxPipeline" => Some(Pipeline::Flux),
         "StableDiffusionPipeline" | "StableDiffusionXLPipeline" => Some(Pipeline::StableDiffusion),
         _ => None,
@@ -44,6 +47,14 @@ mod tests {
         assert_eq!(detect(&model(LoadFormat::Dummy)), None);
         let nowhere = Model { model_path: "nowhere".to_owned(), ..model(LoadFormat::Auto) };
         assert_eq!(detect(&nowhere), None);
+    }
+
+    #[test]
+    fn a_checkpoint_of_wans_own_repository_is_known_by_its_transformer() {
+        let original = |path: &str| path.replace("tiny-wan/checkpoint", "tiny-wan-original");
+        let diffusers = model(LoadFormat::Auto);
+        let model = Model { model_path: original(&diffusers.model_path), ..diffusers };
+        assert_eq!(detect(&model), Some(Pipeline::Wan));
     }
 
     #[test]

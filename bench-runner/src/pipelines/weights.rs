@@ -1,8 +1,10 @@
-//! Weights: a component folder, or nothing but a seed, comes in; a `VarBuilder` goes out.
+//! Weights: a component folder, a file, or nothing but a seed comes in; a `VarBuilder` goes out.
 
+mod checked;
 mod dummy;
 mod folder;
 mod mapped;
+mod pth;
 
 use std::path::Path;
 
@@ -11,6 +13,7 @@ use candle_nn::VarBuilder;
 
 pub use mapped::Recipe;
 
+use self::{checked::Checked, dummy::DummyBackend, folder::Folder, pth::Pth};
 use super::error::Result;
 
 /// Weights of one component (`transformer/`, `vae/`, …) of a checkpoint in the diffusers layout,
@@ -20,8 +23,23 @@ use super::error::Result;
 /// When no weight file is there, or a file or the index is malformed. A missing or misshapen
 /// tensor is an error of the request for it, and names file, tensor, found and expected.
 pub fn from_folder(folder: &Path, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
-    let backend = folder::FolderBackend::open(folder)?;
-    Ok(VarBuilder::from_backend(Box::new(backend), dtype, device.clone()))
+    Ok(Checked::builder(Folder::open(folder)?, dtype, device))
+}
+
+/// Weights in a file that `torch.save` wrote of a state dictionary. No code in it is run.
+///
+/// # Errors
+/// As [`from_folder`].
+pub fn from_pth(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
+    Ok(Checked::builder(Pth::open(file)?, dtype, device))
+}
+
+/// Shapes of all tensors in such a file, by name.
+///
+/// # Errors
+/// When it is missing or malformed.
+pub fn pth_shapes(file: &Path) -> Result<std::collections::BTreeMap<String, Vec<usize>>> {
+    Ok(Pth::open(file)?.shapes())
 }
 
 /// Weights in one safetensors file, in its makers' own layout.
@@ -29,8 +47,7 @@ pub fn from_folder(folder: &Path, dtype: DType, device: &Device) -> Result<VarBu
 /// # Errors
 /// As [`from_folder`].
 pub fn from_file(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
-    let backend = folder::FolderBackend::open_file(file)?;
-    Ok(VarBuilder::from_backend(Box::new(backend), dtype, device.clone()))
+    Ok(Checked::builder(Folder::open_file(file)?, dtype, device))
 }
 
 /// Weights under the names that a model asks for, made of others as `recipe` says.
@@ -41,5 +58,5 @@ pub fn mapped(inner: VarBuilder<'static>, recipe: fn(&str) -> Recipe) -> VarBuil
 
 /// Made-up weights of any shape that is asked for, well-scaled and free of zeros and denormals.
 pub fn dummy(seed: u64, dtype: DType, device: &Device) -> VarBuilder<'static> {
-    VarBuilder::from_backend(Box::new(dummy::DummyBackend::new(seed)), dtype, device.clone())
+    VarBuilder::from_backend(Box::new(DummyBackend::new(seed)), dtype, device.clone())
 }

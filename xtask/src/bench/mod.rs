@@ -10,6 +10,7 @@ mod layout;
 mod measure;
 mod million;
 mod numbers;
+mod peers;
 mod store;
 mod table;
 
@@ -21,11 +22,17 @@ use crate::{process, runner::Profile, workspace::Workspace};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     cargo xtask bench             20,000 records, beside Python\n  \
-    cargo xtask bench --million   1,000,000 records; takes 5 GB of disk")]
+    cargo xtask bench --million   1,000,000 records; takes 5 GB of disk\n  \
+    cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
     #[arg(long)]
     million: bool,
+    /// Wan text-to-video with random weights beside diffusers, in a Python environment of its own
+    #[arg(long, conflicts_with = "million")]
+    peers: bool,
+    #[command(flatten)]
+    of_peers: peers::Args,
     /// Repetitions of each measurement; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
@@ -41,9 +48,17 @@ pub struct Bench<'w> {
 
 /// Builds the runner as it is released, then measures.
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
-    let mut build = Profile::Release.build(workspace);
-    println!("$ {} (usually 3 min the first time, then 1 s)", process::shown(&build));
+    let (profile, usually) = match args.peers {
+        true => (Profile::Inference, "15 min"),
+        false => (Profile::Release, "3 min"),
+    };
+    let mut build = profile.build(workspace);
+    println!("$ {} (usually {usually} the first time, then 1 s)", process::shown(&build));
     process::run(&mut build, 0)?;
     let bench = Bench { workspace, runs: args.runs };
-    if args.million { million::run(&bench) } else { against_python::run(&bench) }
+    match (args.million, args.peers) {
+        (true, _) => million::run(&bench),
+        (_, true) => peers::run(&bench, &args.of_peers),
+        _ => against_python::run(&bench),
+    }
 }

@@ -59,10 +59,7 @@ impl<'a> Denoiser<'a> {
         let batch = text.dim(0)?;
         let channels = config.transformer.in_channels;
         check_shape("latents", &latents, &[batch, channels, frames, height, width])?;
-        let schedule = match request.flow_shift {
-            Some(shift) => config.scheduler.clone().with_shift(shift),
-            None => config.scheduler.clone(),
-        };
+        let schedule = request.schedule(&config.scheduler)?;
         let positions = pipeline.transformer.positions(size)?;
         let tokens = 2 * batch * positions.len();
         Ok(Self {
@@ -80,11 +77,11 @@ impl<'a> Denoiser<'a> {
     /// # Errors
     /// When a tensor operation fails.
     pub fn step(&mut self) -> Result<Option<DenoiseStep>> {
-        let Some(&timestep) = self.scheduler.timesteps().get(self.step) else {
+        let grid = self.scheduler.grid();
+        let Some(&timestep) = grid.timesteps.get(self.step) else {
             return Ok(None);
         };
-        let step =
-            DenoiseStep { index: self.step, timestep, sigma: self.scheduler.sigmas()[self.step] };
+        let step = DenoiseStep { index: self.step, timestep, sigma: grid.sigmas[self.step] };
         let velocity = self.velocity(timestep)?;
         self.latents = self.scheduler.step(&velocity, &self.latents)?;
         self.step += 1;

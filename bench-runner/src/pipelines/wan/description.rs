@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::config::{SchedulerConfig, WanConfig};
 use super::pipeline::LoadOptions;
+use super::scheduler::SigmaGrid;
 use super::settings::Settings;
 use crate::pipelines::candle_device::Place;
 use crate::pipelines::{Description, Startup};
@@ -37,13 +38,15 @@ pub(super) fn describe(
 /// What else made the numbers: schedule, sizes in force, types of the other parts.
 fn notes(options: &LoadOptions, config: &WanConfig, settings: &Settings) -> Map<String, Value> {
     let request = &settings.request;
-    let (scheduler, shift) = match &config.scheduler {
-        SchedulerConfig::UniPc(config) => ("UniPC", config.flow_shift),
-        SchedulerConfig::FlowMatchEuler(config) => ("flow-matching Euler", config.shift),
+    let (scheduler, shift, grid) = match &config.scheduler {
+        SchedulerConfig::UniPc(config) => ("UniPC", config.flow_shift, config.sigma_grid),
+        SchedulerConfig::FlowMatchEuler(config) => {
+            ("flow-matching Euler", config.shift, SigmaGrid::Diffusers)
+        }
     };
     let notes = json!({
         "scheduler": scheduler,
-        "sigma_grid": "diffusers",
+        "sigma_grid": request.sigma_grid.unwrap_or(grid).name(),
         "flow_shift": request.flow_shift.unwrap_or(shift),
         "height": request.height,
         "width": request.width,

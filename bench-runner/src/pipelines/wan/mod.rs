@@ -12,6 +12,7 @@ pub mod config;
 mod denoise;
 mod description;
 mod frames;
+mod layout;
 mod memory;
 mod pipeline;
 mod request;

@@ -7,6 +7,7 @@ use candle_core::{DType, Device, Tensor};
 use super::config::WanConfig;
 use super::denoise::{DenoiseStep, Denoiser};
 use super::frames::Frames;
+use super::layout::Layout;
 use super::request::DenoiseRequest;
 use super::text_encoder::{TextEncoder, pad_embedding};
 use super::tokenizer::Tokenizer;
@@ -52,15 +53,17 @@ pub struct WanPipeline {
 }
 
 impl WanPipeline {
-    /// Loads a checkpoint folder in the diffusers layout.
+    /// Loads a checkpoint folder, in either layout.
     ///
     /// # Errors
     /// When a file, field or tensor is missing or does not fit, or the device cannot run the type.
     pub fn load(folder: &Path, options: LoadOptions) -> Result<Self> {
-        let config = WanConfig::read(folder)?;
-        let tokenizer = Tokenizer::read(&folder.join("tokenizer").join("tokenizer.json"))?;
+        let layout = Layout::of(folder);
+        let config = layout.config(folder)?;
+        let tokenizer = Tokenizer::read(&layout.tokenizer(folder))?;
+        let like = config.clone();
         Self::from_weights(config, tokenizer, options, |part, dtype, device| {
-            weights::from_folder(&folder.join(part), dtype, device)
+            layout.weights(folder, part, &like, (dtype, device))
         })
     }
 

@@ -1,6 +1,7 @@
 //! What a caller asks for: frames, size, steps and guidance, checked against the model.
 
-use super::config::WanConfig;
+use super::config::{SchedulerConfig, WanConfig};
+use super::scheduler::SigmaGrid;
 use crate::pipelines::error::{PipelineError, Result};
 
 /// What to generate.
@@ -18,6 +19,8 @@ pub struct DenoiseRequest {
     pub guidance_scale: f64,
     /// Replaces the shift of the checkpoint's schedule.
     pub flow_shift: Option<f64>,
+    /// Replaces the sigma grid of the checkpoint's schedule.
+    pub sigma_grid: Option<SigmaGrid>,
 }
 
 impl DenoiseRequest {
@@ -66,7 +69,32 @@ impl DenoiseRequest {
                 "1 shifts nothing",
             ));
         }
+        self.schedule(&config.scheduler)?;
         Ok([frames, self.height / space, self.width / space])
+    }
+
+    /// The checkpoint's schedule with what this request replaces.
+    ///
+    /// # Errors
+    /// When the solver has no such grid.
+    pub(super) fn schedule(&self, checkpoint: &SchedulerConfig) -> Result<SchedulerConfig> {
+        let mut schedule = checkpoint.clone();
+        if let Some(shift) = self.flow_shift {
+            schedule = schedule.with_shift(shift);
+        }
+        match (&mut schedule, self.sigma_grid) {
+            (SchedulerConfig::UniPc(config), Some(grid)) => config.sigma_grid = grid,
+            (SchedulerConfig::FlowMatchEuler(_), Some(grid)) if grid != SigmaGrid::Diffusers => {
+                return Err(bad_parameter(
+                    "sigma_grid",
+                    grid.name(),
+                    "diffusers, the only one of FlowMatchEulerDiscreteScheduler",
+                    "remove it, or take a checkpoint with UniPCMultistepScheduler",
+                ));
+            }
+            _ => {}
+        }
+        Ok(schedule)
     }
 
     pub(super) fn is_guided(&self) -> bool {
@@ -126,6 +154,7 @@ pub(super) fn bad_parameter(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipelines::wan::config::{EulerConfig, UniPcConfig};
 
     #[test]
     fn frames_must_be_one_more_than_a_multiple() {
@@ -135,6 +164,28 @@ mod tests {
         let error = check_frames(80, 4, 1).expect_err("80 = 20·4").to_string();
         assert!(error.contains("77 or 81 would do"), "{error}");
         assert!(check_frames(0, 4, 1).is_err());
+    }
+
+    #[test]
+    fn a_grid_replaces_that_of_unipc_and_euler_has_but_one() {
+        let request = |sigma_grid| DenoiseRequest {
+            num_frames: 1,
+            height: 16,
+            width: 16,
+            num_inference_steps: 2,
+            guidance_scale: 1.0,
+            flow_shift: Some(3.0),
+            sigma_grid,
+        };
+        let unipc = SchedulerConfig::UniPc(UniPcConfig::wan(1000, 1.0));
+        let wan = request(Some(SigmaGrid::Wan)).schedule(&unipc).expect("a grid of UniPC");
+        let expected = UniPcConfig { sigma_grid: SigmaGrid::Wan, ..UniPcConfig::wan(1000, 3.0) };
+        assert_eq!(wan, SchedulerConfig::UniPc(expected));
+        let euler =
+            SchedulerConfig::FlowMatchEuler(EulerConfig { num_train_timesteps: 1000, shift: 1.0 });
+        assert!(request(Some(SigmaGrid::Diffusers)).schedule(&euler).is_ok());
+        let error = request(Some(SigmaGrid::Wan)).schedule(&euler).expect_err("not Euler's");
+        assert!(error.to_string().starts_with("sigma_grid is wan, expected diffusers"), "{error}");
     }
 
     #[test]

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 use bench_records::config::RunPlan;
 use candle_core::{Device, Tensor};
 
-use super::config::WanConfig;
 use super::description::describe;
+use super::layout::Layout;
 use super::memory;
 use super::pipeline::WanPipeline;
 use super::settings::{self, Settings};
@@ -62,7 +62,7 @@ impl Wan {
         let made_up = settings::architecture(plan)?;
         let config = match &made_up {
             Some(config) => config.clone(),
-            None => WanConfig::read(folder)?,
+            None => Layout::of(folder).config(folder)?,
         };
         let latent = settings.request.latent_size(&config).context("generation_kwargs")?;
         let place = candle_device::open(context.device, &context.watch)?;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::config::WanConfig;
 use super::pipeline::LoadOptions;
 use super::request::DenoiseRequest;
+use super::scheduler::SigmaGrid;
 
 /// What diffusers generates with a Wan2.1 checkpoint when it is told nothing.
 const DEFAULT_REQUEST: DenoiseRequest = DenoiseRequest {
@@ -17,6 +18,7 @@ const DEFAULT_REQUEST: DenoiseRequest = DenoiseRequest {
     num_inference_steps: 50,
     guidance_scale: 5.0,
     flow_shift: None,
+    sigma_grid: None,
 };
 const DEFAULT_FPS: u64 = 16;
 const DEFAULT_SEQUENCE_LENGTH: usize = 512;
@@ -71,6 +73,7 @@ impl Settings {
             num_inference_steps: size(shape.num_inference_steps, default.num_inference_steps),
             guidance_scale: shape.guidance_scale.unwrap_or(default.guidance_scale),
             flow_shift: flow_shift(plan)?,
+            sigma_grid: sigma_grid(plan)?,
         };
         if let Some(vae) = precision("init_kwargs.vae_precision", plan.init("vae_precision"))? {
             ensure!(
@@ -161,6 +164,17 @@ fn flow_shift(plan: &RunPlan) -> Result<Option<f64>> {
     let is_sound = shift.is_finite() && shift > 0.0;
     ensure!(is_sound, "init_kwargs.flow_shift is {shift}; write a positive number, 1 for no shift");
     Ok(Some(shift))
+}
+
+fn sigma_grid(plan: &RunPlan) -> Result<Option<SigmaGrid>> {
+    let Some(value) = plan.init("sigma_grid") else {
+        return Ok(None);
+    };
+    let grid = value.as_str().and_then(SigmaGrid::named).with_context(|| {
+        let names = SigmaGrid::ALL.map(SigmaGrid::name).join(", ");
+        format!("init_kwargs.sigma_grid is {value}; write one of {names}")
+    })?;
+    Ok(Some(grid))
 }
 
 fn text_precision(plan: &RunPlan) -> Result<Option<Precision>> {

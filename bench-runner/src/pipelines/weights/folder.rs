@@ -5,19 +5,17 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use candle_core::safetensors::{Load, MmapedSafetensors};
-use candle_core::{DType, Device, Shape, Tensor};
-use candle_nn::Init;
-use candle_nn::var_builder::SimpleBackend;
+use candle_core::{Device, Tensor};
 use safetensors::Dtype;
-use safetensors::tensor::TensorView;
 
+use super::checked::{TensorSource, not_floats};
 use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::{PipelineError, Result, without_backtrace};
 
 /// Names that diffusers and transformers give to weight files.
 const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
 
-pub(super) struct FolderBackend {
+pub(super) struct Folder {
     /// The weight file, or the index of the shards.
     origin: PathBuf,
     tensors: MmapedSafetensors,
@@ -30,7 +28,7 @@ struct WeightFiles {
     files: Vec<PathBuf>,
 }
 
-impl FolderBackend {
+impl Folder {
     pub(super) fn open(folder: &Path) -> Result<Self> {
         Self::map(weight_files(folder)?)
     }
@@ -59,62 +57,23 @@ impl FolderBackend {
             }
         }
     }
-
-    fn view(&self, name: &str, expected: &str) -> Result<TensorView<'_>> {
-        self.tensors.get(name).map_err(|_| PipelineError::MissingTensor {
-            file: self.origin.display().to_string(),
-            tensor: name.to_owned(),
-            expected: expected.to_owned(),
-        })
-    }
-
-    fn load(&self, view: &TensorView, name: &str, dtype: DType, device: &Device) -> Result<Tensor> {
-        if !matches!(view.dtype(), Dtype::F32 | Dtype::F16 | Dtype::BF16 | Dtype::F64) {
-            let found = format!("{:?}", view.dtype());
-            return Err(self.bad(name, found, "F32, F16, BF16 or F64".to_owned()));
-        }
-        // The conversion runs on the host, so that a device never holds both types.
-        Ok(view.load(&Device::Cpu)?.to_dtype(dtype)?.to_device(device)?)
-    }
-
-    fn bad(&self, tensor: &str, found: String, expected: String) -> PipelineError {
-        PipelineError::BadTensor {
-            file: self.origin.display().to_string(),
-            tensor: tensor.to_owned(),
-            found,
-            expected,
-        }
-    }
 }
 
-impl SimpleBackend for FolderBackend {
-    fn get(
-        &self,
-        shape: Shape,
-        name: &str,
-        _: Init,
-        dtype: DType,
-        device: &Device,
-    ) -> candle_core::Result<Tensor> {
-        let view = self.view(name, &format!("{:?}", shape.dims()))?;
-        if view.shape() != shape.dims() {
-            let (found, expected) = (view.shape(), shape.dims());
-            return Err(self.bad(name, format!("{found:?}"), format!("{expected:?}")).into());
+impl TensorSource for Folder {
+    fn origin(&self) -> &Path {
+        &self.origin
+    }
+
+    fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        Some(self.tensors.get(name).ok()?.shape().to_vec())
+    }
+
+    fn read(&self, name: &str) -> Result<Tensor> {
+        let view = self.tensors.get(name)?;
+        match view.dtype() {
+            Dtype::F32 | Dtype::F16 | Dtype::BF16 | Dtype::F64 => Ok(view.load(&Device::Cpu)?),
+            other => Err(not_floats(&self.origin, name, &other)),
         }
-        Ok(self.load(&view, name, dtype, device)?)
-    }
-
-    fn get_unchecked(
-        &self,
-        name: &str,
-        dtype: DType,
-        device: &Device,
-    ) -> candle_core::Result<Tensor> {
-        Ok(self.load(&self.view(name, "any")?, name, dtype, device)?)
-    }
-
-    fn contains_tensor(&self, name: &str) -> bool {
-        self.tensors.get(name).is_ok()
     }
 }
 

@@ -80,17 +80,21 @@ impl WanConfig {
             vae: VaeConfig::from_file(vae)?,
             scheduler: SchedulerConfig::from_file(scheduler)?,
         };
-        let (width, channels) = (config.text_encoder.d_model, config.vae.z_dim);
-        let model = &config.transformer;
-        transformer.check(
-            model.text_dim == width,
-            "text_dim",
-            &format!("{width}, the text encoder's d_model"),
-        )?;
-        let latent = format!("{channels}, the VAE's z_dim");
-        transformer.check(model.in_channels == channels, "in_channels", &latent)?;
-        transformer.check(model.out_channels == channels, "out_channels", &latent)?;
+        config.check_parts(transformer, ["text_dim", "in_channels", "out_channels"])?;
         Ok(config)
+    }
+
+    /// Passes where the transformer fits the other parts; `fields` are its widths of the text and
+    /// of the latents that come in and go out, as its file names them.
+    pub(super) fn check_parts(&self, file: &ConfigFile, fields: [&str; 3]) -> Result<()> {
+        let (width, channels) = (self.text_encoder.d_model, self.vae.z_dim);
+        let model = &self.transformer;
+        let [text, input, output] = fields;
+        let expected = format!("{width}, the text encoder's d_model");
+        file.check(model.text_dim == width, text, &expected)?;
+        let latent = format!("{channels}, the VAE's z_dim");
+        file.check(model.in_channels == channels, input, &latent)?;
+        file.check(model.out_channels == channels, output, &latent)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::Result;
+use crate::pipelines::wan::scheduler::SigmaGrid;
 
 /// A solver for flow-matching models, chosen by `_class_name`.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,8 @@ pub struct UniPcConfig {
     pub num_train_timesteps: usize,
     /// Shift of the sigmas towards noise.
     pub flow_shift: f64,
+    /// Whose grid the sigmas lie on; no field of diffusers' config.
+    pub sigma_grid: SigmaGrid,
     /// Order of the predictor: 1 or 2.
     pub solver_order: usize,
     /// The function B(h).
@@ -98,6 +101,7 @@ impl UniPcConfig {
         Self {
             num_train_timesteps,
             flow_shift,
+            sigma_grid: SigmaGrid::Diffusers,
             solver_order: 2,
             solver_type: SolverType::Bh2,
             lower_order_final: true,
@@ -125,6 +129,7 @@ impl UniPcConfig {
         Ok(Self {
             num_train_timesteps: file.count_or("num_train_timesteps", 1000)?,
             flow_shift: file.positive_or("flow_shift", 1.0)?,
+            sigma_grid: SigmaGrid::Diffusers,
             solver_order,
             solver_type: if solver == "bh1" { SolverType::Bh1 } else { SolverType::Bh2 },
             lower_order_final,

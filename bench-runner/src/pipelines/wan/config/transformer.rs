@@ -38,11 +38,43 @@ impl TransformerConfig {
         self.num_attention_heads * self.attention_head_dim
     }
 
+    /// Reads `config.json` of Wan's own repository.
+    pub(in crate::pipelines::wan) fn from_original(file: &ConfigFile) -> Result<Self> {
+        for (field, expected) in [("_class_name", "WanModel"), ("model_type", "t2v")] {
+            let found: String = file.required(field, expected)?;
+            file.check(found == expected, field, expected)?;
+        }
+        let normed: bool = file.or("qk_norm", "true", true)?;
+        file.check(normed, "qk_norm", "true")?;
+        let everywhere = [-1, -1];
+        let window: [i64; 2] = file.or("window_size", "[-1, -1]", everywhere)?;
+        file.check(window == everywhere, "window_size", "[-1, -1]")?;
+        let (dim, heads) = (file.count("dim")?, file.count("num_heads")?);
+        file.check(dim.is_multiple_of(heads), "dim", &format!("a multiple of {heads} heads"))?;
+        let attention_head_dim = dim / heads;
+        let rotates = attention_head_dim >= 6 && attention_head_dim.is_multiple_of(2);
+        file.check(rotates, "dim", "heads of an even width from 6 on")?;
+        let freq_dim = file.count_or("freq_dim", 256)?;
+        file.check(freq_dim.is_multiple_of(2), "freq_dim", "an even number")?;
+        Ok(Self {
+            patch_size: patch_size(file)?,
+            in_channels: file.count_or("in_dim", 16)?,
+            out_channels: file.count_or("out_dim", 16)?,
+            num_attention_heads: heads,
+            attention_head_dim,
+            ffn_dim: file.count("ffn_dim")?,
+            num_layers: file.count("num_layers")?,
+            text_dim: file.count_or("text_dim", 4096)?,
+            freq_dim,
+            cross_attn_norm: file.or("cross_attn_norm", "true or false", true)?,
+            eps: file.positive_or("eps", 1e-6)?,
+            rope_max_seq_len: 1024,
+        })
+    }
+
     pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
         reject_other_tasks(file)?;
-        let patch_size: [usize; 3] = file.or("patch_size", "three integers", [1, 2, 2])?;
-        let positive = patch_size.iter().all(|&p| p > 0);
-        file.check(positive, "patch_size", "three positive integers")?;
+        let patch_size = patch_size(file)?;
         let attention_head_dim = file.count("attention_head_dim")?;
         let rotates = attention_head_dim >= 6 && attention_head_dim.is_multiple_of(2);
         file.check(rotates, "attention_head_dim", "an even number from 6 on")?;
@@ -64,6 +96,12 @@ impl TransformerConfig {
             rope_max_seq_len: file.count_or("rope_max_seq_len", 1024)?,
         })
     }
+}
+
+fn patch_size(file: &ConfigFile) -> Result<[usize; 3]> {
+    let sizes: [usize; 3] = file.or("patch_size", "three integers", [1, 2, 2])?;
+    file.check(sizes.iter().all(|&p| p > 0), "patch_size", "three positive integers")?;
+    Ok(sizes)
 }
 
 fn reject_other_tasks(file: &ConfigFile) -> Result<()> {

@@ -49,6 +49,26 @@ impl VaeConfig {
         1 << self.temporal_downsample.iter().filter(|&&t| t).count()
     }
 
+    /// The VAE of Wan2.1 with other widths and depths; `None` where statistics of so many latent
+    /// channels are not known.
+    pub(in crate::pipelines::wan) fn wan(
+        base_dim: usize,
+        z_dim: usize,
+        num_res_blocks: usize,
+        out_channels: usize,
+    ) -> Option<Self> {
+        (z_dim == LATENTS_MEAN.len()).then(|| Self {
+            decoder_base_dim: base_dim,
+            z_dim,
+            dim_mult: vec![1, 2, 4, 4],
+            num_res_blocks,
+            temporal_downsample: vec![false, true, true],
+            out_channels,
+            latents_mean: LATENTS_MEAN.to_vec(),
+            latents_std: LATENTS_STD.to_vec(),
+        })
+    }
+
     pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
         reject_wan22(file)?;
         let base_dim = file.count("base_dim")?;

@@ -103,6 +103,7 @@ fn absurd_sizes_do_not_overflow() {
         num_inference_steps: 1,
         guidance_scale: 1.0,
         flow_shift: None,
+        sigma_grid: None,
     };
     let latent = [usize::MAX; 3];
     let bytes = least_bytes(&config, &request, latent, usize::MAX, &LoadOptions::default());

@@ -6,18 +6,14 @@
 
 use candle_core::{Result, Tensor};
 
-use super::{Scheduler, check_step, linspace, shift_sigma};
+use super::{Grid, Scheduler, check_step};
 use crate::pipelines::wan::config::{SolverType, UniPcConfig};
-
-/// Keeps the first sigma below 1, where λ is infinite.
-const SIGMA_MARGIN: f64 = 1e-6;
 
 /// `UniPCMultistepScheduler` of diffusers with flow prediction.
 #[derive(Debug)]
 pub struct UniPc {
     config: UniPcConfig,
-    sigmas: Vec<f32>,
-    timesteps: Vec<f64>,
+    grid: Grid,
     step: usize,
     /// Predictions of x₀ at the steps taken, newest last, at most `solver_order`.
     predictions: Vec<Tensor>,
@@ -26,22 +22,10 @@ pub struct UniPc {
 }
 
 impl UniPc {
-    /// The grid of `steps` sigmas from 1 to 1/num_train_timesteps, its last point left out, and
-    /// shifted. Timesteps are truncated to integers.
+    /// A solver of `steps` steps.
     pub fn new(config: &UniPcConfig, steps: usize) -> Self {
-        let train = config.num_train_timesteps as f64;
-        let mut grid: Vec<f64> = linspace(1.0, 1.0 / train, steps + 1)[..steps]
-            .iter()
-            .map(|&sigma| shift_sigma(config.flow_shift, sigma))
-            .collect();
-        if let Some(first) = grid.first_mut()
-            && (*first - 1.0).abs() < SIGMA_MARGIN
-        {
-            *first -= SIGMA_MARGIN;
-        }
         Self {
-            timesteps: grid.iter().map(|sigma| (sigma * train).trunc()).collect(),
-            sigmas: grid.iter().map(|&s| s as f32).chain([0.0]).collect(),
+            grid: Grid::unipc(config, steps),
             config: config.clone(),
             step: 0,
             predictions: Vec::new(),
@@ -80,7 +64,7 @@ impl UniPc {
     /// Order of the predictor at this step: it grows with history, and shrinks at the end.
     fn order(&self) -> usize {
         let remaining = match self.config.lower_order_final {
-            true => self.timesteps.len() - self.step,
+            true => self.grid.timesteps.len() - self.step,
             false => usize::MAX,
         };
         self.config.solver_order.min(remaining).min(self.step + 1)
@@ -102,21 +86,17 @@ impl UniPc {
     }
 
     fn sigma(&self, index: usize) -> f64 {
-        f64::from(self.sigmas[index])
+        f64::from(self.grid.sigmas[index])
     }
 }
 
 impl Scheduler for UniPc {
-    fn timesteps(&self) -> &[f64] {
-        &self.timesteps
-    }
-
-    fn sigmas(&self) -> &[f32] {
-        &self.sigmas
+    fn grid(&self) -> &Grid {
+        &self.grid
     }
 
     fn step(&mut self, model_output: &Tensor, sample: &Tensor) -> Result<Tensor> {
-        check_step(self.step, self.timesteps.len())?;
+        check_step(self.step, &self.grid)?;
         let prediction = (sample - (model_output * self.sigma(self.step))?)?;
         let sample = match &self.last {
             Some((start, order)) if !self.config.disable_corrector.contains(&(self.step - 1)) => {
@@ -201,15 +181,6 @@ mod tests {
 
     fn value(tensor: &Tensor) -> f64 {
         tensor.to_vec1::<f64>().expect("one value")[0]
-    }
-
-    #[test]
-    fn grid_is_shifted_and_timesteps_are_truncated() {
-        let unipc = UniPc::new(&config(), 2);
-        // 0.5005 shifted by 3 is 1.5015/2.001 = 0.750375
-        assert!((unipc.sigmas()[1] - 0.750_375).abs() < 1e-6);
-        assert_eq!(unipc.timesteps(), [999.0, 750.0]);
-        assert_eq!(unipc.sigmas()[2], 0.0);
     }
 
     #[test]

@@ -38,6 +38,7 @@ fn request() -> DenoiseRequest {
         num_inference_steps: 3,
         guidance_scale: 4.0,
         flow_shift: Some(2.0),
+        sigma_grid: None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod architectures;
 mod checkpoints;
 mod generic_path;
+mod original;
 
 use std::path::{Path, PathBuf};
 

@@ -8,6 +8,7 @@ use candle_core::{DType, Device, Tensor};
 use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::{PipelineError, Result, without_backtrace};
 use crate::pipelines::wan::request::DenoiseRequest;
+use crate::pipelines::wan::scheduler::SigmaGrid;
 
 const PARAMETERS_REMEDY: &str = "prompts and parameters of the reference run must stand beside its tensors, in a file of the same name";
 
@@ -91,6 +92,16 @@ impl Reference {
         self.pipe.required("flow_shift", "a positive number")
     }
 
+    /// That of diffusers, unless the parameters name another.
+    pub(super) fn sigma_grid(&self) -> Result<SigmaGrid> {
+        let names = SigmaGrid::ALL.map(SigmaGrid::name).join(", ");
+        let expected = format!("one of {names}");
+        let name: Option<String> = self.pipe.optional("sigma_grid", &expected)?;
+        let grid = name.as_deref().map_or(Some(SigmaGrid::Diffusers), SigmaGrid::named);
+        self.pipe.check(grid.is_some(), "sigma_grid", &expected)?;
+        Ok(grid.unwrap_or_default())
+    }
+
     /// Parameters of the whole runs.
     pub(super) fn request(&self) -> Result<DenoiseRequest> {
         Ok(DenoiseRequest {
@@ -100,6 +111,7 @@ impl Reference {
             num_inference_steps: self.pipe.count("num_inference_steps")?,
             guidance_scale: self.pipe.required("guidance_scale", "a number")?,
             flow_shift: Some(self.flow_shift()?),
+            sigma_grid: Some(self.sigma_grid()?),
         })
     }
 

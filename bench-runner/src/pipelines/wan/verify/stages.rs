@@ -114,9 +114,9 @@ impl Stages<'_> {
     fn solver(&self, name: &str, steps: usize) -> Result<[VerifyRow; 3]> {
         let mut solver = scheduler(&self.scheduler_config(name)?, steps);
         let key = |part: &str| format!("{name}.{steps}.{part}");
-        let sigmas = solver.sigmas().iter().map(|&sigma| f64::from(sigma));
+        let sigmas = solver.grid().sigmas.iter().map(|&sigma| f64::from(sigma));
         let sigmas = self.row(&key("sigmas"), Ok(sigmas.collect()))?;
-        let timesteps = self.row(&key("timesteps"), Ok(solver.timesteps().to_vec()))?;
+        let timesteps = self.row(&key("timesteps"), Ok(solver.grid().timesteps.clone()))?;
         let end = self.trajectory(solver.as_mut(), self.reference.tensor(&key("start"))?);
         Ok([sigmas, timesteps, self.row(&key("end"), end)?])
     }
@@ -124,7 +124,7 @@ impl Stages<'_> {
     /// From the start with model output 0.1·x + 0.01·timestep/1000.
     fn trajectory(&self, solver: &mut dyn Scheduler, start: &Tensor) -> Result<Vec<f64>> {
         let mut sample = start.clone();
-        for timestep in solver.timesteps().to_vec() {
+        for timestep in solver.grid().timesteps.clone() {
             let output = sample.affine(0.1, 0.01 * timestep / 1000.0)?;
             sample = solver.step(&output, &sample)?;
         }
@@ -135,7 +135,11 @@ impl Stages<'_> {
         let own = &self.pipeline.config.scheduler;
         let (train, shift) = (own.num_train_timesteps(), self.reference.flow_shift()?);
         let config = match (name, own) {
-            ("unipc", SchedulerConfig::UniPc(_)) => own.clone().with_shift(shift),
+            ("unipc", SchedulerConfig::UniPc(own)) => SchedulerConfig::UniPc(UniPcConfig {
+                flow_shift: shift,
+                sigma_grid: self.reference.sigma_grid()?,
+                ..own.clone()
+            }),
             ("unipc", _) => SchedulerConfig::UniPc(UniPcConfig::wan(train, shift)),
             _ => SchedulerConfig::FlowMatchEuler(EulerConfig { num_train_timesteps: train, shift }),
         };

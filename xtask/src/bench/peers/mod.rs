@@ -1,0 +1,91 @@
+//! One benchmark in bench-runner and in diffusers, stage by stage.
+//!
+//! `benchmarks/wan-small-dummy-cpu.json` is the one source of the shape: both programs read it, make
+//! up random weights of it, and run its steps on as many threads in f32. Rounds are interleaved, a
+//! trial of the peer and a run of ours, so that a busy moment meets both.
+
+mod ours;
+mod peer;
+mod table;
+mod venv;
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use anyhow::{Context, Result};
+
+use self::{ours::Ours, peer::Peer};
+use super::Bench;
+
+const BENCHMARK: &str = "benchmarks/wan-small-dummy-cpu.json";
+
+/// The whole trial, beside its stages.
+const END_TO_END: &str = "end_to_end";
+/// The peer's text encoder as diffusers calls it; no part of its trial.
+const PADDED: &str = "text_encoder_padded";
+
+/// Options of the comparison.
+#[derive(clap::Args)]
+#[group(id = "of_peers")]
+pub struct Args {
+    /// Python environment of --peers, made where it is missing [default: peers-venv in cargo's
+    /// target folder]
+    #[arg(long, value_name = "DIR", requires = "peers")]
+    venv: Option<PathBuf>,
+    /// Threads of each program of --peers [default: all]
+    #[arg(long, value_name = "N", requires = "peers", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+/// Seconds of a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Time {
+    wall_s: f64,
+    cpu_s: f64,
+}
+
+/// What one trial took, by stage.
+type Round = BTreeMap<String, Time>;
+
+/// Measures both programs and prints their ratio by stage.
+pub fn run(bench: &Bench, args: &Args) -> Result<()> {
+    let folder = args.venv.clone().unwrap_or_else(|| bench.workspace.target.join("peers-venv"));
+    let python = venv::ensure(bench.workspace, &folder)?;
+    let threads = args.threads.map_or_else(all_threads, usize::from);
+    let config = bench.workspace.root.join(BENCHMARK);
+    let ours = Ours::prepare(bench, &config, threads)?;
+    println!(
+        "{BENCHMARK} on {threads} threads, {} rounds; on two idle cores 1 min and 30 s a round",
+        bench.runs
+    );
+    let load_before = load_average();
+    let mut peer = Peer::start(bench.workspace, &python, &config, threads)?;
+    peer.trial().context("the peer's warm-up")?;
+    let (mut our_rounds, mut peer_rounds) = (Vec::new(), Vec::new());
+    let mut shares = Vec::new();
+    for round in 1..=bench.runs {
+        peer_rounds.push(peer.trial()?);
+        let run = ours.run()?;
+        println!(
+            "  round {round}: {}",
+            table::round_line(&run.round, &peer_rounds[peer_rounds.len() - 1])
+        );
+        our_rounds.push(run.round);
+        shares.push(run.shares);
+    }
+    println!("\n{}", ours.machine()?);
+    println!("peer: {}", peer.versions());
+    println!("load average: {load_before} before, {} after", load_average());
+    table::print(&our_rounds, &peer_rounds)?;
+    table::print_shares(&shares)
+}
+
+fn all_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The three numbers of `/proc/loadavg`, or that they are not known.
+fn load_average() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let numbers: Vec<&str> = text.split_whitespace().take(3).collect();
+    if numbers.is_empty() { "unknown".to_owned() } else { numbers.join(" ") }
+}

@@ -1,0 +1,61 @@
+//! The Python environment of the peer: looked at, and made or completed where it is not as pinned.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::{
+    process::{output, run, shown},
+    versions::PEER_PACKAGES,
+    workspace::Workspace,
+};
+
+const PRINT_VERSIONS: &str = "\
+import sys, importlib.metadata as metadata
+for name in sys.argv[1:]: print(name + '==' + metadata.version(name).split('+')[0])";
+
+/// The interpreter of the environment in `folder`, which has the pinned packages.
+pub fn ensure(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+    let folder = std::path::absolute(folder).context("--venv is no path")?;
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    if has_all(&python) {
+        println!("{} has {}", workspace.relative(&folder).display(), PEER_PACKAGES.join(", "));
+        return Ok(python);
+    }
+    if !python.is_file() {
+        let mut make = workspace.command("python3");
+        make.args(["-m", "venv"]).arg(&folder);
+        println!("$ {}", shown(&make));
+        run(&mut make, 0).context("the peer runs in Python 3 with its module venv")?;
+    }
+    let mut install = workspace.command(&python.to_string_lossy());
+    install.args(["-m", "pip", "install", "--quiet"]).args(PEER_PACKAGES);
+    println!("$ {} (once; usually 4 min, 6 GB of disk)", shown(&install));
+    run(&mut install, 0)?;
+    Ok(python)
+}
+
+fn has_all(python: &Path) -> bool {
+    let names = PEER_PACKAGES.iter().filter_map(|package| package.split("==").next());
+    let mut ask = std::process::Command::new(python);
+    ask.args(["-c", PRINT_VERSIONS]).args(names);
+    output(&mut ask).is_ok_and(|found| found.lines().eq(PEER_PACKAGES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_package_of_the_peer_is_pinned_to_one_version() {
+        for package in PEER_PACKAGES {
+            let (name, version) = package.split_once("==").expect("name==version");
+            assert!(!name.is_empty() && version.split('.').count() == 3, "{package}");
+        }
+    }
+
+    #[test]
+    fn an_environment_that_is_not_there_lacks_the_packages() {
+        assert!(!has_all(Path::new("/nowhere/bin/python")));
+    }
+}
