@@ -7,6 +7,7 @@ use super::config::{SchedulerConfig, WanConfig};
 use super::pipeline::LoadOptions;
 use super::scheduler::SigmaGrid;
 use super::settings::Settings;
+use super::vae::Tiling;
 use crate::pipelines::candle_device::Place;
 use crate::pipelines::{Description, Startup};
 
@@ -55,9 +56,18 @@ fn notes(options: &LoadOptions, config: &WanConfig, settings: &Settings) -> Map<
         "guidance_scale": request.guidance_scale,
         "text_encoder_dtype": name(options.text_encoder_dtype),
         "vae_dtype": name(DType::F32),
-        "vae_decode": "one latent frame at a time, untiled",
+        "vae_decode": vae_decode(options),
     });
     notes.as_object().cloned().unwrap_or_default()
+}
+
+fn vae_decode(options: &LoadOptions) -> String {
+    match options.tiling {
+        None => "one latent frame at a time, untiled".to_owned(),
+        Some(Tiling { size: [height, width], stride: [down, right] }) => format!(
+            "tiles of {height}x{width} pixels, {down} and {right} apart, one latent frame at a time"
+        ),
+    }
 }
 
 fn name(dtype: DType) -> String {

@@ -46,7 +46,7 @@ pub(super) fn least_bytes(
     let weights = weights.into_iter().map(|(count, bytes)| product(&[count, bytes]));
     let step =
         product(&[wide(videos), step_values(&config.transformer, latent), size(options.dtype)]);
-    let decode = product(&[wide(videos), decode_values(&config.vae, request), F32]);
+    let decode = product(&[wide(videos), decode_values(&config.vae, request, options), F32]);
     total(weights.chain([step.max(decode)]))
 }
 
@@ -57,13 +57,17 @@ fn step_values(config: &TransformerConfig, latent: [usize; 3]) -> u128 {
     tokens.fold(width, u128::saturating_mul)
 }
 
-/// All pixels, and the frames of one latent frame twice at the last level's width.
-fn decode_values(config: &VaeConfig, request: &DenoiseRequest) -> u128 {
-    let area = product(&[wide(request.height), wide(request.width)]);
+/// All pixels, and the frames of one latent frame, or of one tile of it, twice at the last level's
+/// width.
+fn decode_values(config: &VaeConfig, request: &DenoiseRequest, options: &LoadOptions) -> u128 {
+    let size = [request.height, request.width];
+    let tile = options.tiling.map_or(size, |tiling| tiling.size);
+    let area = product(&size.map(wide));
+    let at_work = product(&[wide(size[0].min(tile[0])), wide(size[1].min(tile[1]))]);
     let at_once = wide(config.temporal_factor().min(request.num_frames));
     let width = wide(config.decoder_base_dim * config.dim_mult[0]);
     let pixels = product(&[wide(request.num_frames), wide(config.out_channels)]);
-    product(&[area, total([pixels, product(&[2, at_once, width])])])
+    total([product(&[area, pixels]), product(&[at_work, 2, at_once, width])])
 }
 
 /// Parameters of the text encoder.

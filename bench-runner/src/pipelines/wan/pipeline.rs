@@ -12,7 +12,7 @@ use super::request::DenoiseRequest;
 use super::text_encoder::{TextEncoder, pad_embedding};
 use super::tokenizer::Tokenizer;
 use super::transformer::WanTransformer;
-use super::vae::VaeDecoder;
+use super::vae::{Tiling, VaeDecoder};
 use crate::pipelines::error::{PipelineError, Result};
 use crate::pipelines::{noise, weights};
 
@@ -27,6 +27,8 @@ pub struct LoadOptions {
     pub text_encoder_dtype: DType,
     /// Tokens of text that the transformer sees, padding included.
     pub max_sequence_length: usize,
+    /// Decodes in tiles; in one pass a latent frame where there is none.
+    pub tiling: Option<Tiling>,
 }
 
 impl Default for LoadOptions {
@@ -37,6 +39,7 @@ impl Default for LoadOptions {
             dtype: DType::F32,
             text_encoder_dtype: DType::F32,
             max_sequence_length: 512,
+            tiling: None,
         }
     }
 }
@@ -164,6 +167,10 @@ impl WanPipeline {
     /// When a tensor operation fails.
     pub fn decode(&self, latents: &Tensor) -> Result<Frames> {
         let latents = self.vae.denormalize(latents)?;
+        if let Some(tiling) = &self.options.tiling {
+            let video = self.vae.decode_tiled(&latents, tiling)?;
+            return Ok(Frames::from_parts(&[Frames::to_host(&video)?])?);
+        }
         let mut parts = Vec::new();
         self.vae.decode_each(&latents, |part| {
             parts.push(Frames::to_host(&part)?);

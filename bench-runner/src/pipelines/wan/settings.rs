@@ -9,6 +9,7 @@ use super::config::WanConfig;
 use super::pipeline::LoadOptions;
 use super::request::DenoiseRequest;
 use super::scheduler::SigmaGrid;
+use super::vae::Tiling;
 
 /// What diffusers generates with a Wan2.1 checkpoint when it is told nothing.
 const DEFAULT_REQUEST: DenoiseRequest = DenoiseRequest {
@@ -20,6 +21,8 @@ const DEFAULT_REQUEST: DenoiseRequest = DenoiseRequest {
     flow_shift: None,
     sigma_grid: None,
 };
+/// Pixels per latent row of Wan's VAE; tiles are cut between them.
+const TILE_UNIT: usize = 8;
 const DEFAULT_FPS: u64 = 16;
 const DEFAULT_SEQUENCE_LENGTH: usize = 512;
 
@@ -34,6 +37,7 @@ pub(super) struct Settings {
     pub(super) videos: usize,
     pub(super) fps: u32,
     max_sequence_length: usize,
+    tiling: Option<Tiling>,
     text_precision: Option<Precision>,
     precision: Option<Precision>,
 }
@@ -92,6 +96,7 @@ impl Settings {
                 generation(plan, "max_sequence_length"),
                 DEFAULT_SEQUENCE_LENGTH,
             ),
+            tiling: tiling(plan)?,
             text_precision: text_precision(plan)?,
             precision: precision("init_kwargs.dit_precision", plan.init("dit_precision"))?,
         })
@@ -118,6 +123,7 @@ impl Settings {
             dtype: dtype("dit_precision", self.precision)?,
             text_encoder_dtype: dtype("text_encoder_precisions", self.text_precision)?,
             max_sequence_length: self.max_sequence_length,
+            tiling: self.tiling,
         })
     }
 }
@@ -164,6 +170,35 @@ fn flow_shift(plan: &RunPlan) -> Result<Option<f64>> {
     let is_sound = shift.is_finite() && shift > 0.0;
     ensure!(is_sound, "init_kwargs.flow_shift is {shift}; write a positive number, 1 for no shift");
     Ok(Some(shift))
+}
+
+/// Tiles where `vae_tiling` is true; their size where the configuration has it, under the names of
+/// diffusers' `enable_tiling`.
+fn tiling(plan: &RunPlan) -> Result<Option<Tiling>> {
+    if plan.init("vae_tiling").and_then(Value::as_bool) != Some(true) {
+        return Ok(None);
+    }
+    let default = Tiling::default();
+    let pixels = |part: &str, default: [usize; 2]| -> Result<[usize; 2]> {
+        let one = |direction: &str, default: usize| {
+            let key = format!("tile_sample_{part}_{direction}");
+            let asked = plan.init(&key).and_then(Value::as_u64).map(usize::try_from);
+            let size = asked.transpose()?.unwrap_or(default);
+            let fits = size > 0 && size.is_multiple_of(TILE_UNIT);
+            ensure!(fits, "init_kwargs.{key} is {size}; write a multiple of {TILE_UNIT}");
+            Ok(size)
+        };
+        Ok([one("height", default[0])?, one("width", default[1])?])
+    };
+    let tiling =
+        Tiling { size: pixels("min", default.size)?, stride: pixels("stride", default.stride)? };
+    let overlaps = tiling.stride.iter().zip(tiling.size).all(|(&stride, size)| stride <= size);
+    ensure!(
+        overlaps,
+        "init_kwargs.tile_sample_stride_height or _width leaves a gap between tiles; make it at \
+         most tile_sample_min_height or _width"
+    );
+    Ok(Some(tiling))
 }
 
 fn sigma_grid(plan: &RunPlan) -> Result<Option<SigmaGrid>> {

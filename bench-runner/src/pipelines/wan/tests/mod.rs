@@ -4,6 +4,7 @@ mod architectures;
 mod checkpoints;
 mod generic_path;
 mod original;
+mod tiling;
 
 use std::path::{Path, PathBuf};
 

@@ -5,11 +5,14 @@
 
 mod blocks;
 mod cache;
+mod tiling;
 
 use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use self::blocks::{MidBlock, UpBlock};
+pub use self::tiling::Tiling;
+
 use self::cache::{CachedConv, FrameCache, Slots};
 use super::config::VaeConfig;
 use crate::pipelines::ops::conv::Kernel;
@@ -30,6 +33,8 @@ pub struct VaeDecoder {
     output_norm: Tensor,
     output: CachedConv,
     slots: usize,
+    /// Pixels per latent row and column.
+    factor: usize,
     /// Mean and standard deviation of the latents, (1, z, 1, 1, 1).
     statistics: (Tensor, Tensor),
 }
@@ -58,6 +63,7 @@ impl VaeDecoder {
             output_norm: decoder.get((bottom, 1, 1, 1), "norm_out.gamma")?,
             output: CachedConv::load(bottom, output, CUBE, &mut slots, decoder.pp("conv_out"))?,
             slots: slots.count(),
+            factor: config.spatial_factor(),
             statistics: (statistic(&config.latents_mean)?, statistic(&config.latents_std)?),
         })
     }
@@ -78,6 +84,34 @@ impl VaeDecoder {
     /// # Errors
     /// When shapes do not fit, a tensor operation fails, or `on_frames` does.
     pub fn decode_each(
+        &self,
+        latents: &Tensor,
+        mut on_frames: impl FnMut(Tensor) -> Result<()>,
+    ) -> Result<()> {
+        self.decode_unclamped(latents, |frames| on_frames(clamped(&frames)?))
+    }
+
+    /// As [`VaeDecoder::decode`], in tiles where the video is larger than one: memory is that of
+    /// the pixels and of one tile.
+    ///
+    /// # Errors
+    /// As [`VaeDecoder::decode`].
+    pub fn decode_tiled(&self, latents: &Tensor, tiling: &Tiling) -> Result<Tensor> {
+        let (_, _, _, height, width) = latents.dims5()?;
+        if !tiling.splits([height, width], self.factor) {
+            return self.decode(latents);
+        }
+        clamped(&tiling.decode(latents, self.factor, |tile| {
+            let mut parts = Vec::new();
+            self.decode_unclamped(tile, |frames| {
+                parts.push(frames);
+                Ok(())
+            })?;
+            Tensor::cat(&parts, 2)
+        })?)
+    }
+
+    fn decode_unclamped(
         &self,
         latents: &Tensor,
         mut on_frames: impl FnMut(Tensor) -> Result<()>,
@@ -111,6 +145,10 @@ impl VaeDecoder {
             x = level.forward(&x, cache)?;
         }
         let x = channel_norm(&x, &self.output_norm, Activation::Silu)?;
-        self.output.forward(&x, cache)?.clamp(-1f32, 1f32)
+        self.output.forward(&x, cache)
     }
+}
+
+fn clamped(pixels: &Tensor) -> Result<Tensor> {
+    pixels.clamp(-1f32, 1f32)
 }
