@@ -29,6 +29,10 @@ pub const CUDNN_PACKAGE: &str = "nvidia-cudnn-cu13==9.21.1.3";
 /// November 2026, with which the reference tensors of `tests/fixtures/tiny-wan` were made too.
 pub const PEER_PACKAGES: [&str; 3] = ["torch==2.15.0", "diffusers==0.42.1", "transformers==5.23.0"];
 
+/// Packages in Python that tests hold ours against.
+pub const PYTHON_PACKAGES: [(&str, &str); 3] =
+    [("duckdb", "2.0.0"), ("huggingface_hub", "2.4.0"), ("polars", "2.1.0")];
+
 #[cfg(test)]
 mod tests {
     use super::*;

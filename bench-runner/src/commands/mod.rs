@@ -1,6 +1,7 @@
 //! The command line: one module a command.
 
 mod annotate;
+mod compact;
 mod compare;
 mod completions;
 mod doctor;
@@ -46,6 +47,8 @@ enum Command {
     Push(push::Args),
     /// Bring the index of a store up to date
     Index(index::Args),
+    /// Turn the records of past months into one Parquet file a month
+    Compact(compact::Args),
     /// Move a baseline to reviewed results after an accepted change
     Reseed(reseed::Args),
     /// Bring in results of other tools
@@ -86,6 +89,7 @@ impl Cli {
             Command::Sync(args) => args.run(),
             Command::Push(args) => args.run(),
             Command::Index(args) => args.run(),
+            Command::Compact(args) => args.run(),
             Command::Reseed(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::History(args) => args.run(),

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bench_records::{series::Series, time::Micros};
 
 use super::Batch;
@@ -30,9 +30,11 @@ pub fn backup(
     let paths: Vec<&str> =
         series.iter().flat_map(|s| &s.points).map(|point| &*point.path).collect();
     for path in &paths {
-        let source = store.root().join(path);
-        let bytes =
-            fs::read(&source).with_context(|| format!("cannot read {}", source.display()))?;
+        let bytes = match fs::read(store.root().join(path)) {
+            Ok(bytes) => bytes,
+            // in a part, since its month was compacted
+            Err(_) => store.record(&batch.key(), path)?.to_json().into_bytes(),
+        };
         atomic::write(&folder.join(path), &bytes, Durability::Synced)?;
     }
     let sources: Vec<String> =

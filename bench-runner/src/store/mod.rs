@@ -10,6 +10,7 @@ pub mod git;
 pub mod hub;
 mod job;
 pub mod layout;
+pub mod part;
 
 use std::{ops::Deref, path::PathBuf};
 

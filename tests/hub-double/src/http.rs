@@ -137,9 +137,10 @@ fn parse_head(head: &[u8]) -> io::Result<Request> {
     })
 }
 
-fn pair(text: &str) -> Option<(String, String)> {
+/// A pair of a query or a form.
+pub(crate) fn pair(text: &str) -> Option<(String, String)> {
     let (key, value) = text.split_once('=')?;
-    Some((decode(key), decode(value)))
+    Some((decode(&key.replace('+', " ")), decode(&value.replace('+', " "))))
 }
 
 fn decode(text: &str) -> String {

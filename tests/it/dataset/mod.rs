@@ -1,6 +1,8 @@
 //! Stores in a dataset, against a stand-in for the Hub.
 
+mod compact;
 mod hostile;
+mod official;
 mod persist;
 mod retries;
 mod sync;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use hub_double::Behaviour;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{DATASET, STORE, Setting};
 use crate::{builders::timed, support::Workspace};
@@ -136,7 +136,6 @@ fn check_records(setting: &Setting, load: &Load) {
     let counted: u64 =
         listed.as_array().unwrap().iter().map(|s| s["records"].as_u64().unwrap()).sum();
     assert_eq!((counted, listed.as_array().unwrap().len()), (total, load.writers));
-    assert_eq!(listed[0]["verdict"], json!("pass"));
 }
 
 #[test]

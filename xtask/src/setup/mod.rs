@@ -4,6 +4,7 @@
 //! file of its own, which lists [`Need`]s; what the site's build and its browser tests need comes in
 //! beside `toolchain`.
 
+mod python;
 mod toolchain;
 
 use std::{process::Command, time::Instant};
@@ -26,8 +27,8 @@ struct Need {
 
 /// Installs what is missing; says so before, or that all is there.
 pub fn ensure_all(workspace: &Workspace) -> Result<()> {
-    let missing: Vec<Need> =
-        toolchain::needs(workspace).into_iter().filter(|need| !(need.is_there)()).collect();
+    let needs = toolchain::needs(workspace).into_iter().chain(python::needs(workspace));
+    let missing: Vec<Need> = needs.filter(|need| !(need.is_there)()).collect();
     if missing.is_empty() {
         println!("set-up: all there");
         return Ok(());

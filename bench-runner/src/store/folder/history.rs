@@ -125,7 +125,7 @@ impl History {
                 let folder = self.store.root().join(folder);
                 scan::stat(&folder, known.stat.name.clone()).as_ref() != Some(&known.stat)
             }
-            _ => false,
+            Fate::InSeries(_) | Fate::Part(_) | Fate::SetAside(_) => false,
         })
     }
 

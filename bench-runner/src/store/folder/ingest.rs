@@ -56,8 +56,25 @@ fn read(path: &Path, folder: &str, size: u64) -> Option<Result<Record, String>> 
     }
 }
 
-/// A record that does not name its benchmark is one of its folder's, as in FastVideo's suite.
+/// The record of a file with every field that it has; `None` where it cannot be read.
+#[must_use]
+pub fn read_whole(root: &Path, folder: &str, stat: &FileStat) -> Option<Record> {
+    if stat.size > MAX_FILE_BYTES {
+        return None;
+    }
+    let bytes = read_exactly(&root.join(join(folder, &stat.name)), stat.size).ok()?;
+    parse_whole(&bytes, folder).ok()
+}
+
 fn parse(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
+    let mut record = parse_whole(bytes, folder)?;
+    // the index has no use for it, and here it is freed on the thread that made it
+    record.extra = Map::new();
+    Ok(record)
+}
+
+/// A record that does not name its benchmark is one of its folder's, as in FastVideo's suite.
+fn parse_whole(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
     let mut fields = lenient::read_object(bytes)?;
     let benchmark = folder.split('/').next().filter(|name| !name.is_empty());
     if let Some(benchmark) =
@@ -65,10 +82,7 @@ fn parse(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
     {
         fields.insert("model_id".to_owned(), benchmark.into());
     }
-    let mut record = Record::from_fields(fields)?;
-    // the index has no use for it, and here it is freed on the thread that made it
-    record.extra = Map::new();
-    Ok(record)
+    Record::from_fields(fields)
 }
 
 /// Whether an object holds a core metric, as a record does and any other JSON file does not.

@@ -5,11 +5,13 @@
 
 mod append;
 mod changed;
+mod compact;
 mod files;
 mod history;
 mod ingest;
 mod lock;
 mod manifest;
+mod parts;
 mod persist;
 mod refresh;
 mod scan;
@@ -17,6 +19,7 @@ mod scan;
 use std::path::{Path, PathBuf};
 
 pub use append::Layout;
+pub use compact::Compacted;
 pub(super) use files::read_lossy;
 pub use history::History;
 pub use refresh::Refreshed;

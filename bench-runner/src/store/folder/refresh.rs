@@ -16,9 +16,12 @@ use super::{
     files::HeadLine,
     ingest::{self, ReadFile},
     manifest::{Difference, Fate, Manifest, manifest_of},
-    scan::{Depth, FolderListing, join, scan},
+    scan::{Depth, FileStat, FolderListing, join, scan},
 };
-use crate::{progress, store::events};
+use crate::{
+    progress,
+    store::{events, part::is_part},
+};
 
 /// An index that agrees with the records.
 #[derive(Debug, Default)]
@@ -39,11 +42,14 @@ pub struct Refreshed {
     stamp: Option<(u64, i64)>,
 }
 
+/// A file with its folder.
+pub(super) type Place = (String, FileStat);
+
 /// What the index on the disk says, and how the folder differs from it.
 #[derive(Default)]
-struct Stale {
-    head: BTreeMap<SeriesKey, HeadLine>,
-    manifest: Manifest,
+pub(super) struct Stale {
+    pub(super) head: BTreeMap<SeriesKey, HeadLine>,
+    pub(super) manifest: Manifest,
     stamp: Option<(u64, i64)>,
     difference: Difference,
     listings: Vec<FolderListing>,
@@ -84,6 +90,9 @@ impl FolderStore {
         if stale.is_current() {
             return self.unchanged(stale);
         }
+        if stale.difference.lacks_part {
+            stale = self.from_nothing()?;
+        }
         let mut refreshed = self.update(stale, now)?;
         if lock.is_some() {
             refreshed.is_persisted = self.persist(&refreshed).is_ok();
@@ -98,11 +107,7 @@ impl FolderStore {
     /// As [`FolderStore::refresh`].
     pub fn rebuild(&self, now: Micros) -> Result<Refreshed> {
         let lock = self.lock();
-        let listings = scan(self.root(), &Manifest::default(), Depth::Files)?;
-        let difference = Manifest::default().difference(&listings);
-        let sidecars = self.sidecars();
-        let stale = Stale { difference, listings, sidecars, ..Stale::default() };
-        let mut refreshed = self.update(stale, now)?;
+        let mut refreshed = self.update(self.from_nothing()?, now)?;
         if lock.is_some() {
             self.persist(&refreshed)?;
             self.remove_leftovers(&refreshed);
@@ -110,6 +115,13 @@ impl FolderStore {
             refreshed.stamp = self.stamp();
         }
         Ok(refreshed)
+    }
+
+    /// Everything is new.
+    fn from_nothing(&self) -> Result<Stale> {
+        let listings = scan(self.root(), &Manifest::default(), Depth::Files)?;
+        let difference = Manifest::default().difference(&listings);
+        Ok(Stale { difference, listings, sidecars: self.sidecars(), ..Stale::default() })
     }
 
     fn compare_with_index(&self, before: Refreshed, depth: Depth) -> Result<Stale> {
@@ -156,8 +168,12 @@ impl FolderStore {
         for series in changed.series.values_mut() {
             series.remove_paths(|path| stale.difference.outdated.contains_key(path));
         }
-        add_dropped_duplicates(&mut stale, &changed);
-        let fates = self.ingest(&stale, &mut changed)?;
+        let again = add_dropped_duplicates(&mut stale, &changed);
+        let (parts, files) = split(std::mem::take(&mut stale.difference.to_read));
+        stale.difference.to_read = files;
+        // a file that came back after its month was compacted counts more than the part
+        let mut fates = self.ingest_parts(parts, &again, &stale, &mut changed)?;
+        fates.extend(self.ingest(&stale, &mut changed)?);
         let batch = Batch { now, table, ..Batch::default() };
         let head = head_with(stale.head, &mut changed.series, &exclusions, &batch);
         let files_read = fates.len();
@@ -237,19 +253,29 @@ impl FolderStore {
     }
 }
 
+/// The new parts, and the new files of one record.
+fn split(to_read: Vec<(String, FileStat)>) -> (Vec<Place>, Vec<Place>) {
+    to_read.into_iter().partition(|(folder, stat)| is_part(folder, &stat.name))
+}
+
 /// A series that loses a record may have dropped a copy of it before: such a series is read again
-/// from all of its files.
-fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) {
+/// from all of its files, and from the parts that have records of it. Returns these series.
+fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) -> BTreeSet<SeriesKey> {
     let losing: BTreeSet<&SeriesKey> = stale.difference.outdated.values().collect();
     let files_of = |key: &SeriesKey| {
         let in_series = Fate::InSeries(key.clone());
         stale.manifest.files().filter(move |(_, known)| known.fate == in_series)
     };
-    let mut again = Vec::new();
+    let rows_of = |key: &SeriesKey| -> usize {
+        let fates = stale.manifest.files().map(|(_, known)| &known.fate);
+        fates.map(|fate| fate.rows_of(key)).sum()
+    };
+    let (mut again, mut keys) = (Vec::new(), BTreeSet::new());
     for key in losing {
         let gone = stale.difference.outdated.values().filter(|other| *other == key).count();
         let points = changed.series.get(key).map_or(0, |series| series.points.len());
-        if files_of(key).count() - gone > points {
+        if files_of(key).count() - gone + rows_of(key) > points {
+            keys.insert(key.clone());
             let kept = files_of(key).filter(|(folder, known)| {
                 !stale.difference.outdated.contains_key(&join(folder, &known.stat.name))
             });
@@ -257,4 +283,5 @@ fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) {
         }
     }
     stale.difference.to_read.extend(again);
+    keys
 }

@@ -15,6 +15,7 @@ use bench_records::naming::is_month;
 use rayon::prelude::*;
 
 use super::manifest::Manifest;
+use crate::store::part::is_part;
 
 /// A file as its folder lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct FolderListing {
     /// Modification time of the folder; 0 where it changed so lately that a file could have been
     /// added since without changing it again.
     pub modified_ns: i64,
-    /// Its `.json` files.
+    /// Its `.json` files and its parts.
     pub files: Vec<FileStat>,
 }
 
@@ -115,7 +116,7 @@ impl Scan<'_> {
     }
 }
 
-/// Names of the `.json` files, and of the folders, in one folder.
+/// Names of the `.json` files and parts, and of the folders, in one folder.
 fn read_folder(path: &Path, folder: &str) -> io::Result<(Vec<String>, Vec<String>)> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     for entry in fs::read_dir(path)? {
@@ -127,7 +128,7 @@ fn read_folder(path: &Path, folder: &str) -> io::Result<(Vec<String>, Vec<String
         }
         if kind.is_dir() && !is_derived(folder, &name) {
             folders.push(name);
-        } else if kind.is_file() && name.ends_with(".json") {
+        } else if kind.is_file() && (name.ends_with(".json") || is_part(folder, &name)) {
             files.push(name);
         }
     }

@@ -8,19 +8,20 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context, Result};
 use bench_records::index::{HEAD_PATH, HeadHeader, INDEX_DIR};
 
-use super::{Dataset, Listed, Operation, Replacement, is_same};
+use super::{Dataset, Freshness, Listed, Operation, Replacement, Wanted, is_same};
 
-/// Makes the dataset's index that of the local copy, which `refresh` brings up to date first.
-/// Returns whether there was anything to do.
+/// Makes the dataset's index that of the local copy, which is synced before; `refresh` then brings
+/// the copy's index up to date. Returns whether there was anything to do.
 ///
 /// # Errors
 /// Where the dataset cannot be read or written, and the error of `refresh`.
-pub fn publish(dataset: &Dataset, mut refresh: impl FnMut(&Dataset) -> Result<()>) -> Result<bool> {
-    dataset.replace(|head| {
-        refresh(dataset)?;
-        let operations = operations(dataset, head, &dataset.list(head)?)?;
+pub fn publish(dataset: &Dataset, mut refresh: impl FnMut() -> Result<()>) -> Result<bool> {
+    dataset.replace(|| {
+        let parent = dataset.sync(Freshness::Now, Wanted::History)?.commit;
+        refresh()?;
+        let operations = operations(dataset, &parent, &dataset.list(&parent)?)?;
         let summary = "Index of the performance records".to_owned();
-        Ok((!operations.is_empty()).then_some(Replacement { summary, operations }))
+        Ok((!operations.is_empty()).then_some(Replacement { parent, summary, operations }))
     })
 }
 

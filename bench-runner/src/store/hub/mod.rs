@@ -5,6 +5,7 @@
 
 mod client;
 mod commit;
+pub mod compact;
 mod error;
 pub mod index;
 mod listing;
@@ -155,7 +156,7 @@ impl Dataset {
     ///
     /// # Errors
     /// As [`push::replace`].
-    pub fn replace(&self, make: impl FnMut(&str) -> Result<Option<Replacement>>) -> Result<bool> {
+    pub fn replace(&self, make: impl FnMut() -> Result<Option<Replacement>>) -> Result<bool> {
         push::replace(&self.client, &self.uri, make)
     }
 
@@ -165,6 +166,15 @@ impl Dataset {
     /// Where it cannot be listed.
     pub fn list(&self, commit: &str) -> Result<std::collections::BTreeMap<String, Listed>> {
         Ok(listing::list(&self.client, &self.uri, commit)?.files)
+    }
+
+    /// Path in the dataset of each file that the copy has of it, by its path in the copy.
+    #[must_use]
+    pub fn listed_names(&self) -> std::collections::HashMap<String, String> {
+        let state = State::read(&self.root, &self.uri.to_string(), self.client.endpoint());
+        let files = state.unwrap_or_default().files.into_values();
+        let sound = files.filter(|file| file.set_aside.is_none() && file.pushed_ms.is_none());
+        sound.map(|file| (file.local().to_owned(), file.path)).collect()
     }
 
     /// Whether another process is sending it; else sends it and takes it off the spool.
@@ -201,17 +211,19 @@ impl Dataset {
 
     /// A job that adds lines to files that others add to as well.
     fn send_with_lines(&self, job: &Job, puts: &[Operation]) -> Result<()> {
-        let make = |head: &str| {
+        let make = || {
+            let parent = listing::head(&self.client, &self.uri)?;
             let mut operations = puts.to_vec();
             for path in layout::LINE_FILES {
-                let before = self.read(head, path)?;
+                let before = self.read(&parent, path)?;
                 let after = layout::with_lines(&before, path, &job.additions);
                 if after != before {
                     operations.push(Operation::Put { path: path.to_owned(), bytes: after });
                 }
             }
             let is_new = operations.len() > puts.len() || !self.has_all(puts)?;
-            Ok(is_new.then(|| Replacement { summary: job.summary.clone(), operations }))
+            let summary = job.summary.clone();
+            Ok(is_new.then_some(Replacement { parent, summary, operations }))
         };
         self.replace(make).map(|_| ())
     }

@@ -38,31 +38,33 @@ pub fn add(client: &Client, uri: &DatasetUri, summary: &str, puts: &[Operation])
 /// What a commit that replaces files does, as of one commit of the dataset.
 #[derive(Debug)]
 pub struct Replacement {
+    /// Commit that it was made for.
+    pub parent: String,
     /// Title.
     pub summary: String,
     /// What it does.
     pub operations: Vec<Operation>,
 }
 
-/// Commits what `make` says for the dataset's head, and asks it again where the head has moved on
-/// meanwhile. `make` gives nothing where the head has all of it.
+/// Commits what `make` says, and asks it again where the dataset has moved on meanwhile; it says
+/// nothing where the dataset has all of it. Returns whether there was anything to do.
 ///
 /// # Errors
 /// The error of `make`; and where the Hub refuses for good, or patience ends.
 pub fn replace(
     client: &Client,
     uri: &DatasetUri,
-    mut make: impl FnMut(&str) -> Result<Option<Replacement>>,
+    mut make: impl FnMut() -> Result<Option<Replacement>>,
 ) -> Result<bool> {
     let mut patience = Patience::of_a_commit();
     let refused = || format!("cannot write to {uri}");
     loop {
-        let head = listing::head(client, uri)?;
-        let Some(replacement) = make(&head)? else { return Ok(patience.attempts() > 0) };
+        let Some(replacement) = make()? else { return Ok(patience.attempts() > 0) };
+        let parent = Some(replacement.parent.as_str());
         let sent = Prepared::new(client, uri, &replacement.operations).and_then(|prepared| {
             let is_new = !prepared.is_empty();
             if is_new {
-                prepared.send(client, uri, &replacement.summary, Some(&head))?;
+                prepared.send(client, uri, &replacement.summary, parent)?;
             }
             Ok(is_new)
         });

@@ -51,14 +51,25 @@ pub(super) fn paths_info(request: &Request, shared: &Shared, place: &Place<'_>) 
         Ok(found) => found,
         Err(missing) => return missing,
     };
-    let asked = request.json();
-    let paths = asked.get("paths").and_then(Value::as_array).cloned().unwrap_or_default();
+    let paths = paths_of(request);
     let files = dataset.tree(commit);
-    let found = paths.iter().filter_map(Value::as_str).filter_map(|path| {
-        let (path, blob) = files.get_key_value(path)?;
+    let found = paths.iter().filter_map(|path| {
+        let (path, blob) = files.get_key_value(path.as_str())?;
         Some(line(&Entry::File(path, blob)))
     });
     Response::json(200, &Value::Array(found.collect()))
+}
+
+/// The paths that are asked for: as JSON by some clients, as a form by others.
+fn paths_of(request: &Request) -> Vec<String> {
+    if request.header("content-type").starts_with("application/x-www-form-urlencoded") {
+        let form = String::from_utf8_lossy(&request.body).into_owned();
+        let pairs = form.split('&').filter_map(crate::http::pair);
+        return pairs.filter(|(key, _)| key == "paths").map(|(_, path)| path).collect();
+    }
+    let asked = request.json();
+    let paths = asked.get("paths").and_then(Value::as_array).cloned().unwrap_or_default();
+    paths.iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 fn line(entry: &Entry<'_>) -> Value {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fate, Known, KnownFolder, Manifest};
 use crate::store::folder::scan::FileStat;
 
-const FORMAT: &str = "bench-runner/files/2";
+const FORMAT: &str = "bench-runner/files/3";
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -25,10 +25,13 @@ struct FolderLine {
     names: Vec<String>,
     sizes: Vec<u64>,
     modified_ns: Vec<i64>,
-    /// Position in the header's list; -1 for a file that was set aside.
+    /// Position in the header's list; -1 for a file that was set aside, -2 for a part.
     series: Vec<i64>,
     /// Reasons of the files that were set aside, in order.
     reasons: Vec<String>,
+    /// Positions and numbers of records of the parts' series, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Vec<(i64, usize)>>,
 }
 
 impl Manifest {
@@ -37,12 +40,17 @@ impl Manifest {
     pub fn to_ndjson(&self) -> String {
         let mut series: Vec<SeriesKey> = Vec::new();
         let mut positions: HashMap<SeriesKey, i64> = HashMap::new();
+        let mut place = |key: &SeriesKey| {
+            positions.entry(key.clone()).or_insert_with(|| {
+                series.push(key.clone());
+                series.len() as i64 - 1
+            });
+        };
         for (_, known) in self.files() {
-            if let Fate::InSeries(key) = &known.fate {
-                positions.entry(key.clone()).or_insert_with(|| {
-                    series.push(key.clone());
-                    series.len() as i64 - 1
-                });
+            match &known.fate {
+                Fate::InSeries(key) => place(key),
+                Fate::Part(rows) => rows.iter().for_each(|(key, _)| place(key)),
+                Fate::SetAside(_) => {}
             }
         }
         let header = Header { format: FORMAT.to_owned(), series, sidecars: self.sidecars.clone() };
@@ -83,10 +91,17 @@ impl FolderLine {
         let position = |known: &Known| match &known.fate {
             Fate::InSeries(key) => positions[key],
             Fate::SetAside(_) => -1,
+            Fate::Part(_) => -2,
+        };
+        let part = |known: &Known| match &known.fate {
+            Fate::Part(rows) => {
+                Some(rows.iter().map(|(key, count)| (positions[key], *count)).collect())
+            }
+            Fate::InSeries(_) | Fate::SetAside(_) => None,
         };
         let reason = |known: &Known| match &known.fate {
             Fate::SetAside(reason) => Some(reason.clone()),
-            Fate::InSeries(_) => None,
+            Fate::InSeries(_) | Fate::Part(_) => None,
         };
         Self {
             folder: path.to_owned(),
@@ -96,6 +111,7 @@ impl FolderLine {
             modified_ns: files.iter().map(|known| known.stat.modified_ns).collect(),
             series: files.iter().map(position).collect(),
             reasons: files.iter().filter_map(reason).collect(),
+            parts: files.iter().filter_map(part).collect(),
         }
     }
 
@@ -103,14 +119,23 @@ impl FolderLine {
         let count = self.names.len();
         let even = [self.sizes.len(), self.modified_ns.len(), self.series.len()];
         ensure!(even.iter().all(|length| *length == count), "columns of different lengths");
-        let mut reasons = self.reasons.into_iter();
+        let (mut reasons, mut parts) = (self.reasons.into_iter(), self.parts.into_iter());
+        let key = |position: i64| {
+            let position = usize::try_from(position).ok();
+            position.and_then(|at| series.get(at)).cloned().context("no such series")
+        };
         let mut files = Vec::with_capacity(count);
         for (index, name) in self.names.into_iter().enumerate() {
-            let fate = match usize::try_from(self.series[index]) {
-                Ok(position) => {
-                    Fate::InSeries(series.get(position).context("no such series")?.clone())
+            let fate = match self.series[index] {
+                -1 => Fate::SetAside(reasons.next().context("a reason is missing")?),
+                -2 => {
+                    let rows = parts.next().context("a part is missing")?.into_iter();
+                    Fate::Part(
+                        rows.map(|(at, count)| Ok((key(at)?, count)))
+                            .collect::<anyhow::Result<_>>()?,
+                    )
                 }
-                Err(_) => Fate::SetAside(reasons.next().context("a reason is missing")?),
+                position => Fate::InSeries(key(position)?),
             };
             let (size, modified_ns) = (self.sizes[index], self.modified_ns[index]);
             files.push(Known { stat: FileStat { name, size, modified_ns }, fate });

@@ -16,8 +16,19 @@ use super::scan::{FileStat, FolderListing, join};
 pub enum Fate {
     /// Its record is in this series.
     InSeries(SeriesKey),
+    /// It is a part, with this many records of each of these series.
+    Part(Vec<(SeriesKey, usize)>),
     /// It was set aside, for this reason.
     SetAside(String),
+}
+
+impl Fate {
+    /// Number of records that a part has of a series.
+    #[must_use]
+    pub fn rows_of(&self, key: &SeriesKey) -> usize {
+        let Self::Part(rows) = self else { return 0 };
+        rows.iter().filter(|(of, _)| of == key).map(|(_, count)| count).sum()
+    }
 }
 
 /// A file that the index knows.
@@ -54,24 +65,32 @@ pub struct Difference {
     pub to_read: Vec<(String, FileStat)>,
     /// Paths of changed and vanished files, with their series.
     pub outdated: HashMap<String, SeriesKey>,
+    /// Whether a part changed or vanished, which none of ours does: then all is read again.
+    pub lacks_part: bool,
     /// Whether anything differs at all.
     pub is_any: bool,
 }
 
 impl Manifest {
-    /// Number of files whose records are in a series, and of those that were set aside.
+    /// Number of records in a series, and of files that were set aside.
     #[must_use]
     pub fn counts(&self) -> (usize, usize) {
-        let all = || self.folders.values().flat_map(|folder| &folder.files);
-        let set_aside = all().filter(|known| matches!(known.fate, Fate::SetAside(_))).count();
-        (all().count() - set_aside, set_aside)
+        let (mut records, mut set_aside) = (0, 0);
+        for known in self.folders.values().flat_map(|folder| &folder.files) {
+            match &known.fate {
+                Fate::InSeries(_) => records += 1,
+                Fate::Part(rows) => records += rows.iter().map(|(_, count)| count).sum::<usize>(),
+                Fate::SetAside(_) => set_aside += 1,
+            }
+        }
+        (records, set_aside)
     }
 
     /// Paths that were set aside, with their reasons.
     pub fn set_aside(&self) -> impl Iterator<Item = (String, &str)> {
         self.files().filter_map(|(folder, known)| match &known.fate {
             Fate::SetAside(reason) => Some((join(folder, &known.stat.name), reason.as_str())),
-            Fate::InSeries(_) => None,
+            Fate::InSeries(_) | Fate::Part(_) => None,
         })
     }
 
@@ -133,8 +152,12 @@ fn compare_folder(folder: &str, known: &[Known], listed: &[FileStat], difference
 impl Difference {
     fn forget(&mut self, folder: &str, known: &Known) {
         self.is_any = true;
-        if let Fate::InSeries(key) = &known.fate {
-            self.outdated.insert(join(folder, &known.stat.name), key.clone());
+        match &known.fate {
+            Fate::InSeries(key) => {
+                self.outdated.insert(join(folder, &known.stat.name), key.clone());
+            }
+            Fate::Part(_) => self.lacks_part = true,
+            Fate::SetAside(_) => {}
         }
     }
 }
