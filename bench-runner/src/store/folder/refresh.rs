@@ -91,7 +91,7 @@ impl FolderStore {
             return self.unchanged(stale);
         }
         if stale.difference.lacks_part {
-            stale = self.from_nothing()?;
+            stale = self.all_as_new()?;
         }
         let mut refreshed = self.update(stale, now)?;
         if lock.is_some() {
@@ -107,7 +107,7 @@ impl FolderStore {
     /// As [`FolderStore::refresh`].
     pub fn rebuild(&self, now: Micros) -> Result<Refreshed> {
         let lock = self.lock();
-        let mut refreshed = self.update(self.from_nothing()?, now)?;
+        let mut refreshed = self.update(self.all_as_new()?, now)?;
         if lock.is_some() {
             self.persist(&refreshed)?;
             self.remove_leftovers(&refreshed);
@@ -118,7 +118,7 @@ impl FolderStore {
     }
 
     /// Everything is new.
-    fn from_nothing(&self) -> Result<Stale> {
+    fn all_as_new(&self) -> Result<Stale> {
         let listings = scan(self.root(), &Manifest::default(), Depth::Files)?;
         let difference = Manifest::default().difference(&listings);
         Ok(Stale { difference, listings, sidecars: self.sidecars(), ..Stale::default() })
