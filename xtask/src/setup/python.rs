@@ -21,10 +21,7 @@ pub fn needs(workspace: &Workspace) -> Vec<Need> {
             .collect();
         format!("from importlib.metadata import version as v; {}", versions.join("; "))
     };
-    let is_there = {
-        let python = python.clone();
-        move || succeeds(Command::new(&python).args(["-c", &check]))
-    };
+    let is_there = move || succeeds(Command::new(&python).args(["-c", &check]));
     let packages: Vec<String> =
         PYTHON_PACKAGES.iter().map(|(name, version)| format!("{name}=={version}")).collect();
     let script = "python3 -m venv \"$0\" && \"$0/bin/pip\" install --quiet \"$@\"";
