@@ -31,3 +31,4 @@ pub mod coverage;
 pub mod gate;
 
 pub mod index;
+pub mod page;

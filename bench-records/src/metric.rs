@@ -142,7 +142,7 @@ pub static METRICS: &[Metric] = &[
 ];
 
 /// The built-in table together with the metrics that a dataset adds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct MetricTable {
     own: Vec<Metric>,
 }

@@ -43,17 +43,29 @@ impl Micros {
     #[must_use]
     pub fn to_iso(self) -> String {
         let civil = self.civil();
+        let (date, hour, minute, second) =
+            (iso_date(civil), civil.hour(), civil.minute(), civil.second());
         let fraction = match self.0.rem_euclid(1_000_000) {
             0 => String::new(),
             micros => format!(".{micros:06}"),
         };
-        format!("{}{fraction}+00:00", civil.strftime("%Y-%m-%dT%H:%M:%S"))
+        format!("{date}T{hour:02}:{minute:02}:{second:02}{fraction}+00:00")
     }
 
     /// As `20260508T220000Z`, for file names.
     #[must_use]
     pub fn to_compact(self) -> String {
-        self.civil().strftime("%Y%m%dT%H%M%SZ").to_string()
+        let civil = self.civil();
+        let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
+        format!("{}T{hour:02}{minute:02}{second:02}Z", iso_date(civil).replace('-', ""))
+    }
+
+    /// Its date as `2026-05/08`: the folders of a store.
+    #[must_use]
+    pub fn to_folders(self) -> String {
+        let date = iso_date(self.civil());
+        let (month, day) = date.rsplit_once('-').unwrap_or((&date, ""));
+        format!("{month}/{day}")
     }
 
     /// Its `strftime` in UTC.
@@ -72,6 +84,11 @@ impl Micros {
         let instant = Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
         TimeZone::UTC.to_datetime(instant)
     }
+}
+
+/// By hand: a formatter of patterns is a tenth of what a browser would download.
+fn iso_date(civil: DateTime) -> String {
+    format!("{:04}-{:02}-{:02}", civil.year(), civil.month(), civil.day())
 }
 
 fn parse_civil(text: &str) -> Option<Timestamp> {

@@ -45,7 +45,7 @@ pub struct Columns {
 /// Path under which a run writes its record.
 #[must_use]
 pub fn record_path(key: &SeriesKey, time: Micros, id: &str) -> String {
-    format!("records/{}/{key}-{}-{id}.json", time.strftime("%Y-%m/%d"), time.to_compact())
+    format!("records/{}/{key}-{}-{id}.json", time.to_folders(), time.to_compact())
 }
 
 impl Columns {
@@ -79,6 +79,15 @@ impl Columns {
     #[must_use]
     pub fn without_places(self) -> Self {
         Self { id: Vec::new(), path: Vec::new(), ..self }
+    }
+
+    /// The columns with values of at most `digits` significant digits.
+    #[must_use]
+    pub fn rounded_to(mut self, digits: i32) -> Self {
+        for value in self.metrics.values_mut().flatten().flatten() {
+            *value = rounded(*value, digits);
+        }
+        self
     }
 
     /// The points, with values in the order of `metrics`.
@@ -133,6 +142,12 @@ impl Columns {
             None => Ok(()),
         }
     }
+}
+
+/// Through text, for only that gives the shortest decimals again.
+fn rounded(value: f64, digits: i32) -> f64 {
+    let places = usize::try_from(digits - 1).unwrap_or(0);
+    format!("{value:.places$e}").parse().unwrap_or(value)
 }
 
 fn out_of_range(index: usize) -> IndexError {

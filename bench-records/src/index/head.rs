@@ -15,9 +15,15 @@ use crate::{
 };
 
 const FORMAT: &str = "bench-records/head/1";
-const LOOKBACK_DAYS: i64 = 30;
-const MIN_POINTS: usize = 20;
-const MAX_POINTS: usize = 200;
+/// Days before the newest point of a series whose points the head has.
+pub const LOOKBACK_DAYS: i64 = 30;
+/// The least of a series that the head has, where there are as many.
+pub const MIN_POINTS: usize = 20;
+/// The most of a series that the head has.
+pub const MAX_POINTS: usize = 200;
+/// Significant digits of the points: more than a chart shows or a limit distinguishes, and a third
+/// of what a browser would download in full.
+pub const DIGITS: i32 = 6;
 
 /// First line of the head.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,9 +57,10 @@ pub struct HeadSeries {
     pub first: Micros,
     /// Time of its newest record that is not in the future.
     pub last: Micros,
-    /// The points of the 30 days before its newest: at least 20, at most 200.
+    /// The points of the 30 days before its newest, with 6 significant digits: at least 20, at
+    /// most 200.
     pub points: Columns,
-    /// Verdict of its newest record against the records before it.
+    /// Verdict of its newest record against the records before it, from values in full.
     pub verdict: Verdict,
     /// The metrics of that record that are better or worse by more than their limits.
     pub findings: Vec<Finding>,
@@ -101,7 +108,9 @@ impl HeadSeries {
             count: series.points.len(),
             first: series.points[0].time,
             last: series.points[latest].time,
-            points: Columns::of(&series.key, &series.metrics, recent).without_places(),
+            points: Columns::of(&series.key, &series.metrics, recent)
+                .without_places()
+                .rounded_to(DIGITS),
             verdict: judgement.verdict,
             findings: judgement.findings.into_iter().filter(telling).collect(),
             file: series_path(&series.key),
@@ -134,18 +143,44 @@ impl Head {
     /// # Errors
     /// [`IndexError`] where the text is of another version, broken, or cut short.
     pub fn from_ndjson(text: &str) -> Result<Self, IndexError> {
+        let HeadReading { head, set_aside } = HeadReading::of(text)?;
+        set_aside.into_iter().next().map_or(Ok(head), Err)
+    }
+}
+
+/// A head, as far as it could be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeadReading {
+    /// The header and every line that is sound.
+    pub head: Head,
+    /// What is wrong with each line that is not, and with their number.
+    pub set_aside: Vec<IndexError>,
+}
+
+impl HeadReading {
+    /// Reads the text of a head.
+    ///
+    /// # Errors
+    /// [`IndexError`] where its first line is of another version or broken.
+    pub fn of(text: &str) -> Result<Self, IndexError> {
         let mut lines = text.lines().enumerate();
         let header: HeadHeader = parse_line(1, lines.next().map_or("", |(_, line)| line))?;
         if !header.is_current() {
             let problem = format!("format is {:?}, expected {FORMAT:?}", header.format);
             return Err(IndexError::BadLine { line: 1, problem });
         }
-        let series: Vec<HeadSeries> =
-            lines.map(|(index, line)| parse_line(index + 1, line)).collect::<Result<_, _>>()?;
-        if series.len() != header.series {
-            let (found, expected) = (series.len(), header.series);
-            return Err(IndexError::Uneven { column: "series".to_owned(), found, expected });
+        let (mut series, mut set_aside) = (Vec::with_capacity(header.series), Vec::new());
+        for (index, line) in lines {
+            match parse_line::<HeadSeries>(index + 1, line) {
+                Ok(line) => series.push(line),
+                Err(error) => set_aside.push(error),
+            }
         }
-        Ok(Self { header, series })
+        let found = series.len() + set_aside.len();
+        if found != header.series {
+            let (column, expected) = ("series".to_owned(), header.series);
+            set_aside.push(IndexError::Uneven { column, found, expected });
+        }
+        Ok(Self { head: Head { header, series }, set_aside })
     }
 }

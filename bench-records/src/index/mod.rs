@@ -7,7 +7,7 @@ pub mod columns;
 pub mod head;
 pub mod series_file;
 
-pub use head::{Head, HeadHeader, HeadSeries};
+pub use head::{Head, HeadHeader, HeadReading, HeadSeries};
 
 /// Folder of the index within a store.
 pub const INDEX_DIR: &str = "index/v1";

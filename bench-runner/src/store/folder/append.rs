@@ -83,7 +83,7 @@ impl FolderStore {
     #[must_use]
     pub fn trials_file(&self, record: &Record, raw: &RawRecord) -> Option<(String, String)> {
         let id = record.id.as_deref()?;
-        let day = record.time.unwrap_or_default().strftime("%Y-%m/%d");
+        let day = record.time.unwrap_or_default().to_folders();
         Some((format!("raw/{day}/{id}.ndjson"), raw.to_ndjson()))
     }
 

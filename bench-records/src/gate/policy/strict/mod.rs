@@ -9,7 +9,7 @@ use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, st
 use words::{describe, describe_change};
 
 use crate::{
-    baseline::Baseline,
+    baseline::{Baseline, WINDOW},
     config::{DEFAULTS, RegressionThresholds},
     gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip},
     metric::{CORE, Gating, METRICS, MetricTable},
@@ -54,20 +54,56 @@ pub(super) fn judge(
 /// index and the site show.
 #[must_use]
 pub fn judge_point(series: &Series, index: usize, batch: &Batch) -> Judgement {
-    let point = &series.points[index];
-    let metrics: Metrics = series
-        .metrics
-        .iter()
-        .zip(&point.values)
-        .filter_map(|(key, value)| Some((key.clone(), (*value)?)))
-        .collect();
-    let baseline = baseline_before(series, point.time, batch.now);
-    let limits = RegressionThresholds::default();
-    let max_regression = super::DEFAULT_MAX_REGRESSION;
-    let rules = Rules { limits: &limits, max_regression, table: &batch.table };
-    let findings = rules.findings(&metrics, &baseline);
-    let conclusion = conclude(&series.labels.model_id, &findings, &baseline, &batch.table);
-    Judgement::new(conclusion, &baseline, findings)
+    SeriesJudge::new(series, batch).judge(index)
+}
+
+/// Judges any points of one series, each against the points before it, with the default limits.
+#[derive(Debug)]
+pub struct SeriesJudge<'a> {
+    series: &'a Series,
+    eligible: Vec<&'a Point>,
+    table: &'a MetricTable,
+}
+
+impl<'a> SeriesJudge<'a> {
+    /// Finds the points that baselines may use.
+    #[must_use]
+    pub fn new(series: &'a Series, batch: &'a Batch) -> Self {
+        let eligible = series.points.iter().filter(|point| is_eligible(point, batch.now)).collect();
+        Self { series, eligible, table: &batch.table }
+    }
+
+    /// What the point at `index` is judged against.
+    #[must_use]
+    pub fn baseline(&self, index: usize) -> Baseline<'a> {
+        let time = self.series.points[index].time;
+        let before = self.eligible.partition_point(|point| point.time < time);
+        let window = &self.eligible[before.saturating_sub(WINDOW)..before];
+        Baseline::last_of(window.iter().map(|point| (self.series, *point)).collect())
+    }
+
+    /// Every metric of the point at `index`, judged or not.
+    #[must_use]
+    pub fn findings(&self, index: usize) -> Vec<Finding> {
+        let limits = RegressionThresholds::default();
+        let max_regression = super::DEFAULT_MAX_REGRESSION;
+        let rules = Rules { limits: &limits, max_regression, table: self.table };
+        rules.findings(&self.metrics(index), &self.baseline(index))
+    }
+
+    /// The point at `index`, judged.
+    #[must_use]
+    pub fn judge(&self, index: usize) -> Judgement {
+        let (baseline, findings) = (self.baseline(index), self.findings(index));
+        let model = &self.series.labels.model_id;
+        let conclusion = conclude(model, &findings, &baseline, self.table);
+        Judgement::new(conclusion, &baseline, findings)
+    }
+
+    fn metrics(&self, index: usize) -> Metrics {
+        let values = self.series.metrics.iter().zip(&self.series.points[index].values);
+        values.filter_map(|(key, value)| Some((key.clone(), (*value)?))).collect()
+    }
 }
 
 /// Values of a metric in the records that baselines may use, oldest first; null ones included, for
