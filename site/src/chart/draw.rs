@@ -1,0 +1,208 @@
+//! Draws a layout: grid, limits, baseline, trials, lines, marks, labels.
+
+use plotters::style::text_anchor::{HPos, VPos};
+
+use super::{
+    colours::Colours,
+    layout::{Frame, Layout},
+    plot::{Line, Mark},
+    reduce::{Path, stretches},
+    scale::Spacing,
+    surface::{Point, Stroke, Surface},
+    ticks,
+};
+
+const LABEL: f64 = 11.0;
+/// Marks of one kind closer than this are drawn once.
+const MARK_ROOM: f64 = 4.0;
+
+/// Draws everything but what follows the pointer.
+pub fn draw(surface: &Surface, layout: &Layout, colours: &Colours) {
+    grid(surface, layout, colours);
+    let (top, bottom) = plot_height(layout);
+    surface.clipped(layout.across.pixels(), (top - 1.0, bottom + 1.0), || {
+        judged(surface, layout, colours);
+        trials(surface, layout, colours);
+        for (at, line) in layout.plot.shown() {
+            draw_line(surface, layout, (at, line), colours);
+        }
+        marks(surface, layout, colours);
+    });
+    static_limit(surface, layout, colours);
+}
+
+fn plot_height(layout: &Layout) -> (f64, f64) {
+    (layout.upwards.top, layout.upwards.top + layout.upwards.height)
+}
+
+fn grid(surface: &Surface, layout: &Layout, colours: &Colours) {
+    let (left, right) = layout.across.pixels();
+    let (_, bottom) = plot_height(layout);
+    for tick in ticks::upwards(&layout.upwards) {
+        surface.hairline_between((left, tick.pixel), (right, tick.pixel), colours.grid);
+        let at = (left - 6.0, tick.pixel);
+        surface.text(&tick.label, at, LABEL, colours.quiet, (HPos::Right, VPos::Center));
+    }
+    surface.text(
+        layout.unit(),
+        (left - 6.0, layout.frame.top - 16.0),
+        LABEL,
+        colours.quiet,
+        (HPos::Right, VPos::Top),
+    );
+    surface.hairline_between((left, bottom), (right, bottom), colours.quiet);
+    let room = if layout.across.spacing() == Spacing::Even { 90.0 } else { 64.0 };
+    for tick in ticks::across(&layout.across, room) {
+        let x = tick.pixel;
+        surface.hairline_between((x, bottom), (x, bottom + 4.0), colours.quiet);
+        let half = tick.label.len() as f64 * 3.0;
+        let x = x.min(layout.frame.width - half - 1.0);
+        surface.text(
+            &tick.label,
+            (x, bottom + 6.0),
+            LABEL,
+            colours.quiet,
+            (HPos::Center, VPos::Top),
+        );
+    }
+}
+
+/// Band between limit and good side, the limit itself, and the baseline.
+fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
+    let plot = &layout.plot;
+    let stroke = |colour, width, alpha| Stroke { colour, width, alpha };
+    let there = |column| points(layout, 0, &layout.judged, column);
+    for stretch in there(&plot.limit) {
+        let (from, to) = (stretch.first().map(|p| p.0), stretch.last().map(|p| p.0));
+        let back: Vec<Point> = there(&plot.baseline)
+            .into_iter()
+            .flatten()
+            .filter(|p| Some(p.0) >= from && Some(p.0) <= to)
+            .collect();
+        let outline = stretch.iter().copied().chain(back.into_iter().rev());
+        surface.fill(outline, colours.bad, 0.08);
+        surface.path(stretch.into_iter(), stroke(colours.bad, 1.0, 0.75));
+    }
+    surface.dash(&[1.5, 3.0]);
+    for stretch in there(&plot.good_side) {
+        surface.path(stretch.into_iter(), stroke(colours.quiet, 1.0, 0.6));
+    }
+    surface.dash(&[6.0, 3.0]);
+    for stretch in there(&plot.baseline) {
+        surface.path(stretch.into_iter(), stroke(colours.quiet, 1.25, 1.0));
+    }
+    surface.dash(&[]);
+}
+
+fn points(layout: &Layout, line: usize, path: &Path, column: &[Option<f64>]) -> Vec<Vec<Point>> {
+    let place = |index: &Option<usize>| layout.place(line, (*index)?, column);
+    stretches(path).map(|stretch| stretch.iter().filter_map(place).collect()).collect()
+}
+
+fn trials(surface: &Surface, layout: &Layout, colours: &Colours) {
+    let Some(line) = layout.plot.lines.first() else { return };
+    for (index, values) in layout.trials() {
+        let x = layout.pixel(0, index);
+        for y in values.iter().filter_map(|value| layout.height_of(0, *value)) {
+            surface.dot((x, y), 1.5, colours.line(line.colour), 0.35);
+        }
+    }
+}
+
+fn draw_line(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), colours: &Colours) {
+    let colour = colours.line(line.colour);
+    // past the palette a colour comes again, dashed
+    if line.colour >= colours.lines.len() {
+        surface.dash(&[7.0, 2.5]);
+    }
+    for stretch in points(layout, at, &layout.paths[at], &line.values) {
+        // a point without neighbours would be no line at all
+        if let [lone] = stretch[..] {
+            surface.dot(lone, 2.0, colour, 1.0);
+        }
+        if layout.has_dots {
+            stretch.iter().for_each(|point| surface.dot(*point, 2.5, colour, 1.0));
+        }
+        surface.path(stretch.into_iter(), Stroke { colour, width: 1.5, alpha: 1.0 });
+    }
+    surface.dash(&[]);
+}
+
+fn marks(surface: &Surface, layout: &Layout, colours: &Colours) {
+    let Some(line) = layout.plot.lines.first().filter(|line| !line.hidden) else { return };
+    let mut last = [f64::MIN; 4];
+    for index in layout.across.visible(line) {
+        let Some(kind) = layout.plot.mark_at(index) else { continue };
+        let Some(at) = layout.point(0, index) else { continue };
+        if at.0 - last[kind as usize] >= MARK_ROOM {
+            last[kind as usize] = at.0;
+            mark(surface, kind, at, colours);
+        }
+    }
+}
+
+/// One mark: its shape says as much as its colour.
+pub fn mark(surface: &Surface, kind: Mark, at: Point, colours: &Colours) {
+    match kind {
+        Mark::Regression => triangle(surface, at, -1.0, (colours, colours.bad)),
+        Mark::Improved => triangle(surface, at, 1.0, (colours, colours.good)),
+        Mark::Flagged | Mark::Excluded => {
+            surface.dot(at, 4.0, colours.surface, 1.0);
+            surface.ring(at, 4.0, Stroke { colour: colours.quiet, width: 1.5, alpha: 1.0 });
+        }
+    }
+}
+
+type Filling<'a> = (&'a Colours, plotters::style::RGBColor);
+
+fn triangle(surface: &Surface, (x, y): Point, sign: f64, (colours, colour): Filling) {
+    let corners = |size: f64| {
+        [
+            (0.0, size * sign),
+            (size * 0.95, -size * 0.75 * sign),
+            (-size * 0.95, -size * 0.75 * sign),
+        ]
+        .map(|(dx, dy)| (x + dx, y + dy))
+        .into_iter()
+    };
+    surface.fill(corners(8.0), colours.surface, 1.0);
+    surface.fill(corners(6.0), colour, 1.0);
+}
+
+/// The configuration's limit, or at the edge where it lies.
+fn static_limit(surface: &Surface, layout: &Layout, colours: &Colours) {
+    let Some(limit) = layout.plot.static_limit else { return };
+    let Some(y) = layout.height_of(0, limit) else { return };
+    let ((left, right), (top, bottom)) = (layout.across.pixels(), plot_height(layout));
+    let words = format!("static limit {}", layout.plot.text(limit));
+    let (text, at, v) = if y < top {
+        (format!("{words} ↑"), top, VPos::Top)
+    } else if y > bottom {
+        (format!("{words} ↓"), bottom - 2.0, VPos::Bottom)
+    } else {
+        surface.dash(&[2.0, 2.0]);
+        surface.path(
+            [(left, y), (right, y)].into_iter(),
+            Stroke { colour: colours.bad, width: 1.5, alpha: 1.0 },
+        );
+        surface.dash(&[]);
+        (words, y - 2.0, VPos::Bottom)
+    };
+    surface.text(&text, (right - 2.0, at), LABEL, colours.bad, (HPos::Right, v));
+}
+
+/// Title and legend of a picture that stands alone.
+pub fn heading(surface: &Surface, layout: &Layout, colours: &Colours) {
+    let frame = layout.frame;
+    let left = (HPos::Left, VPos::Top);
+    surface.text(&layout.plot.title(), (Frame::LEFT, 10.0), 15.0, colours.ink, left);
+    let lines: Vec<_> = layout.plot.shown().map(|(_, line)| line).collect();
+    let step = (frame.width - Frame::LEFT) / lines.len().max(1) as f64;
+    for (place, line) in lines.into_iter().enumerate() {
+        let (x, y) = (Frame::LEFT + place as f64 * step, 40.0);
+        let colour = colours.line(line.colour);
+        surface
+            .path([(x, y), (x + 16.0, y)].into_iter(), Stroke { colour, width: 3.0, alpha: 1.0 });
+        surface.text(&line.label, (x + 22.0, y), LABEL, colours.ink, (HPos::Left, VPos::Center));
+    }
+}

@@ -1,0 +1,25 @@
+//! Charts: what is shown (`plot`), where it goes (`scale`, `ticks`, `reduce`, `layout`; all pure),
+//! drawing it with plotters (`surface`, `draw`), and the parts of a page (`metric`, `spark`).
+
+mod colours;
+mod draw;
+mod export;
+mod group;
+mod layout;
+mod legend;
+mod metric;
+mod observe;
+mod overlay;
+mod plot;
+mod pointer;
+mod reduce;
+mod scale;
+mod spark;
+mod surface;
+mod ticks;
+
+pub use group::ChartGroup;
+pub use metric::MetricChart;
+pub use plot::{Line, Mark, Plot, Values};
+pub use scale::{Scale, Spacing, Window};
+pub use spark::{Spark, Sparkline};

@@ -1,0 +1,265 @@
+//! Pointer, wheel and keys: they move the cursor, select a window, zoom and pan.
+
+use leptos::{ev, html, prelude::*};
+
+use super::{
+    layout::Layout,
+    metric::Chart,
+    scale::{Window, clamp},
+};
+
+/// Pixels that tell a drag from a click.
+const SLACK: f64 = 4.0;
+/// Pixels within which a click is meant for a point.
+const REACH: f64 = 14.0;
+
+/// What the pointers on a chart are doing.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Touch {
+    /// Pointers that are down, with their pixel across.
+    down: Vec<(i32, f64)>,
+    /// Pixel at which the first went down.
+    from: f64,
+    action: Action,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Action {
+    /// Moves the cursor only.
+    #[default]
+    Hover,
+    /// Selects a window.
+    Select,
+    /// Moves the window.
+    Pan,
+}
+
+/// The element that takes the reader's input for a chart.
+#[component]
+pub fn Gestures(chart: Chart, children: Children) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    let touch = StoredValue::new(Touch::default());
+    let hand = Hand { chart, place, touch };
+    view! {
+        <div class="chart-plot" tabindex="0" role="group" node_ref=place
+            aria-label="Chart: arrow keys move, plus and minus zoom, 0 shows all, Enter opens the point"
+            on:pointermove=move |event| hand.moved(&event)
+            on:pointerdown=move |event| hand.pressed(&event)
+            on:pointerup=move |event| hand.released(&event)
+            on:pointercancel=move |event| hand.cancelled(&event)
+            on:pointerleave=move |event| hand.left(&event)
+            on:dblclick=move |_| chart.group.window.set(None)
+            on:wheel=move |event| hand.wheel(&event)
+            on:keydown=move |event| key(chart, &event)
+            on:focus=move |_| focus(chart)
+            on:blur=move |_| chart.is_active.set(false)>
+            {children()}
+        </div>
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Hand {
+    chart: Chart,
+    place: NodeRef<html::Div>,
+    touch: StoredValue<Touch>,
+}
+
+impl Hand {
+    /// Position of an event in pixels of the chart.
+    fn at(self, event: &ev::MouseEvent) -> (f64, f64) {
+        let corner = self.place.get_untracked().map(|place| place.get_bounding_client_rect());
+        let (left, top) = corner.map_or((0.0, 0.0), |corner| (corner.left(), corner.top()));
+        (f64::from(event.client_x()) - left, f64::from(event.client_y()) - top)
+    }
+
+    fn pressed(self, event: &ev::PointerEvent) {
+        if event.button() != 0 {
+            return;
+        }
+        let (x, _) = self.at(event);
+        if let Some(place) = self.place.get_untracked() {
+            // without capture a drag ends at the chart's edge
+            drop(place.set_pointer_capture(event.pointer_id()));
+        }
+        self.touch.update_value(|touch| {
+            touch.down.push((event.pointer_id(), x));
+            if touch.down.len() == 1 {
+                touch.from = x;
+            }
+            touch.action = match () {
+                () if touch.down.len() > 1 || event.shift_key() => Action::Pan,
+                () if event.pointer_type() == "touch" => Action::Hover,
+                () => Action::Select,
+            };
+        });
+    }
+
+    fn moved(self, event: &ev::PointerEvent) {
+        let (x, _) = self.at(event);
+        let Some(layout) = self.chart.layout.get_untracked() else { return };
+        let touch = self.touch.get_value();
+        let is_down = touch.down.iter().any(|(id, _)| *id == event.pointer_id());
+        match touch.action {
+            Action::Pan if is_down => self.drag(&layout, &touch, event.pointer_id(), x),
+            Action::Select if is_down && (x - touch.from).abs() > SLACK => {
+                self.chart.selection.set(Some((touch.from, x)));
+            }
+            _ => {
+                self.chart.is_active.set(true);
+                self.chart.put_cursor(layout.across.slot_at(x));
+            }
+        }
+    }
+
+    /// One pointer pans; two pan and zoom so that what is under them stays there.
+    fn drag(self, layout: &Layout, touch: &Touch, id: i32, x: f64) {
+        let Some(&(_, before)) = touch.down.iter().find(|(known, _)| *known == id) else { return };
+        let window = match touch.down.iter().find(|(known, _)| *known != id) {
+            Some(&(_, other)) if (x - other).abs() > SLACK => {
+                layout.across.zoomed(((before - other) / (x - other)).abs(), other)
+            }
+            Some(_) => return,
+            None => layout.across.panned(x - before),
+        };
+        show(self.chart, layout, window);
+        self.touch.update_value(|touch| {
+            touch.down.iter_mut().filter(|(known, _)| *known == id).for_each(|p| p.1 = x);
+        });
+    }
+
+    fn released(self, event: &ev::PointerEvent) {
+        let at = self.at(event);
+        let touch = self.forget(event);
+        let selection = self.chart.selection.get_untracked();
+        let Some(layout) = self.chart.layout.get_untracked() else { return };
+        match (touch.action, selection) {
+            (Action::Select, Some((from, to))) => {
+                self.chart.selection.set(None);
+                show(self.chart, &layout, layout.across.between(from, to));
+            }
+            (Action::Pan, _) => {}
+            _ if (at.0 - touch.from).abs() <= SLACK => {
+                self.clicked(&layout, at, event.pointer_type() == "touch");
+            }
+            _ => {}
+        }
+    }
+
+    /// A click on a point opens it; a first tap only goes there.
+    fn clicked(self, layout: &Layout, (x, y): (f64, f64), is_touch: bool) {
+        let before = self.chart.point_at_cursor();
+        self.chart.is_active.set(true);
+        self.chart.put_cursor(layout.across.slot_at(x));
+        let Some(point) = self.chart.point_at_cursor() else { return };
+        let Some(place) = layout.point(point.0, point.1) else { return };
+        let is_near = (place.0 - x).hypot(place.1 - y) <= REACH;
+        if is_near && (!is_touch || before == Some(point)) {
+            open(self.chart);
+        }
+    }
+
+    fn cancelled(self, event: &ev::PointerEvent) {
+        self.forget(event);
+        self.chart.selection.set(None);
+    }
+
+    /// Removes a pointer; what it did until now.
+    fn forget(self, event: &ev::PointerEvent) -> Touch {
+        let before = self.touch.get_value();
+        self.touch.update_value(|touch| {
+            touch.down.retain(|(id, _)| *id != event.pointer_id());
+            if touch.down.is_empty() {
+                touch.action = Action::Hover;
+            }
+        });
+        before
+    }
+
+    fn left(self, event: &ev::PointerEvent) {
+        if event.pointer_type() != "touch" && self.touch.with_value(|touch| touch.down.is_empty()) {
+            self.chart.is_active.set(false);
+            self.chart.put_cursor(None);
+        }
+    }
+
+    /// Zooms with Ctrl, Cmd or Shift; without, the page scrolls.
+    fn wheel(self, event: &ev::WheelEvent) {
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            return;
+        }
+        event.prevent_default();
+        let Some(layout) = self.chart.layout.get_untracked() else { return };
+        let delta = if event.delta_y() == 0.0 { event.delta_x() } else { event.delta_y() };
+        let pixels = if event.delta_mode() == 0 { delta } else { delta * 30.0 };
+        let factor = (pixels * 0.002).exp().clamp(0.5, 2.0);
+        show(self.chart, &layout, layout.across.zoomed(factor, self.at(event).0));
+    }
+}
+
+/// Shows a window in all charts of the group, within what is there.
+fn show(chart: Chart, layout: &Layout, window: Window) {
+    let slots = layout.across.slots();
+    let (Some(first), Some(last)) = (slots.first(), slots.last()) else { return };
+    let all = chart.group.extent.get_untracked().unwrap_or((*first, *last));
+    chart.group.window.set(clamp(window, all));
+}
+
+fn open(chart: Chart) {
+    if let (Some(open), Some(point)) = (chart.on_open, chart.point_at_cursor()) {
+        open.run(point);
+    }
+}
+
+/// The cursor comes to the newest point in view, where it is nowhere yet.
+fn focus(chart: Chart) {
+    chart.is_active.set(true);
+    let Some(layout) = chart.layout.get_untracked() else { return };
+    if chart.group.cursor.get_untracked().is_none() {
+        chart.put_cursor(layout.across.slot_at(layout.across.pixels().1));
+    }
+}
+
+fn key(chart: Chart, event: &ev::KeyboardEvent) {
+    let Some(layout) = chart.layout.get_untracked() else { return };
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    let Some(last) = layout.across.slots().len().checked_sub(1) else { return };
+    let (left, right) = layout.across.pixels();
+    let page = layout.across.slot_at(right).zip(layout.across.slot_at(left));
+    let page = page.map_or(1, |(to, from)| (to - from) / 10).max(1);
+    let now = untrack(|| chart.slot(&layout)).unwrap_or(last);
+    let zoom = |factor| {
+        let x = layout.across.pixel(layout.across.x_of_slot(now));
+        let about = if (left..=right).contains(&x) { x } else { (left + right) / 2.0 };
+        show(chart, &layout, layout.across.zoomed(factor, about));
+    };
+    match event.key().as_str() {
+        "ArrowLeft" => go(chart, &layout, now.saturating_sub(1)),
+        "ArrowRight" => go(chart, &layout, (now + 1).min(last)),
+        "PageUp" => go(chart, &layout, now.saturating_sub(page)),
+        "PageDown" => go(chart, &layout, (now + page).min(last)),
+        "Home" => go(chart, &layout, 0),
+        "End" => go(chart, &layout, last),
+        "+" | "=" => zoom(0.5),
+        "-" | "_" => zoom(2.0),
+        "0" => chart.group.window.set(None),
+        "Escape" => chart.put_cursor(None),
+        "Enter" => open(chart),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// Moves the cursor, and the window with it where it would leave.
+fn go(chart: Chart, layout: &Layout, slot: usize) {
+    chart.is_active.set(true);
+    chart.put_cursor(Some(slot));
+    let (left, right) = layout.across.pixels();
+    let x = layout.across.pixel(layout.across.x_of_slot(slot));
+    let beyond = if x < left { x - left - 20.0 } else { (x - right + 20.0).max(0.0) };
+    if x < left || x > right {
+        show(chart, layout, layout.across.panned(-beyond));
+    }
+}

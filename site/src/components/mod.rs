@@ -1,0 +1,8 @@
+//! Parts that several pages use.
+
+pub mod choice;
+pub mod export;
+pub mod link;
+pub mod message;
+pub mod status;
+pub mod table;

@@ -1,0 +1,114 @@
+//! `config.json`: what a deployment of the dashboard shows, and where its data is.
+
+use serde::Deserialize;
+
+/// The whole file; every field but `sources` can be left out.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Heading of every page.
+    #[serde(default = "title")]
+    pub title: String,
+    /// Histories to choose from; the first is shown at first.
+    #[serde(default = "bundled")]
+    pub sources: Vec<Source>,
+    /// Address of the repository, for links to commits and ranges of commits.
+    #[serde(default)]
+    pub repository: Option<String>,
+    /// Days before the newest record that the charts show at first.
+    #[serde(default = "lookback_days")]
+    pub lookback_days: u32,
+}
+
+/// A history.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// What it is called in the list of sources.
+    pub name: String,
+    /// Folder that holds `index/`, relative to the page or with a host.
+    pub url: String,
+    /// Address of the repository that this history measures, where it is not the file's.
+    #[serde(default)]
+    pub repository: Option<String>,
+}
+
+fn title() -> String {
+    "Inference performance".to_owned()
+}
+
+fn bundled() -> Vec<Source> {
+    vec![Source { name: "history".to_owned(), url: "data/".to_owned(), repository: None }]
+}
+
+fn lookback_days() -> u32 {
+    30
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            title: title(),
+            sources: bundled(),
+            repository: None,
+            lookback_days: lookback_days(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if config.sources.is_empty() {
+            return Err("sources is empty, expected at least one {name, url}".to_owned());
+        }
+        Ok(config)
+    }
+
+    /// The repository of a source, where either names one that a link may go to.
+    #[must_use]
+    pub fn repository_of(&self, source: &Source) -> Option<String> {
+        let stated = source.repository.as_ref().or(self.repository.as_ref())?;
+        let stated = stated.trim_end_matches('/');
+        stated.starts_with("https://").then(|| stated.to_owned())
+    }
+}
+
+impl Source {
+    /// Address of a file of the history.
+    #[must_use]
+    pub fn file(&self, path: &str) -> String {
+        let slash = if self.url.ends_with('/') { "" } else { "/" };
+        format!("{}{slash}{path}", self.url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_object_is_the_bundled_history() {
+        assert_eq!(Config::parse("{}"), Ok(Config::default()));
+    }
+
+    #[test]
+    fn a_misspelt_field_is_named() {
+        let error = Config::parse(r#"{"titel": "x"}"#).expect_err("refused");
+        assert!(error.contains("titel") && error.contains("title"), "{error}");
+        assert!(Config::parse(r#"{"sources": []}"#).expect_err("refused").contains("at least one"));
+    }
+
+    #[test]
+    fn only_https_repositories_become_links() {
+        let mut config =
+            Config { repository: Some("https://host/a/b/".to_owned()), ..Config::default() };
+        assert_eq!(config.repository_of(&config.sources[0]).as_deref(), Some("https://host/a/b"));
+        config.sources[0].repository = Some("javascript:alert(1)".to_owned());
+        assert_eq!(config.repository_of(&config.sources[0]), None);
+    }
+}

@@ -1,0 +1,277 @@
+//! A history, ready to be shown: its series with their newest points, judged.
+//!
+//! In: the head of an index. Out: a [`Dataset`]; its verdicts are computed here, by the function
+//! that fails CI.
+
+use std::sync::Arc;
+
+use bench_records::{
+    gate::{Batch, Finding, Judgement, Outcome, policy::judge_point},
+    identity::SeriesKey,
+    index::{HeadReading, HeadSeries, IndexError},
+    metric::MetricTable,
+    series::{Point, Series},
+    time::{DAY, Micros},
+    verdict::Verdict,
+};
+
+use crate::{
+    config::{Config, Source},
+    order::sorted,
+};
+
+/// A series is stale when its newest record is older than the history's newest by more than this.
+pub const STALE_AFTER: Micros = Micros(7 * DAY.0);
+
+/// One history of a deployment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// What the deployment says.
+    pub config: Config,
+    /// The history's place.
+    pub source: Source,
+    /// Number of records in it.
+    pub records: usize,
+    /// Number of files that the index set aside.
+    pub set_aside: usize,
+    /// Its metrics.
+    pub table: MetricTable,
+    /// Its series, in the order of their names.
+    pub rows: Vec<Arc<Row>>,
+    /// Time of its newest record.
+    pub newest: Micros,
+    /// The clock when it was loaded.
+    pub now: Micros,
+    /// What could not be read, in words.
+    pub problems: Vec<String>,
+}
+
+/// A series as an overview shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The series with its newest points only, the last of which is judged.
+    pub recent: Series,
+    /// Number of all its records.
+    pub count: usize,
+    /// Time of its newest record.
+    pub last: Micros,
+    /// Its newest record, judged.
+    pub judgement: Judgement,
+    /// Whether it has fallen behind the others.
+    pub is_stale: bool,
+    /// Path of its whole history.
+    pub file: String,
+    /// All that a search looks at, in lower case.
+    pub search_text: String,
+}
+
+impl Dataset {
+    /// The history of a head that was read from `source`.
+    #[must_use]
+    pub fn new(config: Config, source: Source, reading: HeadReading, now: Micros) -> Self {
+        let header = reading.head.header;
+        let table = MetricTable::with_own(header.metrics);
+        let newest = reading.head.series.iter().map(|series| series.last).max().unwrap_or_default();
+        let batch = Batch { now, table: table.clone(), ..Batch::default() };
+        let mut problems: Vec<String> =
+            reading.set_aside.iter().map(|error| format!("head.ndjson: {error}")).collect();
+        let mut rows = Vec::with_capacity(reading.head.series.len());
+        for series in reading.head.series {
+            match Row::new(series, &batch, newest) {
+                Ok(row) => rows.push(Arc::new(row)),
+                Err(error) => problems.push(format!("head.ndjson: {error}")),
+            }
+        }
+        let rows = sorted(&rows, |a: &Arc<Row>, b| a.name().cmp(&b.name()));
+        let (records, set_aside) = (header.records, header.set_aside);
+        Self { config, source, records, set_aside, table, rows, newest, now, problems }
+    }
+
+    /// The row of a series.
+    #[must_use]
+    pub fn row(&self, key: &str) -> Option<&Arc<Row>> {
+        self.rows.iter().find(|row| row.recent.key.0 == key)
+    }
+
+    /// What a judgement of this history needs.
+    #[must_use]
+    pub fn batch(&self) -> Batch {
+        Batch { now: self.now, table: self.table.clone(), ..Batch::default() }
+    }
+
+    /// Address of a commit, where the repository is known and the commit is one.
+    #[must_use]
+    pub fn commit_url(&self, commit: &str) -> Option<String> {
+        let repository = self.config.repository_of(&self.source)?;
+        is_commit(commit).then(|| format!("{repository}/commit/{commit}"))
+    }
+
+    /// Address of the changes after `from` up to `to`.
+    #[must_use]
+    pub fn range_url(&self, from: &str, to: &str) -> Option<String> {
+        let repository = self.config.repository_of(&self.source)?;
+        (is_commit(from) && is_commit(to)).then(|| format!("{repository}/compare/{from}...{to}"))
+    }
+}
+
+fn is_commit(text: &str) -> bool {
+    (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+impl Row {
+    fn new(series: HeadSeries, batch: &Batch, newest: Micros) -> Result<Self, IndexError> {
+        let HeadSeries { key, labels, count, last, points, file, verdict, findings, .. } = series;
+        let (metrics, points) = points.into_points(&key)?;
+        let recent = Series { key, labels, metrics, points };
+        let is_stale = newest.0.saturating_sub(last.0) > STALE_AFTER.0;
+        let judgement = match recent.points.len() {
+            0 => Judgement::new((verdict, String::new()), &Default::default(), Vec::new()),
+            n => exact(judge_point(&recent, n - 1, batch), verdict, &findings),
+        };
+        let search_text = search_text(&recent);
+        Ok(Self { recent, count, last, judgement, is_stale, file, search_text })
+    }
+
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> &SeriesKey {
+        &self.recent.key
+    }
+
+    /// The benchmark.
+    #[must_use]
+    pub fn benchmark(&self) -> &str {
+        &self.recent.labels.model_id
+    }
+
+    /// GPU, or what ran it.
+    #[must_use]
+    pub fn device(&self) -> &str {
+        self.recent.labels.gpu_type.as_deref().unwrap_or("unknown device")
+    }
+
+    /// Benchmark and device, then the variant that tells series of both apart.
+    #[must_use]
+    pub fn name(&self) -> (&str, &str, &str) {
+        let variant = self.recent.labels.identity.get("variant_id").map_or("", String::as_str);
+        (self.benchmark(), self.device(), variant)
+    }
+
+    /// Its newest point.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Point> {
+        self.recent.points.last()
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self.judgement.verdict {
+            Verdict::Regression | Verdict::MissingMetric => Status::Regressed,
+            Verdict::InfraError | Verdict::RecipeMismatch => Status::Unjudged,
+            _ if self.is_stale => Status::Stale,
+            Verdict::Calibration => Status::Unjudged,
+            Verdict::Improved => Status::Improved,
+            Verdict::Pass => Status::Pass,
+        }
+    }
+}
+
+/// A judgement of rounded values with what the index found from values in full: within a rounding
+/// of its limit, a metric can come out otherwise.
+fn exact(mut judgement: Judgement, verdict: Verdict, telling: &[Finding]) -> Judgement {
+    for finding in &mut judgement.findings {
+        let same = |other: &&Finding| other.metric == finding.metric && other.gate == finding.gate;
+        match telling.iter().find(same) {
+            Some(found) => *finding = found.clone(),
+            None if !matches!(finding.outcome, Outcome::Skipped(_)) => {
+                finding.outcome = Outcome::Pass;
+            }
+            None => {}
+        }
+    }
+    judgement.verdict = verdict;
+    judgement
+}
+
+/// What a point is called in a URL: its id, or its time where it has none.
+#[must_use]
+pub fn point_name(point: &Point) -> String {
+    if point.id.is_empty() { point.time.to_iso() } else { point.id.to_string() }
+}
+
+fn search_text(series: &Series) -> String {
+    let labels = &series.labels;
+    let names = labels.sources().flat_map(|(model, gpu)| [Some(model), gpu]).flatten();
+    let identity = labels.identity.values().map(String::as_str);
+    let texts: Vec<&str> = names.chain(identity).chain([series.key.0.as_str()]).collect();
+    texts.join("\n").to_lowercase()
+}
+
+/// How a series stands, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Its newest record is worse than its baseline, or lost a metric.
+    Regressed,
+    /// It has fallen behind the others.
+    Stale,
+    /// Its newest record could not be judged: no baseline yet, or nothing measured.
+    Unjudged,
+    /// Its newest record is better than its baseline.
+    Improved,
+    /// Within its limits.
+    Pass,
+}
+
+impl Status {
+    /// Every status, worst first.
+    pub const ALL: [Self; 5] =
+        [Self::Regressed, Self::Stale, Self::Unjudged, Self::Improved, Self::Pass];
+
+    /// The word for it, which is also its value in a URL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Regressed => "regressed",
+            Self::Stale => "stale",
+            Self::Unjudged => "unjudged",
+            Self::Improved => "improved",
+            Self::Pass => "pass",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::dataset_of;
+
+    #[test]
+    fn rounding_decides_no_verdict() {
+        let base = 10.000_001;
+        let dataset = dataset_of(&[("latency", &[base, base, base * 1.050_000_1])]);
+        let judged = &dataset.rows[0].judgement;
+        assert_eq!(judged.verdict, Verdict::Regression);
+        assert_eq!(judged.findings[0].base, Some(base));
+        assert_eq!(dataset.rows[0].recent.points[0].values, [Some(10.0)]);
+    }
+
+    #[test]
+    fn a_series_is_stale_when_the_others_went_on() {
+        let long: Vec<f64> = vec![1.0; 20];
+        let dataset = dataset_of(&[("latency", &[1.0, 1.0]), ("latency", &long)]);
+        let status: Vec<Status> = dataset.rows.iter().map(|row| row.status()).collect();
+        assert_eq!(status, [Status::Stale, Status::Pass]);
+    }
+
+    #[test]
+    fn only_commits_become_links() {
+        let mut dataset = dataset_of(&[]);
+        dataset.config.repository = Some("https://host/a/b".to_owned());
+        let commit = "0123456789abcdef";
+        let expected = format!("https://host/a/b/commit/{commit}");
+        assert_eq!(dataset.commit_url(commit), Some(expected));
+        assert_eq!(dataset.commit_url("../../evil"), None);
+        assert_eq!(dataset.range_url(commit, ""), None);
+    }
+}

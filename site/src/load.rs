@@ -1,0 +1,147 @@
+//! Fetching: the only module that talks to the network.
+//!
+//! In: addresses of `config.json`, the head, series' files, records. Out: their values, or a
+//! [`LoadError`] that says in words what failed and what to do.
+
+use bench_records::index::{self, HEAD_PATH, HeadReading};
+use bench_records::series::Series;
+use gloo_net::http::Request;
+use web_sys::{ReferrerPolicy, RequestCredentials};
+
+use crate::config::{Config, Source};
+
+/// Why something could not be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadError {
+    /// What failed.
+    pub problem: String,
+    /// What a reader can do.
+    pub remedy: String,
+}
+
+impl LoadError {
+    fn new(problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { problem: problem.into(), remedy: remedy.into() }
+    }
+}
+
+/// Something that is being fetched.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Load<T> {
+    /// Under way.
+    Loading,
+    /// There.
+    Ready(T),
+    /// Not to be had.
+    Failed(LoadError),
+}
+
+impl<T> From<Result<T, LoadError>> for Load<T> {
+    fn from(result: Result<T, LoadError>) -> Self {
+        match result {
+            Ok(value) => Self::Ready(value),
+            Err(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// The deployment's `config.json`; one that is not there means the bundled history.
+pub async fn config() -> Result<Config, LoadError> {
+    match text("config.json").await {
+        Ok(text) => Config::parse(&text).map_err(|problem| {
+            LoadError::new(
+                format!("config.json cannot be read: {problem}"),
+                "mend the file; its fields are title, sources, repository, lookback_days",
+            )
+        }),
+        Err(Failure::Status(404)) => Ok(Config::default()),
+        Err(failure) => Err(failure.explain("config.json")),
+    }
+}
+
+/// The head of a history's index, with the lines that could not be read.
+pub async fn head(source: &Source) -> Result<HeadReading, LoadError> {
+    let url = source.file(HEAD_PATH);
+    let text = text(&url).await.map_err(|failure| failure.explain(&url))?;
+    HeadReading::of(&text).map_err(|error| unreadable(&url, &error))
+}
+
+/// A series' whole history.
+pub async fn series(source: &Source, path: &str) -> Result<Series, LoadError> {
+    let url = source.file(path);
+    let text = text(&url).await.map_err(|failure| failure.explain(&url))?;
+    index::series_file::read(&text).map_err(|error| unreadable(&url, &error))
+}
+
+/// Any further file of a history, such as a record or the trials of a run; `None` where the
+/// history does not have it.
+pub async fn file(source: &Source, path: &str) -> Result<Option<String>, LoadError> {
+    let url = source.file(path);
+    match text(&url).await {
+        Ok(text) => Ok(Some(text)),
+        // many hosts answer with their own page where they have no such file
+        Err(Failure::Status(404) | Failure::Html) => Ok(None),
+        Err(failure) => Err(failure.explain(&url)),
+    }
+}
+
+fn unreadable(url: &str, error: &index::IndexError) -> LoadError {
+    LoadError::new(
+        format!("{url} cannot be read: {error}"),
+        "the file is damaged or of another version; publish the history again",
+    )
+}
+
+enum Failure {
+    Network,
+    Status(u16),
+    Html,
+}
+
+impl Failure {
+    fn explain(&self, url: &str) -> LoadError {
+        match self {
+            Self::Network => LoadError::new(
+                format!("{url} cannot be reached"),
+                "check the connection, then try again",
+            ),
+            Self::Status(404) => LoadError::new(
+                format!("{url} is not there"),
+                "publish a history with `bench-runner publish`, or name another source in config.json",
+            ),
+            Self::Status(429) => LoadError::new(
+                format!("the host of {url} limits how often it may be asked"),
+                "wait a few minutes, then try again",
+            ),
+            Self::Status(status @ (401 | 403)) => LoadError::new(
+                format!("{url} is not public (status {status})"),
+                "make the dataset public, or publish a copy beside the page",
+            ),
+            Self::Status(status) => LoadError::new(
+                format!("{url} answered with status {status}"),
+                "try again later; if it stays, look at the host's status",
+            ),
+            Self::Html => LoadError::new(
+                format!("{url} is a web page, not data"),
+                "the host answers a missing file with a page: check the source's address in config.json",
+            ),
+        }
+    }
+}
+
+/// A plain GET that a browser sends without asking the other host first.
+async fn text(url: &str) -> Result<String, Failure> {
+    let request = Request::get(url)
+        .credentials(RequestCredentials::SameOrigin)
+        .referrer_policy(ReferrerPolicy::NoReferrer);
+    let response = request.send().await.map_err(|_| Failure::Network)?;
+    if !response.ok() {
+        return Err(Failure::Status(response.status()));
+    }
+    let is_page =
+        response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    if is_page {
+        return Err(Failure::Html);
+    }
+    response.text().await.map_err(|_| Failure::Network)
+}

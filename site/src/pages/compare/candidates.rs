@@ -1,0 +1,175 @@
+//! What can be compared: the commits, devices or variants of a history, and the pair to begin with.
+//!
+//! In: a history, the state of the page. Out: candidates with their words, and the two chosen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_records::{
+    series::{Flags, Point},
+    time::Micros,
+};
+
+use crate::{
+    dataset::{Dataset, Row},
+    format,
+    order::{distinct, sorted},
+    query::Query,
+};
+
+/// Of what two are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum By {
+    /// Commits, each series with itself.
+    #[default]
+    Commit,
+    /// Devices, each benchmark and variant with itself.
+    Device,
+    /// Variants, each benchmark on the same device.
+    Variant,
+}
+
+impl By {
+    /// Every one, with its value in a URL.
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Commit, "commit"), (Self::Device, "device"), (Self::Variant, "variant")];
+
+    /// What the URL says.
+    #[must_use]
+    pub fn of(query: &Query) -> Self {
+        let said = query.get("by").unwrap_or_default();
+        Self::ALL.into_iter().find(|(_, word)| *word == said).map_or(Self::Commit, |(by, _)| by)
+    }
+
+    /// The word, which is also its value in a URL.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+}
+
+/// One that can be compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its value in a URL.
+    pub value: String,
+    /// What the list calls it.
+    pub label: String,
+}
+
+/// Whether a point may stand for its commit or series.
+#[must_use]
+pub fn counts(point: &Point, now: Micros) -> bool {
+    !point.flags.any(Flags::EXCLUDED) && !point.time.is_future(now)
+}
+
+/// Device or variant of a row.
+#[must_use]
+pub fn value_of(row: &Row, by: By) -> &str {
+    match by {
+        By::Variant => row.name().2,
+        By::Commit | By::Device => row.device(),
+    }
+}
+
+/// What stays the same on both sides of a pair of rows.
+#[must_use]
+pub fn fixed_part(row: &Row, by: By) -> (&str, &str) {
+    match by {
+        By::Variant => (row.benchmark(), row.device()),
+        By::Commit | By::Device => (row.benchmark(), row.name().2),
+    }
+}
+
+/// All that can be compared: commits newest first, the others by name.
+#[must_use]
+pub fn candidates(dataset: &Dataset, by: By) -> Vec<Candidate> {
+    match by {
+        By::Commit => commits(dataset),
+        By::Device | By::Variant => {
+            let values = distinct(dataset.rows.iter().map(|row| value_of(row, by)));
+            let known = values.into_iter().filter(|value| !value.is_empty());
+            known.map(|value| Candidate { label: value.clone(), value }).collect()
+        }
+    }
+}
+
+fn commits(dataset: &Dataset) -> Vec<Candidate> {
+    let mut newest: BTreeMap<&str, Micros> = BTreeMap::new();
+    for point in dataset.rows.iter().flat_map(|row| &row.recent.points) {
+        if counts(point, dataset.now) && !point.commit.is_empty() {
+            let time = newest.entry(&point.commit).or_default();
+            *time = point.time.max(*time);
+        }
+    }
+    let commits: Vec<(&str, Micros)> = newest.into_iter().collect();
+    let commits = sorted(&commits, |a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    let candidate = |(commit, time): (&str, Micros)| Candidate {
+        value: commit.to_owned(),
+        label: format!("{} · {}", short(commit), format::minute(time)),
+    };
+    commits.into_iter().map(candidate).collect()
+}
+
+/// The first ten characters of a commit.
+#[must_use]
+pub fn short(commit: &str) -> String {
+    commit.chars().take(10).collect()
+}
+
+/// The two that the URL says, each in full or as the beginning of a commit; what it does not say,
+/// or nobody ran, is chosen.
+#[must_use]
+pub fn chosen(
+    dataset: &Dataset,
+    query: &Query,
+    candidates: &[Candidate],
+) -> Option<(String, String)> {
+    let by = By::of(query);
+    let said = |key: &str| {
+        let said = query.get(key).filter(|said| !said.is_empty())?;
+        let exact = candidates.iter().find(|known| known.value == said);
+        let begins = |known: &&Candidate| {
+            by == By::Commit && said.len() >= 7 && known.value.starts_with(said)
+        };
+        exact.or_else(|| candidates.iter().find(begins)).map(|known| known.value.clone())
+    };
+    let (a, b) = default_pair(dataset, by, candidates)?;
+    Some(match (said("a"), said("b")) {
+        (Some(a), Some(b)) => (a, b),
+        (Some(said), None) => (said.clone(), if said == b { a } else { b }),
+        (None, Some(said)) => (if said == a { b } else { a }, said),
+        (None, None) => (a, b),
+    })
+}
+
+/// Older first: the newest commit with the newest before it that shares a series with it; for the
+/// others the two that share most.
+fn default_pair(dataset: &Dataset, by: By, candidates: &[Candidate]) -> Option<(String, String)> {
+    let ran: Vec<BTreeSet<(&str, &str)>> = match by {
+        By::Commit => {
+            candidates.iter().take(20).map(|known| series_at(dataset, &known.value)).collect()
+        }
+        _ => candidates.iter().map(|known| parts_of(dataset, by, &known.value)).collect(),
+    };
+    let shared = |a: usize, b: usize| ran[a].intersection(&ran[b]).count();
+    let (a, b) = match by {
+        By::Commit => ((1..ran.len()).find(|other| shared(0, *other) > 0).unwrap_or(1), 0),
+        _ => {
+            let pairs = (0..ran.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+            // the first of equals
+            pairs.rev().max_by_key(|(a, b)| shared(*a, *b))?
+        }
+    };
+    Some((candidates.get(a)?.value.clone(), candidates.get(b)?.value.clone()))
+}
+
+fn series_at<'d>(dataset: &'d Dataset, commit: &str) -> BTreeSet<(&'d str, &'d str)> {
+    let has =
+        |row: &&std::sync::Arc<Row>| row.recent.points.iter().any(|point| *point.commit == *commit);
+    dataset.rows.iter().filter(has).map(|row| (row.key().0.as_str(), "")).collect()
+}
+
+fn parts_of<'d>(dataset: &'d Dataset, by: By, value: &str) -> BTreeSet<(&'d str, &'d str)> {
+    let of = dataset.rows.iter().filter(|row| value_of(row, by) == value);
+    of.map(|row| fixed_part(row, by)).collect()
+}

@@ -1,0 +1,4 @@
+//! Overview: every series at a glance, worst first.
+
+pub mod model;
+pub mod view;

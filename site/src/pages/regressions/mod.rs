@@ -1,0 +1,4 @@
+//! Regressions: every finding of the newest records, or of all recent ones.
+
+pub mod model;
+pub mod view;

@@ -1,0 +1,6 @@
+//! One run: its values judged, its trials, where it was made, how to make it again.
+
+mod fields;
+pub mod model;
+mod trials;
+pub mod view;

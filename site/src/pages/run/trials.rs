@@ -1,0 +1,258 @@
+//! The trials of one run: as a table, as a distribution, by stage and by step.
+//!
+//! In: the text of `raw/<day>/<id>.ndjson`, a header and a line a trial. Out: [`Trials`], and what
+//! the page shows of them. Times in seconds.
+
+use std::collections::BTreeMap;
+
+use bench_records::{
+    raw::{Phase, Trial},
+    stats::{self, PercentileInterval, Summary},
+};
+use serde_json::{Map, Value};
+
+use crate::order::sorted;
+
+/// What a run's file holds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Trials {
+    /// The raw record less its trials; empty where the file has none.
+    pub header: Map<String, Value>,
+    /// The trials, in order.
+    pub trials: Vec<Trial>,
+    /// Number of lines that are no trial.
+    pub unreadable: usize,
+}
+
+/// Reads a file line by line; a line that cannot be read costs only itself.
+#[must_use]
+pub fn read(text: &str) -> Trials {
+    let mut read = Trials::default();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        if let Ok(trial) = serde_json::from_str::<Trial>(line) {
+            read.trials.push(trial);
+        } else {
+            match serde_json::from_str(line) {
+                Ok(Value::Object(header)) if index == 0 => read.header = header,
+                _ => read.unreadable += 1,
+            }
+        }
+    }
+    read
+}
+
+impl Trials {
+    /// The trials of a phase that count.
+    pub fn counting(&self, phase: Phase) -> impl Iterator<Item = &Trial> {
+        self.trials
+            .iter()
+            .filter(move |trial| trial.phase == phase && trial.discard_reason.is_none())
+    }
+
+    /// End-to-end seconds of the clean trials that count.
+    #[must_use]
+    pub fn clean_latencies_s(&self) -> Vec<f64> {
+        self.counting(Phase::Clean).map(|trial| trial.latency_s).collect()
+    }
+
+    /// Names of the stages that any trial has, in the order of a pipeline.
+    #[must_use]
+    pub fn stage_names(&self) -> Vec<String> {
+        const FLOW: [&str; 3] = ["text_encoder", "denoise", "vae_decode"];
+        let place = |name: &str| FLOW.iter().position(|known| *known == name).unwrap_or(FLOW.len());
+        let mut names: Vec<String> = Vec::new();
+        for name in self.trials.iter().flat_map(|trial| trial.stages.keys()) {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        sorted(&names, |a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)))
+    }
+}
+
+/// The word for a phase.
+#[must_use]
+pub fn phase_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Warmup => "warm-up",
+        Phase::Clean => "clean",
+        Phase::Instrumented => "instrumented",
+    }
+}
+
+/// A percentile with what is known of its place in the population.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PercentileLine {
+    /// `P90`.
+    pub name: &'static str,
+    /// One of the samples.
+    pub value: f64,
+    /// Its interval.
+    pub interval: PercentileInterval,
+}
+
+/// The percentiles of a summary.
+#[must_use]
+pub fn percentiles(summary: &Summary) -> Vec<PercentileLine> {
+    let named =
+        [("P50", summary.p50), ("P90", summary.p90), ("P95", summary.p95), ("P99", summary.p99)];
+    let line = |(name, percentile): (_, stats::Percentile)| PercentileLine {
+        name,
+        value: percentile.value,
+        interval: percentile.interval,
+    };
+    named.into_iter().map(line).collect()
+}
+
+/// Part of the time of an instrumented trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StagePart {
+    /// Stage; `None` for the time outside every stage.
+    pub name: Option<String>,
+    /// Median over the trials that have it.
+    pub median_s: f64,
+    /// Mean over all of them; the means add up to the mean of the whole.
+    pub mean_s: f64,
+    /// The mean as a fraction of the whole.
+    pub share: f64,
+}
+
+/// The stages of the instrumented trials that count, and the rest of their time where there is any.
+#[must_use]
+pub fn stage_parts(trials: &Trials) -> Vec<StagePart> {
+    let counting: Vec<&Trial> = trials.counting(Phase::Instrumented).collect();
+    let whole: Vec<f64> = counting.iter().map(|trial| trial.latency_s).collect();
+    let mut by_stage: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (name, seconds) in counting.iter().flat_map(|trial| &trial.stages) {
+        by_stage.entry(name).or_default().push(*seconds);
+    }
+    let rest: Vec<f64> =
+        counting.iter().map(|trial| trial.latency_s - trial.stages.values().sum::<f64>()).collect();
+    let total = whole.iter().sum::<f64>();
+    let part = |name: Option<String>, seconds: &[f64]| {
+        let sum = seconds.iter().sum::<f64>();
+        Some(StagePart {
+            name,
+            median_s: stats::median(seconds)?,
+            mean_s: sum / counting.len() as f64,
+            share: if total > 0.0 { sum / total } else { return None },
+        })
+    };
+    let names = trials.stage_names();
+    let named =
+        names.iter().filter_map(|name| part(Some(name.clone()), by_stage.get(name.as_str())?));
+    let mut parts: Vec<StagePart> = named.collect();
+    let outside = part(None, &rest).filter(|rest| !parts.is_empty() && rest.share > 0.0005);
+    parts.extend(outside);
+    parts
+}
+
+/// One denoise step over the trials that count, from 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Number of trials that have it.
+    pub count: usize,
+    /// Median of its seconds.
+    pub median_s: f64,
+    /// The shortest.
+    pub min_s: f64,
+    /// The longest.
+    pub max_s: f64,
+}
+
+/// The steps, each over the measured trials that have it.
+#[must_use]
+pub fn steps(trials: &Trials) -> Vec<Step> {
+    let counting: Vec<&Trial> =
+        trials.counting(Phase::Clean).chain(trials.counting(Phase::Instrumented)).collect();
+    let longest = counting.iter().map(|trial| trial.step_times_s.len()).max().unwrap_or(0);
+    let step = |index: usize| {
+        let times = counting.iter().filter_map(|trial| trial.step_times_s.get(index).copied());
+        let times: Vec<f64> = times.collect();
+        Some(Step {
+            number: index + 1,
+            count: times.len(),
+            median_s: stats::median(&times)?,
+            min_s: stats::min(&times)?,
+            max_s: stats::max(&times)?,
+        })
+    };
+    (0..longest).filter_map(step).collect()
+}
+
+/// Median of the first step, then of all later ones together.
+#[must_use]
+pub fn first_and_later(steps: &[Step]) -> Option<(f64, f64)> {
+    let later: Vec<f64> = steps.iter().skip(1).map(|step| step.median_s).collect();
+    Some((steps.first()?.median_s, stats::median(&later)?))
+}
+
+/// Places of samples on a strip from the smallest to the largest; all in the middle where they are
+/// the same.
+#[must_use]
+pub fn place(value: f64, summary: &Summary) -> f64 {
+    let range = summary.max - summary.min;
+    if range > 0.0 { (value - summary.min) / range } else { 0.5 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"{"benchmark_id":"wan","pipeline":"wan"}
+{"phase":"warmup","latency_s":9.0}
+{"phase":"clean","latency_s":2.0}
+not json
+{"phase":"clean","latency_s":4.0}
+{"phase":"clean","latency_s":90.0,"discard_reason":"another process took the GPU"}
+{"phase":"instrumented","latency_s":4.0,"stages":{"denoise":2.0,"text_encoder":1.0},"step_times_s":[1.5,0.5]}
+{"phase":"instrumented","latency_s":6.0,"stages":{"denoise":4.0,"text_encoder":1.0},"step_times_s":[3.5,0.5]}
+"#;
+
+    #[test]
+    fn a_bad_line_costs_only_itself() {
+        let read = read(FILE);
+        assert_eq!((read.trials.len(), read.unreadable), (6, 1));
+        assert_eq!(read.header["benchmark_id"], "wan");
+        assert_eq!(super::read(""), Trials::default());
+    }
+
+    #[test]
+    fn a_file_without_a_header_still_has_its_trials() {
+        let lines = FILE.split_once('\n').expect("two lines").1;
+        assert_eq!((read(lines).trials.len(), read(lines).header.len()), (6, 0));
+    }
+
+    #[test]
+    fn warm_up_and_discarded_trials_count_for_nothing() {
+        assert_eq!(read(FILE).clean_latencies_s(), [2.0, 4.0]);
+    }
+
+    #[test]
+    fn stages_and_the_rest_add_up_to_the_whole() {
+        let parts = stage_parts(&read(FILE));
+        let names: Vec<_> = parts.iter().map(|part| part.name.as_deref()).collect();
+        assert_eq!(names, [Some("text_encoder"), Some("denoise"), None]);
+        assert_eq!((parts[1].mean_s, parts[1].median_s), (3.0, 3.0));
+        assert!((parts.iter().map(|part| part.share).sum::<f64>() - 1.0).abs() < 1e-12);
+        assert!(stage_parts(&Trials::default()).is_empty());
+    }
+
+    #[test]
+    fn the_first_step_stands_apart() {
+        let steps = steps(&read(FILE));
+        assert_eq!((steps[0].median_s, steps[0].min_s, steps[0].max_s), (2.5, 1.5, 3.5));
+        assert_eq!(first_and_later(&steps), Some((2.5, 0.5)));
+        assert_eq!(first_and_later(&steps[..1]), None);
+    }
+
+    #[test]
+    fn equal_samples_stand_in_the_middle() {
+        let same = Summary::of(&[2.0, 2.0]).expect("samples");
+        assert_eq!(place(2.0, &same), 0.5);
+        let two = Summary::of(&[2.0, 4.0]).expect("samples");
+        assert_eq!((place(2.0, &two), place(4.0, &two)), (0.0, 1.0));
+    }
+}

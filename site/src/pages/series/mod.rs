@@ -1,0 +1,6 @@
+//! One series: a chart a metric, why its records were judged as they were, and its runs.
+
+pub mod model;
+pub mod plots;
+pub mod runs;
+pub mod view;

@@ -1,0 +1,236 @@
+//! A series, judged at every point.
+//!
+//! In: a series' history. Out: for each metric the columns that its chart draws, and the ladder of
+//! checks of any one point.
+
+use std::sync::Arc;
+
+use bench_records::{
+    gate::{Batch, Finding, Limit, Outcome, policy::SeriesJudge},
+    metric::{Better, Metric, MetricTable},
+    series::{Flags, Point, Series},
+};
+
+use crate::{
+    chart::{Mark, Values},
+    format,
+    pages::overview::model::{change, in_table_order, noise},
+};
+
+/// A metric of a series with what its values were held against, a place a point in every column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Track {
+    /// The metric.
+    pub metric: Metric,
+    /// Its values.
+    pub values: Values,
+    /// Median of the records before each.
+    pub baseline: Values,
+    /// Limit on the bad side of the baseline.
+    pub limit: Values,
+    /// The same distance on the good side.
+    pub good_side: Values,
+    /// What was found.
+    pub marks: Arc<[Option<Mark>]>,
+}
+
+/// The tracks of a series, in the order of the metric table.
+#[must_use]
+pub fn tracks(series: &Series, batch: &Batch) -> Vec<Track> {
+    let judge = SeriesJudge::new(series, batch);
+    let judged: Vec<Vec<Finding>> =
+        (0..series.points.len()).map(|index| judge.findings(index)).collect();
+    let keys = in_table_order(&series.metrics);
+    keys.iter().map(|key| track(series, key, &judged, &batch.table)).collect()
+}
+
+fn track(series: &Series, key: &str, judged: &[Vec<Finding>], table: &MetricTable) -> Track {
+    let metric = table.get_or_unjudged(key);
+    let findings: Vec<Option<&Finding>> = judged
+        .iter()
+        .map(|findings| findings.iter().find(|finding| finding.metric == key))
+        .collect();
+    let base = |finding: &Option<&Finding>| finding.and_then(|finding| finding.base);
+    let side = |sign: f64| -> Values {
+        let edge = |finding: &&Finding| edge(&metric, finding, sign);
+        findings.iter().map(|finding| finding.as_ref().and_then(edge)).collect()
+    };
+    let values = series.points.iter().map(|point| series.value(point, key)).collect();
+    let baseline = findings.iter().map(base).collect();
+    let (limit, good_side) = (side(1.0), side(-1.0));
+    let marks = series.points.iter().zip(&findings).map(|(point, f)| mark(point, *f)).collect();
+    Track { metric, values, baseline, limit, good_side, marks }
+}
+
+/// Where the limit stands: `sign` 1 for the bad side, −1 for the good one.
+fn edge(metric: &Metric, finding: &Finding, sign: f64) -> Option<f64> {
+    let (base, limit) = (finding.base?, finding.limit?);
+    let room = (limit.fraction * base).max(limit.absolute.unwrap_or(0.0));
+    match metric.better {
+        Better::Lower => Some(base + sign * room),
+        Better::Higher => Some(base - sign * room),
+        Better::Neither => None,
+    }
+}
+
+fn mark(point: &Point, finding: Option<&Finding>) -> Option<Mark> {
+    match finding.map(|finding| finding.outcome) {
+        Some(Outcome::Regression | Outcome::Exceeded) => Some(Mark::Regression),
+        Some(Outcome::Improved) => Some(Mark::Improved),
+        _ if point.flags.any(Flags::EXCLUDED) => Some(Mark::Excluded),
+        _ if !flag_words(point.flags).is_empty() => Some(Mark::Flagged),
+        _ => None,
+    }
+}
+
+/// Why a point enters no baseline; empty where it does.
+#[must_use]
+pub fn flag_words(flags: Flags) -> Vec<&'static str> {
+    let words = [
+        (Flags::EXCLUDED, "excluded by hand"),
+        (Flags::FAILED, "its run failed a gate"),
+        (Flags::PULL_REQUEST, "run of a pull request"),
+        (Flags::INELIGIBLE, "marked as not eligible for baselines"),
+        (Flags::UNDATED, "its timestamp is no time"),
+    ];
+    words.into_iter().filter(|(flag, _)| flags.any(*flag)).map(|(_, word)| word).collect()
+}
+
+/// One rung of the ladder: a metric of one point with every number that decided it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rung {
+    /// The metric's label.
+    pub label: String,
+    /// `12.3 s`.
+    pub current: String,
+    /// `12.0 s, median of 5`.
+    pub baseline: String,
+    /// The values behind the median, oldest first.
+    pub values: String,
+    /// `+2.5 %, +0.30 s`.
+    pub change: String,
+    /// `5.0 %`, `8.0 % and 0.50 s`.
+    pub limit: String,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// The outcome in words, with the comparison that decided it.
+    pub why: String,
+}
+
+/// The ladder of the point at `index`.
+#[must_use]
+pub fn ladder(series: &Series, index: usize, batch: &Batch) -> Vec<Rung> {
+    let judge = SeriesJudge::new(series, batch);
+    let baseline = judge.baseline(index);
+    let findings = judge.findings(index);
+    let known = |finding: &&Finding| finding.current.is_some() || finding.base.is_some();
+    findings
+        .iter()
+        .filter(known)
+        .map(|finding| {
+            let metric = batch.table.get_or_unjudged(&finding.metric);
+            rung(
+                &metric,
+                finding,
+                &baseline.values(&finding.metric),
+                noise(series, &finding.metric),
+            )
+        })
+        .collect()
+}
+
+fn rung(metric: &Metric, finding: &Finding, values: &[f64], noise: Option<f64>) -> Rung {
+    let number = |value: f64| format::number(value, noise);
+    let base = format::quantity(metric, finding.base, noise);
+    let listed: Vec<String> = values.iter().map(|value| number(*value)).collect();
+    let change = match (change(finding), finding.current.zip(finding.base)) {
+        (Some(fraction), Some((current, base))) => {
+            let absolute = format::quantity(metric, Some(current - base), noise);
+            format!("{}, {absolute}", format::percent(fraction))
+        }
+        _ => "n/a".to_owned(),
+    };
+    Rung {
+        label: metric.label.to_string(),
+        current: format::quantity(metric, finding.current, noise),
+        baseline: match finding.base {
+            Some(_) => format!("{base}, median of {}", finding.base_count),
+            None => "n/a".to_owned(),
+        },
+        values: listed.join(", "),
+        change,
+        limit: finding.limit.map_or("n/a".to_owned(), |limit| limit_words(metric, limit)),
+        outcome: finding.outcome,
+        why: why(metric, finding),
+    }
+}
+
+/// A limit in words: both parts must be exceeded where there are two.
+#[must_use]
+pub fn limit_words(metric: &Metric, limit: Limit) -> String {
+    let percent = (limit.fraction * 1e4).round() / 1e2;
+    let fraction = format!("{percent}\u{202f}%");
+    match limit.absolute {
+        Some(floor) => format!("{fraction} and {}", format::quantity(metric, Some(floor), None)),
+        None => fraction,
+    }
+}
+
+fn why(metric: &Metric, finding: &Finding) -> String {
+    let worse = |change: f64| {
+        let direction = if change > 0.0 { "worse" } else { "better" };
+        format!("{} {direction}", format::percent(change.abs()).trim_start_matches('+'))
+    };
+    let (change, limit) = match (finding.worsening, finding.limit) {
+        (Some(change), Some(limit)) => (worse(change), limit_words(metric, limit)),
+        _ => (String::new(), String::new()),
+    };
+    match finding.outcome {
+        Outcome::Pass => format!("{change} is within {limit}"),
+        Outcome::Improved => format!("{change} is beyond {limit}, on the good side"),
+        Outcome::Regression => format!("{change} is beyond {limit}"),
+        Outcome::Exceeded => format!("{change} is beyond {limit}, and this metric fails no gate"),
+        Outcome::Missing => "its baseline has it, this run does not".to_owned(),
+        Outcome::Skipped(skip) => skip.reason().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::series_of;
+    use bench_records::time::Micros;
+
+    fn batch() -> Batch {
+        Batch { now: Micros(i64::MAX / 2), ..Batch::default() }
+    }
+
+    #[test]
+    fn a_track_has_a_place_for_every_point_in_every_column() {
+        let series = series_of("latency", &[10.0, 10.0, 10.0, 10.0, 10.0, 12.0]);
+        let tracks = tracks(&series, &batch());
+        let [track] = tracks.as_slice() else { panic!("one metric, one track") };
+        assert_eq!(track.values.len(), 6);
+        assert_eq!(track.baseline[0], None);
+        assert_eq!(track.baseline[5], Some(10.0));
+        assert_eq!(track.limit[5], Some(10.5));
+        assert_eq!(track.good_side[5], Some(9.5));
+        assert_eq!(track.marks[5], Some(Mark::Regression));
+        assert_eq!(track.marks[4], None);
+    }
+
+    #[test]
+    fn for_throughput_the_limit_is_below_the_baseline() {
+        let series = series_of("throughput", &[10.0, 10.0]);
+        assert_eq!(tracks(&series, &batch())[0].limit[1], Some(9.5));
+    }
+
+    #[test]
+    fn the_ladder_names_the_numbers_that_decided() {
+        let series = series_of("latency", &[10.0, 11.0, 10.0, 10.4]);
+        let rungs = ladder(&series, 3, &batch());
+        assert_eq!(rungs[0].values, "10.00, 11.00, 10.00");
+        assert_eq!(rungs[0].outcome, Outcome::Pass);
+        assert_eq!(rungs[0].why, "4.0\u{202f}% worse is within 5\u{202f}%");
+    }
+}

@@ -1,0 +1,193 @@
+//! The URL's hash: which page is open, and the state of that page.
+//!
+//! In: the text after `#`. Out: a [`Query`]; and back. Nothing else reads or writes it.
+//!
+//! `#/series/<key>?metric=latency&days=90`: any static host serves it from any sub-path.
+
+/// A page of the dashboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Page {
+    /// All series at a glance.
+    Overview,
+    /// One series, by its key.
+    Series(String),
+    /// Every finding.
+    Regressions,
+    /// Two of something side by side.
+    Compare,
+    /// One record: its series' key, and its id or time.
+    Run(String, String),
+    /// How all of this is computed.
+    Method,
+    /// A path that no page has.
+    Unknown(String),
+}
+
+/// A page with its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// The page.
+    pub page: Page,
+    params: Vec<(String, String)>,
+}
+
+impl Query {
+    /// A page in its initial state.
+    #[must_use]
+    pub fn to(page: Page) -> Self {
+        Self { page, params: Vec::new() }
+    }
+
+    /// Reads a hash, with or without its `#`.
+    #[must_use]
+    pub fn parse(hash: &str) -> Self {
+        let hash = hash.trim_start_matches('#');
+        let (path, params) = hash.split_once('?').unwrap_or((hash, ""));
+        let params = params.split('&').filter(|pair| !pair.is_empty());
+        let params = params.map(|pair| {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decode(key), decode(value))
+        });
+        Self { page: parse_page(path), params: params.collect() }
+    }
+
+    /// The hash that [`Query::parse`] reads as this.
+    #[must_use]
+    pub fn to_hash(&self) -> String {
+        let mut hash = format!("#/{}", write_page(&self.page));
+        for (index, (key, value)) in self.params.iter().enumerate() {
+            hash.push(if index == 0 { '?' } else { '&' });
+            hash.push_str(&encode(key));
+            hash.push('=');
+            hash.push_str(&encode(value));
+        }
+        hash
+    }
+
+    /// Value of a parameter.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.params.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Values of a parameter that holds a list.
+    #[must_use]
+    pub fn list(&self, key: &str) -> Vec<String> {
+        let items = self.get(key).unwrap_or_default().split(',').filter(|item| !item.is_empty());
+        items.map(decode).collect()
+    }
+
+    /// With a parameter set, or removed where `value` is empty.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        let at = self.params.iter().position(|(name, _)| name == key);
+        match (at, value.is_empty()) {
+            (Some(at), true) => drop(self.params.remove(at)),
+            (Some(at), false) => self.params[at].1 = value,
+            (None, true) => {}
+            (None, false) => self.params.push((key.to_owned(), value)),
+        }
+        self
+    }
+
+    /// With a parameter that holds a list.
+    #[must_use]
+    pub fn with_list(self, key: &str, items: &[String]) -> Self {
+        let items: Vec<String> = items.iter().map(|item| encode(item)).collect();
+        self.with(key, items.join(","))
+    }
+}
+
+fn parse_page(path: &str) -> Page {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        [] => Page::Overview,
+        ["series", key] => Page::Series(decode(key)),
+        ["regressions"] => Page::Regressions,
+        ["compare"] => Page::Compare,
+        ["run", key, point] => Page::Run(decode(key), decode(point)),
+        ["method"] => Page::Method,
+        _ => Page::Unknown(decode(path)),
+    }
+}
+
+fn write_page(page: &Page) -> String {
+    match page {
+        Page::Overview => String::new(),
+        Page::Series(key) => format!("series/{}", encode(key)),
+        Page::Regressions => "regressions".to_owned(),
+        Page::Compare => "compare".to_owned(),
+        Page::Run(key, point) => format!("run/{}/{}", encode(key), encode(point)),
+        Page::Method => "method".to_owned(),
+        Page::Unknown(path) => encode(path),
+    }
+}
+
+/// Percent-encodes all but what RFC 3986 calls unreserved.
+fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// Undoes [`encode`]; what is no valid escape stands for itself.
+fn decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = (bytes[at] == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        at += if escaped.is_some() { 3 } else { 1 };
+        out.push(escaped.unwrap_or_else(|| bytes[at - 1]));
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_page_is_read_as_it_was_written() {
+        let pages = [
+            Page::Overview,
+            Page::Series("4d3f".to_owned()),
+            Page::Regressions,
+            Page::Compare,
+            Page::Run("4d3f".to_owned(), "01J/é%?#&=".to_owned()),
+            Page::Method,
+        ];
+        for page in pages {
+            let query =
+                Query::to(page).with("q", "a&b=c ü").with_list("hide", &["x,y".into(), "z".into()]);
+            let read = Query::parse(&query.to_hash());
+            assert_eq!(read, query);
+            assert_eq!(read.list("hide"), ["x,y", "z"]);
+        }
+    }
+
+    #[test]
+    fn an_empty_hash_is_the_overview_and_an_odd_one_is_unknown() {
+        for hash in ["", "#", "#/", "#//"] {
+            assert_eq!(Query::parse(hash).page, Page::Overview, "{hash}");
+        }
+        assert_eq!(Query::parse("#/nowhere/x").page, Page::Unknown("/nowhere/x".to_owned()));
+        assert_eq!(Query::parse("#/?q=%zz%").get("q"), Some("%zz%"));
+    }
+
+    #[test]
+    fn an_empty_value_removes_its_parameter() {
+        let query = Query::parse("#/?q=wan&gpu=L40S").with("q", "");
+        assert_eq!(query.to_hash(), "#/?gpu=L40S");
+    }
+}

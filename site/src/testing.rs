@@ -1,0 +1,58 @@
+//! Series made by hand, for tests.
+
+use bench_records::{
+    gate::Batch,
+    identity::SeriesKey,
+    index::{Head, HeadHeader, HeadReading, HeadSeries},
+    series::{Flags, Labels, Point, Series},
+    time::{DAY, Micros},
+};
+
+use crate::{config::Config, dataset::Dataset};
+
+/// A series of one metric with a point a day.
+pub fn series_of(metric: &str, values: &[f64]) -> Series {
+    let point = |(day, value): (i64, &f64)| Point {
+        time: Micros(1_700_000_000_000_000 + day * DAY.0),
+        id: "".into(),
+        path: format!("records/{day}.json").into(),
+        commit: format!("{day:040x}").into(),
+        flags: Flags::default(),
+        source: 0,
+        verdict: None,
+        values: vec![Some(*value)],
+    };
+    Series {
+        key: SeriesKey("5e71e5".to_owned()),
+        labels: Labels {
+            model_id: "wan".to_owned(),
+            gpu_type: Some("NVIDIA L40S".to_owned()),
+            identity: Default::default(),
+            also: Vec::new(),
+        },
+        metrics: vec![metric.to_owned()],
+        points: (0..).zip(values).map(point).collect(),
+    }
+}
+
+/// A history with a series of one metric for each entry.
+pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
+    let config = Config::default();
+    let now = Micros(i64::MAX / 2);
+    let batch = Batch { now, ..Batch::default() };
+    let lines: Vec<HeadSeries> = series
+        .iter()
+        .enumerate()
+        .map(|(index, (metric, values))| {
+            let mut series = series_of(metric, values);
+            series.key = SeriesKey(format!("5e71e5{index}"));
+            series.labels.model_id = format!("wan-{index}");
+            HeadSeries::of(&series, &batch)
+        })
+        .collect();
+    let records = lines.iter().map(|line| line.count).sum();
+    let header = HeadHeader::new(records, 0, lines.len(), Vec::new());
+    let head = Head { header, series: lines };
+    let reading = HeadReading { head, set_aside: Vec::new() };
+    Dataset::new(config.clone(), config.sources[0].clone(), reading, now)
+}
