@@ -10,6 +10,7 @@ mod duration;
 mod process;
 mod runner;
 mod setup;
+mod site;
 mod step;
 mod test;
 mod versions;
@@ -35,6 +36,11 @@ enum Task {
     Test(test::Args),
     /// Gate sample results against a sample history, and show what comes out
     Demo,
+    /// The dashboard as a folder of static files; or served here
+    Site(site::Args),
+    /// Finish the page that trunk has made; trunk starts this
+    #[command(hide = true)]
+    SiteHtml,
     /// Time and memory of large histories, beside plain Python
     Bench(bench::Args),
     /// Compile the CUDA build, on a machine without a GPU or a toolkit
@@ -56,6 +62,8 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Test(args) => test::run(&args, &workspace),
         Task::Demo => demo::run(&workspace),
+        Task::Site(args) => site::run(&args, &workspace),
+        Task::SiteHtml => site::finish(),
         Task::Bench(args) => bench::run(&args, &workspace),
         Task::CheckCuda(args) => check_cuda::run(&args, &workspace),
     }

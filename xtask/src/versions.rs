@@ -1,13 +1,32 @@
 //! What the tasks need besides a Rust toolchain, and in which version: the one place for it.
 //!
 //! The toolchain itself is in `rust-toolchain.toml`, which rustup reads before any code of ours
-//! runs; a test below holds the two files together. Tools that the site needs belong here too.
+//! runs; a test below holds the two files together.
 
 /// Components of the toolchain.
 pub const COMPONENTS: [&str; 2] = ["clippy", "rustfmt"];
 
 /// What the site is compiled for.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Bundles the site; the newest that compiles with our toolchain.
+pub const TRUNK: &str = "0.21.14";
+
+/// Makes JavaScript for the compiled site; has to be the version of the crate `wasm-bindgen`.
+pub const WASM_BINDGEN: &str = "0.2.130";
+
+/// Holds wasm-opt, which makes the compiled site smaller. Some older ones make a site that dies at
+/// its start, without an error from wasm-opt.
+pub const BINARYEN: &str = "132.0.0";
+
+/// Checks pages for what keeps people from using them.
+pub const AXE_CORE: &str = "4.14.1";
+
+/// The fast chart library that our charts are measured beside.
+pub const UPLOT: &str = "1.6.32";
+
+/// The chart library of FastVideo's dashboard.
+pub const PLOTLY: &str = "4.1.2";
 
 /// What `check-cuda` takes from the Python package index: compiler, headers, libraries. They belong
 /// together: versions of one release of CUDA 13.0.
@@ -43,5 +62,14 @@ mod tests {
         for name in COMPONENTS.into_iter().chain([WASM_TARGET]) {
             assert!(toolchain.contains(&format!("\"{name}\"")), "{name} in rust-toolchain.toml");
         }
+    }
+
+    #[test]
+    fn the_site_is_bound_by_the_tool_of_its_own_version() {
+        let manifest = include_str!("../../Cargo.toml");
+        assert!(manifest.contains(&format!("\nwasm-bindgen = \"={WASM_BINDGEN}\"\n")));
+        let lock = include_str!("../../Cargo.lock");
+        let locked = format!("name = \"wasm-bindgen\"\nversion = \"{WASM_BINDGEN}\"\n");
+        assert!(lock.contains(&locked), "wasm-bindgen {WASM_BINDGEN} in Cargo.lock");
     }
 }

@@ -11,6 +11,7 @@ mod measure;
 mod million;
 mod numbers;
 mod peers;
+mod site;
 mod store;
 mod table;
 
@@ -23,11 +24,15 @@ use crate::{process, runner::Profile, workspace::Workspace};
 #[command(after_help = "Examples:\n  \
     cargo xtask bench             20,000 records, beside Python\n  \
     cargo xtask bench --million   1,000,000 records; takes 5 GB of disk\n  \
+    cargo xtask bench --site      the site in headless Chromium, beside Plotly and uPlot\n  \
     cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
     #[arg(long)]
     million: bool,
+    /// The site in a browser, in place of the comparison with Python
+    #[arg(long, conflicts_with_all = ["million", "peers"])]
+    site: bool,
     /// Wan text-to-video with random weights beside diffusers, in a Python environment of its own
     #[arg(long, conflicts_with = "million")]
     peers: bool,
@@ -46,8 +51,11 @@ pub struct Bench<'w> {
     pub runs: u64,
 }
 
-/// Builds the runner as it is released, then measures.
+/// Builds what is measured as it is released, then measures.
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
+    if args.site {
+        return site::run(&Bench { workspace, runs: args.runs });
+    }
     let (profile, usually) = match args.peers {
         true => (Profile::Inference, "15 min"),
         false => (Profile::Release, "3 min"),

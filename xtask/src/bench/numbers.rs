@@ -14,10 +14,21 @@ impl Numbers {
         bits ^ (bits >> 31)
     }
 
+    /// At least 0, below 1.
+    pub fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Normally distributed around 0 with standard deviation 1, after Box and Muller, "A note on
+    /// the generation of random normal deviates" (1958).
+    pub fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.unit()).cos()
+    }
+
     /// `center`, up to 1 % more or less, with four decimals.
     pub fn around(&mut self, center: f64) -> f64 {
-        let unit = (self.bits() >> 11) as f64 / (1_u64 << 53) as f64;
-        (center * (0.99 + 0.02 * unit) * 1e4).round() / 1e4
+        (center * (0.99 + 0.02 * self.unit()) * 1e4).round() / 1e4
     }
 
     /// Lower-case hexadecimal digits.
@@ -48,6 +59,15 @@ mod tests {
         let mut numbers = Numbers(1_234_567);
         assert_eq!(numbers.bits(), 6_457_827_717_110_365_317);
         assert_eq!(numbers.bits(), 3_203_168_211_198_807_973);
+    }
+
+    #[test]
+    fn normal_numbers_have_mean_0_and_deviation_1() {
+        let mut numbers = Numbers(3);
+        let drawn: Vec<f64> = (0..20_000).map(|_| numbers.normal()).collect();
+        let mean = drawn.iter().sum::<f64>() / 2e4;
+        let variance = drawn.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 2e4;
+        assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.05, "{mean} {variance}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::Need;
+use super::{Install, Need};
 use crate::{process::succeeds, versions::PYTHON_PACKAGES, workspace::Workspace};
 
 /// An environment with the packages. A machine without Python needs none: there the tests that
@@ -30,7 +30,7 @@ pub fn needs(workspace: &Workspace) -> Vec<Need> {
     vec![Need {
         what: "readers of our files in Python".to_owned(),
         is_there: Box::new(is_there),
-        install,
+        install: Install::Command(install),
         usually: "1 min, 300 MB",
     }]
 }

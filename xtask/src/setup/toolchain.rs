@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::Need;
+use super::{Install, Need};
 use crate::{
     process::{output, succeeds},
     versions::{COMPONENTS, WASM_TARGET},
@@ -27,7 +27,7 @@ fn component(workspace: &Workspace, name: &'static str) -> Need {
             let mut cargo = std::process::Command::new("cargo");
             succeeds(cargo.current_dir(&root).args(version.split(' ')))
         }),
-        install: rustup(workspace, ["component", "add", name]),
+        install: Install::Command(rustup(workspace, ["component", "add", name])),
         usually: "10 s, 5 MB",
     }
 }
@@ -41,7 +41,7 @@ fn wasm(workspace: &Workspace) -> Need {
             rustc.current_dir(&root).args(["--print", "target-libdir", "--target", WASM_TARGET]);
             output(&mut rustc).is_ok_and(|folder| Path::new(folder.trim()).is_dir())
         }),
-        install: rustup(workspace, ["target", "add", WASM_TARGET]),
+        install: Install::Command(rustup(workspace, ["target", "add", WASM_TARGET])),
         usually: "15 s, 20 MB",
     }
 }

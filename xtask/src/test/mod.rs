@@ -6,12 +6,17 @@
 mod files;
 mod isolation;
 mod plan;
+mod site;
 
 use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
-use crate::{setup, step, workspace::Workspace};
+use crate::{
+    setup::{self, Part},
+    step,
+    workspace::Workspace,
+};
 
 /// Options of `cargo xtask test`.
 #[derive(clap::Args)]
@@ -35,6 +40,9 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
         let crates = &workspace.crates;
         ensure!(crates.contains(name), "no crate {name}; the workspace has {}", crates.join(", "));
     }
-    setup::ensure_all(workspace)?;
-    step::run_all(plan::steps(args, workspace), started)
+    let browser = site::browser_tests(args, workspace);
+    let mut parts = vec![Part::Toolchain, Part::Python];
+    parts.extend(browser.parts());
+    setup::ensure_all(workspace, &parts)?;
+    step::run_all(plan::steps(args, workspace, &browser)?, started)
 }

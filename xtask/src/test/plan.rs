@@ -2,24 +2,31 @@
 
 use std::path::PathBuf;
 
-use super::{Args, files, isolation};
+use anyhow::Result;
+
+use super::{Args, files, isolation, site, site::BrowserTests};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// For steps that compile the inference crates, on two cores.
 const FIRST_TIME: &str = "5 min the first time, then under 1 min";
 
 /// The steps that `args` ask for.
-pub fn steps<'w>(args: &Args, workspace: &'w Workspace) -> Vec<Step<'w>> {
+pub fn steps<'w>(
+    args: &Args,
+    workspace: &'w Workspace,
+    browser: &BrowserTests,
+) -> Result<Vec<Step<'w>>> {
     let package = args.package.as_deref();
     let mut steps = lints(package, workspace);
     if !args.fast {
         steps.extend(further_builds(package, workspace));
     }
     steps.extend(tests(package, workspace));
+    steps.extend(site::steps(browser, workspace)?);
     if !args.fast {
         steps.extend(closing(package, workspace));
     }
-    steps
+    Ok(steps)
 }
 
 fn lints<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
@@ -47,11 +54,23 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
         steps.push(Step::function("bench-records stays free of heavy crates", check));
         steps.push(Step::command("fuzz targets compile", fuzz(workspace)));
     }
+    if concerns(package, "site") {
+        let words = format!("clippy -p site --target {WASM_TARGET} -- -D warnings");
+        steps.push(
+            cargo(workspace, "lints of the site in the browser", &words)
+                .usually("2 min the first time"),
+        );
+    }
     steps
 }
 
 fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
-    let mut tests = workspace.cargo(&format!("test {}", scope(package)));
+    // those of the browser have a step of their own: they need the bundled site
+    if package == Some("site-tests") {
+        return Vec::new();
+    }
+    let scope = package.map_or("--workspace --exclude site-tests".to_owned(), |_| scope(package));
+    let mut tests = workspace.cargo(&format!("test {scope}"));
     let mut steps = Vec::new();
     if concerns(package, "bench-tests") {
         tests.env("BENCH_RUNNER", binary(workspace));

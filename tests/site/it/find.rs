@@ -1,0 +1,117 @@
+//! Search, facets and order of the overview; all of it stands in the address.
+
+use serde_json::json;
+use site_tests::{
+    history::{History, steady},
+    session::Window,
+};
+
+use crate::support::{Page, open};
+
+/// Names of the cards, in their order.
+const NAMES: &str = "[...document.querySelectorAll('main ul.cards > li')].map(e => e.innerText)";
+
+fn overview(hash: &str) -> Page {
+    let page = open(&History::small(), hash);
+    page.wait_for("series shown");
+    page
+}
+
+fn cards(page: &Page, count: usize) {
+    page.wait(&format!("{NAMES}.length === {count}"));
+}
+
+/// Types into the search as a reader does.
+fn search(page: &Page, text: &str) {
+    page.click("//label[contains(., 'Search')]//input");
+    let keys: Vec<String> = text.chars().map(|key| key.to_string()).collect();
+    page.press(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_regressed_comes_first() {
+    let page = overview("#/");
+    cards(&page, 3);
+    let names = page.run(&format!("return {NAMES}"));
+    let first = names[0].as_str().unwrap_or_default();
+    assert!(first.contains("H100") && first.contains("regressed"), "{first}");
+}
+
+#[test]
+fn the_statuses_count_the_series() {
+    let page = overview("#/");
+    for (status, count) in [("regressed", 1), ("improved", 1), ("pass", 1), ("stale", 0)] {
+        page.wait(&format!(
+            "[...document.querySelectorAll('[aria-label=Status] button')].some(b => \
+             /\\b{count}\\s*{status}/.test(b.innerText.replace(/\\n/g, ' ')))"
+        ));
+    }
+}
+
+#[test]
+fn a_search_narrows_as_it_is_typed_and_stands_in_the_address() {
+    let page = overview("#/");
+    search(&page, "FLUX");
+    cards(&page, 1);
+    assert_eq!(page.hash(), "#/?q=FLUX");
+}
+
+#[test]
+fn a_search_without_a_match_says_so() {
+    let page = overview("#/");
+    search(&page, "zzz");
+    page.wait_for("No series matches");
+}
+
+#[test]
+fn a_status_is_a_filter_that_a_second_click_takes_back() {
+    let page = overview("#/");
+    let button = "//*[@aria-label='Status']//button[contains(., 'improved')]";
+    page.click(button);
+    cards(&page, 1);
+    page.click(button);
+    cards(&page, 3);
+    assert_eq!(page.hash(), "#/");
+}
+
+#[test]
+fn a_link_shows_the_same_selection_to_somebody_else() {
+    let page = overview("#/?status=pass&q=wan");
+    cards(&page, 1);
+    page.wait("document.querySelector('input[type=search]').value === 'wan'");
+    page.wait("document.querySelector('[aria-label=Status] [aria-pressed=true]').innerText.includes('pass')");
+}
+
+#[test]
+fn a_facet_of_devices_narrows_to_one() {
+    let page = overview("#/?device=L40S");
+    cards(&page, 2);
+    assert!(!page.run(&format!("return {NAMES}.join()")).to_string().contains("H100"));
+}
+
+#[test]
+fn what_is_not_shown_at_first_can_be_had() {
+    let mut history = History::default();
+    for index in 0..75 {
+        history = history.series(&format!("model-{index}"), "L40S", &steady(5.0, 8, 5.0));
+    }
+    let page = open(&history, "#/");
+    cards(&page, 60);
+    page.click("//button[contains(., 'Show more')]");
+    cards(&page, 75);
+}
+
+#[test]
+fn a_choice_between_histories_keeps_to_the_chosen_one() {
+    let server = crate::support::serve(&History::small());
+    let other = History::default().series("another-model", "B200", &steady(2.0, 10, 2.0));
+    crate::support::put_history(&server, "data/other/", &other);
+    let config = json!({ "sources": [
+        { "name": "test", "url": crate::support::DATA }, { "name": "other", "url": "data/other/" },
+    ] });
+    crate::support::configure(&server, &config);
+    let page = Page::of(server, "#/?source=other", Window::default());
+    page.wait_for("another-model");
+    page.click("//nav//a[.='Method']");
+    page.wait("location.hash === '#/method?source=other'");
+}

@@ -1,0 +1,14 @@
+//! The dashboard as a reader meets it: the bundle in a real browser, served from a sub-folder.
+//!
+//! Needs the bundle and a browser: `cargo xtask test -p site-tests` has both.
+
+mod support;
+
+mod export;
+mod find;
+mod hostile;
+mod pages;
+mod policy;
+mod reading;
+mod series;
+mod states;

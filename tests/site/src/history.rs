@@ -1,0 +1,137 @@
+//! Histories for a page to show, made of records as a store holds them.
+//!
+//! In: records. Out: the files of their index.
+
+use std::collections::BTreeMap;
+
+use bench_records::{
+    gate::Batch,
+    identity::SeriesKey,
+    index::{HEAD_PATH, Head, HeadHeader, HeadSeries, series_file, series_path},
+    metric::Metric,
+    record::Record,
+    series::{Series, group_into_series},
+    time::{DAY, Micros},
+};
+use serde_json::{Value, json};
+
+/// Time of the newest record of a series that is not stale: noon of 9 May 2026.
+pub const NEWEST: Micros = Micros(1_778_328_000_000_000);
+
+/// Records of a history.
+#[derive(Default)]
+pub struct History {
+    records: Vec<(Record, String)>,
+    metrics: Vec<Metric>,
+    set_aside: usize,
+}
+
+impl History {
+    /// A history with three series: one that passes, one that regressed, one that got better.
+    #[must_use]
+    pub fn small() -> Self {
+        Self::default()
+            .series("wan-t2v", "L40S", &steady(10.0, 30, 10.1))
+            .series("wan-t2v", "H100", &steady(4.0, 30, 5.0))
+            .series("flux-dev", "L40S", &steady(7.0, 30, 6.0))
+    }
+
+    /// With a record a day of each latency, the last of them on the newest day.
+    #[must_use]
+    pub fn series(self, model: &str, gpu: &str, latencies: &[f64]) -> Self {
+        self.series_until(NEWEST, model, gpu, latencies)
+    }
+
+    /// With a record a day of each latency, the last of them at this time.
+    #[must_use]
+    pub fn series_until(mut self, last: Micros, model: &str, gpu: &str, latencies: &[f64]) -> Self {
+        for (index, latency) in latencies.iter().enumerate() {
+            let days = (latencies.len() - 1 - index) as i64;
+            let time = Micros(last.0 - days * DAY.0);
+            self = self.record(json!({
+                "model_id": model, "gpu_type": gpu, "timestamp": time.to_iso(),
+                "commit_sha": format!("{:040x}", 0xc0ffee_u64 + time.0 as u64 / 1_000_000),
+                "latency": latency, "throughput": 45.0 / latency, "memory": 20_000.0,
+                "text_encoder_time_s": 0.1 * latency, "dit_time_s": 0.7 * latency,
+                "vae_decode_time_s": 0.2 * latency, "success": true,
+            }));
+        }
+        self
+    }
+
+    /// With a record of these fields.
+    ///
+    /// # Panics
+    /// They are none of a record.
+    #[must_use]
+    pub fn record(mut self, fields: Value) -> Self {
+        let Value::Object(fields) = fields else { panic!("not an object: {fields}") };
+        let record = Record::from_fields(fields).expect("fields of a record");
+        let path = format!("records/{}.json", self.records.len());
+        self.records.push((record, path));
+        self
+    }
+
+    /// With a metric of its own.
+    #[must_use]
+    pub fn metric(mut self, metric: Value) -> Self {
+        self.metrics.push(serde_json::from_value(metric).expect("a metric"));
+        self
+    }
+
+    /// With an index that says that so many files were set aside.
+    #[must_use]
+    pub fn set_aside(self, files: usize) -> Self {
+        Self { set_aside: files, ..self }
+    }
+
+    /// The series, in the order of their keys.
+    #[must_use]
+    pub fn grouped(&self) -> BTreeMap<SeriesKey, Series> {
+        group_into_series(self.records.iter().map(|(record, path)| (record, path.as_str())))
+            .into_values()
+            .map(|series| (series.key.clone(), series))
+            .collect()
+    }
+
+    /// Key of the only series of a benchmark on a GPU.
+    ///
+    /// # Panics
+    /// There is none.
+    #[must_use]
+    pub fn key(&self, model: &str, gpu: &str) -> String {
+        let grouped = self.grouped();
+        let is_it = |series: &&Series| {
+            series.labels.model_id == model && series.labels.gpu_type.as_deref() == Some(gpu)
+        };
+        grouped.values().find(is_it).expect("a series of that name").key.to_string()
+    }
+
+    /// Path and text of each file: the index, then the records.
+    #[must_use]
+    pub fn files(&self) -> Vec<(String, String)> {
+        let grouped = self.grouped();
+        let mut files = vec![(HEAD_PATH.to_owned(), self.head(&grouped).to_ndjson())];
+        files.extend(
+            grouped.values().map(|series| (series_path(&series.key), series_file::write(series))),
+        );
+        files.extend(self.records.iter().map(|(record, path)| (path.clone(), record.to_json())));
+        files
+    }
+
+    fn head(&self, grouped: &BTreeMap<SeriesKey, Series>) -> Head {
+        let batch = Batch { now: Micros(i64::MAX / 2), ..Batch::default() };
+        let series: Vec<HeadSeries> =
+            grouped.values().map(|series| HeadSeries::of(series, &batch)).collect();
+        let (records, count) = (self.records.len(), series.len());
+        let header = HeadHeader::new(records, self.set_aside, count, self.metrics.clone());
+        Head { header, series }
+    }
+}
+
+/// So many values around a center, the same ones each time, and then a last one.
+#[must_use]
+pub fn steady(center: f64, count: usize, last: f64) -> Vec<f64> {
+    let around = |index: usize| center * (1.0 + 0.004 * ((index * 7 % 11) as f64 - 5.0) / 5.0);
+    (0..count - 1).map(around).chain([last]).collect()
+}

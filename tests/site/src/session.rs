@@ -1,0 +1,304 @@
+//! A browser that is steered over WebDriver: a fresh profile, gone with this value.
+//!
+//! In: programs of a browser and its driver. Out: pages opened, scripts run, keys pressed.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ureq::Agent;
+
+/// For a root user in a container; nothing is asked of other hosts, not even by the browser itself.
+const ARGUMENTS: [&str; 13] = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-features=Translate,OptimizationHints,MediaRouter",
+    "--enable-precise-memory-info",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+const UNLIMITED: [&str; 2] = ["--disable-frame-rate-limit", "--disable-gpu-vsync"];
+
+/// The programs.
+pub struct Programs {
+    /// Chromium or Chrome.
+    pub browser: PathBuf,
+    /// Its chromedriver.
+    pub driver: PathBuf,
+}
+
+/// What the window looks like.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// Width of the page in CSS pixels.
+    pub width: u32,
+    /// Height of the page in CSS pixels.
+    pub height: u32,
+    /// Device pixels in a CSS pixel.
+    pub scale: u32,
+    /// What the browser is started for.
+    pub purpose: Purpose,
+}
+
+/// What a browser is started for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Each request is noted.
+    Test,
+    /// Nothing is noted, and frames come as fast as they are drawn, not at the screen's rate.
+    Measure,
+}
+
+impl Default for Window {
+    fn default() -> Self {
+        Self { width: 1280, height: 900, scale: 1, purpose: Purpose::Test }
+    }
+}
+
+/// A browser window.
+pub struct Session {
+    driver: Child,
+    agent: Agent,
+    address: String,
+    _profile: TempDir,
+}
+
+impl Session {
+    /// Starts a browser.
+    ///
+    /// # Errors
+    /// What the driver or the browser says.
+    pub fn start(programs: &Programs, window: Window) -> Result<Self> {
+        let mut driver = start_driver(&programs.driver)?;
+        let profile = tempfile::tempdir()?;
+        let agent: Agent = Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(120)))
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let session = port(&mut driver).and_then(|port| {
+            let address = format!("http://127.0.0.1:{port}/session");
+            let wanted = capabilities(&programs.browser, profile.path(), window);
+            let answer = send(&agent, &address, Some(&wanted))?;
+            let id = answer["sessionId"].as_str().context("the driver names no session")?;
+            Ok(format!("{address}/{id}"))
+        });
+        let address = session.inspect_err(|_| drop(driver.kill()))?;
+        let this = Self { driver, agent, address, _profile: profile };
+        this.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({ "width": window.width, "height": window.height,
+                "deviceScaleFactor": window.scale, "mobile": false }),
+        )?;
+        Ok(this)
+    }
+
+    /// Opens an address, and waits until its page is loaded.
+    ///
+    /// # Errors
+    /// The page cannot be opened.
+    pub fn open(&self, url: &str) -> Result<()> {
+        self.post("url", &json!({ "url": url })).map(drop)
+    }
+
+    /// Runs the body of a function in the page and returns what it returns, awaited.
+    ///
+    /// # Errors
+    /// What the script throws.
+    pub fn run(&self, body: &str, arguments: &[Value]) -> Result<Value> {
+        self.post("execute/sync", &json!({ "script": body, "args": arguments }))
+    }
+
+    /// Waits until an expression of the page is true, and returns its value.
+    ///
+    /// # Errors
+    /// It stays false for too long.
+    pub fn wait(&self, expression: &str, at_most: Duration) -> Result<Value> {
+        let started = Instant::now();
+        loop {
+            let value = self.run(&format!("return ({expression});"), &[])?;
+            if !matches!(value, Value::Null | Value::Bool(false)) && value != json!("") {
+                return Ok(value);
+            }
+            if started.elapsed() > at_most {
+                bail!("not within {} s: {expression}", at_most.as_secs());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Presses and releases keys, one after the other, in the element that has the focus.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub fn press(&self, keys: &[&str]) -> Result<()> {
+        let actions: Vec<Value> = keys
+            .iter()
+            .flat_map(|key| ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key })))
+            .collect();
+        let source = json!({ "type": "key", "id": "keyboard", "actions": actions });
+        self.post("actions", &json!({ "actions": [source] })).map(drop)
+    }
+
+    /// Moves the mouse through points of the page; the first and the last are where the button is
+    /// pressed and released, where it is.
+    ///
+    /// # Errors
+    /// A point is outside of the window.
+    pub fn drag(&self, points: &[(i64, i64)], is_pressed: bool) -> Result<()> {
+        let mut actions: Vec<Value> = points.iter().map(|(x, y)| {
+            json!({ "type": "pointerMove", "duration": 20, "x": x, "y": y, "origin": "viewport" })
+        }).collect();
+        if is_pressed {
+            actions.insert(1, json!({ "type": "pointerDown", "button": 0 }));
+            actions.push(json!({ "type": "pointerUp", "button": 0 }));
+        }
+        let source = json!({ "type": "pointer", "id": "mouse", "actions": actions,
+            "parameters": { "pointerType": "mouse" } });
+        self.post("actions", &json!({ "actions": [source] })).map(drop)
+    }
+
+    /// Clicks the element that an XPath finds, as a mouse would: one that is covered is an error.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be clicked.
+    pub fn click(&self, xpath: &str) -> Result<()> {
+        let element = self.post("element", &json!({ "using": "xpath", "value": xpath }))?;
+        let id = element.as_object().and_then(|fields| fields.values().next()?.as_str());
+        let id = id.with_context(|| format!("no element {xpath}"))?;
+        self.post(&format!("element/{id}/click"), &json!({})).map(drop)
+    }
+
+    /// What the browser's console shows since this was asked last: level and text.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub fn console(&self) -> Result<Vec<(String, String)>> {
+        let entries = self.post("se/log", &json!({ "type": "browser" }))?;
+        let field = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(entries.iter().map(|entry| (field(entry, "level"), field(entry, "message"))).collect())
+    }
+
+    /// Addresses that the page has asked for since this was asked last.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub fn requested(&self) -> Result<Vec<String>> {
+        let entries = self.post("se/log", &json!({ "type": "performance" }))?;
+        let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
+        let url = |entry: &Value| {
+            let message: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
+            let event = &message["message"];
+            (event["method"] == "Network.requestWillBeSent")
+                .then(|| event["params"]["request"]["url"].as_str().map(str::to_owned))?
+        };
+        Ok(entries.iter().filter_map(url).collect())
+    }
+
+    /// A command of Chrome's own protocol.
+    ///
+    /// # Errors
+    /// What the browser says.
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
+        self.post("goog/cdp/execute", &json!({ "cmd": command, "params": parameters }))
+    }
+
+    /// Process of the driver, from which the browser's processes come.
+    #[must_use]
+    pub fn driver_process(&self) -> u32 {
+        self.driver.id()
+    }
+
+    /// Goes back in the history of the window.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub fn back(&self) -> Result<()> {
+        self.post("back", &json!({})).map(drop)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        send(&self.agent, &format!("{}/{path}", self.address), Some(body))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // closes the browser; a driver that is gone took it along
+        drop(send(&self.agent, &self.address, None));
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}
+
+fn start_driver(program: &Path) -> Result<Child> {
+    let mut command = Command::new(program);
+    command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null());
+    command.spawn().with_context(|| format!("cannot start {}", program.display()))
+}
+
+/// The port that a driver chose; it says so in one of its first lines.
+fn port(driver: &mut Child) -> Result<u16> {
+    let stdout = driver.stdout.take().context("the driver has no output")?;
+    for line in BufReader::new(stdout).lines() {
+        let line = line?;
+        if let Some((_, rest)) = line.split_once("started successfully on port ") {
+            return rest
+                .trim_end_matches('.')
+                .parse()
+                .with_context(|| format!("a port in {line:?}"));
+        }
+    }
+    bail!("the driver ended before it named its port")
+}
+
+fn capabilities(browser: &Path, profile: &Path, window: Window) -> Value {
+    let mut arguments: Vec<String> =
+        ARGUMENTS.iter().map(|&argument| argument.to_owned()).collect();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments.push(format!("--window-size={},{}", window.width, window.height));
+    let mut logs = json!({ "browser": "ALL" });
+    match window.purpose {
+        Purpose::Test => logs["performance"] = json!("ALL"),
+        Purpose::Measure => arguments.extend(UNLIMITED.map(str::to_owned)),
+    }
+    json!({ "capabilities": { "alwaysMatch": {
+        "browserName": "chrome",
+        "goog:chromeOptions": { "binary": browser, "args": arguments },
+        "goog:loggingPrefs": logs,
+    } } })
+}
+
+/// Sends a command, or ends the session where there is no body; returns the value of the answer.
+fn send(agent: &Agent, url: &str, body: Option<&Value>) -> Result<Value> {
+    let answer = match body {
+        Some(body) => {
+            agent.post(url).header("Content-Type", "application/json").send(body.to_string())
+        }
+        None => agent.delete(url).call(),
+    };
+    let mut answer = answer.with_context(|| format!("no answer from the driver to {url}"))?;
+    let text = answer.body_mut().with_config().limit(256 << 20).read_to_string()?;
+    let mut answer: Value =
+        serde_json::from_str(&text).context("the driver's answer is not JSON")?;
+    let value = answer["value"].take();
+    match value["error"].as_str() {
+        Some(error) => bail!("{error}: {}", value["message"].as_str().unwrap_or_default()),
+        None => Ok(value),
+    }
+}

@@ -1,0 +1,57 @@
+//! `cargo xtask bench --site`: the bundled site in headless Chromium, beside Plotly and uPlot.
+//!
+//! In: the bundle, histories that a generator makes. Out: bytes, times and memory, each with its
+//! target. Every run is a first visit: a new browser with an empty profile. Frames are drawn by a
+//! software rasterizer and come as fast as they are drawn.
+
+mod history;
+mod large;
+mod memory;
+mod overview;
+mod plotly;
+mod series;
+mod uplot;
+mod visit;
+mod zoom;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use site_tests::session::Programs;
+
+use super::Bench;
+use crate::{
+    duration::in_words,
+    setup::{self, Browser, Part},
+    site::dist,
+    step,
+};
+
+/// What the measurements share.
+pub struct Site<'b> {
+    /// Workspace and number of runs.
+    pub bench: &'b Bench<'b>,
+    /// Browser and driver.
+    pub programs: Programs,
+}
+
+/// Bundles the site, then measures it.
+pub fn run(bench: &Bench) -> Result<()> {
+    let started = Instant::now();
+    let parts = [Part::Toolchain, Part::Site, Part::Browser, Part::Charts];
+    setup::ensure_all(bench.workspace, &parts)?;
+    step::run_all(crate::site::steps(bench.workspace)?, started)?;
+    let Browser { browser, driver } = Browser::find().context("no Chromium with chromedriver")?;
+    let site = Site { bench, programs: Programs { browser, driver } };
+    println!(
+        "\nmedians of {} first visits each, from {}",
+        bench.runs,
+        dist(bench.workspace).display()
+    );
+    overview::run(&site)?;
+    series::run(&site)?;
+    zoom::run(&site)?;
+    large::run(&site)?;
+    println!("\n{} in total", in_words(started.elapsed()));
+    Ok(())
+}

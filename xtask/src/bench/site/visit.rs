@@ -1,0 +1,106 @@
+//! One visit of a page: a host, a fresh browser, and what it says about time.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bench_records::{page::with_sources, stats::median};
+use serde_json::json;
+use site_tests::{
+    server::Server,
+    session::{Purpose, Session, Window},
+};
+
+use super::Site;
+use crate::site::dist;
+
+/// More than any page takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+const WINDOW: Window = Window { width: 1280, height: 900, scale: 1, purpose: Purpose::Measure };
+
+/// Waits until what was asked for is on the screen: the frame after the next task.
+///
+/// A script that calls it continues behind the paint: a message is handled after the frame in which
+/// it was sent.
+pub const PAINTED: &str = "
+    const painted = () => new Promise(done => requestAnimationFrame(() => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = done;
+        channel.port2.postMessage(0);
+    }));
+    const task = () => new Promise(done => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = done;
+        channel.port2.postMessage(0);
+    });
+";
+
+/// Set behind the first frame in which every canvas in the window has been drawn on.
+pub const DRAWN: &str = "canvases-drawn";
+
+/// Runs before the page's own scripts, so that what is measured needs no help from the page.
+const PROBE: &str = "
+    const drawn = new WeakSet();
+    let fresh = false;
+    const stroke = CanvasRenderingContext2D.prototype.stroke;
+    CanvasRenderingContext2D.prototype.stroke = function (...path) {
+        if (!drawn.has(this.canvas)) { drawn.add(this.canvas); fresh = true; }
+        return stroke.apply(this, path);
+    };
+    const isShown = canvas => {
+        const box = canvas.getBoundingClientRect();
+        return box.bottom > 0 && box.top < innerHeight;
+    };
+    const look = () => {
+        const shown = fresh ? [...document.querySelectorAll('canvas')].filter(isShown) : [];
+        fresh = false;
+        if (shown.length === 0 || !shown.every(canvas => drawn.has(canvas))) {
+            return requestAnimationFrame(look);
+        }
+        setTimeout(() => performance.mark('canvases-drawn'));
+    };
+    requestAnimationFrame(look);
+";
+
+impl Site<'_> {
+    /// A host of the bundle that shows these files of a history, and nothing else.
+    pub fn host(&self, files: Vec<(String, String)>) -> Result<Server> {
+        let server = Server::start(dist(self.bench.workspace))?;
+        let page = server.get("index.html").context("the bundle has no index.html")?;
+        server.put("index.html", with_sources(&String::from_utf8(page)?, &["data/made-up/"]));
+        let config = json!({ "sources": [{ "name": "made up", "url": "data/made-up/" }] });
+        server.put("config.json", config.to_string());
+        for (path, text) in files {
+            server.put(&format!("data/made-up/{path}"), text);
+        }
+        Ok(server)
+    }
+
+    /// A fresh browser on a page, once `mark` is set in it, and the time of that mark in ms since
+    /// the navigation began.
+    pub fn visit(&self, url: &str, mark: &str) -> Result<(Session, f64)> {
+        let session = Session::start(&self.programs, WINDOW)?;
+        session.devtools("Page.enable", &json!({}))?;
+        let probe = json!({ "source": PROBE });
+        session.devtools("Page.addScriptToEvaluateOnNewDocument", &probe)?;
+        session.open(url)?;
+        let time = format!("performance.getEntriesByName('{mark}')[0]?.startTime");
+        let time_ms = session.wait(&time, PATIENCE)?;
+        let time_ms = time_ms.as_f64().with_context(|| format!("{mark} is no time: {time_ms}"))?;
+        Ok((session, time_ms))
+    }
+
+    /// Median of the time of a mark over first visits.
+    pub fn median_ms(&self, url: &str, mark: &str) -> Result<f64> {
+        let times: Result<Vec<f64>> =
+            (0..self.bench.runs).map(|_| Ok(self.visit(url, mark)?.1)).collect();
+        Ok(median(&times?).unwrap_or(f64::NAN))
+    }
+}
+
+/// The numbers that a script returns, awaited.
+pub fn numbers(session: &Session, script: &str) -> Result<Vec<f64>> {
+    let value = session.run(&format!("{PAINTED}\nreturn (async () => {{ {script} }})();"), &[])?;
+    let values = value.as_array().with_context(|| format!("no list of numbers: {value}"))?;
+    values.iter().map(|value| value.as_f64().context("not a number")).collect()
+}

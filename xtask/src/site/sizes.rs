@@ -1,0 +1,68 @@
+//! What a browser downloads of the bundle, in bytes.
+
+use std::{fs, io::Write, path::Path};
+
+use anyhow::{Context, Result};
+use flate2::{Compression, write::GzEncoder};
+
+/// The most that the program may weigh once packed: page, styles, scripts, WebAssembly.
+const BUDGET_BYTES: usize = 230_000;
+
+struct Size {
+    name: String,
+    raw: usize,
+    gzip: usize,
+}
+
+/// A line a file of the program, as it is and as a host sends it; data is not counted.
+pub fn report(dist: &Path) -> Result<String> {
+    let mut sizes = sizes(dist).with_context(|| format!("cannot read {}", dist.display()))?;
+    sizes.sort_by_key(|size| std::cmp::Reverse(size.gzip));
+    let width = sizes.iter().map(|size| size.name.len()).max().unwrap_or_default();
+    let line = |Size { name, raw, gzip }: &Size| format!("{name:<width$} {raw:>9} {gzip:>9}\n");
+    let head = format!("{:<width$} {:>9} {:>9}\n", "file", "bytes", "gzip -9");
+    let total: usize = sizes.iter().map(|size| size.gzip).sum();
+    let outcome = if total <= BUDGET_BYTES { "met" } else { "missed" };
+    let foot = format!("the program: {total} bytes packed, budget {BUDGET_BYTES}: {outcome}");
+    Ok(head + &sizes.iter().map(line).collect::<String>() + &foot)
+}
+
+fn sizes(dist: &Path) -> std::io::Result<Vec<Size>> {
+    let mut sizes = Vec::new();
+    for entry in fs::read_dir(dist)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_file() {
+            let bytes = fs::read(entry.path())?;
+            sizes.push(Size { name, raw: bytes.len(), gzip: gzip_bytes(&bytes)? });
+        }
+    }
+    Ok(sizes)
+}
+
+fn gzip_bytes(bytes: &[u8]) -> std::io::Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_heaviest_file_comes_first_and_data_does_not_count() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |name: &str, text: &str| {
+            fs::write(folder.path().join(name), text).expect("writable");
+        };
+        write("a.js", "a");
+        write("b.wasm", &(0..9999).map(|n| n.to_string()).collect::<String>());
+        fs::create_dir(folder.path().join("data")).expect("writable");
+        write("data/head.ndjson", "not counted");
+        let report = report(folder.path()).expect("sizes");
+        let names: Vec<&str> = report.lines().filter_map(|line| line.split(' ').next()).collect();
+        assert_eq!(names, ["file", "b.wasm", "a.js", "the"]);
+        assert!(report.ends_with("budget 230000: met"), "{report}");
+    }
+}
