@@ -75,6 +75,6 @@ mod tests {
         let blob = Blob::new("a.parquet", b"abc");
         let sha = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(blob.lfs.as_deref(), Some(sha));
-        assert_eq!(blob.pointer_size(), 127);
+        assert_eq!(blob.pointer_size(), 43 + 76 + "size 3\n".len());
     }
 }
