@@ -29,6 +29,7 @@ pub mod series;
 
 pub mod coverage;
 pub mod gate;
+pub mod status;
 
 pub mod index;
 pub mod page;

@@ -11,7 +11,8 @@ use bench_records::{
     index::{HeadReading, HeadSeries, IndexError},
     metric::MetricTable,
     series::{Point, Series},
-    time::{DAY, Micros},
+    status::{Status, is_stale},
+    time::Micros,
     verdict::Verdict,
 };
 
@@ -19,9 +20,6 @@ use crate::{
     config::{Config, Source},
     order::sorted,
 };
-
-/// A series is stale when its newest record is older than the history's newest by more than this.
-pub const STALE_AFTER: Micros = Micros(7 * DAY.0);
 
 /// One history of a deployment.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +121,7 @@ impl Row {
         let HeadSeries { key, labels, count, last, points, file, verdict, findings, .. } = series;
         let (metrics, points) = points.into_points(&key)?;
         let recent = Series { key, labels, metrics, points };
-        let is_stale = newest.0.saturating_sub(last.0) > STALE_AFTER.0;
+        let is_stale = is_stale(last, newest);
         let judgement = match recent.points.len() {
             0 => Judgement::new((verdict, String::new()), &Default::default(), Vec::new()),
             n => exact(judge_point(&recent, n - 1, batch), verdict, &findings),
@@ -166,14 +164,7 @@ impl Row {
     /// How it stands.
     #[must_use]
     pub fn status(&self) -> Status {
-        match self.judgement.verdict {
-            Verdict::Regression | Verdict::MissingMetric => Status::Regressed,
-            Verdict::InfraError | Verdict::RecipeMismatch => Status::Unjudged,
-            _ if self.is_stale => Status::Stale,
-            Verdict::Calibration => Status::Unjudged,
-            Verdict::Improved => Status::Improved,
-            Verdict::Pass => Status::Pass,
-        }
+        Status::of(self.judgement.verdict, self.is_stale)
     }
 }
 
@@ -206,39 +197,6 @@ fn search_text(series: &Series) -> String {
     let identity = labels.identity.values().map(String::as_str);
     let texts: Vec<&str> = names.chain(identity).chain([series.key.0.as_str()]).collect();
     texts.join("\n").to_lowercase()
-}
-
-/// How a series stands, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
-    /// Its newest record is worse than its baseline, or lost a metric.
-    Regressed,
-    /// It has fallen behind the others.
-    Stale,
-    /// Its newest record could not be judged: no baseline yet, or nothing measured.
-    Unjudged,
-    /// Its newest record is better than its baseline.
-    Improved,
-    /// Within its limits.
-    Pass,
-}
-
-impl Status {
-    /// Every status, worst first.
-    pub const ALL: [Self; 5] =
-        [Self::Regressed, Self::Stale, Self::Unjudged, Self::Improved, Self::Pass];
-
-    /// The word for it, which is also its value in a URL.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Regressed => "regressed",
-            Self::Stale => "stale",
-            Self::Unjudged => "unjudged",
-            Self::Improved => "improved",
-            Self::Pass => "pass",
-        }
-    }
 }
 
 #[cfg(test)]

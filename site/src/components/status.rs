@@ -1,9 +1,7 @@
 //! How a series or a metric stands, as a word with a shape and a colour.
 
-use bench_records::{gate::Outcome, verdict::Verdict};
+use bench_records::{gate::Outcome, status::Status, verdict::Verdict};
 use leptos::prelude::*;
-
-use crate::dataset::Status;
 
 /// The badge of a series.
 #[component]

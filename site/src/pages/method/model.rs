@@ -10,13 +10,14 @@ use bench_records::{
     metric::{Better, CORE, Gating, METRICS, Metric, MetricTable},
     series::Flags,
     stats::{CONFIDENCE, samples_needed},
+    status::STALE_AFTER,
     time::{DAY, FUTURE_TOLERANCE},
     verdict::Verdict,
 };
 
 use crate::{
     components::status::outcome_words,
-    dataset::{Dataset, STALE_AFTER},
+    dataset::Dataset,
     format,
     pages::{
         compare::model::NOISE_SIGMAS,

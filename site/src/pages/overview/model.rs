@@ -8,11 +8,12 @@ use bench_records::{
     coverage::Coverage,
     gate::{Finding, Outcome, policy::SeriesJudge},
     series::Series,
+    status::Status,
 };
 
 use crate::{
     chart::{Mark, Spark, Values},
-    dataset::{Dataset, Row, Status},
+    dataset::{Dataset, Row},
     format,
     order::{distinct, sorted},
     query::Query,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bench_records::status::Status;
 use leptos::prelude::*;
 
 use super::model::{self, Filter};
@@ -13,7 +14,7 @@ use crate::{
         message::{Empty, Problems},
         status::{StatusBadge, shape},
     },
-    dataset::{Dataset, Row, Status},
+    dataset::{Dataset, Row},
     format,
     query::{Page, Query},
     state::state,
