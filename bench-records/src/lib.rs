@@ -31,5 +31,6 @@ pub mod coverage;
 pub mod gate;
 pub mod status;
 
+pub mod hub;
 pub mod index;
 pub mod page;

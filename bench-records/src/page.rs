@@ -3,7 +3,7 @@
 //! In: the page and the addresses of the histories that it shows. Out: the page for these. The site's
 //! build makes it for the sources of its `config.json`; publishing makes it again for others.
 
-use crate::index::HEAD_PATH;
+use crate::{hub::HubDataset, index::HEAD_PATH};
 
 /// Hosts that a policy always names: the Hub, where a dataset lives, and those to which it
 /// redirects a download, for a policy is held against redirects too.
@@ -13,7 +13,7 @@ pub const HUB: [&str; 3] =
 const DIRECTIVE: &str = "connect-src ";
 const PRELOAD: &str = "<link data-preload=\"head\" ";
 
-/// The page for these sources: folders, relative to the page or with a host. The first is shown
+/// The page for these sources: folders, relative to the page or with a host, and datasets of the Hub. The first is shown
 /// at first, so its head is fetched along with the program.
 ///
 /// Making it again for other sources leaves nothing of the earlier ones. A page without a policy
@@ -62,6 +62,9 @@ fn origin(address: &str) -> Option<&str> {
 
 /// Address of the head in a source, where a browser fetches it as it is written.
 fn head(source: &str) -> Option<String> {
+    if let Some(dataset) = HubDataset::parse(source) {
+        return Some(dataset.file(HEAD_PATH));
+    }
     let is_plain = source.chars().all(|c| c.is_ascii_alphanumeric() || "./:-_~@%".contains(c));
     let is_fetched = !source.contains("://") || origin(source).is_some();
     let slash = if source.ends_with('/') || source.is_empty() { "" } else { "/" };
@@ -96,6 +99,14 @@ mod tests {
         assert_eq!(page.matches("https://bucket.example:8443").count(), 2, "{page}");
         assert!(page.contains("hf.co https://bucket.example:8443; base-uri"), "{page}");
         assert_eq!(with_sources(&page, &["data"]), with_sources(PAGE, &["data"]));
+    }
+
+    #[test]
+    fn a_dataset_is_reached_where_it_is_and_its_head_is_fetched_early() {
+        let page = with_sources(PAGE, &["hf://datasets/a/b", "http://127.0.0.1:8765/datasets/a/b"]);
+        assert!(page.contains("hf.co http://127.0.0.1:8765; base-uri"), "{page}");
+        let head = "https://huggingface.co/datasets/a/b/resolve/main/index/v1/head.ndjson";
+        assert!(page.contains(&format!("href=\"{head}\"")), "{page}");
     }
 
     #[test]

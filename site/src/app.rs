@@ -10,6 +10,7 @@ use crate::{
     load::Load,
     pages,
     query::{Page, Query},
+    reading::Reading,
     state::{State, state},
     theme::{self, ThemeButton},
 };
@@ -32,6 +33,7 @@ fn App() -> impl IntoView {
         <a class="skip" href="#content" on:click=skip_to_content>"Skip to content"</a>
         <Header/>
         <main class="page" id="content" tabindex="-1">
+            {move || note(state, state.reading.get())}
             {move || match state.dataset.get() {
                 Load::Loading => view! { <Loading what="the history"/> }.into_any(),
                 Load::Failed(error) => {
@@ -42,6 +44,22 @@ fn App() -> impl IntoView {
                 }.into_any(),
             }}
         </main>
+    }
+}
+
+/// How far the history is read, above what is shown of it.
+fn note(state: State, reading: Reading) -> AnyView {
+    match reading {
+        Reading::Done => ().into_any(),
+        Reading::UnderWay(words) => view! { <p class="quiet" role="status">{words}</p> }.into_any(),
+        Reading::Stopped(error) => view! { <Failed error retry=move || state.go_on()/> }.into_any(),
+        Reading::Bounded(words) => view! {
+            <div class="note" role="status">
+                <p>{words}</p>
+                <button type="button" on:click=move |_| state.read_more()>"Read more"</button>
+            </div>
+        }
+        .into_any(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `config.json`: what a deployment of the dashboard shows, and where its data is.
 
+use bench_records::hub::HubDataset;
 use serde::Deserialize;
 
 /// The whole file; every field but `sources` can be left out.
@@ -26,7 +27,7 @@ pub struct Config {
 pub struct Source {
     /// What it is called in the list of sources.
     pub name: String,
-    /// Folder that holds `index/`, relative to the page or with a host.
+    /// Folder that holds `index/`, relative to the page or with a host; or a dataset of the Hub.
     pub url: String,
     /// Address of the repository that this history measures, where it is not the file's.
     #[serde(default)]
@@ -69,6 +70,19 @@ impl Config {
         Ok(config)
     }
 
+    /// With the dataset that a link names, `hf://datasets/<owner>/<name>[@revision]`, among its
+    /// sources.
+    #[must_use]
+    pub fn with_dataset(mut self, name: Option<&str>) -> Self {
+        let is_known = |name: &str| self.sources.iter().any(|source| source.name == name);
+        let linked = name.filter(|name| name.starts_with("hf://") && !is_known(name));
+        if let Some(name) = linked.filter(|name| HubDataset::parse(name).is_some()) {
+            let (name, url) = (name.to_owned(), name.to_owned());
+            self.sources.push(Source { name, url, repository: None });
+        }
+        self
+    }
+
     /// The repository of a source, where either names one that a link may go to.
     #[must_use]
     pub fn repository_of(&self, source: &Source) -> Option<String> {
@@ -79,9 +93,18 @@ impl Config {
 }
 
 impl Source {
+    /// The dataset of the Hub that it is.
+    #[must_use]
+    pub fn hub(&self) -> Option<HubDataset> {
+        HubDataset::parse(&self.url)
+    }
+
     /// Address of a file of the history.
     #[must_use]
     pub fn file(&self, path: &str) -> String {
+        if let Some(hub) = self.hub() {
+            return hub.file(path);
+        }
         let slash = if self.url.ends_with('/') { "" } else { "/" };
         format!("{}{slash}{path}", self.url)
     }
@@ -101,6 +124,20 @@ mod tests {
         let error = Config::parse(r#"{"titel": "x"}"#).expect_err("refused");
         assert!(error.contains("titel") && error.contains("title"), "{error}");
         assert!(Config::parse(r#"{"sources": []}"#).expect_err("refused").contains("at least one"));
+    }
+
+    #[test]
+    fn a_link_adds_a_dataset_of_the_hub_and_nothing_else() {
+        let names = |link: &str| -> Vec<String> {
+            let config = Config::default().with_dataset(Some(link));
+            config.sources.into_iter().map(|source| source.name).collect()
+        };
+        assert_eq!(names("hf://datasets/a/b"), ["history", "hf://datasets/a/b"]);
+        for link in ["history", "https://huggingface.co/datasets/a/b", "hf://datasets/../b"] {
+            assert_eq!(names(link), ["history"], "{link}");
+        }
+        let config = Config::default().with_dataset(Some("hf://datasets/a/b"));
+        assert!(config.sources[1].file("x").starts_with("https://huggingface.co/datasets/a/b/"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! In: the head of an index. Out: a [`Dataset`]; its verdicts are computed here, by the function
 //! that fails CI.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use bench_records::{
     gate::{Batch, Finding, Judgement, Outcome, policy::judge_point},
@@ -42,6 +42,8 @@ pub struct Dataset {
     pub now: Micros,
     /// What could not be read, in words.
     pub problems: Vec<String>,
+    /// Records that the index lacks, by the key of their series.
+    pub tail: HashMap<String, Arc<Series>>,
 }
 
 /// A series as an overview shows it.
@@ -57,7 +59,7 @@ pub struct Row {
     pub judgement: Judgement,
     /// Whether it has fallen behind the others.
     pub is_stale: bool,
-    /// Path of its whole history.
+    /// Path of its whole history; empty where the index has none.
     pub file: String,
     /// All that a search looks at, in lower case.
     pub search_text: String,
@@ -82,7 +84,18 @@ impl Dataset {
         }
         let rows = sorted(&rows, |a: &Arc<Row>, b| a.name().cmp(&b.name()));
         let (records, set_aside) = (header.records, header.set_aside);
-        Self { config, source, records, set_aside, table, rows, newest, now, problems }
+        Self {
+            config,
+            source,
+            records,
+            set_aside,
+            table,
+            rows,
+            newest,
+            now,
+            problems,
+            tail: HashMap::new(),
+        }
     }
 
     /// The row of a series.

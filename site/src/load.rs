@@ -1,11 +1,12 @@
 //! Fetching: the only module that talks to the network.
 //!
-//! In: addresses of `config.json`, the head, series' files, records. Out: their values, or a
+//! In: addresses of `config.json`, the head, series' files, records, listings. Out: their values, or a
 //! [`LoadError`] that says in words what failed and what to do.
 
+use bench_records::hub::{Entry, HubDataset, entries};
 use bench_records::index::{self, HEAD_PATH, HeadReading};
 use bench_records::series::Series;
-use gloo_net::http::Request;
+use gloo_net::http::{Request, Response};
 use web_sys::{ReferrerPolicy, RequestCredentials};
 
 use crate::config::{Config, Source};
@@ -59,11 +60,32 @@ pub async fn config() -> Result<Config, LoadError> {
     }
 }
 
-/// The head of a history's index, with the lines that could not be read.
-pub async fn head(source: &Source) -> Result<HeadReading, LoadError> {
+/// The head of a history's index, with the lines that could not be read; `None` where a dataset of
+/// the Hub has no index.
+pub async fn head(source: &Source) -> Result<Option<HeadReading>, LoadError> {
     let url = source.file(HEAD_PATH);
-    let text = text(&url).await.map_err(|failure| failure.explain(&url))?;
-    HeadReading::of(&text).map_err(|error| unreadable(&url, &error))
+    match text(&url).await {
+        Ok(text) => HeadReading::of(&text).map(Some).map_err(|error| unreadable(&url, &error)),
+        Err(Failure::Status(404)) if source.hub().is_some() => Ok(None),
+        Err(failure) => Err(failure.explain(&url)),
+    }
+}
+
+/// A page of a dataset's listing, and the address of the page after it; `None` where the dataset
+/// does not have the folder, or the commit.
+pub async fn listing(
+    hub: &HubDataset,
+    url: &str,
+) -> Result<Option<(Vec<Entry>, Option<String>)>, LoadError> {
+    let response = match fetch(url).await {
+        Ok(response) => response,
+        Err(Failure::Status(404)) => return Ok(None),
+        Err(failure) => return Err(failure.explain(url)),
+    };
+    let next = hub.next(&response.headers().get("link").unwrap_or_default());
+    let page = response.text().await.map_err(|_| Failure::Network.explain(url))?;
+    let listed = entries(&page).ok_or_else(|| Failure::Html.explain(url))?;
+    Ok(Some((listed, next)))
 }
 
 /// A series' whole history.
@@ -129,8 +151,12 @@ impl Failure {
     }
 }
 
-/// A plain GET that a browser sends without asking the other host first.
 async fn text(url: &str) -> Result<String, Failure> {
+    fetch(url).await?.text().await.map_err(|_| Failure::Network)
+}
+
+/// A plain GET that a browser sends without asking the other host first.
+async fn fetch(url: &str) -> Result<Response, Failure> {
     let request = Request::get(url)
         .credentials(RequestCredentials::SameOrigin)
         .referrer_policy(ReferrerPolicy::NoReferrer);
@@ -140,8 +166,5 @@ async fn text(url: &str) -> Result<String, Failure> {
     }
     let is_page =
         response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-    if is_page {
-        return Err(Failure::Html);
-    }
-    response.text().await.map_err(|_| Failure::Network)
+    if is_page { Err(Failure::Html) } else { Ok(response) }
 }

@@ -16,6 +16,7 @@ mod load;
 mod order;
 mod pages;
 mod query;
+mod reading;
 mod state;
 #[cfg(test)]
 mod testing;

@@ -4,6 +4,8 @@
 //!
 //! `#/series/<key>?metric=latency&days=90`: any static host serves it from any sub-path.
 
+use bench_records::hub::encode;
+
 /// A page of the dashboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page {
@@ -122,19 +124,6 @@ fn write_page(page: &Page) -> String {
         Page::Method => "method".to_owned(),
         Page::Unknown(path) => encode(path),
     }
-}
-
-/// Percent-encodes all but what RFC 3986 calls unreserved.
-fn encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 /// Undoes [`encode`]; what is no valid escape stands for itself.

@@ -8,10 +8,10 @@ use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 
 use crate::{
-    config::Source,
-    dataset::Dataset,
-    load::{self, Load},
+    dataset::{Dataset, Row},
+    load::{self, Load, LoadError},
     query::Query,
+    reading::{self, MOST_RECORDS, Reading},
 };
 
 /// Handle to the shared state; cheap to copy.
@@ -21,6 +21,11 @@ pub struct State {
     pub query: RwSignal<Query>,
     /// The history.
     pub dataset: RwSignal<Load<Arc<Dataset>>>,
+    /// How far the history is read.
+    pub reading: RwSignal<Reading>,
+    /// Counts the readings: one that is not the last is over.
+    turn: StoredValue<u32>,
+    most_records: StoredValue<usize>,
     series: StoredValue<HashMap<String, Arc<Series>>>,
 }
 
@@ -36,6 +41,9 @@ impl State {
         let state = Self {
             query: RwSignal::new(Query::parse(&hash())),
             dataset: RwSignal::new(Load::Loading),
+            reading: RwSignal::new(Reading::Done),
+            turn: StoredValue::new(0),
+            most_records: StoredValue::new(MOST_RECORDS),
             series: StoredValue::new(HashMap::new()),
         };
         provide_context(state);
@@ -84,37 +92,111 @@ impl State {
     }
 
     /// The whole history of a series, fetched once.
-    pub fn series(&self, source: Source, file: String) -> RwSignal<Load<Arc<Series>>> {
-        let key = source.file(&file);
-        let known = self.series.with_value(|series| series.get(&key).cloned());
-        let signal = RwSignal::new(known.clone().map_or(Load::Loading, Load::Ready));
-        if known.is_none() {
-            self.fetch_series(signal, source, file);
-        }
+    pub fn series(&self, dataset: &Arc<Dataset>, row: &Row) -> RwSignal<Load<Arc<Series>>> {
+        let signal = RwSignal::new(Load::Loading);
+        self.fetch_series(signal, dataset, row);
         signal
     }
 
-    /// Fetches a series into a signal that [`State::series`] made, again where it failed.
-    pub fn fetch_series(&self, into: RwSignal<Load<Arc<Series>>>, source: Source, file: String) {
+    /// Brings a series into a signal that [`State::series`] made, again where it failed.
+    pub fn fetch_series(
+        &self,
+        into: RwSignal<Load<Arc<Series>>>,
+        dataset: &Arc<Dataset>,
+        row: &Row,
+    ) {
         let cache = self.series;
+        let tail = dataset.tail.get(&row.key().0).cloned();
+        if let (Some(tail), true) = (&tail, row.file.is_empty()) {
+            return into.set(Load::Ready(tail.clone()));
+        }
+        let (source, file) = (dataset.source.clone(), row.file.clone());
+        let key = source.file(&file);
+        let whole = move |series: Arc<Series>| match &tail {
+            Some(tail) => {
+                let mut series = (*series).clone();
+                series.absorb(tail);
+                Arc::new(series)
+            }
+            None => series,
+        };
+        if let Some(known) = cache.with_value(|series| series.get(&key).cloned()) {
+            return into.set(Load::Ready(whole(known)));
+        }
         into.set(Load::Loading);
         spawn_local(async move {
             let loaded = load::series(&source, &file).await.map(Arc::new);
             if let Ok(series) = &loaded {
-                let key = source.file(&file);
                 cache.update_value(|cache| drop(cache.insert(key, series.clone())));
             }
             // the page may have been left
-            drop(into.try_set(loaded.into()));
+            drop(into.try_set(loaded.map(whole).into()));
         });
     }
 
-    /// Loads the history again.
+    /// Loads the history again, from nothing.
     pub fn reload(&self) {
+        self.dataset.set(Load::Loading);
+        self.most_records.set_value(MOST_RECORDS);
+        self.go_on();
+    }
+
+    /// Reads on where reading stopped; what is shown stays.
+    pub fn go_on(&self) {
+        let turn = self.turn.get_value() + 1;
+        self.turn.set_value(turn);
+        self.reading.set(Reading::Done);
         let name = self.query.with_untracked(|query| query.get("source").map(str::to_owned));
-        let dataset = self.dataset;
-        dataset.set(Load::Loading);
-        spawn_local(async move { dataset.set(fetch(name).await.map(Arc::new).into()) });
+        spawn_local(reading::read(*self, turn, name));
+    }
+
+    /// Reads on, beyond what is read unasked.
+    pub fn read_more(&self) {
+        self.most_records.update_value(|most| *most += MOST_RECORDS);
+        self.go_on();
+    }
+
+    /// Records that may be read one by one.
+    pub fn most_records(&self) -> usize {
+        self.most_records.get_value()
+    }
+
+    /// Whether a reading is the last that was begun.
+    pub fn is_turn(&self, turn: u32) -> bool {
+        self.turn.get_value() == turn
+    }
+
+    /// Whether a history is shown.
+    pub fn has_history(&self) -> bool {
+        self.dataset.with_untracked(|dataset| matches!(dataset, Load::Ready(_)))
+    }
+
+    /// Shows what a reading has, and says how far it is.
+    pub fn show(&self, turn: u32, dataset: Dataset, reading: Reading) {
+        if self.is_turn(turn) {
+            self.dataset.set(Load::Ready(Arc::new(dataset)));
+            self.reading.set(reading);
+        }
+    }
+
+    /// Says how far a reading is.
+    pub fn say(&self, turn: u32, reading: Reading) {
+        if self.is_turn(turn) {
+            self.reading.set(reading);
+        }
+    }
+
+    /// Says what stopped a reading, beside what is shown or in its place.
+    pub fn stop(&self, turn: u32, error: LoadError) {
+        if !self.is_turn(turn) {
+            return;
+        }
+        if self.has_history() {
+            self.reading.set(Reading::Stopped(error));
+        } else {
+            self.reading.set(Reading::Done);
+            self.dataset.set(Load::Failed(error));
+        }
     }
 
     fn reload_when_the_source_changes(self) {
@@ -126,18 +208,11 @@ impl State {
     }
 }
 
-async fn fetch(source: Option<String>) -> Result<Dataset, load::LoadError> {
-    let config = load::config().await?;
-    let named = config.sources.iter().find(|known| Some(&known.name) == source.as_ref());
-    let source = named.unwrap_or(&config.sources[0]).clone();
-    let reading = load::head(&source).await?;
-    Ok(Dataset::new(config, source, reading, now()))
-}
-
 fn hash() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-fn now() -> Micros {
+/// The browser's clock.
+pub fn now() -> Micros {
     Micros((js_sys::Date::now() * 1e3) as i64)
 }

@@ -6,6 +6,7 @@
 pub mod columns;
 pub mod head;
 pub mod series_file;
+mod tail;
 
 pub use head::{Head, HeadHeader, HeadReading, HeadSeries};
 

@@ -41,15 +41,12 @@ impl Labels {
         )
     }
 
-    /// Position of a record's names among [`Labels::sources`], added where they are new.
-    pub(super) fn source_or_new(&mut self, record: &Record) -> u16 {
-        let names = (record.model_id.as_str(), record.gpu_type.as_deref());
+    /// Position of a benchmark and its GPU among [`Labels::sources`], added where they are new.
+    pub(super) fn position_or_new(&mut self, names: (&str, Option<&str>)) -> u16 {
         let found = self.sources().position(|source| source == names);
         let position = found.unwrap_or_else(|| {
-            self.also.push(Source {
-                model_id: record.model_id.clone(),
-                gpu_type: record.gpu_type.clone(),
-            });
+            let (model_id, gpu_type) = (names.0.to_owned(), names.1.map(str::to_owned));
+            self.also.push(Source { model_id, gpu_type });
             self.also.len()
         });
         u16::try_from(position).unwrap_or(0)

@@ -75,19 +75,19 @@ impl Series {
             path: path.into(),
             commit: record.commit_sha.as_str().into(),
             flags: Flags::of(record),
-            source: self.labels.source_or_new(record),
+            source: self.labels.position_or_new((&record.model_id, record.gpu_type.as_deref())),
             verdict: record.verdict,
             values,
         });
     }
 
-    /// Puts the points in order and gives each a place for every metric; of points with the same path, or the same id, the last one added
-    /// stays.
+    /// Puts the points in order and gives each a place for every metric; of points with the same
+    /// path, or the same id, the last one added stays.
     pub fn sort(&mut self) {
         self.points.reverse();
         let (mut paths, mut ids) = (HashSet::new(), HashSet::new());
         self.points.retain(|point| {
-            let unseen_path = paths.insert(point.path.clone());
+            let unseen_path = point.path.is_empty() || paths.insert(point.path.clone());
             unseen_path && (point.id.is_empty() || ids.insert(point.id.clone()))
         });
         self.points.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -106,6 +106,20 @@ impl Series {
                 }
             }
         }
+    }
+
+    /// Takes in the points of a series of the same cohort that were read from a path.
+    pub fn absorb(&mut self, other: &Self) {
+        let columns: Vec<usize> = other.metrics.iter().map(|key| self.column_or_new(key)).collect();
+        for point in other.points.iter().filter(|point| !point.path.is_empty()) {
+            let mut values = vec![None; self.metrics.len()];
+            for (column, value) in columns.iter().zip(&point.values) {
+                values[*column] = *value;
+            }
+            let source = self.labels.position_or_new(other.source(point));
+            self.points.push(Point { values, source, ..point.clone() });
+        }
+        self.sort();
     }
 
     /// Removes the points that were read from a path for which `is_gone` holds.

@@ -47,8 +47,8 @@ pub fn Run(key: String, point: String, dataset: Arc<Dataset>) -> impl IntoView {
     };
     let state = state();
     let attempt = RwSignal::new(0);
-    let (source, file) = (dataset.source.clone(), row.file.clone());
-    let loaded = again(attempt, move || state.series(source.clone(), file.clone()));
+    let of = (dataset.clone(), row.clone());
+    let loaded = again(attempt, move || state.series(&of.0, &of.1));
     move_view(move || {
         match loaded.get().get() {
         Load::Loading => view! { <h1>"Run"</h1><Loading what="the history of this run's series"/> }.into_any(),

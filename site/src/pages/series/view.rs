@@ -42,9 +42,9 @@ pub fn SeriesPage(key: String, dataset: Arc<Dataset>) -> impl IntoView {
         .into_any();
     };
     let state = state();
-    let loaded = state.series(dataset.source.clone(), row.file.clone());
-    let (again_source, again_file) = (dataset.source.clone(), row.file.clone());
-    let retry = move || state.fetch_series(loaded, again_source.clone(), again_file.clone());
+    let loaded = state.series(&dataset, &row);
+    let again = (dataset.clone(), row.clone());
+    let retry = move || state.fetch_series(loaded, &again.0, &again.1);
     view! {
         <Heading dataset=dataset.clone() row=row.clone()/>
         {move || match loaded.get() {
@@ -234,9 +234,9 @@ fn overlays(dataset: &Arc<Dataset>, row: &Arc<Row>) -> Memo<Vec<Overlay>> {
             let place = |key: &String| candidates.iter().position(|(known, _)| known == key);
             let fetch = |key: String| {
                 let place = place(&key)?;
-                let file = dataset.row(&key)?.file.clone();
+                let series = state.series(&dataset, dataset.row(&key)?);
                 let label = candidates[place].1.clone();
-                Some((key, label, place, state.series(dataset.source.clone(), file)))
+                Some((key, label, place, series))
             };
             wanted.get().into_iter().filter_map(fetch).collect::<Vec<_>>()
         },

@@ -1,0 +1,181 @@
+//! Reading a history, step by step: its head, then, where it is a dataset of the Hub, the records
+//! that the head lacks, or all there are where there is no index.
+//!
+//! In: a source. Out: histories with ever more records, newest first, in the shared state; and what
+//! keeps the rest away.
+
+mod job;
+mod kept;
+mod listing;
+
+use bench_records::{
+    hub::{is_record, newest_first},
+    index::{Head, HeadHeader, HeadReading},
+    time::Micros,
+};
+use serde_json::Value;
+
+use crate::{
+    config::{Config, Source},
+    dataset::Dataset,
+    load::{self, LoadError},
+    state::State,
+};
+use job::Job;
+
+/// Records that are read one by one before the reader is asked.
+pub const MOST_RECORDS: usize = 500;
+
+/// How far the reading is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// All is read.
+    Done,
+    /// On its way, in words.
+    UnderWay(String),
+    /// Something keeps the rest away.
+    Stopped(LoadError),
+    /// There is more than is read unasked, in words.
+    Bounded(String),
+}
+
+/// What is read, and for whom.
+struct Task {
+    state: State,
+    /// Which reading this is; once it is not the last, nobody waits for it.
+    turn: u32,
+    config: Config,
+    source: Source,
+    now: Micros,
+}
+
+impl Task {
+    fn dataset(&self, head: HeadReading) -> Dataset {
+        Dataset::new(self.config.clone(), self.source.clone(), head, self.now)
+    }
+
+    fn show(&self, dataset: Dataset, reading: Reading) {
+        self.state.show(self.turn, dataset, reading);
+    }
+
+    fn say(&self, words: String) {
+        self.state.say(self.turn, Reading::UnderWay(words));
+    }
+}
+
+/// Reads the source of that name, or the first.
+pub async fn read(state: State, turn: u32, name: Option<String>) {
+    if let Err(error) = begin(state, turn, name).await {
+        state.stop(turn, error);
+    }
+}
+
+async fn begin(state: State, turn: u32, name: Option<String>) -> Result<(), LoadError> {
+    let config = load::config().await?.with_dataset(name.as_deref());
+    let named = config.sources.iter().find(|known| Some(&known.name) == name.as_ref());
+    let source = named.unwrap_or(&config.sources[0]).clone();
+    let task = Task { state, turn, config, source, now: crate::state::now() };
+    let head = load::head(&task.source).await?;
+    match (task.source.hub(), head) {
+        (Some(hub), Some(head)) => {
+            let Some(base) = head.head.header.base_commit.clone() else {
+                task.show(without_newer(&task, head), Reading::Done);
+                return Ok(());
+            };
+            let words = "Looking for records that the index does not have yet…".to_owned();
+            let was_shown = state.has_history();
+            if was_shown {
+                task.say(words);
+            } else {
+                task.show(task.dataset(head.clone()), Reading::UnderWay(words));
+            }
+            let files = listing::newer(&hub, &base).await?;
+            if files.is_empty() && !was_shown {
+                state.say(turn, Reading::Done);
+                return Ok(());
+            }
+            rest(task, head, files).await
+        }
+        (Some(hub), None) => {
+            task.say("This dataset has no index: listing its records…".to_owned());
+            let files = listing::everything(&hub).await?;
+            rest(task, empty(), files).await
+        }
+        (None, head) => {
+            task.show(task.dataset(head.unwrap_or_else(empty)), Reading::Done);
+            Ok(())
+        }
+    }
+}
+
+/// Reads the records among `files`, the newest first, and what people say of them.
+async fn rest(
+    task: Task,
+    mut head: HeadReading,
+    mut files: Vec<bench_records::hub::Entry>,
+) -> Result<(), LoadError> {
+    if let Some(text) = line_file(&task, &files, "metrics.ndjson").await? {
+        let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
+        head.head.header.metrics = lines.collect();
+    }
+    let events = line_file(&task, &files, "events.ndjson").await?;
+    files.retain(is_record);
+    newest_first(&mut files);
+    let listed = files.len();
+    files.truncate(task.state.most_records());
+    files.reverse();
+    Job::new(task, head, excluded(&events.unwrap_or_default()), files, listed).run();
+    Ok(())
+}
+
+async fn line_file(
+    task: &Task,
+    files: &[bench_records::hub::Entry],
+    path: &str,
+) -> Result<Option<String>, LoadError> {
+    match files.iter().any(|entry| entry.path == path) {
+        true => load::file(&task.source, path).await,
+        false => Ok(None),
+    }
+}
+
+fn empty() -> HeadReading {
+    let head = Head { header: HeadHeader::new(0, 0, 0, Vec::new()), series: Vec::new() };
+    HeadReading { head, set_aside: Vec::new() }
+}
+
+fn without_newer(task: &Task, head: HeadReading) -> Dataset {
+    let mut dataset = task.dataset(head);
+    let words = "head.ndjson does not say which commit it was made from: records that are newer are \
+                 not shown; make it with `bench-runner index --store hf://datasets/…`";
+    dataset.problems.push(words.to_owned());
+    dataset
+}
+
+/// Ids and paths of the records that events take out of baselines.
+fn excluded(events: &str) -> Vec<String> {
+    let mut excluded: Vec<String> = Vec::new();
+    for line in events.lines() {
+        let event: Value = serde_json::from_str(line).unwrap_or_default();
+        let text = |field: &str| event.get(field).and_then(Value::as_str).unwrap_or_default();
+        match text("event") {
+            "exclude" => excluded.push(text("record").to_owned()),
+            "include" => excluded.retain(|record| record != text("record")),
+            _ => {}
+        }
+    }
+    excluded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_was_let_in_again_is_not_excluded() {
+        let events = "{\"event\":\"exclude\",\"record\":\"a\"}\ntorn{\n\
+                      {\"event\":\"exclude\",\"record\":\"b/x.json\"}\n\
+                      {\"event\":\"include\",\"record\":\"a\"}\n{\"event\":\"annotate\"}\n";
+        assert_eq!(excluded(events), ["b/x.json"]);
+    }
+}
