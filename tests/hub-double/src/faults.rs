@@ -20,6 +20,9 @@ pub struct Behaviour {
     pub commit_failures: f64,
     /// Share of reads that fail with 429 or 503.
     pub read_failures: f64,
+    /// Reads that are still answered before each one is refused with 429; any number where it is
+    /// `None`.
+    pub reads_left: Option<usize>,
     /// Seconds that a 429 asks to wait.
     pub retry_after_s: u64,
     /// Entries of a folder above which a commit is refused.
@@ -38,6 +41,7 @@ impl Default for Behaviour {
             head_lag: Duration::ZERO,
             commit_failures: 0.0,
             read_failures: 0.0,
+            reads_left: None,
             retry_after_s: 0,
             folder_limit: 10_000,
             lists_endlessly: false,

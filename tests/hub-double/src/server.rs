@@ -161,6 +161,13 @@ impl Hub {
         tree.iter().map(|(path, blob)| (path.to_string(), blob.bytes.to_vec())).collect()
     }
 
+    /// Id of a dataset's newest commit.
+    #[must_use]
+    pub fn head(&self, dataset: &str) -> Option<String> {
+        let state = self.shared.state();
+        Some(state.datasets.get(dataset)?.commits.last()?.oid.clone())
+    }
+
     /// Titles of a dataset's commits, oldest first.
     #[must_use]
     pub fn commits(&self, dataset: &str) -> Vec<String> {

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod dataset;
 mod export;
 mod find;
 mod hostile;

@@ -90,6 +90,12 @@ fn refuse(request: &Request, shared: &Shared) -> Option<Response> {
         let message = "Invalid username or password.";
         return Some(Response::error(401, message));
     }
+    if is_read && behaviour.reads_left == Some(0) {
+        return Some(too_many(Response::error(429, "busy"), behaviour.retry_after_s));
+    }
+    if let Some(left) = state.behaviour.reads_left.as_mut().filter(|_| is_read) {
+        *left -= 1;
+    }
     if is_read && state.dice.roll() < behaviour.read_failures {
         let is_limit = state.dice.roll() < 0.5;
         let status = if is_limit { 429 } else { 503 };
