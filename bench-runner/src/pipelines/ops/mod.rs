@@ -14,6 +14,7 @@ pub mod conv;
 mod conv2d;
 mod conv_kernel;
 mod cpu;
+mod few_rows;
 mod gemm;
 pub mod linear;
 pub mod norm;
