@@ -106,6 +106,12 @@ fn github_run_url() -> Option<String> {
     Some(format!("{server}/{}/actions/runs/{}", var("GITHUB_REPOSITORY")?, var("GITHUB_RUN_ID")?))
 }
 
+/// Whether this is a job of GitHub Actions.
+#[must_use]
+pub fn is_github_actions() -> bool {
+    var("GITHUB_ACTIONS").is_some_and(|value| value == "true")
+}
+
 /// `PERF_PYTEST_RC` where it says that the tests which made the results failed.
 #[must_use]
 pub fn failed_tests() -> Option<String> {

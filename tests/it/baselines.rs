@@ -116,7 +116,7 @@ fn a_zero_baseline_is_skipped_and_said_so() {
     let workspace = Workspace::new();
     workspace.put_records(&[with(record("wan", 1), &json!({"memory": 0}))]);
     workspace.compare(&[result("wan", 2)]).expect(0);
-    let markdown = workspace.only("reports", ".md");
+    let markdown = workspace.report();
     assert!(markdown.contains("- `wan` memory: baseline is zero or negative"), "{markdown}");
 }
 

@@ -88,6 +88,15 @@ impl Workspace {
         self.run(&[&["compare"], args].concat())
     }
 
+    /// The only Markdown report.
+    pub fn report(&self) -> String {
+        let names = self.files("reports").into_iter();
+        let named: Vec<String> =
+            names.filter(|name| name.starts_with("perf_") && name.ends_with(".md")).collect();
+        assert_eq!(named.len(), 1, "{named:?}");
+        self.read(&format!("reports/{}", named[0]))
+    }
+
     /// What the last comparison found.
     pub fn findings(&self) -> Value {
         serde_json::from_str(&self.read("reports/findings.json")).unwrap()

@@ -56,6 +56,7 @@ fn every_schema_is_json_and_the_committed_one_is_current() {
     for format in [
         "benchmark",
         "findings",
+        "webhook",
         "head-header",
         "head-series",
         "series-header",

@@ -30,7 +30,7 @@ fn assert_set_aside(bytes: &[u8], reason: &str) {
     let printed = workspace.run(&["index"]).expect(3).stdout;
     assert!(printed.starts_with("set aside: wan/damaged.json "), "{printed}");
     workspace.compare(&[result("wan", 5)]).expect(0);
-    let markdown = workspace.only("reports", ".md");
+    let markdown = workspace.report();
     let notice = "1 files of the history could not be read; `bench-runner index` names them";
     assert!(markdown.contains(notice), "{markdown}");
 }

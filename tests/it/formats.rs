@@ -6,8 +6,15 @@ use serde_json::json;
 
 use crate::support::Workspace;
 
-const FORMATS: [&str; 6] =
-    ["findings", "head-header", "head-series", "series-header", "series-columns", "event"];
+const FORMATS: [&str; 7] = [
+    "findings",
+    "webhook",
+    "head-header",
+    "head-series",
+    "series-header",
+    "series-columns",
+    "event",
+];
 
 /// Compares with a committed file, or writes it where `UPDATE_FORMATS` is set.
 fn assert_committed(path: &Path, text: &str) {

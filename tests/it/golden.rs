@@ -84,7 +84,7 @@ fn seed_agrees_with_the_comparator_of_may_2026() {
         let finished = compare(&workspace, "seed", &variables);
         assert_eq!(i64::from(finished.code), expected["exit_code"], "{name}: {}", finished.stderr);
         assert_normalized(name, &expected["normalized"], &normalized(&workspace));
-        let markdown = workspace.only("reports", ".md");
+        let markdown = workspace.report();
         assert_eq!(rows(&markdown), rows(text(expected, "markdown")), "{name}");
         let failures: Vec<&str> =
             expected["failures"].as_array().unwrap().iter().map(|f| f.as_str().unwrap()).collect();
@@ -103,7 +103,7 @@ fn fastvideo_agrees_with_the_comparator_of_august_2026() {
             compare(&workspace, "fastvideo", &[("PERF_PYTEST_RC", text(case, "pytest_rc"))]);
         assert_eq!(i64::from(finished.code), expected["exit_code"], "{name}: {}", finished.stderr);
         assert_normalized(name, &expected["normalized"], &normalized(&workspace));
-        let markdown = workspace.only("reports", ".md");
+        let markdown = workspace.report();
         assert_eq!(rows(&markdown), rows(text(expected, "markdown")), "{name}");
     }
 }

@@ -22,7 +22,7 @@ fn compare(model: &str, gpu: &str) -> (Workspace, Finished) {
 #[test]
 fn markdown_keeps_its_rows_and_holds_no_markup_of_a_name() {
     let (workspace, _) = compare(MODEL, GPU);
-    let markdown = workspace.only("reports", ".md");
+    let markdown = workspace.report();
     let table: Vec<&str> = markdown.lines().filter(|line| line.starts_with('|')).collect();
     assert_eq!(table.len(), 3, "{markdown}");
     for row in &table {
@@ -43,7 +43,7 @@ fn outside_back_quotes(markdown: &str) -> String {
 fn a_name_is_no_picture_link_or_mention_in_markdown() {
     let (workspace, _) =
         compare("![x](https://evil.example/p.png)", "[gpu](https://evil.example) @team");
-    let outside_code = outside_back_quotes(&workspace.only("reports", ".md"));
+    let outside_code = outside_back_quotes(&workspace.report());
     assert!(!outside_code.contains("]("), "{outside_code}");
     assert!(!outside_code.contains(" @team"), "{outside_code}");
 }

@@ -229,7 +229,7 @@ fn what_cannot_run_here_is_skipped_and_the_report_says_why() {
     let workspace = workspace(&[big, elsewhere, fake("wan", &json!({}))]);
     let finished = workspace.run(&["gate"]);
     assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
-    let report = workspace.only("reports", ".md");
+    let report = workspace.report();
     for said in ["needs 4096 GPUs, but this machine has", "runs only on No Such GPU"] {
         assert!(finished.stdout.contains(said), "{}", finished.stdout);
         assert!(report.contains(said), "{report}");

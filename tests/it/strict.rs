@@ -103,7 +103,7 @@ fn a_new_metric_is_skipped_and_said_so() {
     let workspace = Workspace::new();
     workspace.put_records(&[with(record("wan", 1), &json!({"memory": null}))]);
     workspace.compare(&[result("wan", 2)]).expect(0);
-    let markdown = workspace.only("reports", ".md");
+    let markdown = workspace.report();
     assert!(markdown.contains("- `wan` memory: not measured in the baseline"), "{markdown}");
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 37] = [
+const JOB_VARIABLES: [&str; 38] = [
     "PERF_MAX_REGRESSION",
     "PERFORMANCE_TRACKING_ROOT",
     "PERF_REPORTS_DIR",
@@ -36,6 +36,7 @@ const JOB_VARIABLES: [&str; 37] = [
     "BUILDKITE_BUILD_URL",
     "BUILDKITE_BUILD_ID",
     "BUILDKITE_JOB_ID",
+    "GITHUB_ACTIONS",
     "GITHUB_SHA",
     "GITHUB_REF",
     "GITHUB_REF_NAME",

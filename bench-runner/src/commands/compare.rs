@@ -77,6 +77,24 @@ impl Print {
     pub fn of(json: bool) -> Self {
         if json { Self::Json } else { Self::Text }
     }
+
+    /// Prints the findings; on GitHub Actions annotations too, with nothing else there being taken
+    /// for a command of theirs.
+    fn show(self, comparison: &Comparison) {
+        let annotations = variables::is_github_actions().then(|| report::annotations(comparison));
+        match (self, annotations) {
+            (Self::Json, annotations) => {
+                print_json(&report::findings(comparison));
+                eprint!("{}", annotations.unwrap_or_default());
+            }
+            (Self::Text, None) => println!("{}", report::text(comparison)),
+            (Self::Text, Some(annotations)) => {
+                let token = ulid::Ulid::generate().to_string();
+                println!("{}", report::without_commands(&report::text(comparison), &token));
+                print!("{annotations}");
+            }
+        }
+    }
 }
 
 /// When records are added to the store.
@@ -124,11 +142,7 @@ impl JudgeArgs {
             None => Vec::new(),
         };
         let written = report::write_reports(&folder, &comparison);
-        if print == Print::Json {
-            print_json(&report::findings(&comparison));
-        } else {
-            println!("{}", report::text(&comparison));
-        }
+        print.show(&comparison);
         match written {
             Ok(path) if print == Print::Text => println!("report: {}", path.display()),
             Ok(_) => {}

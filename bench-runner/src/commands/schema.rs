@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     commands::print_json,
     exit::{Exit, Outcome},
-    report::Findings,
+    report::{Findings, Webhook},
     store::events::Event,
 };
 
@@ -33,6 +33,8 @@ enum Format {
     Benchmark,
     /// findings.json of compare
     Findings,
+    /// webhook.json of compare
+    Webhook,
     /// First line of index/v1/head.ndjson
     HeadHeader,
     /// Further lines of index/v1/head.ndjson
@@ -64,6 +66,7 @@ impl Format {
         match self {
             Self::Benchmark => config::config_schema(),
             Self::Findings => schema::<Findings>(),
+            Self::Webhook => schema::<Webhook>(),
             Self::HeadHeader => schema::<HeadHeader>(),
             Self::HeadSeries => schema::<HeadSeries>(),
             Self::SeriesHeader => schema::<SeriesHeader>(),

@@ -12,6 +12,7 @@ use bench_records::{
     metric::MetricTable,
     naming::fastvideo_path,
     normalize::{JobContext, normalize},
+    provenance::Provenance,
     raw::RawRecord,
     record::Record,
     series::{Labels, Series},
@@ -48,6 +49,8 @@ pub struct Comparison {
     pub now: Micros,
     /// Commit under test, or empty.
     pub commit: String,
+    /// Where the job comes from.
+    pub origin: Provenance,
     /// What was compared with: a store or given results.
     pub against: String,
     /// Each result, in the order of their files.
@@ -115,6 +118,7 @@ impl Request<'_> {
             max_regression: self.policy.max_regression(),
             now: self.job.now,
             commit: self.job.commit.clone(),
+            origin: self.job.provenance.clone(),
             against: self.against,
             coverage: Coverage::of(compared.iter().map(|c| &c.judgement), unjudged),
             compared,

@@ -1,12 +1,16 @@
-//! Reports: a comparison as text, Markdown, JSON and JUnit.
+//! Reports: a comparison as text, Markdown, JSON, JUnit, annotations, and messages for chats.
 //!
 //! In: a [`Comparison`]. Out: files in the reports folder, and what is printed.
 
+mod annotations;
 pub mod chart;
+mod headline;
 mod json;
 mod junit;
 mod markdown;
+mod slack;
 mod text;
+mod webhook;
 
 use std::{
     collections::HashSet,
@@ -18,8 +22,10 @@ use std::{
 use anyhow::{Context, Result};
 use bench_records::naming::{sanitize, short_commit, short_name};
 
+pub use annotations::{annotations, without_commands};
 pub use json::{Findings, findings};
 pub use text::{plain, text};
+pub use webhook::Webhook;
 
 use crate::{
     compare::Comparison,
@@ -50,7 +56,7 @@ pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
     Ok(())
 }
 
-/// Writes the Markdown, JSON and JUnit reports; returns the path of the Markdown.
+/// Writes all reports; returns the path of the Markdown one.
 ///
 /// # Errors
 /// Where a file cannot be written.
@@ -59,9 +65,11 @@ pub fn write_reports(folder: &Path, comparison: &Comparison) -> Result<PathBuf> 
     let stamp = comparison.now.strftime("%Y%m%d_%H%M%S");
     let path =
         folder.join(format!("perf_{}_{stamp}.md", sanitize(short_commit(&commit(comparison)))));
-    let findings = serde_json::to_string_pretty(&findings(comparison))?;
     write(&path, &markdown)?;
-    write(&folder.join("findings.json"), &(findings + "\n"))?;
+    write(&folder.join("comment.md"), &markdown::comment(comparison))?;
+    write_json(&folder.join("findings.json"), &findings(comparison))?;
+    write_json(&folder.join("webhook.json"), &webhook::webhook(comparison))?;
+    write_json(&folder.join("slack.json"), &slack::slack(comparison))?;
     write(&folder.join("junit.xml"), &junit::junit(comparison)?)?;
     append_to_step_summary(&markdown)?;
     Ok(path)
@@ -83,6 +91,10 @@ fn append_to_step_summary(markdown: &str) -> Result<()> {
         file.write_all(format!("{markdown}\n").as_bytes())
     };
     append().with_context(|| format!("cannot append to GITHUB_STEP_SUMMARY {path}"))
+}
+
+fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {
+    write(path, &(serde_json::to_string_pretty(value)? + "\n"))
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -121,7 +121,7 @@ fn pages_that_are_no_records_are_named_and_the_rest_is_read() {
     // reported where it is judged, too
     setting.workspace.put_results(&[crate::builders::result("wan", 2)]);
     setting.run(&["compare", "--persist", "never"]).expect(0);
-    let said = setting.workspace.only("reports", ".md");
+    let said = setting.workspace.report();
     assert!(said.contains("5 files of the history"), "{said}");
     // what heals is fetched with the next sync
     setting.hub.answer("wan/page.json", canned(200, "application/json", &text));

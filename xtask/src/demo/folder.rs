@@ -38,7 +38,9 @@ pub fn reports(folder: &Path) -> Result<String> {
     let listing = fs::read_dir(folder);
     for entry in listing.with_context(|| format!("no reports in {}", folder.display()))? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "md") {
+        if path.extension().is_some_and(|extension| extension == "md")
+            && !path.ends_with("comment.md")
+        {
             markdown += &fs::read_to_string(&path)?;
         } else {
             others.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));

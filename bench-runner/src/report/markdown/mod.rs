@@ -1,9 +1,12 @@
 //! The Markdown report: for a pull request, a job summary, a chat.
 
+mod comment;
 mod strict;
 mod suite;
 
 use bench_records::gate::PolicyName;
+
+pub use comment::comment;
 
 use super::plain;
 use crate::compare::Comparison;

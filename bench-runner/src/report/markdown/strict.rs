@@ -10,7 +10,7 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use super::{cell, code};
+use super::{super::headline::headline, cell, code};
 use crate::compare::{Compared, Comparison};
 
 pub(super) fn markdown(comparison: &Comparison) -> String {
@@ -23,20 +23,6 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     out.push_str(&skipped_metrics(comparison));
     out.push_str(&notices(comparison));
     out
-}
-
-fn headline(comparison: &Comparison) -> String {
-    let count = |of: fn(Verdict) -> bool| {
-        comparison.compared.iter().filter(|compared| of(compared.judgement.verdict)).count()
-    };
-    let failed = count(|verdict| !verdict.passes());
-    let all = comparison.compared.len();
-    match failed {
-        _ if all == 0 => "nothing was measured".to_owned(),
-        0 if count(|verdict| verdict == Verdict::Calibration) == all => "first records".to_owned(),
-        0 => "no regression".to_owned(),
-        failed => format!("{failed} of {all} benchmarks failed"),
-    }
 }
 
 fn summary(comparison: &Comparison) -> String {

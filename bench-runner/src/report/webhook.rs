@@ -1,0 +1,75 @@
+//! `webhook.json`: the outcome for chats and automations, small and flat.
+
+use bench_records::{coverage::Coverage, verdict::Verdict};
+use serde::Serialize;
+
+use super::headline::headline;
+use crate::{compare::Comparison, exit::Exit};
+
+/// What is posted to a webhook.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct Webhook {
+    /// Always `bench-runner/webhook/1`.
+    pub format: &'static str,
+    /// Whether the gate passed.
+    pub passed: bool,
+    /// Exit code of the command, as far as the gates decide it.
+    pub exit_code: u8,
+    /// The outcome in one line.
+    pub headline: String,
+    /// When, in ISO 8601.
+    pub at: String,
+    /// Commit under test, or empty.
+    pub commit_sha: String,
+    /// Branch under test, or empty.
+    pub branch: String,
+    /// Pull request, without `#`, or empty.
+    pub pr_number: String,
+    /// Address of the CI build, or empty.
+    pub build_url: String,
+    /// What was compared with.
+    pub against: String,
+    /// How much was judged.
+    pub coverage: Coverage,
+    /// Each result, with the reason in words.
+    pub results: Vec<WebhookResult>,
+}
+
+/// One result.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+pub struct WebhookResult {
+    /// The benchmark.
+    pub model_id: String,
+    /// GPU name.
+    pub gpu_type: Option<String>,
+    /// How it came out.
+    pub verdict: Verdict,
+    /// The same in words, with the numbers that decided it.
+    pub reason: String,
+}
+
+/// What `webhook.json` holds.
+#[must_use]
+pub fn webhook(comparison: &Comparison) -> Webhook {
+    let results = comparison.compared.iter().map(|compared| WebhookResult {
+        model_id: compared.record.model_id.clone(),
+        gpu_type: compared.record.gpu_type.clone(),
+        verdict: compared.judgement.verdict,
+        reason: compared.judgement.reason.clone(),
+    });
+    let origin = &comparison.origin;
+    Webhook {
+        format: "bench-runner/webhook/1",
+        passed: comparison.exit() == Exit::Passed,
+        exit_code: comparison.exit() as u8,
+        headline: headline(comparison),
+        at: comparison.now.to_iso(),
+        commit_sha: super::commit(comparison),
+        branch: origin.branch.clone(),
+        pr_number: origin.pr_number.clone(),
+        build_url: origin.build_url.clone(),
+        against: comparison.against.clone(),
+        coverage: comparison.coverage,
+        results: results.collect(),
+    }
+}
