@@ -36,6 +36,15 @@ pub fn short_commit(commit: &str) -> &str {
     }
 }
 
+/// Whether two commits are the same one, either of which may be shortened to seven characters or
+/// more.
+#[must_use]
+pub fn is_same_commit(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let length = one.len().min(other.len());
+    length >= 7 && one[..length].eq_ignore_ascii_case(&other[..length])
+}
+
 /// Where FastVideo's tools keep a record: `<model>/<timestamp>_<commit>.json`.
 #[must_use]
 pub fn fastvideo_path(model_id: &str, timestamp: &str, commit: &str) -> String {
@@ -57,4 +66,19 @@ pub fn is_month(name: &str) -> bool {
     let bytes = name.as_bytes();
     let digits = |range: &[u8]| range.iter().all(u8::is_ascii_digit);
     bytes.len() == 7 && bytes[4] == b'-' && digits(&bytes[..4]) && digits(&bytes[5..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_commit_is_the_same_as_the_long_one_that_it_begins() {
+        let long = "3f2c1ab9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3";
+        assert!(is_same_commit(long, "3F2C1AB"));
+        assert!(is_same_commit("3f2c1ab", long));
+        assert!(!is_same_commit(long, "3f2c1ac"));
+        assert!(!is_same_commit(long, "3f2c1a"), "six characters name no commit");
+        assert!(!is_same_commit("", long) && !is_same_commit("", ""));
+    }
 }

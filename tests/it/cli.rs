@@ -149,3 +149,61 @@ fn a_reader_that_stops_reading_is_no_panic() {
     let errors = workspace.read("errors");
     assert!(!errors.contains("panicked"), "{errors}");
 }
+
+const FULL: &str = "3f2c1ab9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3";
+
+#[test]
+fn a_schedule_can_ask_whether_a_commit_was_measured() {
+    let workspace = Workspace::new();
+    let ours = serde_json::json!({"commit_sha": FULL});
+    workspace.put_records(&[record("sana", 1), with(record("wan", 2), &ours)]);
+    for commit in [FULL, "3f2c1ab", "3F2C1AB9"] {
+        let said = workspace.run(&["history", "--has-commit", commit]).expect(0).stdout;
+        assert!(said.contains("is measured: history has 1 such records of it, of wan"), "{said}");
+    }
+    let said = workspace.run(&["history", "--has-commit", "abcdef0"]).expect(1).stdout;
+    assert!(said.contains("abcdef0 is not measured"), "{said}");
+    let asked = |args: &[&str]| {
+        let args = [&["history", "--has-commit", "3f2c1ab", "--json"], args].concat();
+        let finished = workspace.run(&args);
+        let is_measured = finished.json()["is_measured"].as_bool();
+        assert_eq!(is_measured, Some(finished.code == 0), "{}", finished.stdout);
+        finished.code
+    };
+    assert_eq!((asked(&["--only", "w*"]), asked(&["--only", "s*"])), (0, 1));
+    assert_eq!((asked(&["--gpu", "L40S"]), asked(&["--gpu", "H100"])), (0, 1));
+}
+
+#[test]
+fn a_pull_requests_record_does_not_make_a_commit_measured() {
+    let workspace = Workspace::new();
+    let pull_request = serde_json::json!({"commit_sha": FULL, "pr_number": "7"});
+    workspace.put_records(&[with(record("wan", 1), &pull_request)]);
+    workspace.run(&["history", "--has-commit", FULL]).expect(1);
+}
+
+#[test]
+fn what_is_no_commit_is_a_usage_error_and_an_unreadable_store_says_neither_yes_nor_no() {
+    let workspace = Workspace::new();
+    for commit in ["main", "3f2c1a", ""] {
+        let stderr = workspace.run(&["history", "--has-commit", commit]).expect(2).stderr;
+        assert!(stderr.contains("expected seven hexadecimal digits or more"), "{stderr}");
+    }
+    workspace.run(&["history", "wan", "--has-commit", FULL]).expect(2);
+    let nowhere = [("HF_ENDPOINT", "http://127.0.0.1:1"), ("PERFORMANCE_TRACKING_ROOT", "copy")];
+    let args = ["history", "--has-commit", FULL, "--store", "hf://datasets/owner/name"];
+    workspace.run_with(&args, &nowhere).expect(3);
+}
+
+#[test]
+fn history_lists_what_its_patterns_name() {
+    let workspace = Workspace::new();
+    let other = with(record("wan", 2), &serde_json::json!({"gpu_type": "NVIDIA H100"}));
+    workspace.put_records(&[record("wan", 1), record("sana", 1), other]);
+    let count = |args: &[&str]| {
+        let listed = workspace.run(&[&["history", "--json"], args].concat()).expect(0).json();
+        listed.as_array().unwrap().len()
+    };
+    assert_eq!((count(&[]), count(&["--only", "wan"]), count(&["--gpu", "H100"])), (3, 2, 1));
+    workspace.run(&["history", "--only", "["]).expect(2);
+}

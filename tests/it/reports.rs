@@ -130,3 +130,18 @@ fn normalized_records_stand_beside_the_reports() {
     assert_eq!((&record["model_id"], &record["success"]), (&json!("wan"), &json!(false)));
     assert_eq!(record["verdict"], "regression");
 }
+
+#[test]
+fn results_of_several_jobs_are_judged_together_and_broken_ones_called_by_their_folder() {
+    let workspace = Workspace::new();
+    workspace.put_records(&[record("wan", 1)]);
+    let other = with(result("wan", 2), &json!({"device": "NVIDIA H100"}));
+    workspace.write_json("jobs/l40s/perf_wan_20250502T120000Z.json", &result("wan", 2));
+    workspace.write_json("jobs/h100/perf_wan_20250502T120000Z.json", &other);
+    workspace.write("jobs/h100/perf_torn.json", "{");
+    let said = workspace.shell("\"$0\" compare --results jobs/*/").expect(3).stdout;
+    assert!(said.contains("jobs/h100/perf_torn.json is not JSON"), "{said}");
+    assert_eq!(workspace.findings()["results"].as_array().unwrap().len(), 2);
+    workspace.run(&["compare", "--results", "jobs/l40s", "--persist", "never"]).expect(0);
+    assert_eq!(workspace.findings()["results"].as_array().unwrap().len(), 1);
+}

@@ -28,11 +28,12 @@ use crate::{
 /// Judge results against history, report, and add them to the history.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bench-runner compare --results results --store history\n  \
-                        bench-runner compare --base before/ --results after/")]
+                        bench-runner compare --base before/ --results after/\n  \
+                        bench-runner compare --results results/*/")]
 pub struct Args {
-    /// Folder of perf_*.json results, or one such file
-    #[arg(long, default_value = "results", value_name = "DIR|FILE")]
-    results: PathBuf,
+    /// Folders of perf_*.json results, or such files
+    #[arg(long, default_value = "results", value_name = "DIR|FILE", num_args = 1..)]
+    results: Vec<PathBuf>,
     #[command(flatten)]
     judge: JudgeArgs,
     /// Print the findings as JSON

@@ -1,6 +1,6 @@
-//! Reading results: every `perf_*.json` of a folder.
+//! Reading results: every `perf_*.json` of some folders.
 //!
-//! In: a folder or one file. Out: the raw records in the order of their names; what cannot be read
+//! In: folders and files. Out: the raw records in the order of their names; what cannot be read
 //! is named and the rest goes on.
 
 use std::{
@@ -35,18 +35,23 @@ pub struct Results {
     pub skipped: Vec<Note>,
 }
 
-/// Reads the results of `path`; one that does not exist has none.
+/// Reads the results of files and folders; what does not exist has none. Where several are named,
+/// a result is called by its folder too.
 ///
 /// # Errors
-/// Where the folder cannot be listed.
-pub fn load(path: &Path) -> Result<Results> {
+/// Where a folder cannot be listed.
+pub fn load(paths: &[PathBuf]) -> Result<Results> {
     let mut results = Results::default();
-    if path.is_file() {
-        results.read(path, &path.display().to_string());
-        return Ok(results);
-    }
-    for name in result_names(path)? {
-        results.read(&path.join(&name), &name);
+    for path in paths {
+        if path.is_file() {
+            results.read(path, &path.display().to_string());
+            continue;
+        }
+        for name in result_names(path)? {
+            let file = path.join(&name);
+            let shown = if paths.len() == 1 { name } else { file.display().to_string() };
+            results.read(&file, &shown);
+        }
     }
     Ok(results)
 }

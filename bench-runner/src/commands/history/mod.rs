@@ -1,5 +1,6 @@
-//! `bench-runner history`: the series of a store, or one of them drawn.
+//! `bench-runner history`: the series of a store, one of them drawn, or whether it has a commit.
 
+mod commit;
 mod runs;
 
 use anyhow::anyhow;
@@ -7,10 +8,12 @@ use bench_records::{
     gate::{Batch, policy::judge_point},
     identity::SeriesKey,
     metric::{METRICS, Metric, MetricTable},
-    series::Series,
+    series::{Labels, Series},
     time::{DAY, Micros},
 };
 use comfy_table::{Table, presets::NOTHING};
+use commit::Measured;
+use globset::{Glob, GlobMatcher};
 use runs::{Run, run, runs_table};
 use serde::Serialize;
 
@@ -25,11 +28,22 @@ use crate::{
 /// Show the series of a store, or draw one.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  bench-runner history\n  bench-runner history wan-t2v-1.3b --metric dit_time_s"
+    after_help = "Examples:\n  bench-runner history\n  bench-runner history wan-t2v-1.3b --metric dit_time_s\n  \
+                  bench-runner history --has-commit 3f2c1ab --only 'wan-*'\n\nExit codes of --has-commit: 0 \
+                  measured, 1 not measured, 2 usage error, 3 the store cannot be read."
 )]
 pub struct Args {
     /// Benchmark or key of a series; all series are listed without it
     subject: Option<String>,
+    /// Only benchmarks whose id matches, such as 'wan-*'
+    #[arg(long, value_name = "GLOB", value_parser = glob)]
+    only: Option<GlobMatcher>,
+    /// Only GPUs with this in their name, such as L40S
+    #[arg(long, value_name = "NAME")]
+    gpu: Option<String>,
+    /// Only say whether this commit was measured, by the exit code too; pull requests do not count
+    #[arg(long, value_name = "SHA", value_parser = commit, conflicts_with_all = ["subject", "metric", "days", "rows"])]
+    has_commit: Option<String>,
     /// Metric to draw [default: the first that the series has]
     #[arg(long)]
     metric: Option<String>,
@@ -67,12 +81,26 @@ struct Line<'a> {
     verdict: String,
 }
 
+fn glob(text: &str) -> Result<GlobMatcher, String> {
+    let glob = Glob::new(text).map_err(|error| format!("{error}; write for example \"wan-*\""))?;
+    Ok(glob.compile_matcher())
+}
+
+fn commit(text: &str) -> Result<String, String> {
+    let is_one = text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let commit = is_one.then(|| text.to_owned());
+    commit.ok_or_else(|| "expected seven hexadecimal digits or more".to_owned())
+}
+
 impl Args {
     /// Runs the command.
     ///
     /// # Errors
     /// Usage, where the store has no such series or the series no such metric.
     pub fn run(self) -> Outcome {
+        if let Some(commit) = &self.has_commit {
+            return self.ask_for(commit);
+        }
         let store = store::open_to_show(self.store.as_deref())?;
         let now = variables::now()?;
         let mut history = History::open(&store, now).or_unable()?;
@@ -80,7 +108,8 @@ impl Args {
         let wanted = self.subject.as_deref();
         let all = history
             .series(|key, labels| {
-                wanted.is_none_or(|wanted| key.0 == wanted || labels.model_id == wanted)
+                self.selects(labels)
+                    && wanted.is_none_or(|wanted| key.0 == wanted || labels.model_id == wanted)
             })
             .or_unable()?;
         match wanted {
@@ -101,6 +130,20 @@ impl Args {
             }
         }
         Ok(Exit::Passed)
+    }
+
+    /// A commit that was measured a minute ago must be found, so that a dataset is read anew.
+    fn ask_for(&self, commit: &str) -> Outcome {
+        let store = store::open(self.store.as_deref())?;
+        let mut history = History::open(&store, variables::now()?).or_unable()?;
+        let all = history.series(|_, labels| self.selects(labels)).or_unable()?;
+        Ok(Measured::of(commit, &all).tell(self.json, &store.name()))
+    }
+
+    fn selects(&self, labels: &Labels) -> bool {
+        let gpu = labels.gpu_type.as_deref().unwrap_or_default();
+        self.only.as_ref().is_none_or(|glob| glob.is_match(&labels.model_id))
+            && self.gpu.as_ref().is_none_or(|name| gpu.contains(name))
     }
 
     fn list(&self, all: &[Series], batch: &Batch) {

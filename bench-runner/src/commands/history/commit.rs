@@ -1,0 +1,71 @@
+//! Whether a commit was measured: what a schedule asks before it measures one again.
+
+use bench_records::{
+    naming::{is_same_commit, short_commit},
+    series::{Flags, Series},
+};
+use serde::Serialize;
+
+use crate::{commands::print_json, exit::Exit, report::plain};
+
+/// The records of one commit, pull requests' left out.
+#[derive(Debug, Serialize)]
+pub(super) struct Measured<'a> {
+    commit: &'a str,
+    is_measured: bool,
+    records: Vec<Found<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Found<'a> {
+    series: &'a str,
+    benchmark: &'a str,
+    gpu: &'a str,
+    /// When, in UTC.
+    time: String,
+    record: &'a str,
+}
+
+impl<'a> Measured<'a> {
+    /// Looks the commit up in these series.
+    pub(super) fn of(commit: &'a str, all: &'a [Series]) -> Self {
+        let records: Vec<_> = all.iter().flat_map(|series| found(commit, series)).collect();
+        Self { commit, is_measured: !records.is_empty(), records }
+    }
+
+    /// Prints the answer, and gives it as an exit code.
+    pub(super) fn tell(&self, is_json: bool, store: &str) -> Exit {
+        if is_json {
+            print_json(self);
+        } else {
+            println!("{}", self.sentence(store));
+        }
+        if self.is_measured { Exit::Passed } else { Exit::GateFailed }
+    }
+
+    fn sentence(&self, store: &str) -> String {
+        let commit = plain(short_commit(self.commit));
+        if !self.is_measured {
+            return format!("{commit} is not measured: {store} has no such record of it");
+        }
+        let mut benchmarks: Vec<&str> = self.records.iter().map(|found| found.benchmark).collect();
+        benchmarks.sort_unstable();
+        benchmarks.dedup();
+        let count = self.records.len();
+        let names = plain(&benchmarks.join(", "));
+        format!("{commit} is measured: {store} has {count} such records of it, of {names}")
+    }
+}
+
+fn found<'a>(commit: &str, series: &'a Series) -> impl Iterator<Item = Found<'a>> {
+    let wanted = series.points.iter().filter(move |point| {
+        !point.flags.any(Flags::PULL_REQUEST) && is_same_commit(&point.commit, commit)
+    });
+    wanted.map(|point| Found {
+        series: &series.key.0,
+        benchmark: &series.labels.model_id,
+        gpu: series.labels.gpu_type.as_deref().unwrap_or("unknown"),
+        time: point.time.to_iso(),
+        record: if point.id.is_empty() { &point.path } else { &point.id },
+    })
+}
