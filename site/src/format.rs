@@ -82,8 +82,7 @@ fn group(digits: &str) -> String {
 /// `2026-05-02 10:11`, in UTC.
 #[must_use]
 pub fn minute(time: Micros) -> String {
-    let iso = time.to_iso();
-    iso.get(..16).unwrap_or(&iso).replace('T', " ")
+    time.to_minute()
 }
 
 /// How long before `now`: `3 days ago`.

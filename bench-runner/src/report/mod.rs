@@ -62,7 +62,7 @@ pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
 /// Where a file cannot be written.
 pub fn write_reports(folder: &Path, comparison: &Comparison) -> Result<PathBuf> {
     let markdown = markdown::markdown(comparison);
-    let stamp = comparison.now.strftime("%Y%m%d_%H%M%S");
+    let stamp = comparison.now.to_compact().replace('T', "_").replace('Z', "");
     let path =
         folder.join(format!("perf_{}_{stamp}.md", sanitize(short_commit(&commit(comparison)))));
     write(&path, &markdown)?;

@@ -1,5 +1,7 @@
 //! Where an axis has its lines, and what stands beside them.
 
+use bench_records::time::{Civil, Micros};
+
 use super::scale::{Across, Scale, Spacing, Upwards};
 
 /// A line of the grid with its label; an empty label is a line alone.
@@ -130,7 +132,7 @@ fn even(axis: &Across, lo: f64, hi: f64, most: f64) -> Vec<(f64, String)> {
     let label = |time: i64| match span {
         span if span < 2 * DAY => format!("{} {}", day_label(time), clock_label(time)),
         span if span < 300 * DAY => day_label(time),
-        _ => format!("{} {}", day_label(time), civil(time).0),
+        _ => format!("{} {}", day_label(time), civil(time).year),
     };
     shown.step_by(step).map(|slot| (slot as f64, label(slots[slot]))).collect()
 }
@@ -165,7 +167,7 @@ fn stepped(lo: i64, hi: i64, step: i64) -> Vec<(i64, String)> {
 
 fn months(lo: i64, hi: i64, least: i64) -> Vec<(i64, String)> {
     let step = MONTHS.into_iter().find(|m| m * 30 * DAY >= least).unwrap_or(1200);
-    let (year, month, _) = civil(lo);
+    let Civil { year, month, .. } = civil(lo);
     let first = (year * 12 + month - 1).div_euclid(step) * step;
     let label = |at: i64| match at.rem_euclid(12) {
         0 => at.div_euclid(12).to_string(),
@@ -182,7 +184,7 @@ fn months(lo: i64, hi: i64, least: i64) -> Vec<(i64, String)> {
 /// As `8 May`, in UTC.
 #[must_use]
 pub fn day_label(time: i64) -> String {
-    let (_, month, day) = civil(time);
+    let Civil { month, day, .. } = civil(time);
     format!("{day} {}", NAMES[month as usize - 1])
 }
 
@@ -194,35 +196,20 @@ fn clock_label(time: i64) -> String {
 /// As `2026-05-08 22:00 UTC`.
 #[must_use]
 pub fn time_label(time: i64) -> String {
-    let (year, month, day) = civil(time);
-    format!("{year}-{month:02}-{day:02} {} UTC", clock_label(time))
+    format!("{} UTC", Micros(time).to_minute())
 }
 
-/// Year, month (1 to 12) and day of a time in UTC, after Howard Hinnant's `civil_from_days`.
-fn civil(time: i64) -> (i64, i64, i64) {
-    let days = time.div_euclid(DAY) + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let (day, month) = (day_of_year - (153 * shifted + 2) / 5 + 1, (shifted + 2) % 12 + 1);
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+fn civil(time: i64) -> Civil {
+    Civil::of(Micros(time))
 }
 
-/// Midnight of the first day of a month, after `days_from_civil` of the same author.
+/// Midnight of the first day of a month.
 fn month_start(year: i64, month: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    (era * 146_097 + day_of_era - 719_468) * DAY
+    Civil { year, month, day: 1, hour: 0, minute: 0, second: 0 }.to_micros().0
 }
 
 #[cfg(test)]
 mod tests {
-    use bench_records::time::Micros;
-
     use super::*;
 
     fn at(text: &str) -> i64 {

@@ -238,7 +238,7 @@ fn line<'a>(series: &'a Series, batch: &Batch) -> Option<Line<'a>> {
         benchmark: &series.labels.model_id,
         gpu: series.labels.gpu_type.as_deref().unwrap_or("unknown"),
         records: series.points.len(),
-        newest: series.points[newest].time.strftime("%Y-%m-%d %H:%M"),
+        newest: series.points[newest].time.to_minute(),
         verdict: if past.is_some() { verdict.to_string() } else { "future".to_owned() },
     })
 }

@@ -31,7 +31,7 @@ pub(super) fn run(series: &Series, index: usize, metric: &Metric, batch: &Batch)
     let finding = judgement.rolling(&metric.key);
     let record = if point.id.is_empty() { &point.path } else { &point.id };
     Run {
-        time: point.time.strftime("%Y-%m-%d %H:%M:%S"),
+        time: point.time.to_second(),
         commit: short_commit(&point.commit).to_owned(),
         value: series.value(point, &metric.key),
         baseline: finding.and_then(|finding| finding.base),

@@ -98,7 +98,7 @@ impl FolderStore {
         is_candidate: impl Fn(&str) -> bool,
         mut each: impl FnMut(Planned) -> Result<()>,
     ) -> Result<()> {
-        let this_month = now.strftime("%Y-%m");
+        let this_month = now.to_month();
         let mut by_guess: BTreeMap<String, Vec<Place>> = BTreeMap::new();
         let (mut parts, mut count) = (Vec::new(), 0);
         for listing in scan(self.root(), &Manifest::default(), Depth::Files)? {
@@ -117,7 +117,7 @@ impl FolderStore {
         for files in by_guess.into_values() {
             let mut months: BTreeMap<String, Vec<(Row, FileStat)>> = BTreeMap::new();
             for (row, stat) in self.read_rows(&files) {
-                let month = row.time().strftime("%Y-%m");
+                let month = row.time().to_month();
                 if month < this_month {
                     months.entry(month).or_default().push((row, stat));
                 }

@@ -3,8 +3,12 @@
 //! In: the text of a `timestamp` field. Out: microseconds since 1970 in UTC, the precision of
 //! Python's `isoformat`, so that order survives a round trip.
 
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+mod civil;
+mod iso;
+
 use serde::{Deserialize, Serialize};
+
+pub use civil::Civil;
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(
@@ -20,58 +24,76 @@ pub const FUTURE_TOLERANCE: Micros = Micros(3_600_000_000);
 /// One day.
 pub const DAY: Micros = Micros(86_400_000_000);
 
+/// The earliest time that is read or written, in the year -9999; that of jiff, as the latest is.
+const MIN: Micros = Micros(-377_705_023_201_000_000);
+
+/// The latest, in the year 9999.
+const MAX: Micros = Micros(253_402_207_200_999_999);
+
 impl Micros {
     /// Reads ISO 8601: with an offset, with `Z`, or without either (taken as UTC, as FastVideo
     /// does); a date alone is its midnight.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let instant: Timestamp = text.parse().ok().or_else(|| parse_civil(text))?;
-        Some(Self(instant.as_microsecond()))
+        iso::parse(text.trim())
     }
 
     /// From seconds since 1970, whole or fractional.
     #[must_use]
     pub fn from_seconds(seconds: f64) -> Option<Self> {
         let micros = (seconds * 1e6).round();
-        let representable = Timestamp::MIN.as_microsecond() as f64 <= micros
-            && micros <= Timestamp::MAX.as_microsecond() as f64;
+        let representable = MIN.0 as f64 <= micros && micros <= MAX.0 as f64;
         representable.then_some(Self(micros as i64))
     }
 
     /// As `2026-05-08T22:00:00+00:00`, with a fraction only where there is one.
     #[must_use]
     pub fn to_iso(self) -> String {
-        let civil = self.civil();
-        let (date, hour, minute, second) =
-            (iso_date(civil), civil.hour(), civil.minute(), civil.second());
+        let Civil { hour, minute, second, .. } = self.civil();
         let fraction = match self.0.rem_euclid(1_000_000) {
             0 => String::new(),
             micros => format!(".{micros:06}"),
         };
-        format!("{date}T{hour:02}:{minute:02}:{second:02}{fraction}+00:00")
+        format!("{}T{hour:02}:{minute:02}:{second:02}{fraction}+00:00", self.to_date())
     }
 
     /// As `20260508T220000Z`, for file names.
     #[must_use]
     pub fn to_compact(self) -> String {
-        let civil = self.civil();
-        let (hour, minute, second) = (civil.hour(), civil.minute(), civil.second());
-        format!("{}T{hour:02}{minute:02}{second:02}Z", iso_date(civil).replace('-', ""))
+        let Civil { hour, minute, second, .. } = self.civil();
+        format!("{}T{hour:02}{minute:02}{second:02}Z", self.to_date().replace('-', ""))
     }
 
     /// Its date as `2026-05/08`: the folders of a store.
     #[must_use]
     pub fn to_folders(self) -> String {
-        let date = iso_date(self.civil());
-        let (month, day) = date.rsplit_once('-').unwrap_or((&date, ""));
-        format!("{month}/{day}")
+        format!("{}/{:02}", self.to_month(), self.civil().day)
     }
 
-    /// Its `strftime` in UTC.
+    /// Its month as `2026-05`.
     #[must_use]
-    pub fn strftime(self, format: &str) -> String {
-        self.civil().strftime(format).to_string()
+    pub fn to_month(self) -> String {
+        let Civil { year, month, .. } = self.civil();
+        format!("{year:04}-{month:02}")
+    }
+
+    /// Its date as `2026-05-08`.
+    #[must_use]
+    pub fn to_date(self) -> String {
+        format!("{}-{:02}", self.to_month(), self.civil().day)
+    }
+
+    /// As `2026-05-08 22:00`.
+    #[must_use]
+    pub fn to_minute(self) -> String {
+        let Civil { hour, minute, .. } = self.civil();
+        format!("{} {hour:02}:{minute:02}", self.to_date())
+    }
+
+    /// As `2026-05-08 22:00:59`.
+    #[must_use]
+    pub fn to_second(self) -> String {
+        format!("{}:{:02}", self.to_minute(), self.civil().second)
     }
 
     /// More than an hour ahead of `now`.
@@ -80,20 +102,12 @@ impl Micros {
         self.0.saturating_sub(now.0) > FUTURE_TOLERANCE.0
     }
 
-    fn civil(self) -> DateTime {
-        let instant = Timestamp::from_microsecond(self.0).unwrap_or(Timestamp::UNIX_EPOCH);
-        TimeZone::UTC.to_datetime(instant)
+    /// Date and time of day in UTC; 1970 where the time is beyond all dates.
+    #[must_use]
+    pub fn civil(self) -> Civil {
+        let is_date = (MIN.0..=MAX.0).contains(&self.0);
+        Civil::of(if is_date { self } else { Self(0) })
     }
-}
-
-/// By hand: a formatter of patterns is a tenth of what a browser would download.
-fn iso_date(civil: DateTime) -> String {
-    format!("{:04}-{:02}-{:02}", civil.year(), civil.month(), civil.day())
-}
-
-fn parse_civil(text: &str) -> Option<Timestamp> {
-    let civil: DateTime = text.parse().ok()?;
-    TimeZone::UTC.to_timestamp(civil).ok()
 }
 
 #[cfg(test)]
