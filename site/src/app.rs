@@ -1,65 +1,64 @@
 //! The shell: header, navigation, and the page that the URL names.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use crate::{
     components::{
-        link::PageLink,
-        message::{Failed, Loading},
+        choice::list,
+        link::page_link,
+        message::{failed, loading},
     },
+    dom::{Content, El, button, effect, el, text},
     load::Load,
     pages,
     query::{Page, Query},
     reading::Reading,
     state::{State, state},
-    theme::{self, ThemeButton},
+    theme::{self, theme_button},
 };
 
 /// Replaces the layout that the HTML brought by the live one.
 pub fn mount() {
     let place = document().get_element_by_id("app").expect("index.html has an element #app");
-    place.set_text_content(None);
-    let element = wasm_bindgen::JsCast::unchecked_into(place);
-    leptos::mount::mount_to(element, App).forget();
+    let place: web_sys::HtmlElement = place.unchecked_into();
+    let within = place.clone();
+    // the shell makes its elements itself: what Leptos shows of it is nothing
+    leptos::mount::mount_to(place, move || within.replace_children_with_node(&shell())).forget();
 }
 
-#[component]
-fn App() -> impl IntoView {
+fn shell() -> js_sys::Array {
     theme::provide();
     let state = State::provide();
+    effect(move || document().set_title(&window_title(&state)));
+    let skip = text("a", "skip", "Skip to content").attr("href", "#content");
+    let main = el("main", "page").attr("id", "content").attr("tabindex", "-1");
     let page = Memo::new(move |_| state.query.with(|query| query.page.clone()));
-    Effect::new(move |_| document().set_title(&window_title(&state)));
-    view! {
-        <a class="skip" href="#content" on:click=skip_to_content>"Skip to content"</a>
-        <Header/>
-        <main class="page" id="content" tabindex="-1">
-            {move || note(state, state.reading.get())}
-            {move || match state.dataset.get() {
-                Load::Loading => view! { <Loading what="the history"/> }.into_any(),
-                Load::Failed(error) => {
-                    view! { <Failed error retry=move || state.reload()/> }.into_any()
-                }
-                Load::Ready(dataset) => view! {
-                    {move || pages::view(page.get(), dataset.clone())}
-                }.into_any(),
-            }}
-        </main>
-    }
+    let parts = [
+        skip.on("click", |event| skip_to_content(&event)),
+        header(),
+        main.live(move || note(state, state.reading.get())).live(move || {
+            match state.dataset.get() {
+                Load::Loading => vec![loading("the history")],
+                Load::Failed(error) => vec![failed(&error, move || state.reload())],
+                Load::Ready(dataset) => pages::view(page.get(), &dataset),
+            }
+        }),
+    ];
+    parts.iter().map(El::node).collect()
 }
 
 /// How far the history is read, above what is shown of it.
-fn note(state: State, reading: Reading) -> AnyView {
+fn note(state: State, reading: Reading) -> Content {
     match reading {
-        Reading::Done => ().into_any(),
-        Reading::UnderWay(words) => view! { <p class="quiet" role="status">{words}</p> }.into_any(),
-        Reading::Stopped(error) => view! { <Failed error retry=move || state.go_on()/> }.into_any(),
-        Reading::Bounded(words) => view! {
-            <div class="note" role="status">
-                <p>{words}</p>
-                <button type="button" on:click=move |_| state.read_more()>"Read more"</button>
-            </div>
+        Reading::Done => Vec::new(),
+        Reading::UnderWay(words) => vec![text("p", "quiet", words).attr("role", "status")],
+        Reading::Stopped(error) => vec![failed(&error, move || state.go_on())],
+        Reading::Bounded(words) => {
+            let more = button("", "Read more", move || state.read_more());
+            let note = el("div", "note").attr("role", "status");
+            vec![note.add(text("p", "", words)).add(more)]
         }
-        .into_any(),
     }
 }
 
@@ -81,69 +80,66 @@ fn window_title(state: &State) -> String {
 }
 
 /// The hash is the page's state, so that a jump within the page cannot use it.
-fn skip_to_content(event: leptos::ev::MouseEvent) {
+fn skip_to_content(event: &web_sys::Event) {
     event.prevent_default();
     if let Some(content) = document().get_element_by_id("content") {
         // a content that cannot take the focus is no reason to fail
-        drop(wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlElement>(content).focus());
+        drop(content.unchecked_into::<web_sys::HtmlElement>().focus());
     }
 }
 
-#[component]
-fn Header() -> impl IntoView {
+fn header() -> El {
     let state = state();
-    let title = move || match state.dataset.get() {
-        Load::Ready(dataset) => dataset.config.title.clone(),
-        _ => "Inference performance".to_owned(),
+    let title = move || {
+        state.dataset.with(|dataset| match dataset {
+            Load::Ready(dataset) => dataset.config.title.clone(),
+            _ => "Inference performance".to_owned(),
+        })
     };
-    view! {
-        <header class="bar">
-            <PageLink to=Query::to(Page::Overview) class="brand">{title}</PageLink>
-            <nav class="tabs" aria-label="Pages">
-                <Tab page=Page::Overview>"Overview"</Tab>
-                <Tab page=Page::Regressions>"Regressions"</Tab>
-                <Tab page=Page::Compare>"Compare"</Tab>
-                <Tab page=Page::Method>"Method"</Tab>
-            </nav>
-            <span class="push"></span>
-            <SourceChoice/>
-            <ThemeButton/>
-        </header>
-    }
+    let tabs = [
+        (Page::Overview, "Overview"),
+        (Page::Regressions, "Regressions"),
+        (Page::Compare, "Compare"),
+        (Page::Method, "Method"),
+    ];
+    el("header", "bar")
+        .add(lasting_link(Page::Overview, "brand", "").live_text(title))
+        .add(
+            el("nav", "tabs")
+                .attr("aria-label", "Pages")
+                .all(tabs.map(|(page, words)| tab(page, words))),
+        )
+        .add(el("span", "push"))
+        .live(source_choice)
+        .add(theme_button())
 }
 
-#[component]
-fn Tab(page: Page, children: Children) -> impl IntoView {
+fn tab(page: Page, words: &str) -> El {
     let state = state();
     let this = page.clone();
-    let current = move || state.query.with(|query| query.page == this).then_some("page");
-    view! { <PageLink to=Query::to(page) current=Signal::derive(current)>{children()}</PageLink> }
+    let is_current = move || state.query.with(|query| query.page == this);
+    lasting_link(page, "", words)
+        .live_attr("aria-current", move || is_current().then(|| "page".to_owned()))
+}
+
+/// A link that stays when the history changes.
+fn lasting_link(page: Page, class: &str, words: &str) -> El {
+    let source = state().param("source");
+    let to = Query::to(page);
+    page_link(to.clone(), class, words)
+        .live_attr("href", move || Some(to.clone().with("source", source.get()).to_hash()))
 }
 
 /// The list of histories, where there is more than one.
-#[component]
-fn SourceChoice() -> impl IntoView {
+fn source_choice() -> Content {
     let state = state();
-    let choose = move |event| {
-        let chosen = event_target_value(&event);
-        state.open(&Query::to(Page::Overview).with("source", chosen));
-    };
-    move || match state.dataset.get() {
-        Load::Ready(dataset) if dataset.config.sources.len() > 1 => {
-            let current = dataset.source.name.clone();
-            let options = dataset.config.sources.iter().map(|source| {
-                let name = source.name.clone();
-                let (selected, value) = (name == current, name.clone());
-                view! { <option value=value selected=selected>{name}</option> }
-            });
-            view! {
-                <label class="inline">
-                    <span class="hidden">"History"</span>
-                    <select on:change=choose>{options.collect_view()}</select>
-                </label>
-            }
-            .into_any()
-        }
-        _ => ().into_any(),
+    let Load::Ready(dataset) = state.dataset.get() else { return Vec::new() };
+    let sources = &dataset.config.sources;
+    if sources.len() < 2 {
+        return Vec::new();
     }
+    let current = dataset.source.name.clone();
+    let options = sources.iter().map(|source| (source.name.clone(), source.name.clone()));
+    let choose = move |chosen| state.open(&Query::to(Page::Overview).with("source", chosen));
+    vec![list("inline", "hidden", "History", options, move || current.clone(), choose)]
 }

@@ -4,13 +4,12 @@
 //! overview, series, regressions, compare, run and method, whose state stands in the URL's hash.
 //! Verdicts and medians are computed here by bench-records, the same code that fails CI.
 
-#![expect(clippy::needless_pass_by_value, reason = "components own their properties")]
-
 mod app;
 mod chart;
 mod components;
 mod config;
 mod dataset;
+mod dom;
 mod format;
 mod load;
 mod order;

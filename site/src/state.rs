@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::{
     dataset::{Dataset, Row},
+    dom::effect,
     load::{self, Load, LoadError},
     query::Query,
     reading::{self, MOST_RECORDS, Reading},
@@ -83,6 +84,12 @@ impl State {
     /// Sets a parameter of the page.
     pub fn set_param(&self, key: &str, value: impl Into<String>) {
         self.refine(self.query.get_untracked().with(key, value));
+    }
+
+    /// The history that the URL names, empty for the first; a page is made anew when it changes.
+    #[must_use]
+    pub fn source_untracked(&self) -> String {
+        self.query.with_untracked(|query| query.get("source").unwrap_or_default().to_owned())
     }
 
     /// A parameter of the page, as it changes.
@@ -201,7 +208,7 @@ impl State {
 
     fn reload_when_the_source_changes(self) {
         let source = self.param("source");
-        Effect::new(move |_| {
+        effect(move || {
             source.track();
             self.reload();
         });

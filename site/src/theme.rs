@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::dom::{El, button, effect};
+
 const KEY: &str = "theme";
 
 /// Which colours are shown.
@@ -58,18 +60,14 @@ pub struct ThemeSignal(pub RwSignal<Theme>);
 /// Applies the chosen theme and provides it to all that is below.
 pub fn provide() {
     let theme = RwSignal::new(Theme::chosen());
-    Effect::new(move |_| theme.get().apply());
+    effect(move || theme.get().apply());
     provide_context(ThemeSignal(theme));
 }
 
 /// The button that changes the theme.
-#[component]
-pub fn ThemeButton() -> impl IntoView {
+pub fn theme_button() -> El {
     let ThemeSignal(theme) = use_context().expect("the shell provides the theme");
-    view! {
-        <button class="plain" type="button" title="Colours: system, light, dark"
-            on:click=move |_| theme.update(|theme| *theme = theme.next())>
-            {move || format!("Theme: {}", theme.get().as_str())}
-        </button>
-    }
+    button("plain", "Theme: ", move || theme.update(|theme| *theme = theme.next()))
+        .attr("title", "Colours: system, light, dark")
+        .live_text(move || theme.get().as_str().to_owned())
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlCanvasElement, HtmlElement};
+use web_sys::HtmlCanvasElement;
+
+use crate::components::export::download as save;
 
 use super::{
     colours, draw,
@@ -19,7 +21,7 @@ const FRAME: Frame = Frame { width: 960.0, height: 420.0, top: 72.0 };
 /// Saves the chart as it is shown now; a browser that refuses saves nothing.
 pub fn download(plot: &Arc<Plot>, group: ChartGroup) -> Option<()> {
     let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
-    let view = untrack(|| group.view());
+    let view = group.view.get_untracked();
     let layout = Layout::new(plot, &Prepared::new(plot), view, FRAME);
     let surface = Surface::new(&canvas, FRAME.width, FRAME.height, 2.0)?;
     let colours = colours::current()?;
@@ -28,10 +30,8 @@ pub fn download(plot: &Arc<Plot>, group: ChartGroup) -> Option<()> {
     surface.fill(corners.into_iter(), colours.surface, 1.0);
     draw::heading(&surface, &layout, &colours);
     draw::draw(&surface, &layout, &colours);
-    let link: HtmlElement = document().create_element("a").ok()?.dyn_into().ok()?;
-    link.set_attribute("href", &canvas.to_data_url().ok()?).ok()?;
-    link.set_attribute("download", &format!("{}.png", file_name(&plot.label))).ok()?;
-    link.click();
+    let name = format!("{}.png", file_name(&plot.label));
+    save(&name, &canvas.to_data_url().ok()?);
     Some(())
 }
 

@@ -1,11 +1,8 @@
-//! What the charts of a page share: window, cursor, and how they are shown.
+//! What the charts of a page share: how they are shown, and the cursor.
 
 use leptos::prelude::*;
 
-use super::{
-    layout::View,
-    scale::{Scale, Spacing, Window},
-};
+use super::{layout::View, scale::Window};
 
 /// A point under the cursor: its place in the chart's times, and its time for charts that have
 /// others.
@@ -20,43 +17,28 @@ pub struct Cursor {
 /// Handle to the state that all charts of a page share; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct ChartGroup {
-    /// Zoom: times shown, all where `None`.
-    pub window: RwSignal<Option<Window>>,
-    /// What "all" is and a reset returns to: the lookback; every point where `None`.
-    pub extent: RwSignal<Option<Window>>,
+    /// How charts are shown now; a change of it draws them again.
+    pub view: RwSignal<View>,
     /// The point under the cursor.
     pub cursor: RwSignal<Option<Cursor>>,
-    /// Time or even steps.
-    pub spacing: RwSignal<Spacing>,
-    /// Linear or logarithmic.
-    pub scale: RwSignal<Scale>,
-    /// In percent.
-    pub relative: RwSignal<bool>,
-}
-
-impl Default for ChartGroup {
-    fn default() -> Self {
-        Self {
-            window: RwSignal::new(None),
-            extent: RwSignal::new(None),
-            cursor: RwSignal::new(None),
-            spacing: RwSignal::default(),
-            scale: RwSignal::default(),
-            relative: RwSignal::default(),
-        }
-    }
 }
 
 impl ChartGroup {
-    /// How charts are shown now; a change of it draws them again.
+    /// Charts that are shown like this at first.
     #[must_use]
-    pub fn view(&self) -> View {
-        View {
-            window: self.window.get(),
-            extent: self.extent.get(),
-            spacing: self.spacing.get(),
-            scale: self.scale.get(),
-            relative: self.relative.get(),
+    pub fn new(view: View) -> Self {
+        Self { view: RwSignal::new(view), cursor: RwSignal::new(None) }
+    }
+
+    /// Shows a window, or all.
+    pub fn zoom(&self, window: Option<Window>) {
+        self.change(View { window, ..self.view.get_untracked() });
+    }
+
+    /// Shows charts like this.
+    pub fn change(&self, view: View) {
+        if self.view.get_untracked() != view {
+            self.view.set(view);
         }
     }
 }

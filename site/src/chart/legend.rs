@@ -1,41 +1,24 @@
 //! The legend of a chart with several lines.
 
-use std::sync::Arc;
+use super::plot::{Line, Plot};
+use crate::{
+    components::choice::toggle,
+    dom::{Content, El, Shared, el, text},
+};
 
-use leptos::prelude::*;
-
-use super::plot::Plot;
-
-/// Names and colours of the lines; buttons that show and hide them, where the page lets them.
-#[component]
-pub fn Legend(
-    plot: Signal<Arc<Plot>>,
-    #[prop(into)] on_toggle: Option<Callback<usize>>,
-) -> impl IntoView {
-    let entry = move |(at, (label, colour, hidden)): (usize, (String, usize, bool))| {
-        let swatch = format!("var(--chart-{})", colour % 8);
-        view! {
-            <li>
-                <button type="button" class="plain" aria-pressed=(!hidden).to_string()
-                    disabled=on_toggle.is_none()
-                    on:click=move |_| { if let Some(toggle) = on_toggle { toggle.run(at); } }>
-                    <span class="chart-swatch" class:dashed=(colour >= 8) style:background=swatch></span>
-                    {label}
-                </button>
-            </li>
-        }
+/// Names and colours of the lines: buttons that show and hide them.
+pub fn legend(plot: &Plot, on_toggle: &Shared<usize>) -> Content {
+    let entry = |(at, line): (usize, &Line)| -> El {
+        let (hidden, on_toggle) = (line.hidden, on_toggle.clone());
+        let class = if line.colour >= 8 { "chart-swatch dashed" } else { "chart-swatch" };
+        let swatch =
+            el("span", class).style("background", &format!("var(--chart-{})", line.colour % 8));
+        let press = move || on_toggle(at);
+        let button = toggle("plain", "", move || !hidden, press).add(swatch).text(&line.label);
+        el("li", "").add(button)
     };
-    let lines = Memo::new(move |_| {
-        plot.with(|plot| {
-            let line = |line: &super::plot::Line| (line.label.clone(), line.colour, line.hidden);
-            plot.lines.iter().map(line).collect::<Vec<_>>()
-        })
-    });
-    move || {
-        let lines = lines.get();
-        (lines.len() > 1).then(|| {
-            let entries = lines.into_iter().enumerate().map(entry);
-            view! { <ul class="chart-legend">{entries.collect_view()}</ul> }
-        })
+    match plot.lines.len() {
+        0 | 1 => Vec::new(),
+        _ => vec![text("ul", "chart-legend", "").all(plot.lines.iter().enumerate().map(entry))],
     }
 }

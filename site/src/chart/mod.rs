@@ -19,7 +19,8 @@ mod surface;
 mod ticks;
 
 pub use group::ChartGroup;
-pub use metric::MetricChart;
+pub use layout::View;
+pub use metric::{hint, metric_chart};
 pub use plot::{Line, Mark, Plot, Values};
 pub use scale::{Scale, Spacing, Window};
-pub use spark::{Spark, Sparkline};
+pub use spark::{Spark, sparkline};

@@ -20,7 +20,7 @@ pub enum Sight {
 
 const ID: &str = "data-observed";
 
-type Told = Rc<dyn Fn(Sight)>;
+type Told = Rc<RefCell<dyn FnMut(Sight)>>;
 
 struct Hub {
     views: IntersectionObserver,
@@ -34,12 +34,12 @@ thread_local! {
 }
 
 /// Tells of an element from now on, until [`forget`] is called with what this returns.
-pub fn observe(element: &Element, tell: impl Fn(Sight) + 'static) -> Option<u32> {
+pub fn observe(element: &Element, tell: impl FnMut(Sight) + 'static) -> Option<u32> {
     HUB.with_borrow_mut(|hub| {
         let hub = hub.as_mut()?;
         hub.next += 1;
         element.set_attribute(ID, &hub.next.to_string()).ok()?;
-        hub.told.insert(hub.next, (element.clone(), Rc::new(tell)));
+        hub.told.insert(hub.next, (element.clone(), Rc::new(RefCell::new(tell))));
         hub.views.observe(element);
         hub.sizes.observe(element);
         Some(hub.next)
@@ -95,6 +95,6 @@ fn tell(element: &Element, sight: Sight) {
         Some(told.1.clone())
     });
     if let Some(told) = told {
-        told(sight);
+        told.borrow_mut()(sight);
     }
 }

@@ -3,86 +3,76 @@
 use leptos::prelude::*;
 
 use super::{layout::Layout, metric::Chart, plot::change, ticks::time_label};
-
-/// The parts over the canvas of a chart.
-#[component]
-pub fn Overlay(chart: Chart) -> impl IntoView {
-    view! {
-        <div class="chart-over">
-            {move || selection(chart)}
-            {move || cursor(chart)}
-        </div>
-    }
-}
+use crate::dom::{Content, El, el, text};
 
 fn px(pixels: f64) -> String {
     format!("{pixels:.1}px")
 }
 
-fn selection(chart: Chart) -> Option<impl IntoView> {
-    let (from, to) = chart.selection.get()?;
-    let layout = chart.layout.get()?;
+/// What is being selected.
+pub fn selection(chart: &Chart) -> Content {
+    let (Some((from, to)), Some(layout)) = (chart.selection.get(), chart.layout.get()) else {
+        return Vec::new();
+    };
     let (left, right) = layout.across.pixels();
     let (from, to) = (from.min(to).max(left), from.max(to).min(right));
-    Some(view! {
-        <div class="chart-selection" style:left=px(from) style:width=px((to - from).max(0.0))
-            style:top=px(layout.upwards.top) style:height=px(layout.upwards.height)></div>
-    })
+    let width = px((to - from).max(0.0));
+    vec![upright(&layout, "chart-selection", from).style("width", &width)]
 }
 
-fn cursor(chart: Chart) -> Option<impl IntoView> {
-    let layout = chart.layout.get()?;
-    let slot = chart.slot(&layout)?;
+/// A part from the top of the plot to its bottom.
+fn upright(layout: &Layout, class: &str, left: f64) -> El {
+    el("div", class)
+        .style("left", &px(left))
+        .style("top", &px(layout.upwards.top))
+        .style("height", &px(layout.upwards.height))
+}
+
+/// The point under the cursor.
+pub fn cursor(chart: &Chart) -> Content {
+    let Some(layout) = chart.layout.get() else { return Vec::new() };
+    let Some(slot) = chart.slot(&layout) else { return Vec::new() };
     let x = layout.across.pixel(layout.across.x_of_slot(slot));
     let (left, right) = layout.across.pixels();
     if x < left || x > right {
-        return None;
+        return Vec::new();
     }
-    let tooltip = chart.is_active.get().then(|| tooltip(chart, &layout, slot, x));
-    Some(view! {
-        <div class="chart-cursor" style:left=px(x) style:top=px(layout.upwards.top)
-            style:height=px(layout.upwards.height)></div>
-        {dots(&layout, slot)}
-        {tooltip}
+    let mut parts = vec![upright(&layout, "chart-cursor", x)];
+    parts.extend(dots(&layout, slot));
+    if chart.is_active.get() {
+        parts.push(tooltip(&layout, slot, x));
+    }
+    parts
+}
+
+fn dots(layout: &Layout, slot: usize) -> impl Iterator<Item = El> {
+    let (top, bottom) = (layout.upwards.top, layout.upwards.top + layout.upwards.height);
+    layout.plot.shown().filter_map(move |(at, line)| {
+        let (x, y) = layout.point(at, layout.point_at(at, slot)?)?;
+        let dot = el("div", "chart-dot").style("left", &px(x)).style("top", &px(y));
+        let is_within = (top - 1.0..=bottom + 1.0).contains(&y);
+        is_within.then(|| dot.style("background", &format!("var(--chart-{})", line.colour % 8)))
     })
 }
 
-fn dots(layout: &Layout, slot: usize) -> impl IntoView + use<> {
-    let (top, bottom) = (layout.upwards.top, layout.upwards.top + layout.upwards.height);
-    let dots = layout.plot.shown().filter_map(|(at, line)| {
-        let (x, y) = layout.point(at, layout.point_at(at, slot)?)?;
-        let colour = format!("var(--chart-{})", line.colour % 8);
-        (top - 1.0..=bottom + 1.0).contains(&y).then(|| {
-            view! {
-                <div class="chart-dot" style:left=px(x) style:top=px(y) style:background=colour></div>
-            }
-        })
-    });
-    dots.collect_view()
-}
-
-fn tooltip(chart: Chart, layout: &Layout, slot: usize, x: f64) -> impl IntoView + use<> {
+fn tooltip(layout: &Layout, slot: usize, x: f64) -> El {
     let time = layout.across.slots()[slot];
     let lines = layout.plot.shown().filter_map(|(at, _)| {
-        let words = words(chart, layout, at, layout.point_at(at, slot)?);
-        Some(view! { <div class="chart-words">{words}</div> })
+        Some(text("div", "chart-words", words(layout, at, layout.point_at(at, slot)?)))
     });
     let (left, right) = layout.across.pixels();
-    let is_right = x > (left + right) / 2.0;
-    let hint =
-        chart.on_open.map(|_| view! { <div class="quiet">"Enter or a click opens it"</div> });
-    view! {
-        <div class="chart-tip" role="status" class:before=is_right style:left=px(x)
-            style:top=px(layout.upwards.top)>
-            <strong>{time_label(time)}</strong>
-            {lines.collect_view()}
-            {hint}
-        </div>
-    }
+    let class = if x > (left + right) / 2.0 { "chart-tip before" } else { "chart-tip" };
+    el("div", class)
+        .attr("role", "status")
+        .style("left", &px(x))
+        .style("top", &px(layout.upwards.top))
+        .add(text("strong", "", time_label(time)))
+        .all(lines)
+        .add(text("div", "quiet", "Enter or a click opens it"))
 }
 
-/// A point in words: value, baseline, change, verdict, and what the page adds.
-fn words(chart: Chart, layout: &Layout, at: usize, index: usize) -> String {
+/// A point in words: value, baseline, change, verdict.
+fn words(layout: &Layout, at: usize, index: usize) -> String {
     let (plot, line) = (&layout.plot, &layout.plot.lines[at]);
     let value = line.values.get(index).copied().flatten();
     let mut text = if plot.lines.len() > 1 { format!("{}: ", line.label) } else { String::new() };
@@ -98,12 +88,6 @@ fn words(chart: Chart, layout: &Layout, at: usize, index: usize) -> String {
     }
     if let (0, Some(mark)) = (at, plot.mark_at(index)) {
         text += &format!("\n{}", mark.as_str());
-    }
-    if let Some(describe) = chart.describe {
-        let more = describe.run((at, index));
-        if !more.is_empty() {
-            text += &format!("\n{more}");
-        }
     }
     text
 }

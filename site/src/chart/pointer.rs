@@ -1,12 +1,17 @@
 //! Pointer, wheel and keys: they move the cursor, select a window, zoom and pan.
 
-use leptos::{ev, html, prelude::*};
+use std::{cell::RefCell, rc::Rc};
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
     layout::Layout,
     metric::Chart,
     scale::{Window, clamp},
 };
+use crate::dom::{El, el};
 
 /// Pixels that tell a drag from a click.
 const SLACK: f64 = 4.0;
@@ -34,71 +39,91 @@ enum Action {
     Pan,
 }
 
+/// What a chart listens to.
+const EVENTS: [&str; 10] = [
+    "pointermove",
+    "pointerdown",
+    "pointerup",
+    "pointercancel",
+    "pointerleave",
+    "dblclick",
+    "wheel",
+    "keydown",
+    "focus",
+    "blur",
+];
+
 /// The element that takes the reader's input for a chart.
-#[component]
-pub fn Gestures(chart: Chart, children: Children) -> impl IntoView {
-    let place = NodeRef::<html::Div>::new();
-    let touch = StoredValue::new(Touch::default());
-    let hand = Hand { chart, place, touch };
-    view! {
-        <div class="chart-plot" tabindex="0" role="group" node_ref=place
-            aria-label="Chart: arrow keys move, plus and minus zoom, 0 shows all, Enter opens the point"
-            on:pointermove=move |event| hand.moved(&event)
-            on:pointerdown=move |event| hand.pressed(&event)
-            on:pointerup=move |event| hand.released(&event)
-            on:pointercancel=move |event| hand.cancelled(&event)
-            on:pointerleave=move |event| hand.left(&event)
-            on:dblclick=move |_| chart.group.window.set(None)
-            on:wheel=move |event| hand.wheel(&event)
-            on:keydown=move |event| key(chart, &event)
-            on:focus=move |_| focus(chart)
-            on:blur=move |_| chart.is_active.set(false)>
-            {children()}
-        </div>
-    }
+pub fn gestures(chart: &Rc<Chart>) -> El {
+    let words = "Chart: arrow keys move, plus and minus zoom, 0 shows all, Enter opens the point";
+    let place = el("div", "chart-plot")
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-label", words);
+    let touch = RefCell::new(Touch::default());
+    let hand = Rc::new(Hand { chart: chart.clone(), place: place.clone(), touch });
+    EVENTS.into_iter().fold(place, |place, name| {
+        let hand = hand.clone();
+        place.on(name, move |event| hand.took(name, event))
+    })
 }
 
-#[derive(Clone, Copy)]
 struct Hand {
-    chart: Chart,
-    place: NodeRef<html::Div>,
-    touch: StoredValue<Touch>,
+    chart: Rc<Chart>,
+    place: El,
+    touch: RefCell<Touch>,
 }
 
 impl Hand {
-    /// Position of an event in pixels of the chart.
-    fn at(self, event: &ev::MouseEvent) -> (f64, f64) {
-        let corner = self.place.get_untracked().map(|place| place.get_bounding_client_rect());
-        let (left, top) = corner.map_or((0.0, 0.0), |corner| (corner.left(), corner.top()));
-        (f64::from(event.client_x()) - left, f64::from(event.client_y()) - top)
+    fn took(&self, name: &str, event: Event) {
+        let chart = &*self.chart;
+        // a page that is being left loses its focus after its state
+        if chart.layout.is_disposed() {
+            return;
+        }
+        match name {
+            "pointermove" => self.moved(event.unchecked_ref()),
+            "pointerdown" => self.pressed(event.unchecked_ref()),
+            "pointerup" => self.released(event.unchecked_ref()),
+            "pointercancel" => self.cancelled(event.unchecked_ref()),
+            "pointerleave" => self.left(event.unchecked_ref()),
+            "dblclick" => chart.group.zoom(None),
+            "wheel" => self.wheel(event.unchecked_ref()),
+            "keydown" => key(chart, event.unchecked_ref()),
+            "focus" => focus(chart),
+            _ => chart.is_active.set(false),
+        }
     }
 
-    fn pressed(self, event: &ev::PointerEvent) {
+    /// Position of an event in pixels of the chart.
+    fn at(&self, event: &MouseEvent) -> (f64, f64) {
+        let corner = self.place.node().get_bounding_client_rect();
+        (f64::from(event.client_x()) - corner.left(), f64::from(event.client_y()) - corner.top())
+    }
+
+    fn pressed(&self, event: &PointerEvent) {
         if event.button() != 0 {
             return;
         }
         let (x, _) = self.at(event);
-        if let Some(place) = self.place.get_untracked() {
-            // without capture a drag ends at the chart's edge
-            drop(place.set_pointer_capture(event.pointer_id()));
+        // without capture a drag ends at the chart's edge
+        drop(self.place.node().set_pointer_capture(event.pointer_id()));
+        let mut touch = self.touch.borrow_mut();
+        touch.down.push((event.pointer_id(), x));
+        if touch.down.len() == 1 {
+            touch.from = x;
         }
-        self.touch.update_value(|touch| {
-            touch.down.push((event.pointer_id(), x));
-            if touch.down.len() == 1 {
-                touch.from = x;
-            }
-            touch.action = match () {
-                () if touch.down.len() > 1 || event.shift_key() => Action::Pan,
-                () if event.pointer_type() == "touch" => Action::Hover,
-                () => Action::Select,
-            };
-        });
+        touch.action = match () {
+            () if touch.down.len() > 1 || event.shift_key() => Action::Pan,
+            () if event.pointer_type() == "touch" => Action::Hover,
+            () => Action::Select,
+        };
     }
 
-    fn moved(self, event: &ev::PointerEvent) {
+    fn moved(&self, event: &PointerEvent) {
         let (x, _) = self.at(event);
         let Some(layout) = self.chart.layout.get_untracked() else { return };
-        let touch = self.touch.get_value();
+        let touch = self.touch.borrow().clone();
         let is_down = touch.down.iter().any(|(id, _)| *id == event.pointer_id());
         match touch.action {
             Action::Pan if is_down => self.drag(&layout, &touch, event.pointer_id(), x),
@@ -113,7 +138,7 @@ impl Hand {
     }
 
     /// One pointer pans; two pan and zoom so that what is under them stays there.
-    fn drag(self, layout: &Layout, touch: &Touch, id: i32, x: f64) {
+    fn drag(&self, layout: &Layout, touch: &Touch, id: i32, x: f64) {
         let Some(&(_, before)) = touch.down.iter().find(|(known, _)| *known == id) else { return };
         let window = match touch.down.iter().find(|(known, _)| *known != id) {
             Some(&(_, other)) if (x - other).abs() > SLACK => {
@@ -122,13 +147,12 @@ impl Hand {
             Some(_) => return,
             None => layout.across.panned(x - before),
         };
-        show(self.chart, layout, window);
-        self.touch.update_value(|touch| {
-            touch.down.iter_mut().filter(|(known, _)| *known == id).for_each(|p| p.1 = x);
-        });
+        show(&self.chart, layout, window);
+        let mut touch = self.touch.borrow_mut();
+        touch.down.iter_mut().filter(|(known, _)| *known == id).for_each(|p| p.1 = x);
     }
 
-    fn released(self, event: &ev::PointerEvent) {
+    fn released(&self, event: &PointerEvent) {
         let at = self.at(event);
         let touch = self.forget(event);
         let selection = self.chart.selection.get_untracked();
@@ -136,7 +160,7 @@ impl Hand {
         match (touch.action, selection) {
             (Action::Select, Some((from, to))) => {
                 self.chart.selection.set(None);
-                show(self.chart, &layout, layout.across.between(from, to));
+                show(&self.chart, &layout, layout.across.between(from, to));
             }
             (Action::Pan, _) => {}
             _ if (at.0 - touch.from).abs() <= SLACK => {
@@ -147,7 +171,7 @@ impl Hand {
     }
 
     /// A click on a point opens it; a first tap only goes there.
-    fn clicked(self, layout: &Layout, (x, y): (f64, f64), is_touch: bool) {
+    fn clicked(&self, layout: &Layout, (x, y): (f64, f64), is_touch: bool) {
         let before = self.chart.point_at_cursor();
         self.chart.is_active.set(true);
         self.chart.put_cursor(layout.across.slot_at(x));
@@ -155,36 +179,35 @@ impl Hand {
         let Some(place) = layout.point(point.0, point.1) else { return };
         let is_near = (place.0 - x).hypot(place.1 - y) <= REACH;
         if is_near && (!is_touch || before == Some(point)) {
-            open(self.chart);
+            open(&self.chart);
         }
     }
 
-    fn cancelled(self, event: &ev::PointerEvent) {
+    fn cancelled(&self, event: &PointerEvent) {
         self.forget(event);
         self.chart.selection.set(None);
     }
 
     /// Removes a pointer; what it did until now.
-    fn forget(self, event: &ev::PointerEvent) -> Touch {
-        let before = self.touch.get_value();
-        self.touch.update_value(|touch| {
-            touch.down.retain(|(id, _)| *id != event.pointer_id());
-            if touch.down.is_empty() {
-                touch.action = Action::Hover;
-            }
-        });
+    fn forget(&self, event: &PointerEvent) -> Touch {
+        let before = self.touch.borrow().clone();
+        let mut touch = self.touch.borrow_mut();
+        touch.down.retain(|(id, _)| *id != event.pointer_id());
+        if touch.down.is_empty() {
+            touch.action = Action::Hover;
+        }
         before
     }
 
-    fn left(self, event: &ev::PointerEvent) {
-        if event.pointer_type() != "touch" && self.touch.with_value(|touch| touch.down.is_empty()) {
+    fn left(&self, event: &PointerEvent) {
+        if event.pointer_type() != "touch" && self.touch.borrow().down.is_empty() {
             self.chart.is_active.set(false);
             self.chart.put_cursor(None);
         }
     }
 
     /// Zooms with Ctrl, Cmd or Shift; without, the page scrolls.
-    fn wheel(self, event: &ev::WheelEvent) {
+    fn wheel(&self, event: &WheelEvent) {
         if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
             return;
         }
@@ -193,26 +216,26 @@ impl Hand {
         let delta = if event.delta_y() == 0.0 { event.delta_x() } else { event.delta_y() };
         let pixels = if event.delta_mode() == 0 { delta } else { delta * 30.0 };
         let factor = (pixels * 0.002).exp().clamp(0.5, 2.0);
-        show(self.chart, &layout, layout.across.zoomed(factor, self.at(event).0));
+        show(&self.chart, &layout, layout.across.zoomed(factor, self.at(event).0));
     }
 }
 
 /// Shows a window in all charts of the group, within what is there.
-fn show(chart: Chart, layout: &Layout, window: Window) {
+fn show(chart: &Chart, layout: &Layout, window: Window) {
     let slots = layout.across.slots();
     let (Some(first), Some(last)) = (slots.first(), slots.last()) else { return };
-    let all = chart.group.extent.get_untracked().unwrap_or((*first, *last));
-    chart.group.window.set(clamp(window, all));
+    let all = chart.group.view.get_untracked().extent.unwrap_or((*first, *last));
+    chart.group.zoom(clamp(window, all));
 }
 
-fn open(chart: Chart) {
-    if let (Some(open), Some(point)) = (chart.on_open, chart.point_at_cursor()) {
-        open.run(point);
+fn open(chart: &Chart) {
+    if let Some(point) = chart.point_at_cursor() {
+        (chart.on_open)(point);
     }
 }
 
 /// The cursor comes to the newest point in view, where it is nowhere yet.
-fn focus(chart: Chart) {
+fn focus(chart: &Chart) {
     chart.is_active.set(true);
     let Some(layout) = chart.layout.get_untracked() else { return };
     if chart.group.cursor.get_untracked().is_none() {
@@ -220,7 +243,7 @@ fn focus(chart: Chart) {
     }
 }
 
-fn key(chart: Chart, event: &ev::KeyboardEvent) {
+fn key(chart: &Chart, event: &KeyboardEvent) {
     let Some(layout) = chart.layout.get_untracked() else { return };
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
@@ -244,7 +267,7 @@ fn key(chart: Chart, event: &ev::KeyboardEvent) {
         "End" => go(chart, &layout, last),
         "+" | "=" => zoom(0.5),
         "-" | "_" => zoom(2.0),
-        "0" => chart.group.window.set(None),
+        "0" => chart.group.zoom(None),
         "Escape" => chart.put_cursor(None),
         "Enter" => open(chart),
         _ => return,
@@ -253,7 +276,7 @@ fn key(chart: Chart, event: &ev::KeyboardEvent) {
 }
 
 /// Moves the cursor, and the window with it where it would leave.
-fn go(chart: Chart, layout: &Layout, slot: usize) {
+fn go(chart: &Chart, layout: &Layout, slot: usize) {
     chart.is_active.set(true);
     chart.put_cursor(Some(slot));
     let (left, right) = layout.across.pixels();

@@ -1,9 +1,13 @@
 //! A line the size of a word, for the cards of an overview; drawn only once it is in view.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
-use crate::theme::ThemeSignal;
+use crate::{
+    dom::{El, effect, el},
+    theme::ThemeSignal,
+};
 
 use super::{
     colours, draw,
@@ -28,38 +32,28 @@ pub struct Spark {
 }
 
 /// A sparkline; its size is that of its place.
-#[component]
-pub fn Sparkline(#[prop(into)] spark: Signal<Spark>) -> impl IntoView {
-    let place = NodeRef::<html::Canvas>::new();
-    let (is_in_view, size) = (RwSignal::new(false), RwSignal::new((0.0, 0.0)));
-    let id = StoredValue::new(None);
-    Effect::new(move |_| {
-        let Some(canvas) = place.get() else { return };
-        id.set_value(observe::observe(&canvas, move |sight| match sight {
-            Sight::InView(now) => drop(is_in_view.try_set(now)),
-            Sight::Size(width, height) => drop(size.try_set((width, height))),
-        }));
-    });
-    on_cleanup(move || {
-        if let Some(Some(id)) = id.try_get_value() {
-            observe::forget(id);
+#[must_use]
+pub fn sparkline(spark: Spark) -> El {
+    let place = el("canvas", "spark").attr("role", "img").attr("aria-label", &spark.label);
+    let canvas: HtmlCanvasElement = place.node().clone().unchecked_into();
+    let size = RwSignal::new(None);
+    let (mut is_in_view, mut extent) = (false, None);
+    let id = observe::observe(place.node(), move |sight| {
+        match sight {
+            Sight::InView(now) => is_in_view = now,
+            Sight::Size(width, height) => extent = Some((width, height)),
         }
+        size.set(extent.filter(|_| is_in_view));
     });
+    on_cleanup(move || id.into_iter().for_each(observe::forget));
     let theme = use_context::<ThemeSignal>();
-    Effect::new(move |_| {
-        if !is_in_view.get() {
-            return;
-        }
+    effect(move || {
         colours::track(theme);
-        let size = size.get();
-        if let (Some(canvas), true) = (place.get(), size.0 > 0.0) {
-            spark.with(|spark| paint(&canvas, spark, size));
+        if let Some(size) = size.get() {
+            paint(&canvas, &spark, size).unwrap_or_default();
         }
     });
-    view! {
-        <canvas class="spark" node_ref=place role="img"
-            aria-label=move || spark.with(|spark| spark.label.clone())></canvas>
-    }
+    place
 }
 
 /// Room for the mark at the last point.

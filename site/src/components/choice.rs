@@ -2,80 +2,83 @@
 
 use leptos::prelude::*;
 
-use crate::state::state;
+use crate::{
+    dom::{El, button, el, text, value_of},
+    state::state,
+};
+
+/// A label in front of several buttons.
+#[must_use]
+pub fn group(label: &str, class: &str, buttons: impl IntoIterator<Item = El>) -> El {
+    el("div", "field")
+        .attr("role", "group")
+        .attr("aria-label", label)
+        .add(text("span", "", label))
+        .add(el("div", class).all(buttons))
+}
+
+/// A button that is pressed while `is_pressed` holds.
+#[must_use]
+pub fn toggle(
+    class: &str,
+    label: &str,
+    is_pressed: impl Fn() -> bool + 'static,
+    press: impl Fn() + 'static,
+) -> El {
+    button(class, label, press).live_attr("aria-pressed", move || Some(is_pressed().to_string()))
+}
 
 /// One of a few: buttons side by side. The first is the default and leaves the URL short.
-#[component]
-pub fn Choice(
-    label: &'static str,
-    param: &'static str,
-    options: &'static [(&'static str, &'static str)],
-) -> impl IntoView {
+#[must_use]
+pub fn choice(label: &str, param: &'static str, options: &[(&'static str, &'static str)]) -> El {
     let state = state();
     let current = state.param(param);
     let buttons = options.iter().enumerate().map(|(index, (value, text))| {
         let stored = if index == 0 { "" } else { *value };
-        let pressed = move || (current.get() == stored).to_string();
-        view! {
-            <button type="button" aria-pressed=pressed on:click=move |_| state.set_param(param, stored)>
-                {*text}
-            </button>
-        }
+        let press = move || state.set_param(param, stored);
+        toggle("", text, move || current.with(|now| now == stored), press)
     });
-    view! {
-        <div class="field" role="group" aria-label=label>
-            <span>{label}</span>
-            <div class="choice">{buttons.collect_view()}</div>
-        </div>
-    }
+    group(label, "choice", buttons)
 }
 
 /// One of many: a list whose first entry, `all`, stands for no choice.
-#[component]
-pub fn Select(
-    label: &'static str,
+#[must_use]
+pub fn select(
+    label: &str,
     param: &'static str,
-    all: &'static str,
-    #[prop(into)] options: Signal<Vec<(String, String)>>,
-) -> impl IntoView {
+    all: &str,
+    options: impl IntoIterator<Item = (String, String)>,
+) -> El {
     let state = state();
     let current = state.param(param);
-    let entries = move || {
-        let chosen = current.get();
-        let entry = move |(value, text): (String, String)| {
-            let selected = value == chosen;
-            view! { <option value=value selected=selected>{text}</option> }
-        };
-        options.get().into_iter().map(entry).collect_view()
-    };
-    let first = (!all.is_empty()).then(|| {
-        view! { <option value="" selected=move || current.get().is_empty()>{all}</option> }
-    });
-    view! {
-        <label>
-            <span>{label}</span>
-            <select prop:value=current on:change=move |event| state.set_param(param, event_target_value(&event))>
-                {first}
-                {entries}
-            </select>
-        </label>
-    }
+    let first = (!all.is_empty()).then(|| (String::new(), all.to_owned()));
+    let options = first.into_iter().chain(options);
+    list("", "", label, options, move || current.get(), move |value| state.set_param(param, value))
+}
+
+/// A list of values and words, with what is chosen now and what happens when that changes.
+#[must_use]
+pub fn list(
+    class: &str,
+    label_class: &str,
+    label: &str,
+    options: impl Iterator<Item = (String, String)>,
+    chosen: impl Fn() -> String + 'static,
+    choose: impl Fn(String) + 'static,
+) -> El {
+    let options = options.map(|(value, words)| text("option", "", words).attr("value", &value));
+    let field = el("select", "").all(options).live_attr("value", move || Some(chosen()));
+    let field = field.on("change", move |event| choose(value_of(&event)));
+    el("label", class).add(text("span", label_class, label)).add(field)
 }
 
 /// Free text that narrows what is shown as it is typed.
-#[component]
-pub fn Search(
-    label: &'static str,
-    param: &'static str,
-    placeholder: &'static str,
-) -> impl IntoView {
+#[must_use]
+pub fn search(label: &str, param: &'static str, placeholder: &str) -> El {
     let state = state();
     let current = state.param(param);
-    view! {
-        <label class="wide">
-            <span>{label}</span>
-            <input type="search" placeholder=placeholder prop:value=current
-                on:input=move |event| state.set_param(param, event_target_value(&event))/>
-        </label>
-    }
+    let field = el("input", "").attr("type", "search").attr("placeholder", placeholder);
+    let field = field.live_attr("value", move || Some(current.get()));
+    let typed = move |event| state.set_param(param, value_of(&event));
+    el("label", "wide").add(text("span", "", label)).add(field.on("input", typed))
 }

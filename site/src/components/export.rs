@@ -2,9 +2,13 @@
 //!
 //! In: a [`Sheet`] of plain text. Out: its text in each format, and buttons that save it.
 
-use leptos::prelude::*;
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 use wasm_bindgen::JsCast;
+
+use super::choice::group;
+use crate::dom::{El, button, el};
 
 /// A table of text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -86,29 +90,20 @@ fn markdown_cell(cell: &str) -> String {
 }
 
 /// Buttons that save a table under `name` in each format; the table is made when one is pressed.
-#[component]
-pub fn ExportButtons<F>(#[prop(into)] name: String, sheet: F) -> impl IntoView
-where
-    F: Fn() -> Sheet + Copy + 'static,
-{
+#[must_use]
+pub fn export_buttons(name: &str, sheet: impl Fn() -> Sheet + 'static) -> El {
     type Format = (&'static str, &'static str, fn(&Sheet) -> String);
     const FORMATS: [Format; 3] = [
         ("CSV", "csv", Sheet::to_csv),
         ("JSON", "json", Sheet::to_json),
         ("Markdown", "md", Sheet::to_markdown),
     ];
-    let buttons = FORMATS.into_iter().map(|(label, extension, write)| {
-        let file = format!("{name}.{extension}");
-        view! {
-            <button type="button" on:click=move |_| save(&file, &write(&sheet()))>{label}</button>
-        }
+    let sheet: Rc<dyn Fn() -> Sheet> = Rc::new(sheet);
+    let buttons = FORMATS.map(|(label, extension, write)| {
+        let (file, sheet) = (format!("{name}.{extension}"), sheet.clone());
+        button("", label, move || save(&file, &write(&sheet())))
     });
-    view! {
-        <div class="field" role="group" aria-label="Export">
-            <span>"Export"</span>
-            <div class="choice">{buttons.collect_view()}</div>
-        </div>
-    }
+    group("Export", "choice", buttons)
 }
 
 /// Has the browser save `text` as a file.
@@ -116,15 +111,15 @@ fn save(file: &str, text: &str) {
     let parts = js_sys::Array::of1(&text.into());
     let Ok(blob) = web_sys::Blob::new_with_str_sequence(&parts) else { return };
     let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
-    let link = document().create_element("a").expect("a document makes links");
-    let link: web_sys::HtmlElement = link.unchecked_into();
-    let named =
-        link.set_attribute("href", &url).and_then(|()| link.set_attribute("download", file));
-    if named.is_ok() {
-        link.click();
-    }
+    download(file, &url);
     // an address that stays costs memory and nothing else
     drop(web_sys::Url::revoke_object_url(&url));
+}
+
+/// Has the browser save what is at an address as a file.
+pub fn download(file: &str, url: &str) {
+    let link = el("a", "").attr("href", url).attr("download", file);
+    link.node().unchecked_ref::<web_sys::HtmlElement>().click();
 }
 
 #[cfg(test)]

@@ -1,37 +1,44 @@
 //! Links to pages of the dashboard, and out of it.
 
-use leptos::prelude::*;
-
-use crate::{query::Query, state::state};
+use crate::{
+    dom::{El, el, text},
+    query::Query,
+    state::state,
+};
 
 /// A link to a page; keeps the choice of a history.
-#[component]
-pub fn PageLink(
-    to: Query,
-    #[prop(optional)] class: &'static str,
-    #[prop(optional, into)] current: Option<Signal<Option<&'static str>>>,
-    children: Children,
-) -> impl IntoView {
-    let state = state();
-    let source = state.param("source");
-    let href = move || to.clone().with("source", source.get()).to_hash();
-    view! {
-        <a class=class href=href aria-current=move || current.and_then(|current| current.get())>
-            {children()}
-        </a>
-    }
+#[must_use]
+pub fn page_link(to: Query, class: &str, words: &str) -> El {
+    let source = state().source_untracked();
+    text("a", class, words).attr("href", &to.with("source", source).to_hash())
+}
+
+/// A link out of the dashboard.
+#[must_use]
+pub fn outward(class: &str, href: &str, words: &str) -> El {
+    text("a", class, words)
+        .attr("href", href)
+        .attr("rel", "noopener noreferrer")
+        .attr("target", "_blank")
 }
 
 /// A commit: its first ten digits, with a link where the repository is known.
-#[component]
-pub fn Commit(commit: String, url: Option<String>) -> impl IntoView {
+#[must_use]
+pub fn commit(commit: &str, url: Option<String>) -> El {
     let short: String = commit.chars().take(10).collect();
     match url {
-        _ if commit.is_empty() => view! { <span class="quiet">"no commit"</span> }.into_any(),
-        Some(url) => view! {
-            <a class="mono" href=url rel="noopener noreferrer" target="_blank" title=commit>{short}</a>
-        }
-        .into_any(),
-        None => view! { <span class="mono" title=commit>{short}</span> }.into_any(),
+        _ if commit.is_empty() => text("span", "quiet", "no commit"),
+        Some(url) => outward("mono", &url, &short).attr("title", commit),
+        None => text("span", "mono", short).attr("title", commit),
     }
+}
+
+/// Where a page stands below others: links to them, then its own name.
+#[must_use]
+pub fn trail(above: impl IntoIterator<Item = (Query, &'static str)>, own: &str) -> El {
+    let mut trail = el("p", "small");
+    for (to, words) in above {
+        trail = trail.add(page_link(to, "", words)).text(" / ");
+    }
+    trail.text(own)
 }

@@ -1,13 +1,18 @@
 //! How a series or a metric stands, as a word with a shape and a colour.
 
+use crate::dom::{El, el, text};
 use bench_records::{gate::Outcome, status::Status, verdict::Verdict};
-use leptos::prelude::*;
 
 /// The badge of a series.
-#[component]
-pub fn StatusBadge(status: Status) -> impl IntoView {
-    let class = format!("status {}", status.as_str());
-    view! { <span class=class><span aria-hidden="true">{shape(status)}</span>{status.as_str()}</span> }
+#[must_use]
+pub fn status_badge(status: Status) -> El {
+    badge(status.as_str(), shape(status), status.as_str())
+}
+
+/// A class, a shape and a word.
+fn badge(class: &str, shape: &str, word: &str) -> El {
+    let shape = text("span", "", shape).attr("aria-hidden", "true");
+    el("span", &format!("status {class}")).add(shape).text(word)
 }
 
 /// A shape that tells statuses apart without colour.
@@ -23,23 +28,22 @@ pub fn shape(status: Status) -> &'static str {
 }
 
 /// The badge of a record.
-#[component]
-pub fn VerdictBadge(verdict: Verdict) -> impl IntoView {
+#[must_use]
+pub fn verdict_badge(verdict: Verdict) -> El {
     let (class, shape) = match verdict {
         Verdict::Regression | Verdict::MissingMetric => ("regressed", "▲"),
         Verdict::Improved => ("improved", "▼"),
         Verdict::Pass => ("pass", "●"),
         Verdict::Calibration | Verdict::RecipeMismatch | Verdict::InfraError => ("unjudged", "○"),
     };
-    let word = verdict.as_str().replace('_', " ");
-    view! { <span class=format!("status {class}")><span aria-hidden="true">{shape}</span>{word}</span> }
+    badge(class, shape, &verdict.as_str().replace('_', " "))
 }
 
 /// The badge of a metric.
-#[component]
-pub fn OutcomeBadge(outcome: Outcome) -> impl IntoView {
+#[must_use]
+pub fn outcome_badge(outcome: Outcome) -> El {
     let (class, shape, word) = outcome_words(outcome);
-    view! { <span class=format!("status {class}")><span aria-hidden="true">{shape}</span>{word}</span> }
+    badge(class, shape, word)
 }
 
 /// Class, shape and word of an outcome.

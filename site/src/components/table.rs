@@ -1,11 +1,13 @@
 //! Tables, lists of facts and bars that are made from data: one way to draw each, whatever they hold.
 
-use leptos::prelude::*;
+use super::link::outward;
+use crate::dom::{El, el, text};
 
 /// A cell: text or anything else, with the class of its column.
 pub struct Cell {
     class: &'static str,
-    content: AnyView,
+    text: String,
+    content: Vec<El>,
 }
 
 impl Cell {
@@ -21,12 +23,16 @@ impl Cell {
 
     /// Text of a class.
     pub fn of(class: &'static str, text: impl Into<String>) -> Self {
-        Self { class, content: text.into().into_any() }
+        Self { class, text: text.into(), content: Vec::new() }
     }
 
-    /// What is no text.
-    pub fn view(content: AnyView) -> Self {
-        Self { class: "", content }
+    /// What is no text alone.
+    pub fn view(class: &'static str, content: Vec<El>) -> Self {
+        Self { class, text: String::new(), content }
+    }
+
+    fn into(self, tag: &str) -> El {
+        text(tag, self.class, self.text).all(self.content)
     }
 }
 
@@ -38,27 +44,29 @@ pub fn table(
     caption: impl Into<String>,
     headings: impl IntoIterator<Item = String>,
     rows: Vec<Vec<Cell>>,
-) -> AnyView {
-    let headings = headings.into_iter().map(|heading| {
-        let number = heading.starts_with('>').then_some("number");
-        let text = heading.trim_start_matches('>').to_owned();
-        view! { <th scope="col" class=number>{text}</th> }
-    });
-    let rows = rows.into_iter().map(|row| {
-        let mut cells = row.into_iter();
-        let name =
-            cells.next().map(|cell| view! { <th scope="row" class=cell.class>{cell.content}</th> });
-        let cells = cells.map(|cell| view! { <td class=cell.class>{cell.content}</td> });
-        view! { <tr>{name}{cells.collect_view()}</tr> }
-    });
-    view! {
-        <div class="scroll"><table>
-            <caption>{caption.into()}</caption>
-            <thead><tr>{headings.collect_view()}</tr></thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table></div>
-    }
-    .into_any()
+) -> El {
+    let head = headings.into_iter().map(|words| heading(&words)).collect();
+    let body = el("tbody", "").all(rows.into_iter().map(row));
+    table_of(text("caption", "", caption.into()), head, body)
+}
+
+/// A table of parts that are made elsewhere.
+pub fn table_of(caption: El, headings: Vec<El>, body: El) -> El {
+    let head = el("thead", "").add(el("tr", "").all(headings));
+    el("div", "scroll").add(el("table", "").add(caption).add(head).add(body))
+}
+
+/// The heading of a column.
+pub fn heading(words: &str) -> El {
+    let class = if words.starts_with('>') { "number" } else { "" };
+    text("th", class, words.trim_start_matches('>')).attr("scope", "col")
+}
+
+/// A row, whose first cell names it.
+pub fn row(cells: Vec<Cell>) -> El {
+    let mut cells = cells.into_iter();
+    let name = cells.next().map(|cell| cell.into("th").attr("scope", "row"));
+    el("tr", "").all(name).all(cells.map(|cell| cell.into("td")))
 }
 
 /// Headings that are known when the program is written.
@@ -67,18 +75,17 @@ pub fn headings(names: &[Heading]) -> Vec<String> {
 }
 
 /// Names and values; a value that is an address of the web, and nothing else, becomes a link.
-pub fn facts(facts: Vec<(String, String)>) -> AnyView {
-    let fact = |(name, value): (String, String)| {
+pub fn facts(facts: Vec<(String, String)>) -> El {
+    let list = el("dl", "facts");
+    facts.into_iter().fold(list, |list, (name, value)| {
         let is_address = value.starts_with("https://") && !value.contains(char::is_whitespace);
         let shown = if is_address {
-            let href = value.clone();
-            view! { <a href=href rel="noopener noreferrer" target="_blank">{value}</a> }.into_any()
+            el("dd", "").add(outward("", &value, &value))
         } else {
-            value.into_any()
+            text("dd", "", value)
         };
-        view! { <dt>{name}</dt><dd>{shown}</dd> }
-    };
-    view! { <dl class="facts">{facts.into_iter().map(fact).collect_view()}</dl> }.into_any()
+        list.add(text("dt", "", name)).add(shown)
+    })
 }
 
 /// A piece of a bar or a mark on it: where it begins and how wide it is, as fractions of the whole.
@@ -93,18 +100,16 @@ pub struct Piece {
 }
 
 /// Pieces on a line; `words` say the same to who cannot see them, empty where a table does.
-pub fn bar(class: &'static str, words: String, pieces: Vec<Piece>) -> AnyView {
-    let silent = words.is_empty();
+pub fn bar(class: &str, words: &str, pieces: Vec<Piece>) -> El {
     let percent = |fraction: f64| format!("{:.2}%", fraction.clamp(0.0, 1.0) * 100.0);
     let pieces = pieces.into_iter().map(|piece| {
-        let width = (piece.width > 0.0).then(|| percent(piece.width));
-        view! { <i class=piece.class style:left=percent(piece.at) style:width=width></i> }
+        let shown = el("i", piece.class).style("left", &percent(piece.at));
+        if piece.width > 0.0 { shown.style("width", &percent(piece.width)) } else { shown }
     });
-    view! {
-        <span class=format!("strip {class}") role=(!silent).then_some("img")
-            aria-label=(!silent).then_some(words) aria-hidden=silent.then_some("true")>
-            {pieces.collect_view()}
-        </span>
+    let strip = el("span", &format!("strip {class}")).all(pieces);
+    if words.is_empty() {
+        strip.attr("aria-hidden", "true")
+    } else {
+        strip.attr("role", "img").attr("aria-label", words)
     }
-    .into_any()
 }

@@ -3,6 +3,8 @@
 //! In: `days`, `scale`, `x`, `rel`, `from`, `to` of the page. Out: a [`ChartGroup`] that follows
 //! them and writes a zoom back.
 
+use std::{cell::Cell, time::Duration};
+
 use bench_records::{
     series::Series,
     time::{DAY, Micros},
@@ -10,45 +12,62 @@ use bench_records::{
 use leptos::prelude::*;
 
 use crate::{
-    chart::{ChartGroup, Scale, Spacing, Window},
+    chart::{ChartGroup, Scale, Spacing, View, Window},
     dataset::Dataset,
-    query::Query,
+    dom::effect,
+    query::{Page, Query},
     state::state,
 };
+
+/// How long a zoom rests before it stands in the URL: a browser takes a millisecond and more for
+/// each change of the address, and refuses some of many.
+const REST: Duration = Duration::from_millis(200);
 
 /// A group for the charts of `series`.
 pub fn provide_group(dataset: &Dataset, series: &Series) -> ChartGroup {
     let state = state();
-    let group = ChartGroup::default();
-    let default_days = dataset.config.lookback_days;
+    let days = dataset.config.lookback_days;
     let newest = series.latest(dataset.now).map_or(Micros::default(), |point| point.time);
     let first = series.points.first().map_or(newest, |point| point.time);
-    Effect::new(move |_| {
-        let query = state.query.get();
-        group.scale.set(if query.get("scale") == Some("log") { Scale::Log } else { Scale::Linear });
-        group.spacing.set(if query.get("x") == Some("even") {
-            Spacing::Even
-        } else {
-            Spacing::Date
-        });
-        group.relative.set(query.get("rel") == Some("1"));
-        let extent = extent(&query, default_days, first, newest);
-        if group.extent.get_untracked() != extent {
-            group.extent.set(extent);
-        }
-        let window = window(&query);
-        if group.window.get_untracked() != window {
-            group.window.set(window);
-        }
+    let asked = move |query: &Query| View {
+        window: window(query),
+        extent: extent(query, days, first, newest),
+        spacing: if query.get("x") == Some("even") { Spacing::Even } else { Spacing::Date },
+        scale: if query.get("scale") == Some("log") { Scale::Log } else { Scale::Linear },
+        relative: query.get("rel") == Some("1"),
+    };
+    let group = ChartGroup::new(state.query.with_untracked(asked));
+    let known = Cell::new(group.view.get_untracked().window);
+    effect(move || {
+        let asked = state.query.with(asked);
+        // a zoom that the URL does not have yet outlasts a change of something else
+        let shown = group.view.get_untracked().window;
+        let is_new = known.replace(asked.window) != asked.window && written(shown) != asked.window;
+        let window = if is_new { asked.window } else { shown };
+        group.change(View { window, ..asked });
     });
-    Effect::new(move |_| {
-        let window = group.window.get();
-        let query = state.query.get_untracked();
-        if self::window(&query) != window {
-            state.refine(with_window(query, window));
-        }
-    });
+    write_when_it_rests(group);
     group
+}
+
+fn write_when_it_rests(group: ChartGroup) {
+    let state = state();
+    let timer: StoredValue<Option<TimeoutHandle>> = StoredValue::new(None);
+    let stop = move || {
+        if let Some(Some(timer)) = timer.try_update_value(Option::take) {
+            timer.clear();
+        }
+    };
+    on_cleanup(stop);
+    effect(move || {
+        let shown = group.view.with(|view| view.window);
+        stop();
+        let query = state.query.get_untracked();
+        if window(&query) != written(shown) {
+            let write = move || state.refine(with_window(state.query.get_untracked(), shown));
+            timer.set_value(set_timeout_with_handle(write, REST).ok());
+        }
+    });
 }
 
 /// The lookback of a page: `None` for all of the series.
@@ -67,6 +86,11 @@ fn window(query: &Query) -> Option<Window> {
     let seconds = |key: &str| query.get(key)?.parse::<i64>().ok()?.checked_mul(1_000_000);
     let (start, end) = (seconds("from")?, seconds("to")?);
     (start < end).then_some((start, end))
+}
+
+/// A zoom as it is read again from the URL.
+fn written(shown: Option<Window>) -> Option<Window> {
+    window(&with_window(Query::to(Page::Overview), shown))
 }
 
 fn with_window(query: Query, window: Option<Window>) -> Query {

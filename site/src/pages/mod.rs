@@ -10,23 +10,26 @@ pub mod series;
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
-
-use crate::{dataset::Dataset, query::Page};
+use crate::{
+    components::link::page_link,
+    dataset::Dataset,
+    dom::{Content, el, text},
+    query::{Page, Query},
+};
 
 /// The page that a URL names.
-pub fn view(page: Page, dataset: Arc<Dataset>) -> AnyView {
+pub fn view(page: Page, dataset: &Arc<Dataset>) -> Content {
     match page {
-        Page::Overview => view! { <overview::view::Overview dataset/> }.into_any(),
-        Page::Series(key) => view! { <series::view::SeriesPage key dataset/> }.into_any(),
-        Page::Regressions => view! { <regressions::view::Regressions dataset/> }.into_any(),
-        Page::Compare => view! { <compare::view::Compare dataset/> }.into_any(),
-        Page::Run(key, point) => view! { <run::view::Run key point dataset/> }.into_any(),
-        Page::Method => view! { <method::view::Method dataset/> }.into_any(),
-        Page::Unknown(path) => view! {
-            <h1>"No such page"</h1>
-            <p>{format!("{path} is no page of this dashboard. ")}<a href="#/">"Open the overview"</a>"."</p>
+        Page::Overview => overview::view::page(dataset),
+        Page::Series(key) => series::view::page(&key, dataset),
+        Page::Regressions => regressions::view::page(dataset),
+        Page::Compare => compare::view::page(dataset),
+        Page::Run(key, point) => run::view::page(&key, point, dataset),
+        Page::Method => method::view::page(dataset),
+        Page::Unknown(path) => {
+            let words = format!("{path} is no page of this dashboard. ");
+            let link = page_link(Query::to(Page::Overview), "", "Open the overview");
+            vec![text("h1", "", "No such page"), el("p", "").text(words).add(link).text(".")]
         }
-        .into_any(),
     }
 }

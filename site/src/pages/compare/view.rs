@@ -10,13 +10,14 @@ use super::{
 };
 use crate::{
     components::{
-        choice::Select,
-        export::ExportButtons,
-        link::PageLink,
-        message::{Empty, Problems},
+        choice::{group as group_of, list, select, toggle},
+        export::export_buttons,
+        link::{outward, page_link},
+        message::{empty, problems},
         table::{Cell, Piece, bar, headings, table},
     },
     dataset::Dataset,
+    dom::{Content, El, button, el, text},
     format,
     pages::overview::model::metrics,
     query::{Page, Query},
@@ -26,110 +27,87 @@ use crate::{
 /// Rows of a metric that are shown at once.
 const ROWS: usize = 100;
 
+/// The two that are compared, where there are two.
+type Chosen = Memo<Option<(String, String)>>;
+
 /// The page.
-#[component]
-pub fn Compare(dataset: Arc<Dataset>) -> impl IntoView {
+pub fn page(dataset: &Arc<Dataset>) -> Content {
     let state = state();
     let by = Memo::new(move |_| state.query.with(By::of));
-    let metrics = metrics(&dataset);
-    let problems = dataset.problems.clone();
+    let controls = el("div", "controls").add(by_choice(by)).add(select(
+        "Metric",
+        "metric",
+        "all",
+        metrics(dataset),
+    ));
+    let mut page = vec![text("h1", "", "Compare")];
+    page.extend(problems(&dataset.problems));
+    let dataset = dataset.clone();
     let body = move || {
         let by = by.get();
-        let known = Arc::new(candidates::candidates(&dataset, by));
-        compared(&dataset, by, &known)
+        compared(&dataset, by, &Arc::new(candidates::candidates(&dataset, by)))
     };
-    view! {
-        <h1>"Compare"</h1>
-        <Problems problems/>
-        <div class="controls">
-            {by_choice(by)}
-            <Select label="Metric" param="metric" all="all" options=metrics/>
-        </div>
-        {body}
-    }
+    page.extend([controls, el("div", "").live(body)]);
+    page
 }
 
 /// Changing what is compared forgets the two.
-fn by_choice(by: Memo<By>) -> AnyView {
+fn by_choice(by: Memo<By>) -> El {
     let state = state();
     let buttons = By::ALL.map(|(value, word)| {
-        let choose = move |_| {
+        let choose = move || {
             let query = state.query.get_untracked().with("a", "").with("b", "");
             state.refine(query.with("by", if value == By::Commit { "" } else { word }));
         };
-        view! {
-            <button type="button" aria-pressed=move || (by.get() == value).to_string() on:click=choose>
-                {format!("{word}s")}
-            </button>
-        }
+        toggle("", &format!("{word}s"), move || by.get() == value, choose)
     });
-    view! {
-        <div class="field" role="group" aria-label="Compare two">
-            <span>"Compare two"</span><div class="choice">{buttons.into_iter().collect_view()}</div>
-        </div>
-    }
-    .into_any()
+    group_of("Compare two", "choice", buttons)
 }
 
-fn compared(dataset: &Arc<Dataset>, by: By, known: &Arc<Vec<Candidate>>) -> AnyView {
+fn compared(dataset: &Arc<Dataset>, by: By, known: &Arc<Vec<Candidate>>) -> Content {
     let state = state();
-    let pair = {
+    let chosen: Chosen = {
         let (dataset, known) = (dataset.clone(), known.clone());
         Memo::new(move |_| state.query.with(|query| candidates::chosen(&dataset, query, &known)))
     };
-    if pair.with_untracked(Option::is_none) {
-        let count = known.len();
-        let what = format!(
-            "This history has {}, and a comparison needs two.",
-            format::counted(count, by.word(), &format!("{}s", by.word()))
-        );
-        let remedy = "Compare something else, or add records of another one.";
-        return view! { <Empty what remedy/> }.into_any();
+    if chosen.with_untracked(Option::is_none) {
+        let count = format::counted(known.len(), by.word(), &format!("{}s", by.word()));
+        let what = format!("This history has {count}, and a comparison needs two.");
+        return vec![empty(&what, "Compare something else, or add records of another one.")];
     }
     let metric = state.param("metric");
     let comparison = {
         let dataset = dataset.clone();
         Memo::new(move |_| {
-            let (a, b) = pair.get().unwrap_or_default();
+            let (a, b) = chosen.get().unwrap_or_default();
             metric.with(|metric| Arc::new(model::compare(&dataset, by, &a, &b, metric)))
         })
     };
-    let swap = move |_| {
-        let (a, b) = pair.get_untracked().unwrap_or_default();
+    let swap = move || {
+        let (a, b) = chosen.get_untracked().unwrap_or_default();
         state.refine(state.query.get_untracked().with("a", b).with("b", a));
     };
-    let range = {
-        let dataset = dataset.clone();
-        move || {
-            let (a, b) = pair.get().unwrap_or_default();
-            let url = (by == By::Commit).then(|| dataset.range_url(&a, &b)).flatten();
-            url.map(|url| view! {
-                <p><a href=url rel="noopener noreferrer" target="_blank">"Changes from A to B in the repository"</a></p>
-            })
-        }
-    };
-    let sheet = move || comparison.with_untracked(|comparison| model::sheet(comparison));
-    let file = format!("compare-{}s", by.word());
-    let missing = {
-        let known = known.clone();
-        move || unknown(&state.query.get(), by, &known)
-    };
-    view! {
-        <div class="controls">
-            {side("A, the base", "a", known, pair)}
-            {side("B, held against it", "b", known, pair)}
-            <button type="button" on:click=swap>"Swap A and B"</button>
-            <ExportButtons name=file sheet/>
-        </div>
-        {missing}
-        {range}
-        {move || result(by, &comparison.get())}
-    }
-    .into_any()
+    let sheet = move || model::sheet(&comparison.get_untracked());
+    let controls = el("div", "controls")
+        .add(side("A, the base", "a", known, chosen))
+        .add(side("B, held against it", "b", known, chosen))
+        .add(button("", "Swap A and B", swap))
+        .add(export_buttons(&format!("compare-{}s", by.word()), sheet));
+    let (dataset, known) = (dataset.clone(), known.clone());
+    let missing = move || unknown(&state.query.get(), by, &known).into_iter().collect();
+    let range = move || range(&dataset, by, chosen).into_iter().collect();
+    let result = move || result(by, &comparison.get());
+    vec![controls, el("div", "").live(missing).live(range).live(result)]
+}
+
+fn range(dataset: &Dataset, by: By, chosen: Chosen) -> Option<El> {
+    let (a, b) = chosen.get()?;
+    let url = (by == By::Commit).then(|| dataset.range_url(&a, &b)).flatten()?;
+    Some(el("p", "").add(outward("", &url, "Changes from A to B in the repository")))
 }
 
 /// What the URL asks for and the newest records do not have.
-fn unknown(query: &Query, by: By, known: &[Candidate]) -> Option<AnyView> {
+fn unknown(query: &Query, by: By, known: &[Candidate]) -> Option<El> {
     let is_beginning =
         |said: &str, value: &str| by == By::Commit && said.len() >= 7 && value.starts_with(said);
     let is_known = |said: &&str| {
@@ -144,41 +122,27 @@ fn unknown(query: &Query, by: By, known: &[Candidate]) -> Option<AnyView> {
             by.word(),
             missing.join(", ")
         );
-        view! { <p class="note warn" role="status">{words}</p> }.into_any()
+        text("p", "note warn", words).attr("role", "status")
     })
 }
 
-fn side(
-    label: &'static str,
-    param: &'static str,
-    known: &Arc<Vec<Candidate>>,
-    pair: Memo<Option<(String, String)>>,
-) -> AnyView {
+fn side(label: &str, param: &'static str, known: &[Candidate], chosen: Chosen) -> El {
     let state = state();
     let current = move || {
-        let (a, b) = pair.get().unwrap_or_default();
+        let (a, b) = chosen.get().unwrap_or_default();
         if param == "a" { a } else { b }
     };
-    let options = known.iter().map(|known| {
-        let value = known.value.clone();
-        let selected = move || current() == value;
-        view! { <option value=known.value.clone() selected=selected>{known.label.clone()}</option> }
-    });
-    let options = options.collect_view();
     // the other side stays what it is shown to be
-    let choose = move |event| {
-        let (a, b) = pair.get_untracked().unwrap_or_default();
-        let chosen = event_target_value(&event);
-        let (a, b) = if param == "a" { (chosen, b) } else { (a, chosen) };
+    let choose = move |value| {
+        let (a, b) = chosen.get_untracked().unwrap_or_default();
+        let (a, b) = if param == "a" { (value, b) } else { (a, value) };
         state.refine(state.query.get_untracked().with("a", a).with("b", b));
     };
-    view! {
-        <label><span>{label}</span><select prop:value=current on:change=choose>{options}</select></label>
-    }
-    .into_any()
+    let options = known.iter().map(|known| (known.value.clone(), known.label.clone()));
+    list("", "", label, options, current, choose)
 }
 
-fn result(by: By, comparison: &Comparison) -> AnyView {
+fn result(by: By, comparison: &Comparison) -> Content {
     let [only_a, only_b] = comparison.alone.each_ref().map(Vec::len);
     let words = format!(
         "Both ran {}; only A {}, only B {}. {}",
@@ -187,21 +151,18 @@ fn result(by: By, comparison: &Comparison) -> AnyView {
         format::count(only_b),
         values_are(by),
     );
-    let nothing = comparison.groups.is_empty().then(|| {
-        let what = "There is no metric that both sides measured.";
+    let mut shown = vec![text("p", "quiet small", words).attr("role", "status")];
+    if comparison.groups.is_empty() {
         let remedy = "Choose two that ran the same benchmarks, or another metric.";
-        view! { <Empty what remedy/> }
-    });
-    let summary = (!comparison.groups.is_empty()).then(|| means(comparison));
-    let groups = comparison.groups.iter().map(|group| pairs(by, group)).collect_view();
-    view! {
-        <p class="quiet small" role="status">{words}</p>
-        {nothing}{summary}{groups}
-        {alone("Only A ran", &comparison.alone[0])}
-        {alone("Only B ran", &comparison.alone[1])}
-        {differences(by, comparison)}
+        shown.push(empty("There is no metric that both sides measured.", remedy));
+    } else {
+        shown.extend(means(comparison));
     }
-    .into_any()
+    shown.extend(comparison.groups.iter().flat_map(|group| pairs(by, group)));
+    shown.extend(alone("Only A ran", &comparison.alone[0]));
+    shown.extend(alone("Only B ran", &comparison.alone[1]));
+    shown.extend(differences(by, comparison));
+    shown
 }
 
 fn values_are(by: By) -> String {
@@ -237,7 +198,7 @@ fn change_cell(stand: Stand, change: Option<f64>) -> Cell {
     Cell::of(class, words)
 }
 
-fn means(comparison: &Comparison) -> AnyView {
+fn means(comparison: &Comparison) -> Content {
     let rows = comparison.groups.iter().map(|group| {
         let stand = model::mean_stand(group);
         let tally = |stand| group.pairs.iter().filter(|pair| pair.stand == stand).count();
@@ -262,14 +223,14 @@ fn means(comparison: &Comparison) -> AnyView {
         ">Better",
         ">Within noise or the same",
     ];
-    view! {
-        <h2>"Over all that both ran"</h2>
-        {table("The ratio of each metric, and how many pairs became worse or better", headings(&columns), rows.collect())}
-    }
-    .into_any()
+    let caption = "The ratio of each metric, and how many pairs became worse or better";
+    vec![
+        text("h2", "", "Over all that both ran"),
+        table(caption, headings(&columns), rows.collect()),
+    ]
 }
 
-fn pairs(by: By, group: &Group) -> AnyView {
+fn pairs(by: By, group: &Group) -> Content {
     let size =
         |pair: &Pair| pair.ratio.filter(|ratio| *ratio > 0.0).map_or(0.0, |ratio| ratio.ln().abs());
     let largest = group.pairs.iter().map(size).fold(0.0, f64::max);
@@ -295,33 +256,29 @@ fn pairs(by: By, group: &Group) -> AnyView {
         );
     }
     columns.extend(headings(&[">A", ">B", ">B / A", ">Change", "Change as a bar", "B is"]));
-    let shown = if telling.is_empty() {
-        view! { <p class="quiet">"No pair differs by more than noise."</p> }.into_any()
+    let mut parts = vec![text("h2", "", &group.metric.label)];
+    if telling.is_empty() {
+        parts.push(text("p", "quiet", "No pair differs by more than noise."));
     } else {
-        table(caption(group), columns.clone(), lines(&telling))
-    };
-    let even_table = (!even.is_empty()).then(|| {
-        let summary = format::counted(even.len(), "pair is", "pairs are");
-        let table = table(caption(group), columns, lines(&even));
-        view! { <details><summary>{format!("{summary} within noise or the same")}</summary>{table}</details> }
-    });
-    let left = telling.len().saturating_sub(ROWS) + even.len().saturating_sub(ROWS);
-    let left = (left > 0).then(|| {
-        format!("{} smaller ones are left out here; an export has all.", format::count(left))
-    });
-    let alone = ["A", "B"].into_iter().zip(&group.alone).filter(|(_, names)| !names.is_empty());
-    let alone = alone.map(|(side, names)| {
-        view! { <p class="quiet small">{format!("Measured by {side} only: {}", listed(names))}</p> }
-    });
-    let alone = alone.collect_view();
-    view! {
-        <h2>{group.metric.label.to_string()}</h2>
-        {shown}
-        {even_table}
-        {left.map(|words| view! { <p class="quiet small">{words}</p> })}
-        {alone}
+        parts.push(table(caption(group), columns.clone(), lines(&telling)));
     }
-    .into_any()
+    if !even.is_empty() {
+        let count = format::counted(even.len(), "pair is", "pairs are");
+        let summary = text("summary", "", format!("{count} within noise or the same"));
+        let table = table(caption(group), columns, lines(&even));
+        parts.push(el("details", "").add(summary).add(table));
+    }
+    let left = telling.len().saturating_sub(ROWS) + even.len().saturating_sub(ROWS);
+    if left > 0 {
+        let count = format::count(left);
+        let words = format!("{count} smaller ones are left out here; an export has all.");
+        parts.push(text("p", "quiet small", words));
+    }
+    let alone = ["A", "B"].into_iter().zip(&group.alone).filter(|(_, names)| !names.is_empty());
+    parts.extend(alone.map(|(side, names)| {
+        text("p", "quiet small", format!("Measured by {side} only: {}", listed(names)))
+    }));
+    parts
 }
 
 fn caption(group: &Group) -> String {
@@ -340,8 +297,7 @@ fn line(group: &Group, pair: &Pair, has_place: bool, largest: f64) -> Vec<Cell> 
         Cell::number(if value.count > 1 { format!("{text} ({})", value.count) } else { text })
     };
     let to = Query::to(Page::Series(pair.key.clone())).with("metric", group.metric.key.to_string());
-    let name = pair.benchmark.clone();
-    let mut row = vec![Cell::view(view! { <PageLink to>{name}</PageLink> }.into_any())];
+    let mut row = vec![Cell::view("", vec![page_link(to, "", &pair.benchmark)])];
     row.extend(has_place.then(|| Cell::text(pair.place.clone())));
     let class = class(pair.stand);
     row.extend([
@@ -349,7 +305,7 @@ fn line(group: &Group, pair: &Pair, has_place: bool, largest: f64) -> Vec<Cell> 
         value(&pair.b),
         Cell::number(pair.ratio.map_or("n/a".to_owned(), |ratio| format!("{ratio:.3}"))),
         change_cell(pair.stand, pair.change),
-        Cell::view(bar("wide", String::new(), pieces(pair, largest))),
+        Cell::view("", vec![bar("wide", "", pieces(pair, largest))]),
         Cell::of(class, pair.stand.word()),
     ]);
     row
@@ -376,15 +332,15 @@ fn listed(names: &[String]) -> String {
     if left > 0 { format!("{shown}; and {} more", format::count(left)) } else { shown }
 }
 
-fn alone(heading: &'static str, names: &[String]) -> Option<AnyView> {
+fn alone(heading: &str, names: &[String]) -> Option<El> {
     (!names.is_empty()).then(|| {
-        let items = names.iter().map(|name| view! { <li>{name.clone()}</li> }).collect_view();
+        let items = names.iter().map(|name| text("li", "", name));
         let summary = format!("{heading}: {}", format::counted(names.len(), "series", "series"));
-        view! { <details><summary>{summary}</summary><ul>{items}</ul></details> }.into_any()
+        el("details", "").add(text("summary", "", summary)).add(el("ul", "").all(items))
     })
 }
 
-fn differences(by: By, comparison: &Comparison) -> AnyView {
+fn differences(by: By, comparison: &Comparison) -> Content {
     let rows: Vec<Vec<Cell>> = comparison
         .differences
         .iter()
@@ -405,10 +361,10 @@ fn differences(by: By, comparison: &Comparison) -> AnyView {
             }
             _ => "Nothing that the records state differs, or they state no identity.",
         };
-        view! { <p class="quiet">{words}</p> }.into_any()
+        text("p", "quiet", words)
     } else {
         let caption = "Fields of the identity whose values differ, and in how many of the series that both ran";
         table(caption, headings(&["Field", "A", "B", ">Series"]), rows)
     };
-    view! { <h2>"Differences of recipe, hardware and software"</h2>{shown} }.into_any()
+    vec![text("h2", "", "Differences of recipe, hardware and software"), shown]
 }

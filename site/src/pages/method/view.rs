@@ -1,36 +1,32 @@
 //! The page about the method, as it is drawn.
 
-use std::sync::Arc;
-
-use leptos::prelude::*;
-
 use super::model::{self, Part, Rows};
 use crate::{
     components::table::{Cell, headings, table},
     dataset::Dataset,
+    dom::{Content, El, el, text},
 };
 
 /// The page.
-#[component]
-pub fn Method(dataset: Arc<Dataset>) -> impl IntoView {
-    let parts = model::parts(&dataset).into_iter().map(part).collect_view();
-    view! { <h1>"Method"</h1><p>"How what is shown here is computed, with the limits in force."</p>{parts} }
+pub fn page(dataset: &Dataset) -> Content {
+    let words = "How what is shown here is computed, with the limits in force.";
+    let mut page = vec![text("h1", "", "Method"), text("p", "", words)];
+    page.extend(model::parts(dataset).into_iter().flat_map(part));
+    page
 }
 
-fn part(part: Part) -> AnyView {
-    let text = part.text.into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
-    let steps = part.steps.into_iter().map(|step| view! { <li>{step}</li> }).collect_view();
-    let is_list = !steps.is_empty();
-    view! {
-        <h2>{part.title}</h2>
-        {text}
-        {is_list.then(|| view! { <ol class="text">{steps}</ol> })}
-        {part.table.map(drawn)}
+fn part(part: Part) -> Content {
+    let mut shown = vec![text("h2", "", part.title)];
+    shown.extend(part.text.iter().map(|words| text("p", "", words)));
+    if !part.steps.is_empty() {
+        let steps = part.steps.iter().map(|step| text("li", "", step));
+        shown.push(el("ol", "text").all(steps));
     }
-    .into_any()
+    shown.extend(part.table.map(drawn));
+    shown
 }
 
-fn drawn(rows: Rows) -> AnyView {
+fn drawn(rows: Rows) -> El {
     let classes: Vec<&str> = rows
         .columns
         .iter()

@@ -1,187 +1,223 @@
 //! The overview as it is drawn.
 
-use std::sync::Arc;
+use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
 
-use bench_records::status::Status;
+use bench_records::{gate::Outcome, status::Status};
 use leptos::prelude::*;
 
 use super::model::{self, Filter};
 use crate::{
-    chart::Sparkline,
+    chart::sparkline,
     components::{
-        choice::{Choice, Search, Select},
-        link::PageLink,
-        message::{Empty, Problems},
-        status::{StatusBadge, shape},
+        choice::{choice, search, select, toggle},
+        link::page_link,
+        message::{empty, problems},
+        status::{shape, status_badge},
     },
     dataset::{Dataset, Row},
+    dom::{Content, El, before_next_frame, button, effect, el, text},
     format,
     query::{Page, Query},
     state::state,
 };
 
-/// Cards that are made at once; more follow as the reader scrolls.
+/// Cards that are shown at first; more follow when the reader asks for them.
 const CARDS: usize = 60;
 
+/// Cards that are made before a frame: more than a window shows.
+const AT_ONCE: usize = 24;
+
+/// What is selected: rows in their order, and how many have each status.
+type Selected = Memo<(Vec<Arc<Row>>, [usize; 5])>;
+
 /// The page.
-#[component]
-pub fn Overview(dataset: Arc<Dataset>) -> impl IntoView {
+pub fn page(dataset: &Arc<Dataset>) -> Content {
     let state = state();
     let filter = Memo::new(move |_| state.query.with(Filter::of));
-    let narrowed = {
+    let selected: Selected = {
         let dataset = dataset.clone();
         Memo::new(move |_| filter.with(|filter| model::select(&dataset, filter)))
     };
-    let counts = Signal::derive(move || narrowed.with(|(_, counts)| *counts));
-    let rows = Signal::derive(move || narrowed.with(|(rows, _)| rows.clone()));
-    let problems = dataset.problems.clone();
-    view! {
-        <div class="headline"><h1>"Overview"</h1><Freshness dataset=dataset.clone()/></div>
-        <Problems problems/>
-        <StatusChips counts/>
-        <Controls dataset=dataset.clone()/>
-        <Cards dataset rows metric=Signal::derive(move || filter.with(|f| f.metric.clone()))/>
-    }
+    let heading = el("div", "headline").add(text("h1", "", "Overview"));
+    let mut page = vec![heading.add(text("p", "meta", freshness(dataset)))];
+    page.extend(problems(&dataset.problems));
+    page.extend([chips(selected), controls(dataset)]);
+    page.extend(cards(dataset, selected, filter));
+    page
 }
 
 /// How much there is, how fresh it is, and how much of it was judged.
-#[component]
-fn Freshness(dataset: Arc<Dataset>) -> impl IntoView {
+fn freshness(dataset: &Dataset) -> String {
     let series = format::counted(dataset.rows.len(), "series", "series");
     let records = format::counted(dataset.records, "record", "records");
     let aside = match dataset.set_aside {
         0 => String::new(),
         n => format!(" · {} set aside", format::counted(n, "file", "files")),
     };
-    let coverage = model::coverage(&dataset);
+    if dataset.rows.is_empty() {
+        return format!("{series}, {records}{aside}");
+    }
+    let coverage = model::coverage(dataset);
     let newest = format::minute(dataset.newest);
     let ago = format::ago(dataset.newest, dataset.now);
-    let words = if dataset.rows.is_empty() {
-        format!("{series}, {records}{aside}")
-    } else {
-        format!("{series}, {records}{aside} · newest {newest} UTC, {ago} · {coverage}")
-    };
-    view! { <p class="meta">{words}</p> }
+    format!("{series}, {records}{aside} · newest {newest} UTC, {ago} · {coverage}")
 }
 
 /// How many series stand how; each is a filter.
-#[component]
-fn StatusChips(counts: Signal<[usize; 5]>) -> impl IntoView {
+fn chips(selected: Selected) -> El {
     let state = state();
     let current = state.param("status");
     let chips = Status::ALL.into_iter().enumerate().map(|(index, status)| {
         let word = status.as_str();
-        let is_current = move || current.get() == word;
-        let toggle = move |_| state.set_param("status", if is_current() { "" } else { word });
-        view! {
-            <button type="button" class="chip" aria-pressed=move || is_current().to_string() on:click=toggle>
-                <span aria-hidden="true">{shape(status)}</span>
-                <b>{move || counts.get()[index]}</b>
-                {word}
-            </button>
-        }
+        let is_current = move || current.with(|current| current == word);
+        let press = move || {
+            let is_pressed = current.with_untracked(|current| current == word);
+            state.set_param("status", if is_pressed { "" } else { word });
+        };
+        let count = move || selected.with(|(_, counts)| counts[index].to_string());
+        toggle("chip", "", is_current, press)
+            .add(text("span", "", shape(status)).attr("aria-hidden", "true"))
+            .add(el("b", "").live_text(count))
+            .text(word)
     });
-    view! { <div class="chips" role="group" aria-label="Status">{chips.collect_view()}</div> }
+    el("div", "chips").attr("role", "group").attr("aria-label", "Status").all(chips)
 }
 
-#[component]
-fn Controls(dataset: Arc<Dataset>) -> impl IntoView {
-    let same = |values: Vec<String>| values.into_iter().map(|v| (v.clone(), v)).collect::<Vec<_>>();
-    let devices = same(model::facet(&dataset, Row::device));
-    let benchmarks = same(model::facet(&dataset, Row::benchmark));
-    let metrics = model::metrics(&dataset);
-    view! {
-        <div class="controls">
-            <Search label="Search" param="q" placeholder="benchmark, device, variant"/>
-            {(devices.len() > 1).then(|| view! { <Select label="Device" param="device" all="all" options=devices/> })}
-            {(benchmarks.len() > 1).then(|| view! { <Select label="Benchmark" param="benchmark" all="all" options=benchmarks/> })}
-            {(metrics.len() > 1).then(|| view! { <Select label="Metric" param="metric" all="first of each" options=metrics/> })}
-            <Choice label="Order" param="sort"
-                options=&[("worst", "worst first"), ("name", "name"), ("newest", "newest")]/>
-        </div>
-    }
+fn controls(dataset: &Dataset) -> El {
+    let same = |values: Vec<String>| values.into_iter().map(|v| (v.clone(), v)).collect();
+    let lists: [(&str, &'static str, &str, Vec<(String, String)>); 3] = [
+        ("Device", "device", "all", same(model::facet(dataset, Row::device))),
+        ("Benchmark", "benchmark", "all", same(model::facet(dataset, Row::benchmark))),
+        ("Metric", "metric", "first of each", model::metrics(dataset)),
+    ];
+    let lists = lists.into_iter().filter(|(.., options)| options.len() > 1);
+    let orders = [("worst", "worst first"), ("name", "name"), ("newest", "newest")];
+    el("div", "controls")
+        .add(search("Search", "q", "benchmark, device, variant"))
+        .all(lists.map(|(label, param, all, options)| select(label, param, all, options)))
+        .add(choice("Order", "sort", &orders))
 }
 
-#[component]
-fn Cards(
-    dataset: Arc<Dataset>,
-    rows: Signal<Vec<Arc<Row>>>,
-    metric: Signal<String>,
-) -> impl IntoView {
-    let shown = RwSignal::new(CARDS);
+/// The cards, what stands in their place where there are none, and a button for more.
+fn cards(dataset: &Arc<Dataset>, selected: Selected, filter: Memo<Filter>) -> Content {
+    let most = RwSignal::new(CARDS);
+    let list = el("ul", "cards");
+    let deck = Rc::new(Deck {
+        dataset: dataset.clone(),
+        list: list.clone(),
+        made: RefCell::default(),
+        owner: Owner::current().unwrap_or_default(),
+        turn: StoredValue::new(0),
+    });
+    effect(move || {
+        let metric = filter.with(|filter| filter.metric.clone());
+        let rows = selected.with(|(rows, _)| rows.iter().take(most.get()).cloned().collect());
+        let turn = deck.turn.get_value() + 1;
+        deck.turn.set_value(turn);
+        Deck::deal(deck.clone(), turn, (rows, metric));
+    });
+    let total = move || selected.with(|(rows, _)| rows.len());
     let is_empty = dataset.rows.is_empty();
-    let visible = move || {
-        let metric = metric.get();
-        rows.with(|rows| {
-            rows.iter()
-                .take(shown.get())
-                .map(|row| (row.clone(), metric.clone()))
-                .collect::<Vec<_>>()
-        })
+    let nothing = move || match (total(), is_empty) {
+        (0, true) => {
+            let remedy = "Run `bench-runner gate`, then `bench-runner publish`.";
+            vec![empty("This history has no records yet.", remedy)]
+        }
+        (0, false) => {
+            vec![empty("No series matches.", "Shorten the search, or take a filter back.")]
+        }
+        _ => Vec::new(),
     };
-    let left = move || rows.with(Vec::len).saturating_sub(shown.get());
-    let nothing = move || {
-        rows.with(Vec::is_empty).then(|| if is_empty {
-        view! { <Empty what="This history has no records yet."
-            remedy="Run `bench-runner gate`, then `bench-runner publish`."/> }
-    } else {
-        view! { <Empty what="No series matches." remedy="Shorten the search, or take a filter back."/> }
-    })
+    let more = move || {
+        let left = total().saturating_sub(most.get());
+        let words = format!("Show more: {} left", format::count(left));
+        let press = move || most.update(|most| *most += 2 * CARDS);
+        let more = (left > 0).then(|| el("p", "").add(button("", words, press)));
+        more.into_iter().collect()
     };
-    view! {
-        <p class="hidden" role="status">{move || format::counted(rows.with(Vec::len), "series shown", "series shown")}</p>
-        <ul class="cards">
-            <For each=visible key=|(row, metric)| (row.key().clone(), metric.clone())
-                children=move |(row, metric)| view! { <li><Card dataset=dataset.clone() row metric/></li> }/>
-        </ul>
-        {nothing}
-        {move || (left() > 0).then(|| view! {
-            <p><button type="button" on:click=move |_| shown.update(|shown| *shown += 2 * CARDS)>
-                {move || format!("Show more: {} left", format::count(left()))}
-            </button></p>
-        })}
+    let shown = move || format::counted(total(), "series shown", "series shown");
+    vec![
+        el("p", "hidden").attr("role", "status").live_text(shown),
+        list,
+        el("div", "").live(nothing).live(more),
+    ]
+}
+
+/// What is to be shown: rows, and the metric that the reader chose.
+type Hand = (Vec<Arc<Row>>, String);
+
+/// Cards that were made, so that a search only puts them in or takes them out.
+struct Deck {
+    dataset: Arc<Dataset>,
+    list: El,
+    made: RefCell<HashMap<(String, String), El>>,
+    /// The page, which cards belong to however late they are made.
+    owner: Owner,
+    /// Counts the hands: one that is not the last is shown no further.
+    turn: StoredValue<u32>,
+}
+
+impl Deck {
+    /// Shows the cards of `hand`: those that were made before and some more at once, the others
+    /// frame by frame.
+    fn deal(deck: Rc<Self>, turn: u32, hand: Hand) {
+        let mut left = AT_ONCE;
+        let cards: Vec<El> =
+            hand.0.iter().map_while(|row| deck.card(row, &hand.1, &mut left)).collect();
+        let is_all = cards.len() == hand.0.len();
+        deck.list.show(cards.into_iter());
+        if !is_all {
+            before_next_frame(move || {
+                if deck.turn.try_get_value() == Some(turn) {
+                    Self::deal(deck, turn, hand);
+                }
+            });
+        }
+    }
+
+    /// The card of a row, made where it was not yet and `left` allows one more.
+    fn card(&self, row: &Row, metric: &str, left: &mut usize) -> Option<El> {
+        let key = (row.key().0.clone(), metric.to_owned());
+        if let Some(made) = self.made.borrow().get(&key) {
+            return Some(made.clone());
+        }
+        *left = left.checked_sub(1)?;
+        let made = self.owner.with(|| el("li", "").add(card(&self.dataset, row, metric)));
+        self.made.borrow_mut().insert(key, made.clone());
+        Some(made)
     }
 }
 
-#[component]
-fn Card(dataset: Arc<Dataset>, row: Arc<Row>, metric: String) -> impl IntoView {
+fn card(dataset: &Dataset, row: &Row, metric: &str) -> El {
     let (benchmark, device, variant) = row.name();
     let place =
         if variant.is_empty() { device.to_owned() } else { format!("{device} · {variant}") };
-    let benchmark = benchmark.to_owned();
-    let status = row.status();
-    let key = model::card_metric(&row.recent, &metric).unwrap_or_default().to_owned();
-    let figures = model::figures(&dataset, &row, &key);
-    let remark = model::remark(&dataset, &row, &key);
-    let spark = model::spark(&dataset, &row, &key, &figures);
-    let to = Query::to(Page::Series(row.key().0.clone()));
+    let key = model::card_metric(&row.recent, metric).unwrap_or_default();
+    let figures = model::figures(dataset, row, key);
+    let spark = model::spark(dataset, row, key, &figures);
     let title = format!("{benchmark} on {place}");
-    view! {
-        <PageLink to class="card">
-            <span class="top">
-                <span class="name" title=title>{benchmark}</span>
-                <StatusBadge status/>
-            </span>
-            <span class="where">{place.clone()}</span>
-            <span class="line">
-                <span class="value">{figures.value}</span>
-                <Change change=figures.change outcome=figures.outcome/>
-                <span class="quiet small">{figures.label}</span>
-            </span>
-            <span class="trace"><Sparkline spark/></span>
-            {remark.map(|remark| view! { <span class="line quiet small">{remark}</span> })}
-        </PageLink>
-    }
+    let top = el("span", "top")
+        .add(text("span", "name", benchmark).attr("title", &title))
+        .add(status_badge(row.status()));
+    let line = el("span", "line")
+        .add(text("span", "value", &figures.value))
+        .all(change(figures.change, figures.outcome))
+        .add(text("span", "quiet small", &figures.label));
+    let remark = model::remark(dataset, row, key);
+    page_link(Query::to(Page::Series(row.key().0.clone())), "card", "")
+        .add(top)
+        .add(text("span", "where", place))
+        .add(line)
+        .add(el("span", "trace").add(sparkline(spark)))
+        .all(remark.map(|remark| text("span", "line quiet small", remark)))
 }
 
 /// A change in percent, coloured where it is beyond its limit.
-#[component]
-pub fn Change(change: Option<f64>, outcome: Option<bench_records::gate::Outcome>) -> impl IntoView {
-    use bench_records::gate::Outcome;
+pub fn change(change: Option<f64>, outcome: Option<Outcome>) -> Option<El> {
     let class = match outcome {
         Some(Outcome::Regression | Outcome::Exceeded) => "worse",
         Some(Outcome::Improved) => "better",
         _ => "quiet",
     };
-    change.map(|change| view! { <span class=class>{format::percent(change)}</span> })
+    change.map(|change| text("span", class, format::percent(change)))
 }

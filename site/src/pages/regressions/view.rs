@@ -7,15 +7,17 @@ use leptos::prelude::*;
 use super::model::{self, Column, Entry, Filter};
 use crate::{
     components::{
-        choice::{Choice, Search, Select},
-        export::ExportButtons,
-        link::{Commit, PageLink},
-        message::{Empty, Problems},
-        status::OutcomeBadge,
+        choice::{choice, search, select},
+        export::export_buttons,
+        link::{commit, outward, page_link},
+        message::{empty, problems},
+        status::outcome_badge,
+        table::{Cell, heading, row, table_of},
     },
     dataset::{Dataset, point_name},
+    dom::{Content, El, button, el, text},
     format,
-    pages::overview::{model::metrics, view::Change},
+    pages::overview::{model::metrics, view::change},
     query::{Page, Query},
     state::state,
 };
@@ -24,132 +26,118 @@ use crate::{
 const ROWS: usize = 300;
 
 /// The page.
-#[component]
-pub fn Regressions(dataset: Arc<Dataset>) -> impl IntoView {
+pub fn page(dataset: &Arc<Dataset>) -> Content {
     let state = state();
-    let filter = Memo::new(move |_| state.query.with(Filter::of));
-    let entries = {
+    let found = {
         let dataset = dataset.clone();
-        Memo::new(move |_| filter.with(|filter| model::entries(&dataset, filter)))
+        let filter = Memo::new(move |_| state.query.with(Filter::of));
+        Memo::new(move |_| Arc::new(filter.with(|filter| model::entries(&dataset, filter))))
     };
     let sheet = {
-        let dataset = StoredValue::new(dataset.clone());
-        move || dataset.with_value(|dataset| entries.with(|list| model::sheet(dataset, list)))
+        let dataset = dataset.clone();
+        move || model::sheet(&dataset, &found.get_untracked())
     };
-    let problems = dataset.problems.clone();
     let freshness = format!(
         "{} · newest record {} UTC, {}",
-        crate::pages::overview::model::coverage(&dataset),
+        crate::pages::overview::model::coverage(dataset),
         format::minute(dataset.newest),
         format::ago(dataset.newest, dataset.now),
     );
-    view! {
-        <div class="headline"><h1>"Regressions"</h1></div>
-        <p class="meta">{freshness}</p>
-        <Problems problems/>
-        <div class="controls">
-            <Search label="Search" param="q" placeholder="benchmark, device, variant"/>
-            <Choice label="Findings" param="kind"
-                options=&[("worse", "worse"), ("improved", "improved"), ("all", "all")]/>
-            <Choice label="Of" param="scope"
-                options=&[("newest", "newest records"), ("recent", "all recent records")]/>
-            <Select label="Metric" param="metric" all="all" options=metrics(&dataset)/>
-            <ExportButtons name="findings" sheet/>
-        </div>
-        {move || if entries.with(Vec::is_empty) {
-            view! { <Empty what="Nothing found." remedy="No record in this selection is beyond its limits. Method says what the limits are; all recent records, or improvements, may have more."/> }.into_any()
-        } else {
-            view! { <Table dataset=dataset.clone() entries/> }.into_any()
-        }}
-    }
+    let controls = el("div", "controls")
+        .add(search("Search", "q", "benchmark, device, variant"))
+        .add(choice(
+            "Findings",
+            "kind",
+            &[("worse", "worse"), ("improved", "improved"), ("all", "all")],
+        ))
+        .add(choice(
+            "Of",
+            "scope",
+            &[("newest", "newest records"), ("recent", "all recent records")],
+        ))
+        .add(select("Metric", "metric", "all", metrics(dataset)))
+        .add(export_buttons("findings", sheet));
+    let heading = el("div", "headline").add(text("h1", "", "Regressions"));
+    let mut page = vec![heading, text("p", "meta", freshness)];
+    page.extend(problems(&dataset.problems));
+    let dataset = dataset.clone();
+    page.extend([controls, el("div", "").live(move || vec![table(&dataset, &found.get())])]);
+    page
 }
 
-#[component]
-fn Table(dataset: Arc<Dataset>, entries: Memo<Vec<Entry>>) -> impl IntoView {
-    let total = entries.with_untracked(Vec::len);
-    let caption = if total > ROWS {
-        format!("The first {ROWS} of {} findings; an export has them all", format::count(total))
-    } else {
-        format::counted(total, "finding", "findings")
-    };
-    let rows = move || {
-        entries.with(|entries| {
-            entries.iter().take(ROWS).map(|entry| line(&dataset, entry)).collect_view()
-        })
-    };
-    view! {
-        <div class="scroll"><table>
-            <caption>{caption}</caption>
-            <thead><tr>
-                <Sortable column=Column::Series text="Series"/>
-                <Sortable column=Column::Metric text="Metric"/>
-                <th scope="col">"Outcome"</th>
-                <th scope="col" class="number">"Current"</th>
-                <th scope="col" class="number">"Baseline"</th>
-                <Sortable column=Column::Change text="Change"/>
-                <th scope="col" class="number">"Limit"</th>
-                <Sortable column=Column::Since text="Since (UTC)"/>
-                <th scope="col">"Commits"</th>
-            </tr></thead>
-            <tbody>{rows}</tbody>
-        </table></div>
+fn table(dataset: &Dataset, entries: &[Entry]) -> El {
+    if entries.is_empty() {
+        let remedy = "No record in this selection is beyond its limits. Method says what the limits are; all recent records, or improvements, may have more.";
+        return empty("Nothing found.", remedy);
     }
+    let caption = if entries.len() > ROWS {
+        let total = format::count(entries.len());
+        format!("The first {ROWS} of {total} findings; an export has them all")
+    } else {
+        format::counted(entries.len(), "finding", "findings")
+    };
+    let headings = vec![
+        sortable(Column::Series, "Series"),
+        sortable(Column::Metric, "Metric"),
+        heading("Outcome"),
+        heading(">Current"),
+        heading(">Baseline"),
+        sortable(Column::Change, "Change"),
+        heading(">Limit"),
+        sortable(Column::Since, "Since (UTC)"),
+        heading("Commits"),
+    ];
+    let rows = entries.iter().take(ROWS).map(|entry| row(line(dataset, entry)));
+    table_of(text("caption", "", caption), headings, el("tbody", "").all(rows))
 }
 
 /// A heading that sorts; pressing it again turns the order round.
-#[component]
-fn Sortable(column: Column, text: &'static str) -> impl IntoView {
+fn sortable(column: Column, words: &str) -> El {
     let state = state();
-    let filter = Memo::new(move |_| state.query.with(Filter::of));
-    let order = move || {
-        let filter = filter.get();
-        (filter.sort == column).then_some(filter.is_reversed)
+    let filter = state.query.with_untracked(Filter::of);
+    let order = (filter.sort == column).then_some(filter.is_reversed);
+    let (aria, arrow) = match order {
+        None => ("none", ""),
+        Some(false) => ("descending", " ↓"),
+        Some(true) => ("ascending", " ↑"),
     };
-    let sort = move |_| {
+    let sort = move || {
         let name = column.as_str();
-        let value = if order() == Some(false) { format!("-{name}") } else { name.to_owned() };
+        let value = if order == Some(false) { format!("-{name}") } else { name.to_owned() };
         state.set_param("sort", value);
     };
-    let aria = move || match order() {
-        None => "none",
-        Some(false) => "descending",
-        Some(true) => "ascending",
-    };
-    let arrow = move || match order() {
-        None => "",
-        Some(false) => " ↓",
-        Some(true) => " ↑",
-    };
-    view! { <th scope="col" aria-sort=aria><button type="button" on:click=sort>{text}{arrow}</button></th> }
+    let press = button("", format!("{words}{arrow}"), sort);
+    el("th", "").attr("scope", "col").attr("aria-sort", aria).add(press)
 }
 
-fn line(dataset: &Dataset, entry: &Entry) -> impl IntoView + use<> {
+fn line(dataset: &Dataset, entry: &Entry) -> Vec<Cell> {
     let words = model::words(dataset, entry);
-    let series = Query::to(Page::Series(entry.row.key().0.clone()))
-        .with("metric", entry.finding.metric.as_str());
+    let (key, finding) = (&entry.row.key().0, &entry.finding);
+    let series = Query::to(Page::Series(key.clone())).with("metric", finding.metric.as_str());
     let point = &entry.row.recent.points[entry.index];
-    let run = Query::to(Page::Run(entry.row.key().0.clone(), point_name(point)));
+    let run = Query::to(Page::Run(key.clone(), point_name(point)));
     let (before, first) = entry.range();
     let range = dataset.range_url(&before, &first);
-    let first_url = dataset.commit_url(&first);
-    let change = crate::pages::overview::model::change(&entry.finding);
-    view! {
-        <tr>
-            <th scope="row"><PageLink to=series>{words.benchmark}</PageLink><br/><span class="quiet small plain">{words.place}</span></th>
-            <td>{words.metric}</td>
-            <td><OutcomeBadge outcome=entry.finding.outcome/></td>
-            <td class="number"><PageLink to=run>{words.current}</PageLink></td>
-            <td class="number">{words.baseline}</td>
-            <td class="number"><Change change outcome=Some(entry.finding.outcome)/></td>
-            <td class="number">{words.limit}</td>
-            <td class="small">{words.since}</td>
-            <td>
-                {match range {
-                    Some(url) => view! { <a href=url rel="noopener noreferrer" target="_blank">"changes"</a>" " }.into_any(),
-                    None => ().into_any(),
-                }}
-                <Commit commit=first url=first_url/>
-            </td>
-        </tr>
-    }
+    let mut commits: Vec<El> = range.map(|url| outward("", &url, "changes")).into_iter().collect();
+    commits.extend((!commits.is_empty()).then(|| text("span", "", " ")));
+    commits.push(commit(&first, dataset.commit_url(&first)));
+    let moved = change(crate::pages::overview::model::change(finding), Some(finding.outcome));
+    vec![
+        Cell::view(
+            "",
+            vec![
+                page_link(series, "", &words.benchmark),
+                el("br", ""),
+                text("span", "quiet small plain", &words.place),
+            ],
+        ),
+        Cell::text(words.metric),
+        Cell::view("", vec![outcome_badge(finding.outcome)]),
+        Cell::view("number", vec![page_link(run, "", &words.current)]),
+        Cell::number(words.baseline),
+        Cell::view("number", moved.into_iter().collect()),
+        Cell::number(words.limit),
+        Cell::of("small", words.since),
+        Cell::view("", commits),
+    ]
 }

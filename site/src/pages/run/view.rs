@@ -17,88 +17,77 @@ use super::{
 };
 use crate::{
     components::{
-        link::{Commit, PageLink},
-        message::{Empty, Failed, Loading},
-        status::{OutcomeBadge, VerdictBadge},
+        link::{commit, outward, page_link, trail},
+        message::{empty, failed, loading},
+        status::outcome_badge,
         table::{Cell, Piece, bar, facts, headings, table},
     },
     config::Source,
     dataset::{Dataset, Row, point_name},
+    dom::{Content, button, el, text},
     format,
     load::{self, Load},
-    pages::series::{model as series_model, plots},
+    pages::series::{
+        model as series_model, plots,
+        view::{no_such_series, verdict},
+    },
     query::{Page, Query},
     state::state,
 };
 
-/// A file's text, where the history has it.
-type Text = RwSignal<Load<Option<String>>>;
+/// The texts of a run's own files, its record and its trials, where the history has them.
+type Texts = RwSignal<Load<[Option<String>; 2]>>;
 
 /// The page.
-#[component]
-pub fn Run(key: String, point: String, dataset: Arc<Dataset>) -> impl IntoView {
-    let Some(row) = dataset.row(&key).cloned() else {
-        return view! {
-            <h1>"No such series"</h1>
-            <Empty what=format!("This history has no series {key}.")
-                remedy="It may have been renamed, or the link is for another history: look in the overview."/>
-        }
-        .into_any();
-    };
+pub fn page(key: &str, point: String, dataset: &Arc<Dataset>) -> Content {
+    let Some(row) = dataset.row(key).cloned() else { return no_such_series(key) };
     let state = state();
-    let attempt = RwSignal::new(0);
-    let of = (dataset.clone(), row.clone());
-    let loaded = again(attempt, move || state.series(&of.0, &of.1));
-    move_view(move || {
-        match loaded.get().get() {
-        Load::Loading => view! { <h1>"Run"</h1><Loading what="the history of this run's series"/> }.into_any(),
-        Load::Failed(error) => view! {
-            <h1>"Run"</h1><Failed error retry=move || attempt.update(|n| *n += 1)/>
+    let loaded = state.series(dataset, &row);
+    let dataset = dataset.clone();
+    let shown = move || match loaded.get() {
+        Load::Loading => {
+            vec![text("h1", "", "Run"), loading("the history of this run's series")]
         }
-        .into_any(),
+        Load::Failed(error) => {
+            let of = (dataset.clone(), row.clone());
+            let again = move || state.fetch_series(loaded, &of.0, &of.1);
+            vec![text("h1", "", "Run"), failed(&error, again)]
+        }
         Load::Ready(series) => match model::find(&series, &point) {
             Some(index) => loaded_run(&dataset, &row, &series, index),
-            None => view! {
-                <h1>"No such run"</h1>
-                <Empty what=format!("This series has no record {point}.")
-                    remedy="It may have been excluded or the link cut short: look at the runs of the series."/>
-                <p><PageLink to=Query::to(Page::Series(row.key().0.clone()))>"Open the series"</PageLink></p>
+            None => no_such_run(&row, &point),
+        },
+    };
+    vec![el("div", "").live(shown)]
+}
+
+fn no_such_run(row: &Row, point: &str) -> Content {
+    let remedy = "It may have been excluded or the link cut short: look at the runs of the series.";
+    let series = Query::to(Page::Series(row.key().0.clone()));
+    vec![
+        text("h1", "", "No such run"),
+        empty(&format!("This series has no record {point}."), remedy),
+        el("p", "").add(page_link(series, "", "Open the series")),
+    ]
+}
+
+/// Fetches a run's own files.
+fn fetch(into: Texts, source: &Source, paths: &[Option<String>; 2]) {
+    let (source, paths) = (source.clone(), paths.clone());
+    into.set(Load::Loading);
+    spawn_local(async move {
+        let mut texts = [None, None];
+        let mut failure = None;
+        for (text, path) in texts.iter_mut().zip(&paths) {
+            let Some(path) = path else { continue };
+            match load::file(&source, path).await {
+                Ok(found) => *text = found,
+                Err(error) => failure = Some(error),
             }
-            .into_any(),
-        },
-    }
-    })
-}
-
-fn move_view(content: impl Fn() -> AnyView + Send + 'static) -> AnyView {
-    content.into_any()
-}
-
-/// What `fetch` loads, loaded again whenever `attempt` changes.
-fn again<T: Send + Sync + 'static>(
-    attempt: RwSignal<u32>,
-    fetch: impl Fn() -> RwSignal<Load<T>> + Send + Sync + 'static,
-) -> Memo<RwSignal<Load<T>>> {
-    Memo::new_with_compare(
-        move |_| {
-            attempt.track();
-            fetch()
-        },
-        |_, _| true,
-    )
-}
-
-fn text_of(source: &Source, path: Option<String>) -> Text {
-    let signal = RwSignal::new(if path.is_some() { Load::Loading } else { Load::Ready(None) });
-    if let Some(path) = path {
-        let source = source.clone();
-        spawn_local(async move {
-            let loaded = load::file(&source, &path).await;
-            // the reader may have left the page meanwhile
-            drop(signal.try_set(loaded.into()));
-        });
-    }
-    signal
+        }
+        // the reader may have left the page meanwhile
+        drop(into.try_set(failure.map_or(Ok(texts), Err).into()));
+    });
 }
 
 fn loaded_run(
@@ -106,78 +95,64 @@ fn loaded_run(
     row: &Arc<Row>,
     series: &Arc<Series>,
     index: usize,
-) -> AnyView {
+) -> Content {
     let point = &series.points[index];
-    let (record_path, trials_path) = (model::record_path(point), model::trials_path(point));
-    let attempt = RwSignal::new(0);
-    let fetch = |path: Option<String>| {
-        let source = dataset.source.clone();
-        again(attempt, move || text_of(&source, path.clone()))
+    let paths = [model::record_path(point), model::trials_path(point)];
+    let texts: Texts = RwSignal::new(Load::Loading);
+    fetch(texts, &dataset.source, &paths);
+    let (source, commit) = (dataset.source.clone(), point.commit.to_string());
+    let further = move || match texts.get() {
+        Load::Loading => vec![loading("its record and its trials")],
+        Load::Failed(error) => {
+            let (source, paths) = (source.clone(), paths.clone());
+            vec![failed(&error, move || fetch(texts, &source, &paths))]
+        }
+        Load::Ready([record, run]) => files(record.as_deref(), run.as_deref(), &commit),
     };
-    let (record, run) = (fetch(record_path), fetch(trials_path));
-    let commit = point.commit.to_string();
-    let further = move_view(move || match (record.get().get(), run.get().get()) {
-        (Load::Failed(error), _) | (_, Load::Failed(error)) => {
-            view! { <Failed error retry=move || attempt.update(|n| *n += 1)/> }.into_any()
-        }
-        (Load::Ready(record), Load::Ready(run)) => {
-            files(record.as_deref(), run.as_deref(), &commit)
-        }
-        _ => view! { <Loading what="its record and its trials"/> }.into_any(),
-    });
-    view! {
-        {heading(dataset, row, series, index)}
-        {judgement(dataset, series, index)}
-        {further}
-    }
-    .into_any()
+    let mut page = heading(dataset, row, series, index);
+    page.extend(judgement(dataset, series, index));
+    page.push(el("div", "").live(further));
+    page
 }
 
-fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> AnyView {
+fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> Content {
     let point = &series.points[index];
-    let key = row.key().0.clone();
-    let neighbour = |point: Option<&Point>, words: &'static str, none: &'static str| match point {
-        Some(point) => {
-            let to = Query::to(Page::Run(key.clone(), point_name(point)));
-            view! { <PageLink to>{words}</PageLink> }.into_any()
-        }
-        None => view! { <span class="quiet">{none}</span> }.into_any(),
+    let key = &row.key().0;
+    let neighbour = |point: Option<&Point>, words: &str, none: &str| match point {
+        Some(point) => page_link(Query::to(Page::Run(key.clone(), point_name(point))), "", words),
+        None => text("span", "quiet", none),
     };
-    let previous = neighbour(
-        index.checked_sub(1).and_then(|i| series.points.get(i)),
-        "← Previous run",
-        "first run",
-    );
+    let before = index.checked_sub(1).and_then(|i| series.points.get(i));
+    let previous = neighbour(before, "← Previous run", "first run");
     let next = neighbour(series.points.get(index + 1), "Next run →", "newest run");
-    let place =
-        format!("Run {} of {}", format::count(index + 1), format::count(series.points.len()));
-    let time =
-        format!("{} UTC, {}", format::minute(point.time), format::ago(point.time, dataset.now));
-    let before = index.checked_sub(1).map(|i| series.points[i].commit.to_string());
+    let words = format!(
+        "Run {} of {} · {} UTC, {}",
+        format::count(index + 1),
+        format::count(series.points.len()),
+        format::minute(point.time),
+        format::ago(point.time, dataset.now)
+    );
     let range = before
-        .filter(|before| **before != *point.commit)
-        .and_then(|before| dataset.range_url(&before, &point.commit));
-    let name = series.source(point).0.to_owned();
-    let benchmark = row.benchmark().to_owned();
-    let also = (name != benchmark).then(|| format!(" · recorded as {name}"));
-    view! {
-        <p class="small">
-            <PageLink to=Query::to(Page::Overview)>"Overview"</PageLink>" / "
-            <PageLink to=Query::to(Page::Series(key.clone()))>"series"</PageLink>" / run"
-        </p>
-        <h1>{benchmark}</h1>
-        <p>{plots::place_of(row)}{also}</p>
-        <p class="quiet small">{place}" · "{time}</p>
-        <p class="links">
-            <Commit commit=point.commit.to_string() url=dataset.commit_url(&point.commit)/>
-            {range.map(|url| view! { <a href=url rel="noopener noreferrer" target="_blank">"changes since the run before"</a> })}
-            {previous}{next}
-        </p>
-    }
-    .into_any()
+        .filter(|before| before.commit != point.commit)
+        .and_then(|before| dataset.range_url(&before.commit, &point.commit));
+    let (name, benchmark) = (series.source(point).0, row.benchmark());
+    let also = if name == benchmark { String::new() } else { format!(" · recorded as {name}") };
+    let above =
+        [(Query::to(Page::Overview), "Overview"), (Query::to(Page::Series(key.clone())), "series")];
+    let links = el("p", "links")
+        .add(commit(&point.commit, dataset.commit_url(&point.commit)))
+        .all(range.map(|url| outward("", &url, "changes since the run before")))
+        .all([previous, next]);
+    vec![
+        trail(above, "run"),
+        text("h1", "", benchmark),
+        text("p", "", plots::place_of(row) + &also),
+        text("p", "quiet small", words),
+        links,
+    ]
 }
 
-fn judgement(dataset: &Dataset, series: &Series, index: usize) -> AnyView {
+fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Content {
     let batch = dataset.batch();
     let judgement = judge_point(series, index, &batch);
     let rungs = series_model::ladder(series, index, &batch);
@@ -197,10 +172,11 @@ fn judgement(dataset: &Dataset, series: &Series, index: usize) -> AnyView {
         format::counted(judgement.baseline_count, "record", "records"),
     );
     let written = point.verdict.filter(|written| *written != judgement.verdict).map(|written| {
-        format!(
-            "When it was recorded its verdict was {}, by the limits and the history in force then.",
-            written.as_str().replace('_', " ")
-        )
+        let written = written.as_str().replace('_', " ");
+        let words = format!(
+            "When it was recorded its verdict was {written}, by the limits and the history in force then."
+        );
+        text("p", "quiet small", words)
     });
     let line = |rung: series_model::Rung| {
         vec![
@@ -209,19 +185,20 @@ fn judgement(dataset: &Dataset, series: &Series, index: usize) -> AnyView {
             Cell::number(rung.baseline),
             Cell::number(rung.change),
             Cell::number(rung.limit),
-            Cell::view(view! { <OutcomeBadge outcome=rung.outcome/> }.into_any()),
+            Cell::view("", vec![outcome_badge(rung.outcome)]),
             Cell::of("small", rung.why),
         ]
     };
     let columns = ["Metric", ">This run", ">Baseline", ">Change", ">Limit", "Outcome", "Why"];
-    view! {
-        <h2>"Judgement"</h2>
-        <p><VerdictBadge verdict=judgement.verdict/>" "{judgement.reason}</p>
-        <p class="quiet small">{words}</p>
-        {written.map(|words| view! { <p class="quiet small">{words}</p> })}
-        {table("What it measured, held against its baseline", headings(&columns), rungs.into_iter().map(line).collect())}
-    }
-    .into_any()
+    let rows = rungs.into_iter().map(line).collect();
+    let mut parts = vec![
+        text("h2", "", "Judgement"),
+        verdict(judgement.verdict, &judgement.reason),
+        text("p", "quiet small", words),
+    ];
+    parts.extend(written);
+    parts.push(table("What it measured, held against its baseline", headings(&columns), rows));
+    parts
 }
 
 fn is_judged(outcome: Outcome) -> bool {
@@ -229,7 +206,7 @@ fn is_judged(outcome: Outcome) -> bool {
 }
 
 /// What its own two files say.
-fn files(record: Option<&str>, run: Option<&str>, commit: &str) -> AnyView {
+fn files(record: Option<&str>, run: Option<&str>, commit: &str) -> Content {
     let trials = run.map(trials::read);
     let record_fields: Map<String, Value> =
         record.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
@@ -242,54 +219,53 @@ fn files(record: Option<&str>, run: Option<&str>, commit: &str) -> AnyView {
         (Some(_), true) => Some("The record file of this run cannot be read."),
         _ => None,
     };
-    let trials = match &trials {
+    let mut parts = match &trials {
         Some(trials) => all_of(trials, commit),
-        None => view! {
-            <h2>"Trials"</h2>
-            <Empty what="The trials of this run are not in this history."
-                remedy="They are kept since raw/ is written beside the records; imported and older runs have none. What the index keeps of it is above."/>
+        None => {
+            let remedy = "They are kept since raw/ is written beside the records; imported and older runs have none. What the index keeps of it is above.";
+            vec![
+                text("h2", "", "Trials"),
+                empty("The trials of this run are not in this history.", remedy),
+            ]
         }
-        .into_any(),
     };
+    parts.push(text("h2", "", "Where it came from"));
+    parts.extend(missing.map(|words| text("p", "quiet", words)));
     let sections = sections.into_iter().map(|(heading, list)| {
-        view! { <section class="panel"><div class="head"><h2>{heading}</h2></div>{facts(list)}</section> }
+        let head = el("div", "head").add(text("h2", "", heading));
+        el("section", "panel").add(head).add(facts(list))
     });
-    view! {
-        {trials}
-        <h2>"Where it came from"</h2>
-        {missing.map(|words| view! { <p class="quiet">{words}</p> })}
-        <div class="charts">{sections.collect_view()}</div>
-    }
-    .into_any()
+    parts.push(el("div", "charts").all(sections));
+    parts
 }
 
-fn all_of(trials: &Trials, commit: &str) -> AnyView {
-    let unreadable = (trials.unreadable > 0).then(|| {
+fn all_of(trials: &Trials, commit: &str) -> Content {
+    let mut parts = Content::new();
+    if trials.unreadable > 0 {
         let lines = format::counted(trials.unreadable, "line", "lines");
-        view! { <p class="note warn">{format!("{lines} of the file with the trials cannot be read; the rest is shown.")}</p> }
-    });
-    view! {
-        {unreadable}
-        {distribution(trials)}
-        {stages(trials)}
-        {steps(trials)}
-        {reproduce(trials, commit)}
-        {list(trials)}
+        let words =
+            format!("{lines} of the file with the trials cannot be read; the rest is shown.");
+        parts.push(text("p", "note warn", words));
     }
-    .into_any()
+    parts.extend(distribution(trials));
+    parts.extend(stages(trials));
+    parts.extend(steps(trials));
+    parts.extend(reproduce(trials, commit));
+    parts.extend(list(trials));
+    parts
 }
 
 fn seconds(value: f64) -> String {
     format!("{}\u{202f}s", format::number(value, None))
 }
 
-fn distribution(trials: &Trials) -> AnyView {
+fn distribution(trials: &Trials) -> Content {
     let latencies = trials.clean_latencies_s();
     let Some(summary) = Summary::of(&latencies) else {
-        return view! {
-            <h2>"Distribution of the latency"</h2><p class="quiet">"No clean trial of this run counts."</p>
-        }
-        .into_any();
+        return vec![
+            text("h2", "", "Distribution of the latency"),
+            text("p", "quiet", "No clean trial of this run counts."),
+        ];
     };
     let percentiles = trials::percentiles(&summary);
     let mut pieces: Vec<Piece> = Vec::new();
@@ -334,30 +310,28 @@ fn distribution(trials: &Trials) -> AnyView {
     ];
     let figures = figures.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let columns = ["Percentile", ">Latency", ">95 % confidence interval", ">Coverage"];
-    view! {
-        <h2>"Distribution of the latency"</h2>
-        <div class="panel">
-            {bar("plot", words, pieces)}
-            <p class="ends quiet small" aria-hidden="true"><span>{seconds(summary.min)}</span><span>{seconds(summary.max)}</span></p>
-            <p class="quiet small">
-                "A dot a clean trial, a line a percentile (P50, P90, P95, P99), the band the interval of the median where there are enough trials for one."
-            </p>
-            {facts(figures)}
-        </div>
-        {table("Percentiles by nearest rank, over the clean trials that count", headings(&columns), lines.collect())}
-    }
-    .into_any()
+    let ends = [summary.min, summary.max].map(|end| text("span", "", seconds(end)));
+    let legend = "A dot a clean trial, a line a percentile (P50, P90, P95, P99), the band the interval of the median where there are enough trials for one.";
+    let panel = el("div", "panel")
+        .add(bar("plot", &words, pieces))
+        .add(el("p", "ends quiet small").attr("aria-hidden", "true").all(ends))
+        .add(text("p", "quiet small", legend))
+        .add(facts(figures));
+    let caption = "Percentiles by nearest rank, over the clean trials that count";
+    vec![
+        text("h2", "", "Distribution of the latency"),
+        panel,
+        table(caption, headings(&columns), lines.collect()),
+    ]
 }
 
 const COLOURS: [&str; 6] = ["c0", "c1", "c2", "c3", "c4", "c5"];
 
-fn stages(trials: &Trials) -> AnyView {
+fn stages(trials: &Trials) -> Content {
     let parts = trials::stage_parts(trials);
     if parts.is_empty() {
-        return view! {
-            <h2>"Stages"</h2><p class="quiet">"No instrumented trial of this run has times of stages."</p>
-        }
-        .into_any();
+        let words = "No instrumented trial of this run has times of stages.";
+        return vec![text("h2", "", "Stages"), text("p", "quiet", words)];
     }
     let count = trials.counting(Phase::Instrumented).count();
     let mut at = 0.0;
@@ -373,10 +347,9 @@ fn stages(trials: &Trials) -> AnyView {
     let rows = parts.into_iter().enumerate().map(|(index, part)| {
         let class = colour(index, part.name.is_some());
         let name = part.name.unwrap_or_else(|| "outside the stages".to_owned());
-        let name =
-            view! { <i class=format!("key {class}") aria-hidden="true"></i>{name} }.into_any();
+        let key = el("i", &format!("key {class}")).attr("aria-hidden", "true");
         vec![
-            Cell::view(name),
+            Cell::view("", vec![key, text("span", "", name)]),
             Cell::number(seconds(part.median_s)),
             Cell::number(seconds(part.mean_s)),
             Cell::number(format!("{:.1}\u{202f}%", part.share * 100.0)),
@@ -387,19 +360,18 @@ fn stages(trials: &Trials) -> AnyView {
         format::counted(count, "instrumented trial", "instrumented trials")
     );
     let columns = ["Stage", ">Median", ">Mean", ">Share of the whole"];
-    view! {
-        <h2>"Stages"</h2>
-        <div class="panel">{bar("stack", String::new(), pieces)}</div>
-        {table(caption, headings(&columns), rows.collect())}
-    }
-    .into_any()
+    vec![
+        text("h2", "", "Stages"),
+        el("div", "panel").add(bar("stack", "", pieces)),
+        table(caption, headings(&columns), rows.collect()),
+    ]
 }
 
 fn colour(index: usize, is_stage: bool) -> &'static str {
     if is_stage { COLOURS[index % COLOURS.len()] } else { "rest" }
 }
 
-fn steps(trials: &Trials) -> Option<AnyView> {
+fn steps(trials: &Trials) -> Content {
     let steps = trials::steps(trials);
     let longest = steps.iter().map(|step| step.max_s).fold(0.0, f64::max);
     let words = match trials::first_and_later(&steps) {
@@ -422,18 +394,23 @@ fn steps(trials: &Trials) -> Option<AnyView> {
                 Cell::number(seconds(step.min_s)),
                 Cell::number(seconds(step.max_s)),
                 Cell::number(step.count.to_string()),
-                Cell::view(bar("wide", String::new(), vec![Piece { class, at: 0.0, width }])),
+                Cell::view("", vec![bar("wide", "", vec![Piece { class, at: 0.0, width }])]),
             ]
         })
         .collect();
     let columns = ["Step", ">Median", ">Shortest", ">Longest", ">Trials", "Median as a bar"];
-    (!rows.is_empty()).then(|| {
-        let table = table("Denoise steps of the trials that count", headings(&columns), rows);
-        view! { <h2>"Steps"</h2><p>{words}</p><details><summary>"Step by step"</summary>{table}</details> }.into_any()
-    })
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let table = table("Denoise steps of the trials that count", headings(&columns), rows);
+    vec![
+        text("h2", "", "Steps"),
+        text("p", "", words),
+        el("details", "").add(text("summary", "", "Step by step")).add(table),
+    ]
 }
 
-fn list(trials: &Trials) -> AnyView {
+fn list(trials: &Trials) -> Content {
     let stages = trials.stage_names();
     let mut columns = headings(&["Trial", "Phase", ">Latency"]);
     columns.extend(stages.iter().map(|stage| format!(">{stage}")));
@@ -464,41 +441,38 @@ fn list(trials: &Trials) -> AnyView {
     let summary = format::counted(trials.trials.len(), "trial", "trials");
     let table = table(caption, columns, rows.collect());
     let is_short = trials.trials.len() <= 20;
-    view! {
-        <h2>"Trials"</h2><p>{words}</p>
-        <details open=is_short><summary>{summary}</summary>{table}</details>
-    }
-    .into_any()
+    let details = el("details", "").add(text("summary", "", summary)).add(table);
+    let details = if is_short { details.attr("open", "") } else { details };
+    vec![text("h2", "", "Trials"), text("p", "", words), details]
 }
 
-fn reproduce(trials: &Trials, commit: &str) -> AnyView {
+fn reproduce(trials: &Trials, commit: &str) -> Content {
     let lines = model::command(&trials.header, commit);
     if lines.is_empty() {
         let words = "What is kept of this run does not say by which command it was made.";
-        return view! { <h2>"Run it again"</h2><p class="quiet">{words}</p> }.into_any();
+        return vec![text("h2", "", "Run it again"), text("p", "quiet", words)];
     }
-    let text = lines.join("\n");
+    let lines = lines.join("\n");
     let caveats = model::caveats(&trials.header, commit);
     let copied = RwSignal::new("");
-    let to_copy = text.clone();
-    let copy = move |_| {
+    let to_copy = lines.clone();
+    let copy = move || {
         let promise = window().navigator().clipboard().write_text(&to_copy);
         spawn_local(async move {
             let done = wasm_bindgen_futures::JsFuture::from(promise).await;
-            copied.set(if done.is_ok() {
+            let words = if done.is_ok() {
                 "Copied."
             } else {
                 "The browser does not allow it: select the text instead."
-            });
+            };
+            copied.set(words);
         });
     };
-    view! {
-        <h2>"Run it again"</h2>
-        <div class="panel">
-            <pre class="scroll mono">{text}</pre>
-            <p><button type="button" on:click=copy>"Copy"</button>" "<span role="status" class="small">{copied}</span></p>
-            {caveats.into_iter().map(|words| view! { <p class="quiet small">{words}</p> }).collect_view()}
-        </div>
-    }
-    .into_any()
+    let told = el("span", "small").attr("role", "status");
+    let told = told.live_text(move || copied.get().to_owned());
+    let panel = el("div", "panel")
+        .add(text("pre", "scroll mono", lines))
+        .add(el("p", "").add(button("", "Copy", copy)).text(" ").add(told))
+        .all(caveats.iter().map(|words| text("p", "quiet small", words)));
+    vec![text("h2", "", "Run it again"), panel]
 }

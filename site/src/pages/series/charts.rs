@@ -1,0 +1,150 @@
+//! The charts of a series' page, and what the reader can change about them.
+
+use std::{collections::HashSet, rc::Rc, sync::Arc};
+
+use bench_records::{series::Series, time::Micros};
+use leptos::prelude::{Track as _, *};
+
+use super::{
+    model::{self, Track},
+    plots::{self, Overlay},
+};
+use crate::{
+    chart::{ChartGroup, Plot, hint, metric_chart},
+    components::choice::{choice, group as group_of, select, toggle},
+    dataset::{Dataset, Row},
+    dom::{Content, El, el},
+    load::Load,
+    pages::chart_state,
+    query::{Page, Query},
+    state::{State, state},
+};
+
+/// Controls, then a chart a metric.
+pub fn charts(dataset: &Arc<Dataset>, row: &Arc<Row>, series: &Arc<Series>) -> Content {
+    let state = state();
+    let tracks = Rc::new(model::tracks(series, &dataset.batch()));
+    let group = chart_state::provide_group(dataset, series);
+    let options: Vec<(String, String)> = tracks
+        .iter()
+        .map(|track| (track.metric.key.to_string(), track.metric.label.to_string()))
+        .collect();
+    let controls = controls(&options, plots::candidates(dataset, row));
+    let overlays = overlays(dataset, row);
+    let chosen = state.param("metric");
+    let (own, row, series) = (plots::place_of(row), row.clone(), series.clone());
+    let charts = el("div", "charts").live(move || {
+        let is_shown = |key: &str| chosen.with(|chosen| chosen.is_empty() || chosen == key);
+        let shown = tracks.iter().filter(|track| is_shown(&track.metric.key));
+        shown.map(|track| chart(&row, &series, &own, track.clone(), overlays, group)).collect()
+    });
+    vec![controls, charts, hint()]
+}
+
+fn controls(metrics: &[(String, String)], candidates: Vec<(String, String)>) -> El {
+    let lookbacks = [
+        ("", "default"),
+        ("7", "7 d"),
+        ("30", "30 d"),
+        ("90", "90 d"),
+        ("365", "1 y"),
+        ("all", "all"),
+    ];
+    let has_choice = metrics.len() > 1;
+    let metric = || select("Metric", "metric", "all", metrics.iter().cloned());
+    el("div", "controls")
+        .add(choice("Lookback", "days", &lookbacks))
+        .add(choice("Scale", "scale", &[("linear", "linear"), ("log", "log")]))
+        .add(choice("Spacing", "x", &[("date", "date"), ("even", "even")]))
+        .add(choice("Values", "rel", &[("units", "units"), ("1", "relative")]))
+        .all(has_choice.then(metric))
+        .all((!candidates.is_empty()).then(|| overlay_choice(candidates)))
+}
+
+fn chart(
+    row: &Arc<Row>,
+    series: &Arc<Series>,
+    own: &str,
+    track: Track,
+    overlays: Memo<Arc<Vec<Overlay>>>,
+    group: ChartGroup,
+) -> El {
+    let state = state();
+    let plot = {
+        let (series, own) = (series.clone(), own.to_owned());
+        let hidden = state.param("off");
+        Memo::new(move |_| {
+            hidden.track();
+            let hidden: HashSet<String> =
+                state.query.with_untracked(|query| query.list("off")).into_iter().collect();
+            Arc::new(plots::plot(&series, &own, &track, &overlays.get(), &hidden))
+        })
+    };
+    let (key, own_key) = (row.key().0.clone(), row.key().0.clone());
+    let open = move |point| open_run(state, &key, plot, point);
+    let toggle = move |line: usize| {
+        let shown = state.query.with_untracked(|query| query.list("with"));
+        let key = line.checked_sub(1).map_or(Some(&own_key), |line| shown.get(line));
+        key.into_iter().for_each(|key| flip(state, "off", key));
+    };
+    el("div", "panel").add(metric_chart(plot, group, Rc::new(open), Rc::new(toggle)))
+}
+
+/// Opens the page of a run; only those of the page's own series have one from here.
+fn open_run(state: State, key: &str, plot: Memo<Arc<Plot>>, (line, point): (usize, usize)) {
+    let time = plot.with_untracked(|plot| plot.lines.get(line)?.times.get(point).copied());
+    if let (0, Some(time)) = (line, time) {
+        state.open(&Query::to(Page::Run(key.to_owned(), Micros(time).to_iso())));
+    }
+}
+
+/// Puts a series into a list of the URL, or takes it out.
+fn flip(state: State, list: &str, key: &str) {
+    let query = state.query.get_untracked();
+    let mut keys = query.list(list);
+    match keys.iter().position(|known| known == key) {
+        Some(at) => drop(keys.remove(at)),
+        None => keys.push(key.to_owned()),
+    }
+    state.refine(query.with_list(list, &keys));
+}
+
+/// Adds a series of the same benchmark to the charts, or takes one away.
+fn overlay_choice(candidates: Vec<(String, String)>) -> El {
+    let state = state();
+    let options = candidates.into_iter().map(|(key, label)| {
+        let own = key.clone();
+        let is_shown = move || state.query.with(|query| query.list("with").contains(&key));
+        toggle("", &label, is_shown, move || flip(state, "with", &own))
+    });
+    group_of("Lay over", "chips flat", options)
+}
+
+/// The series that the URL lays over the page's own, as they arrive, in the URL's order.
+fn overlays(dataset: &Arc<Dataset>, row: &Arc<Row>) -> Memo<Arc<Vec<Overlay>>> {
+    type Wanted = (String, String, usize, RwSignal<Load<Arc<Series>>>);
+    let state = state();
+    let (dataset, row) = (dataset.clone(), row.clone());
+    let with = state.param("with");
+    let fetched = Memo::new_with_compare(
+        move |_| {
+            with.track();
+            let candidates = plots::candidates(&dataset, &row);
+            let fetch = |key: String| -> Option<Wanted> {
+                let place = candidates.iter().position(|(known, _)| *known == key)?;
+                let series = state.series(&dataset, dataset.row(&key)?);
+                Some((key, candidates[place].1.clone(), place, series))
+            };
+            let keys = state.query.with_untracked(|query| query.list("with"));
+            keys.into_iter().filter_map(fetch).collect::<Vec<_>>()
+        },
+        |_, _| true,
+    );
+    Memo::new(move |_| {
+        let ready = |(key, label, place, load): Wanted| {
+            let Load::Ready(series) = load.get() else { return None };
+            Some(Overlay { key, label, place, series })
+        };
+        Arc::new(fetched.get().into_iter().filter_map(ready).collect())
+    })
+}
