@@ -13,6 +13,7 @@ pub mod config;
 
 pub mod lenient;
 pub mod naming;
+pub mod order;
 
 pub mod environment;
 pub mod gpu_use;

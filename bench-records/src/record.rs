@@ -12,6 +12,7 @@ use crate::{
     identity::{Cohort, Identity, cohort::IDENTITY_FIELDS},
     lenient::{self, SetAside},
     metric::{self, CORE},
+    order::map_of,
     provenance::Provenance,
     time::Micros,
     verdict::Verdict,
@@ -211,10 +212,9 @@ pub(crate) fn take_metrics_named<'k>(
         Some(Value::Object(own)) => own,
         _ => Map::new(),
     };
-    let mut metrics: Metrics = own
-        .iter()
-        .filter_map(|(key, value)| Some((key.clone(), lenient::number(value)?)))
-        .collect();
+    let numbers = own.iter();
+    let numbers = numbers.filter_map(|(key, value)| Some((key.clone(), lenient::number(value)?)));
+    let mut metrics: Metrics = map_of(numbers);
     for (key, name) in names {
         let value = fields.shift_remove(name);
         if let Some(number) = value.as_ref().and_then(lenient::number) {

@@ -10,16 +10,14 @@ use bench_records::{
     identity::SeriesKey,
     index::{HeadReading, HeadSeries, IndexError},
     metric::MetricTable,
+    order::sorted,
     series::{Point, Series},
     status::{Status, is_stale},
     time::Micros,
     verdict::Verdict,
 };
 
-use crate::{
-    config::{Config, Source},
-    order::sorted,
-};
+use crate::config::{Config, Source};
 
 /// One history of a deployment.
 #[derive(Debug, Clone, PartialEq)]

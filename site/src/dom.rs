@@ -98,7 +98,6 @@ impl El {
 
     /// With another element in it.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "it adds an element, not a number")]
     pub fn add(self, child: Self) -> Self {
         append(&self.0, &child.0);
         self

@@ -4,6 +4,8 @@
 //! overview, series, regressions, compare, run and method, whose state stands in the URL's hash.
 //! Verdicts and medians are computed here by bench-records, the same code that fails CI.
 
+#![expect(clippy::needless_pass_by_value, reason = "an element takes what it holds")]
+
 mod app;
 mod chart;
 mod components;
@@ -12,7 +14,6 @@ mod dataset;
 mod dom;
 mod format;
 mod load;
-mod order;
 mod pages;
 mod query;
 mod reading;

@@ -3,15 +3,18 @@
 //! In: the text of a page. Out: its entries; and of several, those that are records, that changed,
 //! and in which order to read them.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::{
     lenient::MAX_FILE_BYTES,
     naming::{is_month, is_own_record_path},
+    order::in_order,
 };
 
 /// A file or a folder.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// Path in the dataset.
     pub path: String,
@@ -55,18 +58,23 @@ pub fn is_record(entry: &Entry) -> bool {
     !entry.is_folder && !is_derived && entry.path.ends_with(".json") && entry.size <= MAX_FILE_BYTES
 }
 
-/// The entries of `now` that `before`, which it sorts, lacks or has with another content.
+/// The entries of `now` that `before` lacks or has with another content.
 #[must_use]
-pub fn changed(before: &mut [Entry], now: Vec<Entry>) -> Vec<Entry> {
-    before.sort();
-    now.into_iter().filter(|entry| before.binary_search(entry).is_err()).collect()
+pub fn changed(before: &[Entry], now: Vec<Entry>) -> Vec<Entry> {
+    let known: HashSet<&Entry> = before.iter().collect();
+    now.into_iter().filter(|entry| !known.contains(entry)).collect()
 }
 
-/// Puts records in the order of the times that their names hold, newest first; those whose names
-/// hold none come last.
-pub fn newest_first(records: &mut [Entry]) {
-    records
-        .sort_by_cached_key(|entry| std::cmp::Reverse((time_in(&entry.path), entry.path.clone())));
+/// Records in the order of the times that their names hold, newest first; those whose names hold
+/// none come last.
+#[must_use]
+pub fn newest_first(records: Vec<Entry>) -> Vec<Entry> {
+    let dated = records.into_iter().map(|entry| (time_in(&entry.path), entry)).collect();
+    let dated: Vec<(Option<String>, Entry)> = in_order(dated, |a, b| {
+        let by_time = b.0.cmp(&a.0);
+        by_time.then_with(|| b.1.path.cmp(&a.1.path))
+    });
+    dated.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// Digits of the time in a file's name, to the second: `<series>-<time>-<id>.json`, or
@@ -138,16 +146,16 @@ mod tests {
 
     #[test]
     fn what_is_new_and_what_has_another_content_changed() {
-        let mut before = vec![file("b", "1"), file("a", "1"), file("gone", "1")];
+        let before = vec![file("b", "1"), file("a", "1"), file("gone", "1")];
         let now = vec![file("a", "1"), file("b", "2"), file("c", "1")];
         let paths: Vec<String> =
-            changed(&mut before, now).into_iter().map(|entry| entry.path).collect();
+            changed(&before, now).into_iter().map(|entry| entry.path).collect();
         assert_eq!(paths, ["b", "c"]);
     }
 
     #[test]
     fn the_newest_comes_first_in_every_layout() {
-        let mut records = [
+        let records = [
             "wan/2026-05-08T22_00_00_00_00_3f2c1ab.json",
             "wan/notes.json",
             "records/2026-05/09/202605081234-20260509T100000Z-01JX.json",
@@ -155,7 +163,7 @@ mod tests {
             "flux/2026-05-10T00_00_00.123456_00_00_3f2c1ab.json",
         ]
         .map(|path| file(path, "a"));
-        newest_first(&mut records);
+        let records = newest_first(records.to_vec());
         let days: Vec<Option<String>> = records.iter().map(|entry| time_in(&entry.path)).collect();
         let expected = ["20260510000000", "20260509100000", "20260508230000", "20260508220000"];
         assert_eq!(days[..4], expected.map(|digits| Some(digits.to_owned())));

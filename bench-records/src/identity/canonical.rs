@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Number, Value};
 
+use crate::order::in_order;
+
 /// The canonical text of `value`.
 #[must_use]
 pub fn canonical_json(value: &Value) -> String {
@@ -23,8 +25,7 @@ fn write_value(out: &mut String, value: &Value) {
         Value::String(text) => write_string(out, text),
         Value::Array(items) => write_joined(out, ('[', ']'), items.iter(), write_value),
         Value::Object(fields) => {
-            let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by_key(|(key, _)| key.as_str());
+            let sorted = in_order(fields.iter().collect(), |a, b| a.0.cmp(b.0));
             write_joined(out, ('{', '}'), sorted.into_iter(), |out, (key, value)| {
                 write_string(out, key);
                 out.push(':');

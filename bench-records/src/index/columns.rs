@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::IndexError;
 use crate::{
     identity::SeriesKey,
+    order::map_of,
     series::{Flags, Point},
     time::Micros,
     verdict::Verdict,
@@ -71,7 +72,7 @@ impl Columns {
             verdict: points.iter().map(|point| point.verdict).collect(),
             id: points.iter().map(|point| point.id.clone()).collect(),
             path: points.iter().map(own_path).collect(),
-            metrics: metrics.iter().cloned().enumerate().map(|(i, key)| (key, values(i))).collect(),
+            metrics: map_of(metrics.iter().cloned().enumerate().map(|(i, key)| (key, values(i)))),
         }
     }
 

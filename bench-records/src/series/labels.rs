@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{identity::Cohort, record::Record};
+use crate::{identity::Cohort, order::map_of, record::Record};
 
 /// What a record calls itself; records of one identity can differ in it after a rename.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl Labels {
     #[must_use]
     pub fn of(record: &Record) -> Self {
         let identity = match record.cohort() {
-            Cohort::Identity(_) => record.identity.fields().map(owned).collect(),
+            Cohort::Identity(_) => map_of(record.identity.fields().map(owned)),
             Cohort::ModelAndGpu(..) => BTreeMap::new(),
         };
         let (model_id, gpu_type) = (record.model_id.clone(), record.gpu_type.clone());

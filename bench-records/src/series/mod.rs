@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashSet};
 pub use flags::Flags;
 pub use labels::{Labels, Source};
 
-use crate::{identity::SeriesKey, record::Record, time::Micros, verdict::Verdict};
+use crate::{identity::SeriesKey, order::in_order, record::Record, time::Micros, verdict::Verdict};
 
 /// One record of a series.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +90,7 @@ impl Series {
             let unseen_path = point.path.is_empty() || paths.insert(point.path.clone());
             unseen_path && (point.id.is_empty() || ids.insert(point.id.clone()))
         });
-        self.points.sort_by(|a, b| a.order().cmp(&b.order()));
+        self.points = in_order(std::mem::take(&mut self.points), |a, b| a.order().cmp(&b.order()));
         for point in &mut self.points {
             point.values.resize(self.metrics.len(), None);
         }

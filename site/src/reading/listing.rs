@@ -21,11 +21,11 @@ pub async fn newer(hub: &HubDataset, commit: &str) -> Result<Vec<Entry>, LoadErr
     let mut folders = vec![(String::new(), true)];
     while let Some((folder, was_there)) = folders.pop() {
         let now = list(hub, hub.folder(None, &folder), &mut pages).await?;
-        let mut before = match was_there {
+        let before = match was_there {
             true => list(hub, hub.folder(Some(commit), &folder), &mut pages).await?,
             false => Vec::new(),
         };
-        for entry in changed(&mut before, now) {
+        for entry in changed(&before, now) {
             // the index itself, trials, and compacted months, which come with a new index
             if ["index", "raw", "data"].contains(&entry.path.as_str()) {
                 continue;

@@ -120,7 +120,7 @@ async fn rest(
     }
     let events = line_file(&task, &files, "events.ndjson").await?;
     files.retain(is_record);
-    newest_first(&mut files);
+    files = newest_first(files);
     let listed = files.len();
     files.truncate(task.state.most_records());
     files.reverse();

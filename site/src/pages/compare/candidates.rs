@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_records::{
+    order::{distinct, sorted},
     series::{Flags, Point},
     time::Micros,
 };
@@ -12,7 +13,6 @@ use bench_records::{
 use crate::{
     dataset::{Dataset, Row},
     format,
-    order::{distinct, sorted},
     query::Query,
 };
 

@@ -8,6 +8,7 @@ use bench_records::{
     baseline::WINDOW,
     gate::policy::eligible_values,
     metric::{Better, Metric},
+    order::{distinct, sorted},
     series::{Point, Series},
     stats::{self, MAD_TO_SIGMA},
 };
@@ -17,7 +18,6 @@ use crate::{
     components::export::Sheet,
     dataset::{Dataset, Row},
     format,
-    order::{distinct, sorted},
     pages::overview::model::{in_table_order, noise},
 };
 

@@ -7,6 +7,7 @@ use std::{cmp::Ordering, sync::Arc};
 use bench_records::{
     coverage::Coverage,
     gate::{Finding, Outcome, policy::SeriesJudge},
+    order::{distinct, sorted},
     series::Series,
     status::Status,
 };
@@ -15,7 +16,6 @@ use crate::{
     chart::{Mark, Spark, Values},
     dataset::{Dataset, Row},
     format,
-    order::{distinct, sorted},
     query::Query,
 };
 

@@ -85,16 +85,18 @@ fn chips(selected: Selected) -> El {
 
 fn controls(dataset: &Dataset) -> El {
     let same = |values: Vec<String>| values.into_iter().map(|v| (v.clone(), v)).collect();
-    let lists: [(&str, &'static str, &str, Vec<(String, String)>); 3] = [
-        ("Device", "device", "all", same(model::facet(dataset, Row::device))),
-        ("Benchmark", "benchmark", "all", same(model::facet(dataset, Row::benchmark))),
-        ("Metric", "metric", "first of each", model::metrics(dataset)),
+    let list = |label, param, all, options: Vec<(String, String)>| {
+        (options.len() > 1).then(|| select(label, param, all, options))
+    };
+    let lists = [
+        list("Device", "device", "all", same(model::facet(dataset, Row::device))),
+        list("Benchmark", "benchmark", "all", same(model::facet(dataset, Row::benchmark))),
+        list("Metric", "metric", "first of each", model::metrics(dataset)),
     ];
-    let lists = lists.into_iter().filter(|(.., options)| options.len() > 1);
     let orders = [("worst", "worst first"), ("name", "name"), ("newest", "newest")];
     el("div", "controls")
         .add(search("Search", "q", "benchmark, device, variant"))
-        .all(lists.map(|(label, param, all, options)| select(label, param, all, options)))
+        .all(lists.into_iter().flatten())
         .add(choice("Order", "sort", &orders))
 }
 

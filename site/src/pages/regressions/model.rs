@@ -6,6 +6,7 @@ use std::{cmp::Ordering, sync::Arc};
 
 use bench_records::{
     gate::{Batch, Finding, Outcome, policy::SeriesJudge},
+    order::sorted,
     time::Micros,
 };
 
@@ -13,7 +14,6 @@ use crate::{
     components::{export::Sheet, status::outcome_words},
     dataset::{Dataset, Row},
     format,
-    order::sorted,
     pages::overview::model::{change, noise},
     pages::series::model::limit_words,
     query::Query,

@@ -11,7 +11,7 @@ use bench_records::{
 };
 use serde_json::{Map, Value};
 
-use crate::order::sorted;
+use bench_records::order::sorted;
 
 /// What a run's file holds.
 #[derive(Debug, Clone, PartialEq, Default)]

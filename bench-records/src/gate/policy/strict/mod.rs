@@ -13,6 +13,7 @@ use crate::{
     config::{DEFAULTS, RegressionThresholds},
     gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip},
     metric::{CORE, Gating, METRICS, MetricTable},
+    order::map_of,
     record::{Metrics, Record},
     series::{Flags, Point, Series},
     time::Micros,
@@ -102,7 +103,7 @@ impl<'a> SeriesJudge<'a> {
 
     fn metrics(&self, index: usize) -> Metrics {
         let values = self.series.metrics.iter().zip(&self.series.points[index].values);
-        values.filter_map(|(key, value)| Some((key.clone(), (*value)?))).collect()
+        map_of(values.filter_map(|(key, value)| Some((key.clone(), (*value)?))))
     }
 }
 

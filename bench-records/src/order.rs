@@ -1,12 +1,28 @@
 //! Sorting, compiled once: a sort for each type of element is a tenth of what a browser downloads.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeMap};
 
 /// `items` in the order of `compare`; equal ones stay as they stood.
 #[must_use]
 pub fn sorted<T: Clone>(items: &[T], compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
     let order = order(items.len(), &|a, b| compare(&items[a], &items[b]));
     order.into_iter().map(|at| items[at].clone()).collect()
+}
+
+/// `items` in the order of `compare`, where they can be moved.
+#[must_use]
+pub fn in_order<T>(items: Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    let order = order(items.len(), &|a, b| compare(&items[a], &items[b]));
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| items[at].take()).collect()
+}
+
+/// The map of some pairs; `collect` would sort them first.
+#[must_use]
+pub fn map_of<K: Ord, V>(pairs: impl IntoIterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    map.extend(pairs);
+    map
 }
 
 /// The texts in alphabetical order, each once.
@@ -33,6 +49,7 @@ mod tests {
         let items = [(2, 'a'), (1, 'b'), (2, 'c'), (1, 'd')];
         let sorted = sorted(&items, |a, b| a.0.cmp(&b.0));
         assert_eq!(sorted, [(1, 'b'), (1, 'd'), (2, 'a'), (2, 'c')]);
+        assert_eq!(in_order(items.to_vec(), |a, b| a.0.cmp(&b.0)), sorted);
     }
 
     #[test]
