@@ -24,8 +24,11 @@ use crate::{
 /// Cards that are shown at first; more follow when the reader asks for them.
 const CARDS: usize = 60;
 
-/// Cards that are made before a frame: more than a window shows.
-const AT_ONCE: usize = 24;
+/// Cards that are made before the first frame: more than a window shows.
+const AT_FIRST: usize = 24;
+
+/// Cards that are made before any later frame, so that a search answers within it.
+const AT_ONCE: usize = 6;
 
 /// What is selected: rows in their order, and how many have each status.
 type Selected = Memo<(Vec<Arc<Row>>, [usize; 5])>;
@@ -116,7 +119,8 @@ fn cards(dataset: &Arc<Dataset>, selected: Selected, filter: Memo<Filter>) -> Co
         let rows = selected.with(|(rows, _)| rows.iter().take(most.get()).cloned().collect());
         let turn = deck.turn.get_value() + 1;
         deck.turn.set_value(turn);
-        Deck::deal(deck.clone(), turn, (rows, metric));
+        let most = if turn == 1 { AT_FIRST } else { AT_ONCE };
+        Deck::deal(deck.clone(), turn, (rows, metric), most);
     });
     let total = move || selected.with(|(rows, _)| rows.len());
     let is_empty = dataset.rows.is_empty();
@@ -160,10 +164,9 @@ struct Deck {
 }
 
 impl Deck {
-    /// Shows the cards of `hand`: those that were made before and some more at once, the others
-    /// frame by frame.
-    fn deal(deck: Rc<Self>, turn: u32, hand: Hand) {
-        let mut left = AT_ONCE;
+    /// Shows the cards of `hand`: those that were made before and at most `left` more at once, the
+    /// others frame by frame.
+    fn deal(deck: Rc<Self>, turn: u32, hand: Hand, mut left: usize) {
         let cards: Vec<El> =
             hand.0.iter().map_while(|row| deck.card(row, &hand.1, &mut left)).collect();
         let is_all = cards.len() == hand.0.len();
@@ -171,7 +174,7 @@ impl Deck {
         if !is_all {
             before_next_frame(move || {
                 if deck.turn.try_get_value() == Some(turn) {
-                    Self::deal(deck, turn, hand);
+                    Self::deal(deck, turn, hand, AT_ONCE);
                 }
             });
         }
