@@ -1,5 +1,7 @@
 //! The shell: header, navigation, and the page that the URL names.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -9,27 +11,42 @@ use crate::{
         link::page_link,
         message::{failed, loading},
     },
+    dataset::Dataset,
     dom::{Content, El, button, effect, el, text},
+    handover,
     load::Load,
-    pages,
     query::{Page, Query},
-    reading::Reading,
+    reading::{OfHub, Reading},
     state::{State, state},
     theme::{self, theme_button},
 };
 
-/// Replaces the layout that the HTML brought by the live one.
-pub fn mount() {
+/// What a program can do of all that the dashboard does. What it leaves out is not linked into it.
+#[derive(Clone, Copy)]
+pub struct Program {
+    /// Shows a page.
+    pub view: fn(Page, &Arc<Dataset>) -> Content,
+    /// Reads a dataset of the Hub.
+    pub of_hub: OfHub,
+}
+
+/// Replaces what the HTML, or another program, shows by the live page.
+pub fn mount(program: Program) {
+    console_error_panic_hook::set_once();
+    handover::take_over();
     let place = document().get_element_by_id("app").expect("index.html has an element #app");
     let place: web_sys::HtmlElement = place.unchecked_into();
     let within = place.clone();
     // the shell makes its elements itself: what Leptos shows of it is nothing
-    leptos::mount::mount_to(place, move || within.replace_children_with_node(&shell())).forget();
+    let mounted = leptos::mount::mount_to(place, move || {
+        within.replace_children_with_node(&shell(program));
+    });
+    handover::until_taken_over(mounted);
 }
 
-fn shell() -> js_sys::Array {
+fn shell(program: Program) -> js_sys::Array {
     theme::provide();
-    let state = State::provide();
+    let state = State::provide(program);
     effect(move || document().set_title(&window_title(&state)));
     let skip = text("a", "skip", "Skip to content").attr("href", "#content");
     let main = el("main", "page").attr("id", "content").attr("tabindex", "-1");
@@ -41,7 +58,7 @@ fn shell() -> js_sys::Array {
             match state.dataset.get() {
                 Load::Loading => vec![loading("the history")],
                 Load::Failed(error) => vec![failed(&error, move || state.reload())],
-                Load::Ready(dataset) => pages::view(page.get(), &dataset),
+                Load::Ready(dataset) => (program.view)(page.get(), &dataset),
             }
         }),
     ];

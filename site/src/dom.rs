@@ -98,6 +98,7 @@ impl El {
 
     /// With another element in it.
     #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "nothing is summed")]
     pub fn add(self, child: Self) -> Self {
         append(&self.0, &child.0);
         self

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 
 use crate::{
+    app::Program,
     dataset::{Dataset, Row},
     dom::effect,
     load::{self, Load, LoadError},
@@ -18,6 +19,8 @@ use crate::{
 /// Handle to the shared state; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct State {
+    /// What this program can do.
+    pub program: Program,
     /// Page and state of the page, as in the URL.
     pub query: RwSignal<Query>,
     /// The history.
@@ -38,8 +41,9 @@ pub fn state() -> State {
 
 impl State {
     /// Makes the state for all that is below, follows the URL, and starts loading.
-    pub fn provide() -> Self {
+    pub fn provide(program: Program) -> Self {
         let state = Self {
+            program,
             query: RwSignal::new(Query::parse(&hash())),
             dataset: RwSignal::new(Load::Loading),
             reading: RwSignal::new(Reading::Done),
@@ -50,7 +54,8 @@ impl State {
         provide_context(state);
         let follow = Closure::<dyn Fn()>::new(move || {
             let now = Query::parse(&hash());
-            if state.query.get_untracked() != now {
+            // another program may have taken over
+            if state.query.try_get_untracked().is_some_and(|query| query != now) {
                 state.query.set(now);
             }
         });
@@ -170,7 +175,7 @@ impl State {
 
     /// Whether a reading is the last that was begun.
     pub fn is_turn(&self, turn: u32) -> bool {
-        self.turn.get_value() == turn
+        self.turn.try_get_value() == Some(turn)
     }
 
     /// Whether a history is shown.

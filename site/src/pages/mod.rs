@@ -14,8 +14,17 @@ use crate::{
     components::link::page_link,
     dataset::Dataset,
     dom::{Content, el, text},
+    handover,
     query::{Page, Query},
 };
+
+/// The overview; the program with every page is asked for any other.
+pub fn overview_only(page: Page, dataset: &Arc<Dataset>) -> Content {
+    match page {
+        Page::Overview => overview::view::page(dataset),
+        _ => handover::elsewhere(),
+    }
+}
 
 /// The page that a URL names.
 pub fn view(page: Page, dataset: &Arc<Dataset>) -> Content {

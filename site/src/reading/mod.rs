@@ -8,8 +8,10 @@ mod job;
 mod kept;
 mod listing;
 
+use std::pin::Pin;
+
 use bench_records::{
-    hub::{is_record, newest_first},
+    hub::{HubDataset, is_record, newest_first},
     index::{Head, HeadHeader, HeadReading},
     time::Micros,
 };
@@ -40,7 +42,7 @@ pub enum Reading {
 }
 
 /// What is read, and for whom.
-struct Task {
+pub struct Task {
     state: State,
     /// Which reading this is; once it is not the last, nobody waits for it.
     turn: u32,
@@ -56,6 +58,11 @@ impl Task {
 
     fn show(&self, dataset: Dataset, reading: Reading) {
         self.state.show(self.turn, dataset, reading);
+    }
+
+    /// Says what keeps the rest away.
+    pub fn stop(&self, error: LoadError) {
+        self.state.stop(self.turn, error);
     }
 
     fn say(&self, words: String) {
@@ -77,35 +84,52 @@ async fn begin(state: State, turn: u32, name: Option<String>) -> Result<(), Load
     let task = Task { state, turn, config, source, now: crate::state::now() };
     let head = load::head(&task.source).await?;
     match (task.source.hub(), head) {
-        (Some(hub), Some(head)) => {
-            let Some(base) = head.head.header.base_commit.clone() else {
-                task.show(without_newer(&task, head), Reading::Done);
-                return Ok(());
-            };
-            let words = "Looking for records that the index does not have yet…".to_owned();
-            let was_shown = state.has_history();
-            if was_shown {
-                task.say(words);
-            } else {
-                task.show(task.dataset(head.clone()), Reading::UnderWay(words));
-            }
-            let files = listing::newer(&hub, &base).await?;
-            if files.is_empty() && !was_shown {
-                state.say(turn, Reading::Done);
-                return Ok(());
-            }
-            rest(task, head, files).await
-        }
-        (Some(hub), None) => {
-            task.say("This dataset has no index: listing its records…".to_owned());
-            let files = listing::everything(&hub).await?;
-            rest(task, empty(), files).await
-        }
+        (Some(hub), head) => (state.program.of_hub)(task, hub, head).await,
         (None, head) => {
             task.show(task.dataset(head.unwrap_or_else(empty)), Reading::Done);
             Ok(())
         }
     }
+}
+
+/// Reads a dataset of the Hub, whose head is there or not.
+pub type OfHub = fn(Task, HubDataset, Option<HeadReading>) -> Steps;
+
+/// A reading under way.
+pub type Steps = Pin<Box<dyn Future<Output = Result<(), LoadError>>>>;
+
+/// Reads a dataset of the Hub: the records that its index lacks, or all of them.
+pub fn of_hub(task: Task, hub: HubDataset, head: Option<HeadReading>) -> Steps {
+    match head {
+        Some(head) => Box::pin(newer(task, hub, head)),
+        None => Box::pin(everything(task, hub)),
+    }
+}
+
+async fn newer(task: Task, hub: HubDataset, head: HeadReading) -> Result<(), LoadError> {
+    let Some(base) = head.head.header.base_commit.clone() else {
+        task.show(without_newer(&task, head), Reading::Done);
+        return Ok(());
+    };
+    let words = "Looking for records that the index does not have yet…".to_owned();
+    let was_shown = task.state.has_history();
+    if was_shown {
+        task.say(words);
+    } else {
+        task.show(task.dataset(head.clone()), Reading::UnderWay(words));
+    }
+    let files = listing::newer(&hub, &base).await?;
+    if files.is_empty() && !was_shown {
+        task.state.say(task.turn, Reading::Done);
+        return Ok(());
+    }
+    rest(task, head, files).await
+}
+
+async fn everything(task: Task, hub: HubDataset) -> Result<(), LoadError> {
+    task.say("This dataset has no index: listing its records…".to_owned());
+    let files = listing::everything(&hub).await?;
+    rest(task, empty(), files).await
 }
 
 /// Reads the records among `files`, the newest first, and what people say of them.

@@ -10,6 +10,7 @@ mod find;
 mod hostile;
 mod pages;
 mod policy;
+mod programs;
 mod reading;
 mod series;
 mod states;

@@ -5,6 +5,7 @@
 
 mod html;
 mod loader;
+mod programs;
 mod sizes;
 
 pub use html::finish;

@@ -3,26 +3,25 @@
 //! In: `config.json` and the index that it names, both beside the page or on another host. Out:
 //! overview, series, regressions, compare, run and method, whose state stands in the URL's hash.
 //! Verdicts and medians are computed here by bench-records, the same code that fails CI.
+//!
+//! Two programs are made of it: `overview` shows that page alone and is soon there; `pages` shows all
+//! and takes its place once a reader goes on.
 
 #![expect(clippy::needless_pass_by_value, reason = "an element takes what it holds")]
 
-mod app;
-mod chart;
-mod components;
-mod config;
-mod dataset;
-mod dom;
-mod format;
-mod load;
-mod pages;
-mod query;
-mod reading;
-mod state;
+pub mod app;
+pub mod chart;
+pub mod components;
+pub mod config;
+pub mod dataset;
+pub mod dom;
+pub mod format;
+pub mod handover;
+pub mod load;
+pub mod pages;
+pub mod query;
+pub mod reading;
+pub mod state;
 #[cfg(test)]
 mod testing;
-mod theme;
-
-fn main() {
-    console_error_panic_hook::set_once();
-    app::mount();
-}
+pub mod theme;

@@ -1,0 +1,115 @@
+//! The two programs of the page, and the script that starts one of them.
+//!
+//! In: trunk's page, which starts `overview` at once, and beside it the files of `pages`, which trunk
+//! takes for a worker. Out: the page with `site/start.js` in place of trunk's script, and files of
+//! `pages` whose names change with their content.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use bench_records::identity::fingerprint::sha256_hex;
+use serde_json::{Value, json};
+
+const START: &str = include_str!("../../../site/start.js");
+
+/// What begins trunk's own script.
+const TRUNK_START: &str = "import init";
+
+/// The page that starts what its address asks for; both programs are in `folder`.
+pub fn start(html: &str, folder: &Path) -> Result<String> {
+    let overview = trunk_name(html).context("index.html does not start the program overview")?;
+    let programs = json!({ "overview": files(overview), "pages": files(&name_pages(folder)?) });
+    let from = html.find(TRUNK_START).context("index.html does not import a program")?;
+    let end = from + html[from..].find("</script>").context("its script has no end")?;
+    let page = format!("{}{}{}", &html[..from], script(&programs), &html[end..]);
+    Ok(without_preloads(&page))
+}
+
+/// The start script without what a browser does not need.
+fn script(programs: &Value) -> String {
+    let lines = START.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join("\n").replace("PROGRAMS", &programs.to_string()) + "\n"
+}
+
+fn files(name: &str) -> Value {
+    json!({ "script": format!("./{name}.js"), "program": format!("./{name}_bg.wasm") })
+}
+
+/// Name that trunk gave to the program that it starts.
+fn trunk_name(html: &str) -> Option<&str> {
+    let import = &html[html.find(TRUNK_START)?..];
+    let from = import.find("'./")? + 3;
+    import[from..].split_once(".js'").map(|(name, _)| name)
+}
+
+/// Names the files of `pages` by what is in them, so that no browser takes old ones for new.
+fn name_pages(folder: &Path) -> Result<String> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let both = [read("pages.js")?, read("pages_bg.wasm")?].concat();
+    // a character a byte
+    let text: String = both.iter().map(|byte| char::from(*byte)).collect();
+    let name = format!("pages-{}", &sha256_hex(&text)[..16]);
+    for (old, new) in [("pages.js", ".js"), ("pages_bg.wasm", "_bg.wasm")] {
+        let (old, new) = (folder.join(old), folder.join(format!("{name}{new}")));
+        fs::rename(&old, &new).with_context(|| format!("cannot rename {}", old.display()))?;
+    }
+    Ok(name)
+}
+
+/// The page less what fetches `overview` early: another page does without it, and the start script
+/// comes no later than such a line would.
+fn without_preloads(html: &str) -> String {
+    let is_program = |tag: &str| {
+        tag.contains("rel=\"modulepreload\"")
+            || tag.contains("rel=\"preload\"") && tag.contains("_bg.wasm\"")
+    };
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(from) = rest.find("<link ") {
+        let end = rest[from..].find('>').map_or(rest.len(), |length| from + length + 1);
+        out.push_str(&rest[..from]);
+        if !is_program(&rest[from..end]) {
+            out.push_str(&rest[from..end]);
+        }
+        rest = &rest[end..];
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<head><link rel=\"icon\" href=\"i.svg\"><script type=\"module\">\n\
+        import init, * as bindings from './overview-1f.js';\nawait init();\n</script>\n\
+        <link rel=\"modulepreload\" href=\"./overview-1f.js\">\
+        <link rel=\"preload\" href=\"./overview-1f_bg.wasm\"></head>";
+
+    #[test]
+    fn the_page_starts_one_of_two_programs_and_fetches_none_before() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let write = |name: &str| fs::write(folder.path().join(name), name).expect("writable");
+        write("pages.js");
+        write("pages_bg.wasm");
+        let page = start(PAGE, folder.path()).expect("a page");
+        assert!(page.contains(r#""script":"./overview-1f.js""#), "{page}");
+        let from = page.find("./pages-").expect("the other program") + 2;
+        let name = page[from..].split(".js").next().expect("a name");
+        for end in [".js", "_bg.wasm"] {
+            assert!(folder.path().join(format!("{name}{end}")).is_file(), "{name}{end}");
+        }
+        assert!(!page.contains("preload\" href=\"./overview"), "{page}");
+        assert!(page.contains("icon") && !page.contains("bindings") && !page.contains("PROGRAMS"));
+    }
+
+    #[test]
+    fn a_bundle_without_the_second_program_is_an_error() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let error = start(PAGE, folder.path()).expect_err("nothing is there").to_string();
+        assert!(error.contains("pages.js"), "{error}");
+    }
+}
