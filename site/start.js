@@ -33,4 +33,11 @@ if (/^#?\/*(\?|$)/.test(location.hash)) {
   start(overview);
 } else {
   start(pages);
+  // the history of the first source's series, which would else be asked for by the program only
+  const [, key] = /^#\/series\/([0-9a-f]+)(?!.*[?&]source=)/.exec(location.hash) ?? [];
+  const head = document.querySelector("link[data-preload=head]")?.getAttribute("href");
+  if (key && head) {
+    const href = head.replace("head.ndjson", `series/${key}.ndjson`);
+    link({ rel: "preload", as: "fetch", crossOrigin: "anonymous", href });
+  }
 }

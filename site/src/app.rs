@@ -47,7 +47,8 @@ pub fn mount(program: Program) {
 fn shell(program: Program) -> js_sys::Array {
     theme::provide();
     let state = State::provide(program);
-    effect(move || document().set_title(&window_title(&state)));
+    let title = Memo::new(move |_| window_title(&state));
+    effect(move || title.with(|title| document().set_title(title)));
     let skip = text("a", "skip", "Skip to content").attr("href", "#content");
     let main = el("main", "page").attr("id", "content").attr("tabindex", "-1");
     let page = Memo::new(move |_| state.query.with(|query| query.page.clone()));

@@ -135,10 +135,10 @@ impl El {
         self
     }
 
-    /// Shows these elements and no others in it.
-    pub fn show(&self, children: impl Iterator<Item = Self>) {
-        let nodes: js_sys::Array = children.map(|child| child.0).collect();
-        self.0.replace_children_with_node(&nodes);
+    /// Puts an element into it, before another that is in it or else at its end.
+    pub fn put_before(&self, child: &Self, next: Option<&Self>) {
+        let next = next.map(|next| next.0.unchecked_ref());
+        self.0.insert_before(&child.0, next).expect("the next element is in this one");
     }
 
     /// The element itself, for what has no name here.

@@ -83,7 +83,7 @@ pub async fn listing(
         Err(failure) => return Err(failure.explain(url)),
     };
     let next = hub.next(&response.headers().get("link").unwrap_or_default());
-    let page = response.text().await.map_err(|_| Failure::Network.explain(url))?;
+    let page = body(response).await.map_err(|failure| failure.explain(url))?;
     let listed = entries(&page).ok_or_else(|| Failure::Html.explain(url))?;
     Ok(Some((listed, next)))
 }
@@ -152,7 +152,15 @@ impl Failure {
 }
 
 async fn text(url: &str) -> Result<String, Failure> {
-    fetch(url).await?.text().await.map_err(|_| Failure::Network)
+    body(fetch(url).await?).await
+}
+
+/// Text of a response, which comes as bytes: a string of JavaScript's is copied letter by letter.
+async fn body(response: Response) -> Result<String, Failure> {
+    let bytes = response.binary().await.map_err(|_| Failure::Network)?;
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// A plain GET that a browser sends without asking the other host first.

@@ -9,7 +9,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::theme::ThemeSignal;
 
-/// Colours of a theme, each the `--chart-…` property of its name, written `#rrggbb`.
+/// Colours of a theme, each the `--chart-…` property of its name, written
+/// `light-dark(#rrggbb, #rrggbb)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Colours {
     /// Text.
@@ -35,11 +36,11 @@ impl Colours {
         self.lines[index % self.lines.len()]
     }
 
-    fn read() -> Option<Self> {
+    fn read(is_dark: bool) -> Option<Self> {
         let style = window().get_computed_style(&document().body()?.into()).ok()??;
         let colour = |name: &str| {
             let value = style.get_property_value(&format!("--chart-{name}")).unwrap_or_default();
-            parse(value.trim()).unwrap_or(RGBColor(128, 128, 128))
+            parse(value.trim(), is_dark).unwrap_or(RGBColor(128, 128, 128))
         };
         Some(Self {
             ink: colour("ink"),
@@ -53,11 +54,24 @@ impl Colours {
     }
 }
 
-fn parse(text: &str) -> Option<RGBColor> {
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
-    let bits = u32::from_str_radix(digits, 16).ok()?;
+/// A property holds both colours as they are written: a browser picks one where it is used.
+fn parse(text: &str, is_dark: bool) -> Option<RGBColor> {
+    let (light, dark) = text.strip_prefix("light-dark(")?.strip_suffix(')')?.split_once(',')?;
+    let digits = if is_dark { dark } else { light }.trim().strip_prefix('#')?;
+    let bits = u32::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 6)?;
     let [_, red, green, blue] = bits.to_be_bytes();
     Some(RGBColor(red, green, blue))
+}
+
+const DARK: &str = "(prefers-color-scheme: dark)";
+
+/// Whether the theme is dark: as the reader chose, or else as the system says.
+fn is_dark(theme: Option<&str>) -> bool {
+    match theme {
+        Some("light") => false,
+        Some("dark") => true,
+        _ => window().match_media(DARK).ok().flatten().is_some_and(|list| list.matches()),
+    }
 }
 
 thread_local! {
@@ -76,7 +90,7 @@ pub fn current() -> Option<Rc<Colours>> {
     CURRENT.with_borrow_mut(|current| match current {
         Some((known, colours)) if *known == key => Some(colours.clone()),
         _ => {
-            let colours = Rc::new(Colours::read()?);
+            let colours = Rc::new(Colours::read(is_dark(key.0.as_deref()))?);
             *current = Some((key, colours.clone()));
             Some(colours)
         }
@@ -100,7 +114,7 @@ pub fn track(theme: Option<ThemeSignal>) {
 fn watched() -> ArcRwSignal<u32> {
     let changes = ArcRwSignal::new(0);
     let bump = changes.clone();
-    on_media("(prefers-color-scheme: dark)", move || bump.update(|n| *n += 1));
+    on_media(DARK, move || bump.update(|n| *n += 1));
     watch_ratio(changes.clone());
     changes
 }
@@ -125,4 +139,17 @@ fn on_media(query: &str, changed: impl Fn() + 'static) {
     closure.forget();
     // the list must live as long as its listener
     std::mem::forget(list);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_theme_has_its_colour_of_a_pair() {
+        let pair = "light-dark(#0072b2, #4db2ec)";
+        assert_eq!(parse(pair, false), Some(RGBColor(0x00, 0x72, 0xb2)));
+        assert_eq!(parse(pair, true), Some(RGBColor(0x4d, 0xb2, 0xec)));
+        assert_eq!(parse("light-dark(red, #fff)", true), None);
+    }
 }

@@ -43,7 +43,10 @@ pub fn sparkline(spark: Spark) -> El {
             Sight::InView(now) => is_in_view = now,
             Sight::Size(width, height) => extent = Some((width, height)),
         }
-        size.set(extent.filter(|_| is_in_view));
+        // what was drawn stays on it while it is out of view
+        if is_in_view && size.get_untracked() != extent {
+            size.set(extent);
+        }
     });
     on_cleanup(move || id.into_iter().for_each(observe::forget));
     let theme = use_context::<ThemeSignal>();

@@ -1,6 +1,11 @@
 //! The overview as it is drawn.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    rc::Rc,
+    sync::Arc,
+};
 
 use bench_records::{gate::Outcome, status::Status};
 use leptos::prelude::*;
@@ -111,6 +116,7 @@ fn cards(dataset: &Arc<Dataset>, selected: Selected, filter: Memo<Filter>) -> Co
         dataset: dataset.clone(),
         list: list.clone(),
         made: RefCell::default(),
+        shown: RefCell::default(),
         owner: Owner::current().unwrap_or_default(),
         turn: StoredValue::new(0),
     });
@@ -152,11 +158,16 @@ fn cards(dataset: &Arc<Dataset>, selected: Selected, filter: Memo<Filter>) -> Co
 /// What is to be shown: rows, and the metric that the reader chose.
 type Hand = (Vec<Arc<Row>>, String);
 
+/// Names a card: its series and its metric.
+type Name = (String, String);
+
 /// Cards that were made, so that a search only puts them in or takes them out.
 struct Deck {
     dataset: Arc<Dataset>,
     list: El,
-    made: RefCell<HashMap<(String, String), El>>,
+    made: RefCell<HashMap<Name, El>>,
+    /// Those that are in the list.
+    shown: RefCell<Vec<(Name, El)>>,
     /// The page, which cards belong to however late they are made.
     owner: Owner,
     /// Counts the hands: one that is not the last is shown no further.
@@ -167,10 +178,10 @@ impl Deck {
     /// Shows the cards of `hand`: those that were made before and at most `left` more at once, the
     /// others frame by frame.
     fn deal(deck: Rc<Self>, turn: u32, hand: Hand, mut left: usize) {
-        let cards: Vec<El> =
+        let cards: Vec<(Name, El)> =
             hand.0.iter().map_while(|row| deck.card(row, &hand.1, &mut left)).collect();
         let is_all = cards.len() == hand.0.len();
-        deck.list.show(cards.into_iter());
+        deck.show(cards);
         if !is_all {
             before_next_frame(move || {
                 if deck.turn.try_get_value() == Some(turn) {
@@ -180,16 +191,39 @@ impl Deck {
         }
     }
 
+    /// Puts these cards into the list. What stays is not touched: a browser would lay it out again.
+    fn show(&self, cards: Vec<(Name, El)>) {
+        let wanted: HashSet<&Name> = cards.iter().map(|(name, _)| name).collect();
+        let mut shown = self.shown.borrow_mut();
+        shown.retain(|(name, card)| {
+            let stays = wanted.contains(name);
+            if !stays {
+                card.node().remove();
+            }
+            stays
+        });
+        let mut left = shown.iter().peekable();
+        let mut placed: HashSet<&Name> = HashSet::new();
+        for (name, card) in &cards {
+            while left.next_if(|(next, _)| placed.contains(next)).is_some() {}
+            if left.next_if(|(next, _)| next == name).is_none() {
+                self.list.put_before(card, left.peek().map(|(_, next)| next));
+            }
+            placed.insert(name);
+        }
+        *shown = cards;
+    }
+
     /// The card of a row, made where it was not yet and `left` allows one more.
-    fn card(&self, row: &Row, metric: &str, left: &mut usize) -> Option<El> {
-        let key = (row.key().0.clone(), metric.to_owned());
-        if let Some(made) = self.made.borrow().get(&key) {
-            return Some(made.clone());
+    fn card(&self, row: &Row, metric: &str, left: &mut usize) -> Option<(Name, El)> {
+        let name = (row.key().0.clone(), metric.to_owned());
+        if let Some(made) = self.made.borrow().get(&name) {
+            return Some((name, made.clone()));
         }
         *left = left.checked_sub(1)?;
         let made = self.owner.with(|| el("li", "").add(card(&self.dataset, row, metric)));
-        self.made.borrow_mut().insert(key, made.clone());
-        Some(made)
+        self.made.borrow_mut().insert(name.clone(), made.clone());
+        Some((name, made))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         table::{Cell, heading, headings, row as line, table, table_of},
     },
     dataset::{Dataset, Row, point_name},
-    dom::{Content, El, button, el, text},
+    dom::{Content, El, before_next_frame, button, el, text},
     format,
     load::Load,
     query::{Page, Query},
@@ -52,13 +52,35 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
         }
         Load::Ready(series) => {
             let mut body = charts::charts(&dataset, &row, &series);
-            body.extend(checks(&dataset, &series));
-            body.extend(runs_of(&dataset, &series));
+            body.push(later(&dataset, &series));
             body
         }
     };
     page.push(el("div", "").live(body));
     page
+}
+
+/// Checks and runs, which are below what is seen first: they come once the charts are drawn.
+fn later(dataset: &Arc<Dataset>, series: &Arc<Series>) -> El {
+    let is_due = RwSignal::new(false);
+    // in the first frame the charts get their sizes, in the second they are drawn
+    before_next_frame(move || {
+        before_next_frame(move || {
+            before_next_frame(move || {
+                // the page may have been left
+                let _ = is_due.try_set(true);
+            });
+        });
+    });
+    let (dataset, series) = (dataset.clone(), series.clone());
+    el("div", "").live(move || {
+        if !is_due.get() {
+            return Vec::new();
+        }
+        let mut parts = checks(&dataset, &series);
+        parts.extend(runs_of(&dataset, &series));
+        parts
+    })
 }
 
 /// What stands in place of a page whose series is not there.
