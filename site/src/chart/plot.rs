@@ -140,6 +140,10 @@ impl Plot {
                 text += &format!(" ({change} against its baseline)");
             }
         }
+        match self.trials.iter().map(Vec::len).sum::<usize>() {
+            0 => {}
+            n => text += &format!(", {n} single trials"),
+        }
         for mark in [Mark::Regression, Mark::Improved, Mark::Flagged, Mark::Excluded] {
             match self.marks.iter().flatten().filter(|found| **found == mark).count() {
                 0 => {}

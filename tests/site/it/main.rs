@@ -4,6 +4,7 @@
 
 mod support;
 
+mod compare;
 mod dataset;
 mod export;
 mod find;
@@ -12,5 +13,7 @@ mod pages;
 mod policy;
 mod programs;
 mod reading;
+mod run;
 mod series;
 mod states;
+mod touch;

@@ -2,5 +2,5 @@
 
 mod fields;
 pub mod model;
-mod trials;
+pub mod trials;
 pub mod view;

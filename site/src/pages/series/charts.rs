@@ -8,6 +8,7 @@ use leptos::prelude::{Track as _, *};
 use super::{
     model::{self, Track},
     plots::{self, Overlay},
+    trials::{self, Known},
 };
 use crate::{
     chart::{ChartGroup, Plot, hint, metric_chart},
@@ -29,19 +30,24 @@ pub fn charts(dataset: &Arc<Dataset>, row: &Arc<Row>, series: &Arc<Series>) -> C
         .iter()
         .map(|track| (track.metric.key.to_string(), track.metric.label.to_string()))
         .collect();
-    let controls = controls(&options, plots::candidates(dataset, row));
-    let overlays = overlays(dataset, row);
+    let controls = controls(&options, plots::candidates(dataset, row), trials::may_be_kept(series));
+    let (overlays, trials) = (overlays(dataset, row), trials::known(dataset, series));
     let chosen = state.param("metric");
     let (own, row, series) = (plots::place_of(row), row.clone(), series.clone());
     let charts = el("div", "charts").live(move || {
         let is_shown = |key: &str| chosen.with(|chosen| chosen.is_empty() || chosen == key);
         let shown = tracks.iter().filter(|track| is_shown(&track.metric.key));
-        shown.map(|track| chart(&row, &series, &own, track.clone(), overlays, group)).collect()
+        let beside = (overlays, trials);
+        shown.map(|track| chart(&row, &series, &own, track.clone(), beside, group)).collect()
     });
     vec![controls, charts, hint()]
 }
 
-fn controls(metrics: &[(String, String)], candidates: Vec<(String, String)>) -> El {
+fn controls(
+    metrics: &[(String, String)],
+    candidates: Vec<(String, String)>,
+    has_trials: bool,
+) -> El {
     let lookbacks = [
         ("", "default"),
         ("7", "7 d"),
@@ -57,6 +63,7 @@ fn controls(metrics: &[(String, String)], candidates: Vec<(String, String)>) -> 
         .add(choice("Scale", "scale", &[("linear", "linear"), ("log", "log")]))
         .add(choice("Spacing", "x", &[("date", "date"), ("even", "even")]))
         .add(choice("Values", "rel", &[("units", "units"), ("1", "relative")]))
+        .all(has_trials.then(|| choice("Trials", "trials", &[("", "hidden"), ("1", "dots")])))
         .all(has_choice.then(metric))
         .all((!candidates.is_empty()).then(|| overlay_choice(candidates)))
 }
@@ -66,7 +73,7 @@ fn chart(
     series: &Arc<Series>,
     own: &str,
     track: Track,
-    overlays: Memo<Arc<Vec<Overlay>>>,
+    (overlays, trials): (Memo<Arc<Vec<Overlay>>>, Memo<Known>),
     group: ChartGroup,
 ) -> El {
     let state = state();
@@ -77,7 +84,10 @@ fn chart(
             hidden.track();
             let hidden: HashSet<String> =
                 state.query.with_untracked(|query| query.list("off")).into_iter().collect();
-            Arc::new(plots::plot(&series, &own, &track, &overlays.get(), &hidden))
+            let plot = plots::plot(&series, &own, &track, &overlays.get(), &hidden);
+            let of_metric =
+                |known: &Known| trials::values(known, &track.metric.key, series.points.len());
+            Arc::new(Plot { trials: trials.with(of_metric), ..plot })
         })
     };
     let (key, own_key) = (row.key().0.clone(), row.key().0.clone());

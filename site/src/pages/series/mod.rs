@@ -4,4 +4,5 @@ mod charts;
 pub mod model;
 pub mod plots;
 pub mod runs;
+mod trials;
 pub mod view;
