@@ -11,9 +11,10 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
 use super::{
-    colours, draw, export,
+    colours::{self, Colours},
+    draw, export,
     group::{ChartGroup, Cursor},
-    layout::{Frame, Layout, Prepared},
+    layout::{Frame, Layout, Prepared, View},
     legend::legend,
     observe::{self, Sight},
     overlay,
@@ -50,6 +51,26 @@ pub struct Chart {
     in_view: Cell<bool>,
     prepared: RefCell<Option<(Arc<Plot>, Arc<Prepared>)>>,
     is_due: Cell<bool>,
+    drawn: RefCell<Option<Inputs>>,
+}
+
+/// What a drawing is made of.
+struct Inputs {
+    size: (f64, f64),
+    ratio: f64,
+    plot: Arc<Plot>,
+    view: View,
+    colours: Rc<Colours>,
+}
+
+impl Inputs {
+    fn are(&self, other: &Self) -> bool {
+        self.size == other.size
+            && self.ratio == other.ratio
+            && self.view == other.view
+            && Arc::ptr_eq(&self.plot, &other.plot)
+            && Rc::ptr_eq(&self.colours, &other.colours)
+    }
 }
 
 /// A chart. `on_open` opens a point (Enter, or a click on it), `on_toggle` shows or hides a line (a
@@ -75,6 +96,7 @@ pub fn metric_chart(
         in_view: Cell::new(false),
         prepared: RefCell::new(None),
         is_due: Cell::new(false),
+        drawn: RefCell::new(None),
     });
     chart.follow_element();
     chart.follow_changes();
@@ -100,7 +122,13 @@ impl Chart {
         let id = observe::observe(&self.canvas, move |sight| {
             match sight {
                 Sight::InView(is_in_view) => chart.in_view.set(is_in_view),
-                Sight::Size(width, height) => chart.size.set(Some((width, height))),
+                Sight::Size(width, height, is_here) => {
+                    chart.size.set(Some((width, height)));
+                    // the first time at once, so that the frame which gave it a size shows it
+                    if is_here && chart.drawn.borrow().is_none() {
+                        chart.draw().unwrap_or_default();
+                    }
+                }
             }
             // the page may have been left
             chart.seen.update(|seen| *seen = seen.wrapping_add(1));
@@ -129,14 +157,24 @@ impl Chart {
         });
     }
 
+    /// Draws, unless all is as it was drawn last.
     fn draw(&self) -> Option<()> {
-        let (width, height) = self.size.get()?;
+        let inputs = Inputs {
+            size: self.size.get()?,
+            ratio: colours::ratio(),
+            plot: self.plot.get_untracked(),
+            view: self.group.view.get_untracked(),
+            colours: colours::current()?,
+        };
+        if self.drawn.borrow().as_ref().is_some_and(|drawn| inputs.are(drawn)) {
+            return Some(());
+        }
+        let (width, height) = inputs.size;
         let frame = Frame { width, height, top: 18.0 };
-        let plot = self.plot.get_untracked();
-        let view = self.group.view.get_untracked();
-        let layout = Layout::new(&plot, &self.prepare(&plot), view, frame);
-        let surface = Surface::new(&self.canvas, width, height, colours::ratio())?;
-        draw::draw(&surface, &layout, &*colours::current()?);
+        let layout = Layout::new(&inputs.plot, &self.prepare(&inputs.plot), inputs.view, frame);
+        let surface = Surface::new(&self.canvas, width, height, inputs.ratio)?;
+        draw::draw(&surface, &layout, &inputs.colours);
+        self.drawn.replace(Some(inputs));
         self.layout.set(Some(Arc::new(layout)));
         Some(())
     }

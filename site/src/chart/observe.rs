@@ -14,8 +14,9 @@ use web_sys::{
 pub enum Sight {
     /// It came into view, or nearly, or left it.
     InView(bool),
-    /// Its content's width and height in CSS pixels.
-    Size(f64, f64),
+    /// Its content's width and height in CSS pixels, and whether it is in the window: that is known
+    /// before the frame is painted, where [`Sight::InView`] comes after.
+    Size(f64, f64, bool),
 }
 
 const ID: &str = "data-observed";
@@ -66,11 +67,9 @@ impl Hub {
             }
         });
         let sizes = Closure::<dyn Fn(Array)>::new(|entries: Array| {
-            for entry in entries {
-                let entry: ResizeObserverEntry = entry.unchecked_into();
-                let area = entry.content_rect();
-                tell(&entry.target(), Sight::Size(area.width(), area.height()));
-            }
+            // all places first: what is told can change them
+            let seen: Vec<(Element, Sight)> = entries.into_iter().map(size).collect();
+            seen.iter().for_each(|(element, sight)| tell(element, *sight));
         });
         let near = IntersectionObserverInit::new();
         // drawn a little before it is scrolled to
@@ -86,6 +85,15 @@ impl Hub {
         sizes.forget();
         Some(hub)
     }
+}
+
+fn size(entry: JsValue) -> (Element, Sight) {
+    let entry: ResizeObserverEntry = entry.unchecked_into();
+    let (element, area) = (entry.target(), entry.content_rect());
+    let place = element.get_bounding_client_rect();
+    let height = leptos::prelude::window().inner_height().ok().and_then(|height| height.as_f64());
+    let is_here = place.bottom() > 0.0 && place.top() < height.unwrap_or_default();
+    (element, Sight::Size(area.width(), area.height(), is_here))
 }
 
 fn tell(element: &Element, sight: Sight) {

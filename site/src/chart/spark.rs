@@ -41,7 +41,10 @@ pub fn sparkline(spark: Spark) -> El {
     let id = observe::observe(place.node(), move |sight| {
         match sight {
             Sight::InView(now) => is_in_view = now,
-            Sight::Size(width, height) => extent = Some((width, height)),
+            Sight::Size(width, height, is_here) => {
+                extent = Some((width, height));
+                is_in_view |= is_here;
+            }
         }
         // what was drawn stays on it while it is out of view
         if is_in_view && size.get_untracked() != extent {

@@ -29,11 +29,14 @@ use crate::{
 /// Cards that are shown at first; more follow when the reader asks for them.
 const CARDS: usize = 60;
 
-/// Cards that are made before the first frame: more than a window shows.
-const AT_FIRST: usize = 24;
+/// What a card costs that is not made yet, where one that only comes back into the list costs 1.
+const NEW: usize = 4;
 
-/// Cards that are made before any later frame, so that a search answers within it.
-const AT_ONCE: usize = 6;
+/// Cost of the cards before the first frame: more than a window shows.
+const AT_FIRST: usize = 24 * NEW;
+
+/// Cost of the cards before any later frame, so that a search answers within it.
+const AT_ONCE: usize = 3 * NEW;
 
 /// What is selected: rows in their order, and how many have each status.
 type Selected = Memo<(Vec<Arc<Row>>, [usize; 5])>;
@@ -175,11 +178,15 @@ struct Deck {
 }
 
 impl Deck {
-    /// Shows the cards of `hand`: those that were made before and at most `left` more at once, the
-    /// others frame by frame.
+    /// Shows the cards of `hand`: those that are shown already and others for a cost of at most
+    /// `left` at once, the rest frame by frame.
     fn deal(deck: Rc<Self>, turn: u32, hand: Hand, mut left: usize) {
-        let cards: Vec<(Name, El)> =
-            hand.0.iter().map_while(|row| deck.card(row, &hand.1, &mut left)).collect();
+        let cards: Vec<(Name, El)> = {
+            let shown = deck.shown.borrow();
+            let shown: HashSet<&Name> = shown.iter().map(|(name, _)| name).collect();
+            let card = |row: &Arc<Row>| deck.card(row, &hand.1, &shown, &mut left);
+            hand.0.iter().map_while(card).collect()
+        };
         let is_all = cards.len() == hand.0.len();
         deck.show(cards);
         if !is_all {
@@ -214,13 +221,20 @@ impl Deck {
         *shown = cards;
     }
 
-    /// The card of a row, made where it was not yet and `left` allows one more.
-    fn card(&self, row: &Row, metric: &str, left: &mut usize) -> Option<(Name, El)> {
+    /// The card of a row, made where it was not yet; `None` where that costs more than is left.
+    fn card(
+        &self,
+        row: &Row,
+        metric: &str,
+        shown: &HashSet<&Name>,
+        left: &mut usize,
+    ) -> Option<(Name, El)> {
         let name = (row.key().0.clone(), metric.to_owned());
         if let Some(made) = self.made.borrow().get(&name) {
+            *left = left.checked_sub(usize::from(!shown.contains(&name)))?;
             return Some((name, made.clone()));
         }
-        *left = left.checked_sub(1)?;
+        *left = left.checked_sub(NEW)?;
         let made = self.owner.with(|| el("li", "").add(card(&self.dataset, row, metric)));
         self.made.borrow_mut().insert(name.clone(), made.clone());
         Some((name, made))

@@ -28,7 +28,7 @@ const SEARCH: &str = "
         const start = performance.now();
         field.value = text;
         field.dispatchEvent(new Event('input', { bubbles: true }));
-        await task();
+        await script();
         const done = performance.now() - start;
         await painted();
         times.push(done, performance.now() - start);

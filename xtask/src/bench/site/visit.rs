@@ -21,18 +21,15 @@ const WINDOW: Window = Window { width: 1280, height: 900, scale: 1, purpose: Pur
 /// Waits until what was asked for is on the screen: the frame after the next task.
 ///
 /// A script that calls it continues behind the paint: a message is handled after the frame in which
-/// it was sent.
+/// it was sent. `script` waits for what the page's own script has set off, before any frame: it runs in
+/// microtasks, one after the other.
 pub const PAINTED: &str = "
     const painted = () => new Promise(done => requestAnimationFrame(() => {
         const channel = new MessageChannel();
         channel.port1.onmessage = done;
         channel.port2.postMessage(0);
     }));
-    const task = () => new Promise(done => {
-        const channel = new MessageChannel();
-        channel.port1.onmessage = done;
-        channel.port2.postMessage(0);
-    });
+    const script = async () => { for (let turn = 0; turn < 50; turn += 1) await null; };
 ";
 
 /// Set behind the first frame in which every canvas in the window has been drawn on.
