@@ -83,15 +83,28 @@ fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
         surface.fill(outline, colours.bad, 0.08);
         surface.path(stretch.into_iter(), stroke(colours.bad, 1.0, 0.75));
     }
-    surface.dash(&[1.5, 3.0]);
+    let dash = |pattern: &[f64]| {
+        if !is_dense(layout, &layout.judged) {
+            surface.dash(pattern);
+        }
+    };
+    dash(&[1.5, 3.0]);
     for stretch in there(&plot.good_side) {
         surface.path(stretch.into_iter(), stroke(colours.quiet, 1.0, 0.6));
     }
-    surface.dash(&[6.0, 3.0]);
+    dash(&[6.0, 3.0]);
+    let width = if is_dense(layout, &layout.judged) { 1.0 } else { 1.25 };
     for stretch in there(&plot.baseline) {
-        surface.path(stretch.into_iter(), stroke(colours.quiet, 1.25, 1.0));
+        surface.path(stretch.into_iter(), stroke(colours.quiet, width, 1.0));
     }
     surface.dash(&[]);
+}
+
+/// Whether a path has more points than pixels to cross: dashes could not be told apart, and a browser
+/// is several times as long about them, and about lines wider than a pixel.
+fn is_dense(layout: &Layout, path: &Path) -> bool {
+    let (left, right) = layout.across.pixels();
+    path.len() as f64 > right - left
 }
 
 fn points(layout: &Layout, line: usize, path: &Path, column: &[Option<f64>]) -> Vec<Vec<Point>> {
@@ -123,7 +136,8 @@ fn draw_line(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), col
         if layout.has_dots {
             stretch.iter().for_each(|point| surface.dot(*point, 2.5, colour, 1.0));
         }
-        surface.path(stretch.into_iter(), Stroke { colour, width: 1.5, alpha: 1.0 });
+        let width = if is_dense(layout, &layout.paths[at]) { 1.0 } else { 1.5 };
+        surface.path(stretch.into_iter(), Stroke { colour, width, alpha: 1.0 });
     }
     surface.dash(&[]);
 }
