@@ -1,4 +1,4 @@
-//! Names of files and folders that records are kept under.
+//! Names of files and folders that records are kept under, and addresses of commits.
 //!
 //! In: a model id, a timestamp, a commit. Out: the path component that FastVideo's tools would
 //! choose, so that both find each other's files.
@@ -43,6 +43,24 @@ pub fn is_same_commit(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let length = one.len().min(other.len());
     length >= 7 && one[..length].eq_ignore_ascii_case(&other[..length])
+}
+
+/// Address of a commit in the repository at `repository`; `None` for what is no commit.
+#[must_use]
+pub fn commit_url(repository: &str, commit: &str) -> Option<String> {
+    is_commit(commit).then(|| format!("{repository}/commit/{commit}"))
+}
+
+/// Address of the changes after `from` up to `to` in the repository at `repository`.
+#[must_use]
+pub fn range_url(repository: &str, from: &str, to: &str) -> Option<String> {
+    (is_commit(from) && is_commit(to)).then(|| format!("{repository}/compare/{from}...{to}"))
+}
+
+/// Whether `text` could be the hash of a commit, whole or cut short.
+#[must_use]
+pub fn is_commit(text: &str) -> bool {
+    (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Where FastVideo's tools keep a record: `<model>/<timestamp>_<commit>.json`.

@@ -66,6 +66,18 @@ impl Status {
             Self::Pass => "pass",
         }
     }
+
+    /// A shape that tells statuses apart without colour.
+    #[must_use]
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Regressed => "▲",
+            Self::Stale => "◷",
+            Self::Unjudged => "○",
+            Self::Improved => "▼",
+            Self::Pass => "●",
+        }
+    }
 }
 
 #[cfg(test)]

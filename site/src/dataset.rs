@@ -10,6 +10,7 @@ use bench_records::{
     identity::SeriesKey,
     index::{HeadReading, HeadSeries, IndexError},
     metric::MetricTable,
+    naming,
     order::sorted,
     series::{Point, Series},
     status::{Status, is_stale},
@@ -112,19 +113,15 @@ impl Dataset {
     #[must_use]
     pub fn commit_url(&self, commit: &str) -> Option<String> {
         let repository = self.config.repository_of(&self.source)?;
-        is_commit(commit).then(|| format!("{repository}/commit/{commit}"))
+        naming::commit_url(&repository, commit)
     }
 
     /// Address of the changes after `from` up to `to`.
     #[must_use]
     pub fn range_url(&self, from: &str, to: &str) -> Option<String> {
         let repository = self.config.repository_of(&self.source)?;
-        (is_commit(from) && is_commit(to)).then(|| format!("{repository}/compare/{from}...{to}"))
+        naming::range_url(&repository, from, to)
     }
-}
-
-fn is_commit(text: &str) -> bool {
-    (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Row {

@@ -96,8 +96,7 @@ impl HeadSeries {
     /// The line of a series that has points.
     #[must_use]
     pub fn of(series: &Series, batch: &Batch) -> Self {
-        let latest = series.points.iter().rposition(|point| !point.time.is_future(batch.now));
-        let latest = latest.unwrap_or(0);
+        let latest = series.latest_index(batch.now).unwrap_or(0);
         let judgement = judge_point(series, latest, batch);
         let recent = recent(&series.points[..=latest]);
         let telling =

@@ -35,6 +35,25 @@ pub struct Point {
 }
 
 impl Point {
+    /// Path of its record within the history; `None` where the index has none, or one that leaves
+    /// the history.
+    #[must_use]
+    pub fn record_path(&self) -> Option<&str> {
+        let is_plain = |part: &str| {
+            !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '?', '#'])
+        };
+        let plain = self.path.split('/').all(is_plain);
+        (plain && self.path.ends_with(".json")).then_some(&self.path)
+    }
+
+    /// Path of its trials within the history, where it has an id to find them by. An id that is no
+    /// ULID's letters and digits names no file.
+    #[must_use]
+    pub fn trials_path(&self) -> Option<String> {
+        let plain = !self.id.is_empty() && self.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        plain.then(|| format!("raw/{}/{}.ndjson", self.time.to_folders(), self.id))
+    }
+
     fn order(&self) -> (Micros, &str, &str) {
         (self.time, &self.id, &self.path)
     }
@@ -149,7 +168,13 @@ impl Series {
     /// The newest point that is not in the future.
     #[must_use]
     pub fn latest(&self, now: Micros) -> Option<&Point> {
-        self.points.iter().rev().find(|point| !point.time.is_future(now))
+        self.latest_index(now).map(|index| &self.points[index])
+    }
+
+    /// Position of the newest point that is not in the future.
+    #[must_use]
+    pub fn latest_index(&self, now: Micros) -> Option<usize> {
+        self.points.iter().rposition(|point| !point.time.is_future(now))
     }
 
     fn column_or_new(&mut self, metric: &str) -> usize {
@@ -173,4 +198,33 @@ pub fn group_into_series<'a>(
     }
     series.values_mut().for_each(Series::sort);
     series
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_never_leave_the_history() {
+        let mut point = Point {
+            time: Micros(1_700_000_000_000_000),
+            id: Box::default(),
+            path: "records/0.json".into(),
+            commit: Box::default(),
+            flags: Flags::default(),
+            source: 0,
+            verdict: None,
+            values: Vec::new(),
+        };
+        assert_eq!(point.trials_path(), None);
+        point.id = "01JX".into();
+        assert_eq!(point.trials_path().as_deref(), Some("raw/2023-11/14/01JX.ndjson"));
+        assert_eq!(point.record_path(), Some("records/0.json"));
+        point.id = "../x".into();
+        for path in ["../x.json", "https://host/x.json", "/x.json", "", "x.html", "a/x.json?y.json"]
+        {
+            point.path = path.into();
+            assert_eq!((point.trials_path(), point.record_path()), (None, None), "{path}");
+        }
+    }
 }

@@ -195,12 +195,9 @@ impl Args {
     }
 
     fn since(&self, series: &Series, now: Micros) -> Outcome<Micros> {
-        let days = variables::number(self.days.map(f64::from), "DASHBOARD_DAYS", 30.0)?;
-        if days < 0.0 {
-            return Err(anyhow!("DASHBOARD_DAYS is {days}, expected 0 or more")).or_usage();
-        }
+        let days = i64::from(variables::lookback_days(self.days)?);
         let newest = series.latest(now).map_or(now, |point| point.time);
-        Ok(Micros(newest.0.saturating_sub((days * DAY.0 as f64) as i64)))
+        Ok(Micros(newest.0.saturating_sub(days.saturating_mul(DAY.0))))
     }
 }
 
@@ -230,7 +227,7 @@ fn unknown(subject: &str, mut known: Vec<&str>) -> anyhow::Error {
 }
 
 fn line<'a>(series: &'a Series, batch: &Batch) -> Option<Line<'a>> {
-    let past = series.points.iter().rposition(|point| !point.time.is_future(batch.now));
+    let past = series.latest_index(batch.now);
     let newest = past.or(series.points.len().checked_sub(1))?;
     let verdict = judge_point(series, newest, batch).verdict;
     Some(Line {

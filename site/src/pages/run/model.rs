@@ -1,11 +1,8 @@
-//! Which point of a series a run is, where its files are, and the command that repeats it.
+//! Which point of a series a run is, and the command that repeats it.
 //!
-//! In: a series, the name of a point in the URL, the run's header. Out: positions, paths, words.
+//! In: a series, the name of a point in the URL, the run's header. Out: positions, words.
 
-use bench_records::{
-    series::{Point, Series},
-    time::Micros,
-};
+use bench_records::{naming::is_commit, series::Series, time::Micros};
 use serde_json::{Map, Value};
 
 /// Position of the point that goes by `name`: its id, or its time in ISO 8601; of several at one
@@ -20,24 +17,6 @@ pub fn find(series: &Series, name: &str) -> Option<usize> {
     by_id().or_else(by_time)
 }
 
-/// Path of the trials of a point, where it has an id to find them by. An id that is no ULID's
-/// letters and digits names no file.
-#[must_use]
-pub fn trials_path(point: &Point) -> Option<String> {
-    let plain = !point.id.is_empty() && point.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    plain.then(|| format!("raw/{}/{}.ndjson", point.time.to_folders(), point.id))
-}
-
-/// Path of the record of a point; `None` where the index has none, or one that leaves the history.
-#[must_use]
-pub fn record_path(point: &Point) -> Option<String> {
-    let is_plain = |part: &str| {
-        !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':', '?', '#'])
-    };
-    let plain = point.path.split('/').all(is_plain);
-    (plain && point.path.ends_with(".json")).then(|| point.path.to_string())
-}
-
 /// The lines that repeat a run, as far as its header says how it was made; empty where it does not.
 #[must_use]
 pub fn command(header: &Map<String, Value>, commit: &str) -> Vec<String> {
@@ -46,8 +25,7 @@ pub fn command(header: &Map<String, Value>, commit: &str) -> Vec<String> {
     if benchmark.is_empty() || text("pipeline").is_empty() {
         return Vec::new();
     }
-    let is_commit = commit.len() >= 7 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let checkout = is_commit.then(|| format!("git checkout {commit}"));
+    let checkout = is_commit(commit).then(|| format!("git checkout {commit}"));
     let run = format!("bench-runner run --only={}", quoted(benchmark));
     checkout.into_iter().chain([run]).collect()
 }
@@ -118,21 +96,6 @@ mod tests {
         assert_eq!(find(&series, &series.points[1].time.to_iso()), Some(1));
         assert_eq!(find(&series, "01JY"), None);
         assert_eq!(find(&series, ""), None);
-    }
-
-    #[test]
-    fn paths_never_leave_the_history() {
-        let mut point = series_of("latency", &[1.0]).points.remove(0);
-        assert_eq!(trials_path(&point), None);
-        point.id = "01JX".into();
-        assert_eq!(trials_path(&point).as_deref(), Some("raw/2023-11/14/01JX.ndjson"));
-        assert_eq!(record_path(&point).as_deref(), Some("records/0.json"));
-        point.id = "../x".into();
-        for path in ["../x.json", "https://host/x.json", "/x.json", "", "x.html", "a/x.json?y.json"]
-        {
-            point.path = path.into();
-            assert_eq!((trials_path(&point), record_path(&point)), (None, None), "{path}");
-        }
     }
 
     #[test]

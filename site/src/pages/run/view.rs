@@ -97,7 +97,7 @@ fn loaded_run(
     index: usize,
 ) -> Content {
     let point = &series.points[index];
-    let paths = [model::record_path(point), model::trials_path(point)];
+    let paths = [point.record_path().map(str::to_owned), point.trials_path()];
     let texts: Texts = RwSignal::new(Load::Loading);
     fetch(texts, &dataset.source, &paths);
     let (source, commit) = (dataset.source.clone(), point.commit.to_string());
