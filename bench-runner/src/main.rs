@@ -9,6 +9,7 @@ mod import;
 mod measure;
 mod pipelines;
 mod progress;
+mod publish;
 mod report;
 mod reseed;
 mod run;

@@ -23,6 +23,24 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
+/// Days before the newest record that are shown at first: the flag, else `DASHBOARD_DAYS`, else 30.
+///
+/// # Errors
+/// Usage, where the variable is no whole number of days.
+pub fn lookback_days(flag: Option<u32>) -> Outcome<u32> {
+    let Some(text) = var("DASHBOARD_DAYS").filter(|_| flag.is_none()) else {
+        return Ok(flag.unwrap_or(30));
+    };
+    let expected = || format!("DASHBOARD_DAYS is {text:?}, expected a number of days such as 30");
+    text.trim().parse().with_context(expected).or_usage()
+}
+
+/// Address of the repository, as GitHub Actions names it.
+#[must_use]
+pub fn repository() -> Option<String> {
+    Some(format!("{}/{}", var("GITHUB_SERVER_URL")?, var("GITHUB_REPOSITORY")?))
+}
+
 fn first_of(names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| var(name))
 }
@@ -102,8 +120,7 @@ fn run_source(pr_number: &str, branch: &str, scope: &str, commit: &str) -> &'sta
 }
 
 fn github_run_url() -> Option<String> {
-    let server = var("GITHUB_SERVER_URL")?;
-    Some(format!("{server}/{}/actions/runs/{}", var("GITHUB_REPOSITORY")?, var("GITHUB_RUN_ID")?))
+    Some(format!("{}/actions/runs/{}", repository()?, var("GITHUB_RUN_ID")?))
 }
 
 /// Whether this is a job of GitHub Actions.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::Workspace;
 
-const FORMATS: [&str; 7] = [
+const FORMATS: [&str; 8] = [
     "findings",
     "webhook",
     "head-header",
@@ -14,6 +14,7 @@ const FORMATS: [&str; 7] = [
     "series-header",
     "series-columns",
     "event",
+    "summary",
 ];
 
 /// Compares with a committed file, or writes it where `UPDATE_FORMATS` is set.

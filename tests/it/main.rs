@@ -24,6 +24,7 @@ mod index;
 mod limits;
 mod model_hub;
 mod persist;
+mod publish;
 mod pull_requests;
 mod python;
 mod reports;

@@ -10,6 +10,7 @@ mod gate;
 mod history;
 mod import;
 mod index;
+mod publish;
 mod push;
 mod reseed;
 mod run;
@@ -55,6 +56,8 @@ enum Command {
     Import(import::Args),
     /// Show the series of a store, or draw one
     History(history::Args),
+    /// Make a static site of a history: a dashboard, a table, a feed, badges
+    Publish(publish::Args),
     /// Put words to a record or commit, or acknowledge a finding
     Annotate(annotate::Args),
     /// Keep a record out of baselines, or let it in again
@@ -93,6 +96,7 @@ impl Cli {
             Command::Reseed(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::History(args) => args.run(),
+            Command::Publish(args) => args.run(),
             Command::Annotate(args) => args.run(),
             Command::Exclude(args) => args.run(),
             Command::Verify(args) => args.run(),

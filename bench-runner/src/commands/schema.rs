@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::{
     commands::print_json,
     exit::{Exit, Outcome},
+    publish::Summary,
     report::{Findings, Webhook},
     store::events::Event,
 };
@@ -45,6 +46,8 @@ enum Format {
     SeriesColumns,
     /// Lines of events.ndjson
     Event,
+    /// summary.json of publish
+    Summary,
     /// Not a schema: the built-in metrics with unit and direction
     Metrics,
 }
@@ -72,6 +75,7 @@ impl Format {
             Self::SeriesHeader => schema::<SeriesHeader>(),
             Self::SeriesColumns => schema::<Columns>(),
             Self::Event => schema::<Event>(),
+            Self::Summary => schema::<Summary>(),
             Self::Metrics => json!(METRICS),
         }
     }

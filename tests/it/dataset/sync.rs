@@ -183,3 +183,16 @@ fn a_store_that_is_a_folder_has_nothing_to_sync_or_push() {
         assert!(finished.stderr.contains("name a dataset with --store"), "{}", finished.stderr);
     }
 }
+
+#[test]
+fn a_dataset_is_published_as_a_folder_is() {
+    let setting = Setting::new();
+    setting.put("wan/a.json", &record("wan", 1));
+    setting.workspace.write("site/index.html", "<head>\n<title>x</title>\n</head>\n");
+    setting.workspace.write("site/x_bg.wasm", "");
+    setting.run(&["publish", "--site", "site"]).expect(0);
+    assert!(setting.workspace.read("dist/latest.html").contains("wan"));
+    assert!(setting.workspace.path("dist/data/wan/a.json").exists());
+    let hidden: Vec<String> = setting.workspace.files("dist");
+    assert!(hidden.iter().all(|path| !path.contains("/.")), "{hidden:?}");
+}

@@ -1,6 +1,6 @@
 //! `cargo xtask site`: the dashboard as a folder of static files.
 //!
-//! In: `site/` and `public/`. Out: `dist/`, and what a browser downloads of it; or the same served
+//! In: `site/` and `public/`. Out: `target/site`, and what a browser downloads of it; or the same served
 //! on this machine, built again after each edit.
 
 mod html;
@@ -24,7 +24,7 @@ use crate::{
 /// Options of `cargo xtask site`.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
-    cargo xtask site           dist/, to be put on any static host\n  \
+    cargo xtask site           target/site, for `bench-runner publish --site`\n  \
     cargo xtask site --serve   http://127.0.0.1:8080/, built again after each edit")]
 pub struct Args {
     /// Serve it here and build it again after each edit
@@ -55,7 +55,7 @@ pub fn steps(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
 
 /// The folder of the bundle.
 pub fn dist(workspace: &Workspace) -> PathBuf {
-    workspace.root.join("dist")
+    workspace.root.join("target/site")
 }
 
 fn fetch(workspace: &Workspace) -> Command {

@@ -12,10 +12,7 @@ use crate::{
     config::Source,
     dataset::Dataset,
     load,
-    pages::run::{
-        model::trials_path,
-        trials::{self, Trials},
-    },
+    pages::run::trials::{self, Trials},
     state::state,
 };
 
@@ -30,7 +27,7 @@ pub type Known = Arc<BTreeMap<usize, Trials>>;
 /// Whether a run of the series can have a file of trials.
 #[must_use]
 pub fn may_be_kept(series: &Series) -> bool {
-    series.points.iter().any(|point| trials_path(point).is_some())
+    series.points.iter().any(|point| point.trials_path().is_some())
 }
 
 /// The trials as they come, while the URL asks for them.
@@ -56,7 +53,7 @@ pub fn known(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Memo<Known> {
 async fn fetch(source: Source, series: Arc<Series>, lane: usize, into: RwSignal<Known>) {
     let newest = series.points.iter().enumerate().rev().take(MOST);
     let paths: Vec<(usize, String)> =
-        newest.filter_map(|(index, point)| Some((index, trials_path(point)?))).collect();
+        newest.filter_map(|(index, point)| Some((index, point.trials_path()?))).collect();
     for (index, path) in paths.into_iter().skip(lane).step_by(AT_ONCE) {
         let Ok(Some(text)) = load::file(&source, &path).await else { continue };
         let trials = trials::read(&text);

@@ -1,0 +1,161 @@
+//! `bench-runner publish`: a history as a static site.
+
+use std::path::PathBuf;
+
+use anyhow::ensure;
+use bench_records::time::Micros;
+
+use crate::{
+    commands::print_json,
+    exit::{Exit, OrExit, Outcome},
+    publish::{self, Identity, Kind, Program, Published, Runs, Snapshot},
+    store::{
+        Store,
+        folder::History,
+        hub::{Freshness, Wanted},
+    },
+    variables,
+};
+
+/// Make a static site of a history: the dashboard with its data, and for those without a browser
+/// program a table, an Atom feed, badges, and a summary for robots.
+///
+/// It works on any static host, in a sub-folder of one, and offline. What is in the folder is
+/// replaced at once, and only where it was published too.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    bench-runner publish --store history --out dist\n  \
+    bench-runner publish --out dist --build 4d3f0a1 --base-url https://example.org/perf/\n\n\
+    serve it with any file server, such as `python3 -m http.server -d dist`")]
+pub struct Args {
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    #[arg(long, value_name = "URI")]
+    store: Option<String>,
+    /// Folder that becomes the site
+    #[arg(long, value_name = "DIR", default_value = "dist")]
+    out: PathBuf,
+    /// Folder of this build within it, beside those of earlier builds; index.html lists them
+    #[arg(long, value_name = "NAME")]
+    build: Option<String>,
+    /// Address that the folder will have, for links in the feed and in summary.json
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Heading of every page
+    #[arg(long, default_value = "Inference performance")]
+    title: String,
+    /// Address of the measured repository, for links to commits [env: GITHUB_SERVER_URL, GITHUB_REPOSITORY]
+    #[arg(long, value_name = "URL")]
+    repository: Option<String>,
+    /// Days before the newest record that charts show at first [env: DASHBOARD_DAYS] [default: 30]
+    #[arg(long)]
+    days: Option<u32>,
+    /// Of which runs records and trials go along, for the page of a run
+    #[arg(long, value_enum, default_value_t)]
+    runs: Runs,
+    /// Folder of a built dashboard [default: the one that a released binary carries]
+    #[arg(long, value_name = "DIR")]
+    site: Option<PathBuf>,
+    /// Print what was published as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Usage, for an address or a folder that cannot be used; unable, where the history cannot be
+    /// read or the site cannot be written.
+    pub fn run(self) -> Outcome {
+        let identity = self.identity()?;
+        self.check_out().or_usage()?;
+        let program = Program::load(self.site.as_deref()).or_usage()?;
+        let store = Store::named(self.store.as_deref())?;
+        let is_there = store.dataset().is_some() || store.root().is_dir();
+        let exists = || {
+            ensure!(is_there, "store {}: there is no such folder", store.name());
+            Ok(())
+        };
+        exists().or_usage()?;
+        let wanted =
+            if self.runs == Runs::None { Wanted::History } else { Wanted::HistoryAndTrials };
+        store.sync(Freshness::Now, wanted)?;
+        let snapshot = self.snapshot(&store, variables::now()?)?;
+        let source = (store.root(), self.runs);
+        let published = match &self.build {
+            None => publish::publish(&snapshot, source, &program, &identity, &self.out),
+            Some(name) => {
+                let place = (self.out.as_path(), name.as_str());
+                publish::publish_build(&snapshot, source, &program, &identity, place)
+            }
+        };
+        self.report(&published.or_unable()?);
+        Ok(Exit::Passed)
+    }
+
+    fn snapshot(&self, store: &Store, now: Micros) -> Outcome<Snapshot> {
+        let mut history = History::open_checking_files(store, now).or_unable()?;
+        let snapshot = Snapshot::read(&mut history, now).or_unable()?;
+        let unread = history.set_aside().map(|(path, why)| (path, why.to_owned()));
+        for (path, reason) in store.set_aside().into_iter().chain(unread) {
+            eprintln!("warning: set aside: {path} {reason}");
+        }
+        if snapshot.records == 0 {
+            eprintln!("warning: {} has no records yet", store.name());
+        }
+        Ok(snapshot)
+    }
+
+    fn identity(&self) -> Outcome<Identity> {
+        let base_url = self.base_url.as_deref().map(|url| {
+            let url = url.trim_end_matches('/');
+            self.build.as_ref().map_or(format!("{url}/"), |name| format!("{url}/{name}/"))
+        });
+        let repository = self.repository.clone().or_else(variables::repository);
+        let check = || {
+            for (flag, url) in [("--base-url", &base_url), ("--repository", &repository)] {
+                let is_web = |url: &String| {
+                    ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme))
+                };
+                if let Some(url) = url {
+                    ensure!(
+                        is_web(url),
+                        "{flag} {url}: expected an address such as https://host/path"
+                    );
+                }
+            }
+            Ok(())
+        };
+        check().or_usage()?;
+        let lookback_days = variables::lookback_days(self.days)?;
+        Ok(Identity { title: self.title.clone(), repository, base_url, lookback_days })
+    }
+
+    fn check_out(&self) -> anyhow::Result<()> {
+        let Some(name) = &self.build else {
+            return publish::check_replaceable(&self.out, Kind::Dashboard);
+        };
+        publish::check_name(name)?;
+        publish::check_replaceable(&self.out, Kind::Builds)?;
+        publish::check_replaceable(&self.out.join(name), Kind::Dashboard)
+    }
+
+    fn report(&self, published: &Published) {
+        if self.json {
+            return print_json(published);
+        }
+        let Published { out, series, records, status, files, bytes } = published;
+        let megabytes = *bytes as f64 / 1e6;
+        println!("{out}: {records} records in {series} series: {status}");
+        println!("{files} files, {megabytes:.1} MB, for any static host:");
+        for (file, what) in [
+            ("index.html", "the dashboard"),
+            ("latest.html", "the latest verdicts, without JavaScript"),
+            ("feed.xml", "what became worse or better, as an Atom feed"),
+            ("badges/overall.svg", "a badge; one a series beside it, and JSON for shields.io"),
+            ("summary.json", "how each series stands, for programs"),
+        ] {
+            println!("  {file:<20} {what}");
+        }
+    }
+}

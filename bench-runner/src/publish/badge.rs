@@ -1,0 +1,119 @@
+//! Badges: how a series, or the whole history, stands in one line of a README.
+//!
+//! In: a summary. Out: SVG files, and the same as JSON for shields.io's endpoint badges.
+
+use bench_records::status::Status;
+use serde_json::json;
+
+use super::{
+    markup::escape,
+    summary::{Counts, SeriesSummary, Summary},
+};
+
+/// What a badge says.
+struct Badge {
+    label: String,
+    message: String,
+    colour: &'static str,
+}
+
+/// Path and text of each badge: `badges/overall` and `badges/<key>`, as `.svg` and `.json`.
+pub fn badges(summary: &Summary) -> impl Iterator<Item = (String, String)> {
+    let overall = ("overall".to_owned(), Badge::overall(&summary.status));
+    let each = summary.series.iter().map(|series| (series.key.0.clone(), Badge::of(series)));
+    std::iter::once(overall).chain(each).flat_map(|(name, badge)| {
+        [
+            (format!("badges/{name}.svg"), badge.svg()),
+            (format!("badges/{name}.json"), badge.endpoint()),
+        ]
+    })
+}
+
+impl Badge {
+    fn overall(counts: &Counts) -> Self {
+        let worst = counts.words().next().map_or(Status::Unjudged, |(status, _)| status);
+        let label = "performance".to_owned();
+        Self { label, message: counts.to_string(), colour: colour(worst) }
+    }
+
+    fn of(series: &SeriesSummary) -> Self {
+        let gpu = series.gpu.as_deref().map(|gpu| format!(" · {gpu}")).unwrap_or_default();
+        let label = format!("{}{gpu}", series.benchmark);
+        let message = series.status.as_str().to_owned();
+        Self { label, message, colour: colour(series.status) }
+    }
+
+    /// The schema of <https://shields.io/badges/endpoint-badge>.
+    fn endpoint(&self) -> String {
+        let Self { label, message, colour } = self;
+        let badge =
+            json!({"schemaVersion": 1, "label": label, "message": message, "color": colour});
+        format!("{badge:#}\n")
+    }
+
+    fn svg(&self) -> String {
+        let (left, right) = (width(&self.label), width(&self.message));
+        let (label, message) = (escape(&self.label), escape(&self.message));
+        let (whole, colour) = (left + right, self.colour);
+        let (left_middle, right_middle) = (left / 2, left + right / 2);
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" role="img" aria-label="{label}: {message}">
+  <title>{label}: {message}</title>
+  <clipPath id="r"><rect width="{whole}" height="20" rx="3"/></clipPath>
+  <g clip-path="url(#r)">
+    <rect width="{left}" height="20" fill="#3d4450"/>
+    <rect x="{left}" width="{right}" height="20" fill="{colour}"/>
+  </g>
+  <g fill="#fff" text-anchor="middle" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11">
+    <text x="{left_middle}" y="14" textLength="{left_text}">{label}</text>
+    <text x="{right_middle}" y="14" textLength="{right_text}">{message}</text>
+  </g>
+</svg>
+"##,
+            left_text = left - PADDING,
+            right_text = right - PADDING,
+        )
+    }
+}
+
+/// Space beside a text, in pixels, both sides together.
+const PADDING: usize = 12;
+
+/// Width of a part in pixels; the text is fitted into it, so that an estimate does: a letter of
+/// Verdana at 11 pixels takes about 6.6.
+fn width(text: &str) -> usize {
+    (text.chars().count() * 66).div_ceil(10) + PADDING
+}
+
+/// White text has a contrast of at least 4.5 on each.
+fn colour(status: Status) -> &'static str {
+    match status {
+        Status::Regressed => "#b3320b",
+        Status::Stale => "#7a5200",
+        Status::Unjudged => "#566073",
+        Status::Improved => "#1d4e89",
+        Status::Pass => "#00695c",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_overall_badge_takes_the_colour_of_the_worst() {
+        let counts = Counts { regressed: 1, pass: 11, ..Counts::default() };
+        let badge = Badge::overall(&counts);
+        assert_eq!(badge.message, "1 regressed, 11 pass");
+        assert_eq!(badge.colour, colour(Status::Regressed));
+        assert_eq!(Badge::overall(&Counts::default()).message, "no records");
+    }
+
+    #[test]
+    fn a_name_cannot_write_markup_into_a_badge() {
+        let label = "</text><script>x</script>".to_owned();
+        let badge = Badge { label, message: "pass".to_owned(), colour: "#000" };
+        assert!(!badge.svg().contains("<script>"), "{}", badge.svg());
+        assert!(quick_xml::Reader::from_str(&badge.svg()).read_event().is_ok());
+    }
+}

@@ -1,0 +1,116 @@
+//! What is published: every series as of one moment, judged.
+//!
+//! In: a history. Out: its series, with how each one stands.
+
+use std::cmp::Ordering;
+
+use anyhow::Result;
+use bench_records::{
+    coverage::Coverage,
+    gate::{Batch, Judgement, policy::judge_point},
+    metric::METRICS,
+    series::{Point, Series},
+    status::{Status, is_stale},
+    time::Micros,
+};
+
+use crate::store::folder::History;
+
+/// A history as of one moment.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// A series each, in the order of their keys.
+    pub standings: Vec<Standing>,
+    /// Number of records.
+    pub records: usize,
+    /// Number of files that were set aside.
+    pub set_aside: usize,
+    /// Time of the newest record that is not in the future.
+    pub newest: Option<Micros>,
+    /// The clock and the metrics that it was judged with.
+    pub batch: Batch,
+}
+
+/// A series and how it stands.
+#[derive(Debug)]
+pub struct Standing {
+    /// Its whole history.
+    pub series: Series,
+    /// Position of its newest record that is not in the future.
+    pub newest: usize,
+    /// That record, judged.
+    pub judgement: Judgement,
+    /// The word for it.
+    pub status: Status,
+}
+
+impl Snapshot {
+    /// Reads and judges all series of a history.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn read(history: &mut History, now: Micros) -> Result<Self> {
+        let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
+        let all = history.series(|_, _| true)?;
+        let newest = all.iter().filter_map(|series| series.latest(now)).map(|p| p.time).max();
+        let judged = all.into_iter().filter(|series| !series.points.is_empty());
+        let standings: Vec<Standing> =
+            judged.map(|series| Standing::of(series, newest.unwrap_or_default(), &batch)).collect();
+        let records = standings.iter().map(|standing| standing.series.points.len()).sum();
+        let set_aside = history.counts().set_aside;
+        Ok(Self { standings, records, set_aside, newest, batch })
+    }
+
+    /// How much of the newest records could be judged.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        Coverage::of(self.standings.iter().map(|standing| &standing.judgement), 0)
+    }
+
+    /// The series, worst first.
+    #[must_use]
+    pub fn worst_first(&self) -> Vec<&Standing> {
+        let mut standings: Vec<&Standing> = self.standings.iter().collect();
+        standings.sort_by(|a, b| a.against(b));
+        standings
+    }
+}
+
+impl Standing {
+    fn of(series: Series, newest_of_all: Micros, batch: &Batch) -> Self {
+        let newest = series.latest_index(batch.now).unwrap_or(0);
+        let judgement = judge_point(&series, newest, batch);
+        let is_behind = is_stale(series.points[newest].time, newest_of_all);
+        let status = Status::of(judgement.verdict, is_behind);
+        Self { series, newest, judgement, status }
+    }
+
+    /// Its newest record.
+    #[must_use]
+    pub fn point(&self) -> &Point {
+        &self.series.points[self.newest]
+    }
+
+    /// Benchmark and GPU that the newest record goes by.
+    #[must_use]
+    pub fn names(&self) -> (&str, &str) {
+        let (benchmark, gpu) = self.series.source(self.point());
+        (benchmark, gpu.unwrap_or("unknown GPU"))
+    }
+
+    /// Keys of its metrics, in the order of the table of metrics; its own come last.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<&str> {
+        let place = |key: &str| METRICS.iter().position(|metric| metric.key == key);
+        let mut keys: Vec<&str> = self.series.metrics.iter().map(String::as_str).collect();
+        keys.sort_by_key(|key| place(key).unwrap_or(usize::MAX));
+        keys
+    }
+
+    fn against(&self, other: &Self) -> Ordering {
+        let change = |of: &Self| of.judgement.worst_worsening().unwrap_or(f64::NEG_INFINITY);
+        let by_change = || change(other).total_cmp(&change(self));
+        let by_name = || (self.names(), &self.series.key).cmp(&(other.names(), &other.series.key));
+        self.status.cmp(&other.status).then_with(by_change).then_with(by_name)
+    }
+}

@@ -1,0 +1,198 @@
+//! `summary.json`: how every series stands, for robots.
+
+use std::collections::BTreeMap;
+
+use bench_records::{
+    coverage::Coverage,
+    gate::{Finding, Outcome},
+    identity::SeriesKey,
+    status::Status,
+    verdict::Verdict,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Identity, snapshot::Snapshot, snapshot::Standing};
+
+const FORMAT: &str = "bench-runner/summary/1";
+
+/// A published history, as `summary.json` gives it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Summary {
+    /// Always `bench-runner/summary/1`.
+    pub format: String,
+    /// What the history is called.
+    pub title: String,
+    /// When it was published, in ISO 8601.
+    pub at: String,
+    /// Time of its newest record, in ISO 8601; null where it has none.
+    pub newest: Option<String>,
+    /// Number of records.
+    pub records: usize,
+    /// Number of files that were set aside.
+    pub set_aside: usize,
+    /// Number of series by how they stand.
+    pub status: Counts,
+    /// How much of the newest records could be judged.
+    pub coverage: Coverage,
+    /// Each series, worst first.
+    pub series: Vec<SeriesSummary>,
+}
+
+/// Number of series by how they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// Worse than their baselines.
+    pub regressed: usize,
+    /// Behind the others by more than a week.
+    pub stale: usize,
+    /// Without a baseline yet, or not measured.
+    pub unjudged: usize,
+    /// Better than their baselines.
+    pub improved: usize,
+    /// Within their limits.
+    pub pass: usize,
+}
+
+/// How a series stands: its newest record against the records before it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SeriesSummary {
+    /// Short hash of its cohort.
+    pub key: SeriesKey,
+    /// The benchmark.
+    pub benchmark: String,
+    /// GPU name.
+    pub gpu: Option<String>,
+    /// The word for it.
+    pub status: Status,
+    /// Verdict of its newest record.
+    pub verdict: Verdict,
+    /// The verdict in words, with the numbers that decided it.
+    pub reason: String,
+    /// Commit of that record, or empty.
+    pub commit: String,
+    /// Time of that record, in ISO 8601.
+    pub timestamp: String,
+    /// Number of its records.
+    pub records: usize,
+    /// Each metric of that record or of its baseline.
+    pub metrics: BTreeMap<String, MetricSummary>,
+    /// Address of its page: with a host where publishing was told one, else relative to this file.
+    pub url: String,
+    /// Address of its badge, likewise.
+    pub badge: String,
+}
+
+/// One metric of a series' newest record.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct MetricSummary {
+    /// Unit of value and baseline; empty where it has none.
+    pub unit: String,
+    /// Its value; null where it was not measured.
+    pub value: Option<f64>,
+    /// Median of its baseline.
+    pub baseline: Option<f64>,
+    /// Change as a fraction in the bad direction: 0.08 is 8 % worse.
+    pub worsening: Option<f64>,
+    /// Largest fraction that passes.
+    pub limit: Option<f64>,
+    /// How it came out.
+    pub outcome: Outcome,
+}
+
+impl Summary {
+    /// The summary of what is published.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, identity: &Identity) -> Self {
+        let summary = |standing: &Standing| SeriesSummary::of(standing, snapshot, identity);
+        let series: Vec<SeriesSummary> = snapshot.worst_first().into_iter().map(summary).collect();
+        Self {
+            format: FORMAT.to_owned(),
+            title: identity.title.clone(),
+            at: snapshot.batch.now.to_iso(),
+            newest: snapshot.newest.map(|time| time.to_iso()),
+            records: snapshot.records,
+            set_aside: snapshot.set_aside,
+            status: Counts::of(series.iter().map(|series| series.status)),
+            coverage: snapshot.coverage(),
+            series,
+        }
+    }
+
+    /// The text of the file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("plain values") + "\n"
+    }
+}
+
+impl SeriesSummary {
+    fn of(standing: &Standing, snapshot: &Snapshot, identity: &Identity) -> Self {
+        let (series, point) = (&standing.series, standing.point());
+        let (benchmark, gpu) = series.source(point);
+        let is_there = |finding: &&Finding| finding.current.is_some() || finding.base.is_some();
+        let findings = standing.judgement.findings.iter().filter(is_there);
+        let metric = |finding: &Finding| {
+            let unit = snapshot.batch.table.get_or_unjudged(&finding.metric).unit.into_owned();
+            (finding.metric.clone(), MetricSummary::of(finding, unit))
+        };
+        Self {
+            key: series.key.clone(),
+            benchmark: benchmark.to_owned(),
+            gpu: gpu.map(str::to_owned),
+            status: standing.status,
+            verdict: standing.judgement.verdict,
+            reason: standing.judgement.reason.clone(),
+            commit: point.commit.to_string(),
+            timestamp: point.time.to_iso(),
+            records: series.points.len(),
+            metrics: findings.map(metric).collect(),
+            url: identity.series_url(&series.key),
+            badge: identity.url(&format!("badges/{}.svg", series.key)),
+        }
+    }
+}
+
+impl MetricSummary {
+    fn of(finding: &Finding, unit: String) -> Self {
+        Self {
+            unit,
+            value: finding.current,
+            baseline: finding.base,
+            worsening: finding.worsening,
+            limit: finding.limit.map(|limit| limit.fraction),
+            outcome: finding.outcome,
+        }
+    }
+}
+
+impl Counts {
+    fn of(statuses: impl Iterator<Item = Status>) -> Self {
+        let mut counts = Self::default();
+        for status in statuses {
+            *match status {
+                Status::Regressed => &mut counts.regressed,
+                Status::Stale => &mut counts.stale,
+                Status::Unjudged => &mut counts.unjudged,
+                Status::Improved => &mut counts.improved,
+                Status::Pass => &mut counts.pass,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Each word with its number, worst first, where there are any.
+    pub fn words(&self) -> impl Iterator<Item = (Status, usize)> {
+        let counts = [self.regressed, self.stale, self.unjudged, self.improved, self.pass];
+        Status::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0)
+    }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words: Vec<String> =
+            self.words().map(|(status, count)| format!("{count} {}", status.as_str())).collect();
+        f.write_str(if words.is_empty() { "no records" } else { "" })?;
+        f.write_str(&words.join(", "))
+    }
+}

@@ -1,0 +1,103 @@
+//! `latest.html`: the latest verdict of each series as a table, without a browser program.
+//!
+//! In: a snapshot and its summary. Out: the text of the page.
+
+use bench_records::{
+    gate::{Finding, Outcome},
+    metric::{CORE, Metric},
+    naming::{commit_url, short_commit},
+};
+
+use super::{
+    markup::{escape, link},
+    minute,
+    page::Page,
+    snapshot::{Snapshot, Standing},
+    summary::Summary,
+};
+
+/// Columns of metrics at most: what a wide window shows without scrolling.
+const METRICS: usize = 6;
+
+/// The page.
+#[must_use]
+pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
+    let standings = snapshot.worst_first();
+    let metrics = columns(&standings, snapshot);
+    let headings: String = metrics.iter().map(heading).collect();
+    let rows: String = standings.iter().map(|standing| row(page, standing, &metrics)).collect();
+    let newest = snapshot
+        .newest
+        .map_or_else(String::new, |newest| format!(" · newest record {} UTC", minute(newest)));
+    let set_aside = match snapshot.set_aside {
+        0 => String::new(),
+        1 => " · 1 file could not be read".to_owned(),
+        count => format!(" · {count} files could not be read"),
+    };
+    page.plain(&format!(
+        r#"<h1>Latest verdicts</h1>
+<p class="meta">{status} · {coverage}{newest}{set_aside}</p>
+<p><a href="index.html">Dashboard</a> · <a href="feed.xml">Feed</a> · <a href="summary.json">Summary as JSON</a></p>
+<div class="scroll" tabindex="0"><table>
+<thead><tr><th scope="col">Status</th><th scope="col">Benchmark</th><th scope="col">GPU</th>{headings}<th scope="col">Newest record (UTC)</th><th scope="col">Commit</th><th scope="col">Verdict</th></tr></thead>
+<tbody>
+{rows}</tbody>
+</table></div>
+"#,
+        status = summary.status,
+        coverage = summary.coverage,
+    ))
+}
+
+/// The first metrics of the table of metrics that any series has.
+fn columns(standings: &[&Standing], snapshot: &Snapshot) -> Vec<Metric> {
+    let core = CORE.iter().map(|(key, _)| *key);
+    let others = standings.iter().flat_map(|standing| standing.metrics());
+    let mut keys: Vec<&str> = Vec::new();
+    for key in core.chain(others) {
+        let is_there = standings.iter().any(|standing| standing.series.column(key).is_some());
+        if is_there && !keys.contains(&key) && keys.len() < METRICS {
+            keys.push(key);
+        }
+    }
+    keys.into_iter().map(|key| snapshot.batch.table.get_or_unjudged(key)).collect()
+}
+
+fn heading(metric: &Metric) -> String {
+    let unit = if metric.unit.is_empty() { String::new() } else { format!(" ({})", metric.unit) };
+    format!(r#"<th scope="col" class="number">{}</th>"#, escape(&format!("{}{unit}", metric.label)))
+}
+
+fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
+    let (benchmark, gpu) = standing.names();
+    let point = standing.point();
+    let own = format!("index.html#/series/{}", standing.series.key);
+    let repository = page.identity.repository.as_deref();
+    let commit = repository.and_then(|repository| commit_url(repository, &point.commit));
+    let cells: String = metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
+    let (status, shape) = (standing.status.as_str(), standing.status.shape());
+    format!(
+        "<tr><td><span class=\"status {status}\"><span aria-hidden=\"true\">{shape}</span>{status}</span></td><th scope=\"row\">{}</th>\
+         <td>{}</td>{cells}<td>{}</td><td>{}</td><td class=\"reason\">{}</td></tr>\n",
+        link(Some(&own), benchmark),
+        escape(gpu),
+        minute(point.time),
+        link(commit.as_deref(), short_commit(&point.commit)),
+        escape(&standing.judgement.reason),
+    )
+}
+
+/// Value, and its change in the metric's own direction where it was judged.
+fn metric_cell(standing: &Standing, metric: &Metric) -> String {
+    let value = standing.series.value(standing.point(), &metric.key);
+    let change = standing.judgement.rolling(&metric.key).and_then(change).unwrap_or_default();
+    format!(r#"<td class="number">{}{change}</td>"#, escape(&metric.format(value)))
+}
+
+fn change(finding: &Finding) -> Option<String> {
+    let (current, base) = (finding.current?, finding.base.filter(|base| *base > 0.0)?);
+    let words = format!("{:+.1} %", (current - base) / base * 100.0);
+    let is_bad = finding.outcome == Outcome::Regression;
+    let (start, end) = if is_bad { ("<strong>", "</strong>") } else { ("", "") };
+    Some(format!(" {start}({words}){end}"))
+}
