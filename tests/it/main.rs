@@ -37,5 +37,6 @@ mod run_wan;
 mod store;
 mod strict;
 mod support;
+mod templates;
 mod variables;
 mod verify;

@@ -1,6 +1,7 @@
 //! A temporary folder, the binary in it, and what it left.
 
 use std::{
+    collections::BTreeMap,
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
@@ -100,13 +101,26 @@ impl Workspace {
         command
     }
 
+    /// A script as GitHub Actions and Buildkite run one, with variables and a search path.
+    pub fn bash(
+        &self,
+        script: &str,
+        variables: &BTreeMap<String, String>,
+        search_path: &str,
+    ) -> Finished {
+        let mut bash = self.program("bash".as_ref());
+        bash.args(["-e", "-c", script]).envs(variables).env("PATH", search_path);
+        finish(bash.output())
+    }
+
     /// A shell script in which `"$0"` is the binary.
     pub fn shell(&self, script: &str) -> Finished {
         let mut shell = self.program("sh".as_ref());
         finish(shell.args(["-c", script]).arg(binary()).output())
     }
 
-    fn program(&self, program: &OsStr) -> Command {
+    /// A program in this folder, without the variables of whatever job runs the tests.
+    pub fn program(&self, program: &OsStr) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.root.path());
         for name in JOB_VARIABLES {
