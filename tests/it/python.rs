@@ -38,6 +38,11 @@ fn interpreter() -> PathBuf {
 }
 
 impl Python {
+    /// The interpreter; programs of its packages are beside it.
+    pub fn program(&self) -> &Path {
+        &self.0
+    }
+
     /// Runs a script, and gives what it prints.
     #[track_caller]
     pub fn run(&self, script: &str, args: &[&str]) -> String {

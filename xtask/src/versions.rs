@@ -22,6 +22,9 @@ pub const BINARYEN: &str = "132.0.0";
 /// Checks pages for what keeps people from using them.
 pub const AXE_CORE: &str = "4.14.1";
 
+/// Carries actionlint 1.7.7, which checks workflows of GitHub Actions.
+pub const ACTIONLINT: &str = "1.6.0";
+
 /// The fast chart library that our charts are measured beside.
 pub const UPLOT: &str = "1.6.32";
 
@@ -48,9 +51,14 @@ pub const CUDNN_PACKAGE: &str = "nvidia-cudnn-cu13==9.21.1.3";
 /// November 2026, with which the reference tensors of `tests/fixtures/tiny-wan` were made too.
 pub const PEER_PACKAGES: [&str; 3] = ["torch==2.15.0", "diffusers==0.42.1", "transformers==5.23.0"];
 
-/// Packages in Python that tests hold ours against.
-pub const PYTHON_PACKAGES: [(&str, &str); 3] =
-    [("duckdb", "2.0.0"), ("huggingface_hub", "2.4.0"), ("polars", "2.1.0")];
+/// Packages in Python that tests hold ours against, and check-jsonschema, which carries the schemas
+/// of GitHub's workflows and Buildkite's pipelines.
+pub const PYTHON_PACKAGES: [(&str, &str); 4] = [
+    ("check-jsonschema", "0.39.0"),
+    ("duckdb", "2.0.0"),
+    ("huggingface_hub", "2.4.0"),
+    ("polars", "2.1.0"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -68,9 +68,9 @@ impl<'s> Job<'s> {
         let mut variables: BTreeMap<String, String> =
             self.setting.variables().into_iter().filter(|(name, _)| name != "HF_TOKEN").collect();
         variables.extend(file::variables(&self.workflow["env"], &[]));
+        variables.extend(self.edited().map(|(name, value)| (name.to_owned(), value)));
         variables
             .extend(self.event.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-        variables.extend(self.edited().map(|(name, value)| (name.to_owned(), value)));
         variables.extend(file::variables(&step["env"], expressions));
         self.workspace().bash(script, &variables, &self.search_path())
     }

@@ -7,6 +7,7 @@ mod comment;
 mod file;
 mod github;
 mod security;
+mod space;
 
 use std::path::PathBuf;
 

@@ -4,6 +4,7 @@
 //! kind of tool has a file of its own, which lists [`Need`]s.
 
 mod browser;
+mod linters;
 mod npm;
 mod python;
 mod site;
@@ -11,6 +12,7 @@ mod system;
 mod toolchain;
 
 pub use browser::Browser;
+pub use linters::{actionlint, check_jsonschema};
 pub use site::with_tools;
 
 use std::{path::PathBuf, process::Command, time::Instant};
@@ -33,8 +35,10 @@ pub enum Part {
     Site,
     /// A browser, and what checks a page in it.
     Browser,
-    /// Readers of our files in Python.
+    /// Tools in Python.
     Python,
+    /// What checks files of CI systems.
+    Linters,
     /// Chart libraries of others, to measure beside.
     Charts,
 }
@@ -98,6 +102,7 @@ impl Part {
             Self::Site => site::needs(workspace),
             Self::Browser => browser::needs(workspace),
             Self::Python => python::needs(workspace),
+            Self::Linters => linters::needs(workspace),
             Self::Charts => vec![
                 npm::package(workspace, "uplot", UPLOT, "3 s, 1 MB"),
                 npm::package(workspace, "plotly.js-dist-min", PLOTLY, "5 s, 5 MB"),

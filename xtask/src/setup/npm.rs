@@ -1,7 +1,7 @@
 //! Packages of npm, each in a folder of its own below cargo's target folder.
 //!
-//! The folder's name holds the version, so that what is found there is what we pinned. None of the
-//! packages has dependencies or runs anything while it is installed.
+//! The folder's name holds the version, so that what is found there is what we pinned. No package runs
+//! anything while it is installed.
 
 use std::{path::PathBuf, process::Command};
 

@@ -1,6 +1,6 @@
 //! Tools in Python that tests hold ours against, in `target/python`.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use super::{Install, Need};
 use crate::{process::succeeds, versions::PYTHON_PACKAGES, workspace::Workspace};
@@ -9,11 +9,11 @@ use crate::{process::succeeds, versions::PYTHON_PACKAGES, workspace::Workspace};
 /// would use it say that they are skipped.
 pub fn needs(workspace: &Workspace) -> Vec<Need> {
     if !succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])) {
-        println!("set-up: no python3 with venv; tests of other readers of our files are skipped");
+        println!("set-up: no python3 with venv; tests that need tools in Python are skipped");
         return Vec::new();
     }
-    let folder = workspace.root.join("target/python");
-    let python = folder.join("bin/python");
+    let folder = folder(workspace);
+    let python = program(workspace, "python");
     let check = {
         let versions: Vec<String> = PYTHON_PACKAGES
             .iter()
@@ -28,9 +28,18 @@ pub fn needs(workspace: &Workspace) -> Vec<Need> {
     let mut install = workspace.command("sh");
     install.args(["-c", script]).arg(&folder).args(packages);
     vec![Need {
-        what: "readers of our files in Python".to_owned(),
+        what: "tools in Python".to_owned(),
         is_there: Box::new(is_there),
         install: Install::Command(install),
         usually: "1 min, 300 MB",
     }]
+}
+
+/// A program of the environment.
+pub fn program(workspace: &Workspace, name: &str) -> PathBuf {
+    folder(workspace).join("bin").join(name)
+}
+
+fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("target/python")
 }

@@ -7,6 +7,7 @@ mod files;
 mod isolation;
 mod plan;
 mod site;
+mod workflows;
 
 use std::time::Instant;
 
@@ -43,6 +44,8 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     let browser = site::browser_tests(args, workspace);
     let mut parts = vec![Part::Toolchain, Part::Python];
     parts.extend(browser.parts());
+    let linting = workflows::linting(args, workspace);
+    parts.extend(linting.parts());
     setup::ensure_all(workspace, &parts)?;
-    step::run_all(plan::steps(args, workspace, &browser)?, started)
+    step::run_all(plan::steps(args, workspace, &browser, &linting)?, started)
 }

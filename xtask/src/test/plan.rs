@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Args, files, isolation, site, site::BrowserTests};
+use super::{
+    Args, files, isolation, site,
+    site::BrowserTests,
+    workflows::{self, Linting},
+};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// For steps that compile the inference crates, on two cores.
@@ -15,9 +19,11 @@ pub fn steps<'w>(
     args: &Args,
     workspace: &'w Workspace,
     browser: &BrowserTests,
+    linting: &Linting,
 ) -> Result<Vec<Step<'w>>> {
     let package = args.package.as_deref();
     let mut steps = lints(package, workspace);
+    steps.extend(workflows::steps(linting, workspace)?);
     if !args.fast {
         steps.extend(further_builds(package, workspace));
     }

@@ -70,7 +70,7 @@ pub(super) fn commit(request: &Request, shared: &Shared, place: &Place<'_>) -> R
         Ok(_) if roll < 0.75 => Response::error(504, "Gateway Timeout"),
         Ok(_) if roll < 1.0 => Response::error(500, "Internal Server Error"),
         Ok(oid) => {
-            let url = format!("http://{}/datasets/{}/commit/{oid}", shared.address, place.dataset);
+            let url = format!("http://{}/{}/commit/{oid}", shared.address, place.address());
             let body = json!({
                 "success": true, "commitOid": oid, "commitUrl": url, "hookOutput": ""
             });

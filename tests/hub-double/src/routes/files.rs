@@ -72,8 +72,8 @@ fn cache_path(request: &Request, place: &Place<'_>, commit: &str, etag: &str) ->
     let asked = request.target.split('?').next().unwrap_or_default();
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     format!(
-        "/api/resolve-cache/datasets/{}/{commit}/{}?{}=&etag={}",
-        place.dataset,
+        "/api/resolve-cache/{}/{commit}/{}?{}=&etag={}",
+        place.address(),
         utf8_percent_encode(place.path, IN_PATH),
         encode(asked),
         encode(etag)

@@ -30,8 +30,10 @@ pub(super) fn create(request: &Request, shared: &Shared) -> Response {
     let asked = request.json();
     let part = |key: &str| asked.get(key).and_then(Value::as_str).map(str::to_owned);
     let owner = part("organization").unwrap_or_else(|| "tester".to_owned());
-    let id = format!("{owner}/{}", part("name").unwrap_or_default());
-    let url = format!("http://{}/datasets/{id}", shared.address);
+    let kind = if part("type").as_deref() == Some("space") { "spaces" } else { "datasets" };
+    let name = part("name").unwrap_or_default();
+    let url = format!("http://{}/{kind}/{owner}/{name}", shared.address);
+    let id = super::named(kind, &owner, &name).expect("a kind of those above");
     let mut state = shared.state();
     if state.datasets.contains_key(&id) {
         let error = format!("You already created this dataset repo: {id}");

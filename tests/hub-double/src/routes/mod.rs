@@ -14,7 +14,7 @@ use crate::{
 
 /// A dataset's part of a request.
 pub(super) struct Place<'r> {
-    /// `owner/name`.
+    /// `owner/name`, of a Space `spaces/owner/name`.
     pub(super) dataset: String,
     /// What is asked of it, such as `tree`.
     pub(super) what: &'r str,
@@ -22,6 +22,14 @@ pub(super) struct Place<'r> {
     pub(super) revision: &'r str,
     /// Path within it.
     pub(super) path: &'r str,
+}
+
+impl Place<'_> {
+    /// Where its repository is on the host.
+    pub(super) fn address(&self) -> String {
+        let is_space = self.dataset.starts_with("spaces/");
+        if is_space { self.dataset.clone() } else { format!("datasets/{}", self.dataset) }
+    }
 }
 
 /// Answers a request.
@@ -116,19 +124,30 @@ fn too_many(response: Response, retry_after_s: u64) -> Response {
 }
 
 fn place(path: &str) -> Option<Place<'_>> {
-    let (rest, what) = match path.strip_prefix("/api/resolve-cache/datasets/") {
+    let (rest, what) = match path.strip_prefix("/api/resolve-cache/") {
         Some(rest) => (rest, Some("resolve-cache")),
-        None => (path.strip_prefix("/api/datasets/").or(path.strip_prefix("/datasets/"))?, None),
+        None => (path.strip_prefix("/api").unwrap_or(path).strip_prefix('/')?, None),
     };
+    let (kind, rest) = rest.split_once('/')?;
     let (owner, rest) = rest.split_once('/')?;
     let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    let dataset = named(kind, owner, name)?;
     let (what, rest) = match what {
         Some(what) => (what, rest),
         None => rest.split_once('/').unwrap_or((rest, "")),
     };
     let (revision, path) = rest.split_once('/').unwrap_or((rest, ""));
     let revision = if revision.is_empty() { "main" } else { revision };
-    Some(Place { dataset: format!("{owner}/{name}"), what, revision, path })
+    Some(Place { dataset, what, revision, path })
+}
+
+/// What a repository goes by here: a dataset by its name, a Space by `spaces/` and its name.
+fn named(kind: &str, owner: &str, name: &str) -> Option<String> {
+    match kind {
+        "datasets" => Some(format!("{owner}/{name}")),
+        "spaces" => Some(format!("spaces/{owner}/{name}")),
+        _ => None,
+    }
 }
 
 /// The dataset and the commit that a place names, or the answer that says which one is missing.

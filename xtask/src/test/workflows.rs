@@ -1,0 +1,130 @@
+//! Files of CI systems: the project's own, and the templates that users copy.
+//!
+//! In: the files below `.github`, `.buildkite` and `templates`. Out: steps that check them with
+//! actionlint and against the systems' JSON schemas.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context, Result, ensure};
+
+use super::Args;
+use crate::{
+    setup::{self, Part},
+    step::Step,
+    workspace::Workspace,
+};
+
+const GITHUB: [&str; 2] = [".github/workflows", "templates/github"];
+const BUILDKITE: [&str; 2] = [".buildkite", "templates/buildkite"];
+/// A workflow that actionlint has to refuse: shows that it looks.
+const BROKEN: &str = "tests/fixtures/workflows/broken.yml";
+
+/// What a test run does about these files.
+pub enum Linting {
+    /// They are checked.
+    Run,
+    /// They are not asked for.
+    LeftOut,
+    /// They are asked for and cannot be checked, for this reason.
+    Skipped(String),
+}
+
+/// Whether `args` ask for them, and whether this machine can check them. In CI what is missing ends
+/// the run.
+pub fn linting(args: &Args, workspace: &Workspace) -> Linting {
+    if args.fast || args.package.is_some() {
+        return Linting::LeftOut;
+    }
+    let is_ci = std::env::var_os("CI").is_some();
+    match setup::obstacle(workspace, Part::Linters) {
+        Some(obstacle) if !is_ci => Linting::Skipped(obstacle),
+        _ => Linting::Run,
+    }
+}
+
+impl Linting {
+    /// What it needs on the machine.
+    pub fn parts(&self) -> &'static [Part] {
+        match self {
+            Self::Run => &[Part::Linters],
+            Self::LeftOut | Self::Skipped(_) => &[],
+        }
+    }
+}
+
+/// The steps.
+pub fn steps<'w>(linting: &Linting, workspace: &'w Workspace) -> Result<Vec<Step<'w>>> {
+    match linting {
+        Linting::LeftOut => Ok(Vec::new()),
+        Linting::Skipped(obstacle) => Ok(vec![skipped(obstacle)]),
+        Linting::Run => checks(workspace),
+    }
+}
+
+fn skipped<'w>(why: &str) -> Step<'w> {
+    let notice = format!("SKIPPED: {why}");
+    Step::function("workflows of CI systems", move || Ok(notice))
+}
+
+fn checks(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
+    let (github, buildkite) = (files(&workspace.root, GITHUB)?, files(&workspace.root, BUILDKITE)?);
+    let mut steps = vec![
+        Step::command("GitHub workflows, by actionlint", actionlint(workspace, &github)),
+        Step::failing("a broken one is refused", actionlint(workspace, &[BROKEN.to_owned()]), 1),
+    ];
+    let Some(program) = setup::check_jsonschema(workspace) else {
+        steps.push(skipped("no python3 with venv, for check-jsonschema"));
+        return Ok(steps);
+    };
+    for (title, schema, files) in [
+        ("GitHub workflows, by schema", "vendor.github-workflows", &github),
+        ("Buildkite pipelines, by schema", "vendor.buildkite", &buildkite),
+    ] {
+        let mut command = workspace.command(&program.to_string_lossy());
+        command.args(["--builtin-schema", schema]).args(files);
+        steps.push(Step::command(title, command));
+    }
+    Ok(steps)
+}
+
+/// It takes one pattern, and is content where that matches nothing.
+fn actionlint(workspace: &Workspace, files: &[String]) -> Command {
+    let mut command = workspace.command(&setup::actionlint(workspace).to_string_lossy());
+    command.arg(match files {
+        [one] => one.clone(),
+        several => format!("{{{}}}", several.join(",")),
+    });
+    command
+}
+
+fn files(root: &Path, folders: [&str; 2]) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for folder in folders {
+        let listing = fs::read_dir(root.join(folder)).with_context(|| format!("no {folder}"))?;
+        let before = files.len();
+        for entry in listing {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".yml") {
+                files.push(format!("{folder}/{name}"));
+            }
+        }
+        ensure!(files.len() > before, "no workflow in {folder}");
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_workflow_of_the_repository_is_found() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let github = files(&root, GITHUB).expect("workflows");
+        assert!(github.contains(&".github/workflows/ci.yml".to_owned()), "{github:?}");
+        assert!(github.contains(&"templates/github/performance.yml".to_owned()), "{github:?}");
+        assert!(files(&root, BUILDKITE).expect("pipelines").len() >= 3);
+        assert!(root.join(BROKEN).is_file(), "actionlint is content with a file that is not there");
+    }
+}
