@@ -12,6 +12,7 @@ mod concurrent;
 mod crash;
 mod damage;
 mod dataset;
+mod documents;
 mod events;
 mod exits;
 mod formats;

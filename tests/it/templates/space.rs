@@ -39,6 +39,6 @@ fn the_space_holds_the_newest_dashboard_and_nothing_else() {
     upload(&setting, python.program());
     let files = setting.hub.files(SPACE);
     let paths: Vec<&str> = files.keys().map(String::as_str).collect();
-    assert_eq!(paths, ["data/index/v1/head.ndjson", "index.html"]);
+    assert_eq!(paths, [".gitattributes", "data/index/v1/head.ndjson", "index.html"]);
     assert_eq!(files["index.html"], b"new");
 }
