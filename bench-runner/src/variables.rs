@@ -3,6 +3,8 @@
 //! In: the process's environment. Out: values by meaning. An empty variable counts as unset, and a
 //! flag beats its variable.
 
+mod known;
+
 use std::{env, fs, path::PathBuf};
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -20,6 +22,7 @@ use crate::{
 /// A variable that is set and not blank.
 #[must_use]
 pub fn var(name: &str) -> Option<String> {
+    debug_assert!(known::KNOWN.contains(&name), "{name} is missing among the known variables");
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 

@@ -1,0 +1,88 @@
+//! Every variable that is read, so that `docs/variables.md` can be held to it.
+
+/// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
+pub(super) const KNOWN: [&str; 41] = [
+    "BENCH_RUNNER_FAKE_SLOWDOWN",
+    "BENCH_RUNNER_HANDED_OVER",
+    "BENCH_RUNNER_NOW",
+    "BUILDKITE_BRANCH",
+    "BUILDKITE_BUILD_ID",
+    "BUILDKITE_BUILD_URL",
+    "BUILDKITE_COMMIT",
+    "BUILDKITE_JOB_ID",
+    "BUILDKITE_PULL_REQUEST",
+    "DASHBOARD_DAYS",
+    "GITHUB_ACTIONS",
+    "GITHUB_HEAD_REF",
+    "GITHUB_JOB",
+    "GITHUB_REF",
+    "GITHUB_REF_NAME",
+    "GITHUB_REPOSITORY",
+    "GITHUB_RUN_ID",
+    "GITHUB_SERVER_URL",
+    "GITHUB_SHA",
+    "GITHUB_STEP_SUMMARY",
+    "HF_API_KEY",
+    "HF_ENDPOINT",
+    "HF_HOME",
+    "HF_HUB_CACHE",
+    "HF_HUB_OFFLINE",
+    "HF_REPO_ID",
+    "HF_TOKEN",
+    "HF_TOKEN_PATH",
+    "HUGGINGFACE_HUB_CACHE",
+    "HUGGINGFACE_HUB_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+    "IMAGE_VERSION",
+    "KUBERNETES_SERVICE_HOST",
+    "PERFORMANCE_TRACKING_ROOT",
+    "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS",
+    "PERF_MAX_REGRESSION",
+    "PERF_PYTEST_RC",
+    "PERF_REPORTS_DIR",
+    "PERF_RUN_SOURCE",
+    "TEST_SCOPE",
+    "XDG_CACHE_HOME",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    /// Names in the first column of the document's tables.
+    fn documented() -> BTreeSet<&'static str> {
+        let document = include_str!("../../../docs/variables.md");
+        let cells =
+            document.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+        cells.flat_map(|cell| cell.split(['`', ',', ' '])).filter(|name| !name.is_empty()).collect()
+    }
+
+    #[test]
+    fn the_document_names_the_variables_that_are_read_and_no_others() {
+        assert_eq!(documented(), BTreeSet::from(KNOWN));
+    }
+
+    #[test]
+    fn only_this_module_reads_variables() {
+        let mut readers = Vec::new();
+        find_readers(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut readers);
+        assert_eq!(readers, ["variables.rs"]);
+    }
+
+    fn find_readers(folder: &Path, readers: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).expect("a folder of sources") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                find_readers(&path, readers);
+                continue;
+            }
+            let text = fs::read_to_string(&path).expect("source is text");
+            // in two parts, so that this file is none of them
+            if text.contains(concat!("env::v", "ar")) {
+                readers.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
+            }
+        }
+    }
+}
