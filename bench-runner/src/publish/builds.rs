@@ -10,7 +10,7 @@ use bench_records::{naming::sanitize, time::Micros};
 use super::{
     folder::Kind,
     markup::{escape, link},
-    minute, page,
+    page,
     summary::Summary,
 };
 use crate::store::atomic::{self, Durability};
@@ -74,7 +74,7 @@ fn styles(build: &Path, name: &str) -> Vec<String> {
 }
 
 fn row(name: &str, summary: &Summary) -> String {
-    let time = |text: &str| Micros::parse(text).map_or_else(|| escape(text), minute);
+    let time = |text: &str| Micros::parse(text).map_or_else(|| escape(text), Micros::to_minute);
     let newest = summary.newest.as_deref().map_or_else(|| "none".to_owned(), time);
     format!(
         "<tr><th scope=\"row\">{}</th><td>{}</td><td>{newest}</td><td class=\"number\">{}</td>\

@@ -18,7 +18,7 @@ mod table;
 use std::path::Path;
 
 use anyhow::Result;
-use bench_records::{identity::SeriesKey, time::Micros};
+use bench_records::identity::SeriesKey;
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -133,9 +133,4 @@ pub fn publish_build(
     let published = publish(snapshot, store, program, identity, &out.join(name))?;
     builds::write_list(out, &identity.title)?;
     Ok(published)
-}
-
-/// `2026-05-02 10:11`, in UTC.
-fn minute(time: Micros) -> String {
-    time.strftime("%Y-%m-%d %H:%M")
 }

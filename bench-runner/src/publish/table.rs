@@ -10,7 +10,6 @@ use bench_records::{
 
 use super::{
     markup::{escape, link},
-    minute,
     page::Page,
     snapshot::{Snapshot, Standing},
     summary::Summary,
@@ -28,7 +27,7 @@ pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
     let rows: String = standings.iter().map(|standing| row(page, standing, &metrics)).collect();
     let newest = snapshot
         .newest
-        .map_or_else(String::new, |newest| format!(" · newest record {} UTC", minute(newest)));
+        .map_or_else(String::new, |newest| format!(" · newest record {} UTC", newest.to_minute()));
     let set_aside = match snapshot.set_aside {
         0 => String::new(),
         1 => " · 1 file could not be read".to_owned(),
@@ -81,7 +80,7 @@ fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
          <td>{}</td>{cells}<td>{}</td><td>{}</td><td class=\"reason\">{}</td></tr>\n",
         link(Some(&own), benchmark),
         escape(gpu),
-        minute(point.time),
+        point.time.to_minute(),
         link(commit.as_deref(), short_commit(&point.commit)),
         escape(&standing.judgement.reason),
     )
