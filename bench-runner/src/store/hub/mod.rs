@@ -35,7 +35,7 @@ pub use sync::{Freshness, Synced};
 pub use uri::DatasetUri;
 
 use super::{Addition, git, layout};
-use crate::variables::var;
+use crate::variables::{HUB_TOKENS, var};
 use client::Client;
 use state::State;
 
@@ -117,7 +117,7 @@ impl Dataset {
             self.client.has_token(),
             "no token to write to {} with; set {}",
             self.uri,
-            token::TOKEN_VARIABLES.join(", or ")
+            HUB_TOKENS.join(", or ")
         );
         Ok(())
     }

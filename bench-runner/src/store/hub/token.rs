@@ -6,11 +6,7 @@ use std::fmt;
 
 use anyhow::{Result, ensure};
 
-use crate::variables::var;
-
-/// Where a token is looked for, in this order.
-pub const TOKEN_VARIABLES: [&str; 4] =
-    ["HF_API_KEY", "HUGGINGFACE_HUB_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN"];
+use crate::variables::{HUB_TOKENS, var};
 
 /// A token; it prints as nothing but that it is one.
 #[derive(Clone)]
@@ -22,7 +18,7 @@ impl Token {
     /// # Errors
     /// Where it holds what no header can; the words name the variable and not the value.
     pub fn from_variables() -> Result<Option<Self>> {
-        let mut set = TOKEN_VARIABLES.iter().filter_map(|name| Some((name, var(name)?)));
+        let mut set = HUB_TOKENS.iter().filter_map(|name| Some((name, var(name)?)));
         let Some((name, value)) = set.next() else { return Ok(None) };
         let value = value.trim().to_owned();
         let is_sendable = value.bytes().all(|byte| byte.is_ascii_graphic());
