@@ -6,6 +6,7 @@
 mod files;
 mod isolation;
 mod plan;
+mod readiness;
 mod site;
 mod workflows;
 
@@ -43,9 +44,9 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     }
     let browser = site::browser_tests(args, workspace);
     let mut parts = vec![Part::Toolchain, Part::Python];
-    parts.extend(browser.parts());
+    parts.extend(site::parts(&browser));
     let linting = workflows::linting(args, workspace);
-    parts.extend(linting.parts());
+    parts.extend(workflows::parts(&linting));
     setup::ensure_all(workspace, &parts)?;
     step::run_all(plan::steps(args, workspace, &browser, &linting)?, started)
 }

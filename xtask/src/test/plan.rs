@@ -4,11 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{
-    Args, files, isolation, site,
-    site::BrowserTests,
-    workflows::{self, Linting},
-};
+use super::{Args, files, isolation, readiness::Readiness, site, workflows};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// For steps that compile the inference crates, on two cores.
@@ -18,8 +14,8 @@ const FIRST_TIME: &str = "5 min the first time, then under 1 min";
 pub fn steps<'w>(
     args: &Args,
     workspace: &'w Workspace,
-    browser: &BrowserTests,
-    linting: &Linting,
+    browser: &Readiness,
+    linting: &Readiness,
 ) -> Result<Vec<Step<'w>>> {
     let package = args.package.as_deref();
     let mut steps = lints(package, workspace);

@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result};
 
-use super::Args;
+use super::{Args, readiness::Readiness};
 use crate::{
     setup::{self, Browser, Part},
     site,
@@ -13,49 +13,30 @@ use crate::{
     workspace::Workspace,
 };
 
-/// What a test run does about the browser.
-pub enum BrowserTests {
-    /// They run.
-    Run,
-    /// They are not asked for.
-    LeftOut,
-    /// They are asked for and cannot run, for this reason.
-    Skipped(String),
-}
-
-/// Whether `args` ask for the browser tests, and whether this machine can run them. In CI they
-/// are never skipped: a missing browser ends the run.
-pub fn browser_tests(args: &Args, workspace: &Workspace) -> BrowserTests {
+/// Whether the browser tests run.
+pub fn browser_tests(args: &Args, workspace: &Workspace) -> Readiness {
     let concerned = ["site", "site-tests"];
-    if args.fast || args.package.as_ref().is_some_and(|name| !concerned.contains(&&**name)) {
-        return BrowserTests::LeftOut;
-    }
-    let is_ci = std::env::var_os("CI").is_some();
-    match setup::obstacle(workspace, Part::Browser) {
-        Some(obstacle) if !is_ci => BrowserTests::Skipped(obstacle),
-        _ => BrowserTests::Run,
-    }
+    let is_concerned = args.package.as_ref().is_none_or(|name| concerned.contains(&&**name));
+    Readiness::of(!args.fast && is_concerned, Part::Browser, workspace)
 }
 
-impl BrowserTests {
-    /// What they need on the machine.
-    pub fn parts(&self) -> &'static [Part] {
-        match self {
-            Self::Run => &[Part::Site, Part::Browser],
-            Self::LeftOut => &[],
-            Self::Skipped(_) => &[Part::Site],
-        }
+/// What they need on the machine.
+pub fn parts(browser: &Readiness) -> &'static [Part] {
+    match browser {
+        Readiness::Run => &[Part::Site, Part::Browser],
+        Readiness::LeftOut => &[],
+        Readiness::Skipped(_) => &[Part::Site],
     }
 }
 
 /// Their steps.
-pub fn steps<'w>(browser: &BrowserTests, workspace: &'w Workspace) -> Result<Vec<Step<'w>>> {
+pub fn steps<'w>(browser: &Readiness, workspace: &'w Workspace) -> Result<Vec<Step<'w>>> {
     let mut steps = match browser {
-        BrowserTests::LeftOut => return Ok(Vec::new()),
-        BrowserTests::Run | BrowserTests::Skipped(_) => site::steps(workspace)?,
+        Readiness::LeftOut => return Ok(Vec::new()),
+        Readiness::Run | Readiness::Skipped(_) => site::steps(workspace)?,
     };
     steps.push(match browser {
-        BrowserTests::Skipped(obstacle) => skipped(obstacle),
+        Readiness::Skipped(obstacle) => skipped(obstacle),
         _ => Step::command("the site in a browser", tests(workspace)?).usually("2 min"),
     });
     Ok(steps)

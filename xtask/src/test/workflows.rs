@@ -7,7 +7,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context, Result, ensure};
 
-use super::Args;
+use super::{Args, readiness::Readiness};
 use crate::{
     setup::{self, Part},
     step::Step,
@@ -19,45 +19,25 @@ const BUILDKITE: [&str; 2] = [".buildkite", "templates/buildkite"];
 /// A workflow that actionlint has to refuse: shows that it looks.
 const BROKEN: &str = "tests/fixtures/workflows/broken.yml";
 
-/// What a test run does about these files.
-pub enum Linting {
-    /// They are checked.
-    Run,
-    /// They are not asked for.
-    LeftOut,
-    /// They are asked for and cannot be checked, for this reason.
-    Skipped(String),
+/// Whether they are checked.
+pub fn linting(args: &Args, workspace: &Workspace) -> Readiness {
+    Readiness::of(!args.fast && args.package.is_none(), Part::Linters, workspace)
 }
 
-/// Whether `args` ask for them, and whether this machine can check them. In CI what is missing ends
-/// the run.
-pub fn linting(args: &Args, workspace: &Workspace) -> Linting {
-    if args.fast || args.package.is_some() {
-        return Linting::LeftOut;
-    }
-    let is_ci = std::env::var_os("CI").is_some();
-    match setup::obstacle(workspace, Part::Linters) {
-        Some(obstacle) if !is_ci => Linting::Skipped(obstacle),
-        _ => Linting::Run,
-    }
-}
-
-impl Linting {
-    /// What it needs on the machine.
-    pub fn parts(&self) -> &'static [Part] {
-        match self {
-            Self::Run => &[Part::Linters],
-            Self::LeftOut | Self::Skipped(_) => &[],
-        }
+/// What checking them needs on the machine.
+pub fn parts(linting: &Readiness) -> &'static [Part] {
+    match linting {
+        Readiness::Run => &[Part::Linters],
+        Readiness::LeftOut | Readiness::Skipped(_) => &[],
     }
 }
 
 /// The steps.
-pub fn steps<'w>(linting: &Linting, workspace: &'w Workspace) -> Result<Vec<Step<'w>>> {
+pub fn steps<'w>(linting: &Readiness, workspace: &'w Workspace) -> Result<Vec<Step<'w>>> {
     match linting {
-        Linting::LeftOut => Ok(Vec::new()),
-        Linting::Skipped(obstacle) => Ok(vec![skipped(obstacle)]),
-        Linting::Run => checks(workspace),
+        Readiness::LeftOut => Ok(Vec::new()),
+        Readiness::Skipped(obstacle) => Ok(vec![skipped(obstacle)]),
+        Readiness::Run => checks(workspace),
     }
 }
 
