@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::support::Workspace;
 
-const FORMATS: [&str; 8] = [
+/// The formats of files that programs read, by their names for `bench-runner schema`.
+pub const FORMATS: [&str; 8] = [
     "findings",
     "webhook",
     "head-header",

@@ -6,25 +6,13 @@ use bench_records::{gate::Outcome, status::Status, verdict::Verdict};
 /// The badge of a series.
 #[must_use]
 pub fn status_badge(status: Status) -> El {
-    badge(status.as_str(), shape(status), status.as_str())
+    badge(status.as_str(), status.shape(), status.as_str())
 }
 
 /// A class, a shape and a word.
 fn badge(class: &str, shape: &str, word: &str) -> El {
     let shape = text("span", "", shape).attr("aria-hidden", "true");
     el("span", &format!("status {class}")).add(shape).text(word)
-}
-
-/// A shape that tells statuses apart without colour.
-#[must_use]
-pub fn shape(status: Status) -> &'static str {
-    match status {
-        Status::Regressed => "▲",
-        Status::Stale => "◷",
-        Status::Unjudged => "○",
-        Status::Improved => "▼",
-        Status::Pass => "●",
-    }
 }
 
 /// The badge of a record.

@@ -17,7 +17,7 @@ use crate::{
         choice::{choice, search, select, toggle},
         link::page_link,
         message::{empty, problems},
-        status::{shape, status_badge},
+        status::status_badge,
     },
     dataset::{Dataset, Row},
     dom::{Content, El, before_next_frame, button, effect, el, text},
@@ -87,7 +87,7 @@ fn chips(selected: Selected) -> El {
         };
         let count = move || selected.with(|(_, counts)| counts[index].to_string());
         toggle("chip", "", is_current, press)
-            .add(text("span", "", shape(status)).attr("aria-hidden", "true"))
+            .add(text("span", "", status.shape()).attr("aria-hidden", "true"))
             .add(el("b", "").live_text(count))
             .text(word)
     });
