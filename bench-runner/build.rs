@@ -18,7 +18,7 @@ fn main() {
     let Some(folder) = env::var_os(VARIABLE).map(PathBuf::from) else {
         return println!(
             "cargo::error=the feature `site` needs {VARIABLE}, the folder of a built dashboard; \
-             `cargo xtask site` makes target/site, `cargo xtask dist` does all of it"
+             `cargo xtask site` makes target/site"
         );
     };
     if !folder.join("index.html").is_file() {

@@ -52,7 +52,7 @@ pub struct Args {
     /// Of which runs records and trials go along, for the page of a run
     #[arg(long, value_enum, default_value_t)]
     runs: Runs,
-    /// Folder of a built dashboard [default: the one that a released binary carries]
+    /// Folder of a built dashboard [default: the one that this binary carries, where it was built with the feature `site`]
     #[arg(long, value_name = "DIR")]
     site: Option<PathBuf>,
     /// Print what was published as JSON

@@ -33,7 +33,7 @@ impl Program {
             Some(folder) => Self::read(folder),
             None if CARRIED.is_empty() => bail!(
                 "this build of bench-runner carries no dashboard; name a built one with --site DIR \
-                 (`cargo xtask site` makes target/site), or take a released binary"
+                 (`cargo xtask site` makes target/site), or build it with the feature `site`"
             ),
             None => Self::of(CARRIED.iter().map(|(path, bytes)| (*path, Cow::Borrowed(*bytes)))),
         }
