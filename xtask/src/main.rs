@@ -34,8 +34,8 @@ struct Cli {
 enum Task {
     /// Everything that CI checks; installs first what is missing for it
     Test(test::Args),
-    /// Gate sample results against a sample history, and show what comes out
-    Demo,
+    /// Measure benchmarks on this machine, judge them, keep them, and show them in a browser
+    Demo(demo::Args),
     /// The dashboard as a folder of static files; or served here
     Site(site::Args),
     /// Finish the page that trunk has made; trunk starts this
@@ -61,7 +61,7 @@ fn run(task: Task) -> Result<()> {
     let workspace = Workspace::locate()?;
     match task {
         Task::Test(args) => test::run(&args, &workspace),
-        Task::Demo => demo::run(&workspace),
+        Task::Demo(args) => demo::run(&args, &workspace),
         Task::Site(args) => site::run(&args, &workspace),
         Task::SiteHtml => site::finish(),
         Task::Bench(args) => bench::run(&args, &workspace),

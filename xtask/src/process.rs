@@ -8,12 +8,21 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// Runs a command on our own terminal and expects its exit code.
-pub fn run(command: &mut Command, expected: i32) -> Result<()> {
+/// Runs a command on our own terminal and expects it to succeed.
+pub fn run(command: &mut Command) -> Result<()> {
+    run_to(command, &[0])
+}
+
+/// As [`run`], and expects one of these exit codes.
+pub fn run_to(command: &mut Command, expected: &[i32]) -> Result<()> {
     let status = command.status().with_context(|| cannot_start(command))?;
-    let expectation = if expected == 0 { String::new() } else { format!(", expected {expected}") };
+    let words: Vec<String> = expected.iter().map(i32::to_string).collect();
+    let expectation = match expected {
+        [0] => String::new(),
+        _ => format!(", expected {}", words.join(" or ")),
+    };
     ensure!(
-        status.code() == Some(expected),
+        status.code().is_some_and(|code| expected.contains(&code)),
         "`{}` ended with {status}{expectation}",
         shown(command)
     );

@@ -8,11 +8,9 @@ use crate::workspace::Workspace;
 /// judge and keep results, so that only one way has it.
 #[derive(Clone, Copy)]
 pub enum Profile {
-    /// Soon built: for showing.
-    Dev,
-    /// Fast: for measuring.
-    Release,
-    /// Fast, with all pipelines: for measuring them.
+    /// Without inference, soon built: for measuring how history is read and judged.
+    Judging,
+    /// With all pipelines: for measuring them, and for showing.
     Inference,
 }
 
@@ -20,17 +18,16 @@ impl Profile {
     /// The build command.
     pub fn build(self, workspace: &Workspace) -> Command {
         let flags = match self {
-            Self::Dev => "--no-default-features",
-            Self::Release => "--no-default-features --release",
-            Self::Inference => "--release",
+            Self::Judging => " --no-default-features",
+            Self::Inference => "",
         };
-        workspace.cargo(&format!("build -p bench-runner {flags}"))
+        workspace.cargo(&format!("build -p bench-runner --release{flags}"))
     }
 
     /// The binary, started from the root, with none of the variables that a CI job or a dataset's
     /// user has set: what comes out is the same everywhere, and nothing is sent anywhere.
-    pub fn call(self, workspace: &Workspace) -> Command {
-        let mut command = workspace.command(&self.binary(workspace).to_string_lossy());
+    pub fn call(workspace: &Workspace) -> Command {
+        let mut command = workspace.command(&Self::binary(workspace).to_string_lossy());
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(steers_the_runner) {
                 command.env_remove(name);
@@ -39,13 +36,9 @@ impl Profile {
         command
     }
 
-    fn binary(self, workspace: &Workspace) -> PathBuf {
-        let folder = match self {
-            Self::Dev => "debug",
-            Self::Release | Self::Inference => "release",
-        };
+    fn binary(workspace: &Workspace) -> PathBuf {
         let name = format!("bench-runner{}", std::env::consts::EXE_SUFFIX);
-        workspace.target.join(folder).join(name)
+        workspace.target.join("release").join(name)
     }
 }
 

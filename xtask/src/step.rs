@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     duration::in_words,
-    process::{run, shown},
+    process::{run_to, shown},
 };
 
 /// One piece of a task.
@@ -17,19 +17,18 @@ pub struct Step<'a> {
 }
 
 enum Work<'a> {
-    Command { command: Command, expected: i32 },
+    Command { command: Command, expected: &'static [i32] },
     Function(Box<dyn FnOnce() -> Result<String> + 'a>),
 }
 
 impl<'a> Step<'a> {
     /// A command that has to succeed.
     pub fn command(title: &str, command: Command) -> Self {
-        let work = Work::Command { command, expected: 0 };
-        Self { title: title.to_owned(), usually: None, work }
+        Self::ending(title, command, &[0])
     }
 
-    /// A command that has to end with the given exit code.
-    pub fn failing(title: &str, command: Command, expected: i32) -> Self {
+    /// A command that has to end with one of the given exit codes.
+    pub fn ending(title: &str, command: Command, expected: &'static [i32]) -> Self {
         let work = Work::Command { command, expected };
         Self { title: title.to_owned(), usually: None, work }
     }
@@ -60,7 +59,7 @@ impl<'a> Step<'a> {
 impl Work<'_> {
     fn run(self) -> Result<()> {
         match self {
-            Self::Command { mut command, expected } => run(&mut command, expected)?,
+            Self::Command { mut command, expected } => run_to(&mut command, expected)?,
             Self::Function(function) => println!("{}", function()?.trim_end()),
         }
         Ok(())

@@ -18,12 +18,13 @@ use crate::{
     reply::{Fault, Reply, kind},
 };
 
-/// The folder below which the bundle is served.
+/// The folder below which tests have a bundle served: it has to work in any.
 const FOLDER: &str = "/some/folder/";
 
 /// A running host; it ends with this value.
 pub struct Server {
     address: SocketAddr,
+    folder: &'static str,
     shared: Arc<Shared>,
 }
 
@@ -48,12 +49,21 @@ struct Shared {
 }
 
 impl Server {
-    /// Serves the files of a folder.
+    /// Serves the files of a folder, on any port, below a folder of the address.
     ///
     /// # Errors
     /// No port is free.
     pub fn start(root: PathBuf) -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+        Self::at(root, 0, FOLDER)
+    }
+
+    /// Serves the files of `root` on a port of this machine, or on any for 0; below `folder`, which
+    /// begins and ends with a slash.
+    ///
+    /// # Errors
+    /// The port is taken.
+    pub fn at(root: PathBuf, port: u16, folder: &'static str) -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared { files: Files::below(root), ..Shared::default() });
         let serving = shared.clone();
@@ -64,16 +74,16 @@ impl Server {
                 }
                 let (Ok(stream), shared) = (stream, serving.clone()) else { continue };
                 // a browser that goes away in the middle of a reply is no failure
-                std::thread::spawn(move || drop(shared.serve(&stream)));
+                std::thread::spawn(move || drop(shared.serve(&stream, folder)));
             }
         });
-        Ok(Self { address, shared })
+        Ok(Self { address, folder, shared })
     }
 
     /// Address of a path below the served folder.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{FOLDER}{path}", self.address)
+        format!("http://{}{}{path}", self.address, self.folder)
     }
 
     /// Scheme, host and port.
@@ -127,13 +137,13 @@ impl Drop for Server {
 
 impl Shared {
     /// Answers the requests of one connection.
-    fn serve(&self, stream: &TcpStream) -> Result<()> {
+    fn serve(&self, stream: &TcpStream, folder: &str) -> Result<()> {
         stream.set_nodelay(true)?;
         let mut reader = BufReader::new(stream.try_clone()?);
         while let Some((path, takes_gzip)) = read_request(&mut reader)? {
-            let reply = self.reply(&path, takes_gzip);
+            let reply = self.reply(path.strip_prefix(folder), takes_gzip);
             let (status, bytes) = (reply.status, reply.body.len());
-            let path = path.strip_prefix(FOLDER).unwrap_or(&path).to_owned();
+            let path = path.strip_prefix(folder).unwrap_or(&path).to_owned();
             lock(&self.log).push(Request { path, status, bytes });
             reply.send(&mut &*stream)?;
             if reply.cut > 0 {
@@ -143,8 +153,9 @@ impl Shared {
         Ok(())
     }
 
-    fn reply(&self, path: &str, takes_gzip: bool) -> Reply {
-        let Some(path) = path.strip_prefix(FOLDER) else { return Reply::error(404) };
+    /// The answer to a request for a path below the served folder.
+    fn reply(&self, path: Option<&str>, takes_gzip: bool) -> Reply {
+        let Some(path) = path else { return Reply::error(404) };
         let path = if path.is_empty() { "index.html" } else { path };
         let fault = self.fault(path);
         match fault {

@@ -58,11 +58,11 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     }
     let (profile, usually) = match args.peers {
         true => (Profile::Inference, "15 min"),
-        false => (Profile::Release, "3 min"),
+        false => (Profile::Judging, "3 min"),
     };
     let mut build = profile.build(workspace);
     println!("$ {} (usually {usually} the first time, then 1 s)", process::shown(&build));
-    process::run(&mut build, 0)?;
+    process::run(&mut build)?;
     let bench = Bench { workspace, runs: args.runs };
     match (args.million, args.peers) {
         (true, _) => million::run(&bench),

@@ -73,7 +73,7 @@ impl<'b> Store<'b> {
     }
 
     fn call(&self, subcommand: &str) -> Command {
-        let mut command = Profile::Release.call(self.bench.workspace);
+        let mut command = Profile::call(self.bench.workspace);
         command.arg(subcommand).arg("--store").arg(self.history());
         command
     }

@@ -1,4 +1,4 @@
-//! The demonstration's folder: laid out from the fixtures; its reports read back.
+//! The sample of a regression: laid out from the fixtures; reports read back.
 
 use std::{fs, path::Path};
 

@@ -1,55 +1,96 @@
-//! `cargo xtask demo`: the gate at work on sample data.
+//! `cargo xtask demo`: the whole way on this machine, from benchmarks to the dashboard.
 //!
-//! In: the sample history and results under `tests/fixtures/demo`. Out: the runner's own output and
-//! reports for a result that passes and for one that does not, and what to try next.
+//! In: the CPU benchmarks of `benchmarks/`, and a made-up history with a slow result. Out: verdicts, a
+//! history that grows with each demonstration, and the dashboard in `dist/`, served until Ctrl-C.
 
 mod folder;
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
     time::Instant,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use site_tests::server::Server;
 
-use crate::{process::shown, runner::Profile, step, step::Step, workspace::Workspace};
+use crate::{
+    process::{self, shown},
+    runner::Profile,
+    setup::{self, Part},
+    site, step,
+    step::Step,
+    workspace::Workspace,
+};
 use folder::{lay_out, reports};
 
-/// The dev profile is built in a fraction of the time of the release profile, and shares that build
-/// with the tests; on nine records it is as fast.
-const PROFILE: Profile = Profile::Dev;
+/// Kernels of a development build are several times slower, and it is the real ones that a
+/// demonstration shows.
+const PROFILE: Profile = Profile::Inference;
 
-/// Runs the demonstration in `target/demo`.
-pub fn run(workspace: &Workspace) -> Result<()> {
-    let started = Instant::now();
-    let demo = workspace.target.join("demo");
-    println!("sample data, made up for this: one benchmark, tiny-wan-cpu, and its last 8 runs");
-    println!("all of it goes to {}; nothing is sent anywhere", workspace.relative(&demo).display());
-    step::run_all(steps(workspace, &demo), started)?;
-    print_next(&Call { workspace, demo: &demo });
-    Ok(())
+/// Measured trials of a benchmark go on for so long: two or three on two cores.
+const SECONDS: &str = "6";
+
+/// Options of `cargo xtask demo`.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    cargo xtask demo               measure, judge, publish, serve\n  \
+    cargo xtask demo --no-serve    the same for scripts: ends when dist/ is there\n  \
+    cargo xtask demo --fresh       forget the runs of earlier demonstrations")]
+pub struct Args {
+    /// End when the dashboard is published
+    #[arg(long)]
+    no_serve: bool,
+    /// Port of the served dashboard; any free one where it is taken
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Begin with an empty history
+    #[arg(long)]
+    fresh: bool,
 }
 
-fn steps<'w>(workspace: &'w Workspace, demo: &'w Path) -> Vec<Step<'w>> {
-    let call = Call { workspace, demo };
-    vec![
-        Step::command("build bench-runner", PROFILE.build(workspace))
-            .usually("1 min the first time, then 1 s"),
-        Step::function("lay out the sample data", move || lay_out(&workspace.root, demo))
+/// Runs the demonstration in `target/demo`, and publishes into `dist/`.
+pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
+    let started = Instant::now();
+    let demo = workspace.target.join("demo");
+    let call = Call { workspace, demo: &demo };
+    if args.fresh && demo.exists() {
+        fs::remove_dir_all(&demo).with_context(|| format!("cannot empty {}", demo.display()))?;
+    }
+    println!(
+        "four benchmarks run on this machine's CPU, are judged and published; nothing is sent \
+         anywhere\nhistory, results and reports: {}",
+        call.folder("").display()
+    );
+    setup::ensure_all(workspace, &[Part::Toolchain, Part::Site])?;
+    step::run_all(steps(&call)?, started)?;
+    call.print_next();
+    if args.no_serve { Ok(()) } else { serve(&call, args.port) }
+}
+
+fn steps<'w>(call: &'w Call<'w>) -> Result<Vec<Step<'w>>> {
+    let workspace = call.workspace;
+    let build = Step::command("build bench-runner", PROFILE.build(workspace))
+        .usually("8 min the first time, then 1 s");
+    let measure = vec![
+        // 1 where a gate failed: on a busy machine times differ by more than the limits
+        Step::ending("measure and judge", call.gate(), &[0, 1]).usually("1 min"),
+        Step::function("what the verdicts mean", move || Ok(call.meaning())),
+        Step::function("a made-up history, for its regression", move || {
+            lay_out(&workspace.root, &call.demo.join("sample"))
+        }),
+        Step::ending("a slower denoiser: exit code 1, as CI sees it", call.compare_sample(), &[1])
             .usually("under 1 s"),
-        Step::command("a result like the ones before: passes", call.compare("results", "reports"))
-            .usually("under 1 s"),
-        Step::function("the report of the one that passes", move || reports(&demo.join("reports"))),
-        Step::failing(
-            "a result with slower denoising: exit code 1, as CI would see it",
-            call.compare("results-slow", "reports-slow"),
-            1,
-        )
-        .usually("under 1 s"),
-        Step::function("the report of the slow one", move || reports(&demo.join("reports-slow"))),
-        Step::command("the index that the site loads", call.index()).usually("under 1 s"),
-    ]
+        Step::function("the report that CI shows", move || {
+            reports(&call.demo.join("sample/reports"))
+        }),
+        Step::command("publish the history", call.publish()).usually("under 1 s"),
+    ];
+    let mut steps = vec![build];
+    steps.extend(site::steps(workspace)?);
+    steps.extend(measure);
+    Ok(steps)
 }
 
 /// Calls of the runner on the demonstration's folders.
@@ -59,25 +100,40 @@ struct Call<'w> {
 }
 
 impl Call<'_> {
-    fn compare(&self, results: &str, reports: &str) -> Command {
-        let mut command = self.on_history("compare");
-        command.arg("--results").arg(self.folder(results));
-        command.arg("--reports").arg(self.folder(reports));
+    fn gate(&self) -> Command {
+        let mut command = self.on_history("gate");
+        command.args(["--only", "*-cpu", "--device", "cpu", "--time-limit", SECONDS]);
+        command.arg("--results").arg(self.folder("results"));
+        command.arg("--reports").arg(self.folder("reports"));
         command
     }
 
-    fn index(&self) -> Command {
-        self.on_history("index")
+    fn compare_sample(&self) -> Command {
+        let mut command = Profile::call(self.workspace);
+        command.arg("compare");
+        for (flag, name) in
+            [("--store", "history"), ("--results", "results-slow"), ("--reports", "reports")]
+        {
+            command.arg(flag).arg(self.folder("sample").join(name));
+        }
+        command
+    }
+
+    fn publish(&self) -> Command {
+        let mut command = self.on_history("publish");
+        command.arg("--site").arg(self.workspace.relative(&site::dist(self.workspace)));
+        command.args(["--out", "dist", "--title", "Demonstration"]);
+        command
     }
 
     fn history(&self) -> Command {
         let mut command = self.on_history("history");
-        command.arg("tiny-wan-cpu");
+        command.arg("wan-small-dummy-cpu");
         command
     }
 
     fn on_history(&self, subcommand: &str) -> Command {
-        let mut command = PROFILE.call(self.workspace);
+        let mut command = Profile::call(self.workspace);
         command.arg(subcommand).arg("--store").arg(self.folder("history"));
         command
     }
@@ -85,13 +141,45 @@ impl Call<'_> {
     fn folder(&self, name: &str) -> PathBuf {
         self.workspace.relative(&self.demo.join(name)).to_owned()
     }
+
+    fn meaning(&self) -> String {
+        let mut count = Profile::call(self.workspace);
+        count.args(["history", "--json", "--store"]).arg(self.folder("history"));
+        let series: serde_json::Value = process::output(&mut count)
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default();
+        let records = series.as_array().into_iter().flatten().filter_map(|s| s["records"].as_u64());
+        match records.min().unwrap_or(0) {
+            0 | 1 => "calibration: there was nothing to judge against; these records seed the \
+                      baselines, and a second `cargo xtask demo` is judged against them"
+                .to_owned(),
+            count => format!(
+                "judged against the median of up to 5 earlier runs; each series has at least {count} \
+                 records now. A regression without a change of code is noise of a machine that does \
+                 something else as well: docs/policies.md says how to set limits for it"
+            ),
+        }
+    }
+
+    fn print_next(&self) {
+        let print = |what: &str, how: &str| println!("  {what:<32} {how}");
+        println!("\nto try next:");
+        print("a second run, in the trends", "cargo xtask demo");
+        print("a series in the terminal", &shown(&self.history()));
+        print("every command", &(shown(&Profile::call(self.workspace)) + " --help"));
+        print("a benchmark of your own", "benchmarks/README.md");
+        print("the dashboard on any file server", "python3 -m http.server -d dist");
+    }
 }
 
-fn print_next(call: &Call) {
-    let print = |what: &str, how: &str| println!("  {what:<30} {how}");
-    println!("\nto try next:");
-    print("the series in the terminal", &shown(&call.history()));
-    print("the first result, judged anew", &shown(&call.compare("results", "reports")));
-    print("every command", &(shown(&PROFILE.call(call.workspace)) + " --help"));
-    print("history, results, reports", &call.folder("").to_string_lossy());
+/// Serves `dist/` until Ctrl-C.
+fn serve(call: &Call<'_>, port: u16) -> Result<()> {
+    let dist = call.workspace.root.join("dist");
+    let server = Server::at(dist.clone(), port, "/").or_else(|_| Server::at(dist, 0, "/"));
+    let server = server.context("no port of this machine is free")?;
+    println!("\nthe dashboard: {} (Ctrl-C ends it)", server.url(""));
+    loop {
+        std::thread::park();
+    }
 }

@@ -132,7 +132,7 @@ fn install(need: Need) -> Result<()> {
         need.what,
         shown(&command)
     );
-    run(&mut command, 0).with_context(|| by_hand.clone())?;
+    run(&mut command).with_context(|| by_hand.clone())?;
     ensure!((need.is_there)(), by_hand);
     println!("set-up: {} installed, {}", need.what, in_words(started.elapsed()));
     Ok(())

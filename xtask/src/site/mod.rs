@@ -36,9 +36,9 @@ pub struct Args {
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     let started = Instant::now();
     setup::ensure_all(workspace, &[Part::Toolchain, Part::Site])?;
-    process::run(&mut fetch(workspace), 0)?;
+    process::run(&mut fetch(workspace))?;
     if args.serve {
-        return process::run(&mut trunk(workspace, "serve")?, 0);
+        return process::run(&mut trunk(workspace, "serve")?);
     }
     run_all(steps(workspace)?, started)
 }

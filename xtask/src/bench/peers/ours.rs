@@ -59,7 +59,7 @@ impl<'b> Ours<'b> {
     /// Runs it once.
     pub fn run(&self) -> Result<Run> {
         let threads = self.threads.to_string();
-        let mut command = Profile::Inference.call(self.bench.workspace);
+        let mut command = Profile::call(self.bench.workspace);
         command.env("RAYON_NUM_THREADS", &threads).env("CANDLE_NUM_THREADS", &threads);
         command.arg("run").arg(&self.config).args(["--device", "cpu", "--results"]);
         output(command.arg(&self.results))?;

@@ -26,12 +26,12 @@ pub fn ensure(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
         let mut make = workspace.command("python3");
         make.args(["-m", "venv"]).arg(&folder);
         println!("$ {}", shown(&make));
-        run(&mut make, 0).context("the peer runs in Python 3 with its module venv")?;
+        run(&mut make).context("the peer runs in Python 3 with its module venv")?;
     }
     let mut install = workspace.command(&python.to_string_lossy());
     install.args(["-m", "pip", "install", "--quiet"]).args(PEER_PACKAGES);
     println!("$ {} (once; usually 4 min, 6 GB of disk)", shown(&install));
-    run(&mut install, 0)?;
+    run(&mut install)?;
     Ok(python)
 }
 
