@@ -6,8 +6,10 @@
 mod bench;
 mod check_cuda;
 mod demo;
+mod dist;
 mod duration;
 mod process;
+mod remap;
 mod runner;
 mod setup;
 mod site;
@@ -41,6 +43,8 @@ enum Task {
     /// Finish the page that trunk has made; trunk starts this
     #[command(hide = true)]
     SiteHtml,
+    /// An archive with the program and the dashboard in it, and its checksum
+    Dist(dist::Args),
     /// Time and memory of large histories, beside plain Python
     Bench(bench::Args),
     /// Compile the CUDA build, on a machine without a GPU or a toolkit
@@ -63,6 +67,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test(args) => test::run(&args, &workspace),
         Task::Demo(args) => demo::run(&args, &workspace),
         Task::Site(args) => site::run(&args, &workspace),
+        Task::Dist(args) => dist::run(&args, &workspace),
         Task::SiteHtml => site::finish(),
         Task::Bench(args) => bench::run(&args, &workspace),
         Task::CheckCuda(args) => check_cuda::run(&args, &workspace),

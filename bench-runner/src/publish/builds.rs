@@ -34,7 +34,7 @@ pub fn check_name(name: &str) -> Result<()> {
 pub fn write_list(out: &Path, title: &str) -> Result<()> {
     let builds =
         builds(out).with_context(|| format!("cannot list the builds in {}", out.display()))?;
-    let styles = builds.first().map(|(name, _)| styles(&out.join(name), name)).unwrap_or_default();
+    let links = builds.first().map(|(name, _)| linked(&out.join(name), name)).unwrap_or_default();
     let rows: String = builds.iter().map(|(name, summary)| row(name, summary)).collect();
     let content = format!(
         r#"<h1>Builds</h1>
@@ -46,7 +46,7 @@ pub fn write_list(out: &Path, title: &str) -> Result<()> {
 "#
     );
     let head = format!("  {}\n", Kind::Builds.mark());
-    let html = page::plain(title, &styles, &head, &content);
+    let html = page::plain(title, &links, &head, &content);
     atomic::write(&out.join("index.html"), html.as_bytes(), Durability::Derived)
 }
 
@@ -67,10 +67,10 @@ fn builds(out: &Path) -> std::io::Result<Vec<(String, Summary)>> {
     Ok(builds)
 }
 
-fn styles(build: &Path, name: &str) -> Vec<String> {
+fn linked(build: &Path, name: &str) -> Vec<String> {
     let html = fs::read_to_string(build.join("index.html")).unwrap_or_default();
     let beside = |href: String| format!("{name}/{}", href.trim_start_matches("./"));
-    page::styles(&html).into_iter().map(beside).collect()
+    page::linked(&html).into_iter().map(beside).collect()
 }
 
 fn row(name: &str, summary: &Summary) -> String {

@@ -62,16 +62,19 @@ impl Page<'_> {
     /// A page of `content` in the dashboard's style, which needs no program.
     #[must_use]
     pub fn plain(&self, content: &str) -> String {
-        plain(&self.identity.title, &styles(self.template), "", content)
+        plain(&self.identity.title, &linked(self.template), "", content)
     }
 }
 
-/// A page without a program: its title, addresses of its styles, lines of its head, its content.
+/// A page without a program: its title, addresses of its styles and icon, lines of its head, its content.
 #[must_use]
-pub fn plain(title: &str, styles: &[String], head: &str, content: &str) -> String {
+pub fn plain(title: &str, linked: &[String], head: &str, content: &str) -> String {
     let title = escape(title);
-    let style = |href: &String| format!("  <link rel=\"stylesheet\" href=\"{}\">\n", escape(href));
-    let styles: String = styles.iter().map(style).collect();
+    let link = |href: &String| {
+        let rel = if href.ends_with(".css") { "stylesheet" } else { "icon" };
+        format!("  <link rel=\"{rel}\" href=\"{}\">\n", escape(href))
+    };
+    let links: String = linked.iter().map(link).collect();
     format!(
         r#"<!doctype html>
 <html lang="en">
@@ -82,7 +85,7 @@ pub fn plain(title: &str, styles: &[String], head: &str, content: &str) -> Strin
   <meta name="color-scheme" content="light dark">
   <meta name="referrer" content="no-referrer">
   <title>{title}</title>
-{styles}{head}</head>
+{links}{head}</head>
 <body>
 <header class="bar"><span class="brand">{title}</span></header>
 <main class="page">
@@ -93,13 +96,15 @@ pub fn plain(title: &str, styles: &[String], head: &str, content: &str) -> Strin
     )
 }
 
-/// Addresses of the styles that a page of the dashboard loads.
+/// Addresses of the styles and the icon that a page of the dashboard loads.
 #[must_use]
-pub fn styles(html: &str) -> Vec<String> {
+pub fn linked(html: &str) -> Vec<String> {
     let links = html.split("<link ").skip(1).filter_map(|rest| rest.split('>').next());
-    let sheets = links.filter(|link| link.contains(r#"rel="stylesheet""#));
+    let shown = links.filter(|link| {
+        [r#"rel="stylesheet""#, r#"rel="icon""#].iter().any(|rel| link.contains(rel))
+    });
     let href = |link: &str| Some(link.split_once(r#"href=""#)?.1.split('"').next()?.to_owned());
-    sheets.filter_map(href).collect()
+    shown.filter_map(href).collect()
 }
 
 fn without_added(html: &str) -> String {
@@ -147,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn the_styles_are_those_of_the_built_page() {
-        let html = r#"<link rel="icon" href="a"><link rel="stylesheet" href="./site-1.css" x>"#;
-        assert_eq!(styles(html), ["./site-1.css"]);
+    fn styles_and_icon_are_those_of_the_built_page() {
+        let html = r#"<link rel="preload" href="a"><link rel="icon" href="i.svg"><link rel="stylesheet" href="./site-1.css" x>"#;
+        assert_eq!(linked(html), ["i.svg", "./site-1.css"]);
     }
 }

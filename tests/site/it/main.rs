@@ -12,6 +12,7 @@ mod hostile;
 mod pages;
 mod policy;
 mod programs;
+mod published;
 mod reading;
 mod run;
 mod series;

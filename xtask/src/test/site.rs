@@ -35,10 +35,13 @@ pub fn steps<'w>(browser: &Readiness, workspace: &'w Workspace) -> Result<Vec<St
         Readiness::LeftOut => return Ok(Vec::new()),
         Readiness::Run | Readiness::Skipped(_) => site::steps(workspace)?,
     };
-    steps.push(match browser {
-        Readiness::Skipped(obstacle) => skipped(obstacle),
-        _ => Step::command("the site in a browser", tests(workspace)?).usually("2 min"),
-    });
+    if let Readiness::Skipped(obstacle) = browser {
+        steps.push(skipped(obstacle));
+        return Ok(steps);
+    }
+    let title = "the binary that carries the dashboard";
+    steps.push(Step::command(title, carrier(workspace)).usually("1 min"));
+    steps.push(Step::command("the site in a browser", tests(workspace)?).usually("2 min"));
     Ok(steps)
 }
 
@@ -51,10 +54,18 @@ fn skipped<'w>(obstacle: &str) -> Step<'w> {
     Step::function("the site in a browser", move || Ok(notice))
 }
 
+/// With inference, so that what it replaces in the target folder has nothing that it lacks.
+fn carrier(workspace: &Workspace) -> std::process::Command {
+    let mut command = workspace.cargo("build -p bench-runner --features site");
+    command.env("BENCH_RUNNER_SITE_DIR", site::dist(workspace));
+    command
+}
+
 fn tests(workspace: &Workspace) -> Result<std::process::Command> {
     let found = Browser::find().context("no Chromium with chromedriver, which set-up had found")?;
     let mut command = workspace.cargo("test -p site-tests");
     command.env("BROWSER_BINARY", found.browser).env("CHROMEDRIVER", found.driver);
+    command.env("BENCH_RUNNER", super::plan::binary(workspace));
     command.env("SITE_DIST", site::dist(workspace)).env("AXE", setup::axe(workspace));
     Ok(command)
 }

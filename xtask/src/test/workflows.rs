@@ -1,7 +1,7 @@
 //! Files of CI systems: the project's own, and the templates that users copy.
 //!
-//! In: the files below `.github`, `.buildkite` and `templates`. Out: steps that check them with
-//! actionlint and against the systems' JSON schemas.
+//! In: the files below `.github`, `.buildkite` and `templates`, and the Dockerfiles. Out: steps that check
+//! them with actionlint, against the systems' JSON schemas, and with hadolint.
 
 use std::{fs, path::Path, process::Command};
 
@@ -14,6 +14,7 @@ use crate::{
     workspace::Workspace,
 };
 
+const DOCKERFILES: [&str; 2] = ["Dockerfile", "Dockerfile.cuda"];
 const GITHUB: [&str; 2] = [".github/workflows", "templates/github"];
 const BUILDKITE: [&str; 2] = [".buildkite", "templates/buildkite"];
 /// A workflow that actionlint has to refuse: shows that it looks.
@@ -63,6 +64,13 @@ fn checks(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
         let mut command = workspace.command(&program.to_string_lossy());
         command.args(["--builtin-schema", schema]).args(files);
         steps.push(Step::command(title, command));
+    }
+    if let Some(hadolint) = setup::hadolint(workspace) {
+        let mut command = workspace.command(&hadolint.to_string_lossy());
+        steps.push(Step::command("Dockerfiles, by hadolint", {
+            command.args(DOCKERFILES);
+            command
+        }));
     }
     Ok(steps)
 }
