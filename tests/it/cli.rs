@@ -178,7 +178,7 @@ fn what_is_no_commit_is_a_usage_error_and_an_unreadable_store_says_neither_yes_n
     let workspace = Workspace::new();
     for commit in ["main", "3f2c1a", ""] {
         let stderr = workspace.run(&["history", "--has-commit", commit]).expect(2).stderr;
-        assert!(stderr.contains("expected seven hexadecimal digits or more"), "{stderr}");
+        assert!(stderr.contains("expected 7 to 64 hexadecimal digits"), "{stderr}");
     }
     workspace.run(&["history", "wan", "--has-commit", FULL]).expect(2);
     let nowhere = [("HF_ENDPOINT", "http://127.0.0.1:1"), ("PERFORMANCE_TRACKING_ROOT", "copy")];
@@ -196,5 +196,11 @@ fn history_lists_what_its_patterns_name() {
         listed.as_array().unwrap().len()
     };
     assert_eq!((count(&[]), count(&["--only", "wan"]), count(&["--gpu", "H100"])), (3, 2, 1));
-    workspace.run(&["history", "--only", "["]).expect(2);
+    for command in ["history", "run"] {
+        let stderr = workspace.run(&[command, "--only", "["]).expect(2).stderr;
+        assert!(
+            stderr.contains("--only") && stderr.contains("write for example \"wan-*\""),
+            "{stderr}"
+        );
+    }
 }

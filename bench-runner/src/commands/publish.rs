@@ -94,7 +94,7 @@ impl Args {
     }
 
     fn snapshot(&self, store: &Store, now: Micros) -> Outcome<Snapshot> {
-        let mut history = History::open_checking_files(store, now).or_unable()?;
+        let mut history = History::open_looking_at_files(store, now).or_unable()?;
         let snapshot = Snapshot::read(&mut history, now).or_unable()?;
         let unread = history.set_aside().map(|(path, why)| (path, why.to_owned()));
         for (path, reason) in store.set_aside().into_iter().chain(unread) {

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::anyhow;
+use globset::GlobMatcher;
 use serde::Serialize;
 
 use crate::{
@@ -50,8 +51,8 @@ pub struct RunArgs {
     #[arg(long, default_value = "benchmarks", value_name = "DIR")]
     benchmarks: PathBuf,
     /// Only benchmarks whose id matches, such as 'wan-*'
-    #[arg(long, value_name = "GLOB")]
-    only: Option<String>,
+    #[arg(long, value_name = "GLOB", value_parser = selection::pattern)]
+    only: Option<GlobMatcher>,
     /// Only one of several equal parts, such as 2/3
     #[arg(long, value_name = "PART/PARTS")]
     shard: Option<Shard>,
@@ -182,7 +183,7 @@ impl RunArgs {
             return Err(anyhow!(suite.errors.join("\nerror: "))).or_usage();
         }
         let warnings = suite.warnings;
-        let selected = selection::select(suite.benchmarks, self.only.as_deref(), self.shard);
+        let selected = selection::select(suite.benchmarks, self.only.as_ref(), self.shard);
         let selected = selected.or_usage()?;
         if selected.iter().any(|benchmark| pipelines::is_in_process(&benchmark.plan)) {
             handover::to_cuda(self.device)?;

@@ -2,8 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use anyhow::{Context, Result, bail};
-use globset::GlobBuilder;
+use anyhow::{Result, bail};
+use globset::{Glob, GlobMatcher};
 
 use super::suite::Benchmark;
 
@@ -35,17 +35,26 @@ impl fmt::Display for Shard {
     }
 }
 
+/// Reads the pattern of `--only`, which ids of benchmarks are held against.
+///
+/// # Errors
+/// Words for whoever wrote it, where it is none.
+pub fn pattern(text: &str) -> Result<GlobMatcher, String> {
+    let glob = Glob::new(text).map_err(|error| format!("{error}; write for example \"wan-*\""))?;
+    Ok(glob.compile_matcher())
+}
+
 /// The benchmarks whose id matches the pattern and that belong to the shard.
 ///
 /// # Errors
-/// Where the pattern is none, or matches nothing.
+/// Where the pattern matches nothing.
 pub fn select(
     benchmarks: Vec<Benchmark>,
-    only: Option<&str>,
+    only: Option<&GlobMatcher>,
     shard: Option<Shard>,
 ) -> Result<Vec<Benchmark>> {
     let named = match only {
-        Some(pattern) => matching(benchmarks, pattern)?,
+        Some(only) => matching(benchmarks, only)?,
         None => benchmarks,
     };
     let Some(shard) = shard else { return Ok(named) };
@@ -54,15 +63,12 @@ pub fn select(
     Ok(part.map(|(_, benchmark)| benchmark).collect())
 }
 
-fn matching(benchmarks: Vec<Benchmark>, pattern: &str) -> Result<Vec<Benchmark>> {
-    let glob = GlobBuilder::new(pattern)
-        .build()
-        .with_context(|| format!("--only {pattern:?} is no pattern; write for example \"wan-*\""))?
-        .compile_matcher();
+fn matching(benchmarks: Vec<Benchmark>, only: &GlobMatcher) -> Result<Vec<Benchmark>> {
     let (found, others): (Vec<_>, Vec<_>) =
-        benchmarks.into_iter().partition(|b| glob.is_match(&b.plan.benchmark_id));
+        benchmarks.into_iter().partition(|b| only.is_match(&b.plan.benchmark_id));
     if found.is_empty() {
         let ids: Vec<&str> = others.iter().map(|b| b.plan.benchmark_id.as_str()).collect();
+        let pattern = only.glob().glob();
         bail!("--only {pattern:?} matches no benchmark; there are {}", ids.join(", "));
     }
     Ok(found)
@@ -85,10 +91,15 @@ mod tests {
         ids.iter().map(make).collect()
     }
 
+    fn matcher(text: &str) -> GlobMatcher {
+        pattern(text).expect("a pattern")
+    }
+
     fn ids(only: Option<&str>, shard: Option<&str>) -> Vec<String> {
         let shard = shard.map(|shard| shard.parse().expect("a shard"));
         let all = benchmarks(&["flux", "wan-1gpu", "wan-2gpu", "wan-4gpu"]);
-        let selected = select(all, only, shard).expect("a pattern that matches");
+        let selected =
+            select(all, only.map(matcher).as_ref(), shard).expect("a pattern that matches");
         selected.into_iter().map(|benchmark| benchmark.plan.benchmark_id).collect()
     }
 
@@ -96,8 +107,14 @@ mod tests {
     fn a_pattern_takes_the_benchmarks_of_that_name() {
         assert_eq!(ids(Some("wan-*"), None), ["wan-1gpu", "wan-2gpu", "wan-4gpu"]);
         assert_eq!(ids(Some("*-{1,4}gpu"), None), ["wan-1gpu", "wan-4gpu"]);
-        let error = select(benchmarks(&["flux"]), Some("x"), None).expect_err("no match");
+        let error = select(benchmarks(&["flux"]), Some(&matcher("x")), None).expect_err("no match");
         assert_eq!(error.to_string(), "--only \"x\" matches no benchmark; there are flux");
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_told_with_an_example() {
+        let error = pattern("wan-[").expect_err("an open class");
+        assert!(error.contains("unclosed character class") && error.ends_with("\"wan-*\""));
     }
 
     #[test]

@@ -43,6 +43,7 @@ fn record(series: usize, at: usize) -> Record {
     let time = Micros(START.0 + at as i64 * INTERVAL + series as i64 * 1_000_000);
     let latency_s = numbers.around(20.0 + series as f64 / 50.0);
     let mut fields = identity(series);
+    fields.insert("spread".to_owned(), spread(latency_s, &mut numbers));
     fields.extend(object(json!({
         "model_id": benchmark_id(series),
         "timestamp": time.to_iso(),
@@ -93,6 +94,14 @@ pub fn result() -> Value {
     Value::Object(fields)
 }
 
+/// As of five samples with this median.
+fn spread(median: f64, numbers: &mut Numbers) -> Value {
+    let mut off = || median * 0.002 * numbers.unit();
+    let (mad, below, above) = (off(), off(), off());
+    let (min, max) = (median - mad - below, median + mad + above);
+    json!({"count": 5, "median": median, "mad": mad, "min": min, "max": max})
+}
+
 /// What the records of a series are compared on.
 fn identity(series: usize) -> Map<String, Value> {
     let mut numbers = Numbers(!(series as u64));
@@ -128,6 +137,13 @@ mod tests {
         let keys: std::collections::BTreeSet<_> = size.all().map(|r| r.cohort().key()).collect();
         assert_eq!((size.all().count(), keys.len()), (24, 8));
         assert!(size.all().eq(size.all()));
+    }
+
+    #[test]
+    fn the_spread_of_a_record_is_that_of_samples_around_its_latency() {
+        let spread = record(3, 1).spread.expect("runs with several trials have one");
+        assert_eq!(Some(spread.median), record(3, 1).metric("latency"));
+        assert!(spread.min < spread.median && spread.median < spread.max);
     }
 
     #[test]

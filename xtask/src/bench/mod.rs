@@ -5,6 +5,7 @@
 //! its own, with one `run`.
 
 mod against_python;
+mod compact;
 mod history;
 mod layout;
 mod measure;
@@ -24,12 +25,19 @@ use crate::{process, runner::Profile, workspace::Workspace};
 #[command(after_help = "Examples:\n  \
     cargo xtask bench             20,000 records, beside Python\n  \
     cargo xtask bench --million   1,000,000 records; takes 5 GB of disk\n  \
+    cargo xtask bench --compact   as many as Parquet: bytes, time, memory, one series read\n  \
     cargo xtask bench --site      the site in headless Chromium, beside Plotly and uPlot\n  \
     cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
     #[arg(long)]
     million: bool,
+    /// Records compacted, in place of the comparison with Python
+    #[arg(long, conflicts_with_all = ["million", "site", "peers"])]
+    compact: bool,
+    /// How many records --compact has
+    #[arg(long, default_value_t = 1_000_000, requires = "compact", value_parser = records)]
+    records: usize,
     /// The site in a browser, in place of the comparison with Python
     #[arg(long, conflicts_with_all = ["million", "peers"])]
     site: bool,
@@ -64,9 +72,17 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     println!("$ {} (usually {usually} the first time, then 1 s)", process::shown(&build));
     process::run(&mut build)?;
     let bench = Bench { workspace, runs: args.runs };
+    if args.compact {
+        return compact::run(&bench, args.records);
+    }
     match (args.million, args.peers) {
         (true, _) => million::run(&bench),
         (_, true) => peers::run(&bench, &args.of_peers),
         _ => against_python::run(&bench),
     }
+}
+
+fn records(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count >= 1000);
+    count.ok_or_else(|| "expected a number of at least 1000".to_owned())
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{duration::in_words, runner::Profile};
 
 /// Changes when the generator does, so that folders of an earlier one are made anew.
-const GENERATOR: &str = "2";
+const GENERATOR: &str = "3";
 
 /// A folder with a history and a result.
 pub struct Store<'b> {
@@ -45,6 +45,11 @@ impl<'b> Store<'b> {
         Ok(store)
     }
 
+    /// The folder of all of it.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The folder of its records.
     pub fn history(&self) -> PathBuf {
         self.root.join("history")
@@ -61,6 +66,38 @@ impl<'b> Store<'b> {
     /// `bench-runner index`.
     pub fn index(&self) -> Command {
         self.call("index")
+    }
+
+    /// A copy of its records, without an index, that may be changed; `name` stands for what is done
+    /// with it. Files are linked: whatever removes or replaces one leaves the original.
+    pub fn copy(&self, name: &str) -> Result<Self> {
+        let mut folder = self.root.file_name().context("a store has a name")?.to_owned();
+        folder.push(format!("-{name}"));
+        let copy = Self { bench: self.bench, root: self.root.with_file_name(folder) };
+        if copy.root.exists() {
+            fs::remove_dir_all(&copy.root)?;
+        }
+        let mut folders = HashSet::new();
+        for_files_below(&self.history().join("records"), &mut |path| {
+            let there = copy.history().join(path.strip_prefix(self.history())?);
+            make_folder_of(&there, &mut folders)?;
+            fs::hard_link(path, &there).with_context(|| format!("linking {}", there.display()))
+        })?;
+        Ok(copy)
+    }
+
+    /// `bench-runner compact`, when all months of the history are over.
+    pub fn compact(&self) -> Command {
+        let mut command = self.call("compact");
+        command.env("BENCH_RUNNER_NOW", "2036-01-01T00:00:00Z");
+        command
+    }
+
+    /// `bench-runner history` of one series, by its key.
+    pub fn one_series(&self, key: &str) -> Command {
+        let mut command = self.call("history");
+        command.args([key, "--json"]);
+        command
     }
 
     /// `bench-runner compare` of the one result; the history stays as it is.
@@ -92,11 +129,33 @@ impl<'b> Store<'b> {
     }
 }
 
-fn put(path: &Path, text: &str, folders: &mut HashSet<PathBuf>) -> Result<()> {
-    let folder = path.parent().context("a path below the store's root has a parent")?;
-    if !folders.contains(folder) {
-        fs::create_dir_all(folder)?;
-        folders.insert(folder.to_owned());
+/// Calls `each` with every file below a folder, one by one: a list of a million would count as memory
+/// of the programs that are measured.
+pub fn for_files_below(folder: &Path, each: &mut dyn FnMut(&Path) -> Result<()>) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
     }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => for_files_below(&entry.path(), each)?,
+            false => each(&entry.path())?,
+        }
+    }
+    Ok(())
+}
+
+fn put(path: &Path, text: &str, folders: &mut HashSet<PathBuf>) -> Result<()> {
+    make_folder_of(path, folders)?;
     Ok(fs::write(path, text)?)
+}
+
+/// `made` has the folders that are there already.
+fn make_folder_of(path: &Path, made: &mut HashSet<PathBuf>) -> Result<()> {
+    let folder = path.parent().context("a path below the store's root has a parent")?;
+    if !made.contains(folder) {
+        fs::create_dir_all(folder)?;
+        made.insert(folder.to_owned());
+    }
+    Ok(())
 }

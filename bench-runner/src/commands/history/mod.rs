@@ -8,12 +8,13 @@ use bench_records::{
     gate::{Batch, policy::judge_point},
     identity::SeriesKey,
     metric::{METRICS, Metric, MetricTable},
+    naming::is_commit,
     series::{Labels, Series},
     time::{DAY, Micros},
 };
 use comfy_table::{Table, presets::NOTHING};
 use commit::Measured;
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 use runs::{Run, run, runs_table};
 use serde::Serialize;
 
@@ -21,6 +22,7 @@ use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
     report::{chart, plain},
+    run::selection,
     store::{self, folder::History},
     variables,
 };
@@ -36,7 +38,7 @@ pub struct Args {
     /// Benchmark or key of a series; all series are listed without it
     subject: Option<String>,
     /// Only benchmarks whose id matches, such as 'wan-*'
-    #[arg(long, value_name = "GLOB", value_parser = glob)]
+    #[arg(long, value_name = "GLOB", value_parser = selection::pattern)]
     only: Option<GlobMatcher>,
     /// Only GPUs with this in their name, such as L40S
     #[arg(long, value_name = "NAME")]
@@ -81,15 +83,9 @@ struct Line<'a> {
     verdict: String,
 }
 
-fn glob(text: &str) -> Result<GlobMatcher, String> {
-    let glob = Glob::new(text).map_err(|error| format!("{error}; write for example \"wan-*\""))?;
-    Ok(glob.compile_matcher())
-}
-
 fn commit(text: &str) -> Result<String, String> {
-    let is_one = text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let commit = is_one.then(|| text.to_owned());
-    commit.ok_or_else(|| "expected seven hexadecimal digits or more".to_owned())
+    let commit = is_commit(text).then(|| text.to_owned());
+    commit.ok_or_else(|| "expected 7 to 64 hexadecimal digits".to_owned())
 }
 
 impl Args {

@@ -57,18 +57,33 @@ impl History {
         Ok(())
     }
 
-    /// As [`History::open`], and notices files that were overwritten in place, and series of the
-    /// index that cannot be read.
+    /// As [`History::open`], and notices files that were overwritten in place.
+    ///
+    /// # Errors
+    /// As [`History::open`].
+    pub fn open_looking_at_files(store: &FolderStore, now: Micros) -> Result<Self> {
+        Self::open_at(store, now, Depth::Files)
+    }
+
+    /// As [`History::open_looking_at_files`], and notices series of the index that cannot be read.
     ///
     /// # Errors
     /// As [`History::open`].
     pub fn open_checking_files(store: &FolderStore, now: Micros) -> Result<Self> {
-        let mut history = Self::open_at(store, now, Depth::Files)?;
-        let all = history.keys(&mut |_, _| true);
-        if history.read(&all).is_err() {
-            history = Self::rebuilt(store, now)?;
+        let history = Self::open_looking_at_files(store, now)?;
+        match history.check() {
+            Ok(()) => Ok(history),
+            Err(_) => Self::rebuilt(store, now),
         }
-        Ok(history)
+    }
+
+    /// Reads each series that the disk has, and keeps none.
+    fn check(&self) -> Result<()> {
+        let on_disk = |key: &&SeriesKey| !self.refreshed.updated.contains_key(*key);
+        self.refreshed.head.keys().filter(on_disk).try_for_each(|key| {
+            self.store.read_series(key)?;
+            Ok(())
+        })
     }
 
     fn open_at(store: &FolderStore, now: Micros, depth: Depth) -> Result<Self> {
