@@ -8,11 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::canonical::canonical_json;
 
-/// Lower-case hex digits of the SHA-256 of `text`.
+/// Lower-case hex digits of the SHA-256 of a text or of a file's bytes.
 #[must_use]
-pub fn sha256_hex(text: &str) -> String {
+pub fn sha256_hex(content: &(impl AsRef<[u8]> + ?Sized)) -> String {
     let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-    let bytes = Sha256::digest(text.as_bytes());
+    let bytes = Sha256::digest(content);
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 

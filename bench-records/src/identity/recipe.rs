@@ -92,7 +92,7 @@ pub fn recipe(parts: &RecipeParts<'_>) -> Map<String, Value> {
 fn inputs(parts: &RecipeParts<'_>) -> Value {
     let digests: Vec<String> = match parts.prompts {
         [] => vec![sha256_hex(DEFAULT_PROMPT)],
-        prompts => prompts.iter().map(|prompt| sha256_hex(prompt)).collect(),
+        prompts => prompts.iter().map(sha256_hex).collect(),
     };
     let negative = ["negative_prompt", "neg_prompt"]
         .iter()

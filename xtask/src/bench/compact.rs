@@ -22,6 +22,7 @@ use super::{
     store::{Store, for_files_below},
     table::{Target, print_usages},
 };
+use crate::process;
 
 /// Points of each series; the number of series follows.
 const POINTS: usize = 1000;
@@ -110,9 +111,9 @@ impl Reads {
     }
 
     fn print(&self) {
-        let mut rows = vec![("history of one series, again", self.warm)];
-        rows.extend(self.first.map(|first| ("history of one series, from the disk", first)));
-        rows.reverse();
+        let first = self.first.map(|first| ("history of one series, from the disk", first));
+        let rows: Vec<_> =
+            first.into_iter().chain([("history of one series, again", self.warm)]).collect();
         if self.first.is_none() {
             println!("  no GNU `dd`: no read of files that are not in memory yet");
         }
@@ -130,9 +131,10 @@ fn forget_pages(folder: &Path) -> Result<bool> {
     let mut all_done = true;
     for_files_below(folder, &mut |path| {
         let mut dd = Command::new("dd");
-        dd.arg(format!("if={}", path.display())).args(["iflag=nocache", "count=0"]);
-        let done = dd.stdout(Stdio::null()).stderr(Stdio::null()).status();
-        all_done &= done.is_ok_and(|status| status.success());
+        // what is not on the disk yet is not forgotten, so it is written there first
+        dd.arg(format!("of={}", path.display()));
+        dd.args(["oflag=nocache", "conv=notrunc,fdatasync", "count=0"]);
+        all_done &= process::succeeds(&mut dd);
         Ok(())
     })?;
     Ok(all_done)

@@ -9,8 +9,8 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use bench_records::identity::fingerprint::sha256_hex;
 use flate2::{Compression, GzBuilder};
-use sha2::{Digest as _, Sha256};
 use tar::{Builder, Header};
 
 /// A file of the archive.
@@ -47,8 +47,7 @@ pub fn write(file: &Path, folder: &str, entries: &[Entry]) -> Result<Written> {
         .with_context(|| format!("cannot write {}", temporary.display()))?;
     fs::rename(&temporary, file).with_context(|| format!("cannot write {}", file.display()))?;
     let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Written { bytes: bytes.len() as u64, sha256 })
+    Ok(Written { bytes: bytes.len() as u64, sha256: sha256_hex(&bytes) })
 }
 
 fn pack(file: &Path, folder: &str, entries: &[Entry]) -> Result<()> {

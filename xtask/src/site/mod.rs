@@ -69,6 +69,10 @@ fn trunk(workspace: &Workspace, words: &str) -> Result<Command> {
     command.env_remove("NO_COLOR");
     // they would take the place of .cargo/config.toml's
     command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", remap::options()?.join(" "));
+    // joined to .cargo/config.toml's by cargo, and parted at spaces: a folder with one in its name
+    // can only stay named
+    let mut options = remap::options()?;
+    options.retain(|option| !option.contains(char::is_whitespace));
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", options.join(" "));
     setup::with_tools(command, workspace)
 }

@@ -67,10 +67,8 @@ fn checks(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
     }
     if let Some(hadolint) = setup::hadolint(workspace) {
         let mut command = workspace.command(&hadolint.to_string_lossy());
-        steps.push(Step::command("Dockerfiles, by hadolint", {
-            command.args(DOCKERFILES);
-            command
-        }));
+        command.args(DOCKERFILES);
+        steps.push(Step::command("Dockerfiles, by hadolint", command));
     }
     Ok(steps)
 }
