@@ -31,6 +31,18 @@ pub enum Phase {
     Instrumented,
 }
 
+impl Phase {
+    /// Its word in records and messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warmup => "warmup",
+            Self::Clean => "clean",
+            Self::Instrumented => "instrumented",
+        }
+    }
+}
+
 /// One repetition of a benchmark.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

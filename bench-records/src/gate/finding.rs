@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::rolling::Limit;
+use super::limit::Limit;
 use crate::{baseline::Baseline, verdict::Verdict};
 
 /// Which gate a finding comes from.

@@ -2,37 +2,14 @@
 //!
 //! In: a value, the baseline's values, a limit. Out: a [`Finding`].
 
-use serde::{Deserialize, Serialize};
-
-use super::finding::{Finding, Gate, Outcome, Skip};
+use super::{
+    finding::{Finding, Gate, Outcome, Skip},
+    limit::Limit,
+};
 use crate::{
     metric::{Better, Gating, Metric},
     stats,
 };
-
-/// How much worse a metric may become: the change must exceed both parts to count.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Limit {
-    /// As a fraction of the baseline: 0.05 is 5 %. Strictly more is a regression.
-    pub fraction: f64,
-    /// In the metric's unit; `None` where only the fraction counts.
-    pub absolute: Option<f64>,
-    /// Whether exceeding it fails the gate.
-    pub gating: Gating,
-}
-
-impl Limit {
-    /// A limit on the fraction alone.
-    #[must_use]
-    pub fn fraction(fraction: f64, gating: Gating) -> Self {
-        Self { fraction, absolute: None, gating }
-    }
-
-    fn is_exceeded_by(self, fraction: f64, absolute: f64) -> bool {
-        fraction > self.fraction && self.absolute.is_none_or(|floor| absolute > floor)
-    }
-}
 
 /// Judges `current` against the median of `baseline`, which holds the non-null values of the window.
 #[must_use]

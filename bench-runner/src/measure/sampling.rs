@@ -172,7 +172,7 @@ impl Run<'_> {
             Err(_) if interrupt::is_requested() => return Ok(std::ops::ControlFlow::Break(())),
             Err(error) => {
                 let number = index + 1;
-                let phase = phase_name(phase);
+                let phase = phase.as_str();
                 return Err(error).with_context(|| format!("{phase} trial {number} failed"));
             }
         };
@@ -202,16 +202,6 @@ fn request(plan: &RunPlan, index: usize, trial: usize) -> Request {
         prompt_index,
         seed: plan.seed,
         trial,
-    }
-}
-
-/// The word for a phase in records and messages.
-#[must_use]
-pub fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Warmup => "warmup",
-        Phase::Clean => "clean",
-        Phase::Instrumented => "instrumented",
     }
 }
 
@@ -246,7 +236,7 @@ mod tests {
     #[test]
     fn as_many_instrumented_trials_as_clean_ones_follow_the_warm_up() {
         let samples = run(&json!({"wait": "none"}), count(3), Keep::Nothing).expect("it runs");
-        let phases: Vec<_> = samples.trials.iter().map(|t| phase_name(t.phase)).collect();
+        let phases: Vec<_> = samples.trials.iter().map(|t| t.phase.as_str()).collect();
         let pair = ["clean", "instrumented"];
         assert_eq!(phases, [["warmup"].as_slice(), &pair, &pair, &pair].concat());
         assert_eq!(samples.stopping_rule, StoppingRule::Count);

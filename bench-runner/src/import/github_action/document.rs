@@ -5,12 +5,9 @@ use std::collections::HashSet;
 use bench_records::lenient;
 use serde_json::Value;
 
-use super::{
-    super::{
-        error::{ImportError, shown},
-        source::Source,
-    },
-    run::bench_name,
+use super::super::{
+    error::{ImportError, shown},
+    source::{Source, stated},
 };
 
 /// Name and runs of each suite, in the file's order.
@@ -47,6 +44,11 @@ impl<'s, 'a> IntoIterator for &'s Suites<'a> {
 
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
+}
+
+/// Name of a bench.
+pub fn bench_name(bench: &Value) -> Option<String> {
+    stated(bench.get("name"))
 }
 
 fn bench_names(run: &Value) -> impl Iterator<Item = String> {

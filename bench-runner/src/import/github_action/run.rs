@@ -13,7 +13,7 @@ use super::{
         unit::Unit,
     },
     FirstUnits,
-    document::Suites,
+    document::{Suites, bench_name},
     tool::{Tool, julia_memory},
 };
 
@@ -123,11 +123,6 @@ fn run_time(run: &Value) -> Option<Micros> {
     let measured_at = run.get("date").and_then(measured);
     let committed_at = || Micros::parse(run.pointer("/commit/timestamp")?.as_str()?);
     measured_at.and_then(|ms| Micros::from_seconds(ms / 1000.0)).or_else(committed_at)
-}
-
-/// Name of a bench.
-pub fn bench_name(bench: &Value) -> Option<String> {
-    stated(bench.get("name"))
 }
 
 fn pull_request(url: &str) -> Option<&str> {

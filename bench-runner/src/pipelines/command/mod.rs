@@ -23,7 +23,6 @@ use super::{
 use crate::measure::{
     machine,
     memory::PeakMemory,
-    sampling::phase_name,
     stage_clock::{Mode, StageClock},
     watch::Watch,
 };
@@ -78,7 +77,7 @@ impl Program {
         let shape = &self.shape;
         json!({
             "trial": request.trial,
-            "phase": phase_name(clock.phase()),
+            "phase": clock.phase().as_str(),
             "synchronize": clock.mode() == Mode::Instrumented,
             "prompt": request.prompt,
             "negative_prompt": request.negative_prompt,
@@ -227,7 +226,7 @@ fn description(plan: &RunPlan, command: &Command) -> Description {
 
 impl Pipeline for Program {
     fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
-        let phase = phase_name(clock.phase());
+        let phase = clock.phase().as_str();
         let line = self.request_line(request, clock);
         let (mut child, began) = match self.running.take() {
             Some(child) => {
