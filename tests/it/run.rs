@@ -78,6 +78,7 @@ fn a_run_writes_every_trial_and_what_it_comes_to() {
         ("latency_p99_s", 2.5),
         ("startup_s", 2.0),
         ("cost_per_output_usd", 0.0025),
+        ("price_per_device_hour_usd", 3.6),
     ] {
         assert_eq!(raw[key].as_f64(), Some(expected), "{key}");
     }
@@ -90,6 +91,33 @@ fn a_run_writes_every_trial_and_what_it_comes_to() {
         raw["trials"].as_array().unwrap().iter().map(|t| t["phase"].as_str().unwrap()).collect();
     let pair = ["clean", "instrumented"];
     assert_eq!(phases, [["warmup"].as_slice(), &pair, &pair, &pair].concat());
+}
+
+#[test]
+fn a_price_is_looked_up_by_the_devices_name_and_never_guessed() {
+    let cost = |prices: &str| {
+        let workspace = workspace(&[fake("wan", &json!({}))]);
+        workspace.write("prices.json", prices);
+        assert_eq!(workspace.run(&["run", "--prices", "prices.json"]).code, 0);
+        result(&workspace, "wan").get("cost_per_output_usd").cloned()
+    };
+    assert_eq!(cost(r#"{"H100": 7.2, "Fake": 3.6}"#), Some(json!(0.0025)));
+    assert_eq!(cost(r#"{"H100": 7.2}"#), None);
+}
+
+#[test]
+fn a_table_of_prices_that_cannot_be_read_is_named_before_anything_runs() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    workspace.write("prices.json", r#"{"H100": -7.2}"#);
+    for (file, named) in [("prices.json", "costs -7.2"), ("prizes.json", "No such file")] {
+        let finished = workspace.run(&["run", "--prices", file]).expect(2);
+        assert!(
+            finished.stderr.contains(file) && finished.stderr.contains(named),
+            "{}",
+            finished.stderr
+        );
+    }
+    assert_eq!(workspace.files("results"), Vec::<String>::new());
 }
 
 #[test]

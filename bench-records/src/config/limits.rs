@@ -37,16 +37,12 @@ pub struct StaticLimits {
 }
 
 impl StaticLimits {
-    /// The limits for a GPU with their key: the first key in the file's order that is a part of
-    /// `gpu_name` (case counts), else `default`. `None` when neither is there.
+    /// The limits for a GPU with their key, as [`select_by_gpu`] finds them.
     pub fn select<'a>(
         thresholds: &'a StaticThresholds,
         gpu_name: &str,
     ) -> Option<(&'a str, &'a StaticLimits)> {
-        thresholds
-            .iter()
-            .find(|(key, _)| *key != DEFAULT_KEY && gpu_name.contains(key))
-            .or_else(|| thresholds.iter().find(|(key, _)| *key == DEFAULT_KEY))
+        select_by_gpu(thresholds, gpu_name)
     }
 
     fn entries(&self) -> [(&'static str, Option<f64>); 5] {
@@ -58,6 +54,14 @@ impl StaticLimits {
             ("max_vae_decode_time_s", self.max_vae_decode_time_s),
         ]
     }
+}
+
+/// The entry for a GPU with its key: the first key in the file's order that is a part of `gpu_name`
+/// (case counts), else `default`. `None` when neither is there.
+pub fn select_by_gpu<'a, V>(entries: &'a Ordered<V>, gpu_name: &str) -> Option<(&'a str, &'a V)> {
+    let is_named = |(key, _): &(&str, &V)| *key != DEFAULT_KEY && gpu_name.contains(key);
+    let default = || entries.iter().find(|(key, _)| *key == DEFAULT_KEY);
+    entries.iter().find(is_named).or_else(default)
 }
 
 /// There are limits, their keys are not blank, and each is a positive number.

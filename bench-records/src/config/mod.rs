@@ -29,7 +29,7 @@ mod unique;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use limits::{DEFAULT_KEY, StaticLimits, StaticThresholds};
+pub use limits::{DEFAULT_KEY, StaticLimits, StaticThresholds, select_by_gpu};
 pub use model::{Command, CommandMode, LoadFormat, Model, Pipeline};
 pub use ordered::Ordered;
 pub use parse::{MAX_BYTES, parse};

@@ -13,6 +13,7 @@ use crate::{
     measure::{interrupt, stopping::End},
     pipelines::{self, DeviceRequest},
     run::{
+        prices::{self, Prices},
         report::{self, Report},
         selection::{self, Shard},
         session::{Session, Settings},
@@ -71,6 +72,9 @@ pub struct RunArgs {
     /// Price of a device for an hour, for cost_per_output_usd
     #[arg(long, value_name = "USD", value_parser = price)]
     price_per_device_hour: Option<f64>,
+    /// The same by device: JSON such as {"H100": 3.29, "L40S": 1.89}, by a part of its name
+    #[arg(long, value_name = "FILE", conflicts_with = "price_per_device_hour")]
+    prices: Option<PathBuf>,
     /// Folder for what the last trial of each benchmark made
     #[arg(long, value_name = "DIR")]
     save_outputs: Option<PathBuf>,
@@ -82,7 +86,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn price(text: &str) -> Result<f64, String> {
-    let price = text.parse().ok().filter(|price: &f64| price.is_finite() && *price >= 0.0);
+    let price = text.parse().ok().filter(|price: &f64| prices::is_price(*price));
     price.ok_or_else(|| "expected a price, 0 or more".to_owned())
 }
 
@@ -107,7 +111,7 @@ impl Args {
 
     fn show(&self, benchmarks: &[Benchmark]) -> Outcome {
         sigpipe::reset();
-        let session = Session::begin(self.run.settings())?;
+        let session = Session::begin(self.run.settings()?)?;
         let planned: Vec<Planned> =
             benchmarks.iter().map(|benchmark| Planned::of(benchmark, &session)).collect();
         if self.json {
@@ -200,21 +204,29 @@ impl RunArgs {
     /// Usage errors of variables, and signals that cannot be listened to.
     pub fn measure(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
         interrupt::listen().or_unable()?;
-        let session = Session::begin(self.settings())?;
+        let session = Session::begin(self.settings()?)?;
         let reports = session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))?;
         // the results are written; what is still printed may go to a reader that has seen enough
         sigpipe::reset();
         Ok(reports)
     }
 
-    fn settings(&self) -> Settings {
-        Settings {
+    fn settings(&self) -> Outcome<Settings> {
+        Ok(Settings {
             results: self.results.clone(),
             device: self.device,
             end: if self.until_stable { End::WhenStable } else { End::AtCount },
             time_limit: self.time_limit,
-            price_per_device_hour_usd: self.price_per_device_hour,
+            prices: self.prices()?,
             save_outputs: self.save_outputs.clone(),
+        })
+    }
+
+    fn prices(&self) -> Outcome<Prices> {
+        match (&self.prices, self.price_per_device_hour) {
+            (Some(file), _) => Prices::read(file).or_usage(),
+            (None, Some(price)) => Ok(Prices::Any(price)),
+            (None, None) => Ok(Prices::Unknown),
         }
     }
 }

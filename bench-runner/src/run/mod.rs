@@ -11,6 +11,7 @@ pub mod skip;
 
 mod locate;
 mod outputs;
+pub mod prices;
 mod profile;
 mod raw_record;
 mod result_file;

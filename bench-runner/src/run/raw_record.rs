@@ -47,6 +47,8 @@ pub(super) struct Measured<'a> {
     pub(super) description: &'a Description,
     /// Limits in force, with their key.
     pub(super) limits: Option<(&'a str, &'a StaticLimits)>,
+    /// What `cost_per_output_usd` was computed with.
+    pub(super) price_per_device_hour_usd: Option<f64>,
 }
 
 impl Surroundings {
@@ -56,6 +58,9 @@ impl Surroundings {
         fields.insert("device".to_owned(), run.description.device_name.clone().into());
         add(&mut fields, samples(run.samples));
         add(&mut fields, metrics(run.metrics));
+        if let Some(price) = run.price_per_device_hour_usd {
+            fields.insert("price_per_device_hour_usd".to_owned(), price.into());
+        }
         add(&mut fields, limits(run));
         add(&mut fields, self.identity(run));
         add(&mut fields, json!({"statistics": Statistics::of(run.samples)}));

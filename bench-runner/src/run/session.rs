@@ -21,6 +21,7 @@ use super::{
     checkout::checkout,
     locate::{self, Located},
     outputs::{self, OutputFolder},
+    prices::Prices,
     raw_record::{Measured, Surroundings},
     report::{Ran, Report},
     result_file, skip,
@@ -49,8 +50,8 @@ pub struct Settings {
     pub end: End,
     /// Longest time for the measured trials of a benchmark.
     pub time_limit: Option<Duration>,
-    /// What a device costs an hour.
-    pub price_per_device_hour_usd: Option<f64>,
+    /// What devices cost an hour.
+    pub prices: Prices,
     /// Where the images of each benchmark's last trial go.
     pub save_outputs: Option<PathBuf>,
 }
@@ -198,18 +199,26 @@ impl Session {
         load_s: f64,
         at: Micros,
     ) -> (Map<String, Value>, Ran) {
+        let price_per_device_hour_usd = self.settings.prices.of(&description.device_name);
         let context = summary::Context {
             startup_s: match description.startup {
                 Startup::Watched => Some(load_s),
                 Startup::Stated(seconds) => Some(seconds),
                 Startup::PerTrial => None,
             },
-            price_per_device_hour_usd: self.settings.price_per_device_hour_usd,
+            price_per_device_hour_usd,
             num_devices: plan.num_gpus,
         };
         let metrics = summary::metrics(samples, &context);
         let limits = StaticLimits::select(&plan.thresholds, &description.device_name);
-        let measured = Measured { plan, samples, metrics: &metrics, description, limits };
+        let measured = Measured {
+            plan,
+            samples,
+            metrics: &metrics,
+            description,
+            limits,
+            price_per_device_hour_usd,
+        };
         let fields = self.surroundings.measured(&measured, at);
         let ran = Ran::Measured {
             device: description.device_name.clone(),

@@ -5,7 +5,7 @@ use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
 use super::report::{Ran, Report};
 
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 8] = [
     "latency",
     "throughput",
     "images_per_s",
@@ -13,6 +13,7 @@ const COLUMNS: [&str; 7] = [
     "text_encoder_time_s",
     "dit_time_s",
     "vae_decode_time_s",
+    "cost_per_output_usd",
 ];
 
 /// The reports as text; what was not measured is a dash, and reasons stand below.
