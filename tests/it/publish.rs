@@ -89,6 +89,7 @@ fn the_table_the_feed_and_the_badges_name_what_regressed() {
     assert_eq!(feed.matches("<entry>").count(), 1, "{feed}");
     assert!(feed.contains("latency is 20.0 % worse"), "{feed}");
     assert!(feed.contains("/compare/"), "{feed}");
+    assert!(feed.contains("regression: wan on NVIDIA L40S, latency worse</title>"), "{feed}");
     let badge = summary(&workspace, "dist/badges/overall.json");
     assert_eq!(
         (&badge["message"], &badge["schemaVersion"]),

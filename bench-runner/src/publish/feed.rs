@@ -37,8 +37,16 @@ struct Entry<'a> {
     judgement: Judgement,
 }
 
+/// What became of a metric that an entry tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Worse,
+    Lost,
+    Better,
+}
+
 /// Metrics that are worse, lost or better, by key.
-type Told = BTreeSet<(String, bool)>;
+type Told = BTreeSet<(Change, String)>;
 
 /// The file.
 ///
@@ -104,9 +112,33 @@ fn entries_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot)
 }
 
 fn tell(judgement: &Judgement) -> Told {
-    let findings = judgement.findings.iter();
-    let told = findings.filter(|finding| finding.fails() || finding.outcome == Outcome::Improved);
-    told.map(|finding| (finding.metric.clone(), finding.fails())).collect()
+    let change = |outcome: Outcome| match outcome {
+        Outcome::Regression => Some(Change::Worse),
+        Outcome::Missing => Some(Change::Lost),
+        Outcome::Improved => Some(Change::Better),
+        Outcome::Pass | Outcome::Exceeded | Outcome::Skipped(_) => None,
+    };
+    let told = judgement.findings.iter();
+    told.filter_map(|finding| Some((change(finding.outcome)?, finding.metric.clone()))).collect()
+}
+
+impl Change {
+    const ALL: [Self; 3] = [Self::Worse, Self::Lost, Self::Better];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Worse => "worse",
+            Self::Lost => "not measured",
+            Self::Better => "better",
+        }
+    }
+
+    /// `latency, dit_time_s worse`; `None` where no metric changed so.
+    fn words(self, told: &Told) -> Option<String> {
+        let metrics = told.iter().filter(|(change, _)| *change == self);
+        let metrics: Vec<&str> = metrics.map(|(_, metric)| metric.as_str()).collect();
+        (!metrics.is_empty()).then(|| format!("{} {}", metrics.join(", "), self.as_str()))
+    }
 }
 
 impl Entry<'_> {
@@ -128,13 +160,14 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// `regression: wan-t2v-1.3b on NVIDIA L40S, latency, dit_time_s`.
+    /// `regression: wan-t2v-1.3b on NVIDIA L40S, latency, dit_time_s worse; memory better`.
     fn title(&self) -> String {
         let (benchmark, gpu) = self.standing.series.source(self.point);
         let on = gpu.map(|gpu| format!(" on {gpu}")).unwrap_or_default();
-        let metrics: Vec<String> =
-            tell(&self.judgement).into_iter().map(|(metric, _)| metric).collect();
-        format!("{}: {benchmark}{on}, {}", self.judgement.verdict, metrics.join(", "))
+        let told = tell(&self.judgement);
+        let changes: Vec<String> =
+            Change::ALL.into_iter().filter_map(|change| change.words(&told)).collect();
+        format!("{}: {benchmark}{on}, {}", self.judgement.verdict, changes.join("; "))
     }
 
     fn content(&self) -> String {

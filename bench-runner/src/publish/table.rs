@@ -6,6 +6,7 @@ use bench_records::{
     gate::{Finding, Outcome},
     metric::{CORE, Metric},
     naming::{commit_url, short_commit},
+    status::Status,
 };
 
 use super::{
@@ -17,6 +18,9 @@ use super::{
 
 /// Columns of metrics at most: what a wide window shows without scrolling.
 const METRICS: usize = 6;
+
+/// Columns beside them: status, benchmark, GPU, time, commit.
+const BESIDE_METRICS: usize = 5;
 
 /// The page.
 #[must_use]
@@ -37,8 +41,8 @@ pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
         r#"<h1>Latest verdicts</h1>
 <p class="meta">{status} · {coverage}{newest}{set_aside}</p>
 <p><a href="index.html">Dashboard</a> · <a href="feed.xml">Feed</a> · <a href="summary.json">Summary as JSON</a></p>
-<div class="scroll" tabindex="0"><table>
-<thead><tr><th scope="col">Status</th><th scope="col">Benchmark</th><th scope="col">GPU</th>{headings}<th scope="col">Newest record (UTC)</th><th scope="col">Commit</th><th scope="col">Verdict</th></tr></thead>
+<div class="scroll" tabindex="0"><table class="latest">
+<thead><tr><th scope="col">Status</th><th scope="col">Benchmark</th><th scope="col">GPU</th>{headings}<th scope="col">Newest record (UTC)</th><th scope="col">Commit</th></tr></thead>
 <tbody>
 {rows}</tbody>
 </table></div>
@@ -67,6 +71,7 @@ fn heading(metric: &Metric) -> String {
     format!(r#"<th scope="col" class="number">{}</th>"#, escape(&format!("{}{unit}", metric.label)))
 }
 
+/// A row of numbers; below it, over the whole width, why the series does not just pass.
 fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
     let (benchmark, gpu) = standing.names();
     let point = standing.point();
@@ -75,15 +80,25 @@ fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
     let commit = repository.and_then(|repository| commit_url(repository, &point.commit));
     let cells: String = metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
     let (status, shape) = (standing.status.as_str(), standing.status.shape());
+    let reason = reason_row(standing, metrics.len());
+    let class = if reason.is_empty() { "" } else { " class=\"explained\"" };
     format!(
-        "<tr><td><span class=\"status {status}\"><span aria-hidden=\"true\">{shape}</span>{status}</span></td><th scope=\"row\">{}</th>\
-         <td>{}</td>{cells}<td>{}</td><td>{}</td><td class=\"reason\">{}</td></tr>\n",
+        "<tr{class}><td><span class=\"status {status}\"><span aria-hidden=\"true\">{shape}</span>{status}</span></td><th scope=\"row\">{}</th>\
+         <td>{}</td>{cells}<td>{}</td><td>{}</td></tr>\n{reason}",
         link(Some(&own), benchmark),
         escape(gpu),
         point.time.to_minute(),
         link(commit.as_deref(), short_commit(&point.commit)),
-        escape(&standing.judgement.reason),
     )
+}
+
+fn reason_row(standing: &Standing, metrics: usize) -> String {
+    if standing.status == Status::Pass {
+        return String::new();
+    }
+    let reason = escape(&standing.judgement.reason);
+    let columns = BESIDE_METRICS - 1 + metrics;
+    format!("<tr class=\"reason\"><td></td><td colspan=\"{columns}\">{reason}</td></tr>\n")
 }
 
 /// Value, and its change in the metric's own direction where it was judged.
