@@ -5,6 +5,7 @@
 
 mod archive;
 mod check;
+mod licences;
 
 use std::{fs, path::PathBuf, process::Command, time::Instant};
 
@@ -18,6 +19,9 @@ use crate::{
     workspace::Workspace,
 };
 use archive::{Entry, Written};
+
+/// Licences of what is compiled in, as the archive has them.
+const LICENCES: &str = "THIRD-PARTY-LICENCES.txt";
 
 /// Options of `cargo xtask dist`.
 #[derive(clap::Args)]
@@ -104,6 +108,9 @@ impl<'w> Release<'w> {
         let file = self.file();
         fs::create_dir_all(self.workspace.target.join("archives"))
             .with_context(|| format!("cannot make the folder of {}", file.display()))?;
+        let licences = file.with_file_name(LICENCES);
+        licences::write(&licences, self.workspace, &self.host)?;
+        entries.push(Entry::text(LICENCES, licences));
         let Written { bytes, sha256 } = archive::write(&file, &self.name(), &entries)?;
         let sums = archive::add_sum(&file, &sha256)?;
         Ok(format!(
