@@ -8,6 +8,7 @@ use crate::{
     provenance::{Provenance, is_pull_request, known_run_source},
     raw::RawRecord,
     record::{Record, SCHEMA_VERSION, Spread},
+    series::LIMITS_FIELD,
     stats,
     time::Micros,
 };
@@ -85,6 +86,9 @@ fn carried(raw: &RawRecord) -> Map<String, Value> {
         if let Some(value) = raw.extra.get(key).filter(|value| !value.is_null()) {
             extra.insert(key.to_owned(), value.clone());
         }
+    }
+    if raw.regression_thresholds.is_object() {
+        extra.insert(LIMITS_FIELD.to_owned(), raw.regression_thresholds.clone());
     }
     if let Some(num_gpus) = raw.num_gpus {
         extra.insert("num_gpus".to_owned(), num_gpus.into());

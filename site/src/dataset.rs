@@ -126,9 +126,11 @@ impl Dataset {
 
 impl Row {
     fn new(series: HeadSeries, batch: &Batch, newest: Micros) -> Result<Self, IndexError> {
-        let HeadSeries { key, labels, count, last, points, file, verdict, findings, .. } = series;
+        let HeadSeries {
+            key, labels, limits, count, last, points, file, verdict, findings, ..
+        } = series;
         let (metrics, points) = points.into_points(&key)?;
-        let recent = Series { key, labels, metrics, points };
+        let recent = Series { key, labels, limits, metrics, points };
         let is_stale = is_stale(last, newest);
         let judgement = match recent.points.len() {
             0 => Judgement::new((verdict, String::new()), &Default::default(), Vec::new()),

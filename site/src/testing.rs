@@ -30,6 +30,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
             identity: Default::default(),
             also: Vec::new(),
         },
+        limits: Default::default(),
         metrics: vec![metric.to_owned()],
         points: (0..).zip(values).map(point).collect(),
     }

@@ -42,6 +42,8 @@ fn a_benchmark_that_the_base_lacks_calibrates() {
     workspace.write_json("base/perf_a.json", &result("sana", 1));
     assert_eq!(against(&workspace, "base", 99.0), 0);
     assert_eq!(workspace.judged()["verdict"], "calibration");
+    let notice = workspace.judged()["notices"][0].as_str().unwrap().to_owned();
+    assert_eq!(notice, "base has no result of this series");
 }
 
 #[test]

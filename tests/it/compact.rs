@@ -74,7 +74,7 @@ fn records_that_come_after_their_month_was_compacted_go_into_a_part_of_their_own
     let workspace = mixed();
     compact(&workspace);
     workspace.put_results(&[timed("wan", 20, 11.0)]);
-    workspace.run_with(&["compare", "--max-regression", "9"], &NOW).expect(0);
+    workspace.run_with(&["compare", "--max-regression", "1"], &NOW).expect(0);
     assert_eq!(workspace.judged()["baseline_count"], 5);
     let before = shown(&workspace);
     assert_eq!(before[0]["runs"].as_array().unwrap().len(), 9);

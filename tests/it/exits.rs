@@ -11,7 +11,7 @@ use crate::{
 fn no_results_at_all_fail() {
     let workspace = Workspace::new();
     let finished = workspace.run(&["compare"]).expect(1);
-    assert!(finished.stdout.contains("no results; run"), "{}", finished.stdout);
+    assert!(finished.stdout.contains("no results in results; run"), "{}", finished.stdout);
     assert!(finished.stdout.contains("judged 0 of 0 metrics in 0 of 0 benchmarks"));
     assert_eq!(workspace.findings()["exit_code"], 1);
     assert_eq!(workspace.files("history"), [""; 0], "no store is made for nothing");
@@ -50,11 +50,12 @@ fn a_failed_gate_outranks_an_unreadable_result() {
 }
 
 #[test]
-fn nothing_but_unreadable_results_is_no_pass() {
+fn nothing_but_unreadable_results_is_no_pass_and_no_regression() {
     let workspace = Workspace::new();
     workspace.write("results/perf_torn.json", "{");
-    let finished = workspace.run(&["compare"]).expect(1);
+    let finished = workspace.run(&["compare"]).expect(3);
     assert!(finished.stdout.contains("perf_torn.json is not JSON"), "{}", finished.stdout);
+    assert!(!finished.stdout.contains("no results"), "{}", finished.stdout);
 }
 
 #[test]

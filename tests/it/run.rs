@@ -284,6 +284,58 @@ fn a_wrong_store_or_policy_stops_a_gate_before_it_runs() {
 }
 
 #[test]
+fn a_gate_looks_at_its_places_before_it_measures() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    workspace.write("file", "");
+    for (args, code, named) in [
+        (["--base", "nope"], 2, "base nope does not exist"),
+        (["--results", "file"], 3, "cannot write file"),
+        (["--reports", "file"], 3, "cannot write file"),
+    ] {
+        let finished = workspace.run(&[&["gate"], &args[..]].concat()).expect(code);
+        assert!(finished.stderr.contains(named), "{}", finished.stderr);
+        assert!(workspace.files("results").is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn runs_that_end_in_the_same_second_keep_a_result_each() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    let now = [("BENCH_RUNNER_NOW", "2026-01-01T00:00:00Z")];
+    let mut runs: Vec<Child> = (0..6)
+        .map(|_| workspace.command(&["run"]).envs(now).stdout(Stdio::null()).spawn().unwrap())
+        .collect();
+    assert!(runs.iter_mut().all(|run| run.wait().unwrap().success()));
+    assert_eq!(workspace.files("results").len(), 6);
+}
+
+#[test]
+fn a_percentage_where_a_fraction_belongs_is_refused() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    let finished = workspace.run(&["gate", "--max-regression", "5"]).expect(2);
+    assert!(finished.stderr.contains("for 5 % write 0.05"), "{}", finished.stderr);
+    assert!(workspace.files("results").is_empty());
+}
+
+#[test]
+fn two_files_that_would_share_a_series_are_refused() {
+    let named = |id: &str| {
+        let mut benchmark = fake(id, &json!({}));
+        benchmark["workload_id"] = json!("wan");
+        benchmark["variant_id"] = json!("small");
+        benchmark
+    };
+    let workspace = workspace(&[named("copy"), named("original")]);
+    let finished = workspace.run(&["run"]).expect(2);
+    assert!(
+        finished.stderr.contains("benchmarks/original.json")
+            && finished.stderr.contains("give each file a variant_id of its own"),
+        "{}",
+        finished.stderr
+    );
+}
+
+#[test]
 fn benchmarks_are_selected_by_name_and_by_shard() {
     let ids = ["flux", "wan-1", "wan-2", "wan-3"];
     let workspace = workspace(&ids.map(|id| fake(id, &json!({}))));
@@ -326,7 +378,8 @@ fn a_run_until_stable_goes_on_until_the_median_is_known() {
 #[test]
 fn a_time_limit_leaves_one_trial_of_each_kind() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
-    assert_eq!(workspace.run(&["run", "--time-limit", "0"]).code, 0);
+    let finished = workspace.run(&["run", "--time-limit", "0"]).expect(0);
+    assert!(finished.stdout.contains("ended after 1 clean trials: time_limit"));
     let raw = result(&workspace, "wan");
     assert_eq!(raw["stopping_rule"], "time_limit");
     assert_eq!(raw["trials"].as_array().unwrap().len(), 3);

@@ -192,3 +192,11 @@ fn the_examples_run() {
     assert_eq!(per_trial["output"], json!({"kind": "images", "images": 1}));
     assert_eq!(per_trial["dit_time_s"], 0.04);
 }
+
+#[test]
+fn the_last_words_of_a_program_count_though_they_arrive_after_its_end() {
+    // a child of it holds the output and speaks once the program itself is gone
+    let script = r#"(sleep 0.3; echo '{"done": true}') & exit 0"#;
+    let (_, code, said) = run(&benchmark("late", script, &json!({})));
+    assert_eq!(code, 0, "{said}");
+}

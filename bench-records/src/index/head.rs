@@ -9,7 +9,7 @@ use crate::{
     gate::{Batch, Finding, Outcome, policy::judge_point},
     identity::SeriesKey,
     metric::Metric,
-    series::{Labels, Point, Series},
+    series::{Labels, OwnLimits, Point, Series},
     time::{DAY, Micros},
     verdict::Verdict,
 };
@@ -51,6 +51,9 @@ pub struct HeadSeries {
     pub key: SeriesKey,
     /// What the series is called and compared on.
     pub labels: Labels,
+    /// What its benchmark limits by itself; absent in an older index.
+    #[serde(default, skip_serializing_if = "OwnLimits::is_unknown")]
+    pub limits: OwnLimits,
     /// Number of its records.
     pub count: usize,
     /// Time of its first record, in microseconds since 1970.
@@ -104,6 +107,7 @@ impl HeadSeries {
         Self {
             key: series.key.clone(),
             labels: series.labels.clone(),
+            limits: series.limits.clone(),
             count: series.points.len(),
             first: series.points[0].time,
             last: series.points[latest].time,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{IndexError, columns::Columns, parse_line, push_line};
 use crate::{
     identity::SeriesKey,
-    series::{Labels, Series},
+    series::{Labels, OwnLimits, Series},
 };
 
 /// First line of a series' file.
@@ -20,6 +20,9 @@ pub struct SeriesHeader {
     pub key: SeriesKey,
     /// What the series is called and compared on.
     pub labels: Labels,
+    /// What its benchmark limits by itself; absent in an older index.
+    #[serde(default, skip_serializing_if = "OwnLimits::is_unknown")]
+    pub limits: OwnLimits,
     /// Number of points.
     pub count: usize,
 }
@@ -34,6 +37,7 @@ pub fn write(series: &Series) -> String {
         format: FORMAT.to_owned(),
         key: series.key.clone(),
         labels: series.labels.clone(),
+        limits: series.limits.clone(),
         count: series.points.len(),
     };
     push_line(&mut out, &header);
@@ -58,5 +62,6 @@ pub fn read(text: &str) -> Result<Series, IndexError> {
         let (found, expected) = (points.len(), header.count);
         return Err(IndexError::Uneven { column: "time".to_owned(), found, expected });
     }
-    Ok(Series { key: header.key, labels: header.labels, metrics, points })
+    let SeriesHeader { key, labels, limits, .. } = header;
+    Ok(Series { key, labels, limits, metrics, points })
 }

@@ -37,9 +37,9 @@ impl HeadReading {
 impl HeadSeries {
     /// Adds the records of a series to its line; returns how many it did not know.
     fn add(&mut self, tail: &Series, batch: &Batch) -> Result<usize, IndexError> {
-        let (key, labels) = (self.key.clone(), self.labels.clone());
+        let (key, labels, limits) = (self.key.clone(), self.labels.clone(), self.limits.clone());
         let (metrics, points) = self.points.clone().into_points(&key)?;
-        let mut series = Series { key, labels, metrics, points };
+        let mut series = Series { key, labels, limits, metrics, points };
         let before = series.points.len();
         // the head has no paths to tell a record by that was written anew
         let same = |a: &Point, b: &Point| a.time == b.time && a.commit == b.commit;

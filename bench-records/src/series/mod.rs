@@ -5,11 +5,13 @@
 
 mod flags;
 mod labels;
+mod limits;
 
 use std::collections::{BTreeMap, HashSet};
 
 pub use flags::Flags;
 pub use labels::{Labels, Source};
+pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};
 
 use crate::{identity::SeriesKey, order::in_order, record::Record, time::Micros, verdict::Verdict};
 
@@ -66,6 +68,8 @@ pub struct Series {
     pub key: SeriesKey,
     /// What it is called and compared on.
     pub labels: Labels,
+    /// What its benchmark limits by itself.
+    pub limits: OwnLimits,
     /// Keys of the metrics that any point has.
     pub metrics: Vec<String>,
     /// The points, oldest first.
@@ -77,11 +81,13 @@ impl Series {
     #[must_use]
     pub fn for_record(record: &Record) -> Self {
         let key = record.cohort().key();
-        Self { key, labels: Labels::of(record), metrics: Vec::new(), points: Vec::new() }
+        let (labels, limits) = (Labels::of(record), OwnLimits::default());
+        Self { key, labels, limits, metrics: Vec::new(), points: Vec::new() }
     }
 
     /// Adds a record that was read from `path`; [`Series::sort`] is due after the last one.
     pub fn push(&mut self, record: &Record, path: &str) {
+        self.limits.follow(record);
         let mut values = vec![None; self.metrics.len()];
         for (key, value) in &record.metrics {
             let column = self.column_or_new(key);
@@ -129,6 +135,7 @@ impl Series {
 
     /// Takes in the points of a series of the same cohort that were read from a path.
     pub fn absorb(&mut self, other: &Self) {
+        self.limits.absorb(&other.limits);
         let columns: Vec<usize> = other.metrics.iter().map(|key| self.column_or_new(key)).collect();
         for point in other.points.iter().filter(|point| !point.path.is_empty()) {
             let mut values = vec![None; self.metrics.len()];

@@ -12,14 +12,14 @@ use bench_records::{
 use crate::{
     commands::print_json,
     compare::{
-        Comparison, Request, base,
+        Admission, Compared, Comparison, Request, base,
         policy::PolicyArgs,
         results::{self, Results},
     },
     exit::{Exit, OrExit, Outcome},
     report,
     store::{
-        self, Store,
+        self, Store, atomic,
         folder::{History, Layout},
     },
     variables::{self, var},
@@ -163,10 +163,12 @@ impl JudgeArgs {
     /// # Errors
     /// Usage errors.
     pub fn check(&self) -> Outcome<()> {
-        if self.base.is_none() {
-            Store::named(self.store.as_deref())?;
+        match &self.base {
+            Some(path) => base::check(path).or_usage()?,
+            None => drop(Store::named(self.store.as_deref())?),
         }
-        self.policy.resolve(&MetricTable::default()).map(|_| ())
+        self.policy.resolve(&MetricTable::default())?;
+        atomic::check_folder(&self.reports_folder()).or_unable()
     }
 
     fn against_history(
@@ -205,7 +207,14 @@ impl JudgeArgs {
             let wanted = series.iter().filter(|series| policy.wants(record, &series.labels));
             Ok::<_, anyhow::Error>(wanted.cloned().collect())
         };
-        request.compare(results, wanted).or_unable()
+        let mut comparison = request.compare(results, wanted).or_unable()?;
+        for compared in &mut comparison.compared {
+            if compared.judgement.baseline_count == 0 {
+                let notice = format!("{} has no result of this series", comparison.against);
+                compared.judgement.notices.push(notice);
+            }
+        }
+        Ok(comparison)
     }
 
     /// A dataset is many jobs' baseline: it takes the full suite's records of main, or what is
@@ -236,8 +245,16 @@ impl JudgeArgs {
             Err(failure) => return vec![failure.error],
         };
         let mut problems = Vec::new();
-        let measured = |c: &&mut crate::compare::Compared| !c.record.metrics.is_empty();
+        let measured = |compared: &&mut Compared| !compared.record.metrics.is_empty();
         for compared in comparison.compared.iter_mut().filter(measured) {
+            match &compared.admission {
+                Admission::New => {}
+                Admission::Known(path) => {
+                    compared.stored_as = Some(path.clone());
+                    continue;
+                }
+                Admission::Interrupted => continue,
+            }
             let stored = additions.record(&mut compared.record, self.layout).and_then(|path| {
                 additions.trials(&compared.record, &compared.raw)?;
                 Ok(path)
@@ -247,8 +264,10 @@ impl JudgeArgs {
                 Err(error) => problems.push(error),
             }
         }
-        let stored = comparison.compared.iter().filter(|compared| compared.stored_as.is_some());
-        let stored = stored.count();
+        let is_added = |compared: &&Compared| {
+            compared.admission == Admission::New && compared.stored_as.is_some()
+        };
+        let stored = comparison.compared.iter().filter(is_added).count();
         if stored > 0 {
             let commit = short_commit(&comparison.commit);
             let summary = format!("{stored} performance records of {commit}");

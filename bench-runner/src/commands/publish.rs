@@ -81,7 +81,7 @@ impl Args {
             if self.runs == Runs::None { Wanted::History } else { Wanted::HistoryAndTrials };
         store.sync(Freshness::Now, wanted)?;
         let snapshot = self.snapshot(&store, variables::now()?)?;
-        let source = (store.root(), self.runs);
+        let source = (&*store, self.runs);
         let published = match &self.build {
             None => publish::publish(&snapshot, source, &program, &identity, &self.out),
             Some(name) => {

@@ -20,6 +20,7 @@ use crate::{
         suite::{self, Benchmark},
         table,
     },
+    store::atomic,
 };
 
 /// Measure benchmarks and write a raw record of each.
@@ -195,6 +196,9 @@ impl RunArgs {
         for warning in &warnings {
             eprintln!("warning: {warning}");
         }
+        if let (Some(shard), true) = (self.shard, selected.is_empty()) {
+            eprintln!("warning: part {shard} has no benchmark, for there are fewer than parts");
+        }
         Ok(selected)
     }
 
@@ -203,6 +207,7 @@ impl RunArgs {
     /// # Errors
     /// Usage errors of variables, and signals that cannot be listened to.
     pub fn measure(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
+        atomic::check_folder(&self.results).or_unable()?;
         interrupt::listen().or_unable()?;
         let session = Session::begin(self.settings()?)?;
         let reports = session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))?;

@@ -36,12 +36,21 @@ pub fn load(path: &Path, job: &JobContext) -> Result<Vec<Series>> {
     Ok(group_into_series(pairs).into_values().collect())
 }
 
+/// Says what is wrong with the path of a base, for what takes long before it reads that.
+///
+/// # Errors
+/// Where nothing is there.
+pub fn check(path: &Path) -> Result<()> {
+    if !path.exists() {
+        bail!("base {} does not exist; name a perf_*.json or a folder of them", path.display());
+    }
+    Ok(())
+}
+
 fn json_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
+    check(path)?;
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
-    }
-    if !path.is_dir() {
-        bail!("base {} does not exist; name a perf_*.json or a folder of them", path.display());
     }
     let mut files: Vec<_> = fs::read_dir(path)?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))

@@ -20,7 +20,7 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use crate::exit::Exit;
+use crate::{exit::Exit, store::folder::identify};
 use results::{Note, Results};
 
 /// A result with what became of it.
@@ -34,8 +34,21 @@ pub struct Compared {
     pub record: Record,
     /// How it was judged.
     pub judgement: Judgement,
-    /// Path of the record in the store, where it was stored.
+    /// Whether it may be added to the history.
+    pub admission: Admission,
+    /// Path of the record in the store, where it is stored.
     pub stored_as: Option<String>,
+}
+
+/// Whether a record may be added to the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// It may.
+    New,
+    /// History has it at this path, with the verdict that it had when it was stored.
+    Known(String),
+    /// Its run was interrupted, so that it stands for fewer trials than the others.
+    Interrupted,
 }
 
 /// Everything that a report says.
@@ -59,6 +72,8 @@ pub struct Comparison {
     pub set_aside: Vec<Note>,
     /// Benchmarks that were not run, with the reason.
     pub skipped: Vec<Note>,
+    /// Folders and files that results were looked for in.
+    pub searched: Vec<String>,
     /// How much was judged.
     pub coverage: Coverage,
     /// Metrics of the dataset.
@@ -108,9 +123,14 @@ impl Request<'_> {
             if self.is_stored && self.policy.name() != PolicyName::Strict {
                 add_stored(&mut series, &compared, &candidate.record, self.policy);
             }
-            let judgement = self.policy.judge(&candidate, &series, &self.batch);
-            let record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
-            compared.push(Compared { source, raw, record, judgement, stored_as: None });
+            let mut judgement = self.policy.judge(&candidate, &series, &self.batch);
+            let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
+            identify(&mut record);
+            let admission = match self.policy.name() {
+                PolicyName::Strict => admit(&raw, &record, &series, &mut judgement),
+                PolicyName::Seed | PolicyName::FastVideo => Admission::New,
+            };
+            compared.push(Compared { source, raw, record, judgement, admission, stored_as: None });
         }
         let unjudged = results.set_aside.len() + results.skipped.len();
         Ok(Comparison {
@@ -124,6 +144,7 @@ impl Request<'_> {
             compared,
             set_aside: results.set_aside,
             skipped: results.skipped,
+            searched: results.searched,
             table: self.batch.table,
             history_set_aside: 0,
         })
@@ -146,6 +167,30 @@ fn add_stored(series: &mut Vec<Series>, stored: &[Compared], record: &Record, po
         series[index].push(earlier, &path);
         series[index].sort();
     }
+}
+
+/// Whether the history takes a record; a notice where it does not, or keeps another verdict.
+fn admit(
+    raw: &RawRecord,
+    record: &Record,
+    history: &[Series],
+    judgement: &mut Judgement,
+) -> Admission {
+    if raw.stopping_rule.as_deref() == Some("interrupted") {
+        let notice = "its run was interrupted: the record is not added to the history";
+        judgement.notices.push(notice.to_owned());
+        return Admission::Interrupted;
+    }
+    let mut points = history.iter().flat_map(|series| &series.points);
+    let Some(known) = points.find(|point| record.id.as_deref() == Some(&*point.id)) else {
+        return Admission::New;
+    };
+    if let Some(verdict) = known.verdict.filter(|verdict| *verdict != judgement.verdict) {
+        judgement
+            .notices
+            .push(format!("the history has this record as {verdict}, which stays as it is"));
+    }
+    Admission::Known(known.path.to_string())
 }
 
 fn breaks_static_limit(candidate: &Candidate) -> bool {
@@ -176,7 +221,9 @@ impl Comparison {
         let verdicts = self.compared.iter().map(|compared| compared.judgement.verdict);
         let judged = verdicts.map(|verdict| self.exit_of(verdict)).fold(Exit::Passed, Exit::or);
         let unreadable = if self.set_aside.is_empty() { Exit::Passed } else { Exit::Unable };
-        let nothing = self.compared.is_empty() && self.policy == PolicyName::Strict;
+        // results that cannot be used are told apart from none
+        let nothing = self.compared.is_empty() && self.set_aside.is_empty();
+        let nothing = nothing && self.policy == PolicyName::Strict;
         let empty = if nothing { Exit::GateFailed } else { Exit::Passed };
         judged.or(unreadable).or(empty)
     }

@@ -40,6 +40,14 @@ impl PolicyArgs {
             );
             return Err(error).or_usage();
         }
+        // FastVideo's comparator takes any number
+        if limit > 1.0 && self.policy != "seed" {
+            let fraction = limit / 100.0;
+            let error = anyhow!(
+                "PERF_MAX_REGRESSION or --max-regression is {limit}, expected a fraction; for {limit} % write {fraction}"
+            );
+            return Err(error).or_usage();
+        }
         let strict = |limits| Policy::Strict { max_regression: limit, limits };
         match self.policy.as_str() {
             "strict" => Ok(strict(RegressionThresholds::default())),

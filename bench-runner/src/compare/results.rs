@@ -33,6 +33,8 @@ pub struct Results {
     pub set_aside: Vec<Note>,
     /// Benchmarks that were not run.
     pub skipped: Vec<Note>,
+    /// Folders and files that were looked at.
+    pub searched: Vec<String>,
 }
 
 /// Reads the results of files and folders; what does not exist has none. Where several are named,
@@ -43,6 +45,7 @@ pub struct Results {
 pub fn load(paths: &[PathBuf]) -> Result<Results> {
     let mut results = Results::default();
     for path in paths {
+        results.searched.push(path.display().to_string());
         if path.is_file() {
             results.read(path, &path.display().to_string());
             continue;
@@ -118,6 +121,9 @@ fn read_raw(path: &Path) -> Result<RawRecord, String> {
     let fields = lenient::read_object(&text).map_err(|reason| reason.to_string())?;
     if fields.contains_key("model_id") && !fields.contains_key("benchmark_id") {
         return Err("is a normalized record; pass it to --base or reseed".to_owned());
+    }
+    if fields.contains_key("run_config") && !fields.contains_key("timestamp") {
+        return Err("is a benchmark and no result; measure it with `bench-runner run`".to_owned());
     }
     Ok(RawRecord::from_fields(fields))
 }

@@ -3,36 +3,61 @@
 //! In: a snapshot and the folder of its store. Out: the index as of the snapshot, what people said
 //! of records, and the records and trials of the runs that go along.
 
-use std::{fs, io, path::Path};
+use std::{collections::HashSet, fs, io, path::Path};
 
 use anyhow::{Context, Result};
 use bench_records::{
+    identity::SeriesKey,
     index::{HEAD_PATH, Head, HeadHeader, HeadSeries, series_file, series_path},
     series::Point,
 };
 
 use super::{Runs, folder::Staging, snapshot::Snapshot, snapshot::Standing};
-use crate::store::layout::LINE_FILES;
+use crate::store::{FolderStore, layout::LINE_FILES};
 
 /// Folder of the data beside the page.
 pub const DATA: &str = "data/";
 
-pub fn write(snapshot: &Snapshot, store: &Path, runs: Runs, staging: &mut Staging) -> Result<()> {
+pub fn write(
+    snapshot: &Snapshot,
+    store: &FolderStore,
+    runs: Runs,
+    staging: &mut Staging,
+) -> Result<()> {
     let mut lines = Vec::with_capacity(snapshot.standings.len());
     for standing in &snapshot.standings {
         let line = HeadSeries::of(&standing.series, &snapshot.batch);
         let text = series_file::write(&standing.series);
         staging.put(&at(&series_path(&line.key)), text.as_bytes())?;
-        for point in chosen(standing, runs, line.points.time.len()) {
-            copy_run(store, point, staging)?;
+        let points = chosen(standing, runs, line.points.time.len());
+        for point in points {
+            copy_run(store.root(), point, staging)?;
         }
+        write_compacted(store, &line.key, points, staging)?;
         lines.push(line);
     }
     let own = snapshot.batch.table.own().to_vec();
     let header = HeadHeader::new(snapshot.records, snapshot.set_aside, lines.len(), own);
     let head = Head { header, series: lines };
     staging.put(&at(HEAD_PATH), head.to_ndjson().as_bytes())?;
-    LINE_FILES.into_iter().try_for_each(|path| copy(store, path, staging))
+    LINE_FILES.into_iter().try_for_each(|path| copy(store.root(), path, staging))
+}
+
+/// Writes the records of those points that compaction has put into parts.
+fn write_compacted(
+    store: &FolderStore,
+    key: &SeriesKey,
+    points: &[Point],
+    staging: &mut Staging,
+) -> Result<()> {
+    let paths = points.iter().filter_map(Point::record_path);
+    let lacking: HashSet<&str> = paths.filter(|path| !is_file(&store.root().join(path))).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let rows = store.rows(key)?.into_iter().filter(|row| lacking.contains(row.path.as_str()));
+    rows.into_iter()
+        .try_for_each(|row| staging.put(&at(&row.path), row.record.to_json().as_bytes()))
 }
 
 /// The points whose runs go along; `recent` is how many of them the head has.
@@ -50,12 +75,16 @@ fn copy_run(store: &Path, point: &Point, staging: &mut Staging) -> Result<()> {
     paths.iter().flatten().try_for_each(|path| copy(store, path, staging))
 }
 
+/// A link is none: it could lead out of the store.
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file())
+}
+
 /// Copies a file of the store where it is one: compaction takes records away, and not every run has
 /// trials.
 fn copy(store: &Path, path: &str, staging: &mut Staging) -> Result<()> {
     let from = store.join(path);
-    // a link could lead out of the store
-    if !fs::symlink_metadata(&from).is_ok_and(|found| found.is_file()) {
+    if !is_file(&from) {
         return Ok(());
     }
     match fs::read(&from) {

@@ -22,6 +22,8 @@ use bench_records::identity::SeriesKey;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use crate::store::FolderStore;
+
 pub use builds::check_name;
 pub use folder::{Kind, check_replaceable};
 pub use program::Program;
@@ -93,7 +95,7 @@ pub struct Published {
 /// Where a file cannot be read or written; `out` is then what it was.
 pub fn publish(
     snapshot: &Snapshot,
-    (store, runs): (&Path, Runs),
+    (store, runs): (&FolderStore, Runs),
     program: &Program,
     identity: &Identity,
     out: &Path,
@@ -125,7 +127,7 @@ pub fn publish(
 /// As [`publish`].
 pub fn publish_build(
     snapshot: &Snapshot,
-    store: (&Path, Runs),
+    store: (&FolderStore, Runs),
     program: &Program,
     identity: &Identity,
     (out, name): (&Path, &str),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::compare::{Compared, Comparison};
+use crate::compare::{Admission, Compared, Comparison};
 
 /// The report as plain text.
 #[must_use]
@@ -19,15 +19,38 @@ pub fn text(comparison: &Comparison) -> String {
         let _ =
             writeln!(out, "{:<16} {}: {}", "skipped", plain(&note.subject), plain(&note.reason));
     }
-    if comparison.compared.is_empty() {
-        out.push_str("no results; run `bench-runner run`, or name their folder with --results\n");
-    }
-    let stored = comparison.compared.iter().filter(|c| c.stored_as.is_some()).count();
+    out.push_str(&nothing(comparison));
     let _ = write!(out, "{}", comparison.coverage);
-    if stored > 0 {
-        let _ = write!(out, "; {stored} added to {}", comparison.against);
-    }
+    out.push_str(&stored(comparison));
     out
+}
+
+/// What is said where no result could be compared.
+fn nothing(comparison: &Comparison) -> String {
+    if !comparison.compared.is_empty() || !comparison.set_aside.is_empty() {
+        return String::new();
+    }
+    if !comparison.skipped.is_empty() {
+        return "every benchmark was skipped: nothing was judged\n".to_owned();
+    }
+    let searched = plain(&comparison.searched.join(", "));
+    format!(
+        "no results in {searched}; run `bench-runner run`, or name their folder with --results\n"
+    )
+}
+
+/// `; 2 added to history, 1 was there`.
+fn stored(comparison: &Comparison) -> String {
+    let stored = comparison.compared.iter().filter(|compared| compared.stored_as.is_some());
+    let (known, new): (Vec<_>, Vec<_>) =
+        stored.partition(|compared| matches!(compared.admission, Admission::Known(_)));
+    let there = match known.len() {
+        0 if new.is_empty() => return String::new(),
+        0 => String::new(),
+        1 => ", 1 was there".to_owned(),
+        count => format!(", {count} were there"),
+    };
+    format!("; {} added to {}{there}", new.len(), comparison.against)
 }
 
 /// `text` without what would steer a terminal or break a line or an XML file.

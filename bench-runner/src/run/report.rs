@@ -19,6 +19,8 @@ pub enum Ran {
         metrics: Metrics,
         /// Which rule ended it.
         stopping_rule: &'static str,
+        /// Clean trials that were made.
+        trials: usize,
         /// How much longer instrumented trials take, as a fraction.
         instrumented_slowdown: Option<f64>,
         /// Wall time between the trials.

@@ -17,12 +17,7 @@ pub(super) fn write(
 ) -> Result<PathBuf> {
     let stem = format!("perf_{}_{}", sanitize(&plan.benchmark_id), at.to_compact());
     let names = (2..).map(|number| format!("{stem}_{number}.json"));
-    let free = std::iter::once(format!("{stem}.json"))
-        .chain(names)
-        .map(|name| folder.join(name))
-        .find(|path| !path.exists())
-        .expect("numbers do not end");
+    let names = std::iter::once(format!("{stem}.json")).chain(names);
     let text = serde_json::to_string_pretty(fields).context("a raw record serializes")? + "\n";
-    atomic::write(&free, text.as_bytes(), Durability::Synced)?;
-    Ok(free)
+    atomic::write_new(names.map(|name| folder.join(name)), text.as_bytes(), Durability::Synced)
 }

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     exit::Outcome,
     measure::{
-        interrupt, machine,
+        interrupt, machine, memory,
         sampling::{self, Keep, Samples, panicked},
         stopping::{Budget, End},
         summary::{self, Statistics},
@@ -150,6 +150,7 @@ impl Session {
             watch.end();
             return Ok(self.unmeasured(plan, Ran::Skipped { reason }, &[], at));
         }
+        memory::release();
         let (mut pipeline, load_s) = self.load(&located, folder.path(), &watch).map_err(broken)?;
         let budget = Budget { count, end: self.settings.end, time_limit: self.settings.time_limit };
         let keep = match self.settings.save_outputs {
@@ -225,6 +226,7 @@ impl Session {
             exceeded: exceeded(plan, &metrics, limits.map(|(_, limits)| limits)),
             metrics,
             stopping_rule: samples.stopping_rule.as_str(),
+            trials: samples.latencies_s(Phase::Clean).len(),
             instrumented_slowdown: Statistics::of(samples).instrumented_slowdown,
             overhead_s: samples.overhead_s,
             problems: Vec::new(),

@@ -77,7 +77,11 @@ fn outcome(ran: &Ran) -> &'static str {
 fn lines(report: &Report) -> Vec<String> {
     let id = &report.benchmark_id;
     match &report.ran {
-        Ran::Measured { exceeded, problems, instrumented_slowdown, .. } => {
+        Ran::Measured {
+            exceeded, problems, instrumented_slowdown, stopping_rule, trials, ..
+        } => {
+            let ended = (*stopping_rule != "count")
+                .then(|| format!("{id}: ended after {trials} clean trials: {stopping_rule}"));
             let notable = instrumented_slowdown.filter(|fraction| fraction.abs() >= NOTABLE);
             let slower = notable.map(|fraction| {
                 let (percent, word) =
@@ -85,7 +89,7 @@ fn lines(report: &Report) -> Vec<String> {
                 format!("{id}: instrumented trials took {percent:.1} % {word} than clean ones")
             });
             let problems = problems.iter().map(|problem| format!("{id}: {problem}"));
-            exceeded.iter().cloned().chain(problems).chain(slower).collect()
+            exceeded.iter().cloned().chain(problems).chain(ended).chain(slower).collect()
         }
         Ran::Skipped { reason } => vec![format!("{id}: skipped: {reason}")],
         Ran::Failed { reason } => vec![format!("{id}: failed: {reason}")],
@@ -103,7 +107,8 @@ mod tests {
         Ran::Measured {
             device: "CPU".to_owned(),
             metrics: metrics.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect(),
-            stopping_rule: "count",
+            stopping_rule: "stable",
+            trials: 9,
             instrumented_slowdown: Some(0.05),
             overhead_s: 0.0,
             exceeded: exceeded.iter().map(|line| (*line).to_owned()).collect(),
@@ -132,6 +137,7 @@ mod tests {
             lines[4..],
             [
                 "wan is too slow",
+                "wan: ended after 9 clean trials: stable",
                 "wan: instrumented trials took 5.0 % longer than clean ones",
                 "flux: skipped: needs 1 GPU",
                 "sd: failed: out of memory",

@@ -36,9 +36,58 @@ pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> anyhow::Resul
         // the error that matters is the one of writing
         let _ = fs::remove_file(&temporary);
     }
-    written.with_context(|| {
-        format!("cannot write {}; free space or choose another folder", path.display())
-    })
+    written.map_err(|error| cannot_write(path, error))
+}
+
+fn cannot_write(path: &Path, error: io::Error) -> anyhow::Error {
+    let remedy = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free space",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "choose a folder that you may write to"
+        }
+        _ => "choose another folder",
+    };
+    anyhow::Error::new(error).context(format!("cannot write {}; {remedy}", path.display()))
+}
+
+/// Makes a folder where it is missing, and makes sure that it can be written to.
+///
+/// # Errors
+/// Where it cannot.
+pub fn check_folder(folder: &Path) -> anyhow::Result<()> {
+    let probe = || {
+        create_folders(folder, Durability::Derived)?;
+        tempfile::Builder::new().prefix(".probe-").suffix(".tmp").tempfile_in(folder).map(drop)
+    };
+    probe().map_err(|error| cannot_write(folder, error))
+}
+
+/// Writes `bytes` to the first of `paths` that nobody has written yet, and returns that.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_new(
+    paths: impl IntoIterator<Item = PathBuf>,
+    bytes: &[u8],
+    durability: Durability,
+) -> anyhow::Result<PathBuf> {
+    for path in paths {
+        let folder = path.parent().context("a file to write has a folder")?;
+        create_folders(folder, durability).map_err(|error| cannot_write(&path, error))?;
+        match File::create_new(&path) {
+            Ok(_) => {
+                // the empty file holds the name
+                let written = write(&path, bytes, durability);
+                if written.is_err() {
+                    let _ = fs::remove_file(&path);
+                }
+                return written.map(|()| path);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(cannot_write(&path, error)),
+        }
+    }
+    anyhow::bail!("every name is taken")
 }
 
 fn write_and_rename(

@@ -53,7 +53,7 @@ fn results(load: &Load, writer: usize, job: usize) -> Vec<Value> {
 fn run_job(setting: &Setting, workspace: &Workspace, load: &Load, roll: &mut u64) -> usize {
     let mut kills = 0;
     loop {
-        let args = ["compare", "--persist", "always", "--max-regression", "9", "--store", STORE];
+        let args = ["compare", "--persist", "always", "--max-regression", "1", "--store", STORE];
         let mut command = workspace.command(&args);
         command.envs(setting.variables());
         command.env("PERFORMANCE_TRACKING_ROOT", workspace.path("copy"));

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::measure::{interrupt, watch::Watch};
 
@@ -22,10 +22,13 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long a program may take to end after its last request.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long the last lines of a program that has ended may take to arrive.
+const DRAIN: Duration = Duration::from_secs(1);
+
 /// Lines of standard error that an error repeats.
 const TAIL: usize = 10;
 
-/// A line of standard output.
+/// A line of an output.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) at: Instant,
@@ -35,7 +38,7 @@ pub(super) struct Line {
 #[derive(Debug)]
 enum Event {
     Output(Line),
-    Error(String),
+    Error(Line),
     End,
 }
 
@@ -66,7 +69,7 @@ impl Child {
         let (sender, events) = mpsc::channel();
         let output = process.stdout.take().context("standard output is piped")?;
         let errors = process.stderr.take().context("standard error is piped")?;
-        forward(output, sender.clone(), |text| Event::Output(Line { at: Instant::now(), text }));
+        forward(output, sender.clone(), Event::Output);
         forward(errors, sender, Event::Error);
         let input = process.stdin.take();
         Ok(Self { name, process, input, events, open_outputs: 2, tail: VecDeque::new() })
@@ -94,16 +97,26 @@ impl Child {
     /// # Errors
     /// Past the deadline, and when the run is interrupted; the program is killed then.
     pub(super) fn next_line(&mut self, deadline: Instant, watch: &Watch) -> Result<Option<Line>> {
+        let mut gone_since = None;
         while self.open_outputs > 0 {
-            self.check(deadline)?;
+            self.check_interrupt()?;
             match self.events.recv_timeout(LOOK) {
+                // a line that came in time is in time, however late it is looked at
+                Ok(Event::Output(line) | Event::Error(line)) if line.at >= deadline => {
+                    return Err(self.overdue());
+                }
                 Ok(Event::Output(line)) => return Ok(Some(line)),
-                Ok(Event::Error(text)) => self.note(text, watch),
+                Ok(Event::Error(line)) => self.note(line.text, watch),
                 Ok(Event::End) => self.open_outputs -= 1,
                 Err(RecvTimeoutError::Disconnected) => self.open_outputs = 0,
-                // what it started may keep the outputs open for longer than it lives
-                Err(RecvTimeoutError::Timeout) if self.process.try_wait()?.is_some() => break,
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) if self.process.try_wait()?.is_some() => {
+                    // what it started may keep the outputs open for longer than it lives
+                    let since = *gone_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() > DRAIN {
+                        break;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => self.check(deadline)?,
             }
         }
         Ok(None)
@@ -118,20 +131,26 @@ impl Child {
     }
 
     fn check(&mut self, deadline: Instant) -> Result<()> {
+        self.check_interrupt()?;
+        if Instant::now() >= deadline { Err(self.overdue()) } else { Ok(()) }
+    }
+
+    fn check_interrupt(&mut self) -> Result<()> {
         if interrupt::is_requested() {
             self.kill();
             bail!("{} was killed, because the run was interrupted", self.name);
         }
-        if Instant::now() >= deadline {
-            self.kill();
-            let said = self.last_words();
-            bail!(
-                "{} took longer than model.command.timeout_s and was killed{said}; raise it, or \
-                 see why it hangs",
-                self.name
-            );
-        }
         Ok(())
+    }
+
+    fn overdue(&mut self) -> anyhow::Error {
+        self.kill();
+        let said = self.last_words();
+        anyhow!(
+            "{} took longer than model.command.timeout_s and was killed{said}; raise it, or see why \
+             it hangs",
+            self.name
+        )
     }
 
     /// Waits for the end of a program that said it is done; its remaining lines are handed on.
@@ -188,7 +207,7 @@ impl Child {
 fn forward(
     from: impl Read + Send + 'static,
     to: Sender<Event>,
-    event: impl Fn(String) -> Event + Send + 'static,
+    event: impl Fn(Line) -> Event + Send + 'static,
 ) {
     thread::spawn(move || {
         let mut reader = BufReader::new(from);
@@ -196,7 +215,7 @@ fn forward(
         while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
             let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
             bytes.clear();
-            if to.send(event(text)).is_err() {
+            if to.send(event(Line { at: Instant::now(), text })).is_err() {
                 return;
             }
         }

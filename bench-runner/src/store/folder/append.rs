@@ -66,7 +66,8 @@ impl FolderStore {
     /// same benchmark, time and commit.
     #[must_use]
     pub fn place(&self, record: &mut Record, layout: Layout) -> String {
-        let path = assign(record, layout);
+        identify(record);
+        let path = path_of(record, layout);
         let there = std::fs::read(self.path(&path)).ok();
         let there = there.and_then(|bytes| Record::from_slice(&bytes).ok());
         match (layout, there) {
@@ -97,13 +98,12 @@ impl FolderStore {
     }
 }
 
-/// Gives the record its id, and says where it goes.
-fn assign(record: &mut Record, layout: Layout) -> String {
+/// Gives a record that has no id the one that follows from what was measured.
+pub fn identify(record: &mut Record) {
     let is_ulid = record.id.as_deref().is_some_and(|id| Ulid::from_string(id).is_ok());
     if !is_ulid {
         record.id = Some(content_id(record));
     }
-    path_of(record, layout)
 }
 
 fn path_of(record: &Record, layout: Layout) -> String {

@@ -12,6 +12,7 @@ use bench_records::{
     lenient::{self, MAX_FILE_BYTES, SetAside},
     metric::CORE,
     record::Record,
+    series::LIMITS_FIELD,
 };
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -68,8 +69,9 @@ pub fn read_whole(root: &Path, folder: &str, stat: &FileStat) -> Option<Record> 
 
 fn parse(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
     let mut record = parse_whole(bytes, folder)?;
-    // the index has no use for it, and here it is freed on the thread that made it
-    record.extra = Map::new();
+    let limits = record.extra.swap_remove(LIMITS_FIELD);
+    // the index has no use for the rest, and here it is freed on the thread that made it
+    record.extra = limits.map(|limits| (LIMITS_FIELD.to_owned(), limits)).into_iter().collect();
     Ok(record)
 }
 

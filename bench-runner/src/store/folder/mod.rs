@@ -18,7 +18,7 @@ mod scan;
 
 use std::path::{Path, PathBuf};
 
-pub use append::Layout;
+pub use append::{Layout, identify};
 pub use compact::Compacted;
 pub(super) use files::read_lossy;
 pub use history::History;

@@ -181,7 +181,7 @@ fn change() -> Part {
         title: "The change, and the limit in force",
         text: vec![
             format!("The change is (current − baseline) / baseline in the bad direction: {}; {}. Against a baseline that is zero or negative there is no change, and the metric is not judged.", worse(&latency, 27.0, 25.0), worse(&throughput, 1.5, 2.0)),
-            format!("This dashboard judges every metric by one limit, the default of the gate: worse by more than {} is a regression, better by more than {} an improvement, and a change of exactly the limit passes. The gate in CI may have been given other limits, by its command line or by a benchmark's own configuration; a run's page says where the verdict that was recorded then differs.", percent(DEFAULT_MAX_REGRESSION), percent(DEFAULT_MAX_REGRESSION)),
+            format!("This dashboard judges every metric that its benchmark does not limit by itself by one limit, the default of the gate: worse by more than {} is a regression, better by more than {} an improvement, and a change of exactly the limit passes. Limits of a benchmark's own configuration hold for its whole series, as its newest record has them. The gate in CI may have been given other limits by its command line; a run's page says where the verdict that was recorded then differs.", percent(DEFAULT_MAX_REGRESSION), percent(DEFAULT_MAX_REGRESSION)),
             "Where a configuration sets limits of its own, a change must exceed both the percentage and the absolute floor; what the configuration leaves out has the values of the table of metrics below.".to_owned(),
         ],
         ..Part::default()

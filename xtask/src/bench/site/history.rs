@@ -56,7 +56,8 @@ pub fn series(index: usize, size: Size) -> Series {
     };
     let points = (0..size.points).map(point).collect();
     let metrics = order.iter().map(|&metric| CORE[metric].0.to_owned()).collect();
-    Series { key: SeriesKey(format!("{index:012x}")), labels: labels(index), metrics, points }
+    let (key, limits) = (SeriesKey(format!("{index:012x}")), Default::default());
+    Series { key, labels: labels(index), limits, metrics, points }
 }
 
 fn time(at: usize, size: Size) -> Micros {

@@ -51,14 +51,14 @@ pub(super) fn judge(
     Judgement { notices, ..Judgement::new(conclusion, &baseline, findings) }
 }
 
-/// Judges a point of a series against the points before it, with the default limits: what the
-/// index and the site show.
+/// Judges a point of a series against the points before it, with the limits of its benchmark, else the
+/// default ones: what the index and the site show.
 #[must_use]
 pub fn judge_point(series: &Series, index: usize, batch: &Batch) -> Judgement {
     SeriesJudge::new(series, batch).judge(index)
 }
 
-/// Judges any points of one series, each against the points before it, with the default limits.
+/// Judges any points of one series, each against the points before it, as [`judge_point`] does.
 #[derive(Debug)]
 pub struct SeriesJudge<'a> {
     series: &'a Series,
@@ -86,9 +86,9 @@ impl<'a> SeriesJudge<'a> {
     /// Every metric of the point at `index`, judged or not.
     #[must_use]
     pub fn findings(&self, index: usize) -> Vec<Finding> {
-        let limits = RegressionThresholds::default();
+        let limits = &self.series.limits.thresholds;
         let max_regression = super::DEFAULT_MAX_REGRESSION;
-        let rules = Rules { limits: &limits, max_regression, table: self.table };
+        let rules = Rules { limits, max_regression, table: self.table };
         rules.findings(&self.metrics(index), &self.baseline(index))
     }
 
@@ -211,7 +211,7 @@ fn conclude(
     if baseline.is_empty() {
         return (
             Verdict::Calibration,
-            "no earlier record of this series: this one seeds its baseline".to_owned(),
+            "no earlier record of this series to compare with".to_owned(),
         );
     }
     let rolling = || findings.iter().filter(|finding| finding.gate == Gate::Rolling);

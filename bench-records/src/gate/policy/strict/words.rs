@@ -2,8 +2,10 @@
 
 use crate::{
     gate::{Finding, Gate, Limit, Outcome, static_limits},
-    metric::MetricTable,
+    metric::{Metric, MetricTable},
 };
+
+const MOST_FURTHER_DECIMALS: u8 = 4;
 
 /// A failing finding.
 pub(super) fn describe(
@@ -33,13 +35,23 @@ pub(super) fn describe_change(finding: &Finding, table: &MetricTable) -> String 
     let change = finding.worsening.unwrap_or_default() * 100.0;
     let (percent, word) = if change < 0.0 { (-change, "better") } else { (change, "worse") };
     let limit = finding.limit.map(|limit| limit_in_words(&limit, &metric.unit)).unwrap_or_default();
+    let (current, base) = told_apart(&metric, finding.current, finding.base);
     format!(
-        "{} is {percent:.1} % {word}: {} {unit} against a median of {} {unit} ({limit})",
+        "{} is {percent:.1} % {word}: {current} {unit} against a median of {base} {unit} ({limit})",
         finding.metric,
-        metric.format(finding.current),
-        metric.format(finding.base),
         unit = metric.unit,
     )
+}
+
+/// Both values with as many decimals as the metric has, and more until they differ: 0.0026 and 0.0031
+/// where the metric would show 0.003 twice.
+fn told_apart(metric: &Metric, current: Option<f64>, base: Option<f64>) -> (String, String) {
+    let with = |further: u8| {
+        let metric = Metric { decimals: metric.decimals + further, ..metric.clone() };
+        (metric.format(current), metric.format(base))
+    };
+    let differ = |(current, base): &(String, String)| current != base;
+    (0..=MOST_FURTHER_DECIMALS).map(with).find(differ).unwrap_or_else(|| with(0))
 }
 
 fn limit_in_words(limit: &Limit, unit: &str) -> String {
