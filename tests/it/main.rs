@@ -16,6 +16,7 @@ mod documents;
 mod events;
 mod exits;
 mod formats;
+mod generate;
 mod golden;
 mod growth;
 mod handover;

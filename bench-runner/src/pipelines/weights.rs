@@ -16,6 +16,9 @@ pub use mapped::Recipe;
 use self::{checked::Checked, dummy::DummyBackend, folder::Folder, pth::Pth};
 use super::error::Result;
 
+/// Seed of made-up weights: they are the same in every run.
+pub const DUMMY_SEED: u64 = 0;
+
 /// Weights of one component (`transformer/`, `vae/`, …) of a checkpoint in the diffusers layout,
 /// in one file or in shards with an index.
 ///
@@ -24,6 +27,14 @@ use super::error::Result;
 /// tensor is an error of the request for it, and names file, tensor, found and expected.
 pub fn from_folder(folder: &Path, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
     Ok(Checked::builder(Folder::open(folder)?, dtype, device))
+}
+
+/// Whether a component's folder has weights: one file, or the index of several.
+pub fn are_in(folder: &Path) -> bool {
+    folder::STEMS.iter().any(|stem| {
+        let has = |ending: &str| folder.join(format!("{stem}{ending}")).is_file();
+        has(".safetensors") || has(".safetensors.index.json")
+    })
 }
 
 /// Weights in a file that `torch.save` wrote of a state dictionary. No code in it is run.

@@ -23,12 +23,12 @@ pub(super) const PATCH: usize = 2;
 
 /// Everything about an architecture that weights do not say.
 #[derive(Debug, Clone)]
-pub(super) struct FluxConfig {
-    pub clip: ClipConfig,
-    pub t5: T5Config,
-    pub transformer: TransformerConfig,
-    pub vae: VaeConfig,
-    pub schedule: ScheduleConfig,
+pub struct FluxConfig {
+    pub(super) clip: ClipConfig,
+    pub(super) t5: T5Config,
+    pub(super) transformer: TransformerConfig,
+    pub(super) vae: VaeConfig,
+    pub(super) schedule: ScheduleConfig,
 }
 
 impl FluxConfig {

@@ -1,23 +1,28 @@
 //! Each stage against tensors of diffusers, and the makers' own layout.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use serde_json::json;
 
 use super::config::FluxConfig;
-use super::model::{FluxModel, Job, Types};
+use super::layout::FluxLayout;
+use super::model::FluxModel;
 use crate::pipelines::error::Result;
+use crate::pipelines::images::model::{Denoise, Job, Model};
 use crate::pipelines::images::parts::Parts;
 use crate::pipelines::images::reference::{PROMPT, Reference, SEED, STEPS, fixture};
+use crate::pipelines::precision::Types;
 
-const TYPES: Types = Types { text: [DType::F32; 2], transformer: DType::F32, vae: DType::F32 };
+const TYPES: Types = Types { text: [DType::F32; 2], denoiser: DType::F32, vae: DType::F32 };
 const JOB: Job = Job { steps: STEPS, size: (8, 8), guidance: 3.5, images: 1, seed: SEED };
 /// Tokens of T5 in the reference.
 const LENGTH: usize = 12;
 
-fn model(parts: &Parts, config: FluxConfig) -> Result<FluxModel> {
-    FluxModel::load(config, parts, TYPES, LENGTH, &Device::Cpu)
+fn model(folder: &Path, config: FluxConfig) -> Result<FluxModel> {
+    let parts = Parts::Files(Box::new(FluxLayout(folder.to_owned())));
+    FluxModel::from_parts(config, &parts, TYPES, LENGTH, &Device::Cpu)
 }
 
 #[test]
@@ -28,7 +33,7 @@ fn every_stage_agrees_with_diffusers() -> Result<()> {
     for (found, expected) in sigmas.iter().zip(reference.values("flux.sigmas")) {
         assert!((found - expected).abs() < 1e-6, "{sigmas:?}");
     }
-    let mut model = model(&Parts::Folder(folder), config)?;
+    let mut model = model(&folder, config)?;
     let text = model.text.encode(PROMPT)?;
     reference.assert_close(&text.tokens, "flux.t5")?;
     reference.assert_close(&text.pooled, "flux.pooled")?;
@@ -62,7 +67,7 @@ fn the_makers_own_file_is_read_as_it_is() -> Result<()> {
     let folder = tempfile::tempdir().expect("a writable temporary folder");
     copy(&fixture("flux"), folder.path());
     let config = FluxConfig::read(folder.path())?;
-    let of_diffusers = model(&Parts::Folder(fixture("flux")), config.clone())?;
+    let of_diffusers = model(&fixture("flux"), config.clone())?;
     let names = candle_core::safetensors::load(
         fixture("flux/transformer/diffusion_pytorch_model.safetensors"),
         &Device::Cpu,
@@ -140,7 +145,7 @@ fn the_makers_own_file_is_read_as_it_is() -> Result<()> {
         .expect("writable");
     let file = folder.path().join("flux1-dev.safetensors");
     candle_core::safetensors::save(&original, file)?;
-    let of_makers = model(&Parts::Folder(folder.path().to_owned()), config)?;
+    let of_makers = model(folder.path(), config)?;
     let mut encoders = of_diffusers;
     let text = encoders.text.encode(PROMPT)?;
     let one = encoders.denoiser(JOB, &text)?.velocity(0.7)?;
@@ -150,7 +155,7 @@ fn the_makers_own_file_is_read_as_it_is() -> Result<()> {
     Ok(())
 }
 
-fn copy(source: &std::path::Path, target: &std::path::Path) {
+fn copy(source: &Path, target: &Path) {
     std::fs::create_dir_all(target).expect("writable");
     for entry in std::fs::read_dir(source).expect("the fixture is there") {
         let path = entry.expect("a readable entry").path();

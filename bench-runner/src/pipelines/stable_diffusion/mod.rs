@@ -12,11 +12,10 @@
 pub mod config;
 mod denoise;
 mod model;
-mod runner;
 pub mod scheduler;
 #[cfg(test)]
 mod tests;
 mod text;
 pub mod unet;
 
-pub use runner::{StableDiffusion, check, unsupported};
+pub use model::SdModel;

@@ -4,20 +4,22 @@ use candle_core::{DType, Device, Tensor};
 use serde_json::json;
 
 use super::config::{SchedulerConfig, SdConfig};
-use super::denoise::{Denoiser, Job};
-use super::model::{SdModel, Types};
+use super::denoise::Denoiser;
+use super::model::SdModel;
 use super::scheduler::scheduler;
 use super::unet::Condition;
 use crate::pipelines::error::Result;
+use crate::pipelines::images::model::{Denoise, Job};
 use crate::pipelines::images::parts::Parts;
 use crate::pipelines::images::reference::{NEGATIVE, PROMPT, Reference, SEED, STEPS, fixture};
 use crate::pipelines::noise::normals;
+use crate::pipelines::precision::Types;
 
-const TYPES: Types = Types { text: [DType::F32; 2], unet: DType::F32, vae: DType::F32 };
+const TYPES: Types = Types { text: [DType::F32; 2], denoiser: DType::F32, vae: DType::F32 };
 
 fn model(name: &str) -> Result<SdModel> {
     let folder = fixture(name);
-    SdModel::load(SdConfig::read(&folder)?, &Parts::Folder(folder), TYPES, &Device::Cpu)
+    SdModel::from_parts(SdConfig::read(&folder)?, &Parts::diffusers(folder), TYPES, &Device::Cpu)
 }
 
 fn job(guidance: f64) -> Job {
@@ -49,7 +51,7 @@ fn compare(name: &str, folder: &str, guidance: f64, negative: Option<&str>) -> R
     reference.assert_close(&output, &of("unet.sample"))?;
     let mut denoiser = Denoiser::new(&model, job(guidance), &text, Some(&negative))?;
     while denoiser.step()? {}
-    let latents = denoiser.into_latents();
+    let latents = denoiser.into_latents()?;
     reference.assert_close(&latents, &of("pipe.latents"))?;
     let decoded = model.vae.decode(&reference.tensor(&of("pipe.latents")))?;
     Ok(reference.assert_close(&decoded, &of("pipe.decoded"))?)
@@ -126,7 +128,7 @@ fn an_image_does_not_depend_on_its_batch() -> Result<()> {
     let latents = |images: usize| -> Result<Tensor> {
         let mut denoiser = Denoiser::new(&model, Job { images, ..job(1.0) }, &text, None)?;
         while denoiser.step()? {}
-        Ok(denoiser.into_latents())
+        denoiser.into_latents()
     };
     let difference = (latents(2)?.narrow(0, 0, 1)? - latents(1)?)?.abs()?.max_all()?;
     assert!(difference.to_scalar::<f32>()? < 1e-4);

@@ -13,7 +13,7 @@ use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::{PipelineError, Result, without_backtrace};
 
 /// Names that diffusers and transformers give to weight files.
-const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
+pub(super) const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
 
 pub(super) struct Folder {
     /// The weight file, or the index of the shards.
