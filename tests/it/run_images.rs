@@ -1,18 +1,18 @@
 //! `run` with text-to-image pipelines: real files, made-up weights, and what cannot run.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use serde_json::{Value, json};
 
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, tiny_images},
     generate::{assert_fails, assert_refused, first_picture, run, tiny},
     run::result,
     support::Workspace,
 };
 
 /// A benchmark of a model, one trial of each kind.
-fn benchmark(model: &Value) -> Value {
+pub fn benchmark(model: &Value) -> Value {
     tiny(
         model,
         &json!({
@@ -22,14 +22,9 @@ fn benchmark(model: &Value) -> Value {
     )
 }
 
-fn fixture(name: &str) -> String {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tiny-images");
-    fixtures.join(name).display().to_string()
-}
-
 /// One of a tiny checkpoint; which pipeline runs it is found out.
-fn of_files(name: &str) -> Value {
-    benchmark(&json!({"model_path": fixture(name), "model_short_name": name}))
+pub fn of_files(name: &str) -> Value {
+    benchmark(&json!({"model_path": tiny_images(name), "model_short_name": name}))
 }
 
 /// The configuration files of a tiny checkpoint, as an architecture.
@@ -41,7 +36,7 @@ fn architecture(name: &str) -> Value {
         let text = file.iter().find_map(|file| fs::read_to_string(file).ok())?;
         Some((entry.file_name().into_string().unwrap(), serde_json::from_str(&text).unwrap()))
     };
-    parts.extend(fs::read_dir(fixture(name)).unwrap().filter_map(|e| parts_of(e.unwrap())));
+    parts.extend(fs::read_dir(tiny_images(name)).unwrap().filter_map(|e| parts_of(e.unwrap())));
     Value::Object(parts)
 }
 
@@ -107,7 +102,7 @@ fn flux_makes_the_same_picture_of_the_same_seed_and_another_of_another() {
 
 #[test]
 fn a_broken_flux_checkpoint_fails_and_names_what_is_missing() {
-    let checkpoint = Checkpoint::copy_of(&fixture("flux"));
+    let checkpoint = Checkpoint::copy_of(&tiny_images("flux"));
     let mut benchmark = of_files("flux");
     benchmark["model"]["model_path"] = json!(checkpoint.folder());
     checkpoint.set("transformer/config.json", "num_single_layers", json!(3));
@@ -157,19 +152,19 @@ fn several_pictures_of_a_prompt_are_counted_and_differ() {
 
 #[test]
 fn a_broken_checkpoint_fails_and_names_file_and_tensor() {
-    let checkpoint = Checkpoint::copy_of(&fixture("sd"));
+    let checkpoint = Checkpoint::copy_of(&tiny_images("sd"));
     checkpoint.set("unet/config.json", "layers_per_block", json!(2));
     let mut benchmark = of_files("sd");
     benchmark["model"]["model_path"] = json!(checkpoint.folder());
     let file = "unet/diffusion_pytorch_model.safetensors";
     assert_fails(&benchmark, &["loading failed", file, "down_blocks.0.resnets.1", "is missing"]);
 
-    let checkpoint = Checkpoint::copy_of(&fixture("sd"));
+    let checkpoint = Checkpoint::copy_of(&tiny_images("sd"));
     fs::remove_file(checkpoint.path("tokenizer/merges.txt")).unwrap();
     benchmark["model"]["model_path"] = json!(checkpoint.folder());
     assert_fails(&benchmark, &["tokenizer/merges.txt", "vocab.json and merges.txt"]);
 
-    let checkpoint = Checkpoint::copy_of(&fixture("sd"));
+    let checkpoint = Checkpoint::copy_of(&tiny_images("sd"));
     checkpoint.set("scheduler/scheduler_config.json", "_class_name", json!("KDPM2Scheduler"));
     benchmark["model"]["model_path"] = json!(checkpoint.folder());
     assert_fails(&benchmark, &["scheduler_config.json", "KDPM2Scheduler", "PNDMScheduler"]);

@@ -197,7 +197,11 @@ fn check_timeout(timeout_s: Option<f64>) -> Result<(), Fault> {
 /// An architecture that nothing reads.
 pub(super) fn warn(model: &Model) -> Option<Fault> {
     let architecture = model.architecture.as_ref()?;
-    let is_read = model.load_format == LoadFormat::Dummy || model.pipeline == Some(Pipeline::Fake);
+    let completes_a_file = model.pipeline == Some(Pipeline::StableDiffusion)
+        || model.model_path.ends_with(".safetensors");
+    let is_read = model.load_format == LoadFormat::Dummy
+        || model.pipeline == Some(Pipeline::Fake)
+        || completes_a_file;
     (!is_read).then(|| {
         let field = "model.architecture";
         let problem = "model.architecture is not used, because model.load_format is not \"dummy\"";

@@ -5,13 +5,15 @@ mod dummy;
 mod folder;
 mod mapped;
 mod pth;
+mod shapes;
 
 use std::path::Path;
 
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
-pub use mapped::Recipe;
+pub use mapped::{Recipe, Renames, renamed};
+pub use shapes::Shapes;
 
 use self::{checked::Checked, dummy::DummyBackend, folder::Folder, pth::Pth};
 use super::error::Result;
@@ -45,12 +47,20 @@ pub fn from_pth(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilder
     Ok(Checked::builder(Pth::open(file)?, dtype, device))
 }
 
-/// Shapes of all tensors in such a file, by name.
+/// Shapes of all tensors in such a file.
 ///
 /// # Errors
 /// When it is missing or malformed.
-pub fn pth_shapes(file: &Path) -> Result<std::collections::BTreeMap<String, Vec<usize>>> {
-    Ok(Pth::open(file)?.shapes())
+pub fn pth_shapes(file: &Path) -> Result<Shapes> {
+    Ok(Shapes::new(file, Pth::open(file)?.shapes()))
+}
+
+/// Shapes of all tensors in a safetensors file.
+///
+/// # Errors
+/// When it is missing or malformed.
+pub fn file_shapes(file: &Path) -> Result<Shapes> {
+    Ok(Shapes::new(file, Folder::open_file(file)?.shapes()))
 }
 
 /// Weights in one safetensors file, in its makers' own layout.
@@ -62,7 +72,10 @@ pub fn from_file(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilde
 }
 
 /// Weights under the names that a model asks for, made of others as `recipe` says.
-pub fn mapped(inner: VarBuilder<'static>, recipe: fn(&str) -> Recipe) -> VarBuilder<'static> {
+pub fn mapped(
+    inner: VarBuilder<'static>,
+    recipe: impl Fn(&str) -> Recipe + Send + Sync + 'static,
+) -> VarBuilder<'static> {
     let (dtype, device) = (inner.dtype(), inner.device().clone());
     VarBuilder::from_backend(Box::new(mapped::Mapped { inner, recipe }), dtype, device)
 }

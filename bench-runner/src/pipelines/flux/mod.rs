@@ -13,4 +13,5 @@ mod schedule;
 mod tests;
 mod text;
 
+pub use layout::original_version;
 pub use model::FluxModel;

@@ -79,8 +79,10 @@ impl Model for FluxModel {
 
     fn open(plan: &RunPlan) -> Result<(FluxConfig, Parts)> {
         let folder = Path::new(&plan.model.model_path);
-        let layout = FluxLayout(folder.to_owned());
-        Ok((FluxConfig::read(folder)?, Parts::Files(Box::new(layout))))
+        let config = FluxConfig::read(folder)?;
+        let vae_levels = config.vae.block_out_channels.len();
+        let layout = FluxLayout { folder: folder.to_owned(), vae_levels };
+        Ok((config, Parts::Files(Box::new(layout))))
     }
 
     fn architecture(origin: &str, value: &Value) -> Result<FluxConfig> {

@@ -19,3 +19,4 @@ pub mod settings;
 pub mod tokenizer;
 pub mod vae;
 pub mod vae_config;
+pub mod vae_names;

@@ -11,6 +11,7 @@
 
 pub mod config;
 mod denoise;
+mod layout;
 mod model;
 pub mod scheduler;
 #[cfg(test)]
@@ -18,4 +19,5 @@ mod tests;
 mod text;
 pub mod unet;
 
+pub use layout::is_original;
 pub use model::SdModel;

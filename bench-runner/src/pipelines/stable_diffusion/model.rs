@@ -9,9 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::config::SdConfig;
 use super::denoise::Denoiser;
+use super::layout::Original;
 use super::text::{Text, TextEncoders};
 use super::unet::Unet;
-use crate::pipelines::error::Result;
+use crate::pipelines::error::{PipelineError, Result};
 use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Cost, Job, Model};
 use crate::pipelines::images::parts::Parts;
@@ -83,8 +84,15 @@ impl Model for SdModel {
     const ATTENTION: [&'static str; 2] = support::ATTENTION;
 
     fn open(plan: &RunPlan) -> Result<(SdConfig, Parts)> {
-        let folder = Path::new(&plan.model.model_path);
-        Ok((SdConfig::read(folder)?, Parts::diffusers(folder.to_owned())))
+        let path = Path::new(&plan.model.model_path);
+        let architecture = plan.model.architecture.as_ref();
+        let Some(file) = Original::file(path)? else {
+            refuse_architecture(path, architecture)?;
+            return Ok((SdConfig::read(path)?, Parts::diffusers(path.to_owned())));
+        };
+        let tokenizers = plan.init("tokenizer_path").and_then(Value::as_str);
+        let (config, original) = Original::open(&file, architecture, tokenizers)?;
+        Ok((config, Parts::Files(Box::new(original))))
     }
 
     fn architecture(origin: &str, value: &Value) -> Result<SdConfig> {
@@ -170,6 +178,19 @@ impl Model for SdModel {
     fn vae(&self) -> &VaeDecoder {
         &self.vae
     }
+}
+
+/// Files of configuration say it all; what else is said would not be read.
+fn refuse_architecture(folder: &Path, architecture: Option<&Map<String, Value>>) -> Result<()> {
+    if architecture.is_none() || !folder.is_dir() {
+        return Ok(());
+    }
+    Err(PipelineError::BadParameter {
+        parameter: "model.architecture",
+        found: "given".to_owned(),
+        expected: format!("nothing, as {} has files of configuration", folder.display()),
+        remedy: "change those, or remove it".to_owned(),
+    })
 }
 
 /// Before the files are here, as many as have a precision of their own.

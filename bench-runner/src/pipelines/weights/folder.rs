@@ -1,6 +1,6 @@
 //! Safetensors of a component folder, mapped into memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +43,11 @@ impl Folder {
             });
         }
         Self::map(WeightFiles { origin: file.to_owned(), files: vec![file.to_owned()] })
+    }
+
+    pub(super) fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
+        let tensors = self.tensors.tensors().into_iter();
+        tensors.map(|(name, view)| (name, view.shape().to_vec())).collect()
     }
 
     fn map(WeightFiles { origin, files }: WeightFiles) -> Result<Self> {
@@ -97,9 +102,8 @@ fn weight_files(folder: &Path) -> Result<WeightFiles> {
 }
 
 fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
-    let map: std::collections::BTreeMap<String, String> =
-        ConfigFile::read(index, "fetch the index again")?
-            .required("weight_map", "an object of tensor and file names")?;
+    let map: BTreeMap<String, String> = ConfigFile::read(index, "fetch the index again")?
+        .required("weight_map", "an object of tensor and file names")?;
     let names: BTreeSet<String> = map.into_values().collect();
     names.into_iter().map(|name| shard(folder, index, &name)).collect()
 }
