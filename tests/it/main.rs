@@ -35,6 +35,7 @@ mod reseed;
 mod run;
 mod run_command;
 mod run_hub;
+mod run_hub_makers;
 mod run_images;
 mod run_makers;
 mod run_wan;

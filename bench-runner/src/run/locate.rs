@@ -68,7 +68,7 @@ impl Located {
     fn local_plan(&self) -> RunPlan {
         let mut plan = self.plan.clone();
         if let Some(checkpoint) = &self.checkpoint {
-            plan.model.model_path = checkpoint.folder.display().to_string();
+            plan.model.model_path = checkpoint.path.display().to_string();
         }
         plan
     }
