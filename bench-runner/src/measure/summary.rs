@@ -115,7 +115,7 @@ pub fn raw_key(key: &str) -> &str {
 }
 
 /// What the raw record says of the samples beside their metrics.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Statistics {
     /// Latency of the clean trials with confidence intervals.
     pub latency: Option<Summary>,

@@ -12,7 +12,7 @@ pub mod skip;
 mod locate;
 mod outputs;
 mod profile;
-mod raw_record;
+pub mod raw_record;
 mod result_file;
 
 pub mod report;

@@ -15,13 +15,13 @@ use bench_records::{
     record::Metrics,
     time::Micros,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     checkout::checkout,
     locate::{self, Located},
     outputs::{self, OutputFolder},
-    raw_record::{Measured, Surroundings},
+    raw_record::{Measured, RawFields, Surroundings, Unmeasured},
     report::{Ran, Report},
     result_file, skip,
 };
@@ -124,20 +124,16 @@ impl Session {
         ran: Ran,
         trials: &[Trial],
         at: Micros,
-    ) -> (Map<String, Value>, Ran) {
-        let said = match &ran {
-            Ran::Failed { reason } => ("failed", reason.as_str()),
-            Ran::Skipped { reason } => ("skipped", reason.as_str()),
-            Ran::Measured { .. } => ("failed", "it was measured"),
+    ) -> (RawFields, Ran) {
+        let why = match &ran {
+            Ran::Failed { reason } => Unmeasured::Failed(reason),
+            Ran::Skipped { reason } => Unmeasured::Skipped(reason),
+            Ran::Measured { .. } => Unmeasured::Failed("it was measured"),
         };
-        (self.surroundings.unmeasured(plan, said, trials, at), ran)
+        (self.surroundings.unmeasured(plan, why, trials, at), ran)
     }
 
-    fn measure(
-        &self,
-        plan: &RunPlan,
-        at: Micros,
-    ) -> Result<(Map<String, Value>, Ran), sampling::Broken> {
+    fn measure(&self, plan: &RunPlan, at: Micros) -> Result<(RawFields, Ran), sampling::Broken> {
         let broken = |error| sampling::Broken { error, trials: Vec::new() };
         let count = plan.run.num_measurement_runs as usize;
         let watch = Watch::of(&plan.benchmark_id, plan.run.num_warmup_runs as usize + 2 * count);
@@ -197,7 +193,7 @@ impl Session {
         samples: &Samples,
         load_s: f64,
         at: Micros,
-    ) -> (Map<String, Value>, Ran) {
+    ) -> (RawFields, Ran) {
         let context = summary::Context {
             startup_s: match description.startup {
                 Startup::Watched => Some(load_s),

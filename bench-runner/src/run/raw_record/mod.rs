@@ -1,4 +1,9 @@
-//! The raw record of a benchmark: what was measured, or why it was not, as JSON.
+//! The raw record of a benchmark: a plan and what was measured come in, or why it was not; the fields
+//! of its file go out.
+
+mod fields;
+
+use std::collections::BTreeMap;
 
 use bench_records::{
     config::{LoadFormat, RunPlan, StaticLimits},
@@ -10,12 +15,14 @@ use bench_records::{
     metric::CORE,
     provenance::Provenance,
     raw::{Phase, Trial},
-    record::Metrics,
+    record::{Metrics, Spread},
     stats,
     time::Micros,
 };
 use serde_json::{Map, Value, json};
 
+use self::fields::{Limits, Made, MeasuredFields};
+pub use self::fields::{RawFields, schema};
 use super::profile;
 use crate::{
     measure::{
@@ -49,96 +56,122 @@ pub(super) struct Measured<'a> {
     pub(super) limits: Option<(&'a str, &'a StaticLimits)>,
 }
 
+/// Why a benchmark was not measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unmeasured<'a> {
+    /// This machine or build cannot run it.
+    Skipped(&'a str),
+    /// It should have run, and could not.
+    Failed(&'a str),
+}
+
 impl Surroundings {
     /// The raw record of a benchmark that was measured.
-    pub(super) fn measured(&self, run: &Measured<'_>, at: Micros) -> Map<String, Value> {
-        let mut fields = self.head(run.plan, at);
-        fields.insert("device".to_owned(), run.description.device_name.clone().into());
-        add(&mut fields, samples(run.samples));
-        add(&mut fields, metrics(run.metrics));
-        add(&mut fields, limits(run));
-        add(&mut fields, self.identity(run));
-        add(&mut fields, json!({"statistics": Statistics::of(run.samples)}));
-        add(&mut fields, json!({"environment": self.environment, "trials": run.samples.trials}));
-        fields
+    pub(super) fn measured(&self, run: &Measured<'_>, at: Micros) -> RawFields {
+        RawFields {
+            device: Some(run.description.device_name.clone()),
+            measured: Some(self.fields(run)),
+            trials: run.samples.trials.clone(),
+            ..self.head(run.plan, at)
+        }
     }
 
-    /// That of one that was not; `key` says whether it was `skipped` or `failed`.
+    /// That of one that was not.
     pub(super) fn unmeasured(
         &self,
         plan: &RunPlan,
-        (key, reason): (&str, &str),
+        why: Unmeasured<'_>,
         trials: &[Trial],
         at: Micros,
-    ) -> Map<String, Value> {
-        let mut fields = self.head(plan, at);
-        fields.insert(key.to_owned(), reason.into());
-        add(
-            &mut fields,
-            json!({"device": null, "environment": self.environment, "trials": trials}),
-        );
-        fields
+    ) -> RawFields {
+        let (skipped, failed) = match why {
+            Unmeasured::Skipped(reason) => (Some(reason.to_owned()), None),
+            Unmeasured::Failed(reason) => (None, Some(reason.to_owned())),
+        };
+        RawFields { skipped, failed, trials: trials.to_vec(), ..self.head(plan, at) }
     }
 
-    fn head(&self, plan: &RunPlan, at: Micros) -> Map<String, Value> {
-        let mut fields = Map::new();
-        add(
-            &mut fields,
-            json!({
-                "benchmark_id": plan.benchmark_id,
-                "result_schema_version": RESULT_SCHEMA_VERSION,
-                "workload_id": plan.workload_id,
-                "variant_id": plan.variant_id,
-                "benchmark_version": plan.benchmark_version,
-                "model_short_name": plan.model.model_short_name,
-                "pipeline": plan.model.pipeline.map(pipelines::name),
-                "timestamp": at.to_iso(),
-                "commit": self.commit,
-                "device": null,
-                "num_gpus": plan.num_gpus,
-                "num_warmup_runs": plan.run.num_warmup_runs,
-                "num_measurement_runs": plan.run.num_measurement_runs,
-            }),
-        );
-        self.provenance.put_into(&mut fields);
-        fields
-    }
-
-    fn identity(&self, run: &Measured<'_>) -> Value {
-        let (plan, description) = (run.plan, run.description);
-        let mut recipe = recipe(&RecipeParts {
-            benchmark_id: &plan.benchmark_id,
-            workload_id: &plan.workload_id,
-            variant_id: &plan.variant_id,
+    fn head(&self, plan: &RunPlan, at: Micros) -> RawFields {
+        RawFields {
+            benchmark_id: plan.benchmark_id.clone(),
+            result_schema_version: RESULT_SCHEMA_VERSION,
+            workload_id: plan.workload_id.clone(),
+            variant_id: plan.variant_id.clone(),
             benchmark_version: plan.benchmark_version,
-            model_path: &plan.model.model_path,
-            revision: plan.model.revision.as_deref(),
-            init_kwargs: &plan.init_kwargs,
-            generation_kwargs: &plan.generation_kwargs,
-            prompts: &plan.prompts,
-            resolved: Resolved {
-                requested_backend: plan.requested_backend(),
-                resolved_backend: description.attention_backend.as_deref(),
-                resolved_revision: description.resolved_revision.as_deref(),
-            },
-        });
-        if let Some(Value::Object(model)) = recipe.get_mut("model") {
-            model.extend(own_model_fields(plan));
+            model_short_name: plan.model.model_short_name.clone(),
+            pipeline: plan.model.pipeline.map(|pipeline| pipelines::name(pipeline).to_owned()),
+            timestamp: at.to_iso(),
+            commit: self.commit.clone(),
+            device: None,
+            num_gpus: plan.num_gpus,
+            num_warmup_runs: plan.run.num_warmup_runs,
+            num_measurement_runs: plan.run.num_measurement_runs,
+            provenance: self.provenance.clone(),
+            skipped: None,
+            failed: None,
+            measured: None,
+            environment: self.environment.clone(),
+            trials: Vec::new(),
         }
-        let hardware = profile::hardware(description, &self.environment, plan.num_gpus);
-        let software = profile::software(description);
-        let environment = profile::lasting(&self.environment);
-        json!({
-            "recipe_fingerprint": recipe_fingerprint(&recipe),
-            "recipe": recipe,
-            "hardware_profile_id": profile_id(Profile::Hardware, &hardware),
-            "hardware_profile": hardware,
-            "software_profile_id": profile_id(Profile::Software, &software),
-            "software_profile": software,
-            "environment_fingerprint": profile_id(Profile::Environment, &environment),
-            "pipeline_notes": description.notes,
-        })
     }
+
+    fn fields(&self, run: &Measured<'_>) -> MeasuredFields {
+        let (samples, description) = (run.samples, run.description);
+        let times = samples.latencies_s(Phase::Clean);
+        let recipe = full_recipe(run.plan, description);
+        let hardware = profile::hardware(description, &self.environment, run.plan.num_gpus);
+        let software = profile::software(description);
+        let lasting = profile::lasting(&self.environment);
+        MeasuredFields {
+            individual_peak_memories_mb: samples
+                .of(Phase::Clean)
+                .filter_map(|trial| trial.peak_memory_mb)
+                .collect(),
+            memory_unmeasured_reason: samples.memory_reason.clone(),
+            spread: spread(&times),
+            individual_times_s: times,
+            output: samples.made.map(|(kind, count)| made(kind, count)),
+            stopping_rule: samples.stopping_rule.as_str(),
+            overhead_s: samples.overhead_s,
+            metrics: metrics(run.metrics),
+            thresholds_key: run.limits.map(|(key, _)| key.to_owned()),
+            thresholds: run.limits.map_or(Limits::None {}, |(_, limits)| Limits::InForce(*limits)),
+            regression_thresholds: run.plan.regression_thresholds.clone(),
+            recipe_fingerprint: recipe_fingerprint(&recipe),
+            recipe,
+            hardware_profile_id: profile_id(Profile::Hardware, &hardware),
+            hardware_profile: hardware,
+            software_profile_id: profile_id(Profile::Software, &software),
+            software_profile: software,
+            environment_fingerprint: profile_id(Profile::Environment, &lasting),
+            pipeline_notes: description.notes.clone(),
+            statistics: Statistics::of(samples),
+        }
+    }
+}
+
+/// FastVideo's recipe, with what decides the work beside it.
+fn full_recipe(plan: &RunPlan, description: &Description) -> Map<String, Value> {
+    let mut recipe = recipe(&RecipeParts {
+        benchmark_id: &plan.benchmark_id,
+        workload_id: &plan.workload_id,
+        variant_id: &plan.variant_id,
+        benchmark_version: plan.benchmark_version,
+        model_path: &plan.model.model_path,
+        revision: plan.model.revision.as_deref(),
+        init_kwargs: &plan.init_kwargs,
+        generation_kwargs: &plan.generation_kwargs,
+        prompts: &plan.prompts,
+        resolved: Resolved {
+            requested_backend: plan.requested_backend(),
+            resolved_backend: description.attention_backend.as_deref(),
+            resolved_revision: description.resolved_revision.as_deref(),
+        },
+    });
+    if let Some(Value::Object(model)) = recipe.get_mut("model") {
+        model.extend(own_model_fields(plan));
+    }
+    recipe
 }
 
 /// What decides the work and is not in FastVideo's recipes; absent where the configuration does not
@@ -155,57 +188,26 @@ fn own_model_fields(plan: &RunPlan) -> Map<String, Value> {
     fields.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
-fn samples(samples: &Samples) -> Value {
-    let peaks: Vec<f64> = samples.of(Phase::Clean).filter_map(|t| t.peak_memory_mb).collect();
-    let times = samples.latencies_s(Phase::Clean);
-    json!({
-        "individual_times_s": times,
-        "individual_peak_memories_mb": peaks,
-        "memory_unmeasured_reason": samples.memory_reason,
-        "spread": spread(&times),
-        "output": samples.made.map(|(kind, count)| output(kind, count)),
-        "stopping_rule": samples.stopping_rule.as_str(),
-        "overhead_s": samples.overhead_s,
+fn spread(times_s: &[f64]) -> Option<Spread> {
+    Some(Spread {
+        count: times_s.len() as u64,
+        median: stats::median(times_s)?,
+        mad: stats::mad(times_s)?,
+        min: stats::min(times_s)?,
+        max: stats::max(times_s)?,
     })
 }
 
-fn spread(times_s: &[f64]) -> Option<Value> {
-    Some(json!({
-        "count": times_s.len(),
-        "median": stats::median(times_s)?,
-        "mad": stats::mad(times_s)?,
-        "min": stats::min(times_s)?,
-        "max": stats::max(times_s)?,
-    }))
-}
-
-fn output(kind: OutputKind, count: usize) -> Value {
+fn made(kind: OutputKind, count: usize) -> Made {
     match kind {
-        OutputKind::Video { fps } => json!({"kind": "video", "frames": count, "fps": fps}),
-        OutputKind::Images => json!({"kind": "images", "images": count}),
+        OutputKind::Video { fps } => Made::Video { frames: count, fps },
+        OutputKind::Images => Made::Images { images: count },
     }
 }
 
 /// The core metrics under their raw keys, null where not measured; others where they were.
-fn metrics(metrics: &Metrics) -> Value {
-    let core = CORE.iter().map(|(key, raw)| ((*raw).to_owned(), json!(metrics.get(*key))));
-    let further = metrics.iter().map(|(key, value)| (raw_key(key).to_owned(), json!(value)));
-    Value::Object(core.chain(further).collect())
-}
-
-fn limits(run: &Measured<'_>) -> Value {
-    let mut fields = json!({
-        "thresholds_key": run.limits.map(|(key, _)| key),
-        "thresholds": run.limits.map_or(json!({}), |(_, limits)| json!(limits)),
-    });
-    if let Some(rolling) = &run.plan.regression_thresholds {
-        fields["regression_thresholds"] = json!(rolling);
-    }
-    fields
-}
-
-fn add(fields: &mut Map<String, Value>, more: Value) {
-    if let Value::Object(more) = more {
-        fields.extend(more);
-    }
+fn metrics(metrics: &Metrics) -> BTreeMap<String, Option<f64>> {
+    let core = CORE.iter().map(|(key, raw)| ((*raw).to_owned(), metrics.get(*key).copied()));
+    let further = metrics.iter().map(|(key, value)| (raw_key(key).to_owned(), Some(*value)));
+    core.chain(further).collect()
 }
