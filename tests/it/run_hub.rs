@@ -17,7 +17,7 @@ const LARGE: &str = "transformer/diffusion_pytorch_model.safetensors";
 
 pub struct Setting {
     pub hub: ModelHub,
-    workspace: Workspace,
+    pub workspace: Workspace,
 }
 
 impl Setting {

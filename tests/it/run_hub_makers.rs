@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    checkpoint::{copy_folder, tiny_wan},
+    checkpoint::{Checkpoint, copy_folder, tiny_wan},
     model_hub::{FIRST, REPOSITORY, SECOND},
+    run::result,
     run_hub::{Setting, assert_says, downloads},
     run_makers::{flux_of_makers, single_file, tiny_architecture},
 };
@@ -124,4 +125,15 @@ fn a_repository_with_one_file_is_that_file_and_one_of_several_is_named_in_the_pa
     ]);
     assert_eq!(fetched(&setting), expected);
     setting.run(&[("HF_HUB_OFFLINE", "1")]).expect(0);
+}
+
+#[test]
+fn a_repository_that_no_pipeline_runs_is_skipped_and_said_so() {
+    let checkpoint = Checkpoint::copy();
+    checkpoint.set("model_index.json", "_class_name", json!("HunyuanVideoPipeline"));
+    let setting = Setting::of(checkpoint.folder());
+    setting.run(&[]).expect(0);
+    let raw = result(&setting.workspace, "tiny");
+    let reason = raw["skipped"].as_str().unwrap();
+    assert!(reason.contains("does not say which pipeline runs it"), "{reason}");
 }

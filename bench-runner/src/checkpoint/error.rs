@@ -129,12 +129,12 @@ pub enum HubError {
         needed_mb: f64,
     },
     /// Another failure of the cache.
-    #[error("cannot write {}: {source}; set HF_HUB_CACHE to a folder that can be written", path.display())]
+    #[error("cannot write {}: {cause}; set HF_HUB_CACHE to a folder that can be written", path.display())]
     Cache {
         /// The file or folder.
         path: PathBuf,
         /// The cause.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A run was interrupted.
     #[error("interrupted while downloading {file}; the next run goes on from there")]

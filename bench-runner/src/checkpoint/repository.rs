@@ -9,7 +9,6 @@ const SINGLE_FILE: &str = ".safetensors";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
     name: String,
-    #[cfg_attr(not(feature = "hub"), expect(dead_code, reason = "nothing is fetched"))]
     file: Option<String>,
 }
 

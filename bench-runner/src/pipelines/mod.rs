@@ -38,7 +38,7 @@ pub(crate) mod wan;
 #[cfg(feature = "candle")]
 mod weights;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use bench_records::config::{self, RunPlan};
@@ -242,8 +242,16 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
             "this build has no pipeline {}; see `bench-runner doctor`",
             name(pipeline)
         )),
-        None if checkpoint::is_remote(&plan.model) => None,
-        None => Some("model.pipeline is not given; name it in the configuration".to_owned()),
+        None if checkpoint::is_remote(&plan.model)
+            || !Path::new(&plan.model.model_path).exists() =>
+        {
+            None
+        }
+        None => Some(format!(
+            "model.model_path {:?} does not say which pipeline runs it, by a model_index.json or \
+             otherwise; name model.pipeline, if this build has one for it",
+            plan.model.model_path
+        )),
     }
 }
 
@@ -295,6 +303,9 @@ pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> 
         Some(config::Pipeline::Flux) => {
             Ok(Box::new(TextToImage::<flux::FluxModel>::load(plan, context)?))
         }
-        _ => bail!("the pipeline cannot be loaded"),
+        _ => bail!(
+            "model.model_path {:?} is not there, and model.pipeline is not given; correct one of them",
+            plan.model.model_path
+        ),
     }
 }

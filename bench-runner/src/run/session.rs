@@ -141,7 +141,7 @@ impl Session {
             OutputFolder::of(plan, self.settings.save_outputs.as_deref()).map_err(broken)?;
         let located = locate::locate(plan, &watch).inspect_err(|_| watch.end()).map_err(broken)?;
         let plan = &located.plan;
-        if let Some(reason) = self.skip_reason(plan) {
+        if let Some(reason) = self.skip_reason(&located.local_plan()) {
             watch.end();
             return Ok(self.unmeasured(plan, Ran::Skipped { reason }, &[], at));
         }

@@ -86,11 +86,10 @@ enum T5Tokenizer {
 impl T5Tokenizer {
     fn read(path: &Path) -> Result<Self> {
         if !path.is_file() {
-            return Err(PipelineError::Read {
-                path: path.to_owned(),
-                source: std::io::ErrorKind::NotFound.into(),
-                remedy: "fetch tokenizer.json of the checkpoint (spiece.model alone is not read)",
-            });
+            return Err(PipelineError::absent(
+                path.to_owned(),
+                "fetch tokenizer.json of the checkpoint (spiece.model alone is not read)",
+            ));
         }
         let mut inner = Tokenizer::from_file(path).map_err(|error| PipelineError::Malformed {
             path: path.to_owned(),

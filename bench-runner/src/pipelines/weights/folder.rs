@@ -36,11 +36,10 @@ impl Folder {
     /// The tensors of one file.
     pub(super) fn open_file(file: &Path) -> Result<Self> {
         if !file.is_file() {
-            return Err(PipelineError::Read {
-                path: file.to_owned(),
-                source: std::io::ErrorKind::NotFound.into(),
-                remedy: "fetch this file of the checkpoint",
-            });
+            return Err(PipelineError::absent(
+                file.to_owned(),
+                "fetch this file of the checkpoint",
+            ));
         }
         Self::map(WeightFiles { origin: file.to_owned(), files: vec![file.to_owned()] })
     }
@@ -94,11 +93,10 @@ fn weight_files(folder: &Path) -> Result<WeightFiles> {
             return Ok(WeightFiles { files: vec![single.clone()], origin: single });
         }
     }
-    Err(PipelineError::Read {
-        path: folder.join(format!("{}.safetensors", STEMS[0])),
-        source: std::io::ErrorKind::NotFound.into(),
-        remedy: "give a checkpoint in the diffusers layout with safetensors weights",
-    })
+    Err(PipelineError::absent(
+        folder.join(format!("{}.safetensors", STEMS[0])),
+        "give a checkpoint in the diffusers layout with safetensors weights",
+    ))
 }
 
 fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
@@ -118,11 +116,7 @@ fn shard(folder: &Path, index: &Path, name: &str) -> Result<PathBuf> {
     }
     let path = folder.join(name);
     if !path.is_file() {
-        return Err(PipelineError::Read {
-            path,
-            source: std::io::ErrorKind::NotFound.into(),
-            remedy: "the index names this shard: fetch it too",
-        });
+        return Err(PipelineError::absent(path, "the index names this shard: fetch it too"));
     }
     Ok(path)
 }

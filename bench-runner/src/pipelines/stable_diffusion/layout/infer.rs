@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Kind;
+use super::kind::Kind;
 use crate::pipelines::error::Result;
 use crate::pipelines::weights::Shapes;
 

@@ -4,6 +4,7 @@
 //! architecture, and its tensors under the names of diffusers.
 
 mod infer;
+mod kind;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 use serde_json::{Map, Value, json};
 
+use self::kind::Kind;
 use self::names::Blocks;
 use super::config::{SdConfig, version};
 use crate::pipelines::config_file::ConfigFile;
@@ -31,56 +33,6 @@ const NOISE_SIDE: usize = 64;
 const TOKENIZER_REMEDY: &str = "a single file has no tokenizer: put the folder `tokenizer` (and for \
      XL `tokenizer_2`) of a checkpoint in the diffusers layout beside it, or name the folder that \
      holds them in init_kwargs.tokenizer_path";
-
-/// What a file is, told from its text encoders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// One CLIP.
-    V1,
-    /// One OpenCLIP.
-    V2,
-    /// Both.
-    Xl,
-}
-
-impl Kind {
-    fn of(shapes: &Shapes) -> Result<Self> {
-        let has = |list: &str| shapes.count(list) > 0;
-        if has("conditioner.embedders.0.transformer.text_model.encoder.layers.") {
-            return Ok(Self::Xl);
-        }
-        if has("cond_stage_model.model.transformer.resblocks.") {
-            return Ok(Self::V2);
-        }
-        let layers = ["text_model.encoder.layers.", "encoder.layers."];
-        if layers.iter().any(|layers| has(&format!("cond_stage_model.transformer.{layers}"))) {
-            return Ok(Self::V1);
-        }
-        let expected = "the text encoders of Stable Diffusion 1, 2 or XL (not of its refiner)";
-        Err(shapes.bad("cond_stage_model.*", expected))
-    }
-
-    /// Parts, and what the names of their tensors begin with.
-    fn text_encoders(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::V1 => &[("text_encoder", "cond_stage_model.transformer")],
-            Self::V2 => &[("text_encoder", "cond_stage_model.model")],
-            Self::Xl => &[
-                ("text_encoder", "conditioner.embedders.0.transformer"),
-                ("text_encoder_2", "conditioner.embedders.1.model"),
-            ],
-        }
-    }
-
-    /// The version that most such files are of.
-    fn version(self) -> &'static str {
-        match self {
-            Self::V1 => "1.5",
-            Self::V2 => "2.1",
-            Self::Xl => "xl",
-        }
-    }
-}
 
 /// A single-file checkpoint.
 pub(super) struct Original {
@@ -171,11 +123,7 @@ impl Layout for Original {
         let folder = self.tokenizers.join(name);
         match folder.is_dir() {
             true => Ok(folder),
-            false => Err(PipelineError::Read {
-                path: folder,
-                source: std::io::ErrorKind::NotFound.into(),
-                remedy: TOKENIZER_REMEDY,
-            }),
+            false => Err(PipelineError::absent(folder, TOKENIZER_REMEDY)),
         }
     }
 }
