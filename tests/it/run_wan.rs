@@ -61,7 +61,14 @@ fn a_checkpoint_says_which_pipeline_runs_it_and_every_stage_is_timed() {
     assert_eq!(raw["output"], json!({"kind": "video", "frames": 5, "fps": 16}));
     assert_eq!(raw["software_profile"]["dtype"], "f32");
     assert_eq!(raw["pipeline_notes"]["flow_shift"], 3.0);
-    assert_eq!(workspace.files("out").len(), 5);
+    assert_eq!(workspace.files("out").len(), 6, "five frames and an animation of them");
+    let animation = std::fs::read(workspace.path("out/tiny/animation.png")).unwrap();
+    // acTL: how many frames, and that they are shown over and over
+    let control = animation.windows(4).position(|name| name == b"acTL").unwrap();
+    assert_eq!(animation[control + 4..control + 12], [0, 0, 0, 5, 0, 0, 0, 0]);
+    let latency = raw["avg_generation_time_s"].as_f64().unwrap();
+    let factor = raw["real_time_factor"].as_f64().unwrap();
+    assert!((factor - latency * 16.0 / 5.0).abs() < 1e-9, "{factor}");
 }
 
 #[test]
@@ -111,7 +118,10 @@ fn a_broken_checkpoint_fails_and_names_the_tensor() {
 fn a_folder_that_is_not_there_fails_and_is_named() {
     let mut benchmark = tiny("/nowhere/at/all");
     benchmark["model"]["pipeline"] = json!("wan");
-    assert_fails(&benchmark, &["/nowhere/at/all", "diffusers layout"]);
+    let reason = assert_fails(&benchmark, &["/nowhere/at/all", "diffusers layout"]);
+    assert_eq!(reason.matches("No such file").count(), 1, "{reason}");
+    let unnamed = tiny("/nowhere/at/all");
+    assert_fails(&unnamed, &["/nowhere/at/all", "is not there", "model.pipeline"]);
 }
 
 #[test]
@@ -173,4 +183,15 @@ fn what_this_pipeline_does_not_do_is_skipped_with_the_reason() {
     let raw = result(&workspace, "tiny");
     let reason = raw["skipped"].as_str().unwrap();
     assert!(reason.contains("attention is dense"), "{reason}");
+}
+
+#[test]
+fn a_checkpoint_that_no_pipeline_runs_is_skipped_with_its_path() {
+    let checkpoint = Checkpoint::copy();
+    checkpoint.set("model_index.json", "_class_name", json!("WanImageToVideoPipeline"));
+    let (workspace, finished) = run(&tiny(checkpoint.folder()));
+    finished.expect(0);
+    let raw = result(&workspace, "tiny");
+    let reason = raw["skipped"].as_str().unwrap();
+    assert!(reason.contains(checkpoint.folder()) && reason.contains("model.pipeline"), "{reason}");
 }

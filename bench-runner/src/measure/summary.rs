@@ -70,11 +70,21 @@ pub fn metrics(samples: &Samples, context: &Context) -> Metrics {
             OutputKind::Images => ("images_per_s", count as f64),
         };
         put(rate, Some(count as f64 / latency));
+        put("real_time_factor", real_time_factor(kind, count, latency));
         let hours = latency / 3600.0 * context.num_devices.max(1) as f64;
         let cost = |price: f64| price * hours / outputs;
         put("cost_per_output_usd", context.price_per_device_hour_usd.map(cost));
     }
     metrics
+}
+
+/// Seconds that a second of video takes; below 1 it could be watched as it is made. `None` for
+/// pictures.
+fn real_time_factor(kind: OutputKind, frames: usize, latency_s: f64) -> Option<f64> {
+    match kind {
+        OutputKind::Video { fps } => Some(latency_s * f64::from(fps) / frames as f64),
+        OutputKind::Images => None,
+    }
 }
 
 fn latency_metrics(clean_s: &[f64]) -> Metrics {
@@ -218,6 +228,8 @@ mod tests {
         let of = |key: &str| metrics.get(key).copied();
         assert_eq!((of("latency"), of("dit_time_s")), (Some(2.0), Some(2.0)));
         assert_eq!((of("throughput"), of("images_per_s")), (Some(5.0), None));
+        // 10 frames at 24 a second are watched in 5/12 s
+        assert_eq!(of("real_time_factor"), Some(4.8));
         assert_eq!((of("memory"), of("startup_s")), (Some(300.0), Some(9.0)));
         assert_eq!((of("latency_p50_s"), of("latency_p99_s")), (Some(1.0), Some(3.0)));
         assert_eq!((of("vae_decode_time_s"), of("cost_per_output_usd")), (None, None));
@@ -239,6 +251,7 @@ mod tests {
             Context { price_per_device_hour_usd: Some(3600.0), num_devices: 2, startup_s: None };
         let images = metrics(&samples((OutputKind::Images, 4)), &context);
         assert_eq!((images["cost_per_output_usd"], images["images_per_s"]), (1.0, 2.0));
+        assert_eq!(images.get("real_time_factor"), None);
         let video = metrics(&samples((OutputKind::Video { fps: 24 }, 4)), &context);
         assert_eq!(video["cost_per_output_usd"], 4.0);
     }
