@@ -109,7 +109,7 @@ pub static METRICS: &[Metric] = &[
     metric("latency_std_s", "Latency std dev", "s", Lower, Reported, 4),
     metric("step_p50_s", "Denoise step P50", "s", Lower, Gated, 4),
     metric("images_per_s", "Images", "images/s", Higher, Gated, 3),
-    metric("real_time_factor", "Real-time factor", "", Lower, Reported, 2),
+    metric("real_time_factor", "Real-time factor", "", Lower, Reported, 3),
     metric("requests_per_s", "Requests", "requests/s", Higher, Gated, 3),
     metric("tokens_per_s", "Tokens", "tokens/s", Higher, Gated, 1),
     metric("output_tokens_per_s", "Output tokens", "tokens/s", Higher, Gated, 1),

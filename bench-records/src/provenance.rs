@@ -1,27 +1,37 @@
 //! Where a run came from: branch, pull request, CI job, and whether it may enter a baseline.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::lenient;
 
-/// Origin of a record. Text fields are empty where nothing is known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Origin of a record. Text fields are empty where nothing is known, and not written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Provenance {
     /// `pr`, `local`, `scheduled_main`, `unknown`, or an importer's name; `None` on old records.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub run_source: Option<String>,
     /// Whether the record may enter a baseline; `None` on old records.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline_eligible: Option<bool>,
     /// Branch that was measured.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub branch: String,
     /// Pull request, without `#`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub pr_number: String,
     /// Scope of the suite, such as `full`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub test_scope: String,
     /// Address of the CI build.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub build_url: String,
     /// Id of the CI build.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub build_id: String,
     /// Id of the CI job.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub job_id: String,
 }
 
@@ -45,23 +55,8 @@ impl Provenance {
 
     /// Writes the fields that are known.
     pub fn put_into(&self, fields: &mut Map<String, Value>) {
-        if let Some(source) = &self.run_source {
-            fields.insert("run_source".to_owned(), source.clone().into());
-        }
-        if let Some(eligible) = self.baseline_eligible {
-            fields.insert("baseline_eligible".to_owned(), eligible.into());
-        }
-        for (key, text) in [
-            ("branch", &self.branch),
-            ("pr_number", &self.pr_number),
-            ("test_scope", &self.test_scope),
-            ("build_url", &self.build_url),
-            ("build_id", &self.build_id),
-            ("job_id", &self.job_id),
-        ] {
-            if !text.is_empty() {
-                fields.insert(key.to_owned(), text.clone().into());
-            }
+        if let Ok(Value::Object(known)) = serde_json::to_value(self) {
+            fields.extend(known);
         }
     }
 

@@ -14,6 +14,12 @@ pub fn tiny_wan(relative: &str) -> String {
     fixtures.join(relative).display().to_string()
 }
 
+/// A folder or file of the tiny image checkpoints, which tests only read.
+pub fn tiny_images(relative: &str) -> String {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tiny-images");
+    fixtures.join(relative).display().to_string()
+}
+
 /// The copy.
 pub struct Checkpoint {
     folder: TempDir,
@@ -82,14 +88,16 @@ impl Checkpoint {
     }
 }
 
-fn split(safetensors: &[u8]) -> (Value, &[u8]) {
+/// The header and the data of a safetensors file.
+pub fn split(safetensors: &[u8]) -> (Value, &[u8]) {
     let (length, rest) = safetensors.split_at(8);
     let length = u64::from_le_bytes(length.try_into().unwrap()) as usize;
     let (header, data) = rest.split_at(length);
     (serde_json::from_slice(header).unwrap(), data)
 }
 
-fn copy_folder(source: &Path, copy: &Path) {
+/// Copies a folder with all that is in it.
+pub fn copy_folder(source: &Path, copy: &Path) {
     fs::create_dir_all(copy).unwrap();
     for entry in fs::read_dir(source).unwrap() {
         let path = entry.unwrap().path();

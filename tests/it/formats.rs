@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::support::Workspace;
 
 /// The formats of files that programs read, by their names for `bench-runner schema`.
-pub const FORMATS: [&str; 8] = [
+pub const FORMATS: [&str; 9] = [
+    "raw-record",
     "findings",
     "webhook",
     "head-header",
@@ -19,7 +20,7 @@ pub const FORMATS: [&str; 8] = [
 ];
 
 /// Compares with a committed file, or writes it where `UPDATE_FORMATS` is set.
-fn assert_committed(path: &Path, text: &str) {
+pub fn assert_committed(path: &Path, text: &str) {
     if std::env::var_os("UPDATE_FORMATS").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();

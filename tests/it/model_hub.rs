@@ -229,7 +229,7 @@ impl State {
         let Ok(bytes) = fs::read(self.folder.join(file)) else {
             return Answer::new(404, "").with("X-Error-Code", "EntryNotFound");
         };
-        let is_large = file.ends_with(".safetensors");
+        let is_large = file.ends_with(".safetensors") || file.ends_with(".pth");
         let location = match is_large {
             true => format!("{}/{file}?Signature=private", self.origins[1]),
             false => format!("/api/resolve-cache/models/{REPOSITORY}/{commit}/{file}"),

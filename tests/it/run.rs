@@ -389,7 +389,7 @@ fn a_time_limit_leaves_one_trial_of_each_kind() {
 fn the_images_of_the_last_trial_can_be_kept() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
     assert_eq!(workspace.run(&["run", "--save-outputs", "out"]).code, 0);
-    assert_eq!(workspace.files("out").len(), 10);
+    assert_eq!(workspace.files("out").len(), 11, "ten frames and an animation of them");
 }
 
 #[test]

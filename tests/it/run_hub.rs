@@ -15,9 +15,9 @@ use crate::{
 const TOKEN: &str = "hf_averysecrettoken";
 const LARGE: &str = "transformer/diffusion_pytorch_model.safetensors";
 
-struct Setting {
-    hub: ModelHub,
-    workspace: Workspace,
+pub struct Setting {
+    pub hub: ModelHub,
+    pub workspace: Workspace,
 }
 
 impl Setting {
@@ -25,14 +25,14 @@ impl Setting {
         Self::of(&tiny_wan("checkpoint"))
     }
 
-    fn of(folder: &str) -> Self {
+    pub fn of(folder: &str) -> Self {
         let setting = Self { hub: ModelHub::of(folder), workspace: Workspace::new() };
         setting.benchmark(&json!({}));
         setting
     }
 
     /// A benchmark of the repository; `model` adds to its block.
-    fn benchmark(&self, model: &Value) {
+    pub fn benchmark(&self, model: &Value) {
         let mut block = json!({"model_path": REPOSITORY, "model_short_name": "tiny-wan"});
         for (key, value) in model.as_object().unwrap() {
             block[key] = value.clone();
@@ -51,7 +51,7 @@ impl Setting {
         self.workspace.write_json("benchmarks/tiny.json", &benchmark);
     }
 
-    fn run(&self, variables: &[(&str, &str)]) -> Finished {
+    pub fn run(&self, variables: &[(&str, &str)]) -> Finished {
         let _ = fs::remove_dir_all(self.workspace.path("results"));
         let home = self.workspace.path("home").display().to_string();
         let (endpoint, token) = (self.hub.endpoint(), TOKEN);
@@ -63,7 +63,7 @@ impl Setting {
         finished
     }
 
-    fn measured(&self) -> Value {
+    pub fn measured(&self) -> Value {
         self.run(&[]).expect(0);
         let raw = result(&self.workspace, "tiny");
         assert!(!raw.to_string().contains(TOKEN));
@@ -72,7 +72,7 @@ impl Setting {
 
     /// The reason that a run failed with.
     #[track_caller]
-    fn failed(&self, variables: &[(&str, &str)]) -> String {
+    pub fn failed(&self, variables: &[(&str, &str)]) -> String {
         self.run(variables).expect(3);
         let raw = result(&self.workspace, "tiny");
         let reason = raw["failed"].as_str().unwrap().to_owned();
@@ -86,12 +86,12 @@ impl Setting {
     }
 }
 
-fn downloads(asked: &[Asked]) -> usize {
+pub fn downloads(asked: &[Asked]) -> usize {
     asked.iter().filter(|asked| asked.method == "GET" && !asked.path.contains("/revision/")).count()
 }
 
 #[track_caller]
-fn assert_says(text: &str, parts: &[&str]) {
+pub fn assert_says(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "{text} lacks {part}");
     }

@@ -1,38 +1,30 @@
 //! `run` with text-to-image pipelines: real files, made-up weights, and what cannot run.
 
-use std::{fs, path::Path};
+use std::fs;
 
 use serde_json::{Value, json};
 
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, tiny_images},
+    generate::{assert_fails, assert_refused, first_picture, run, tiny},
     run::result,
-    support::{Finished, Workspace},
+    support::Workspace,
 };
 
 /// A benchmark of a model, one trial of each kind.
-fn benchmark(model: &Value) -> Value {
-    json!({
-        "benchmark_id": "tiny",
-        "model": model,
-        "generation_kwargs": {
+pub fn benchmark(model: &Value) -> Value {
+    tiny(
+        model,
+        &json!({
             "height": 16, "width": 32, "num_inference_steps": 3, "guidance_scale": 4.0,
             "negative_prompt": "blurred"
-        },
-        "test_prompts": ["a red fox"],
-        "run_config": {"num_warmup_runs": 0, "num_measurement_runs": 1, "required_gpus": 0},
-        "thresholds": {"default": {"max_generation_time_s": 60.0, "max_peak_memory_mb": 4000.0}}
-    })
-}
-
-fn fixture(name: &str) -> String {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tiny-images");
-    fixtures.join(name).display().to_string()
+        }),
+    )
 }
 
 /// One of a tiny checkpoint; which pipeline runs it is found out.
-fn of_files(name: &str) -> Value {
-    benchmark(&json!({"model_path": fixture(name), "model_short_name": name}))
+pub fn of_files(name: &str) -> Value {
+    benchmark(&json!({"model_path": tiny_images(name), "model_short_name": name}))
 }
 
 /// The configuration files of a tiny checkpoint, as an architecture.
@@ -44,7 +36,7 @@ fn architecture(name: &str) -> Value {
         let text = file.iter().find_map(|file| fs::read_to_string(file).ok())?;
         Some((entry.file_name().into_string().unwrap(), serde_json::from_str(&text).unwrap()))
     };
-    parts.extend(fs::read_dir(fixture(name)).unwrap().filter_map(|e| parts_of(e.unwrap())));
+    parts.extend(fs::read_dir(tiny_images(name)).unwrap().filter_map(|e| parts_of(e.unwrap())));
     Value::Object(parts)
 }
 
@@ -56,28 +48,10 @@ fn made_up(pipeline: &str, name: &str) -> Value {
     }))
 }
 
-fn run(benchmark: &Value) -> (Workspace, Finished) {
-    let workspace = Workspace::new();
-    workspace.write_json("benchmarks/tiny.json", benchmark);
-    let finished = workspace.run(&["run", "--device", "cpu", "--save-outputs", "out"]);
-    (workspace, finished)
-}
-
-#[track_caller]
-fn assert_fails(benchmark: &Value, parts: &[&str]) {
-    let (workspace, finished) = run(benchmark);
-    assert_eq!(finished.code, 3, "{}{}", finished.stdout, finished.stderr);
-    let raw = result(&workspace, "tiny");
-    let reason = raw["failed"].as_str().unwrap();
-    for part in parts {
-        assert!(reason.contains(part), "{reason} lacks {part}");
-    }
-}
-
 #[track_caller]
 fn assert_generates(benchmark: &Value, steps: usize) {
     let (workspace, finished) = run(benchmark);
-    assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
+    finished.expect(0);
     let raw = result(&workspace, "tiny");
     let trials = raw["trials"].as_array().unwrap();
     let trial = trials.iter().find(|trial| trial["phase"] == "instrumented").unwrap();
@@ -119,9 +93,7 @@ fn flux_makes_the_same_picture_of_the_same_seed_and_another_of_another() {
     let picture = |seed: u64| {
         let mut benchmark = of_files("flux");
         benchmark["generation_kwargs"]["seed"] = json!(seed);
-        let (workspace, finished) = run(&benchmark);
-        assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
-        fs::read(workspace.path("out/tiny/0000.png")).unwrap()
+        first_picture(&benchmark)
     };
     let first = picture(7);
     assert_eq!(first, picture(7));
@@ -130,7 +102,7 @@ fn flux_makes_the_same_picture_of_the_same_seed_and_another_of_another() {
 
 #[test]
 fn a_broken_flux_checkpoint_fails_and_names_what_is_missing() {
-    let checkpoint = Checkpoint::copy_of(&fixture("flux"));
+    let checkpoint = Checkpoint::copy_of(&tiny_images("flux"));
     let mut benchmark = of_files("flux");
     benchmark["model"]["model_path"] = json!(checkpoint.folder());
     checkpoint.set("transformer/config.json", "num_single_layers", json!(3));
@@ -144,23 +116,12 @@ fn a_broken_flux_checkpoint_fails_and_names_what_is_missing() {
 fn flux_says_what_it_cannot_use() {
     let mut benchmark = made_up("flux", "flux");
     benchmark["generation_kwargs"]["max_sequence_length"] = json!(600);
-    let (_, finished) = run(&benchmark);
-    assert_eq!(finished.code, 2, "{}{}", finished.stdout, finished.stderr);
-    assert!(finished.stderr.contains("at most 512"), "{}", finished.stderr);
+    assert_refused(&benchmark, &["at most 512"]);
     let mut benchmark = made_up("flux", "flux");
     benchmark["model"]["architecture"] = json!({"version": "dev"});
-    benchmark["generation_kwargs"] = json!({"height": 1024, "width": 1024});
-    let reason = assert_fails_where_memory_is_short(&benchmark);
-    assert!(reason.contains("GiB are available"), "{reason}");
-}
-
-/// FLUX in single precision takes 70 GB; a machine with more runs another size.
-fn assert_fails_where_memory_is_short(benchmark: &Value) -> String {
-    let mut benchmark = benchmark.clone();
-    benchmark["generation_kwargs"]["num_images_per_prompt"] = json!(10_000);
-    let (workspace, finished) = run(&benchmark);
-    assert_eq!(finished.code, 3, "{}{}", finished.stdout, finished.stderr);
-    result(&workspace, "tiny")["failed"].as_str().unwrap().to_owned()
+    // More than the 70 GB of its weights, which some machines have.
+    benchmark["generation_kwargs"] = json!({"num_images_per_prompt": 10_000});
+    assert_fails(&benchmark, &["take at least", "GiB are available"]);
 }
 
 #[test]
@@ -170,9 +131,7 @@ fn the_same_seed_makes_the_same_picture_and_another_does_not() {
             let mut benchmark = made_up("stable_diffusion", "sd");
             benchmark["generation_kwargs"]["seed"] = json!(seed);
             benchmark["model"]["architecture"]["scheduler"] = json!({"_class_name": scheduler});
-            let (workspace, finished) = run(&benchmark);
-            assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
-            fs::read(workspace.path("out/tiny/0000.png")).unwrap()
+            first_picture(&benchmark)
         };
         let first = picture(7);
         assert_eq!(first, picture(7), "{scheduler}");
@@ -185,7 +144,7 @@ fn several_pictures_of_a_prompt_are_counted_and_differ() {
     let mut benchmark = made_up("stable_diffusion", "sdxl");
     benchmark["generation_kwargs"]["num_images_per_prompt"] = json!(2);
     let (workspace, finished) = run(&benchmark);
-    assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
+    finished.expect(0);
     assert_eq!(result(&workspace, "tiny")["output"]["images"], 2);
     let [first, second] = ["0000", "0001"].map(|n| workspace.path(&format!("out/tiny/{n}.png")));
     assert_ne!(fs::read(first).unwrap(), fs::read(second).unwrap());
@@ -193,19 +152,19 @@ fn several_pictures_of_a_prompt_are_counted_and_differ() {
 
 #[test]
 fn a_broken_checkpoint_fails_and_names_file_and_tensor() {
-    let checkpoint = Checkpoint::copy_of(&fixture("sd"));
+    let checkpoint = Checkpoint::copy_of(&tiny_images("sd"));
     checkpoint.set("unet/config.json", "layers_per_block", json!(2));
     let mut benchmark = of_files("sd");
     benchmark["model"]["model_path"] = json!(checkpoint.folder());
     let file = "unet/diffusion_pytorch_model.safetensors";
     assert_fails(&benchmark, &["loading failed", file, "down_blocks.0.resnets.1", "is missing"]);
 
-    let checkpoint = Checkpoint::copy_of(&fixture("sd"));
+    let checkpoint = Checkpoint::copy_of(&tiny_images("sd"));
     fs::remove_file(checkpoint.path("tokenizer/merges.txt")).unwrap();
     benchmark["model"]["model_path"] = json!(checkpoint.folder());
     assert_fails(&benchmark, &["tokenizer/merges.txt", "vocab.json and merges.txt"]);
 
-    let checkpoint = Checkpoint::copy_of(&fixture("sd"));
+    let checkpoint = Checkpoint::copy_of(&tiny_images("sd"));
     checkpoint.set("scheduler/scheduler_config.json", "_class_name", json!("KDPM2Scheduler"));
     benchmark["model"]["model_path"] = json!(checkpoint.folder());
     assert_fails(&benchmark, &["scheduler_config.json", "KDPM2Scheduler", "PNDMScheduler"]);
@@ -260,11 +219,6 @@ fn faults_that_only_the_pipeline_knows_are_usage_errors_with_file_and_field() {
         benchmark["model"]["architecture"]["version"] = json!(null);
         benchmark["init_kwargs"] = json!({"dit_precision": null});
         *benchmark.pointer_mut(pointer).unwrap() = value;
-        let (workspace, finished) = run(&benchmark);
-        assert_eq!(finished.code, 2, "{pointer}: {}{}", finished.stdout, finished.stderr);
-        for part in ["benchmarks/tiny.json", parts[0], parts[1]] {
-            assert!(finished.stderr.contains(part), "{} lacks {part}", finished.stderr);
-        }
-        assert!(workspace.files("results").is_empty());
+        assert_refused(&benchmark, &parts);
     }
 }

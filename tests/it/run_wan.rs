@@ -6,23 +6,20 @@ use serde_json::{Value, json};
 
 use crate::{
     checkpoint::{Checkpoint, tiny_wan},
+    generate::{assert_fails, assert_refused, first_picture, run},
     run::result,
-    support::{Finished, Workspace},
+    support::Workspace,
 };
 
 /// A benchmark of the tiny checkpoint, one trial of each kind.
 fn tiny(model_path: &str) -> Value {
-    json!({
-        "benchmark_id": "tiny",
-        "model": {"model_path": model_path, "model_short_name": "tiny-wan"},
-        "generation_kwargs": {
+    crate::generate::tiny(
+        &json!({"model_path": model_path, "model_short_name": "tiny-wan"}),
+        &json!({
             "height": 32, "width": 48, "num_frames": 5, "num_inference_steps": 3,
             "guidance_scale": 5.0, "fps": 16, "max_sequence_length": 32
-        },
-        "test_prompts": ["a red fox"],
-        "run_config": {"num_warmup_runs": 0, "num_measurement_runs": 1, "required_gpus": 0},
-        "thresholds": {"default": {"max_generation_time_s": 60.0, "max_peak_memory_mb": 4000.0}}
-    })
+        }),
+    )
 }
 
 /// One with made-up weights.
@@ -47,29 +44,10 @@ fn made_up() -> Value {
     benchmark
 }
 
-fn run(benchmark: &Value) -> (Workspace, Finished) {
-    let workspace = Workspace::new();
-    workspace.write_json("benchmarks/tiny.json", benchmark);
-    let finished = workspace.run(&["run", "--device", "cpu", "--save-outputs", "out"]);
-    (workspace, finished)
-}
-
-#[track_caller]
-fn assert_fails(benchmark: &Value, parts: &[&str]) {
-    let (workspace, finished) = run(benchmark);
-    assert_eq!(finished.code, 3, "{}{}", finished.stdout, finished.stderr);
-    let raw = result(&workspace, "tiny");
-    let reason = raw["failed"].as_str().unwrap();
-    for part in parts {
-        assert!(reason.contains(part), "{reason} lacks {part}");
-    }
-    assert!(!reason.contains('\n'), "{reason}");
-}
-
 #[test]
 fn a_checkpoint_says_which_pipeline_runs_it_and_every_stage_is_timed() {
     let (workspace, finished) = run(&tiny(&tiny_wan("checkpoint")));
-    assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
+    finished.expect(0);
     let raw = result(&workspace, "tiny");
     assert_eq!(raw["pipeline"], "wan");
     let instrumented = &raw["trials"][1];
@@ -83,7 +61,14 @@ fn a_checkpoint_says_which_pipeline_runs_it_and_every_stage_is_timed() {
     assert_eq!(raw["output"], json!({"kind": "video", "frames": 5, "fps": 16}));
     assert_eq!(raw["software_profile"]["dtype"], "f32");
     assert_eq!(raw["pipeline_notes"]["flow_shift"], 3.0);
-    assert_eq!(workspace.files("out").len(), 5);
+    assert_eq!(workspace.files("out").len(), 6, "five frames and an animation of them");
+    let animation = std::fs::read(workspace.path("out/tiny/animation.png")).unwrap();
+    // acTL: how many frames, and that they are shown over and over
+    let control = animation.windows(4).position(|name| name == b"acTL").unwrap();
+    assert_eq!(animation[control + 4..control + 12], [0, 0, 0, 5, 0, 0, 0, 0]);
+    let latency = raw["avg_generation_time_s"].as_f64().unwrap();
+    let factor = raw["real_time_factor"].as_f64().unwrap();
+    assert!((factor - latency * 16.0 / 5.0).abs() < 1e-9, "{factor}");
 }
 
 #[test]
@@ -91,10 +76,7 @@ fn the_same_seed_makes_the_same_frames_and_another_does_not() {
     let frames = |seed: u64| {
         let mut benchmark = made_up();
         benchmark["generation_kwargs"]["seed"] = json!(seed);
-        let (workspace, finished) = run(&benchmark);
-        assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
-        let first = workspace.path("out/tiny/0000.png");
-        std::fs::read(first).unwrap()
+        first_picture(&benchmark)
     };
     let first = frames(7);
     assert_eq!(first, frames(7));
@@ -117,7 +99,7 @@ fn several_videos_of_a_prompt_are_counted_by_their_frames() {
     let mut benchmark = made_up();
     benchmark["generation_kwargs"]["num_videos_per_prompt"] = json!(2);
     let (workspace, finished) = run(&benchmark);
-    assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
+    finished.expect(0);
     assert_eq!(result(&workspace, "tiny")["output"]["frames"], 10);
 }
 
@@ -136,7 +118,10 @@ fn a_broken_checkpoint_fails_and_names_the_tensor() {
 fn a_folder_that_is_not_there_fails_and_is_named() {
     let mut benchmark = tiny("/nowhere/at/all");
     benchmark["model"]["pipeline"] = json!("wan");
-    assert_fails(&benchmark, &["/nowhere/at/all", "diffusers layout"]);
+    let reason = assert_fails(&benchmark, &["/nowhere/at/all", "diffusers layout"]);
+    assert_eq!(reason.matches("No such file").count(), 1, "{reason}");
+    let unnamed = tiny("/nowhere/at/all");
+    assert_fails(&unnamed, &["/nowhere/at/all", "is not there", "model.pipeline"]);
 }
 
 #[test]
@@ -180,19 +165,12 @@ fn faults_that_only_the_pipeline_knows_are_usage_errors_with_file_and_field() {
     ] {
         let mut benchmark = made_up();
         *benchmark.pointer_mut(pointer).unwrap() = value;
-        let (workspace, finished) = run(&benchmark);
-        assert_eq!(finished.code, 2, "{pointer}: {}{}", finished.stdout, finished.stderr);
-        for part in ["benchmarks/tiny.json", parts[0], parts[1]] {
-            assert!(finished.stderr.contains(part), "{} lacks {part}", finished.stderr);
-        }
-        assert!(workspace.files("results").is_empty());
+        assert_refused(&benchmark, &parts);
     }
     for (key, value) in [("dit_precision", json!("int8")), ("vae_precision", json!("bf16"))] {
         let mut benchmark = made_up();
         benchmark["init_kwargs"] = json!({key: value});
-        let (_, finished) = run(&benchmark);
-        assert_eq!(finished.code, 2, "{key}: {}", finished.stderr);
-        assert!(finished.stderr.contains(&format!("init_kwargs.{key}")), "{}", finished.stderr);
+        assert_refused(&benchmark, &[&format!("init_kwargs.{key}")]);
     }
 }
 
@@ -201,8 +179,19 @@ fn what_this_pipeline_does_not_do_is_skipped_with_the_reason() {
     let mut sparse = made_up();
     sparse["init_kwargs"] = json!({"VSA_sparsity": 0.9});
     let (workspace, finished) = run(&sparse);
-    assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
+    finished.expect(0);
     let raw = result(&workspace, "tiny");
     let reason = raw["skipped"].as_str().unwrap();
     assert!(reason.contains("attention is dense"), "{reason}");
+}
+
+#[test]
+fn a_checkpoint_that_no_pipeline_runs_is_skipped_with_its_path() {
+    let checkpoint = Checkpoint::copy();
+    checkpoint.set("model_index.json", "_class_name", json!("WanImageToVideoPipeline"));
+    let (workspace, finished) = run(&tiny(checkpoint.folder()));
+    finished.expect(0);
+    let raw = result(&workspace, "tiny");
+    let reason = raw["skipped"].as_str().unwrap();
+    assert!(reason.contains(checkpoint.folder()) && reason.contains("model.pipeline"), "{reason}");
 }

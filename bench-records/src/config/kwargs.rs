@@ -64,6 +64,7 @@ pub(super) const INIT_KWARGS: &[KnownKey] = &[
     ("text_encoder_precisions", Kind::List, "precision of each text encoder: fp32, bf16, fp16"),
     ("dit_precision", Kind::Text, "precision of the DiT: fp32, bf16, fp16"),
     ("vae_precision", Kind::Text, "precision of the VAE: fp32, bf16, fp16"),
+    ("tokenizer_path", Kind::Text, "folder with the tokenizers of a checkpoint that is one file"),
     ("attention_backend", Kind::Text, "requested attention backend"),
     ("VSA_sparsity", Kind::Number, "sparsity of video sparse attention, a fraction"),
     ("dmd_denoising_steps", Kind::List, "timesteps of a distilled model"),

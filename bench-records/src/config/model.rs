@@ -12,7 +12,7 @@ use super::problems::Fault;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// A repository of the Hugging Face Hub, or a folder.
+    /// A folder or file, or a repository of the Hugging Face Hub, or a file of one.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub model_path: String,
     /// Name of the model in reports and on the site.
@@ -27,7 +27,8 @@ pub struct Model {
     /// What runs the model; chosen from the model's files when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<Pipeline>,
-    /// Hyper-parameters by component, for weights that are made up (`load_format: dummy`).
+    /// Hyper-parameters by component: of weights that are made up (`load_format: dummy`), or what a
+    /// single file does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub architecture: Option<Map<String, Value>>,
     /// The program to measure, for the pipeline `command`.
@@ -197,7 +198,11 @@ fn check_timeout(timeout_s: Option<f64>) -> Result<(), Fault> {
 /// An architecture that nothing reads.
 pub(super) fn warn(model: &Model) -> Option<Fault> {
     let architecture = model.architecture.as_ref()?;
-    let is_read = model.load_format == LoadFormat::Dummy || model.pipeline == Some(Pipeline::Fake);
+    let completes_a_file = model.pipeline == Some(Pipeline::StableDiffusion)
+        || model.model_path.ends_with(".safetensors");
+    let is_read = model.load_format == LoadFormat::Dummy
+        || model.pipeline == Some(Pipeline::Fake)
+        || completes_a_file;
     (!is_read).then(|| {
         let field = "model.architecture";
         let problem = "model.architecture is not used, because model.load_format is not \"dummy\"";

@@ -50,7 +50,7 @@ impl RepositoryCache {
         if is_commit(&self.revision) {
             return Ok(());
         }
-        let failed = |source| HubError::Cache { path: self.root.join("refs"), source };
+        let failed = |cause| HubError::Cache { path: self.root.join("refs"), cause };
         self.repo.create_ref(commit).map_err(failed)
     }
 
@@ -78,7 +78,7 @@ impl RepositoryCache {
     /// Where that cannot be written.
     pub fn link(&self, blob: &Path, commit: &str, file: &str) -> Result<()> {
         let pointer = self.snapshot(commit).join(file);
-        let failed = |source| HubError::Cache { path: pointer.clone(), source };
+        let failed = |cause| HubError::Cache { path: pointer.clone(), cause };
         fs::create_dir_all(pointer.parent().unwrap_or(&pointer)).map_err(failed)?;
         match fs::remove_file(&pointer) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),

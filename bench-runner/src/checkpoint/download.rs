@@ -53,7 +53,7 @@ pub fn download(
     let url = url(client, wanted);
     let announced = announced(client, &url, wanted)?;
     let blob = cache.blob(&announced.etag);
-    let failed = |source| HubError::Cache { path: blob.clone(), source };
+    let failed = |cause| HubError::Cache { path: blob.clone(), cause };
     fs::create_dir_all(blob.parent().unwrap_or(&blob)).map_err(failed)?;
     let waiting = || {
         watch.say(&format!("waiting for another process, which downloads {}", wanted.file));
@@ -222,7 +222,7 @@ impl Transfer<'_> {
                 let needed_mb = megabytes(self.announced.size.saturating_sub(size));
                 HubError::DiskFull { path, needed_mb }
             }
-            _ => HubError::Cache { path, source },
+            _ => HubError::Cache { path, cause: source },
         }
     }
 }
@@ -247,7 +247,7 @@ fn check(
     if !is_digest {
         return Ok(());
     }
-    let found = digest(part).map_err(|source| HubError::Cache { path: part.to_owned(), source })?;
+    let found = digest(part).map_err(|cause| HubError::Cache { path: part.to_owned(), cause })?;
     if found == announced.etag {
         return Ok(());
     }

@@ -62,6 +62,18 @@ pub enum HubError {
         /// The next step.
         remedy: &'static str,
     },
+    /// Several files might be the model.
+    #[error(
+        "{repository} holds {} files that may be the model: {}; name one of them in \
+         model.model_path, such as {repository}/{}",
+        files.len(), files.join(", "), files[0]
+    )]
+    SeveralFiles {
+        /// The repository.
+        repository: String,
+        /// The files; at least one.
+        files: Vec<String>,
+    },
     /// The cache lacks something, and the network is not to be used.
     #[error(
         "HF_HUB_OFFLINE is set, and the cache {} lacks {missing} of {repository}; run once without \
@@ -117,12 +129,12 @@ pub enum HubError {
         needed_mb: f64,
     },
     /// Another failure of the cache.
-    #[error("cannot write {}: {source}; set HF_HUB_CACHE to a folder that can be written", path.display())]
+    #[error("cannot write {}: {cause}; set HF_HUB_CACHE to a folder that can be written", path.display())]
     Cache {
         /// The file or folder.
         path: PathBuf,
         /// The cause.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A run was interrupted.
     #[error("interrupted while downloading {file}; the next run goes on from there")]

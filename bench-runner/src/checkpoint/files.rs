@@ -1,4 +1,4 @@
-//! Which files of a repository in the diffusers layout a pipeline reads: names in, names out.
+//! Which files of a component of a checkpoint a pipeline reads: names in, names out.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,13 @@ const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
 /// What tokenizers are made of: all in one file, or vocabulary and merges.
 const TOKENIZER: [&str; 3] = ["tokenizer.json", "vocab.json", "merges.txt"];
 /// What else a component is described by.
-const CONFIGS: [&str; 3] = ["config.json", "scheduler_config.json", "tokenizer_config.json"];
+const CONFIGS: [&str; 4] = [
+    "config.json",
+    "scheduler_config.json",
+    "tokenizer_config.json",
+    // which names the padding of older tokenizers
+    "special_tokens_map.json",
+];
 
 /// Components of a `model_index.json`: fields that name a library and a class.
 pub fn components(index: &Value) -> Vec<String> {
@@ -55,40 +61,42 @@ pub fn part(component: &str, listed: &BTreeSet<String>) -> Part {
     } else if component == "scheduler" {
         part.missing = (!have(CONFIGS[1])).then(|| path(CONFIGS[1]));
     } else {
-        add_weights(&mut part, &path, &have);
+        let weights = weights(&format!("{component}/"), listed);
+        let config = path(CONFIGS[0]);
+        part.files.extend(weights.files);
+        part.weight_index = weights.weight_index;
+        part.missing = weights.missing.or((!have(CONFIGS[0])).then_some(config));
     }
     part
 }
 
-fn add_weights(part: &mut Part, path: &impl Fn(&str) -> String, have: &impl Fn(&str) -> bool) {
-    if !have(CONFIGS[0]) {
-        part.missing = Some(path(CONFIGS[0]));
-    }
-    for stem in STEMS {
-        let (index, single) =
-            (format!("{stem}.safetensors.index.json"), format!("{stem}.safetensors"));
-        if have(&index) {
-            part.weight_index = Some(path(&index));
-            part.files.push(path(&index));
-            return;
+/// The weights in a folder, which ends in a slash or is empty: the index of shards, or one file.
+pub fn weights(folder: &str, listed: &BTreeSet<String>) -> Part {
+    let of_stem = |stem: &str| {
+        let single = format!("{folder}{stem}.safetensors");
+        let index = format!("{single}.index.json");
+        if listed.contains(&index) {
+            let weight_index = Some(index.clone());
+            return Some(Part { files: vec![index], weight_index, missing: None });
         }
-        if have(&single) {
-            part.files.push(path(&single));
-            return;
-        }
-    }
-    part.missing = Some(path(&format!("{}.safetensors", STEMS[0])));
+        let is_there = listed.contains(&single);
+        is_there.then(|| Part { files: vec![single], ..Part::default() })
+    };
+    STEMS.into_iter().find_map(of_stem).unwrap_or_else(|| Part {
+        missing: Some(format!("{folder}{}.safetensors", STEMS[0])),
+        ..Part::default()
+    })
 }
 
 /// Shards that an index of weights names, beside that index. Names that are no plain file names are
 /// left out: who reads the index refuses them.
 pub fn shards(weight_index: &str, contents: &Value) -> Vec<String> {
-    let folder = weight_index.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = weight_index.rfind('/').map_or("", |end| &weight_index[..=end]);
     let map = contents.get("weight_map").and_then(Value::as_object);
     let names: BTreeSet<&str> =
         map.into_iter().flatten().filter_map(|(_, name)| name.as_str()).collect();
     let plain = names.into_iter().filter(|name| is_plain_path(name) && !name.contains('/'));
-    plain.map(|name| format!("{folder}/{name}")).collect()
+    plain.map(|name| format!("{folder}{name}")).collect()
 }
 
 /// Whether a listed path is relative and leads nowhere but down.
@@ -139,6 +147,7 @@ mod tests {
         let contents = json!({"weight_map": {"a": "s-1.safetensors", "b": "s-1.safetensors",
             "c": "../../s-2.safetensors"}});
         assert_eq!(shards(name, &contents), ["transformer/s-1.safetensors"]);
+        assert_eq!(shards("model.safetensors.index.json", &contents), ["s-1.safetensors"]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ mod error;
 #[cfg(feature = "hub")]
 mod files;
 #[cfg(feature = "hub")]
+mod needed;
+#[cfg(feature = "hub")]
 mod redirect;
 #[cfg(feature = "hub")]
 mod snapshot;
@@ -38,14 +40,14 @@ use repository::Repository;
 /// A checkpoint on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Its files, in the diffusers layout.
-    pub folder: PathBuf,
+    /// Its folder, or its file where it is one.
+    pub path: PathBuf,
     /// Commit of the repository that they are of.
     pub revision: String,
 }
 
-/// Whether the model's weights are in a repository: its path reads `owner/name`, and nothing of that
-/// name is here.
+/// Whether the model's weights are in a repository: its path reads `owner/name`, or that and a file,
+/// and nothing of that name is here.
 #[must_use]
 pub fn is_remote(model: &Model) -> bool {
     model.load_format != LoadFormat::Dummy

@@ -2,22 +2,39 @@
 
 const LONGEST: usize = 200;
 
-/// A repository of models, as `owner/name`.
+/// Ends the name of a file that is a whole checkpoint.
+const SINGLE_FILE: &str = ".safetensors";
+
+/// A repository of models, as `owner/name`, or one file of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
     name: String,
+    file: Option<String>,
 }
 
 impl Repository {
-    /// Reads `owner/name`; `None` where a text is anything else.
+    /// Reads `owner/name` or `owner/name/file.safetensors`; `None` where a text is anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (owner, name) = text.split_once('/')?;
+        let (owner, rest) = text.split_once('/')?;
+        let (name, file) = match rest.split_once('/') {
+            Some((name, file)) => (name, Some(file)),
+            None => (rest, None),
+        };
         let is_id = is_plain(owner) && is_plain(name) && text.len() <= LONGEST;
-        is_id.then(|| Self { name: text.to_owned() })
+        let is_file = |file: &str| is_plain(file) && file.ends_with(SINGLE_FILE);
+        (is_id && file.is_none_or(is_file))
+            .then(|| Self { name: format!("{owner}/{name}"), file: file.map(str::to_owned) })
     }
 
-    /// As it was written.
+    /// The file that is meant, where it is not the whole repository.
+    #[must_use]
+    #[cfg(feature = "hub")]
+    pub fn file(&self) -> Option<&str> {
+        self.file.as_deref()
+    }
+
+    /// `owner/name`.
     #[must_use]
     #[cfg(feature = "hub")]
     pub fn as_str(&self) -> &str {
@@ -62,6 +79,16 @@ mod tests {
             assert!(Repository::parse(text).is_some(), "{text}");
         }
         for text in ["gpt2", "./model", "../model", "a/b/c", "/abs", "~/x", "a/", "a/..", "a/b c"] {
+            assert!(Repository::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_third_name_is_a_file_of_the_repository() {
+        let parsed = Repository::parse("maker/sd/v1-5.safetensors").expect("a file");
+        assert_eq!((parsed.as_str(), parsed.file()), ("maker/sd", Some("v1-5.safetensors")));
+        for text in ["maker/sd/unet/x.safetensors", "maker/sd/../x.safetensors", "maker/sd/x.ckpt"]
+        {
             assert!(Repository::parse(text).is_none(), "{text}");
         }
     }

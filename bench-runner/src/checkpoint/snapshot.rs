@@ -14,13 +14,14 @@ use super::{
     download::{Wanted, download},
     error::{HubError, Result},
     files,
+    needed::{Lack, needed},
     repository::{Repository, is_commit, is_revision},
 };
 use crate::measure::watch::Watch;
 
 const MAIN: &str = "main";
-const COMPLETE_REMEDY: &str =
-    "name a repository in the diffusers layout with safetensors weights, or another revision";
+const COMPLETE_REMEDY: &str = "name a repository in the layout of diffusers or of the model's makers, \
+     with safetensors weights, or another revision";
 /// Longest listing that is read.
 const LISTING_BYTES: u64 = 64 << 20;
 
@@ -56,19 +57,13 @@ struct Snapshot<'a> {
     watch: &'a Watch,
 }
 
-/// What a commit lacks here.
-enum Lacks {
-    Nothing,
-    File(String),
-}
-
 impl Snapshot<'_> {
     fn offline(&self) -> Result<Checkpoint> {
         let missing = match self.cache.commit() {
             None => format!("revision {}", self.revision),
             Some(commit) => match self.lacks(&commit) {
-                Lacks::Nothing => return Ok(self.checkpoint(commit)),
-                Lacks::File(file) => format!("{file} at {commit}"),
+                None => return Ok(self.checkpoint(commit)),
+                Some(file) => format!("{file} at {commit}"),
             },
         };
         Err(HubError::NotCached {
@@ -79,8 +74,7 @@ impl Snapshot<'_> {
     }
 
     fn online(&self) -> Result<Checkpoint> {
-        let cached =
-            self.cache.commit().filter(|commit| matches!(self.lacks(commit), Lacks::Nothing));
+        let cached = self.cache.commit().filter(|commit| self.lacks(commit).is_none());
         if let Some(commit) = cached.as_ref().filter(|_| is_commit(self.revision)) {
             return Ok(self.checkpoint(commit.clone()));
         }
@@ -120,39 +114,39 @@ impl Snapshot<'_> {
         Ok((info.sha, names.filter(|name| files::is_plain_path(name)).collect()))
     }
 
-    /// Downloads what is listed, needed and not here.
+    /// Downloads what is listed, needed and not here, until nothing more is needed.
     fn complete(&self, commit: &str, listed: &BTreeSet<String>) -> Result<()> {
-        let lacking = |file: &str| HubError::NoFile {
-            repository: self.name(),
-            revision: commit.to_owned(),
-            file: file.to_owned(),
-            remedy: COMPLETE_REMEDY,
-        };
-        if !listed.contains(files::INDEX) {
-            return Err(lacking(files::INDEX));
+        loop {
+            let here = self.cache.files(commit);
+            let needed = self.needed(commit, listed, &here).map_err(|lack| match lack {
+                Lack::File(file) => HubError::NoFile {
+                    repository: self.name(),
+                    revision: commit.to_owned(),
+                    file,
+                    remedy: COMPLETE_REMEDY,
+                },
+                Lack::Choice(files) => HubError::SeveralFiles { repository: self.name(), files },
+            })?;
+            let missing: Vec<String> =
+                needed.into_iter().filter(|file| !here.contains(file)).collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            self.download_all(commit, &missing)?;
         }
-        self.download_all(commit, &[files::INDEX.to_owned()])?;
-        let index = self.read(commit, files::INDEX);
-        let parts: Vec<files::Part> =
-            files::components(&index).iter().map(|name| files::part(name, listed)).collect();
-        if let Some(missing) = parts.iter().find_map(|part| part.missing.as_deref()) {
-            return Err(lacking(missing));
-        }
-        let indexes: Vec<String> =
-            parts.iter().filter_map(|part| part.weight_index.clone()).collect();
-        self.download_all(commit, &indexes)?;
-        let shards: Vec<String> = indexes
-            .iter()
-            .flat_map(|index| files::shards(index, &self.read(commit, index)))
-            .collect();
-        let needed: Vec<String> =
-            parts.into_iter().flat_map(|part| part.files).chain(shards).collect();
-        self.download_all(commit, &needed)
     }
 
-    fn download_all(&self, commit: &str, needed: &[String]) -> Result<()> {
-        let here = self.cache.files(commit);
-        let missing: Vec<&String> = needed.iter().filter(|file| !here.contains(*file)).collect();
+    fn needed(
+        &self,
+        commit: &str,
+        listed: &BTreeSet<String>,
+        here: &BTreeSet<String>,
+    ) -> std::result::Result<Vec<String>, Lack> {
+        let contents = |file: &str| here.contains(file).then(|| self.read(commit, file));
+        needed(listed, self.client.repository.file(), contents)
+    }
+
+    fn download_all(&self, commit: &str, missing: &[String]) -> Result<()> {
         if missing.len() > 1 {
             let (count, name) = (missing.len(), self.name());
             self.watch.say(&format!("downloading {count} files of {name} at {commit}"));
@@ -165,26 +159,13 @@ impl Snapshot<'_> {
     }
 
     /// What a pipeline would miss at a commit, told from what is here.
-    fn lacks(&self, commit: &str) -> Lacks {
+    fn lacks(&self, commit: &str) -> Option<String> {
         let here = self.cache.files(commit);
-        if !here.contains(files::INDEX) {
-            return Lacks::File(files::INDEX.to_owned());
+        match self.needed(commit, &here, &here) {
+            Ok(needed) => needed.into_iter().find(|file| !here.contains(file)),
+            Err(Lack::File(file)) => Some(file),
+            Err(Lack::Choice(files)) => Some(format!("the choice between {}", files.join(", "))),
         }
-        for name in files::components(&self.read(commit, files::INDEX)) {
-            let part = files::part(&name, &here);
-            if let Some(missing) = part.missing {
-                return Lacks::File(missing);
-            }
-            let shards = part.weight_index.map(|index| {
-                let contents = self.read(commit, &index);
-                files::shards(&index, &contents)
-            });
-            let missing = shards.into_iter().flatten().find(|shard| !here.contains(shard));
-            if let Some(shard) = missing {
-                return Lacks::File(shard);
-            }
-        }
-        Lacks::Nothing
     }
 
     /// A JSON file of a commit; null where it is none, which whoever loads it will say.
@@ -195,7 +176,12 @@ impl Snapshot<'_> {
     }
 
     fn checkpoint(&self, commit: String) -> Checkpoint {
-        Checkpoint { folder: self.cache.snapshot(&commit), revision: commit }
+        let folder = self.cache.snapshot(&commit);
+        let path = match self.client.repository.file() {
+            Some(file) => folder.join(file),
+            None => folder,
+        };
+        Checkpoint { path, revision: commit }
     }
 
     fn name(&self) -> String {

@@ -14,6 +14,7 @@ use crate::{
     exit::{Exit, Outcome},
     publish::Summary,
     report::{Findings, Webhook},
+    run::raw_record,
     store::events::Event,
 };
 
@@ -32,6 +33,8 @@ pub struct Args {
 enum Format {
     /// Configuration of a benchmark: benchmarks/*.json
     Benchmark,
+    /// Results: perf_*.json of run
+    RawRecord,
     /// findings.json of compare
     Findings,
     /// webhook.json of compare
@@ -68,6 +71,7 @@ impl Format {
     fn document(self) -> Value {
         match self {
             Self::Benchmark => config::config_schema(),
+            Self::RawRecord => raw_record::schema(),
             Self::Findings => schema::<Findings>(),
             Self::Webhook => schema::<Webhook>(),
             Self::HeadHeader => schema::<HeadHeader>(),

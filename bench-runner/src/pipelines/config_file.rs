@@ -23,9 +23,9 @@ impl ConfigFile {
     /// # Errors
     /// When the file cannot be read, or is no JSON object.
     pub fn read(path: &Path, remedy: &'static str) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| PipelineError::Read {
+        let text = std::fs::read_to_string(path).map_err(|cause| PipelineError::Read {
             path: path.to_owned(),
-            source,
+            cause,
             remedy,
         })?;
         let malformed = |reason: String| PipelineError::Malformed { path: path.to_owned(), reason };

@@ -5,19 +5,39 @@ use std::{fs, path::Path};
 use bench_records::config::{LoadFormat, Model, Pipeline};
 use serde_json::Value;
 
+#[cfg(feature = "candle")]
+use super::{flux, stable_diffusion};
+
 /// What the `model_index.json` of a local checkpoint asks for, or, in the layout of Wan's own
-/// repository, its `config.json`; `None` where there is neither, or where it names a class that no
-/// pipeline runs.
+/// repository, its `config.json`, or what the makers' own files are for; `None` where there is
+/// none of them, or where it names a class that no pipeline runs.
 #[must_use]
 pub fn detect(model: &Model) -> Option<Pipeline> {
     if model.load_format == LoadFormat::Dummy {
         return None;
     }
     let folder = Path::new(&model.model_path);
-    let read = |name: &str| fs::read_to_string(folder.join(name));
-    let text = read("model_index.json").or_else(|_| read("config.json")).ok()?;
+    let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
+    let Some(text) = read("model_index.json").or_else(|| read("config.json")) else {
+        return by_weights(folder);
+    };
     let index: Value = serde_json::from_str(&text).ok()?;
     by_class(index.get("_class_name")?.as_str()?)
+}
+
+/// What the makers' own files are for.
+#[cfg(feature = "candle")]
+fn by_weights(path: &Path) -> Option<Pipeline> {
+    if flux::original_version(path).is_some() {
+        return Some(Pipeline::Flux);
+    }
+    stable_diffusion::is_original(path).then_some(Pipeline::StableDiffusion)
+}
+
+/// Nothing in this build runs them.
+#[cfg(not(feature = "candle"))]
+fn by_weights(_: &Path) -> Option<Pipeline> {
+    None
 }
 
 fn by_class(name: &str) -> Option<Pipeline> {

@@ -9,12 +9,12 @@ pub type Result<T> = std::result::Result<T, PipelineError>;
 #[derive(Debug, thiserror::Error)]
 pub enum PipelineError {
     /// A file could not be read.
-    #[error("cannot read {}: {source}; {remedy}", path.display())]
+    #[error("cannot read {}: {cause}; {remedy}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// The cause, as the system reports it.
-        source: std::io::Error,
+        /// The cause, as the system reports it; its message is in this one's.
+        cause: std::io::Error,
         /// The next step.
         remedy: &'static str,
     },
@@ -93,6 +93,13 @@ pub enum PipelineError {
     /// A tensor operation failed, or a weight could not be loaded.
     #[error(transparent)]
     Candle(candle_core::Error),
+}
+
+impl PipelineError {
+    /// The failure of a file that is not there; `remedy` is the next step.
+    pub fn absent(path: PathBuf, remedy: &'static str) -> Self {
+        Self::Read { path, cause: std::io::ErrorKind::NotFound.into(), remedy }
+    }
 }
 
 const CONFIG_REMEDY: &str = "use the config saved with the checkpoint, or correct the field";

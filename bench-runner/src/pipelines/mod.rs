@@ -22,17 +22,23 @@ mod flux;
 #[cfg(feature = "candle")]
 mod images;
 #[cfg(feature = "candle")]
+mod memory;
+#[cfg(feature = "candle")]
 mod noise;
 #[cfg(feature = "candle")]
 mod ops;
 #[cfg(feature = "candle")]
+mod precision;
+#[cfg(feature = "candle")]
 mod stable_diffusion;
+#[cfg(feature = "candle")]
+mod support;
 #[cfg(feature = "candle")]
 pub(crate) mod wan;
 #[cfg(feature = "candle")]
 mod weights;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use bench_records::config::{self, RunPlan};
@@ -45,6 +51,9 @@ use crate::{
         watch::Watch,
     },
 };
+
+#[cfg(feature = "candle")]
+use images::runner::TextToImage;
 
 pub use detect::detect;
 pub use device::DeviceRequest;
@@ -205,9 +214,11 @@ pub fn check(plan: &RunPlan) -> Result<()> {
         #[cfg(feature = "candle")]
         Some(config::Pipeline::Wan) => wan::check(plan),
         #[cfg(feature = "candle")]
-        Some(config::Pipeline::StableDiffusion) => stable_diffusion::check(plan),
+        Some(config::Pipeline::StableDiffusion) => {
+            images::runner::check::<stable_diffusion::SdModel>(plan)
+        }
         #[cfg(feature = "candle")]
-        Some(config::Pipeline::Flux) => flux::check(plan),
+        Some(config::Pipeline::Flux) => images::runner::check::<flux::FluxModel>(plan),
         _ => Ok(()),
     }
 }
@@ -223,16 +234,24 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
         #[cfg(feature = "candle")]
         Some(config::Pipeline::Wan) => wan::unsupported(plan),
         #[cfg(feature = "candle")]
-        Some(config::Pipeline::StableDiffusion) => stable_diffusion::unsupported(plan),
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::Flux) => flux::unsupported(plan),
+        Some(config::Pipeline::StableDiffusion | config::Pipeline::Flux) => {
+            support::unsupported(plan)
+        }
         #[cfg(not(feature = "candle"))]
         Some(pipeline) => Some(format!(
             "this build has no pipeline {}; see `bench-runner doctor`",
             name(pipeline)
         )),
-        None if checkpoint::is_remote(&plan.model) => None,
-        None => Some("model.pipeline is not given; name it in the configuration".to_owned()),
+        None if checkpoint::is_remote(&plan.model)
+            || !Path::new(&plan.model.model_path).exists() =>
+        {
+            None
+        }
+        None => Some(format!(
+            "model.model_path {:?} does not say which pipeline runs it, by a model_index.json or \
+             otherwise; name model.pipeline, if this build has one for it",
+            plan.model.model_path
+        )),
     }
 }
 
@@ -278,10 +297,15 @@ pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> 
         Some(config::Pipeline::Wan) => Ok(Box::new(wan::Wan::load(plan, context)?)),
         #[cfg(feature = "candle")]
         Some(config::Pipeline::StableDiffusion) => {
-            Ok(Box::new(stable_diffusion::StableDiffusion::load(plan, context)?))
+            Ok(Box::new(TextToImage::<stable_diffusion::SdModel>::load(plan, context)?))
         }
         #[cfg(feature = "candle")]
-        Some(config::Pipeline::Flux) => Ok(Box::new(flux::Flux::load(plan, context)?)),
-        _ => bail!("the pipeline cannot be loaded"),
+        Some(config::Pipeline::Flux) => {
+            Ok(Box::new(TextToImage::<flux::FluxModel>::load(plan, context)?))
+        }
+        _ => bail!(
+            "model.model_path {:?} is not there, and model.pipeline is not given; correct one of them",
+            plan.model.model_path
+        ),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Counter-based: value `i` depends on (seed, index, i) alone, never on batch size or device.
 
+use std::ops::Range;
+
 use candle_core::{Device, Result, Shape, Tensor};
 
 /// Golden-ratio increment of SplitMix64 (Steele, Lea and Flood, 2014).
@@ -11,7 +13,7 @@ const INCREMENT: u64 = 0x9E37_79B9_7F4A_7C15;
 ///
 /// # Errors
 /// When the tensor cannot be placed on `device`.
-pub fn noise(
+fn noise(
     seed: u64,
     index_in_batch: u64,
     shape: impl Into<Shape>,
@@ -20,6 +22,21 @@ pub fn noise(
     let shape = shape.into();
     let values = normals(seed, index_in_batch, shape.elem_count());
     Tensor::from_vec(values, shape, device)
+}
+
+/// Noise of a batch, a stream a sample: (B, …), for samples of shape (1, …).
+///
+/// # Errors
+/// As [`noise`].
+pub fn batch(
+    seed: u64,
+    streams: Range<u64>,
+    sample: impl Into<Shape>,
+    device: &Device,
+) -> Result<Tensor> {
+    let sample = sample.into();
+    let samples = streams.map(|stream| noise(seed, stream, sample.clone(), device));
+    Tensor::cat(&samples.collect::<Result<Vec<_>>>()?, 0)
 }
 
 /// `count` standard normal values of one stream (Box and Muller, 1958).

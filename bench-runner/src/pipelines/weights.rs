@@ -5,16 +5,21 @@ mod dummy;
 mod folder;
 mod mapped;
 mod pth;
+mod shapes;
 
 use std::path::Path;
 
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
-pub use mapped::Recipe;
+pub use mapped::{Recipe, Renames, renamed};
+pub use shapes::Shapes;
 
 use self::{checked::Checked, dummy::DummyBackend, folder::Folder, pth::Pth};
 use super::error::Result;
+
+/// Seed of made-up weights: they are the same in every run.
+pub const DUMMY_SEED: u64 = 0;
 
 /// Weights of one component (`transformer/`, `vae/`, …) of a checkpoint in the diffusers layout,
 /// in one file or in shards with an index.
@@ -26,6 +31,14 @@ pub fn from_folder(folder: &Path, dtype: DType, device: &Device) -> Result<VarBu
     Ok(Checked::builder(Folder::open(folder)?, dtype, device))
 }
 
+/// Whether a component's folder has weights: one file, or the index of several.
+pub fn are_in(folder: &Path) -> bool {
+    folder::STEMS.iter().any(|stem| {
+        let has = |ending: &str| folder.join(format!("{stem}{ending}")).is_file();
+        has(".safetensors") || has(".safetensors.index.json")
+    })
+}
+
 /// Weights in a file that `torch.save` wrote of a state dictionary. No code in it is run.
 ///
 /// # Errors
@@ -34,12 +47,20 @@ pub fn from_pth(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilder
     Ok(Checked::builder(Pth::open(file)?, dtype, device))
 }
 
-/// Shapes of all tensors in such a file, by name.
+/// Shapes of all tensors in such a file.
 ///
 /// # Errors
 /// When it is missing or malformed.
-pub fn pth_shapes(file: &Path) -> Result<std::collections::BTreeMap<String, Vec<usize>>> {
-    Ok(Pth::open(file)?.shapes())
+pub fn pth_shapes(file: &Path) -> Result<Shapes> {
+    Ok(Shapes::new(file, Pth::open(file)?.shapes()))
+}
+
+/// Shapes of all tensors in a safetensors file.
+///
+/// # Errors
+/// When it is missing or malformed.
+pub fn file_shapes(file: &Path) -> Result<Shapes> {
+    Ok(Shapes::new(file, Folder::open_file(file)?.shapes()))
 }
 
 /// Weights in one safetensors file, in its makers' own layout.
@@ -51,7 +72,10 @@ pub fn from_file(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilde
 }
 
 /// Weights under the names that a model asks for, made of others as `recipe` says.
-pub fn mapped(inner: VarBuilder<'static>, recipe: fn(&str) -> Recipe) -> VarBuilder<'static> {
+pub fn mapped(
+    inner: VarBuilder<'static>,
+    recipe: impl Fn(&str) -> Recipe + Send + Sync + 'static,
+) -> VarBuilder<'static> {
     let (dtype, device) = (inner.dtype(), inner.device().clone());
     VarBuilder::from_backend(Box::new(mapped::Mapped { inner, recipe }), dtype, device)
 }

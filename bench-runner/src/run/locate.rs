@@ -65,10 +65,11 @@ impl Located {
         description
     }
 
-    fn local_plan(&self) -> RunPlan {
+    /// The plan with the path of the checkpoint that is here.
+    pub(super) fn local_plan(&self) -> RunPlan {
         let mut plan = self.plan.clone();
         if let Some(checkpoint) = &self.checkpoint {
-            plan.model.model_path = checkpoint.folder.display().to_string();
+            plan.model.model_path = checkpoint.path.display().to_string();
         }
         plan
     }

@@ -13,7 +13,7 @@ mod locate;
 mod outputs;
 pub mod prices;
 mod profile;
-mod raw_record;
+pub mod raw_record;
 mod result_file;
 
 pub mod report;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use bench_records::config::RunPlan;
 use tempfile::TempDir;
 
-use crate::pipelines::{Image, Output};
+use crate::pipelines::{Image, Output, OutputKind};
 
 /// Where a benchmark's outputs go.
 pub(super) enum OutputFolder {
@@ -38,22 +38,42 @@ impl OutputFolder {
     }
 }
 
-/// Writes each image or frame as `<number>.png`.
+/// What plays the frames of a video: an animated PNG, which browsers show.
+const ANIMATION: &str = "animation.png";
+
+/// Writes each image or frame as `<number>.png`, and a video of several frames as an animation too.
 pub(super) fn save(folder: &Path, output: &Output) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot create folder {}", folder.display()))?;
     for (number, image) in output.images.iter().enumerate() {
         let path = folder.join(format!("{number:04}.png"));
-        write(&path, image).with_context(|| format!("cannot write {}", path.display()))?;
+        write(&path, std::slice::from_ref(image), None)
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    Ok(())
+    match output.kind {
+        OutputKind::Video { fps } if output.images.len() > 1 => {
+            let path = folder.join(ANIMATION);
+            write(&path, &output.images, Some(fps))
+                .with_context(|| format!("cannot write {}", path.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn write(path: &Path, image: &Image) -> Result<()> {
+/// Writes one picture, or several of one size, `fps` of which are shown a second, over and over.
+fn write(path: &Path, images: &[Image], fps: Option<u32>) -> Result<()> {
+    let first = images.first().context("nothing was made")?;
     let file = BufWriter::new(fs::File::create(path)?);
-    let mut encoder = png::Encoder::new(file, image.width, image.height);
+    let mut encoder = png::Encoder::new(file, first.width, first.height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header()?.write_image_data(&image.rgb)?;
-    Ok(())
+    if let Some(fps) = fps {
+        encoder.set_animated(u32::try_from(images.len())?, 0)?;
+        encoder.set_frame_delay(1, u16::try_from(fps).unwrap_or(u16::MAX))?;
+    }
+    let mut writer = encoder.write_header()?;
+    for image in images {
+        writer.write_image_data(&image.rgb)?;
+    }
+    Ok(writer.finish()?)
 }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bench_records::{config::RunPlan, naming::sanitize, time::Micros};
-use serde_json::{Map, Value};
 
+use super::raw_record::RawFields;
 use crate::store::atomic::{self, Durability};
 
 /// Writes `perf_<benchmark_id>_<time>.json`; a second result of the same second gets a number.
@@ -13,7 +13,7 @@ pub(super) fn write(
     folder: &Path,
     plan: &RunPlan,
     at: Micros,
-    fields: &Map<String, Value>,
+    fields: &RawFields,
 ) -> Result<PathBuf> {
     let stem = format!("perf_{}_{}", sanitize(&plan.benchmark_id), at.to_compact());
     let names = (2..).map(|number| format!("{stem}_{number}.json"));

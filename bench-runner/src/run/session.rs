@@ -15,14 +15,14 @@ use bench_records::{
     record::Metrics,
     time::Micros,
 };
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     checkout::checkout,
     locate::{self, Located},
     outputs::{self, OutputFolder},
     prices::Prices,
-    raw_record::{Measured, Surroundings},
+    raw_record::{Measured, RawFields, Surroundings, Unmeasured},
     report::{Ran, Report},
     result_file, skip,
 };
@@ -125,20 +125,16 @@ impl Session {
         ran: Ran,
         trials: &[Trial],
         at: Micros,
-    ) -> (Map<String, Value>, Ran) {
-        let said = match &ran {
-            Ran::Failed { reason } => ("failed", reason.as_str()),
-            Ran::Skipped { reason } => ("skipped", reason.as_str()),
-            Ran::Measured { .. } => ("failed", "it was measured"),
+    ) -> (RawFields, Ran) {
+        let why = match &ran {
+            Ran::Failed { reason } => Unmeasured::Failed(reason),
+            Ran::Skipped { reason } => Unmeasured::Skipped(reason),
+            Ran::Measured { .. } => Unmeasured::Failed("it was measured"),
         };
-        (self.surroundings.unmeasured(plan, said, trials, at), ran)
+        (self.surroundings.unmeasured(plan, why, trials, at), ran)
     }
 
-    fn measure(
-        &self,
-        plan: &RunPlan,
-        at: Micros,
-    ) -> Result<(Map<String, Value>, Ran), sampling::Broken> {
+    fn measure(&self, plan: &RunPlan, at: Micros) -> Result<(RawFields, Ran), sampling::Broken> {
         let broken = |error| sampling::Broken { error, trials: Vec::new() };
         let count = plan.run.num_measurement_runs as usize;
         let watch = Watch::of(&plan.benchmark_id, plan.run.num_warmup_runs as usize + 2 * count);
@@ -146,7 +142,7 @@ impl Session {
             OutputFolder::of(plan, self.settings.save_outputs.as_deref()).map_err(broken)?;
         let located = locate::locate(plan, &watch).inspect_err(|_| watch.end()).map_err(broken)?;
         let plan = &located.plan;
-        if let Some(reason) = self.skip_reason(plan) {
+        if let Some(reason) = self.skip_reason(&located.local_plan()) {
             watch.end();
             return Ok(self.unmeasured(plan, Ran::Skipped { reason }, &[], at));
         }
@@ -199,7 +195,7 @@ impl Session {
         samples: &Samples,
         load_s: f64,
         at: Micros,
-    ) -> (Map<String, Value>, Ran) {
+    ) -> (RawFields, Ran) {
         let price_per_device_hour_usd = self.settings.prices.of(&description.device_name);
         let context = summary::Context {
             startup_s: match description.startup {

@@ -1,7 +1,8 @@
-//! Files of CI systems: the project's own, and the templates that users copy.
+//! Files of CI systems: the project's own, and the templates that users copy; and what is committed
+//! of formats that have a schema.
 //!
-//! In: the files below `.github`, `.buildkite` and `templates`, and the Dockerfiles. Out: steps that check
-//! them with actionlint, against the systems' JSON schemas, and with hadolint.
+//! In: the files below `.github`, `.buildkite` and `templates`, the Dockerfiles, benchmarks and examples.
+//! Out: steps that check them with actionlint, against JSON schemas, and with hadolint.
 
 use std::{fs, path::Path, process::Command};
 
@@ -17,6 +18,15 @@ use crate::{
 const DOCKERFILES: [&str; 2] = ["Dockerfile", "Dockerfile.cuda"];
 const GITHUB: [&str; 2] = [".github/workflows", "templates/github"];
 const BUILDKITE: [&str; 2] = [".buildkite", "templates/buildkite"];
+/// Folders of JSON files that keep a schema of ours.
+const OWN: [(&str, &str, &str); 2] = [
+    ("benchmarks, by schema", "benchmarks/schema/benchmark.schema.json", "benchmarks"),
+    (
+        "examples of results, by schema",
+        "benchmarks/schema/raw-record.schema.json",
+        "tests/fixtures/raw-record",
+    ),
+];
 /// A workflow that actionlint has to refuse: shows that it looks.
 const BROKEN: &str = "tests/fixtures/workflows/broken.yml";
 
@@ -48,7 +58,8 @@ fn skipped<'w>(why: &str) -> Step<'w> {
 }
 
 fn checks(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
-    let (github, buildkite) = (files(&workspace.root, GITHUB)?, files(&workspace.root, BUILDKITE)?);
+    let yaml = |folders: [&str; 2]| files(&workspace.root, &folders, ".yml");
+    let (github, buildkite) = (yaml(GITHUB)?, yaml(BUILDKITE)?);
     let mut steps = vec![
         Step::command("GitHub workflows, by actionlint", actionlint(workspace, &github)),
         Step::ending("a broken one is refused", actionlint(workspace, &[BROKEN.to_owned()]), &[1]),
@@ -63,6 +74,12 @@ fn checks(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
     ] {
         let mut command = workspace.command(&program.to_string_lossy());
         command.args(["--builtin-schema", schema]).args(files);
+        steps.push(Step::command(title, command));
+    }
+    for (title, schema, folder) in OWN {
+        let mut command = workspace.command(&program.to_string_lossy());
+        let files = files(&workspace.root, &[folder], ".json")?;
+        command.args(["--schemafile", schema]).args(files);
         steps.push(Step::command(title, command));
     }
     if let Some(hadolint) = setup::hadolint(workspace) {
@@ -83,18 +100,18 @@ fn actionlint(workspace: &Workspace, files: &[String]) -> Command {
     command
 }
 
-fn files(root: &Path, folders: [&str; 2]) -> Result<Vec<String>> {
+fn files(root: &Path, folders: &[&str], ending: &str) -> Result<Vec<String>> {
     let mut files = Vec::new();
     for folder in folders {
         let listing = fs::read_dir(root.join(folder)).with_context(|| format!("no {folder}"))?;
         let before = files.len();
         for entry in listing {
             let name = entry?.file_name().to_string_lossy().into_owned();
-            if name.ends_with(".yml") {
+            if name.ends_with(ending) {
                 files.push(format!("{folder}/{name}"));
             }
         }
-        ensure!(files.len() > before, "no workflow in {folder}");
+        ensure!(files.len() > before, "no {ending} file in {folder}");
     }
     files.sort();
     Ok(files)
@@ -107,10 +124,14 @@ mod tests {
     #[test]
     fn every_workflow_of_the_repository_is_found() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let github = files(&root, GITHUB).expect("workflows");
+        let github = files(&root, &GITHUB, ".yml").expect("workflows");
         assert!(github.contains(&".github/workflows/ci.yml".to_owned()), "{github:?}");
         assert!(github.contains(&"templates/github/performance.yml".to_owned()), "{github:?}");
-        assert!(files(&root, BUILDKITE).expect("pipelines").len() >= 3);
+        assert!(files(&root, &BUILDKITE, ".yml").expect("pipelines").len() >= 3);
+        for (title, schema, folder) in OWN {
+            assert!(root.join(schema).is_file(), "{title}");
+            assert!(!files(&root, &[folder], ".json").expect(title).is_empty());
+        }
         assert!(root.join(BROKEN).is_file(), "actionlint is content with a file that is not there");
     }
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 use candle_nn::Activation;
 use candle_transformers::models::flux::model::Config as TransformerConfig;
 use candle_transformers::models::t5::{ActivationWithOptionalGating, Config as T5Config};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::layout::original_version;
 use super::schedule::ScheduleConfig;
 use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::Result;
@@ -23,16 +24,17 @@ pub(super) const PATCH: usize = 2;
 
 /// Everything about an architecture that weights do not say.
 #[derive(Debug, Clone)]
-pub(super) struct FluxConfig {
-    pub clip: ClipConfig,
-    pub t5: T5Config,
-    pub transformer: TransformerConfig,
-    pub vae: VaeConfig,
-    pub schedule: ScheduleConfig,
+pub struct FluxConfig {
+    pub(super) clip: ClipConfig,
+    pub(super) t5: T5Config,
+    pub(super) transformer: TransformerConfig,
+    pub(super) vae: VaeConfig,
+    pub(super) schedule: ScheduleConfig,
 }
 
 impl FluxConfig {
-    /// Reads the configs of a checkpoint folder in the diffusers layout.
+    /// Reads the configs of a checkpoint folder in the diffusers layout. A transformer in its makers'
+    /// file says which version it is: that has what the folder lacks.
     pub(super) fn read(folder: &Path) -> Result<Self> {
         let index = folder.join("model_index.json");
         if index.is_file() {
@@ -40,23 +42,24 @@ impl FluxConfig {
             let class: String = index.required("_class_name", "FluxPipeline")?;
             index.check(class == "FluxPipeline", "_class_name", "FluxPipeline")?;
         }
+        let version = original_version(folder).map(|version| json!({"version": version}));
+        let version = version
+            .map(|value| complete_version(&folder.display().to_string(), &value))
+            .transpose()?;
         Self::from_files(|part| {
             let file = if part == "scheduler" { "scheduler_config.json" } else { "config.json" };
-            ConfigFile::read(&folder.join(part).join(file), REMEDY)
+            let path = folder.join(part).join(file);
+            match &version {
+                Some(version) if !path.is_file() => version.section(part),
+                _ => ConfigFile::read(&path, REMEDY),
+            }
         })
     }
 
     /// Takes an inline architecture: an object with the parts, each as in the checkpoint's files, or
     /// with `version`, of which parts that stand beside it are replaced. `origin` names it in errors.
     pub(super) fn from_value(origin: &str, value: &Value) -> Result<Self> {
-        let file = ConfigFile::from_value(origin, value)?;
-        let expected = "\"schnell\" or \"dev\"";
-        let file = match file.optional::<String>("version", expected)?.as_deref() {
-            None => file,
-            Some("schnell") => complete(origin, &file, SCHNELL)?,
-            Some("dev") => complete(origin, &file, DEV)?,
-            Some(_) => file.check(false, "version", expected).map(|()| file)?,
-        };
+        let file = complete_version(origin, value)?;
         Self::from_files(|part| file.section(part))
     }
 
@@ -99,6 +102,18 @@ impl FluxConfig {
     pub(super) fn is_guided(&self) -> bool {
         self.transformer.guidance_embed
     }
+}
+
+/// An architecture, whole where it names its version.
+fn complete_version(origin: &str, value: &Value) -> Result<ConfigFile> {
+    let file = ConfigFile::from_value(origin, value)?;
+    let expected = "\"schnell\" or \"dev\"";
+    Ok(match file.optional::<String>("version", expected)?.as_deref() {
+        None => file,
+        Some("schnell") => complete(origin, &file, SCHNELL)?,
+        Some("dev") => complete(origin, &file, DEV)?,
+        Some(_) => file.check(false, "version", expected).map(|()| file)?,
+    })
 }
 
 /// A version's architecture with the parts that stand beside it.

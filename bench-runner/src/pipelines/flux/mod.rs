@@ -4,12 +4,14 @@
 //! pipelines. Transformer and T5 are those of candle-transformers.
 
 mod config;
+mod denoise;
+mod layout;
 mod model;
 mod names;
-mod runner;
 mod schedule;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use runner::{Flux, check, unsupported};
+pub use layout::original_version;
+pub use model::FluxModel;

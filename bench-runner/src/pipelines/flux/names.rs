@@ -76,37 +76,6 @@ fn stack(block: &str, names: &[&str], kind: &str) -> Recipe {
     Recipe::Stacked(names.iter().map(|name| format!("{block}.{name}.{kind}")).collect())
 }
 
-/// Where the makers' `ae.safetensors` keeps what the decoder asks for, for a VAE of so many levels.
-/// Their levels count from full resolution, and their attention is made of 1×1 convolutions.
-pub(super) fn of_original_vae(name: &str) -> Recipe {
-    let renamed = name
-        .replace("decoder.mid_block.resnets.0", "decoder.mid.block_1")
-        .replace("decoder.mid_block.resnets.1", "decoder.mid.block_2")
-        .replace("decoder.mid_block.attentions.0.group_norm", "decoder.mid.attn_1.norm")
-        .replace("decoder.mid_block.attentions.0.to_q", "decoder.mid.attn_1.q")
-        .replace("decoder.mid_block.attentions.0.to_k", "decoder.mid.attn_1.k")
-        .replace("decoder.mid_block.attentions.0.to_v", "decoder.mid.attn_1.v")
-        .replace("decoder.mid_block.attentions.0.to_out.0", "decoder.mid.attn_1.proj_out")
-        .replace("decoder.conv_norm_out", "decoder.norm_out")
-        .replace("conv_shortcut", "nin_shortcut")
-        .replace("upsamplers.0", "upsample")
-        .replace(".resnets.", ".block.");
-    let Some(rest) = renamed.strip_prefix("decoder.up_blocks.") else {
-        let is_square = renamed.contains(".attn_1.") && renamed.ends_with(".weight");
-        let is_norm = renamed.contains(".attn_1.norm.");
-        return match is_square && !is_norm {
-            true => Recipe::Reshaped(renamed),
-            false => Recipe::Same(renamed),
-        };
-    };
-    let (level, rest) = rest.split_once('.').unwrap_or((rest, ""));
-    let level = level.parse().map_or(0, |level: usize| ORIGINAL_LEVELS.saturating_sub(level + 1));
-    Recipe::Same(format!("decoder.up.{level}.{rest}"))
-}
-
-/// Levels of the only VAE that FLUX's makers published.
-const ORIGINAL_LEVELS: usize = 4;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,24 +106,5 @@ mod tests {
             panic!("four tensors make one");
         };
         assert_eq!(names[3], "single_transformer_blocks.2.proj_mlp.weight");
-    }
-
-    #[test]
-    fn levels_of_the_makers_vae_count_from_full_resolution() {
-        for (asked, found) in [
-            ("decoder.up_blocks.0.resnets.2.conv1.weight", "decoder.up.3.block.2.conv1.weight"),
-            (
-                "decoder.up_blocks.3.resnets.0.conv_shortcut.bias",
-                "decoder.up.0.block.0.nin_shortcut.bias",
-            ),
-            ("decoder.up_blocks.1.upsamplers.0.conv.weight", "decoder.up.2.upsample.conv.weight"),
-            ("decoder.mid_block.attentions.0.to_out.0.bias", "decoder.mid.attn_1.proj_out.bias"),
-            ("decoder.mid_block.attentions.0.group_norm.weight", "decoder.mid.attn_1.norm.weight"),
-            ("decoder.conv_norm_out.weight", "decoder.norm_out.weight"),
-        ] {
-            assert_eq!(of_original_vae(asked), same(found), "{asked}");
-        }
-        let square = Recipe::Reshaped("decoder.mid.attn_1.q.weight".to_owned());
-        assert_eq!(of_original_vae("decoder.mid_block.attentions.0.to_q.weight"), square);
     }
 }

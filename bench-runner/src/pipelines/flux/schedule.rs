@@ -7,7 +7,7 @@ use crate::pipelines::error::Result;
 
 /// `FlowMatchEulerDiscreteScheduler` of diffusers, as `FluxPipeline` uses it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ScheduleConfig {
+pub struct ScheduleConfig {
     shift: Shift,
 }
 

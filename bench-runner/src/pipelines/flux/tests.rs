@@ -1,23 +1,31 @@
 //! Each stage against tensors of diffusers, and the makers' own layout.
 
-use std::collections::HashMap;
+use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use serde_json::json;
 
 use super::config::FluxConfig;
-use super::model::{FluxModel, Job, Types};
+use super::layout::FluxLayout;
+use super::model::FluxModel;
 use crate::pipelines::error::Result;
+use crate::pipelines::images::model::{Denoise, Job, Model};
 use crate::pipelines::images::parts::Parts;
-use crate::pipelines::images::reference::{PROMPT, Reference, SEED, STEPS, fixture};
+use crate::pipelines::images::reference::{
+    PROMPT, Reference, SEED, STEPS, fixture, makers_tensors,
+};
+use crate::pipelines::precision::Types;
 
-const TYPES: Types = Types { text: [DType::F32; 2], transformer: DType::F32, vae: DType::F32 };
+const TYPES: Types = Types { text: [DType::F32; 2], denoiser: DType::F32, vae: DType::F32 };
 const JOB: Job = Job { steps: STEPS, size: (8, 8), guidance: 3.5, images: 1, seed: SEED };
 /// Tokens of T5 in the reference.
 const LENGTH: usize = 12;
 
-fn model(parts: &Parts, config: FluxConfig) -> Result<FluxModel> {
-    FluxModel::load(config, parts, TYPES, LENGTH, &Device::Cpu)
+fn model(folder: &Path, config: FluxConfig) -> Result<FluxModel> {
+    let vae_levels = config.vae.block_out_channels.len();
+    let layout = FluxLayout { folder: folder.to_owned(), vae_levels };
+    let parts = Parts::Files(Box::new(layout));
+    FluxModel::from_parts(config, &parts, TYPES, LENGTH, &Device::Cpu)
 }
 
 #[test]
@@ -28,7 +36,7 @@ fn every_stage_agrees_with_diffusers() -> Result<()> {
     for (found, expected) in sigmas.iter().zip(reference.values("flux.sigmas")) {
         assert!((found - expected).abs() < 1e-6, "{sigmas:?}");
     }
-    let mut model = model(&Parts::Folder(folder), config)?;
+    let mut model = model(&folder, config)?;
     let text = model.text.encode(PROMPT)?;
     reference.assert_close(&text.tokens, "flux.t5")?;
     reference.assert_close(&text.pooled, "flux.pooled")?;
@@ -56,101 +64,47 @@ fn versions_are_architectures_and_misfits_name_the_field() {
     }
 }
 
-/// The makers' files hold the transformer under the names that candle's asks for.
 #[test]
-fn the_makers_own_file_is_read_as_it_is() -> Result<()> {
+fn the_makers_own_files_are_read_as_they_are() -> Result<()> {
     let folder = tempfile::tempdir().expect("a writable temporary folder");
     copy(&fixture("flux"), folder.path());
+    for (file, part, recipes) in
+        [("flux1-dev.safetensors", "transformer", "flux"), ("ae.safetensors", "vae", "flux-ae")]
+    {
+        let weights = folder.path().join(part).join("diffusion_pytorch_model.safetensors");
+        std::fs::remove_file(weights).expect("writable");
+        let tensors = makers_tensors("flux", recipes)?;
+        candle_core::safetensors::save(&tensors, folder.path().join(file))?;
+    }
     let config = FluxConfig::read(folder.path())?;
-    let of_diffusers = model(&Parts::Folder(fixture("flux")), config.clone())?;
-    let names = candle_core::safetensors::load(
-        fixture("flux/transformer/diffusion_pytorch_model.safetensors"),
-        &Device::Cpu,
-    )?;
-    let mut original: HashMap<String, Tensor> = HashMap::new();
-    let stack = |names_of: &[&str], kind: &str, block: &str| -> Result<Tensor> {
-        let parts = names_of.iter().map(|n| names[&format!("{block}.{n}.{kind}")].clone());
-        Ok(Tensor::cat(&parts.collect::<Vec<_>>(), 0)?)
-    };
-    for kind in ["weight", "bias"] {
-        let mut put =
-            |name: &str, tensor: Tensor| original.insert(format!("{name}.{kind}"), tensor);
-        for (made, found) in [
-            ("img_in", "x_embedder"),
-            ("txt_in", "context_embedder"),
-            ("time_in.in_layer", "time_text_embed.timestep_embedder.linear_1"),
-            ("time_in.out_layer", "time_text_embed.timestep_embedder.linear_2"),
-            ("vector_in.in_layer", "time_text_embed.text_embedder.linear_1"),
-            ("vector_in.out_layer", "time_text_embed.text_embedder.linear_2"),
-            ("guidance_in.in_layer", "time_text_embed.guidance_embedder.linear_1"),
-            ("guidance_in.out_layer", "time_text_embed.guidance_embedder.linear_2"),
-            ("final_layer.linear", "proj_out"),
-            ("double_blocks.0.img_mod.lin", "transformer_blocks.0.norm1.linear"),
-            ("double_blocks.0.txt_mod.lin", "transformer_blocks.0.norm1_context.linear"),
-            ("double_blocks.0.img_attn.proj", "transformer_blocks.0.attn.to_out.0"),
-            ("double_blocks.0.txt_attn.proj", "transformer_blocks.0.attn.to_add_out"),
-            ("double_blocks.0.img_mlp.0", "transformer_blocks.0.ff.net.0.proj"),
-            ("double_blocks.0.img_mlp.2", "transformer_blocks.0.ff.net.2"),
-            ("double_blocks.0.txt_mlp.0", "transformer_blocks.0.ff_context.net.0.proj"),
-            ("double_blocks.0.txt_mlp.2", "transformer_blocks.0.ff_context.net.2"),
-        ] {
-            put(made, names[&format!("{found}.{kind}")].clone());
-        }
-        let last = names[&format!("norm_out.linear.{kind}")].chunk(2, 0)?;
-        put("final_layer.adaLN_modulation.1", Tensor::cat(&[&last[1], &last[0]], 0)?);
-        let block = "transformer_blocks.0";
-        let own = ["attn.to_q", "attn.to_k", "attn.to_v"];
-        put("double_blocks.0.img_attn.qkv", stack(&own, kind, block)?);
-        let added = ["attn.add_q_proj", "attn.add_k_proj", "attn.add_v_proj"];
-        put("double_blocks.0.txt_attn.qkv", stack(&added, kind, block)?);
-        for number in 0..2 {
-            let block = format!("single_transformer_blocks.{number}");
-            let four = ["attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp"];
-            put(&format!("single_blocks.{number}.linear1"), stack(&four, kind, &block)?);
-            let (out, norm) =
-                (format!("{block}.proj_out.{kind}"), format!("{block}.norm.linear.{kind}"));
-            put(&format!("single_blocks.{number}.linear2"), names[&out].clone());
-            put(&format!("single_blocks.{number}.modulation.lin"), names[&norm].clone());
-        }
-    }
-    for (made, found) in [
-        (
-            "double_blocks.0.img_attn",
-            ["transformer_blocks.0.attn.norm_q", "transformer_blocks.0.attn.norm_k"],
-        ),
-        (
-            "double_blocks.0.txt_attn",
-            ["transformer_blocks.0.attn.norm_added_q", "transformer_blocks.0.attn.norm_added_k"],
-        ),
-        (
-            "single_blocks.0",
-            ["single_transformer_blocks.0.attn.norm_q", "single_transformer_blocks.0.attn.norm_k"],
-        ),
-        (
-            "single_blocks.1",
-            ["single_transformer_blocks.1.attn.norm_q", "single_transformer_blocks.1.attn.norm_k"],
-        ),
-    ] {
-        for (part, found) in ["query_norm", "key_norm"].into_iter().zip(found) {
-            let tensor = names[&format!("{found}.weight")].clone();
-            original.insert(format!("{made}.norm.{part}.scale"), tensor);
-        }
-    }
-    std::fs::remove_file(folder.path().join("transformer/diffusion_pytorch_model.safetensors"))
-        .expect("writable");
-    let file = folder.path().join("flux1-dev.safetensors");
-    candle_core::safetensors::save(&original, file)?;
-    let of_makers = model(&Parts::Folder(folder.path().to_owned()), config)?;
-    let mut encoders = of_diffusers;
-    let text = encoders.text.encode(PROMPT)?;
-    let one = encoders.denoiser(JOB, &text)?.velocity(0.7)?;
-    let other = of_makers.denoiser(JOB, &text)?.velocity(0.7)?;
-    let difference = (one - other)?.abs()?.max_all()?.to_scalar::<f32>()?;
-    assert!(difference < 1e-5, "{difference}");
+    let of_makers = model(folder.path(), config.clone())?;
+    let mut of_diffusers = model(&fixture("flux"), config)?;
+    let text = of_diffusers.text.encode(PROMPT)?;
+    let velocity = |model: &FluxModel| model.denoiser(JOB, &text)?.velocity(0.7);
+    assert_eq!(values(&velocity(&of_makers)?)?, values(&velocity(&of_diffusers)?)?);
+    let latents = Reference::read().tensor("flux.pipe.latents");
+    let decoded = |model: &FluxModel| model.vae.decode(&latents);
+    assert_eq!(values(&decoded(&of_makers)?)?, values(&decoded(&of_diffusers)?)?);
     Ok(())
 }
 
-fn copy(source: &std::path::Path, target: &std::path::Path) {
+#[test]
+fn a_folder_without_configurations_is_of_the_version_that_its_file_names() {
+    let folder = tempfile::tempdir().expect("a writable temporary folder");
+    let read = || FluxConfig::read(folder.path());
+    assert!(read().expect_err("nothing is there").to_string().contains("config.json"));
+    for (file, is_guided) in [("flux1-dev.safetensors", true), ("flux1-schnell.safetensors", false)]
+    {
+        std::fs::write(folder.path().join(file), "").expect("writable");
+        assert_eq!(read().expect("that version's").is_guided(), is_guided);
+    }
+}
+
+fn values(tensor: &Tensor) -> Result<Vec<f32>> {
+    Ok(tensor.flatten_all()?.to_vec1()?)
+}
+
+fn copy(source: &Path, target: &Path) {
     std::fs::create_dir_all(target).expect("writable");
     for entry in std::fs::read_dir(source).expect("the fixture is there") {
         let path = entry.expect("a readable entry").path();

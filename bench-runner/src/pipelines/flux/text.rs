@@ -25,11 +25,11 @@ pub(super) struct TextEncoders {
 
 /// A prompt as the transformer reads it.
 #[derive(Debug, Clone)]
-pub(super) struct Text {
+pub struct Text {
     /// (B, L, T)
-    pub tokens: Tensor,
+    pub(super) tokens: Tensor,
     /// (B, P)
-    pub pooled: Tensor,
+    pub(super) pooled: Tensor,
 }
 
 impl TextEncoders {
@@ -44,17 +44,14 @@ impl TextEncoders {
         let clip = parts.weights("text_encoder", dtypes[0], device)?;
         let t5 = parts.weights("text_encoder_2", dtypes[1], device)?;
         let vocab_size = config.t5.vocab_size;
-        let (clip_tokenizer, t5_tokenizer) = match parts {
-            Parts::Folder(folder) => (
-                ClipTokenizer::read(&folder.join("tokenizer"))?,
-                T5Tokenizer::read(&folder.join("tokenizer_2").join("tokenizer.json"))?,
-            ),
-            Parts::MadeUp => {
-                (ClipTokenizer::words(&config.clip), T5Tokenizer::Words { vocab_size })
+        let t5_tokenizer = match parts {
+            Parts::Files(layout) => {
+                T5Tokenizer::read(&layout.tokenizer("tokenizer_2")?.join("tokenizer.json"))?
             }
+            Parts::MadeUp => T5Tokenizer::Words { vocab_size },
         };
         Ok(Self {
-            clip_tokenizer,
+            clip_tokenizer: parts.clip_tokenizer("tokenizer", &config.clip)?,
             clip: ClipEncoder::load(&config.clip, clip)?,
             positions: config.clip.max_position_embeddings,
             t5_tokenizer,
@@ -89,11 +86,10 @@ enum T5Tokenizer {
 impl T5Tokenizer {
     fn read(path: &Path) -> Result<Self> {
         if !path.is_file() {
-            return Err(PipelineError::Read {
-                path: path.to_owned(),
-                source: std::io::ErrorKind::NotFound.into(),
-                remedy: "fetch tokenizer.json of the checkpoint (spiece.model alone is not read)",
-            });
+            return Err(PipelineError::absent(
+                path.to_owned(),
+                "fetch tokenizer.json of the checkpoint (spiece.model alone is not read)",
+            ));
         }
         let mut inner = Tokenizer::from_file(path).map_err(|error| PipelineError::Malformed {
             path: path.to_owned(),

@@ -1,4 +1,5 @@
-//! What text-to-image pipelines share: CLIP, the image VAE, settings, memory, pixels.
+//! Text-to-image pipelines: a family implements [`model::Model`], the runner does all else; CLIP, the
+//! image VAE, settings and pixels are shared.
 
 #![expect(
     clippy::needless_pass_by_value,
@@ -7,15 +8,15 @@
 
 pub mod clip;
 pub mod clip_config;
-pub mod memory;
+pub mod model;
 pub mod parts;
 pub mod pixels;
-pub mod precision;
 #[cfg(test)]
 pub mod reference;
 pub mod resnet;
+pub mod runner;
 pub mod settings;
-pub mod support;
 pub mod tokenizer;
 pub mod vae;
 pub mod vae_config;
+pub mod vae_names;

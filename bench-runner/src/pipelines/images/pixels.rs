@@ -2,13 +2,27 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 
+use super::vae::VaeDecoder;
 use crate::pipelines::Image;
+
+/// Latents (B, C, h, w) to pictures, one after another, in the decoder's type.
+///
+/// # Errors
+/// When shapes do not fit or a tensor operation fails.
+pub fn decode(vae: &VaeDecoder, latents: &Tensor, dtype: DType) -> Result<Vec<Image>> {
+    let mut images = Vec::new();
+    for index in 0..latents.dim(0)? {
+        let latent = latents.narrow(0, index, 1)?.to_dtype(dtype)?;
+        images.extend(to_images(&vae.decode(&latent)?)?);
+    }
+    Ok(images)
+}
 
 /// Pictures (B, 3, H, W) of −1 to 1 as 8 bits a channel, rounded to the nearest.
 ///
 /// # Errors
 /// When a tensor operation fails.
-pub fn to_images(pictures: &Tensor) -> Result<Vec<Image>> {
+fn to_images(pictures: &Tensor) -> Result<Vec<Image>> {
     let pictures = pictures.to_device(&Device::Cpu)?.to_dtype(DType::F32)?;
     let (_, channels, height, width) = pictures.dims4()?;
     let bytes = pictures.affine(127.5, 128.0)?.clamp(0f32, 255f32)?;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device, Result, Tensor};
+use serde_json::{Map, Value};
 
 /// Largest difference, in standard deviations of the reference.
 const TOLERANCE: f32 = 1e-3;
@@ -11,6 +12,49 @@ const TOLERANCE: f32 = 1e-3;
 /// A file of the tiny checkpoints.
 pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/tiny-images").join(name)
+}
+
+/// Tensors of a part of a tiny checkpoint, by diffusers' names.
+pub fn of_diffusers(name: &str, part: &str) -> Result<HashMap<String, Tensor>> {
+    let file = if part.starts_with("text") { "model" } else { "diffusion_pytorch_model" };
+    let path = fixture(name).join(part).join(format!("{file}.safetensors"));
+    candle_core::safetensors::load(path, &Device::Cpu)
+}
+
+/// Tensors of a file in the layout of a model's makers, put together of those as
+/// `original/<recipes>.json` says, which knows nothing of this program's names.
+pub fn makers_tensors(name: &str, recipes: &str) -> Result<HashMap<String, Tensor>> {
+    let path = fixture(&format!("original/{recipes}.json"));
+    let text = std::fs::read_to_string(path).expect("the fixture is complete");
+    let recipes: Map<String, Value> = serde_json::from_str(&text).expect("valid JSON");
+    let mut parts: HashMap<String, HashMap<String, Tensor>> = HashMap::new();
+    let mut made = HashMap::new();
+    for (key, recipe) in recipes {
+        let part = recipe[1].as_str().expect("a part").to_owned();
+        if !parts.contains_key(&part) {
+            parts.insert(part.clone(), of_diffusers(name, &part)?);
+        }
+        let find = |name: &Value| parts[&part][name.as_str().expect("a name")].clone();
+        let source = &recipe[2];
+        let tensor = match recipe[0].as_str() {
+            Some("stack") => {
+                let names = source.as_array().expect("several names").iter();
+                Tensor::cat(&names.map(find).collect::<Vec<_>>(), 0)?
+            }
+            Some("swap") => {
+                let halves = find(source).chunk(2, 0)?;
+                Tensor::cat(&[&halves[1], &halves[0]], 0)?
+            }
+            Some("transpose") => find(source).t()?.contiguous()?,
+            Some("reshape") => {
+                let shape: Vec<usize> = serde_json::from_value(recipe[3].clone()).expect("sizes");
+                find(source).reshape(shape)?
+            }
+            _ => find(source),
+        };
+        made.insert(key, tensor);
+    }
+    Ok(made)
 }
 
 /// The prompts of all references.

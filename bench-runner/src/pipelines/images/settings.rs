@@ -2,9 +2,10 @@
 
 use anyhow::{Result, ensure};
 use bench_records::config::RunPlan;
+use serde_json::Value;
 
-use super::precision::Precisions;
 use crate::pipelines::error::PipelineError;
+use crate::pipelines::precision::Precisions;
 
 /// What a family generates when it is told nothing.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,8 @@ pub struct Defaults {
     pub steps: usize,
     /// Guidance.
     pub guidance: f64,
+    /// Number of text encoders.
+    pub encoders: usize,
 }
 
 /// Settings of one benchmark.
@@ -30,21 +33,23 @@ pub struct Settings {
     pub guidance: f64,
     /// Pictures of one generation.
     pub images: usize,
+    /// Tokens of a text encoder that takes any number, where that is stated.
+    pub max_sequence_length: Option<usize>,
     /// Types of the parts.
     pub precisions: Precisions,
 }
 
 impl Settings {
-    /// Reads them, for a model of so many text encoders.
+    /// Reads them.
     ///
     /// # Errors
     /// A value that no pipeline can use, with its field.
-    pub fn of(plan: &RunPlan, defaults: Defaults, encoders: usize) -> Result<Self> {
+    pub fn of(plan: &RunPlan, defaults: Defaults) -> Result<Self> {
         let size = |value: Option<u64>, default: usize| {
             value.map_or(default, |value| usize::try_from(value).unwrap_or(usize::MAX))
         };
         let shape = plan.shape;
-        let images = plan.generation_kwargs.get("num_images_per_prompt");
+        let asked = |key: &str| plan.generation_kwargs.get(key).and_then(Value::as_u64);
         let guidance = shape.guidance_scale.unwrap_or(defaults.guidance);
         ensure!(
             guidance.is_finite(),
@@ -55,9 +60,16 @@ impl Settings {
             width: size(shape.width, defaults.size),
             steps: size(shape.num_inference_steps, defaults.steps),
             guidance,
-            images: size(images.and_then(serde_json::Value::as_u64), 1),
-            precisions: Precisions::of(plan, encoders)?,
+            images: size(asked("num_images_per_prompt"), 1),
+            max_sequence_length: asked("max_sequence_length").map(|length| size(Some(length), 0)),
+            precisions: Precisions::of(plan, defaults.encoders)?,
         })
+    }
+
+    /// Whether an unguided prediction is made beside the guided one.
+    #[must_use]
+    pub fn is_guided(&self) -> bool {
+        self.guidance > 1.0
     }
 
     /// Rows and columns of latents, of which a model takes multiples of `multiple`.
@@ -94,8 +106,15 @@ mod tests {
     use super::*;
 
     fn settings(height: usize, width: usize) -> Settings {
-        let precisions = Precisions::default();
-        Settings { height, width, steps: 1, guidance: 1.0, images: 1, precisions }
+        Settings {
+            height,
+            width,
+            steps: 1,
+            guidance: 1.0,
+            images: 1,
+            max_sequence_length: None,
+            precisions: Precisions::default(),
+        }
     }
 
     #[test]

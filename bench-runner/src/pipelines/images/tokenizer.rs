@@ -131,9 +131,9 @@ fn open(folder: &Path, padding: &str) -> Result<(Tokenizer, PathBuf)> {
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|source| PipelineError::Read {
+    std::fs::read_to_string(path).map_err(|cause| PipelineError::Read {
         path: path.to_owned(),
-        source,
+        cause,
         remedy: REMEDY,
     })
 }

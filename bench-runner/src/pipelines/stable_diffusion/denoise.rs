@@ -7,21 +7,11 @@ use super::scheduler::{Scheduler, scheduler};
 use super::text::Text;
 use super::unet::Condition;
 use crate::pipelines::error::Result;
+use crate::pipelines::images::model::{Denoise, Job};
 use crate::pipelines::noise;
 
-/// What to denoise.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Job {
-    pub steps: usize,
-    /// Rows and columns of latents.
-    pub size: (usize, usize),
-    pub guidance: f64,
-    pub images: usize,
-    pub seed: u64,
-}
-
 /// A generation in the course of its steps.
-pub(super) struct Denoiser<'a> {
+pub struct Denoiser<'a> {
     model: &'a SdModel,
     scheduler: Box<dyn Scheduler>,
     /// Of the unguided samples first, where there is guidance.
@@ -46,7 +36,7 @@ impl<'a> Denoiser<'a> {
             Some(negative) => negative.repeat(job.images)?.join(&text)?,
             None => text,
         };
-        let tokens = text.tokens.to_dtype(model.types.unet)?;
+        let tokens = text.tokens.to_dtype(model.types.denoiser)?;
         let latents = (draw(model, job, 0)? * scheduler.initial_deviation())?;
         Ok(Self {
             model,
@@ -59,29 +49,9 @@ impl<'a> Denoiser<'a> {
         })
     }
 
-    /// Takes the next step; false when all are done. The device may still be at work on return.
-    pub(super) fn step(&mut self) -> Result<bool> {
-        let Some(&timestep) = self.scheduler.timesteps().get(self.step) else {
-            return Ok(false);
-        };
-        let output = self.predict(timestep)?;
-        self.step += 1;
-        let noise = match self.scheduler.is_noisy() {
-            true => Some(draw(self.model, self.job, self.step)?),
-            false => None,
-        };
-        self.latents = self.scheduler.step(&output, &self.latents, noise.as_ref())?;
-        Ok(true)
-    }
-
-    /// Latents as they are now, (B, C, h, w), f32.
-    pub(super) fn into_latents(self) -> Tensor {
-        self.latents
-    }
-
     fn predict(&self, timestep: f64) -> Result<Tensor> {
         let model = self.model;
-        let input = self.scheduler.model_input(&self.latents)?.to_dtype(model.types.unet)?;
+        let input = self.scheduler.model_input(&self.latents)?.to_dtype(model.types.denoiser)?;
         let input = if self.is_guided { Tensor::cat(&[&input, &input], 0)? } else { input };
         let condition = self.condition();
         let text = &self.text.tokens;
@@ -106,12 +76,30 @@ impl<'a> Denoiser<'a> {
     }
 }
 
+impl Denoise for Denoiser<'_> {
+    fn step(&mut self) -> Result<bool> {
+        let Some(&timestep) = self.scheduler.timesteps().get(self.step) else {
+            return Ok(false);
+        };
+        let output = self.predict(timestep)?;
+        self.step += 1;
+        let noise = match self.scheduler.is_noisy() {
+            true => Some(draw(self.model, self.job, self.step)?),
+            false => None,
+        };
+        self.latents = self.scheduler.step(&output, &self.latents, noise.as_ref())?;
+        Ok(true)
+    }
+
+    fn into_latents(self) -> Result<Tensor> {
+        Ok(self.latents)
+    }
+}
+
 /// Noise of a step: 0 is the start. Each image of a batch has a stream of its own.
 fn draw(model: &SdModel, job: Job, step: usize) -> Result<Tensor> {
     let (height, width) = job.size;
     let shape = (1, model.config.unet.in_channels, height, width);
-    let samples = (0..job.images as u64)
-        .map(|index| noise::noise(job.seed, ((step as u64) << 32) + index, shape, &model.device))
-        .collect::<candle_core::Result<Vec<_>>>()?;
-    Ok(Tensor::cat(&samples, 0)?)
+    let first = (step as u64) << 32;
+    Ok(noise::batch(job.seed, first..first + job.images as u64, shape, &model.device)?)
 }

@@ -11,12 +11,13 @@
 
 pub mod config;
 mod denoise;
+mod layout;
 mod model;
-mod runner;
 pub mod scheduler;
 #[cfg(test)]
 mod tests;
 mod text;
 pub mod unet;
 
-pub use runner::{StableDiffusion, check, unsupported};
+pub use layout::is_original;
+pub use model::SdModel;

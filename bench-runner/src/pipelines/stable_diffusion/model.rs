@@ -1,35 +1,49 @@
-//! A loaded model: its stages, and what it takes of memory.
+//! A loaded model, and what the family says of itself to the runner.
 
-use candle_core::{DType, Device, Tensor};
+use std::path::Path;
+
+use anyhow::ensure;
+use bench_records::config::RunPlan;
+use candle_core::Device;
+use serde_json::{Map, Value, json};
 
 use super::config::SdConfig;
-use super::text::TextEncoders;
+use super::denoise::Denoiser;
+use super::layout::Original;
+use super::text::{Text, TextEncoders};
 use super::unet::Unet;
-use crate::pipelines::Image;
-use crate::pipelines::error::Result;
+use crate::pipelines::error::{PipelineError, Result};
 use crate::pipelines::images::clip::ClipEncoder;
-use crate::pipelines::images::memory::Counter;
+use crate::pipelines::images::model::{Cost, Job, Model};
 use crate::pipelines::images::parts::Parts;
-use crate::pipelines::images::pixels;
+use crate::pipelines::images::settings::{Defaults, Settings};
 use crate::pipelines::images::vae::VaeDecoder;
+use crate::pipelines::images::vae_config::VaeConfig;
+use crate::pipelines::memory::{weight_bytes, wide};
+use crate::pipelines::precision::Types;
+use crate::pipelines::{Request, support};
 
-/// Types of the parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Types {
-    pub text: [DType; 2],
-    pub unet: DType,
-    pub vae: DType,
-}
+const DEFAULT_SIDE: usize = 512;
+const DEFAULT_STEPS: usize = 50;
+const DEFAULT_GUIDANCE: f64 = 7.5;
+const DEFAULT_GUIDANCE_XL: f64 = 5.0;
 
 /// A loaded model.
 #[derive(Debug, Clone)]
-pub(super) struct SdModel {
-    pub config: SdConfig,
-    pub text: TextEncoders,
-    pub unet: Unet,
-    pub vae: VaeDecoder,
-    pub types: Types,
-    pub device: Device,
+pub struct SdModel {
+    pub(super) config: SdConfig,
+    pub(super) text: TextEncoders,
+    pub(super) unet: Unet,
+    pub(super) vae: VaeDecoder,
+    pub(super) types: Types,
+    pub(super) device: Device,
+}
+
+/// What is read of the prompt and, where guidance asks for it, of the negative prompt.
+#[derive(Debug, Clone)]
+pub struct Prompts {
+    pub(super) text: Text,
+    pub(super) negative: Option<Text>,
 }
 
 impl SdModel {
@@ -37,7 +51,7 @@ impl SdModel {
     ///
     /// # Errors
     /// When a file or tensor is missing or does not fit.
-    pub(super) fn load(
+    pub(super) fn from_parts(
         config: SdConfig,
         parts: &Parts,
         types: Types,
@@ -45,7 +59,7 @@ impl SdModel {
     ) -> Result<Self> {
         Ok(Self {
             text: TextEncoders::load(&config, parts, types.text, device)?,
-            unet: Unet::load(&config.unet, parts.weights("unet", types.unet, device)?)?,
+            unet: Unet::load(&config.unet, parts.weights("unet", types.denoiser, device)?)?,
             vae: VaeDecoder::load(&config.vae, parts.weights("vae", types.vae, device)?)?,
             config,
             types,
@@ -53,53 +67,134 @@ impl SdModel {
         })
     }
 
-    /// Stage `vae_decode`: latents to pictures on the host, one after another.
-    ///
-    /// # Errors
-    /// When a tensor operation fails.
-    pub(super) fn decode(&self, latents: &Tensor) -> Result<Vec<Image>> {
-        let mut images = Vec::new();
-        for index in 0..latents.dim(0)? {
-            let latent = latents.narrow(0, index, 1)?.to_dtype(self.types.vae)?;
-            images.extend(pixels::to_images(&self.vae.decode(&latent)?)?);
+    fn negative(&self, prompt: Option<&str>, text: &Text) -> Result<Text> {
+        let is_xl = self.config.text_encoder_2.is_some();
+        match prompt {
+            None if is_xl && self.config.zeros_for_empty_prompt => text.zeros_like(),
+            prompt => self.text.encode(prompt.unwrap_or_default()),
         }
-        Ok(images)
     }
 }
 
-/// Bytes of the weights, and of the larger of a denoise step and the decoding of one picture.
-///
-/// # Errors
-/// When the parts of the configuration do not fit each other.
-pub(super) fn least_bytes(
-    config: &SdConfig,
-    types: Types,
-    samples: usize,
-    (height, width): (usize, usize),
-) -> Result<u128> {
-    let clips = std::iter::once(&config.text_encoder).chain(&config.text_encoder_2);
-    let mut bytes = 0u128;
-    for (clip, dtype) in clips.zip(types.text) {
-        let counter = Counter::default();
-        ClipEncoder::load(clip, counter.weights())?;
-        bytes += counter.parameters() * wide(dtype.size_in_bytes());
+impl Model for SdModel {
+    type Config = SdConfig;
+    type Text = Prompts;
+    type Denoiser<'a> = Denoiser<'a>;
+
+    const ATTENTION: [&'static str; 2] = support::ATTENTION;
+
+    fn open(plan: &RunPlan) -> Result<(SdConfig, Parts)> {
+        let path = Path::new(&plan.model.model_path);
+        let architecture = plan.model.architecture.as_ref();
+        let Some(file) = Original::file(path)? else {
+            refuse_architecture(path, architecture)?;
+            return Ok((SdConfig::read(path)?, Parts::diffusers(path.to_owned())));
+        };
+        let tokenizers = plan.init("tokenizer_path").and_then(Value::as_str);
+        let (config, original) = Original::open(&file, architecture, tokenizers)?;
+        Ok((config, Parts::Files(Box::new(original))))
     }
-    let counter = Counter::default();
-    Unet::load(&config.unet, counter.weights())?;
-    bytes += counter.parameters() * wide(types.unet.size_in_bytes());
-    let counter = Counter::default();
-    VaeDecoder::load(&config.vae, counter.weights())?;
-    bytes += counter.parameters() * wide(types.vae.size_in_bytes());
-    let area = wide(height) * wide(width);
-    // What a residual block reads and writes at the full resolution.
-    let step = 3 * wide(samples) * area * wide(config.unet.block_out_channels[0]);
-    let pixels = area * wide(config.vae.factor()).pow(2);
-    let decode = 2 * pixels * wide(config.vae.block_out_channels[0]);
-    let activations = (step.saturating_mul(wide(types.unet.size_in_bytes())))
-        .max(decode.saturating_mul(wide(types.vae.size_in_bytes())));
-    Ok(bytes.saturating_add(activations))
+
+    fn architecture(origin: &str, value: &Value) -> Result<SdConfig> {
+        SdConfig::from_value(origin, value)
+    }
+
+    fn vae_config(config: &SdConfig) -> &VaeConfig {
+        &config.vae
+    }
+
+    fn latent_multiple(config: &SdConfig) -> usize {
+        1 << (config.unet.block_out_channels.len() - 1)
+    }
+
+    fn defaults(plan: &RunPlan, config: Option<&SdConfig>) -> Defaults {
+        let is_xl = config.is_some_and(|config| config.text_encoder_2.is_some());
+        let side = |config: &SdConfig| config.unet.sample_size * config.vae.factor();
+        Defaults {
+            size: config.map_or(DEFAULT_SIDE, side),
+            steps: DEFAULT_STEPS,
+            guidance: if is_xl { DEFAULT_GUIDANCE_XL } else { DEFAULT_GUIDANCE },
+            encoders: match config {
+                Some(_) => 1 + usize::from(is_xl),
+                None => stated_encoders(plan),
+            },
+        }
+    }
+
+    fn check(config: Option<&SdConfig>, settings: &Settings) -> anyhow::Result<()> {
+        let Some(config) = config else { return Ok(()) };
+        let (steps, train) = (settings.steps, config.scheduler.num_train_timesteps);
+        ensure!(
+            steps <= train,
+            "generation_kwargs.num_inference_steps is {steps}, but the schedule has {train} \
+             timesteps; ask for fewer"
+        );
+        Ok(())
+    }
+
+    fn notes(config: &SdConfig, _: &Settings) -> Map<String, Value> {
+        Map::from_iter([("scheduler".to_owned(), json!(config.scheduler.method.class()))])
+    }
+
+    fn cost(
+        config: &SdConfig,
+        types: Types,
+        settings: &Settings,
+        (height, width): (usize, usize),
+    ) -> Result<Cost> {
+        let clips = std::iter::once(&config.text_encoder).chain(&config.text_encoder_2);
+        let mut weights = weight_bytes(types.denoiser, |vb| Unet::load(&config.unet, vb))?;
+        for (clip, dtype) in clips.zip(types.text) {
+            weights += weight_bytes(dtype, |vb| ClipEncoder::load(clip, vb))?;
+        }
+        let samples = wide(settings.images) * if settings.is_guided() { 2 } else { 1 };
+        // What a residual block reads and writes at the full resolution.
+        let area = wide(height) * wide(width);
+        let step = (3 * samples * area).saturating_mul(wide(config.unet.block_out_channels[0]));
+        Ok(Cost { weights, step })
+    }
+
+    fn load(
+        config: SdConfig,
+        parts: &Parts,
+        types: Types,
+        _: &Settings,
+        device: &Device,
+    ) -> Result<Self> {
+        Self::from_parts(config, parts, types, device)
+    }
+
+    fn encode(&mut self, request: &Request, settings: &Settings) -> Result<Prompts> {
+        let text = self.text.encode(&request.prompt)?;
+        let negative = request.negative_prompt.as_deref();
+        let negative = settings.is_guided().then(|| self.negative(negative, &text)).transpose()?;
+        Ok(Prompts { text, negative })
+    }
+
+    fn denoiser<'a>(&'a self, job: Job, prompts: &'a Prompts) -> Result<Denoiser<'a>> {
+        Denoiser::new(self, job, &prompts.text, prompts.negative.as_ref())
+    }
+
+    fn vae(&self) -> &VaeDecoder {
+        &self.vae
+    }
 }
 
-fn wide(value: usize) -> u128 {
-    value as u128
+/// Files of configuration say it all; what else is said would not be read.
+fn refuse_architecture(folder: &Path, architecture: Option<&Map<String, Value>>) -> Result<()> {
+    if architecture.is_none() || !folder.is_dir() {
+        return Ok(());
+    }
+    Err(PipelineError::BadParameter {
+        parameter: "model.architecture",
+        found: "given".to_owned(),
+        expected: format!("nothing, as {} has files of configuration", folder.display()),
+        remedy: "change those, or remove it".to_owned(),
+    })
+}
+
+/// Before the files are here, as many as have a precision of their own.
+fn stated_encoders(plan: &RunPlan) -> usize {
+    let precisions = plan.init("text_encoder_precisions").and_then(Value::as_array);
+    precisions.map_or(1, |values| values.len().min(2))
 }

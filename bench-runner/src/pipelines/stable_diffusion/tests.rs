@@ -4,32 +4,50 @@ use candle_core::{DType, Device, Tensor};
 use serde_json::json;
 
 use super::config::{SchedulerConfig, SdConfig};
-use super::denoise::{Denoiser, Job};
-use super::model::{SdModel, Types};
+use super::denoise::Denoiser;
+use super::model::SdModel;
 use super::scheduler::scheduler;
 use super::unet::Condition;
 use crate::pipelines::error::Result;
+use crate::pipelines::images::model::{Denoise, Job};
 use crate::pipelines::images::parts::Parts;
 use crate::pipelines::images::reference::{NEGATIVE, PROMPT, Reference, SEED, STEPS, fixture};
 use crate::pipelines::noise::normals;
+use crate::pipelines::precision::Types;
 
-const TYPES: Types = Types { text: [DType::F32; 2], unet: DType::F32, vae: DType::F32 };
+pub(super) const TYPES: Types =
+    Types { text: [DType::F32; 2], denoiser: DType::F32, vae: DType::F32 };
 
 fn model(name: &str) -> Result<SdModel> {
     let folder = fixture(name);
-    SdModel::load(SdConfig::read(&folder)?, &Parts::Folder(folder), TYPES, &Device::Cpu)
+    SdModel::from_parts(SdConfig::read(&folder)?, &Parts::diffusers(folder), TYPES, &Device::Cpu)
 }
 
 fn job(guidance: f64) -> Job {
     Job { steps: STEPS, size: (8, 8), guidance, images: 1, seed: SEED }
 }
 
+/// A run of diffusers that the reference has.
+pub(super) struct Run {
+    name: &'static str,
+    guidance: f64,
+    negative: Option<&'static str>,
+}
+
+impl Run {
+    /// That of a checkpoint, with a negative prompt.
+    pub(super) fn of(name: &'static str) -> Self {
+        let guidance = if name == "sdxl" { 5.0 } else { 7.5 };
+        Self { name, guidance, negative: Some(NEGATIVE) }
+    }
+}
+
 /// Runs a prompt, and compares text, one prediction, latents and pixels.
-fn compare(name: &str, folder: &str, guidance: f64, negative: Option<&str>) -> Result<()> {
-    let (reference, model) = (Reference::read(), model(folder)?);
-    let of = |part: &str| format!("{name}.{part}");
+pub(super) fn compare(model: &SdModel, run: &Run) -> Result<()> {
+    let reference = Reference::read();
+    let of = |part: &str| format!("{}.{part}", run.name);
     let text = model.text.encode(PROMPT)?;
-    let negative = match negative {
+    let negative = match run.negative {
         Some(negative) => model.text.encode(negative)?,
         None => text.zeros_like()?,
     };
@@ -47,27 +65,25 @@ fn compare(name: &str, folder: &str, guidance: f64, negative: Option<&str>) -> R
     let input = reference.tensor(&of("unet.input"));
     let output = model.unet.forward(&input, timestep, &both.tokens, condition.as_ref())?;
     reference.assert_close(&output, &of("unet.sample"))?;
-    let mut denoiser = Denoiser::new(&model, job(guidance), &text, Some(&negative))?;
+    let mut denoiser = Denoiser::new(model, job(run.guidance), &text, Some(&negative))?;
     while denoiser.step()? {}
-    let latents = denoiser.into_latents();
+    let latents = denoiser.into_latents()?;
     reference.assert_close(&latents, &of("pipe.latents"))?;
     let decoded = model.vae.decode(&reference.tensor(&of("pipe.latents")))?;
     Ok(reference.assert_close(&decoded, &of("pipe.decoded"))?)
 }
 
 #[test]
-fn every_stage_of_version_1_agrees_with_diffusers() -> Result<()> {
-    compare("sd", "sd", 7.5, Some(NEGATIVE))
-}
-
-#[test]
-fn every_stage_of_xl_agrees_with_diffusers() -> Result<()> {
-    compare("sdxl", "sdxl", 5.0, Some(NEGATIVE))
+fn every_stage_agrees_with_diffusers() -> Result<()> {
+    for name in ["sd", "sd2", "sdxl"] {
+        compare(&model(name)?, &Run::of(name))?;
+    }
+    Ok(())
 }
 
 #[test]
 fn an_absent_negative_prompt_is_zeros_for_xl() -> Result<()> {
-    compare("sdxl-zeros", "sdxl", 5.0, None)
+    compare(&model("sdxl")?, &Run { name: "sdxl-zeros", negative: None, ..Run::of("sdxl") })
 }
 
 #[test]
@@ -126,7 +142,7 @@ fn an_image_does_not_depend_on_its_batch() -> Result<()> {
     let latents = |images: usize| -> Result<Tensor> {
         let mut denoiser = Denoiser::new(&model, Job { images, ..job(1.0) }, &text, None)?;
         while denoiser.step()? {}
-        Ok(denoiser.into_latents())
+        denoiser.into_latents()
     };
     let difference = (latents(2)?.narrow(0, 0, 1)? - latents(1)?)?.abs()?.max_all()?;
     assert!(difference.to_scalar::<f32>()? < 1e-4);

@@ -1,7 +1,5 @@
 //! Stage `text_encoder`: a prompt comes in, what the U-Net reads of it goes out.
 
-use std::path::Path;
-
 use candle_core::{Device, Tensor};
 
 use super::config::SdConfig;
@@ -27,7 +25,7 @@ struct Encoder {
 
 /// A prompt as the U-Net reads it.
 #[derive(Debug, Clone)]
-pub(super) struct Text {
+pub struct Text {
     /// (B, L, T)
     pub tokens: Tensor,
     /// (B, P), for XL.
@@ -69,10 +67,7 @@ impl TextEncoders {
             let suffix = ["", "_2"][number];
             let vb = parts.weights(&format!("text_encoder{suffix}"), dtypes[number], device)?;
             Ok(Encoder {
-                tokenizer: match parts {
-                    Parts::Folder(folder) => tokenizer(folder, suffix)?,
-                    Parts::MadeUp => ClipTokenizer::words(clip),
-                },
+                tokenizer: parts.clip_tokenizer(&format!("tokenizer{suffix}"), clip)?,
                 model: ClipEncoder::load(clip, vb)?,
                 positions: clip.max_position_embeddings,
             })
@@ -100,8 +95,4 @@ impl Encoder {
     fn encode(&self, prompt: &str) -> Result<crate::pipelines::images::clip::ClipText> {
         Ok(self.model.encode(&self.tokenizer.encode(prompt, self.positions)?)?)
     }
-}
-
-fn tokenizer(folder: &Path, suffix: &str) -> Result<ClipTokenizer> {
-    ClipTokenizer::read(&folder.join(format!("tokenizer{suffix}")))
 }

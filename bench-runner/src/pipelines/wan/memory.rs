@@ -2,33 +2,15 @@
 //!
 //! Weights and the largest tensors alone are counted, so that what is refused cannot run.
 
-use anyhow::{Result, bail};
 use candle_core::DType;
 
 use super::config::{TextEncoderConfig, TransformerConfig, VaeConfig, WanConfig};
 use super::pipeline::LoadOptions;
 use super::request::DenoiseRequest;
+use crate::pipelines::memory::wide;
 
-const BYTES_PER_GIB: f64 = 1_073_741_824.0;
 /// Of the VAE and of pixels.
 const F32: u128 = 4;
-
-/// Passes where a run may fit into the bytes that are available.
-///
-/// # Errors
-/// Where it cannot, with both numbers.
-pub(super) fn check(needed: u128, available: Option<u64>) -> Result<()> {
-    let gib = |bytes: f64| bytes / BYTES_PER_GIB;
-    match available {
-        Some(available) if needed > u128::from(available) => bail!(
-            "weights and activations take at least {:.1} GiB ({needed} bytes), but {:.1} GiB are \
-             available; ask for a smaller video or model, or use a machine with more memory",
-            gib(needed as f64),
-            gib(available as f64)
-        ),
-        _ => Ok(()),
-    }
-}
 
 /// Bytes of the weights, and of the larger of a denoise step and the decoding of a latent frame.
 pub(super) fn least_bytes(
@@ -155,10 +137,6 @@ fn linear(input: u128, output: u128) -> u128 {
 
 fn size(dtype: DType) -> u128 {
     wide(dtype.size_in_bytes())
-}
-
-fn wide(value: usize) -> u128 {
-    value as u128
 }
 
 fn product(factors: &[u128]) -> u128 {

@@ -119,10 +119,7 @@ impl WanPipeline {
     pub fn noise(&self, request: &DenoiseRequest, seed: u64, batch: usize) -> Result<Tensor> {
         let [frames, height, width] = request.latent_size(&self.config)?;
         let shape = (1, self.config.transformer.in_channels, frames, height, width);
-        let samples = (0..batch as u64)
-            .map(|index| noise::noise(seed, index, shape, &self.options.device))
-            .collect::<candle_core::Result<Vec<_>>>()?;
-        Ok(Tensor::cat(&samples, 0)?)
+        Ok(noise::batch(seed, 0..batch as u64, shape, &self.options.device)?)
     }
 
     /// Prepares stage `denoise`, which the caller then drives step by step.

@@ -2,23 +2,20 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use bench_records::config::RunPlan;
 use candle_core::{Device, Tensor};
 
 use super::description::describe;
 use super::layout::Layout;
-use super::memory;
+use super::memory::least_bytes;
 use super::pipeline::WanPipeline;
 use super::settings::{self, Settings};
 use crate::measure::gpu::Monitor;
 use crate::measure::machine;
 use crate::measure::stage_clock::{DENOISE, StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE};
-use crate::pipelines::candle_device;
 use crate::pipelines::{Description, LoadContext, MemorySource, Output, Pipeline, Request};
-
-/// Made-up weights are the same in every run.
-const DUMMY_SEED: u64 = 0;
+use crate::pipelines::{candle_device, memory, support, weights};
 
 /// A fault of the configuration that only this pipeline knows.
 ///
@@ -35,12 +32,7 @@ pub fn check(plan: &RunPlan) -> Result<()> {
 /// Why this build cannot run the plan; `None` where it can.
 #[must_use]
 pub fn unsupported(plan: &RunPlan) -> Option<String> {
-    if plan.run.required_gpus > 0 && !candle_device::build_has_gpu() {
-        let reason = "needs a GPU, but this build runs on the CPU; build bench-runner with the \
-                      feature `cuda` or `metal`";
-        return Some(reason.to_owned());
-    }
-    settings::unsupported(plan)
+    support::unsupported(plan).or_else(|| settings::unsupported(plan))
 }
 
 /// A loaded model with what it is asked for.
@@ -69,18 +61,13 @@ impl Wan {
         let options = settings.options(&place.device)?;
         if place.device.is_cpu() {
             let (request, videos) = (&settings.request, settings.videos);
-            let needed = memory::least_bytes(&config, request, latent, videos, &options);
+            let needed = least_bytes(&config, request, latent, videos, &options);
             memory::check(needed, machine::available_memory_bytes())?;
         }
-        if cfg!(debug_assertions) {
-            context.watch.say(
-                "warning: this is a development build, whose kernels are several times slower; \
-                 measure with `cargo run --release`",
-            );
-        }
+        support::warn_of_development_build(&context.watch);
         let description = describe(&place, &options, &config, &settings);
         let model = match made_up {
-            Some(config) => WanPipeline::dummy(config, DUMMY_SEED, options)?,
+            Some(config) => WanPipeline::dummy(config, weights::DUMMY_SEED, options)?,
             None => WanPipeline::load(folder, options)?,
         };
         Ok(Self { model, settings, device: place.device, description })
@@ -121,13 +108,12 @@ impl Pipeline for Wan {
         let latents = clock
             .stage(DENOISE, |clock| self.denoise(request, (&text, negative.as_ref()), clock))?;
         let frames = clock.stage(VAE_DECODE, |_| Ok(self.model.decode(&latents)?.to_images()))?;
-        check_finite(&latents)?;
+        support::check_finite(&latents)?;
         Ok(Output::video(frames, self.settings.fps))
     }
 
     fn synchronizer(&self) -> Synchronizer {
-        let device = self.device.clone();
-        Box::new(move || Ok(device.synchronize()?))
+        support::synchronizer(&self.device)
     }
 
     fn description(&self) -> &Description {
@@ -139,20 +125,6 @@ impl Pipeline for Wan {
     }
 
     fn memory_source(&self) -> MemorySource {
-        match self.device {
-            Device::Cpu => MemorySource::Process,
-            Device::Cuda(_) | Device::Metal(_) => MemorySource::Pipeline,
-        }
+        support::memory_source(&self.device)
     }
-}
-
-/// Pixels are clamped, which may hide a NaN; latents are not.
-fn check_finite(latents: &Tensor) -> Result<()> {
-    let values: Vec<f32> = latents.to_device(&Device::Cpu)?.flatten_all()?.to_vec1()?;
-    ensure!(
-        values.iter().all(|value| value.is_finite()),
-        "the denoised latents hold NaN or infinity; check the weights, or write fp32 for \
-         init_kwargs.dit_precision"
-    );
-    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a benchmark asks of this pipeline: its plan comes in, checked settings go out.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use bench_records::config::{LoadFormat, RunPlan};
 use candle_core::{DType, Device};
 use serde_json::Value;
@@ -10,6 +10,7 @@ use super::pipeline::LoadOptions;
 use super::request::DenoiseRequest;
 use super::scheduler::SigmaGrid;
 use super::vae::Tiling;
+use crate::pipelines::precision::Precisions;
 
 /// What diffusers generates with a Wan2.1 checkpoint when it is told nothing.
 const DEFAULT_REQUEST: DenoiseRequest = DenoiseRequest {
@@ -26,9 +27,6 @@ const TILE_UNIT: usize = 8;
 const DEFAULT_FPS: u64 = 16;
 const DEFAULT_SEQUENCE_LENGTH: usize = 512;
 
-/// Attention backends that compute what this pipeline computes: all of the softmax.
-const DENSE_BACKENDS: [&str; 3] = ["FLASH_ATTN", "TORCH_SDPA", "SDPA"];
-
 /// Settings of one benchmark.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Settings {
@@ -38,26 +36,7 @@ pub(super) struct Settings {
     pub(super) fps: u32,
     max_sequence_length: usize,
     tiling: Option<Tiling>,
-    text_precision: Option<Precision>,
-    precision: Option<Precision>,
-}
-
-/// Type of the weights, as configurations spell it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Precision {
-    Fp32,
-    Bf16,
-    Fp16,
-}
-
-impl Precision {
-    fn dtype(self) -> DType {
-        match self {
-            Self::Fp32 => DType::F32,
-            Self::Bf16 => DType::BF16,
-            Self::Fp16 => DType::F16,
-        }
-    }
+    precisions: Precisions,
 }
 
 impl Settings {
@@ -79,13 +58,11 @@ impl Settings {
             flow_shift: flow_shift(plan)?,
             sigma_grid: sigma_grid(plan)?,
         };
-        if let Some(vae) = precision("init_kwargs.vae_precision", plan.init("vae_precision"))? {
-            ensure!(
-                vae == Precision::Fp32,
-                "init_kwargs.vae_precision is not fp32, in which this VAE runs; write fp32, or \
-                 remove it"
-            );
-        }
+        let precisions = Precisions::of(plan, 1)?;
+        ensure!(
+            precisions.vae().is_none_or(|vae| vae == DType::F32),
+            "init_kwargs.vae_precision is not fp32, in which this VAE runs; write fp32, or remove it"
+        );
         let fps = shape.fps.unwrap_or(DEFAULT_FPS);
         Ok(Self {
             request,
@@ -97,8 +74,7 @@ impl Settings {
                 DEFAULT_SEQUENCE_LENGTH,
             ),
             tiling: tiling(plan)?,
-            text_precision: text_precision(plan)?,
-            precision: precision("init_kwargs.dit_precision", plan.init("dit_precision"))?,
+            precisions,
         })
     }
 
@@ -107,21 +83,11 @@ impl Settings {
     /// # Errors
     /// A precision that the device cannot run.
     pub(super) fn options(&self, device: &Device) -> Result<LoadOptions> {
-        let own = if device.is_cpu() { DType::F32 } else { DType::BF16 };
-        let dtype = |field: &str, asked: Option<Precision>| {
-            let dtype = asked.map_or(own, Precision::dtype);
-            if device.is_cpu() && dtype != DType::F32 {
-                bail!(
-                    "init_kwargs.{field} asks for {dtype:?}, but the CPU runs F32 alone; write \
-                     fp32, or remove it"
-                );
-            }
-            Ok(dtype)
-        };
+        let types = self.precisions.on(device)?;
         Ok(LoadOptions {
             device: device.clone(),
-            dtype: dtype("dit_precision", self.precision)?,
-            text_encoder_dtype: dtype("text_encoder_precisions", self.text_precision)?,
+            dtype: types.denoiser,
+            text_encoder_dtype: types.text[0],
             max_sequence_length: self.max_sequence_length,
             tiling: self.tiling,
         })
@@ -152,11 +118,7 @@ pub(super) fn unsupported(plan: &RunPlan) -> Option<String> {
             return Some(format!("{key} is given, but the pipeline wan knows no such models"));
         }
     }
-    let backend = plan.requested_backend()?;
-    (!DENSE_BACKENDS.contains(&backend)).then(|| {
-        let dense = DENSE_BACKENDS.join(", ");
-        format!("init_kwargs.attention_backend is {backend:?}, but only dense attention ({dense}) is built")
-    })
+    None
 }
 
 fn generation(plan: &RunPlan, key: &str) -> Option<u64> {
@@ -210,25 +172,4 @@ fn sigma_grid(plan: &RunPlan) -> Result<Option<SigmaGrid>> {
         format!("init_kwargs.sigma_grid is {value}; write one of {names}")
     })?;
     Ok(Some(grid))
-}
-
-fn text_precision(plan: &RunPlan) -> Result<Option<Precision>> {
-    let field = "init_kwargs.text_encoder_precisions";
-    match plan.init("text_encoder_precisions").and_then(Value::as_array).map(Vec::as_slice) {
-        None | Some([]) => Ok(None),
-        Some([one]) => precision(field, Some(one)),
-        Some(several) => bail!("{field} has {} entries; write one", several.len()),
-    }
-}
-
-fn precision(field: &str, value: Option<&Value>) -> Result<Option<Precision>> {
-    Ok(match value {
-        None => None,
-        Some(value) => match value.as_str() {
-            Some("fp32") => Some(Precision::Fp32),
-            Some("bf16") => Some(Precision::Bf16),
-            Some("fp16") => Some(Precision::Fp16),
-            _ => bail!("{field} is {value}; write fp32, bf16 or fp16"),
-        },
-    })
 }

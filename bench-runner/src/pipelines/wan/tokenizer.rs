@@ -33,11 +33,10 @@ impl Tokenizer {
     /// When the file is missing or malformed.
     pub fn read(path: &Path) -> Result<Self> {
         if !path.is_file() {
-            return Err(PipelineError::Read {
-                path: path.to_owned(),
-                source: std::io::ErrorKind::NotFound.into(),
-                remedy: "fetch tokenizer.json of the checkpoint (spiece.model alone is not read)",
-            });
+            return Err(PipelineError::absent(
+                path.to_owned(),
+                "fetch tokenizer.json of the checkpoint (spiece.model alone is not read)",
+            ));
         }
         let inner = tokenizer::Tokenizer::from_file(path).map_err(|error| {
             PipelineError::Malformed { path: path.to_owned(), reason: error.to_string() }

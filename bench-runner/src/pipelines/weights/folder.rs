@@ -1,6 +1,6 @@
 //! Safetensors of a component folder, mapped into memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +13,7 @@ use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::{PipelineError, Result, without_backtrace};
 
 /// Names that diffusers and transformers give to weight files.
-const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
+pub(super) const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
 
 pub(super) struct Folder {
     /// The weight file, or the index of the shards.
@@ -36,13 +36,17 @@ impl Folder {
     /// The tensors of one file.
     pub(super) fn open_file(file: &Path) -> Result<Self> {
         if !file.is_file() {
-            return Err(PipelineError::Read {
-                path: file.to_owned(),
-                source: std::io::ErrorKind::NotFound.into(),
-                remedy: "fetch this file of the checkpoint",
-            });
+            return Err(PipelineError::absent(
+                file.to_owned(),
+                "fetch this file of the checkpoint",
+            ));
         }
         Self::map(WeightFiles { origin: file.to_owned(), files: vec![file.to_owned()] })
+    }
+
+    pub(super) fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
+        let tensors = self.tensors.tensors().into_iter();
+        tensors.map(|(name, view)| (name, view.shape().to_vec())).collect()
     }
 
     fn map(WeightFiles { origin, files }: WeightFiles) -> Result<Self> {
@@ -89,17 +93,15 @@ fn weight_files(folder: &Path) -> Result<WeightFiles> {
             return Ok(WeightFiles { files: vec![single.clone()], origin: single });
         }
     }
-    Err(PipelineError::Read {
-        path: folder.join(format!("{}.safetensors", STEMS[0])),
-        source: std::io::ErrorKind::NotFound.into(),
-        remedy: "give a checkpoint in the diffusers layout with safetensors weights",
-    })
+    Err(PipelineError::absent(
+        folder.join(format!("{}.safetensors", STEMS[0])),
+        "give a checkpoint in the diffusers layout with safetensors weights",
+    ))
 }
 
 fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
-    let map: std::collections::BTreeMap<String, String> =
-        ConfigFile::read(index, "fetch the index again")?
-            .required("weight_map", "an object of tensor and file names")?;
+    let map: BTreeMap<String, String> = ConfigFile::read(index, "fetch the index again")?
+        .required("weight_map", "an object of tensor and file names")?;
     let names: BTreeSet<String> = map.into_values().collect();
     names.into_iter().map(|name| shard(folder, index, &name)).collect()
 }
@@ -114,11 +116,7 @@ fn shard(folder: &Path, index: &Path, name: &str) -> Result<PathBuf> {
     }
     let path = folder.join(name);
     if !path.is_file() {
-        return Err(PipelineError::Read {
-            path,
-            source: std::io::ErrorKind::NotFound.into(),
-            remedy: "the index names this shard: fetch it too",
-        });
+        return Err(PipelineError::absent(path, "the index names this shard: fetch it too"));
     }
     Ok(path)
 }

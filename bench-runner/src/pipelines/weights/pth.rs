@@ -17,11 +17,10 @@ pub(super) struct Pth {
 impl Pth {
     pub(super) fn open(file: &Path) -> Result<Self> {
         if !file.is_file() {
-            return Err(PipelineError::Read {
-                path: file.to_owned(),
-                source: std::io::ErrorKind::NotFound.into(),
-                remedy: "fetch all files of the checkpoint's repository",
-            });
+            return Err(PipelineError::absent(
+                file.to_owned(),
+                "fetch all files of the checkpoint's repository",
+            ));
         }
         let tensors = PthTensors::new(file, None).map_err(|error| malformed(file, error))?;
         Ok(Self { file: file.to_owned(), tensors })

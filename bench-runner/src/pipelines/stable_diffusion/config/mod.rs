@@ -3,7 +3,7 @@
 
 mod scheduler;
 mod unet;
-mod version;
+pub mod version;
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ use crate::pipelines::images::clip_config::{ClipConfig, Projection};
 use crate::pipelines::images::vae_config::VaeConfig;
 use crate::pipelines::stable_diffusion::unet::TIME_IDS;
 
-const REMEDY: &str = "give the folder of a checkpoint in the diffusers layout";
+const REMEDY: &str = "give the folder of a checkpoint in the diffusers layout, or a safetensors file with all weights";
 
 /// Everything about an architecture that weights do not say.
 #[derive(Debug, Clone, PartialEq)]

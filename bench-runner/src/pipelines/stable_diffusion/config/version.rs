@@ -12,26 +12,43 @@ const VERSIONS: [(&str, &str); 5] = [
     ("xl", include_str!("../versions/xl.json")),
     ("xl-turbo", include_str!("../versions/xl-turbo.json")),
 ];
-const PARTS: [&str; 5] = ["text_encoder", "text_encoder_2", "unet", "vae", "scheduler"];
+/// Names of the parts.
+pub const PARTS: [&str; 5] = ["text_encoder", "text_encoder_2", "unet", "vae", "scheduler"];
 
 /// The architecture itself, or that of its `version` with the parts that stand beside it.
 pub(super) fn complete(origin: &str, file: ConfigFile) -> Result<ConfigFile> {
-    let names = VERSIONS.map(|(name, _)| format!("\"{name}\"")).join(", ");
-    let expected = format!("one of {names}");
-    let Some(version) = file.optional::<String>("version", &expected)? else {
+    let Some((version, mut parts)) = named(&file)? else {
         return Ok(file);
     };
-    let found = VERSIONS.iter().find(|(name, _)| *name == version);
-    file.check(found.is_some(), "version", &expected)?;
-    let text = found.map_or("{}", |(_, text)| text);
-    let mut parts: Map<String, Value> =
-        serde_json::from_str(text).expect("the versions of this program are valid JSON");
     for part in PARTS {
         if let Some(value) = file.optional::<Value>(part, "an object")? {
             parts.insert(part.to_owned(), value);
         }
     }
     ConfigFile::from_value(&format!("{origin} {version}"), &Value::Object(parts))
+}
+
+/// The version that an architecture names, with its parts.
+///
+/// # Errors
+/// A name that is none.
+pub fn named(file: &ConfigFile) -> Result<Option<(String, Map<String, Value>)>> {
+    let names = VERSIONS.map(|(name, _)| format!("\"{name}\"")).join(", ");
+    let expected = format!("one of {names}");
+    let Some(version) = file.optional::<String>("version", &expected)? else {
+        return Ok(None);
+    };
+    let is_known = VERSIONS.iter().any(|(name, _)| *name == version);
+    file.check(is_known, "version", &expected)?;
+    let parts = parts(&version);
+    Ok(Some((version, parts)))
+}
+
+/// Parts of a version, each as a checkpoint describes it; none where there is no such version.
+pub fn parts(version: &str) -> Map<String, Value> {
+    let found = VERSIONS.iter().find(|(name, _)| *name == version);
+    let text = found.map_or("{}", |(_, text)| text);
+    serde_json::from_str(text).expect("the versions of this program are valid JSON")
 }
 
 #[cfg(test)]

@@ -3,10 +3,9 @@
 //! Read from its `wan/modules/{model,t5,vae}.py`; the fixture `tiny-wan-original` was loaded by
 //! those classes.
 
-/// Replacements in the order in which they apply.
-type Rules = [(&'static str, &'static str)];
+use crate::pipelines::weights::{Renames, renamed};
 
-const TRANSFORMER: &Rules = &[
+const TRANSFORMER: &Renames = &[
     ("condition_embedder.time_embedder.linear_1.", "time_embedding.0."),
     ("condition_embedder.time_embedder.linear_2.", "time_embedding.2."),
     ("condition_embedder.time_proj.", "time_projection.1."),
@@ -23,7 +22,7 @@ const TRANSFORMER: &Rules = &[
     (".ffn.net.2.", ".ffn.2."),
 ];
 
-const TEXT_ENCODER: &Rules = &[
+const TEXT_ENCODER: &Renames = &[
     ("shared.", "token_embedding."),
     ("encoder.final_layer_norm.", "norm."),
     ("encoder.block.", "blocks."),
@@ -37,7 +36,7 @@ const TEXT_ENCODER: &Rules = &[
 ];
 
 /// The parts of a residual block come first: what follows makes names that they would match.
-const VAE: &Rules = &[
+const VAE: &Renames = &[
     (".norm1.", ".residual.0."),
     (".conv1.", ".residual.2."),
     (".norm2.", ".residual.3."),
@@ -55,18 +54,18 @@ const VAE: &Rules = &[
 pub(super) fn transformer(name: &str) -> String {
     match name {
         "scale_shift_table" => "head.modulation".to_owned(),
-        _ => replaced(name, TRANSFORMER),
+        _ => renamed(name, TRANSFORMER),
     }
 }
 
 pub(super) fn text_encoder(name: &str) -> String {
-    replaced(name, TEXT_ENCODER)
+    renamed(name, TEXT_ENCODER)
 }
 
 /// `residuals` is the number of residual blocks of a level; its upsampler follows them in one list
 /// of all levels.
 pub(super) fn vae(name: &str, residuals: usize) -> String {
-    replaced(&in_one_list(name, residuals).unwrap_or_else(|| name.to_owned()), VAE)
+    renamed(&in_one_list(name, residuals).unwrap_or_else(|| name.to_owned()), VAE)
 }
 
 fn in_one_list(name: &str, residuals: usize) -> Option<String> {
@@ -76,10 +75,6 @@ fn in_one_list(name: &str, residuals: usize) -> Option<String> {
     let index: usize = if kind == "resnets" { index.parse().ok()? } else { residuals };
     let place = level.parse::<usize>().ok()? * (residuals + 1) + index;
     Some(format!("decoder.upsamples.{place}.{rest}"))
-}
-
-fn replaced(name: &str, rules: &Rules) -> String {
-    rules.iter().fold(name.to_owned(), |name, (ours, theirs)| name.replace(ours, theirs))
 }
 
 #[cfg(test)]

@@ -3,16 +3,15 @@
 //! Only the transformer has a file for it there. What the code of that repository fixes is fixed
 //! here, and widths and depths of text encoder and VAE are read off their tensors.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::config::{
     SchedulerConfig, TextEncoderConfig, TransformerConfig, UniPcConfig, VaeConfig, WanConfig,
 };
 use super::super::scheduler::SigmaGrid;
 use crate::pipelines::config_file::ConfigFile;
-use crate::pipelines::error::{PipelineError, Result};
-use crate::pipelines::weights;
+use crate::pipelines::error::Result;
+use crate::pipelines::weights::{self, Shapes};
 
 pub(super) const TEXT_ENCODER: &str = "models_t5_umt5-xxl-enc-bf16.pth";
 pub(super) const VAE: &str = "Wan2.1_VAE.pth";
@@ -35,9 +34,9 @@ pub(super) fn config(folder: &Path) -> Result<WanConfig> {
     let remedy = "fetch config.json of the checkpoint's repository too";
     let file = ConfigFile::read(&folder.join("config.json"), remedy)?;
     let config = WanConfig {
-        text_encoder: text_encoder(&Shapes::read(folder.join(TEXT_ENCODER))?)?,
+        text_encoder: text_encoder(&weights::pth_shapes(&folder.join(TEXT_ENCODER))?)?,
         transformer: TransformerConfig::from_original(&file)?,
-        vae: vae(&Shapes::read(folder.join(VAE))?)?,
+        vae: vae(&weights::pth_shapes(&folder.join(VAE))?)?,
         scheduler: SchedulerConfig::UniPc(UniPcConfig {
             sigma_grid: SigmaGrid::Wan,
             ..UniPcConfig::wan(TRAIN_TIMESTEPS, FLOW_SHIFT)
@@ -75,45 +74,4 @@ fn vae(shapes: &Shapes) -> Result<VaeConfig> {
     let residuals = shapes.count("decoder.upsamples.").saturating_sub(upsamplers);
     VaeConfig::wan(base, z_dim, (residuals / DIM_MULT.len()).saturating_sub(1), out_channels)
         .ok_or_else(|| shapes.bad("conv2.weight", "16 channels, of which statistics are known"))
-}
-
-/// Shapes of the tensors in a file.
-struct Shapes {
-    file: PathBuf,
-    shapes: BTreeMap<String, Vec<usize>>,
-}
-
-impl Shapes {
-    fn read(file: PathBuf) -> Result<Self> {
-        let shapes = weights::pth_shapes(&file)?;
-        Ok(Self { file, shapes })
-    }
-
-    fn of<const RANK: usize>(&self, name: &str) -> Result<[usize; RANK]> {
-        let expected = format!("{RANK} dimensions");
-        let shape = self.shapes.get(name).ok_or_else(|| PipelineError::MissingTensor {
-            file: self.file.display().to_string(),
-            tensor: name.to_owned(),
-            expected: expected.clone(),
-        })?;
-        shape.as_slice().try_into().map_err(|_| self.bad(name, &expected))
-    }
-
-    /// Number of members in the list of that name, which ends in a dot.
-    fn count(&self, list: &str) -> usize {
-        let indices = self.shapes.keys().filter_map(|name| {
-            let (index, _) = name.strip_prefix(list)?.split_once('.')?;
-            index.parse::<usize>().ok()
-        });
-        indices.max().map_or(0, |last| last + 1)
-    }
-
-    fn bad(&self, name: &str, expected: &str) -> PipelineError {
-        PipelineError::BadTensor {
-            file: self.file.display().to_string(),
-            tensor: name.to_owned(),
-            found: format!("{:?}", self.shapes.get(name)),
-            expected: expected.to_owned(),
-        }
-    }
 }

@@ -29,11 +29,10 @@ pub(super) struct ReferencePrompts {
 impl Reference {
     pub(super) fn read(path: &Path, device: &Device) -> Result<Self> {
         if !path.is_file() {
-            return Err(PipelineError::Read {
-                path: path.to_owned(),
-                source: std::io::ErrorKind::NotFound.into(),
-                remedy: "give the safetensors file of a reference run",
-            });
+            return Err(PipelineError::absent(
+                path.to_owned(),
+                "give the safetensors file of a reference run",
+            ));
         }
         let parameters = ConfigFile::read(&path.with_extension("json"), PARAMETERS_REMEDY)?;
         let tensors = candle_core::safetensors::load(path, device).map_err(|error| {

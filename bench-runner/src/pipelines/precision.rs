@@ -7,8 +7,8 @@ use serde_json::Value;
 
 /// A part of the model, and the key of `init_kwargs` that sets its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// All text encoders, or the one of that number.
+enum Part {
+    /// The text encoder of that number, from 0.
     TextEncoder(usize),
     /// U-Net or transformer.
     Denoiser,
@@ -16,7 +16,18 @@ pub enum Part {
     Vae,
 }
 
-/// Types of all parts.
+/// Types of the parts as loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Types {
+    /// Of the first text encoder and the second; alike where there is one.
+    pub text: [DType; 2],
+    /// U-Net or transformer.
+    pub denoiser: DType,
+    /// VAE.
+    pub vae: DType,
+}
+
+/// Types of the parts as asked for.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Precisions {
     text: Vec<DType>,
@@ -37,12 +48,26 @@ impl Precisions {
         })
     }
 
-    /// Type of a part on a device: what is asked for, else f32 on a CPU, bf16 on a GPU, and f32 for
-    /// a VAE anywhere.
+    /// What is asked for, else f32 on a CPU, bf16 on a GPU, and f32 for a VAE anywhere.
     ///
     /// # Errors
     /// A type that the device cannot run, with its field.
-    pub fn dtype(&self, part: Part, device: &Device) -> Result<DType> {
+    pub fn on(&self, device: &Device) -> Result<Types> {
+        let dtype = |part: Part| self.dtype(part, device);
+        Ok(Types {
+            text: [dtype(Part::TextEncoder(0))?, dtype(Part::TextEncoder(1))?],
+            denoiser: dtype(Part::Denoiser)?,
+            vae: dtype(Part::Vae)?,
+        })
+    }
+
+    /// What is asked for the VAE.
+    #[must_use]
+    pub fn vae(&self) -> Option<DType> {
+        self.vae
+    }
+
+    fn dtype(&self, part: Part, device: &Device) -> Result<DType> {
         let own = if device.is_cpu() { DType::F32 } else { DType::BF16 };
         let (field, asked, own) = match part {
             Part::TextEncoder(number) => {
@@ -69,7 +94,8 @@ fn text(plan: &RunPlan, encoders: usize) -> Result<Vec<DType>> {
         return Ok(Vec::new());
     };
     if values.len() > 1 && values.len() != encoders {
-        bail!("{field} has {} entries; write one, or {encoders}", values.len());
+        let or = if encoders > 1 { format!(", or {encoders}") } else { String::new() };
+        bail!("{field} has {} entries; write one{or}", values.len());
     }
     let types = values.iter().map(|value| named(field, Some(value)));
     Ok(types.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())

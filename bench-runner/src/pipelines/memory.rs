@@ -24,7 +24,7 @@ pub fn check(needed: u128, available: Option<u64>) -> Result<()> {
     match available {
         Some(available) if needed > u128::from(available) => bail!(
             "weights and activations take at least {:.1} GiB ({needed} bytes), but {:.1} GiB are \
-             available; ask for a smaller picture or model, or use a machine with more memory",
+             available; ask for a smaller output or model, or use a machine with more memory",
             gib(needed as f64),
             gib(available as f64)
         ),
@@ -32,23 +32,38 @@ pub fn check(needed: u128, available: Option<u64>) -> Result<()> {
     }
 }
 
-/// Counts the parameters that a model asks for.
-#[derive(Debug, Clone, Default)]
-pub struct Counter(Arc<AtomicU64>);
-
-impl Counter {
-    /// What a model is built from to be counted.
-    #[must_use]
-    pub fn weights(&self) -> VarBuilder<'static> {
-        VarBuilder::from_backend(Box::new(self.clone()), STAND_IN, Device::Cpu)
-    }
-
-    /// Parameters so far.
-    #[must_use]
-    pub fn parameters(&self) -> u128 {
-        u128::from(self.0.load(Ordering::Relaxed))
-    }
+/// Parameters that a model asks for when `load` builds it.
+///
+/// # Errors
+/// When its parts do not fit each other.
+pub fn parameters<M>(
+    load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<M>,
+) -> candle_core::Result<u128> {
+    let counter = Counter::default();
+    load(VarBuilder::from_backend(Box::new(counter.clone()), STAND_IN, Device::Cpu))?;
+    Ok(u128::from(counter.0.load(Ordering::Relaxed)))
 }
+
+/// Bytes of those parameters in a type.
+///
+/// # Errors
+/// As [`parameters`].
+pub fn weight_bytes<M>(
+    dtype: DType,
+    load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<M>,
+) -> candle_core::Result<u128> {
+    Ok(parameters(load)? * wide(dtype.size_in_bytes()))
+}
+
+/// A size for products that do not overflow.
+#[must_use]
+pub fn wide(value: usize) -> u128 {
+    value as u128
+}
+
+/// Counts what is asked for.
+#[derive(Debug, Clone, Default)]
+struct Counter(Arc<AtomicU64>);
 
 impl SimpleBackend for Counter {
     fn get(
@@ -81,18 +96,18 @@ mod tests {
 
     #[test]
     fn parameters_are_counted_and_take_no_memory() {
-        let counter = Counter::default();
-        let weights = counter.weights();
-        let huge = weights.get((1 << 20, 1 << 20), "weight").expect("no memory is taken");
-        assert_eq!(huge.dims(), [1 << 20, 1 << 20]);
-        weights.get(7, "bias").expect("a small one");
-        assert_eq!(counter.parameters(), (1 << 40) + 7);
+        let count = parameters(|weights| {
+            let huge = weights.get((1 << 20, 1 << 20), "weight")?;
+            assert_eq!(huge.dims(), [1 << 20, 1 << 20]);
+            weights.get(7, "bias")
+        });
+        assert_eq!(count.expect("no memory is taken"), (1 << 40) + 7);
     }
 
     #[test]
     fn what_cannot_fit_is_refused_with_both_numbers() {
         check(100, Some(100)).expect("fits");
-        check(100, None).expect("nobody knows");
+        check(u128::MAX, None).expect("nobody knows");
         let error = check(3 << 30, Some(1 << 30)).expect_err("too large").to_string();
         assert!(error.contains("at least 3.0 GiB") && error.contains("1.0 GiB are"), "{error}");
     }

@@ -1,10 +1,9 @@
 //! Whether this build can run a benchmark, and what it says of a pipeline once loaded.
 
+use anyhow::{Result, ensure};
 use bench_records::config::RunPlan;
 use candle_core::{DType, Device, Tensor};
 use serde_json::Value;
-
-use anyhow::{Result, ensure};
 
 use crate::measure::stage_clock::Synchronizer;
 use crate::measure::watch::Watch;
@@ -15,6 +14,8 @@ use crate::pipelines::{Description, MemorySource, Startup};
 /// several times slower, so that its numbers are no part of a release's series.
 const ENGINE: &str =
     if cfg!(debug_assertions) { "candle 0.11, development build" } else { "candle 0.11" };
+/// Attention of our own operations, on a CPU and on a GPU, as records name it.
+pub const ATTENTION: [&str; 2] = ["softmax-blockwise", "softmax-chunked"];
 /// Attention backends that compute what these pipelines compute: all of the softmax.
 const DENSE_BACKENDS: [&str; 3] = ["FLASH_ATTN", "TORCH_SDPA", "SDPA"];
 
@@ -38,7 +39,7 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
 
 /// What a record says of the loaded pipeline.
 #[must_use]
-pub fn describe(place: &Place, dtype: DType, notes: Value, attention: [&str; 2]) -> Description {
+pub fn describe(place: &Place, dtype: DType, notes: &Value, attention: [&str; 2]) -> Description {
     let is_gpu = !place.device.is_cpu();
     Description {
         device_name: place.name.clone(),

@@ -1,0 +1,112 @@
+//! Which files of a repository a pipeline reads, whatever layout it has: what is listed and what the
+//! JSON files that are here say come in, names come out.
+//!
+//! Indexes name further files, so a caller asks again whenever it has fetched some.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::files::{INDEX, Part, components, part, shards, weights};
+
+/// Weights that FLUX's makers publish.
+const FLUX: [&str; 2] = ["flux1-schnell.safetensors", "flux1-dev.safetensors"];
+const FLUX_VAE: &str = "ae.safetensors";
+/// What that layout has of diffusers', where it has it.
+const FLUX_CONFIGS: [&str; 3] =
+    ["transformer/config.json", "vae/config.json", "scheduler/scheduler_config.json"];
+const FLUX_PARTS: [&str; 4] = ["text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2"];
+/// Weights that Wan's makers publish beside those of the transformer.
+const WAN: [&str; 2] = ["models_t5_umt5-xxl-enc-bf16.pth", "Wan2.1_VAE.pth"];
+const WAN_CONFIGS: [&str; 2] = ["config.json", "google/umt5-xxl/tokenizer.json"];
+/// What may stand beside a single file.
+const TOKENIZERS: [&str; 2] = ["tokenizer", "tokenizer_2"];
+
+/// Why a repository cannot be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    /// A file is not there.
+    File(String),
+    /// Several files might be the model.
+    Choice(Vec<String>),
+}
+
+/// Selects from what is listed; `named` is the single file that was asked for, and `contents` reads
+/// a JSON file that is here already. Files that a checkpoint can do without come first, so that one
+/// whose other files are here has these too.
+///
+/// # Errors
+/// What the repository lacks.
+pub fn needed(
+    listed: &BTreeSet<String>,
+    named: Option<&str>,
+    contents: impl Fn(&str) -> Option<Value>,
+) -> Result<Vec<String>, Lack> {
+    let has = |name: &str| listed.contains(name);
+    if let Some(file) = named {
+        return single(listed, file);
+    }
+    if has(INDEX) {
+        let index = contents(INDEX).map(|index| components(&index));
+        let parts = index.into_iter().flatten().map(|name| part(&name, listed));
+        return whole(vec![INDEX.to_owned()], parts, &contents);
+    }
+    if WAN.into_iter().any(has) {
+        let transformer = weights("", listed);
+        let files = WAN_CONFIGS.into_iter().chain(WAN).map(str::to_owned).collect();
+        return whole(present(files, listed)?, [transformer], &contents);
+    }
+    if let Some(transformer) = FLUX.into_iter().find(|name| has(name)) {
+        let configs = FLUX_CONFIGS.into_iter().filter(|name| has(name)).map(str::to_owned);
+        let parts = FLUX_PARTS.into_iter().map(|name| part(name, listed));
+        let mut files = whole(configs.collect(), parts, &contents)?;
+        files.extend(present(vec![transformer.to_owned(), FLUX_VAE.to_owned()], listed)?);
+        return Ok(files);
+    }
+    let files = listed.iter().filter(|name| is_single(name));
+    match files.cloned().collect::<Vec<_>>().as_slice() {
+        [] => Err(Lack::File(INDEX.to_owned())),
+        [file] => single(listed, file),
+        several => Err(Lack::Choice(several.to_vec())),
+    }
+}
+
+/// Whether a path is one of weights outside of all folders.
+fn is_single(path: &str) -> bool {
+    path.ends_with(".safetensors") && !path.contains('/')
+}
+
+/// A single file, with tokenizers where some are beside it.
+fn single(listed: &BTreeSet<String>, file: &str) -> Result<Vec<String>, Lack> {
+    let parts = TOKENIZERS.into_iter().map(|name| part(name, listed));
+    let mut files: Vec<String> = parts.flat_map(|part| part.files).collect();
+    files.extend(present(vec![file.to_owned()], listed)?);
+    Ok(files)
+}
+
+/// Those files and parts, with the shards of each index that is here.
+fn whole(
+    mut files: Vec<String>,
+    parts: impl IntoIterator<Item = Part>,
+    contents: impl Fn(&str) -> Option<Value>,
+) -> Result<Vec<String>, Lack> {
+    let mut shard_files = Vec::new();
+    for part in parts {
+        if let Some(missing) = part.missing {
+            return Err(Lack::File(missing));
+        }
+        let index = part.weight_index.as_deref();
+        let index = index.and_then(|name| Some((name, contents(name)?)));
+        shard_files.extend(index.into_iter().flat_map(|(name, index)| shards(name, &index)));
+        files.extend(part.files);
+    }
+    files.extend(shard_files);
+    Ok(files)
+}
+
+fn present(files: Vec<String>, listed: &BTreeSet<String>) -> Result<Vec<String>, Lack> {
+    match files.iter().find(|name| !listed.contains(*name)) {
+        Some(missing) => Err(Lack::File(missing.clone())),
+        None => Ok(files),
+    }
+}
