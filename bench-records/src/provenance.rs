@@ -23,6 +23,8 @@ pub struct Provenance {
     pub build_id: String,
     /// Id of the CI job.
     pub job_id: String,
+    /// Address of the repository that was measured, where whoever wrote the record said it.
+    pub repository: String,
 }
 
 impl Provenance {
@@ -40,6 +42,7 @@ impl Provenance {
             build_url: take("build_url").unwrap_or_default(),
             build_id: take("build_id").unwrap_or_default(),
             job_id: take("job_id").unwrap_or_default(),
+            repository: take("repository").unwrap_or_default(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Provenance {
             ("build_url", &self.build_url),
             ("build_id", &self.build_id),
             ("job_id", &self.job_id),
+            ("repository", &self.repository),
         ] {
             if !text.is_empty() {
                 fields.insert(key.to_owned(), text.clone().into());

@@ -116,7 +116,7 @@ fn a_timestamp_in_the_future_is_marked_and_never_the_newest() {
     assert_eq!(assert_read(text(&future).as_bytes())["note"], "future");
     let (workspace, _) = index_of(text(&future).as_bytes());
     let listed = workspace.run(&["history", "--json"]).expect(0).json();
-    assert_eq!(listed[0]["newest"], "2025-05-01 12:00");
+    assert_eq!(listed[0]["newest"], "2025-05-01T12:00:00+00:00");
 }
 
 #[test]

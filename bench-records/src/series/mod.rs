@@ -88,6 +88,7 @@ impl Series {
             values.resize(values.len().max(column + 1), None);
             values[column] = Some(*value);
         }
+        self.labels.repository = Labels::of(record).repository.or(self.labels.repository.take());
         self.points.push(Point {
             time: record.time.unwrap_or_default(),
             id: record.id.as_deref().unwrap_or_default().into(),
@@ -130,6 +131,7 @@ impl Series {
     /// Takes in the points of a series of the same cohort that were read from a path.
     pub fn absorb(&mut self, other: &Self) {
         let columns: Vec<usize> = other.metrics.iter().map(|key| self.column_or_new(key)).collect();
+        self.labels.repository = self.labels.repository.take().or(other.labels.repository.clone());
         for point in other.points.iter().filter(|point| !point.path.is_empty()) {
             let mut values = vec![None; self.metrics.len()];
             for (column, value) in columns.iter().zip(&point.values) {

@@ -16,6 +16,7 @@ mod reseed;
 mod run;
 mod schema;
 mod sync;
+pub mod values;
 mod verify;
 
 use clap::{Parser, Subcommand};

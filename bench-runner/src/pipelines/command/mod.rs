@@ -31,6 +31,10 @@ use child::{Child, Line};
 use made::Made;
 use message::Message;
 
+/// What a program says once it is loaded, and once a trial is over.
+const READY: &str = r#"{"ready": true}"#;
+const DONE: &str = r#"{"done": true}"#;
+
 /// A fault of the configuration that is this pipeline's own.
 pub(super) fn check(plan: &RunPlan) -> Result<()> {
     argv::check(command(plan)?, &plan.shape)
@@ -108,11 +112,17 @@ impl Program {
     }
 
     fn wait_until_ready(&mut self, mut child: Child) -> Result<()> {
-        let deadline = Instant::now() + self.command.timeout();
+        let timeout = self.command.timeout();
+        let deadline = Instant::now() + timeout;
         loop {
+            let unsaid = || {
+                let seconds = timeout.as_secs_f64();
+                format!("it did not say {READY} within {seconds} s, as docs/running.md asks for")
+            };
             let line = child
-                .next_line(deadline, &self.watch)?
-                .with_context(|| format!("{} before it said {{\"ready\": true}}", child.ended()))?;
+                .next_line(deadline, &self.watch)
+                .with_context(unsaid)?
+                .with_context(|| format!("{} before it said {READY}", child.ended()))?;
             let message = self.read(&line)?;
             self.describe(&message);
             if let Some(error) = message.error {
@@ -174,7 +184,10 @@ impl Program {
         loop {
             let line = child
                 .next_line(deadline, &self.watch)?
-                .with_context(|| format!("{} before it said {{\"done\": true}}", child.ended()))?;
+                .with_context(|| {
+                    let ended = child.ended();
+                    format!("{ended} before it said {DONE}; print that at the end of each trial, see docs/running.md")
+                })?;
             // gone with the process, so it is looked at while that still lives
             observed_mb = peak.read_mb().ok().or(observed_mb);
             let message = self.read(&line)?;
