@@ -31,7 +31,8 @@ fn assert_set_aside(bytes: &[u8], reason: &str) {
     assert!(printed.starts_with("set aside: wan/damaged.json "), "{printed}");
     workspace.compare(&[result("wan", 5)]).expect(0);
     let markdown = workspace.report();
-    let notice = "1 files of the history could not be read; `bench-runner index` names them";
+    let notice =
+        "1 file of the history could not be read; `bench-runner index` names what is wrong";
     assert!(markdown.contains(notice), "{markdown}");
 }
 

@@ -84,6 +84,17 @@ fn a_program_that_only_says_done_has_a_latency_and_no_stages() {
     assert!(raw["dit_time_s"].is_null());
 }
 
+#[test]
+fn stages_that_take_longer_than_their_trial_are_doubted_once() {
+    let script = r#"echo '{"stage": "denoise", "seconds": 100}'; echo '{"done": true}'"#;
+    let (_, code, said) = run(&benchmark("odd", script, &json!({})));
+    assert_eq!(
+        (code, said.matches("its stages took 100.000 s of a trial").count()),
+        (0, 1),
+        "{said}"
+    );
+}
+
 /// Writing to it breaks a pipe, which must not end the runner.
 #[test]
 fn a_program_that_does_not_listen_is_measured() {

@@ -3,10 +3,10 @@
 use anyhow::anyhow;
 
 use crate::{
-    commands::{exclude, values},
+    commands::exclude,
     exit::{Exit, OrExit, Outcome},
     store::{self, events::Event, folder::History},
-    variables,
+    values, variables,
 };
 
 /// Put words to a record or commit, or acknowledge a finding.

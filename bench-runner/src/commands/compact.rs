@@ -36,7 +36,7 @@ impl Args {
     /// Where a part cannot be written or sent.
     pub fn run(self) -> Outcome {
         let store = Store::named(self.store.as_deref())?;
-        store.check_there(store::Unnamed::MustBeThere)?;
+        store.check_there(store::Unnamed::MayBegin)?;
         store.add()?;
         let now = variables::now()?;
         let compacted = match store.dataset() {

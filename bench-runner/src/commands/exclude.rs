@@ -9,10 +9,9 @@ use bench_records::{
 };
 
 use crate::{
-    commands::values,
     exit::{Exit, OrExit, Outcome},
     store::{self, events::Event, folder::History},
-    variables,
+    values, variables,
 };
 
 /// Keep a record out of baselines, or let it in again.

@@ -16,7 +16,6 @@ mod reseed;
 mod run;
 mod schema;
 mod sync;
-pub mod values;
 mod verify;
 
 use clap::{Parser, Subcommand};

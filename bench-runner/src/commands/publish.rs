@@ -6,7 +6,7 @@ use anyhow::ensure;
 use bench_records::time::Micros;
 
 use crate::{
-    commands::{print_json, values},
+    commands::print_json,
     exit::{Exit, OrExit, Outcome},
     publish::{self, Identity, Kind, Program, Published, Runs, Snapshot},
     report::counted,
@@ -15,7 +15,7 @@ use crate::{
         folder::History,
         hub::{Freshness, Wanted},
     },
-    variables,
+    values, variables,
 };
 
 /// Make a static site of a history: the dashboard with its data, and for those without a browser

@@ -8,7 +8,6 @@ use std::{
 use anyhow::anyhow;
 
 use crate::{
-    commands::values,
     exit::{Exit, OrExit, Outcome},
     report::counted,
     reseed::{Batch, backup},
@@ -16,7 +15,7 @@ use crate::{
         self,
         folder::{History, Layout},
     },
-    variables,
+    values, variables,
 };
 
 /// Move a baseline to reviewed results after an accepted change.
@@ -24,9 +23,10 @@ use crate::{
 /// Takes the normalized records of one benchmark on one machine, shows what they would do to the
 /// baseline, keeps a backup of the series, and adds one record a source, marked as a reseed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bench-runner reseed \
-                        reports/results/normalized_perf_wan_20260608T220000Z.json \
-                        reports/results/normalized_perf_wan_20260609T220000Z.json --reason \"torch 2.12, accepted in review\"")]
+#[command(
+    after_help = "Example:\n  bench-runner reseed reports/results/normalized_perf_wan_2026-06-09*.json \
+                        --reason \"torch 2.12, accepted in review\""
+)]
 pub struct Args {
     /// Normalized records that were reviewed: normalized_perf_*.json
     #[arg(required = true)]

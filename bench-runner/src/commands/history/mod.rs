@@ -23,7 +23,7 @@ use serde::Serialize;
 use wanted::Wanted;
 
 use crate::{
-    commands::{print_json, values},
+    commands::print_json,
     exit::{Exit, OrExit, Outcome},
     report::{chart, plain},
     store::{
@@ -31,7 +31,7 @@ use crate::{
         events::{self, Event},
         folder::History,
     },
-    variables,
+    values, variables,
 };
 
 /// Show the series of a store, or draw one.

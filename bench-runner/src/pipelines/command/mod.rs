@@ -53,6 +53,8 @@ pub(super) struct Program {
     description: Description,
     watch: Watch,
     running: Option<Child>,
+    /// Whether it was said that its numbers cannot be so.
+    is_doubted: bool,
 }
 
 impl Program {
@@ -68,6 +70,7 @@ impl Program {
             output_dir: context.output_dir.clone(),
             watch: context.watch.clone(),
             running: None,
+            is_doubted: false,
             command,
         };
         if program.command.mode == CommandMode::Once {
@@ -169,6 +172,14 @@ impl Program {
         }
     }
 
+    /// Says once what cannot be so in what a program says of its trials.
+    fn doubt(&mut self, made: &Made, observed_s: f64, name: &str) {
+        if let Some(doubt) = made.doubt(observed_s).filter(|_| !self.is_doubted) {
+            self.is_doubted = true;
+            self.watch.say(&format!("warning: {name} says that {doubt}"));
+        }
+    }
+
     /// Everything that the program says until it is done with the trial.
     fn follow(
         &mut self,
@@ -201,9 +212,11 @@ impl Program {
             }
             made.add(&message)?;
             if message.done == Some(true) {
-                if message.latency_s.is_none() && !made.latency_is_stated {
-                    clock.record_latency((line.at - began).as_secs_f64())?;
+                let observed_s = (line.at - began).as_secs_f64();
+                if made.latency_s.is_none() {
+                    clock.record_latency(observed_s)?;
                 }
+                self.doubt(&made, observed_s, child.name());
                 break;
             }
         }
