@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    gate::{Gate, Judgement},
-    metric::Gating,
-};
+use crate::gate::{Gate, Judgement};
 
 /// Counts of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,8 +29,7 @@ impl Coverage {
         for judgement in judgements {
             let gated = || {
                 judgement.of_gate(Gate::Rolling).filter(|finding| {
-                    let gated = finding.limit.is_some_and(|limit| limit.gating == Gating::Gated);
-                    gated && (finding.current.is_some() || finding.base.is_some())
+                    finding.is_gated() && (finding.current.is_some() || finding.base.is_some())
                 })
             };
             let judged = gated().filter(|finding| finding.is_judged()).count();

@@ -30,6 +30,7 @@ pub mod series;
 
 pub mod coverage;
 pub mod gate;
+pub mod standing;
 pub mod status;
 
 pub mod hub;

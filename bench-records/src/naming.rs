@@ -45,6 +45,20 @@ pub fn is_same_commit(one: &str, other: &str) -> bool {
     length >= 7 && one[..length].eq_ignore_ascii_case(&other[..length])
 }
 
+/// The address of a repository that links may lead to: `https://host/…`, without what follows it in
+/// the address of one of its commits or pull requests. `None` for any other text.
+#[must_use]
+pub fn repository_url(text: &str) -> Option<String> {
+    let within = ["/commit/", "/pull/", "/-/", "/tree/"];
+    let ends = within.iter().filter_map(|part| text.find(part));
+    let text = &text[..ends.min().unwrap_or(text.len())];
+    let text = text.trim_end_matches('/').trim_end_matches(".git");
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
+    let rest = text.strip_prefix("https://").filter(|rest| rest.chars().all(plain))?;
+    rest.split_once('/').filter(|(host, path)| !host.is_empty() && !path.is_empty())?;
+    Some(text.to_owned())
+}
+
 /// Address of a commit in the repository at `repository`; `None` for what is no commit.
 #[must_use]
 pub fn commit_url(repository: &str, commit: &str) -> Option<String> {
@@ -89,6 +103,25 @@ pub fn is_month(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_repository_is_found_in_the_addresses_of_its_commits() {
+        let repository = Some("https://github.com/owner/name".to_owned());
+        for within in ["", "/", ".git", "/commit/3f2c1ab", "/pull/7/commits/3f2c1ab", "/tree/main"]
+        {
+            assert_eq!(
+                repository_url(&format!("https://github.com/owner/name{within}")),
+                repository
+            );
+        }
+        let gitlab = repository_url("https://gitlab.com/a/b/c/-/commit/3f2c1ab");
+        assert_eq!(gitlab.as_deref(), Some("https://gitlab.com/a/b/c"));
+        for other in
+            ["", "https://github.com", "javascript:alert(1)", "https://h/a\"b", "http://h/a"]
+        {
+            assert_eq!(repository_url(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_short_commit_is_the_same_as_the_long_one_that_it_begins() {

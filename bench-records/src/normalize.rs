@@ -66,6 +66,7 @@ fn merged_provenance(own: &Provenance, job: &Provenance) -> Provenance {
         build_url: first_stated(&own.build_url, &job.build_url),
         build_id: first_stated(&own.build_id, &job.build_id),
         job_id: first_stated(&own.job_id, &job.job_id),
+        repository: first_stated(&own.repository, &job.repository),
     }
 }
 

@@ -33,6 +33,9 @@ pub struct Provenance {
     /// Id of the CI job.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub job_id: String,
+    /// Address of the repository that was measured, where whoever wrote the record said it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub repository: String,
 }
 
 impl Provenance {
@@ -50,6 +53,7 @@ impl Provenance {
             build_url: take("build_url").unwrap_or_default(),
             build_id: take("build_id").unwrap_or_default(),
             job_id: take("job_id").unwrap_or_default(),
+            repository: take("repository").unwrap_or_default(),
         }
     }
 

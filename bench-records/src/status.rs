@@ -25,7 +25,7 @@ pub fn is_stale(last: Micros, newest: Micros) -> bool {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Its newest record is worse than its baseline, or lost a metric.
+    /// The record that it stands by is worse than its baseline, or lost a metric.
     Regressed,
     /// It has fallen behind the others.
     Stale,
@@ -67,6 +67,13 @@ impl Status {
         }
     }
 
+    /// The word, and `stale` beside it where the series has fallen behind and the word is another.
+    #[must_use]
+    pub fn words(self, is_stale: bool) -> String {
+        let stale = if is_stale && self != Self::Stale { ", stale" } else { "" };
+        format!("{}{stale}", self.as_str())
+    }
+
     /// A shape that tells statuses apart without colour.
     #[must_use]
     pub fn shape(self) -> &'static str {
@@ -87,7 +94,12 @@ mod tests {
     #[test]
     fn a_regression_stays_one_however_old_and_a_pass_does_not() {
         assert_eq!(Status::of(Verdict::Regression, true), Status::Regressed);
+        assert_eq!(Status::Regressed.words(true), "regressed, stale");
         assert_eq!(Status::of(Verdict::Pass, true), Status::Stale);
+        assert_eq!(
+            (Status::Stale.words(true), Status::Pass.words(false)),
+            ("stale".into(), "pass".into())
+        );
         assert_eq!(Status::of(Verdict::Pass, false), Status::Pass);
     }
 

@@ -14,6 +14,7 @@ mod report;
 mod reseed;
 mod run;
 mod store;
+mod values;
 mod variables;
 
 use std::process::ExitCode;

@@ -94,6 +94,7 @@ pub fn job_context() -> Outcome<JobContext> {
         build_url: first_of(&["BUILDKITE_BUILD_URL"]).or_else(github_run_url).unwrap_or_default(),
         build_id: first_of(&["BUILDKITE_BUILD_ID", "GITHUB_RUN_ID"]).unwrap_or_default(),
         job_id: first_of(&["BUILDKITE_JOB_ID", "GITHUB_JOB"]).unwrap_or_default(),
+        repository: String::new(),
     };
     Ok(JobContext { now: now()?, commit, provenance })
 }

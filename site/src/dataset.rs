@@ -12,7 +12,8 @@ use bench_records::{
     metric::MetricTable,
     naming,
     order::sorted,
-    series::{Point, Series},
+    series::{Labels, Point, Series},
+    standing,
     status::{Status, is_stale},
     time::Micros,
     verdict::Verdict,
@@ -48,13 +49,13 @@ pub struct Dataset {
 /// A series as an overview shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// The series with its newest points only, the last of which is judged.
+    /// The series with its newest points only.
     pub recent: Series,
     /// Number of all its records.
     pub count: usize,
     /// Time of its newest record.
     pub last: Micros,
-    /// Its newest record, judged.
+    /// The record that it stands by, judged.
     pub judgement: Judgement,
     /// Whether it has fallen behind the others.
     pub is_stale: bool,
@@ -109,18 +110,24 @@ impl Dataset {
         Batch { now: self.now, table: self.table.clone(), ..Batch::default() }
     }
 
-    /// Address of a commit, where the repository is known and the commit is one.
+    /// Address of a commit of a series, where its repository is known and the commit is one.
     #[must_use]
-    pub fn commit_url(&self, commit: &str) -> Option<String> {
-        let repository = self.config.repository_of(&self.source)?;
+    pub fn commit_url(&self, of: &Labels, commit: &str) -> Option<String> {
+        let repository = self.repository_of(Some(of))?;
         naming::commit_url(&repository, commit)
     }
 
-    /// Address of the changes after `from` up to `to`.
+    /// Address of the changes after `from` up to `to`, in the repository of a series or of all.
     #[must_use]
-    pub fn range_url(&self, from: &str, to: &str) -> Option<String> {
-        let repository = self.config.repository_of(&self.source)?;
-        naming::range_url(&repository, from, to)
+    pub fn range_url(&self, of: Option<&Labels>, from: &str, to: &str) -> Option<String> {
+        naming::range_url(&self.repository_of(of)?, from, to)
+    }
+
+    /// The repository that a series says it measures, else that of its source.
+    fn repository_of(&self, of: Option<&Labels>) -> Option<String> {
+        let own =
+            of.and_then(|labels| labels.repository.as_deref()).and_then(naming::repository_url);
+        own.or_else(|| self.config.repository_of(&self.source))
     }
 }
 
@@ -134,7 +141,10 @@ impl Row {
         let is_stale = is_stale(last, newest);
         let judgement = match recent.points.len() {
             0 => Judgement::new((verdict, String::new()), &Default::default(), Vec::new()),
-            n => exact(judge_point(&recent, n - 1, batch), verdict, &findings),
+            n => {
+                let told = standing::index(&recent, batch.now).unwrap_or(n - 1);
+                exact(judge_point(&recent, told, batch), verdict, &findings)
+            }
         };
         let search_text = search_text(&recent);
         Ok(Self { recent, count, last, judgement, is_stale, file, search_text })
@@ -163,12 +173,6 @@ impl Row {
     pub fn name(&self) -> (&str, &str, &str) {
         let variant = self.recent.labels.identity.get("variant_id").map_or("", String::as_str);
         (self.benchmark(), self.device(), variant)
-    }
-
-    /// Its newest point.
-    #[must_use]
-    pub fn newest(&self) -> Option<&Point> {
-        self.recent.points.last()
     }
 
     /// How it stands.
@@ -234,12 +238,19 @@ mod tests {
 
     #[test]
     fn only_commits_become_links() {
-        let mut dataset = dataset_of(&[]);
+        let mut dataset = dataset_of(&[("latency", &[1.0])]);
         dataset.config.repository = Some("https://host/a/b".to_owned());
+        let mut labels = dataset.rows[0].recent.labels.clone();
         let commit = "0123456789abcdef";
         let expected = format!("https://host/a/b/commit/{commit}");
-        assert_eq!(dataset.commit_url(commit), Some(expected));
-        assert_eq!(dataset.commit_url("../../evil"), None);
-        assert_eq!(dataset.range_url(commit, ""), None);
+        assert_eq!(dataset.commit_url(&labels, commit), Some(expected));
+        assert_eq!(dataset.commit_url(&labels, "../../evil"), None);
+        assert_eq!(dataset.range_url(None, commit, ""), None);
+        labels.repository = Some("https://host/own/one".to_owned());
+        let own = format!("https://host/own/one/commit/{commit}");
+        assert_eq!(dataset.commit_url(&labels, commit), Some(own));
+        labels.repository = Some("javascript:alert(1)".to_owned());
+        let safe = format!("https://host/a/b/commit/{commit}");
+        assert_eq!(dataset.commit_url(&labels, commit), Some(safe));
     }
 }

@@ -28,6 +28,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
             model_id: "wan".to_owned(),
             gpu_type: Some("NVIDIA L40S".to_owned()),
             identity: Default::default(),
+            repository: None,
             also: Vec::new(),
         },
         limits: Default::default(),

@@ -65,7 +65,7 @@ fn a_run_is_compared_with_what_ran_before_it_and_not_with_itself() {
     for _ in 0..2 {
         let finished = workspace.compare(&[timed("wan", 5, 11.0)]).expect(1);
         assert_eq!(workspace.judged()["baseline_count"], 1);
-        let notice = "1 newer records of the series were not used";
+        let notice = "1 newer record of the series was not used";
         assert!(finished.stdout.contains(notice), "{}", finished.stdout);
     }
 }

@@ -101,9 +101,59 @@ fn a_series_that_is_not_there_is_answered_with_those_that_are() {
     let workspace = Workspace::new();
     workspace.put_records(&[record("wan", 1), record("sana", 1)]);
     let stderr = workspace.run(&["history", "van"]).expect(2).stderr;
-    assert!(stderr.contains("no series \"van\" in this store; it has sana, wan"), "{stderr}");
+    assert!(stderr.contains("no series \"van\" in history; it has sana, wan"), "{stderr}");
     let stderr = workspace.run(&["history", "wan", "--metric", "speed"]).expect(2).stderr;
     assert!(stderr.contains("has no metric \"speed\"; it has"), "{stderr}");
+}
+
+#[test]
+fn a_store_that_is_not_there_is_named_and_not_made() {
+    let workspace = Workspace::new();
+    for (command, store, named) in [
+        ("history", "nohist", "store nohist: there is no such folder"),
+        ("history", "my-org/perf", "name it hf://datasets/my-org/perf"),
+        ("index", "nohist", "store nohist: there is no such folder"),
+        ("compact", "nohist", "store nohist: there is no such folder"),
+    ] {
+        let stderr = workspace.run(&[command, "--store", store]).expect(2).stderr;
+        assert!(stderr.contains(named), "{command}: {stderr}");
+        assert!(!workspace.path(store).exists(), "{command} made {store}");
+    }
+    // a schedule asks before the first record is there
+    workspace.run(&["history", "--has-commit", FULL, "--store", "nohist"]).expect(1);
+}
+
+#[test]
+fn patterns_that_match_nothing_are_answered_with_what_is_there() {
+    let workspace = Workspace::new();
+    workspace.put_records(&[record("wan", 1), record("sana", 1)]);
+    for (args, named) in [
+        (&["--only", "xx*"][..], "matches --only 'xx*'; it has sana on NVIDIA L40S, wan on"),
+        (&["--gpu", "H100"], "matches --gpu 'H100'; it has sana on NVIDIA L40S, wan on"),
+        (&["wan", "--gpu", "H100"], "matches --gpu 'H100'; it has wan on NVIDIA L40S"),
+        (&["--gpu", "H100", "--json"], "matches --gpu 'H100'"),
+    ] {
+        let stderr = workspace.run(&[&["history"], args].concat()).expect(2).stderr;
+        assert!(stderr.contains(named), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_series_that_fails_is_drawn_by_what_fails_and_listed_first() {
+    let workspace = Workspace::new();
+    let slow = with(record("wan", 2), &serde_json::json!({"vae_decode_time_s": 3.0}));
+    workspace.put_records(&[record("wan", 1), slow, record("sana", 1), record("sana", 2)]);
+    let drawn = workspace.run(&["history", "wan"]).expect(0).stdout;
+    assert!(drawn.starts_with("wan on NVIDIA L40S: VAE Decode [s]"), "{drawn}");
+    assert!(drawn.contains("+50.0 % worse  regression"), "{drawn}");
+    assert!(drawn.contains("time (UTC)"), "{drawn}");
+    let listed = workspace.run(&["history", "--json"]).expect(0).json();
+    let names = [&listed[0]["benchmark"], &listed[1]["benchmark"]];
+    assert_eq!(names, ["wan", "sana"]);
+    assert_eq!(listed[0]["status"], "regressed");
+    let begun = listed[0]["series"].as_str().unwrap();
+    let by_key = workspace.run(&["history", &begun[..6], "--json"]).expect(0).json();
+    assert_eq!(by_key[0]["metric"]["metric"], "vae_decode_time_s");
 }
 
 #[test]
@@ -151,7 +201,7 @@ fn a_schedule_can_ask_whether_a_commit_was_measured() {
     workspace.put_records(&[record("sana", 1), with(record("wan", 2), &ours)]);
     for commit in [FULL, "3f2c1ab", "3F2C1AB9"] {
         let said = workspace.run(&["history", "--has-commit", commit]).expect(0).stdout;
-        assert!(said.contains("is measured: history has 1 such records of it, of wan"), "{said}");
+        assert!(said.contains("is measured: history has 1 such record of it, of wan"), "{said}");
     }
     let said = workspace.run(&["history", "--has-commit", "abcdef0"]).expect(1).stdout;
     assert!(said.contains("abcdef0 is not measured"), "{said}");

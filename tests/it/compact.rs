@@ -122,7 +122,8 @@ fn a_file_that_is_written_anew_after_compaction_counts_more_than_the_part() {
     let value = |latency: f64| with(record("wan", 7), &json!({"latency": latency}));
     let newest = || {
         let runs = shown(&workspace)[0]["runs"].as_array().unwrap().clone();
-        let run = runs.iter().find(|run| run["time"] == "2025-05-07 12:00:00").unwrap().clone();
+        let run =
+            runs.iter().find(|run| run["time"] == "2025-05-07T12:00:00+00:00").unwrap().clone();
         run["value"].as_f64().unwrap()
     };
     assert_eq!(newest(), 10.5);

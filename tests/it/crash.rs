@@ -90,7 +90,7 @@ impl Writer {
         let file = format!("in/{}.json", self.number);
         workspace.write_json(&file, &records.collect());
         let args = ["import", "--from", "fastvideo", &file].map(str::to_owned);
-        (args.to_vec(), commits, ": 3 records, 0 set aside\n")
+        (args.to_vec(), commits, ": 3 records read, ")
     }
 
     fn comparison(

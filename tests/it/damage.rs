@@ -31,7 +31,8 @@ fn assert_set_aside(bytes: &[u8], reason: &str) {
     assert!(printed.starts_with("set aside: wan/damaged.json "), "{printed}");
     workspace.compare(&[result("wan", 5)]).expect(0);
     let markdown = workspace.report();
-    let notice = "1 files of the history could not be read; `bench-runner index` names them";
+    let notice =
+        "1 file of the history could not be read; `bench-runner index` names what is wrong";
     assert!(markdown.contains(notice), "{markdown}");
 }
 
@@ -116,7 +117,7 @@ fn a_timestamp_in_the_future_is_marked_and_never_the_newest() {
     assert_eq!(assert_read(text(&future).as_bytes())["note"], "future");
     let (workspace, _) = index_of(text(&future).as_bytes());
     let listed = workspace.run(&["history", "--json"]).expect(0).json();
-    assert_eq!(listed[0]["newest"], "2025-05-01 12:00");
+    assert_eq!(listed[0]["newest"], "2025-05-01T12:00:00+00:00");
 }
 
 #[test]

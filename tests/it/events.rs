@@ -89,7 +89,14 @@ fn words_are_put_to_records_and_commits() {
         assert_eq!(said, format!("noted at {subject}: torch 2.12\n"));
     }
     let acknowledge = ["annotate", &id, "--acknowledge", "memory", "--text", "larger cache"];
-    workspace.run(&acknowledge).expect(0);
+    let said = workspace.run(&acknowledge).expect(0);
+    assert_eq!(said.stdout, format!("acknowledged memory of {id}: larger cache\n"));
+    assert!(said.stderr.contains("memory of") && said.stderr.contains("within its usual limit"));
+    let drawn = workspace.run(&["history", "wan"]).expect(0).stdout;
+    assert!(
+        drawn.contains("torch 2.12; ") && drawn.contains("memory acknowledged: larger cache"),
+        "{drawn}"
+    );
     let events = events(&workspace);
     assert_eq!(events.len(), 4);
     assert_eq!(events[0]["event"], "annotate");
@@ -98,6 +105,23 @@ fn words_are_put_to_records_and_commits() {
         (&events[3]["series"], &events[3]["metric"]),
         (&"8a984266b916".into(), &"memory".into())
     );
+}
+
+#[test]
+fn the_beginning_of_an_id_names_its_record_and_saying_it_twice_changes_nothing() {
+    let (workspace, _, id) = stored();
+    let said = exclude(&workspace, &id[..12], &[]);
+    assert!(said.ends_with("of wan enters no baseline\n"), "{said}");
+    let again = exclude(&workspace, &id, &[]);
+    assert_eq!(again, format!("{id} of wan is excluded already; nothing was changed\n"));
+    assert_eq!(events(&workspace).len(), 1);
+    exclude(&workspace, &id, &["--undo"]);
+    let again = exclude(&workspace, &id, &["--undo"]);
+    assert!(again.contains("is not excluded; nothing was changed"), "{again}");
+    assert_eq!(events(&workspace).len(), 2);
+    let noted = ["annotate", "0123456", "--series", "8a98", "--text", "torch"];
+    workspace.run(&noted).expect(0);
+    assert_eq!(events(&workspace)[2]["series"], "8a984266b916");
 }
 
 #[test]
@@ -112,6 +136,10 @@ fn records_metrics_and_series_that_are_unknown_are_usage_errors() {
         (&["annotate", "nobody", "--text", "t", "--acknowledge", "memory"], "no record"),
         (&["annotate", &id, "--text", "t", "--series", "nothing"], "no series \"nothing\""),
         (&["exclude", &id], "--reason"),
+        (&["exclude", &id, "--reason", " "], "expected words"),
+        (&["annotate", &id, "--text", ""], "expected words"),
+        (&["annotate", "deadbee", "--text", "t"], "none of such a commit"),
+        (&["exclude", "0123456", "--reason", "r"], "is a commit, of which there may be several"),
     ] {
         let stderr = workspace.run(args).expect(2).stderr;
         assert!(stderr.contains(named), "{args:?}: {stderr}");

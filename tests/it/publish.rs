@@ -82,7 +82,7 @@ fn the_table_the_feed_and_the_badges_name_what_regressed() {
     let table = workspace.read("dist/latest.html");
     let regressed = table.find("regressed</span>").unwrap();
     assert!(regressed < table.find("sana").unwrap(), "worst first: {table}");
-    assert!(table.contains("12.000 <strong>(+20.0 %)</strong>"), "{table}");
+    assert!(table.contains("12.000 <strong>(+20.0 % worse)</strong>"), "{table}");
     let commit = format!("https://example.org/engine/commit/{:040x}", 6);
     assert!(table.contains(&commit), "{table}");
     let feed = workspace.read("dist/feed.xml");
@@ -97,6 +97,69 @@ fn the_table_the_feed_and_the_badges_name_what_regressed() {
     );
     let badges = workspace.files("dist/badges");
     assert_eq!(badges.iter().filter(|name| name.ends_with(".svg")).count(), 3, "{badges:?}");
+}
+
+#[test]
+fn a_pull_requests_record_decides_no_status_and_what_is_old_says_so() {
+    let workspace = Workspace::new();
+    put_site(&workspace);
+    let slow = json!({"latency": 20.0});
+    let of_pull_request = json!({"latency": 20.0, "pr_number": "7"});
+    workspace.put_records(&[
+        record("wan", 1),
+        with(record("wan", 2), &of_pull_request),
+        record("sana", 1),
+        with(record("sana", 2), &slow),
+        record("flux", 20),
+    ]);
+    publish(&workspace, &[]).expect(0);
+    let summary = summary(&workspace, "dist/summary.json");
+    let of = |name: &str| {
+        let series = summary["series"].as_array().unwrap().iter();
+        let found = series.clone().find(|series| series["benchmark"] == name).unwrap();
+        (
+            found["status"].clone(),
+            found["is_stale"].clone(),
+            found["key"].as_str().unwrap().to_owned(),
+        )
+    };
+    let ((wan, ..), (sana, is_stale, key)) = (of("wan"), of("sana"));
+    assert_eq!((wan, sana, is_stale), (json!("stale"), json!("regressed"), json!(true)));
+    let badge = self::summary(&workspace, &format!("dist/badges/{key}.json"));
+    assert_eq!(badge["message"], "regressed, stale");
+    let head = Head::from_ndjson(&workspace.read("dist/data/index/v1/head.ndjson")).unwrap();
+    let wan = head.series.iter().find(|line| line.labels.model_id == "wan").unwrap();
+    assert!(wan.verdict.passes() && wan.points.time.len() == 2, "{wan:?}");
+}
+
+#[test]
+fn images_a_second_stand_where_frames_a_second_are_absent() {
+    let images = json!({"throughput": null, "images_per_s": 0.5});
+    let of = |records: &[Value]| {
+        let workspace = Workspace::new();
+        put_site(&workspace);
+        workspace.put_records(records);
+        publish(&workspace, &[]).expect(0);
+        workspace.read("dist/latest.html")
+    };
+    let both = of(&[record("wan", 1), with(record("sd", 1), &images)]);
+    assert!(both.contains("Throughput (frames/s)") && both.contains("0.500 images/s"), "{both}");
+    let alone = of(&[with(record("sd", 1), &images)]);
+    assert!(alone.contains("Images (images/s)") && !alone.contains("Throughput"), "{alone}");
+}
+
+#[test]
+fn commits_of_two_projects_lead_to_their_own_repositories() {
+    let workspace = Workspace::new();
+    put_site(&workspace);
+    let own = json!({"repository": "https://example.org/other"});
+    workspace.put_records(&[record("wan", 1), with(record("sana", 1), &own)]);
+    publish(&workspace, &["--repository", "https://example.org/engine"]).expect(0);
+    let table = workspace.read("dist/latest.html");
+    for repository in ["engine", "other"] {
+        let url = format!("https://example.org/{repository}/commit/");
+        assert_eq!(table.matches(&url).count(), 1, "{table}");
+    }
 }
 
 #[test]

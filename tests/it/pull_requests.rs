@@ -40,7 +40,7 @@ const COMMENT: &str = "\
 - **calibration** `flux` on NVIDIA L40S: nothing to compare with yet
 - **regression** `wan` on NVIDIA L40S: latency is more than 20 % worse (limit 5 %); dit_time_s was not measured any more
 
-judged 11 of 18 metrics in 2 of 6 benchmarks, against history.
+judged 11 of 18 metrics in 2 of 6 benchmarks, against `history`.
 
 2 results could not be read or measured.
 

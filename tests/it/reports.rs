@@ -25,7 +25,7 @@ fn two_benchmarks() -> Workspace {
 const MARKDOWN: &str = "\
 ## Performance: 1 of 2 benchmarks failed
 
-`0123456` against history, judged 10 of 11 metrics in 2 of 3 benchmarks, limit 5.0 %
+`0123456` against `history`, judged 10 of 11 metrics in 2 of 3 benchmarks, limit 5.0 %
 
 ### Failed
 
@@ -33,10 +33,10 @@ const MARKDOWN: &str = "\
 
 | Benchmark | GPU | Baseline n | Latency [s] | Throughput [frames/s] | Memory [MB] | Text Enc [s] | DiT [s] | VAE Decode [s] | Worst change | Verdict |
 |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|
-| wan | NVIDIA L40S | 1 | **12.000 / 10.000 (+20.0 %)** | 2.000 / 2.000 (0.0 %) | 1000.0 / 1000.0 (0.0 %) | 1.000 / 1.000 (0.0 %) | 6.000 / 6.000 (0.0 %) | 2.000 / 2.000 (0.0 %) | +20.0 % | regression |
+| wan | NVIDIA L40S | 1 | **12.000 / 10.000 (+20.0 % worse)** | 2.000 / 2.000 (0.0 %) | 1000.0 / 1000.0 (0.0 %) | 1.000 / 1.000 (0.0 %) | 6.000 / 6.000 (0.0 %) | 2.000 / 2.000 (0.0 %) | +20.0 % worse | regression |
 | sana | NVIDIA L40S | 1 | 10.000 / 10.000 (0.0 %) | 2.000 / 2.000 (0.0 %) | 1000.0 / n/a | 1.000 / 1.000 (0.0 %) | 6.000 / 6.000 (0.0 %) | n/a | 0.0 % | pass |
 
-Each cell: this run / median of the baseline (change; + is worse).
+Each cell: this run / median of the baseline (change).
 
 ### Not judged
 
@@ -115,6 +115,9 @@ fn junit_counts_failures_skips_and_errors() {
     let counts = r#"tests="13" skipped="2" failures="1" errors="1""#;
     assert!(junit.contains(counts), "{junit}");
     assert_eq!(junit.matches("<failure ").count(), 1);
+    let reason = "latency is 20.0 % worse: 12.000 s against a median of 10.000 s (limit 5.0 %)";
+    assert!(junit.contains(&format!("<failure message=\"{reason}\"")), "{junit}");
+    assert!(junit.contains("latency 12.000 s, base 10.000 s, +20.0 % worse"), "{junit}");
     assert_eq!(junit.matches("<error ").count(), 1);
     assert_eq!(junit.matches("<skipped").count(), 2);
 }

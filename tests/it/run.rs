@@ -213,6 +213,30 @@ fn a_broken_configuration_stops_everything_before_it_runs() {
 }
 
 #[test]
+fn what_was_meant_by_a_name_that_is_no_file_is_said() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    for (name, meant) in [
+        ("wan", "there is no file wan; name a benchmark by its id with --only wan"),
+        ("benchmarks", "is a folder; run all its benchmarks with --benchmarks benchmarks"),
+        ("nothing.json", "cannot read nothing.json; name an existing configuration"),
+    ] {
+        let stderr = workspace.run(&["run", name]).expect(2).stderr;
+        assert!(stderr.contains(meant), "{stderr}");
+    }
+    let twice = ["run", "benchmarks/wan.json", "benchmarks/wan.json"];
+    let stderr = workspace.run(&twice).expect(2).stderr;
+    assert!(stderr.contains("benchmarks/wan.json is named twice; name each file once"), "{stderr}");
+}
+
+#[test]
+fn a_stage_that_the_fake_pipeline_does_not_have_is_named() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    let misspelt = [("BENCH_RUNNER_FAKE_SLOWDOWN", "denoiser=1.3")];
+    let stderr = workspace.run_with(&["run"], &misspelt).expect(2).stderr;
+    assert!(stderr.contains("\"denoiser\"") && stderr.contains("denoise, vae_decode"), "{stderr}");
+}
+
+#[test]
 fn benchmarks_that_fail_are_named_and_the_others_run() {
     let workspace = workspace(&[
         fake("a-load", &json!({"fails": "load"})),
@@ -388,7 +412,8 @@ fn a_time_limit_leaves_one_trial_of_each_kind() {
 #[test]
 fn the_images_of_the_last_trial_can_be_kept() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
-    assert_eq!(workspace.run(&["run", "--save-outputs", "out"]).code, 0);
+    let said = workspace.run(&["run", "--save-outputs", "out"]).expect(0).stdout;
+    assert!(said.ends_with("outputs: out\n"), "{said}");
     assert_eq!(workspace.files("out").len(), 11, "ten frames and an animation of them");
 }
 

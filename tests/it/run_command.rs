@@ -84,6 +84,17 @@ fn a_program_that_only_says_done_has_a_latency_and_no_stages() {
     assert!(raw["dit_time_s"].is_null());
 }
 
+#[test]
+fn stages_that_take_longer_than_their_trial_are_doubted_once() {
+    let script = r#"echo '{"stage": "denoise", "seconds": 100}'; echo '{"done": true}'"#;
+    let (_, code, said) = run(&benchmark("odd", script, &json!({})));
+    assert_eq!(
+        (code, said.matches("its stages took 100.000 s of a trial").count()),
+        (0, 1),
+        "{said}"
+    );
+}
+
 /// Writing to it breaks a pipe, which must not end the runner.
 #[test]
 fn a_program_that_does_not_listen_is_measured() {
@@ -103,7 +114,10 @@ fn a_program_that_ends_badly_is_named_with_its_last_lines() {
          before it said {\"done\": true}",
     );
     fails_with(r#"echo '{"done": true}'; exit 4"#, &none, "sh ended with exit status: 4");
-    fails_with("true", &none, "before it said {\"done\": true}");
+    let remedy = "before it said {\"done\": true}; print that at the end of each trial";
+    fails_with("true", &none, remedy);
+    let silent = json!({"mode": "once", "timeout_s": 0.3});
+    fails_with("sleep 9", &silent, "it did not say {\"ready\": true} within 0.3 s");
     fails_with(r#"echo '{"error": "no such model"}'"#, &none, "sh says: no such model");
     fails_with("exit 3", &json!({"mode": "once"}), "loading failed: sh ended with exit status: 3");
     fails_with("", &json!({"argv": ["no-such-program-x"]}), "cannot start no-such-program-x");
@@ -114,7 +128,8 @@ fn numbers_that_are_none_are_refused() {
     for (line, expected) in [
         (r#"{"step": NaN}"#, r#"the line {"step": NaN} is no JSON"#),
         (r#"{"step": -1}"#, r#"sh said {"step": -1}: seconds of a step is -1, expected"#),
-        (r#"{"latency_s": "fast"}"#, r#"the line {"latency_s": "fast"} is no message"#),
+        (r#"{"latency_s": "fast"}"#, r#"latency_s is "fast", expected a number"#),
+        (r#"{"latency_s": 0}"#, "latency_s is 0; leave it out"),
     ] {
         let script = format!("echo '{line}'; echo '{{\"done\": true}}'");
         fails_with(&script, &json!({}), expected);

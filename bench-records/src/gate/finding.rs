@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::limit::Limit;
-use crate::{baseline::Baseline, verdict::Verdict};
+use crate::{baseline::Baseline, metric::Gating, verdict::Verdict};
 
 /// Which gate a finding comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +97,36 @@ impl Finding {
         matches!(self.outcome, Outcome::Regression | Outcome::Missing)
     }
 
+    /// Whether a regression of it would fail the gate.
+    #[must_use]
+    pub fn is_gated(&self) -> bool {
+        self.limit.is_some_and(|limit| limit.gating == Gating::Gated)
+    }
+
+    /// Change of the value itself as a fraction of its base: a throughput that fell is negative.
+    #[must_use]
+    pub fn change(&self) -> Option<f64> {
+        let (current, base) = (self.current?, self.base.filter(|base| *base > 0.0)?);
+        Some((current - base) / base)
+    }
+
+    /// Such as `-12.4 % worse`: the change as it is, and what it means. What rounds to nothing is
+    /// neither.
+    #[must_use]
+    pub fn change_in_words(&self) -> Option<String> {
+        let (change, worsening) = (self.change()?, self.worsening?);
+        if (change * 1000.0).round() == 0.0 {
+            return Some("0.0 %".to_owned());
+        }
+        let word = if worsening > 0.0 { "worse" } else { "better" };
+        Some(format!("{:+.1} % {word}", change * 100.0))
+    }
+
+    /// How bad it is: its change as a fraction; what vanished is worse than any change.
+    fn severity(&self) -> Option<f64> {
+        if self.outcome == Outcome::Missing { Some(f64::INFINITY) } else { self.worsening }
+    }
+
     /// Whether it was held against something.
     #[must_use]
     pub fn is_judged(&self) -> bool {
@@ -151,10 +181,48 @@ impl Judgement {
         self.of_gate(Gate::Rolling).filter_map(|finding| finding.worsening).reduce(f64::max)
     }
 
+    /// The rolling finding that says how bad the record is: the worst of those that fail, else the
+    /// worst gated one. What is only reported ranks nothing, however much it changed.
+    #[must_use]
+    pub fn worst(&self) -> Option<&Finding> {
+        let severity = |finding: &Finding| finding.severity().unwrap_or(f64::NEG_INFINITY);
+        let gated = self.of_gate(Gate::Rolling).filter(|finding| finding.is_gated());
+        let gated = gated.filter(|finding| finding.severity().is_some());
+        gated.max_by(|a, b| {
+            a.fails().cmp(&b.fails()).then_with(|| severity(a).total_cmp(&severity(b)))
+        })
+    }
+
+    /// How bad the record is, to rank records by: larger is worse.
+    #[must_use]
+    pub fn severity(&self) -> f64 {
+        self.worst().and_then(Finding::severity).unwrap_or(f64::NEG_INFINITY)
+    }
+
     /// Keys of the metrics that fail.
     #[must_use]
     pub fn failing_metrics(&self) -> Vec<&str> {
         let failing = self.findings.iter().filter(|finding| finding.fails());
         failing.map(|finding| finding.metric.as_str()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{gate::judge_metric, metric::built_in};
+
+    #[test]
+    fn a_change_is_told_as_it_is_with_what_it_means() {
+        let limit = Limit::fraction(0.05, Gating::Gated);
+        let words = |key: &str, current: f64, base: f64| {
+            let metric = built_in(key).expect("built in");
+            judge_metric(metric, Some(current), &[base], limit).change_in_words()
+        };
+        assert_eq!(words("throughput", 87.6, 100.0).as_deref(), Some("-12.4 % worse"));
+        assert_eq!(words("throughput", 112.4, 100.0).as_deref(), Some("+12.4 % better"));
+        assert_eq!(words("latency", 108.0, 100.0).as_deref(), Some("+8.0 % worse"));
+        assert_eq!(words("latency", 100.04, 100.0).as_deref(), Some("0.0 %"));
+        assert_eq!(words("latency", 1.0, 0.0), None);
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     identity::SeriesKey,
     metric::Metric,
     series::{Labels, OwnLimits, Point, Series},
+    standing,
     time::{DAY, Micros},
     verdict::Verdict,
 };
@@ -63,7 +64,8 @@ pub struct HeadSeries {
     /// The points of the 30 days before its newest, with 6 significant digits: at least 20, at
     /// most 200.
     pub points: Columns,
-    /// Verdict of its newest record against the records before it, from values in full.
+    /// Verdict of the record that it stands by, the newest that is no pull request's, against the
+    /// records before it, from values in full.
     pub verdict: Verdict,
     /// The metrics of that record that are better or worse by more than their limits.
     pub findings: Vec<Finding>,
@@ -100,7 +102,7 @@ impl HeadSeries {
     #[must_use]
     pub fn of(series: &Series, batch: &Batch) -> Self {
         let latest = series.latest_index(batch.now).unwrap_or(0);
-        let judgement = judge_point(series, latest, batch);
+        let judgement = judge_point(series, standing::index(series, batch.now).unwrap_or(0), batch);
         let recent = recent(&series.points[..=latest]);
         let telling =
             |finding: &Finding| !matches!(finding.outcome, Outcome::Pass | Outcome::Skipped(_));

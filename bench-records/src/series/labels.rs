@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{identity::Cohort, order::map_of, record::Record};
+use crate::{identity::Cohort, naming::repository_url, order::map_of, record::Record};
 
 /// What a record calls itself; records of one identity can differ in it after a rename.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Labels {
     /// Identity fields, on series of records that carry one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub identity: BTreeMap<String, String>,
+    /// Address of the repository that its commits are in, where its records say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
     /// Further names that records of the series go by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Source>,
@@ -60,7 +63,8 @@ impl Labels {
             Cohort::ModelAndGpu(..) => BTreeMap::new(),
         };
         let (model_id, gpu_type) = (record.model_id.clone(), record.gpu_type.clone());
-        Self { model_id, gpu_type, identity, also: Vec::new() }
+        let repository = repository_url(&record.provenance.repository);
+        Self { model_id, gpu_type, identity, repository, also: Vec::new() }
     }
 }
 

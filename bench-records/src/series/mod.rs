@@ -94,6 +94,7 @@ impl Series {
             values.resize(values.len().max(column + 1), None);
             values[column] = Some(*value);
         }
+        self.labels.repository = Labels::of(record).repository.or(self.labels.repository.take());
         self.points.push(Point {
             time: record.time.unwrap_or_default(),
             id: record.id.as_deref().unwrap_or_default().into(),
@@ -137,6 +138,7 @@ impl Series {
     pub fn absorb(&mut self, other: &Self) {
         self.limits.absorb(&other.limits);
         let columns: Vec<usize> = other.metrics.iter().map(|key| self.column_or_new(key)).collect();
+        self.labels.repository = self.labels.repository.take().or(other.labels.repository.clone());
         for point in other.points.iter().filter(|point| !point.path.is_empty()) {
             let mut values = vec![None; self.metrics.len()];
             for (column, value) in columns.iter().zip(&point.values) {

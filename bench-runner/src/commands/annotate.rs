@@ -6,7 +6,7 @@ use crate::{
     commands::exclude,
     exit::{Exit, OrExit, Outcome},
     store::{self, events::Event, folder::History},
-    variables,
+    values, variables,
 };
 
 /// Put words to a record or commit, or acknowledge a finding.
@@ -17,12 +17,12 @@ pub struct Args {
     /// A commit, or the id or path of a record
     subject: String,
     /// The words
-    #[arg(long)]
+    #[arg(long, value_parser = values::words)]
     text: String,
     /// Acknowledge the record's finding of this metric, with the words as the reason
     #[arg(long, value_name = "METRIC")]
     acknowledge: Option<String>,
-    /// Key of the series that the words belong to [default: every series]
+    /// Key of the series that the words belong to, or its beginning [default: every series]
     #[arg(long, value_name = "KEY")]
     series: Option<String>,
     /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
@@ -37,13 +37,17 @@ impl Args {
     /// Usage, where the store has no such record, commit, series or metric.
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
+        store.check_there(store::Unnamed::MustBeThere)?;
         let now = variables::now()?;
         let mut history = History::open(&store, now).or_unable()?;
         let event = self.event(&mut history, now.to_iso())?;
         let mut additions = store.add()?;
         additions.event(&event).or_unable()?;
         additions.finish(&format!("Note at {}", self.subject)).or_unable()?;
-        println!("noted at {}: {}", self.subject, self.text);
+        match &self.acknowledge {
+            Some(metric) => println!("acknowledged {metric} of {}: {}", self.subject, self.text),
+            None => println!("noted at {}: {}", self.subject, self.text),
+        }
         Ok(Exit::Passed)
     }
 
@@ -60,6 +64,10 @@ impl Args {
             return Err(error).or_usage();
         }
         let found = exclude::find(history, &self.subject)?;
+        if !found.fails(history, &metric)? {
+            let (subject, limits) = (&self.subject, "a limit of its benchmark may say otherwise");
+            eprintln!("warning: {metric} of {subject} is within its usual limit; {limits}");
+        }
         if series.is_some_and(|series| series != found.series.0) {
             let (subject, key) = (&self.subject, &found.series);
             return Err(anyhow!("record {subject:?} belongs to series {key}; leave --series out"))
@@ -71,11 +79,13 @@ impl Args {
 
     fn known_series(&self, history: &mut History) -> Outcome<Option<String>> {
         let Some(series) = &self.series else { return Ok(None) };
-        let known = history.labels().any(|(key, _)| key.0 == *series);
-        known
-            .then(|| Some(series.clone()))
+        let begins =
+            |key: &str| key == series || (series.len() >= 4 && key.starts_with(series.as_str()));
+        let mut found = history.labels().map(|(key, _)| &key.0).filter(|key| begins(key));
+        let one = found.next().filter(|_| found.next().is_none());
+        one.map(|key| Some(key.clone()))
             .ok_or_else(|| {
-                anyhow!("no series {series:?} in this store; `bench-runner history` lists them")
+                anyhow!("no series {series:?} in this store, or several; `bench-runner history` lists them")
             })
             .or_usage()
     }

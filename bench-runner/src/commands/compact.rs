@@ -6,7 +6,7 @@ use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
     store::{
-        Store,
+        self, Store,
         folder::{Compacted, History},
         hub::{Dataset, compact},
     },
@@ -36,6 +36,7 @@ impl Args {
     /// Where a part cannot be written or sent.
     pub fn run(self) -> Outcome {
         let store = Store::named(self.store.as_deref())?;
+        store.check_there(store::Unnamed::MayBegin)?;
         store.add()?;
         let now = variables::now()?;
         let compacted = match store.dataset() {

@@ -153,14 +153,14 @@ fn memory() -> Check {
 fn gpu() -> Check {
     let driver = fs::read_to_string("/proc/driver/nvidia/version").ok();
     let line = driver.as_deref().and_then(|text| text.lines().next());
-    let finding = match line {
-        Some(line) => line.to_owned(),
+    let (state, finding) = match line {
+        Some(line) => (State::Ok, line.to_owned()),
         None if Path::new("/dev/nvidia0").exists() => {
-            "NVIDIA device without a driver version".to_owned()
+            (State::Note, "NVIDIA device without a driver version".to_owned())
         }
-        None => "no NVIDIA kernel module".to_owned(),
+        None => (State::Note, "no NVIDIA kernel module".to_owned()),
     };
-    Check { state: State::Ok, what: "gpu", finding }
+    Check { state, what: "gpu", finding }
 }
 
 fn cuda() -> Check {
@@ -180,7 +180,7 @@ fn cuda() -> Check {
             (State::Ok, finding)
         }
         (Ok(count), Err(reason)) => (State::Note, format!("devices: {count}, but {reason}")),
-        (Err(reason), _) => (State::Ok, format!("{reason}; runs are on the CPU")),
+        (Err(reason), _) => (State::Note, format!("{reason}; runs are on the CPU")),
     };
     Check { state, what, finding }
 }
@@ -194,7 +194,7 @@ fn hub() -> Check {
     let token =
         access.token.map_or("no token".to_owned(), |t| format!("token from {}", t.origin()));
     let use_of = match access.mode {
-        Mode::Online => access.endpoint,
+        Mode::Online => format!("{} (not contacted)", access.endpoint),
         Mode::Offline => "offline".to_owned(),
     };
     let built = if cfg!(feature = "hub") { "" } else { "; this build loads local folders only" };

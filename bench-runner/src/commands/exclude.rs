@@ -1,12 +1,17 @@
 //! `bench-runner exclude`: keeps a record out of baselines, or lets it in again.
 
-use anyhow::anyhow;
-use bench_records::{identity::SeriesKey, series::Point};
+use anyhow::{Error, anyhow};
+use bench_records::{
+    gate::{Batch, Finding, policy::judge_point},
+    identity::SeriesKey,
+    naming::{is_commit, is_same_commit},
+    series::{Flags, Point, Series},
+};
 
 use crate::{
     exit::{Exit, OrExit, Outcome},
     store::{self, events::Event, folder::History},
-    variables,
+    values, variables,
 };
 
 /// Keep a record out of baselines, or let it in again.
@@ -15,10 +20,10 @@ use crate::{
     after_help = "Example:\n  bench-runner exclude 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --reason \"GPU was throttled\""
 )]
 pub struct Args {
-    /// Id of the record, or its path in the store
+    /// Id of the record or its beginning, or its path in the store
     record: String,
     /// Why
-    #[arg(long)]
+    #[arg(long, value_parser = values::words)]
     reason: String,
     /// Let the record in again
     #[arg(long)]
@@ -35,9 +40,15 @@ impl Args {
     /// Usage, where the store has no such record; unable, where the event cannot be written.
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
+        store.check_there(store::Unnamed::MustBeThere)?;
         let now = variables::now()?;
         let mut history = History::open(&store, now).or_unable()?;
         let found = find(&mut history, &self.record)?;
+        if found.is_excluded != self.undo {
+            let state = if self.undo { "is not excluded" } else { "is excluded already" };
+            println!("{} of {} {state}; nothing was changed", found.name, found.benchmark);
+            return Ok(Exit::Passed);
+        }
         let (record, reason, at) = (found.name, self.reason.clone(), now.to_iso());
         let event = match self.undo {
             true => Event::Include { record, reason, at },
@@ -62,18 +73,68 @@ pub(super) struct Found {
     pub(super) benchmark: String,
     /// The name that events use: its id, or its path where it has none.
     pub(super) name: String,
+    /// Whether it enters no baseline, because somebody said so.
+    is_excluded: bool,
 }
 
-/// Looks a record up by id or path.
+/// The beginning of an id names a record from so many characters on; shorter ones are times only.
+const ID_CHARACTERS: usize = 8;
+
+/// Looks a record up by id, by the beginning of its id, or by path.
 pub(super) fn find(history: &mut History, record: &str) -> Outcome<Found> {
-    for series in history.series(|_, _| true).or_unable()? {
-        let is_named = |point: &&Point| *point.id == *record || *point.path == *record;
-        if let Some(point) = series.points.iter().find(is_named) {
-            let name = if point.id.is_empty() { &point.path } else { &point.id };
-            let name = name.to_string();
-            return Ok(Found { series: series.key, benchmark: series.labels.model_id, name });
+    let all = history.series(|_, _| true).or_unable()?;
+    let points =
+        || all.iter().flat_map(|series| series.points.iter().map(move |point| (series, point)));
+    let is_named = |point: &Point| *point.id == *record || *point.path == *record;
+    let begins = |point: &Point| record.len() >= ID_CHARACTERS && point.id.starts_with(record);
+    let mut found: Vec<(&Series, &Point)> = points().filter(|(_, point)| is_named(point)).collect();
+    if found.is_empty() {
+        found = points().filter(|(_, point)| begins(point)).collect();
+    }
+    match found[..] {
+        [(series, point)] => Ok(Found::of(series, point)),
+        [] => Err(none(record, points().any(|(_, point)| is_same_commit(&point.commit, record))))
+            .or_usage(),
+        _ => {
+            let ids: Vec<&str> = found.iter().take(5).map(|(_, point)| &*point.id).collect();
+            Err(anyhow!("{record:?} begins the ids of {} records: {}", found.len(), ids.join(", ")))
+                .or_usage()
         }
     }
-    Err(anyhow!("no record {record:?} in this store; `bench-runner history <benchmark>` lists ids"))
-        .or_usage()
+}
+
+fn none(record: &str, is_measured_commit: bool) -> Error {
+    let lists = "`bench-runner history <benchmark>` lists ids";
+    match is_commit(record) {
+        true if is_measured_commit => {
+            anyhow!("{record:?} is a commit, of which there may be several records; {lists}")
+        }
+        true => anyhow!("no record {record:?} in this store, and none of such a commit; {lists}"),
+        false => anyhow!("no record {record:?} in this store; {lists}"),
+    }
+}
+
+impl Found {
+    /// Whether the rolling gate would have failed this metric of it, with the default limits.
+    pub(super) fn fails(&self, history: &mut History, metric: &str) -> Outcome<bool> {
+        let batch =
+            Batch { now: variables::now()?, table: history.table().clone(), ..Batch::default() };
+        let all = history.series(|key, _| *key == self.series).or_unable()?;
+        let is_it = |point: &Point| *point.id == *self.name || *point.path == *self.name;
+        let judged = all.iter().find_map(|series| {
+            let index = series.points.iter().position(is_it)?;
+            Some(judge_point(series, index, &batch))
+        });
+        Ok(judged.is_some_and(|judged| judged.rolling(metric).is_some_and(Finding::fails)))
+    }
+
+    fn of(series: &Series, point: &Point) -> Self {
+        let name = if point.id.is_empty() { &point.path } else { &point.id };
+        Self {
+            series: series.key.clone(),
+            benchmark: series.labels.model_id.clone(),
+            name: name.to_string(),
+            is_excluded: point.flags.any(Flags::EXCLUDED),
+        }
+    }
 }

@@ -9,8 +9,9 @@ use crate::{
     exit::{Exit, OrExit, Outcome},
     import::{self, Defaults, Format, Imported},
     progress,
+    report::counted,
     store::{
-        self, Additions,
+        self, Additions, Store,
         folder::{History, Layout},
     },
     variables,
@@ -61,6 +62,7 @@ impl Args {
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
         let defaults = self.defaults()?;
+        let mut records_before = if self.dry_run { None } else { Some(count(&store)?) };
         let mut exit = Exit::Passed;
         for file in &self.files {
             let imported = self.read(file, &defaults)?;
@@ -80,24 +82,24 @@ impl Args {
                 let mut additions = store.add()?;
                 additions.metrics(&imported.metrics).or_unable()?;
                 add_all(&mut additions, &mut records, self.layout).or_unable()?;
-                let summary = format!("Import of {} records", records.len());
+                let summary = format!("Import of {}", counted(records.len(), "record"));
                 additions.finish(&summary).or_unable()?;
             }
+            let new = records_before.map(|before| Ok((before, count(&store)?))).transpose()?;
+            records_before = new.map(|(_, after)| after);
+            let new = new.map(|(before, after)| format!(", {} new", after.saturating_sub(before)));
             println!(
-                "{}: {} records, {} set aside",
+                "{}: {} read{}, {} set aside",
                 file.display(),
-                records.len(),
+                counted(records.len(), "record"),
+                new.unwrap_or_default(),
                 imported.set_aside.len()
             );
         }
         if !self.dry_run {
             let counts = History::open(&store, variables::now()?).or_unable()?.counts();
-            println!(
-                "{} now holds {} records in {} series",
-                store.name(),
-                counts.records,
-                counts.series
-            );
+            let (records, series) = (counted(counts.records, "record"), counts.series);
+            println!("{} now holds {records} in {series} series", store.name());
         }
         Ok(exit)
     }
@@ -120,6 +122,14 @@ impl Args {
         let bytes = fs::read(file).with_context(|| format!("cannot read {name}")).or_usage()?;
         import::import(self.from, &name, &bytes, defaults).or_usage()
     }
+}
+
+/// Number of records in the store; what was added shows in it.
+fn count(store: &Store) -> Outcome<usize> {
+    if !store.root().is_dir() {
+        return Ok(0);
+    }
+    Ok(History::open(store, variables::now()?).or_unable()?.counts().records)
 }
 
 fn add_all(

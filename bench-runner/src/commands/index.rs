@@ -7,7 +7,7 @@ use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
     store::{
-        Store,
+        self, Store,
         folder::History,
         hub::{Dataset, Freshness, Wanted, index},
     },
@@ -46,6 +46,7 @@ impl Args {
     /// Where the folder cannot be read.
     pub fn run(self) -> Outcome {
         let store = Store::named(self.store.as_deref())?;
+        store.check_there(store::Unnamed::MustBeThere)?;
         store.add()?;
         store.sync(Freshness::Now, Wanted::History)?;
         let now = variables::now()?;

@@ -9,12 +9,13 @@ use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
     publish::{self, Identity, Kind, Program, Published, Runs, Snapshot},
+    report::counted,
     store::{
-        Store,
+        self, Store,
         folder::History,
         hub::{Freshness, Wanted},
     },
-    variables,
+    values, variables,
 };
 
 /// Make a static site of a history: the dashboard with its data, and for those without a browser
@@ -47,7 +48,7 @@ pub struct Args {
     #[arg(long, value_name = "URL")]
     repository: Option<String>,
     /// Days before the newest record that charts show at first [env: DASHBOARD_DAYS] [default: 30]
-    #[arg(long)]
+    #[arg(long, value_parser = values::days, allow_negative_numbers = true)]
     days: Option<u32>,
     /// Of which runs records and trials go along, for the page of a run
     #[arg(long, value_enum, default_value_t)]
@@ -71,12 +72,7 @@ impl Args {
         self.check_out().or_usage()?;
         let program = Program::load(self.site.as_deref()).or_usage()?;
         let store = Store::named(self.store.as_deref())?;
-        let is_there = store.dataset().is_some() || store.root().is_dir();
-        let exists = || {
-            ensure!(is_there, "store {}: there is no such folder", store.name());
-            Ok(())
-        };
-        exists().or_usage()?;
+        store.check_there(store::Unnamed::MustBeThere)?;
         let wanted =
             if self.runs == Runs::None { Wanted::History } else { Wanted::HistoryAndTrials };
         store.sync(Freshness::Now, wanted)?;
@@ -146,7 +142,7 @@ impl Args {
         }
         let Published { out, series, records, status, files, bytes } = published;
         let megabytes = *bytes as f64 / 1e6;
-        println!("{out}: {records} records in {series} series: {status}");
+        println!("{out}: {} in {series} series: {status}", counted(*records, "record"));
         println!("{files} files, {megabytes:.1} MB, for any static host:");
         for (file, what) in [
             ("index.html", "the dashboard"),

@@ -9,12 +9,13 @@ use anyhow::anyhow;
 
 use crate::{
     exit::{Exit, OrExit, Outcome},
+    report::counted,
     reseed::{Batch, backup},
     store::{
         self,
         folder::{History, Layout},
     },
-    variables,
+    values, variables,
 };
 
 /// Move a baseline to reviewed results after an accepted change.
@@ -22,8 +23,10 @@ use crate::{
 /// Takes the normalized records of one benchmark on one machine, shows what they would do to the
 /// baseline, keeps a backup of the series, and adds one record a source, marked as a reseed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bench-runner reseed reports/results/normalized_perf_*.json \
-                        --reason \"torch 2.12, accepted in review\"")]
+#[command(
+    after_help = "Example:\n  bench-runner reseed reports/results/normalized_perf_wan_2026-06-09*.json \
+                        --reason \"torch 2.12, accepted in review\""
+)]
 pub struct Args {
     /// Normalized records that were reviewed: normalized_perf_*.json
     #[arg(required = true)]
@@ -32,7 +35,7 @@ pub struct Args {
     #[arg(long)]
     reason: String,
     /// Largest distance of a source from the median of the sources, as a fraction
-    #[arg(long, default_value_t = 0.05, value_name = "FRACTION")]
+    #[arg(long, default_value_t = 0.05, value_name = "FRACTION", value_parser = values::fraction, allow_negative_numbers = true)]
     max_spread: f64,
     /// Do not ask
     #[arg(long)]
@@ -86,7 +89,7 @@ impl Args {
                 "a reseed asks for confirmation and nobody is there to ask: pass --yes",
             );
         }
-        print!("Type reseed to add {} records to {}: ", batch.len(), batch.name());
+        print!("Type reseed to add {} to {}: ", counted(batch.len(), "record"), batch.name());
         let mut answer = String::new();
         let asked = io::stdout().flush().and_then(|()| io::stdin().lock().read_line(&mut answer));
         asked.or_unable()?;

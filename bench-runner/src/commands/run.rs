@@ -68,10 +68,10 @@ pub struct RunArgs {
     #[arg(long)]
     until_stable: bool,
     /// Longest time for the measured trials of a benchmark; with --until-stable 600 by default
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     time_limit: Option<Duration>,
     /// Price of a device for an hour, for cost_per_output_usd
-    #[arg(long, value_name = "USD", value_parser = price)]
+    #[arg(long, value_name = "USD", value_parser = price, allow_negative_numbers = true)]
     price_per_device_hour: Option<f64>,
     /// The same by device: JSON such as {"H100": 3.29, "L40S": 1.89}, by a part of its name
     #[arg(long, value_name = "FILE", conflicts_with = "price_per_device_hour")]
@@ -106,6 +106,10 @@ impl Args {
             print_json(&reports);
         } else {
             print(&reports);
+            self.run
+                .save_outputs
+                .iter()
+                .for_each(|folder| println!("outputs: {}", folder.display()));
         }
         Ok(report::exit(&reports))
     }

@@ -22,7 +22,7 @@ pub struct PolicyArgs {
     #[arg(long, default_value = "strict", value_name = "strict|seed|fastvideo|FILE")]
     policy: String,
     /// Largest worsening that passes, as a fraction [env: PERF_MAX_REGRESSION] [default: 0.05]
-    #[arg(long, value_name = "FRACTION")]
+    #[arg(long, value_name = "FRACTION", value_parser = crate::values::fraction, allow_negative_numbers = true)]
     max_regression: Option<f64>,
 }
 

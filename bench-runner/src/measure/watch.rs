@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 const TICK: Duration = Duration::from_millis(250);
 
@@ -34,12 +34,15 @@ impl Watch {
         let watch = Self { bar: ProgressBar::new(trials as u64), stage: Arc::default() };
         let stage = Arc::clone(&watch.stage);
         let style = ProgressStyle::with_template(
-            "{msg} [{bar:30}] trial {human_pos}/{human_len}, {stage} ({eta} left)",
+            "{msg} [{bar:30}] trial {human_pos}/{human_len}, {stage}{left}",
         )
         .expect("the template is well-formed")
         .with_key("stage", move |_: &ProgressState, out: &mut dyn fmt::Write| {
             // a bar that cannot be drawn is no reason to fail
             let _ = out.write_str(&stage.lock().unwrap_or_else(PoisonError::into_inner));
+        })
+        .with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = out.write_str(&left(state));
         });
         watch.bar.set_style(style);
         watch.bar.set_message(benchmark_id.to_owned());
@@ -70,5 +73,13 @@ impl Watch {
     /// Takes the bar away.
     pub fn end(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// How long the rest takes; nothing before a trial has shown how long one is.
+fn left(state: &ProgressState) -> String {
+    match state.pos() {
+        0 => String::new(),
+        _ => format!(" ({:#} left)", HumanDuration(state.eta())),
     }
 }

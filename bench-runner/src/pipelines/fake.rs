@@ -29,6 +29,9 @@ use crate::{
 /// Variable that slows stages down: `denoise=1.3,vae_decode=2`.
 const SLOWDOWN: &str = "BENCH_RUNNER_FAKE_SLOWDOWN";
 
+/// Its stages, in their order.
+const STAGES: [&str; 3] = [TEXT_ENCODER, DENOISE, VAE_DECODE];
+
 const DEFAULT_FRAMES: u64 = 1;
 const DEFAULT_STEPS: u64 = 4;
 const DEFAULT_FPS: u64 = 24;
@@ -128,9 +131,15 @@ fn slowdowns(text: &str) -> Result<BTreeMap<String, f64>> {
         Some((stage.trim().to_owned(), factor))
     };
     let pairs = text.split(',').filter(|pair| !pair.trim().is_empty());
-    match pairs.map(parse).collect() {
-        Some(factors) => Ok(factors),
-        None => bail!("{SLOWDOWN} is {text:?}; write for example denoise=1.3"),
+    let Some(factors) = pairs.map(parse).collect::<Option<BTreeMap<_, _>>>() else {
+        bail!("{SLOWDOWN} is {text:?}; write for example denoise=1.3");
+    };
+    match factors.keys().find(|stage| !STAGES.contains(&stage.as_str())) {
+        Some(stage) => {
+            let stages = STAGES.join(", ");
+            bail!("{SLOWDOWN} names the stage {stage:?}; the fake pipeline has {stages}")
+        }
+        None => Ok(factors),
     }
 }
 

@@ -23,8 +23,8 @@ const DENSE_BACKENDS: [&str; 3] = ["FLASH_ATTN", "TORCH_SDPA", "SDPA"];
 #[must_use]
 pub fn unsupported(plan: &RunPlan) -> Option<String> {
     if plan.run.required_gpus > 0 && !candle_device::build_has_gpu() {
-        let reason = "needs a GPU, but this build runs on the CPU; build bench-runner with the \
-                      feature `cuda` or `metal`";
+        let reason = "needs a GPU, but this build runs on the CPU; put the CUDA build, \
+                      bench-runner-cuda, beside it (docs/running.md#cuda)";
         return Some(reason.to_owned());
     }
     let backend = plan.requested_backend()?;

@@ -39,7 +39,7 @@ impl Badge {
     fn of(series: &SeriesSummary) -> Self {
         let gpu = series.gpu.as_deref().map(|gpu| format!(" · {gpu}")).unwrap_or_default();
         let label = format!("{}{gpu}", series.benchmark);
-        let message = series.status.as_str().to_owned();
+        let message = series.status.words(series.is_stale);
         Self { label, message, colour: colour(series.status) }
     }
 

@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use bench_records::{
     gate::{Judgement, Outcome, policy::SeriesJudge},
     naming::{range_url, short_commit},
-    series::{Flags, Point},
+    series::Point,
+    standing::TELLS_NOTHING,
     time::{DAY, Micros},
 };
 use quick_xml::{
@@ -22,9 +23,6 @@ use crate::report::plain;
 
 /// Entries at most.
 const ENTRIES: usize = 100;
-
-/// What tells nothing of the state of the measured repository.
-const NOT_TOLD: Flags = Flags(Flags::PULL_REQUEST.0 | Flags::EXCLUDED.0 | Flags::UNDATED.0);
 
 type Xml = Writer<Vec<u8>>;
 
@@ -94,7 +92,7 @@ fn entries<'a>(snapshot: &'a Snapshot, identity: &Identity) -> Vec<Entry<'a>> {
 fn entries_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot) -> Vec<Entry<'a>> {
     let judge = SeriesJudge::new(&standing.series, &snapshot.batch);
     let points = standing.series.points[..=standing.newest].iter().enumerate();
-    let mut points = points.filter(|(_, point)| !point.flags.any(NOT_TOLD)).peekable();
+    let mut points = points.filter(|(_, point)| !point.flags.any(TELLS_NOTHING)).peekable();
     let (mut entries, mut before, mut told) = (Vec::new(), "", Told::new());
     while let Some((index, point)) = points.next() {
         let is_last_outside = points.peek().is_some_and(|(_, next)| next.time >= since);
@@ -146,8 +144,7 @@ impl Entry<'_> {
         let (series, point) = (&self.standing.series, self.point);
         let at = point.time.to_iso();
         let range = identity
-            .repository
-            .as_deref()
+            .repository_of(series)
             .and_then(|repository| range_url(repository, self.before, &point.commit));
         xml.create_element("entry").write_inner_content(|xml| {
             text(xml, "title", &self.title())?;

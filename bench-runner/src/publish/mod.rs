@@ -18,7 +18,7 @@ mod table;
 use std::path::Path;
 
 use anyhow::Result;
-use bench_records::identity::SeriesKey;
+use bench_records::{identity::SeriesKey, series::Series};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -63,6 +63,12 @@ impl Identity {
     #[must_use]
     fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base_url.as_deref().unwrap_or_default())
+    }
+
+    /// Address of the repository that a series says it measures, else of the whole history's.
+    #[must_use]
+    fn repository_of<'a>(&'a self, series: &'a Series) -> Option<&'a str> {
+        series.labels.repository.as_deref().or(self.repository.as_deref())
     }
 
     /// Address of the page of a series.

@@ -10,6 +10,7 @@ use bench_records::{
     gate::{Batch, Judgement, policy::judge_point},
     metric::METRICS,
     series::{Point, Series},
+    standing,
     status::{Status, is_stale},
     time::Micros,
 };
@@ -38,10 +39,14 @@ pub struct Standing {
     pub series: Series,
     /// Position of its newest record that is not in the future.
     pub newest: usize,
+    /// Position of the record that it stands by, which may be older: no pull request's.
+    pub told: usize,
     /// That record, judged.
     pub judgement: Judgement,
     /// The word for it.
     pub status: Status,
+    /// Whether that record is much older than the newest of the history; a regression stays one.
+    pub is_stale: bool,
 }
 
 impl Snapshot {
@@ -79,19 +84,26 @@ impl Snapshot {
 impl Standing {
     fn of(series: Series, newest_of_all: Micros, batch: &Batch) -> Self {
         let newest = series.latest_index(batch.now).unwrap_or(0);
-        let judgement = judge_point(&series, newest, batch);
-        let is_behind = is_stale(series.points[newest].time, newest_of_all);
-        let status = Status::of(judgement.verdict, is_behind);
-        Self { series, newest, judgement, status }
+        let told = standing::index(&series, batch.now).unwrap_or(newest);
+        let judgement = judge_point(&series, told, batch);
+        let is_stale = is_stale(series.points[told].time, newest_of_all);
+        let status = Status::of(judgement.verdict, is_stale);
+        Self { series, newest, told, judgement, status, is_stale }
     }
 
-    /// Its newest record.
+    /// The record that it stands by.
     #[must_use]
     pub fn point(&self) -> &Point {
-        &self.series.points[self.newest]
+        &self.series.points[self.told]
     }
 
-    /// Benchmark and GPU that the newest record goes by.
+    /// How it stands, such as `pass` or `regressed, stale`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.status.words(self.is_stale)
+    }
+
+    /// Benchmark and GPU that that record goes by.
     #[must_use]
     pub fn names(&self) -> (&str, &str) {
         let (benchmark, gpu) = self.series.source(self.point());
@@ -108,9 +120,8 @@ impl Standing {
     }
 
     fn against(&self, other: &Self) -> Ordering {
-        let change = |of: &Self| of.judgement.worst_worsening().unwrap_or(f64::NEG_INFINITY);
-        let by_change = || change(other).total_cmp(&change(self));
         let by_name = || (self.names(), &self.series.key).cmp(&(other.names(), &other.series.key));
-        self.status.cmp(&other.status).then_with(by_change).then_with(by_name)
+        standing::worst_first((self.status, &self.judgement), (other.status, &other.judgement))
+            .then_with(by_name)
     }
 }

@@ -54,7 +54,8 @@ pub struct Counts {
     pub pass: usize,
 }
 
-/// How a series stands: its newest record against the records before it.
+/// How a series stands: its newest record that is no pull request's and not excluded, against the
+/// records before it.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SeriesSummary {
     /// Short hash of its cohort.
@@ -65,7 +66,11 @@ pub struct SeriesSummary {
     pub gpu: Option<String>,
     /// The word for it.
     pub status: Status,
-    /// Verdict of its newest record.
+    /// Whether that record is more than a week older than the history's newest; the word says so only
+    /// where nothing worse is to be said.
+    #[serde(default)]
+    pub is_stale: bool,
+    /// Verdict of the record that it stands by.
     pub verdict: Verdict,
     /// The verdict in words, with the numbers that decided it.
     pub reason: String,
@@ -141,6 +146,7 @@ impl SeriesSummary {
             benchmark: benchmark.to_owned(),
             gpu: gpu.map(str::to_owned),
             status: standing.status,
+            is_stale: standing.is_stale,
             verdict: standing.judgement.verdict,
             reason: standing.judgement.reason.clone(),
             commit: point.commit.to_string(),

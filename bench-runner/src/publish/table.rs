@@ -4,7 +4,7 @@
 
 use bench_records::{
     gate::{Finding, Outcome},
-    metric::{CORE, Metric},
+    metric::{CORE, Metric, built_in},
     naming::{commit_url, short_commit},
     status::Status,
 };
@@ -18,6 +18,10 @@ use super::{
 
 /// Columns of metrics at most: what a wide window shows without scrolling.
 const METRICS: usize = 6;
+
+/// How many a second: of a video's frames, and of images.
+const THROUGHPUT: &str = "throughput";
+const IMAGES: &str = "images_per_s";
 
 /// Columns beside them: status, benchmark, GPU, time, commit.
 const BESIDE_METRICS: usize = 5;
@@ -54,12 +58,15 @@ pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
 
 /// The first metrics of the table of metrics that any series has.
 fn columns(standings: &[&Standing], snapshot: &Snapshot) -> Vec<Metric> {
-    let core = CORE.iter().map(|(key, _)| *key);
+    let is_anywhere = |key: &str| standings.iter().any(|s| s.series.column(key).is_some());
+    let core = CORE.iter().map(|(key, _)| match *key {
+        THROUGHPUT if !is_anywhere(THROUGHPUT) => IMAGES,
+        key => key,
+    });
     let others = standings.iter().flat_map(|standing| standing.metrics());
     let mut keys: Vec<&str> = Vec::new();
     for key in core.chain(others) {
-        let is_there = standings.iter().any(|standing| standing.series.column(key).is_some());
-        if is_there && !keys.contains(&key) && keys.len() < METRICS {
+        if is_anywhere(key) && !keys.contains(&key) && keys.len() < METRICS {
             keys.push(key);
         }
     }
@@ -67,7 +74,8 @@ fn columns(standings: &[&Standing], snapshot: &Snapshot) -> Vec<Metric> {
 }
 
 fn heading(metric: &Metric) -> String {
-    let unit = if metric.unit.is_empty() { String::new() } else { format!(" ({})", metric.unit) };
+    let says_unit = metric.unit.is_empty() || metric.unit == metric.label;
+    let unit = if says_unit { String::new() } else { format!(" ({})", metric.unit) };
     format!(r#"<th scope="col" class="number">{}</th>"#, escape(&format!("{}{unit}", metric.label)))
 }
 
@@ -76,14 +84,15 @@ fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
     let (benchmark, gpu) = standing.names();
     let point = standing.point();
     let own = format!("index.html#/series/{}", standing.series.key);
-    let repository = page.identity.repository.as_deref();
+    let repository = page.identity.repository_of(&standing.series);
     let commit = repository.and_then(|repository| commit_url(repository, &point.commit));
     let cells: String = metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
-    let (status, shape) = (standing.status.as_str(), standing.status.shape());
+    let (status, shape, words) =
+        (standing.status.as_str(), standing.status.shape(), standing.words());
     let reason = reason_row(standing, metrics.len());
     let class = if reason.is_empty() { "" } else { " class=\"explained\"" };
     format!(
-        "<tr{class}><td><span class=\"status {status}\"><span aria-hidden=\"true\">{shape}</span>{status}</span></td><th scope=\"row\">{}</th>\
+        "<tr{class}><td><span class=\"status {status}\"><span aria-hidden=\"true\">{shape}</span>{words}</span></td><th scope=\"row\">{}</th>\
          <td>{}</td>{cells}<td>{}</td><td>{}</td></tr>\n{reason}",
         link(Some(&own), benchmark),
         escape(gpu),
@@ -101,16 +110,25 @@ fn reason_row(standing: &Standing, metrics: usize) -> String {
     format!("<tr class=\"reason\"><td></td><td colspan=\"{columns}\">{reason}</td></tr>\n")
 }
 
-/// Value, and its change in the metric's own direction where it was judged.
+/// Value, and its change in the metric's own direction where it was judged. What makes images has
+/// images a second in the column of frames a second, with their unit.
 fn metric_cell(standing: &Standing, metric: &Metric) -> String {
+    let has = |key: &str| standing.series.column(key).is_some();
+    let images =
+        built_in(IMAGES).filter(|_| metric.key == THROUGHPUT && !has(THROUGHPUT) && has(IMAGES));
+    let unit = images.map(|images| format!(" {}", images.unit)).unwrap_or_default();
+    let metric = images.unwrap_or(metric);
     let value = standing.series.value(standing.point(), &metric.key);
     let change = standing.judgement.rolling(&metric.key).and_then(change).unwrap_or_default();
-    format!(r#"<td class="number">{}{change}</td>"#, escape(&metric.format(value)))
+    format!(r#"<td class="number">{}{unit}{change}</td>"#, escape(&metric.format(value)))
 }
 
+/// With its word where that is news, so that six columns fit a window.
 fn change(finding: &Finding) -> Option<String> {
-    let (current, base) = (finding.current?, finding.base.filter(|base| *base > 0.0)?);
-    let words = format!("{:+.1} %", (current - base) / base * 100.0);
+    let words = match finding.outcome {
+        Outcome::Pass => format!("{:+.1} %", finding.change()? * 100.0),
+        _ => finding.change_in_words()?,
+    };
     let is_bad = finding.outcome == Outcome::Regression;
     let (start, end) = if is_bad { ("<strong>", "</strong>") } else { ("", "") };
     Some(format!(" {start}({words}){end}"))

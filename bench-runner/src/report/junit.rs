@@ -1,7 +1,10 @@
 //! `junit.xml`: a test suite a benchmark, a test case a metric and gate.
 
 use anyhow::Result;
-use bench_records::gate::{Finding, Gate, Outcome};
+use bench_records::{
+    gate::{Finding, Gate, Outcome, policy::failure_in_words},
+    metric::MetricTable,
+};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::plain;
@@ -13,18 +16,23 @@ use crate::compare::{Compared, Comparison, results::Note};
 /// Where the XML cannot be serialized.
 pub fn junit(comparison: &Comparison) -> Result<String> {
     let mut report = Report::new("bench-runner compare");
-    report.add_test_suites(comparison.compared.iter().map(suite));
+    let table = &comparison.table;
+    report.add_test_suites(comparison.compared.iter().map(|compared| suite(compared, table)));
     report.add_test_suites(comparison.set_aside.iter().map(unreadable));
     report.add_test_suites(comparison.skipped.iter().map(not_run));
     Ok(report.to_string()?)
 }
 
-fn suite(compared: &Compared) -> TestSuite {
+fn suite(compared: &Compared, table: &MetricTable) -> TestSuite {
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
     let mut suite = TestSuite::new(plain(&format!("{} on {gpu}", compared.record.model_id)));
     let known = |finding: &&Finding| finding.current.is_some() || finding.base.is_some();
-    suite.add_test_cases(compared.judgement.findings.iter().filter(known).map(case));
     let judgement = &compared.judgement;
+    let failure_of = |finding: &Finding| {
+        failure_in_words(&compared.record.model_id, finding, judgement.baseline_count, table)
+    };
+    let cases = judgement.findings.iter().filter(known);
+    suite.add_test_cases(cases.map(|finding| case(finding, table, failure_of)));
     let explained = judgement.findings.iter().any(Finding::fails);
     if !judgement.verdict.passes() && !explained {
         let status = failure(NonSuccessKind::Error, &judgement.reason);
@@ -33,14 +41,18 @@ fn suite(compared: &Compared) -> TestSuite {
     suite
 }
 
-fn case(finding: &Finding) -> TestCase {
+fn case(
+    finding: &Finding,
+    table: &MetricTable,
+    failure_of: impl Fn(&Finding) -> String,
+) -> TestCase {
     let gate = match finding.gate {
         Gate::Static => "static limit",
         Gate::Rolling => "rolling baseline",
     };
     let status = match finding.outcome {
         Outcome::Regression | Outcome::Missing => {
-            failure(NonSuccessKind::Failure, &numbers(finding))
+            failure(NonSuccessKind::Failure, &failure_of(finding))
         }
         Outcome::Skipped(skip) => {
             let mut status = TestCaseStatus::skipped();
@@ -50,15 +62,20 @@ fn case(finding: &Finding) -> TestCase {
         Outcome::Pass | Outcome::Improved | Outcome::Exceeded => TestCaseStatus::success(),
     };
     let mut case = TestCase::new(plain(&format!("{} ({gate})", finding.metric)), status);
-    case.set_system_out(numbers(finding));
+    case.set_system_out(numbers(finding, table));
     case
 }
 
-fn numbers(finding: &Finding) -> String {
-    let show = |value: Option<f64>| value.map_or("n/a".to_owned(), |value| value.to_string());
-    let change = finding.worsening.map(|change| format!(", change {:+.1} %", change * 100.0));
+/// Such as `latency 12.000 s, base 10.000 s, +20.0 % worse`.
+fn numbers(finding: &Finding, table: &MetricTable) -> String {
+    let metric = table.get_or_unjudged(&finding.metric);
+    let show = |value: Option<f64>| {
+        let unit = if value.is_some() { &metric.unit } else { "" };
+        format!("{} {unit}", metric.format(value)).trim_end().to_owned()
+    };
+    let change = finding.change_in_words().map(|words| format!(", {words}"));
     let (current, base) = (show(finding.current), show(finding.base));
-    format!("current {current}, base {base}{}", change.unwrap_or_default())
+    format!("{} {current}, base {base}{}", finding.metric, change.unwrap_or_default())
 }
 
 fn failure(kind: NonSuccessKind, message: &str) -> TestCaseStatus {

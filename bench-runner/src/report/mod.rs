@@ -24,7 +24,7 @@ use bench_records::naming::{sanitize, short_commit, short_name};
 
 pub use annotations::{annotations, without_commands};
 pub use json::{Findings, findings};
-pub use text::{plain, text};
+pub use text::{counted, plain, text};
 pub use webhook::Webhook;
 
 use crate::{

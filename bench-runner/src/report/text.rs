@@ -53,6 +53,13 @@ fn stored(comparison: &Comparison) -> String {
     format!("; {} added to {}{there}", new.len(), comparison.against)
 }
 
+/// Such as `1 record` or `3 records`: a number with what it counts.
+#[must_use]
+pub fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 /// `text` without what would steer a terminal or break a line or an XML file.
 #[must_use]
 pub fn plain(text: &str) -> String {
@@ -63,10 +70,7 @@ pub fn plain(text: &str) -> String {
 fn block(compared: &Compared) -> String {
     let judgement = &compared.judgement;
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
-    let records = match judgement.baseline_count {
-        1 => "1 record".to_owned(),
-        count => format!("{count} records"),
-    };
+    let records = counted(judgement.baseline_count, "record");
     let mut out = format!(
         "{:<16} {} on {}, against {records}\n",
         judgement.verdict.as_str(),

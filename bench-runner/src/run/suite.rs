@@ -57,8 +57,12 @@ pub fn find(folder: &Path) -> Result<Vec<PathBuf>> {
 #[must_use]
 pub fn load(files: &[PathBuf]) -> Suite {
     let mut suite = Suite::default();
-    for path in files {
+    for (index, path) in files.iter().enumerate() {
         let file = path.display().to_string();
+        if files[..index].contains(path) {
+            suite.errors.push(format!("{file} is named twice; name each file once"));
+            continue;
+        }
         match read(path, &file) {
             Ok((benchmark, warnings)) => {
                 suite.benchmarks.push(benchmark);
@@ -73,9 +77,20 @@ pub fn load(files: &[PathBuf]) -> Suite {
     suite
 }
 
+/// Why a configuration cannot be read, with what was probably meant.
+fn unreadable(path: &Path) -> String {
+    let file = path.display();
+    if path.is_dir() {
+        return format!("{file} is a folder; run all its benchmarks with --benchmarks {file}");
+    }
+    if !path.exists() && path.extension().is_none() {
+        return format!("there is no file {file}; name a benchmark by its id with --only {file}");
+    }
+    format!("cannot read {file}; name an existing configuration")
+}
+
 fn read(path: &Path, file: &str) -> Result<(Benchmark, Vec<Warning>)> {
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("cannot read {file}; name an existing configuration"))?;
+    let text = fs::read_to_string(path).with_context(|| unreadable(path))?;
     let (config, warnings) = config::parse(file, &text)?;
     let mut plan = config.resolve();
     plan.model.pipeline = plan.model.pipeline.or_else(|| pipelines::detect(&plan.model));

@@ -84,9 +84,11 @@ fn lines(report: &Report) -> Vec<String> {
                 .then(|| format!("{id}: ended after {trials} clean trials: {stopping_rule}"));
             let notable = instrumented_slowdown.filter(|fraction| fraction.abs() >= NOTABLE);
             let slower = notable.map(|fraction| {
-                let (percent, word) =
-                    (100.0 * fraction.abs(), if fraction > 0.0 { "longer" } else { "shorter" });
-                format!("{id}: instrumented trials took {percent:.1} % {word} than clean ones")
+                let percent = 100.0 * fraction.abs();
+                if fraction > 0.0 {
+                    return format!("{id}: instrumented trials took {percent:.1} % longer than clean ones");
+                }
+                format!("{id}: clean and instrumented trials differ by {percent:.1} %: the machine is noisy")
             });
             let problems = problems.iter().map(|problem| format!("{id}: {problem}"));
             exceeded.iter().cloned().chain(problems).chain(ended).chain(slower).collect()

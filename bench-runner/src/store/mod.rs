@@ -32,6 +32,8 @@ use hub::{Dataset, DatasetUri, Freshness, Synced, Wanted};
 pub struct Store {
     folder: FolderStore,
     dataset: Option<Dataset>,
+    /// Whether nobody named it: then it may not be there yet.
+    is_default: bool,
 }
 
 /// Opens the store that the flag names; else the dataset of `HF_REPO_ID`, else the local copy in
@@ -51,6 +53,15 @@ pub fn open_to_show(flag: Option<&str>) -> Outcome<Store> {
     Store::named(flag)?.synced(hub::reuse()?)
 }
 
+/// What a command does with the folder that it takes where nobody names one, and that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unnamed {
+    /// It shows a history without records.
+    MayBegin,
+    /// It has nothing to work on.
+    MustBeThere,
+}
+
 impl Store {
     /// The store that the flag or a variable names; a dataset's copy stays as it is.
     ///
@@ -59,15 +70,36 @@ impl Store {
     pub fn named(flag: Option<&str>) -> Outcome<Self> {
         let dataset = || var("HF_REPO_ID").map(|id| format!("hf://datasets/{}", id.trim()));
         let copy = || var("PERFORMANCE_TRACKING_ROOT");
-        let uri = flag.map(str::to_owned).or_else(dataset).or_else(copy);
-        let uri = uri.as_deref().unwrap_or("history");
+        let named = flag.map(str::to_owned).or_else(dataset).or_else(copy);
+        let (uri, is_default) = (named.as_deref().unwrap_or("history"), named.is_none());
         if !uri.starts_with("hf://") {
             let folder = folder_of(uri).or_usage()?;
-            return Ok(Self { folder: FolderStore::new(folder), dataset: None });
+            return Ok(Self { folder: FolderStore::new(folder), dataset: None, is_default });
         }
         let dataset = DatasetUri::parse(uri).and_then(Dataset::new).or_usage()?;
         let folder = FolderStore::new(dataset.root().to_owned());
-        Ok(Self { folder, dataset: Some(dataset) })
+        Ok(Self { folder, dataset: Some(dataset), is_default })
+    }
+
+    /// Holds that what is to be read is there. A folder that nobody named may not be there yet where
+    /// `may_begin`.
+    ///
+    /// # Errors
+    /// Usage, where a folder is not there.
+    pub fn check_there(&self, unnamed: Unnamed) -> Outcome<()> {
+        let may_begin = self.is_default && unnamed == Unnamed::MayBegin;
+        if self.dataset.is_some() || self.root().is_dir() || may_begin {
+            return Ok(());
+        }
+        let name = self.name();
+        let parts: Vec<&str> = name.split('/').collect();
+        let remedy = match parts[..] {
+            [owner, repository] if ![".", "..", ""].contains(&owner) && !repository.is_empty() => {
+                format!("if it is a dataset, name it hf://datasets/{name}")
+            }
+            _ => "name one that is there with --store".to_owned(),
+        };
+        Err(anyhow!("store {name}: there is no such folder; {remedy}")).or_usage()
     }
 
     fn synced(self, freshness: Freshness) -> Outcome<Self> {

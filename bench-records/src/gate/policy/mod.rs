@@ -7,7 +7,7 @@ mod limits;
 mod seed;
 mod strict;
 
-pub use strict::{SeriesJudge, eligible_values, judge_point};
+pub use strict::{SeriesJudge, eligible_values, failure_in_words, judge_point};
 
 use serde::{Deserialize, Serialize};
 

@@ -87,7 +87,7 @@ fn only_the_last_five_eligible_records_before_the_run_count() {
     records.push(record(20, 1.0));
     let judgement = judge(record(9, 25.0), &history(&records));
     assert_eq!((judgement.verdict, judgement.baseline_count), (Verdict::Pass, 5));
-    assert_eq!(judgement.notices, ["1 newer records of the series were not used"]);
+    assert_eq!(judgement.notices, ["1 newer record of the series was not used"]);
 }
 
 #[test]

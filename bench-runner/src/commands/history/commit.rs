@@ -6,7 +6,11 @@ use bench_records::{
 };
 use serde::Serialize;
 
-use crate::{commands::print_json, exit::Exit, report::plain};
+use crate::{
+    commands::print_json,
+    exit::Exit,
+    report::{counted, plain},
+};
 
 /// The records of one commit, pull requests' left out.
 #[derive(Debug, Serialize)]
@@ -51,9 +55,9 @@ impl<'a> Measured<'a> {
         let mut benchmarks: Vec<&str> = self.records.iter().map(|found| found.benchmark).collect();
         benchmarks.sort_unstable();
         benchmarks.dedup();
-        let count = self.records.len();
+        let records = counted(self.records.len(), "such record");
         let names = plain(&benchmarks.join(", "));
-        format!("{commit} is measured: {store} has {count} such records of it, of {names}")
+        format!("{commit} is measured: {store} has {records} of it, of {names}")
     }
 }
 

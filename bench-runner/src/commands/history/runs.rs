@@ -1,44 +1,80 @@
 //! The runs of a series, as a table.
 
 use bench_records::{
-    gate::{Batch, Finding, policy::judge_point},
+    gate::{Batch, Finding, Outcome, policy::judge_point},
     metric::Metric,
     naming::short_commit,
     series::{Flags, Point, Series},
     time::Micros,
 };
 use comfy_table::Table;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use super::said::said_of;
+use crate::{report::plain, store::events::Event};
 
 /// One run of a series, judged by what ran before it.
 #[derive(Debug, Serialize)]
 pub(super) struct Run {
-    /// When, in UTC.
-    pub(super) time: String,
+    /// When, in ISO 8601.
+    #[serde(serialize_with = "iso")]
+    pub(super) time: Micros,
     pub(super) commit: String,
     pub(super) value: Option<f64>,
     pub(super) baseline: Option<f64>,
+    /// Change of the value as a fraction of the baseline.
+    pub(super) change: Option<f64>,
+    /// The same in the bad direction.
     pub(super) worsening: Option<f64>,
+    /// How the metric came out.
     pub(super) verdict: &'static str,
+    /// What sets the record apart.
     pub(super) note: &'static str,
+    /// What people said of it.
+    pub(super) said: Vec<String>,
     pub(super) record: String,
+    #[serde(skip)]
+    change_in_words: String,
+}
+
+fn iso<S: Serializer>(time: &Micros, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_iso())
 }
 
 /// The run at a position of its series, judged by what ran before it.
-pub(super) fn run(series: &Series, index: usize, metric: &Metric, batch: &Batch) -> Run {
+pub(super) fn run(
+    series: &Series,
+    index: usize,
+    metric: &Metric,
+    batch: &Batch,
+    events: &[Event],
+) -> Run {
     let point = &series.points[index];
     let judgement = judge_point(series, index, batch);
     let finding = judgement.rolling(&metric.key);
     let record = if point.id.is_empty() { &point.path } else { &point.id };
     Run {
-        time: point.time.to_second(),
+        time: point.time,
         commit: short_commit(&point.commit).to_owned(),
         value: series.value(point, &metric.key),
         baseline: finding.and_then(|finding| finding.base),
+        change: finding.and_then(Finding::change),
         worsening: finding.and_then(|finding| finding.worsening),
-        verdict: if finding.is_some_and(Finding::fails) { "regression" } else { "" },
+        verdict: finding.map_or("", verdict),
         note: note(point, batch.now),
+        said: said_of(series, point, events),
         record: record.to_string(),
+        change_in_words: finding.and_then(Finding::change_in_words).unwrap_or_default(),
+    }
+}
+
+fn verdict(finding: &Finding) -> &'static str {
+    match finding.outcome {
+        Outcome::Regression => "regression",
+        Outcome::Missing => "missing",
+        Outcome::Exceeded => "beyond, not gated",
+        Outcome::Improved if finding.is_gated() => "improved",
+        Outcome::Improved | Outcome::Pass | Outcome::Skipped(_) => "",
     }
 }
 
@@ -55,14 +91,35 @@ fn note(point: &Point, now: Micros) -> &'static str {
 
 /// The newest runs, newest first.
 pub(super) fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
-    let mut table =
-        super::plain_table(["time", "commit", "value", "baseline", "worse by", "", "record"]);
+    let heads =
+        ["time (UTC)", "commit", "value", "baseline", "change", "verdict", "note", "record"];
+    let mut table = super::plain_table(heads);
     for run in runs.iter().rev().take(rows) {
-        let change =
-            run.worsening.map_or(String::new(), |change| format!("{:+.1} %", change * 100.0));
-        let words = if run.note.is_empty() { run.verdict } else { run.note };
         let (value, baseline) = (metric.format(run.value), metric.format(run.baseline));
-        table.add_row([&run.time, &run.commit, &value, &baseline, &change, words, &run.record]);
+        let (time, note) = (run.time.to_second(), run.words());
+        let change = &run.change_in_words;
+        table.add_row([
+            &time,
+            &run.commit,
+            &value,
+            &baseline,
+            change,
+            run.verdict,
+            &note,
+            &run.record,
+        ]);
     }
     table
+}
+
+impl Run {
+    /// What sets it apart and what was said of it; the reason of an exclusion says both.
+    fn words(&self) -> String {
+        let note = Some(self.note).filter(|note| {
+            !note.is_empty()
+                && !self.said.iter().any(|words| words.starts_with(&format!("{note}: ")))
+        });
+        let said = self.said.iter().map(|words| plain(words));
+        note.map(str::to_owned).into_iter().chain(said).collect::<Vec<_>>().join("; ")
+    }
 }

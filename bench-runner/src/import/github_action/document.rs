@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use bench_records::lenient;
+use bench_records::{lenient, naming::repository_url};
 use serde_json::Value;
 
 use super::super::{
@@ -14,17 +14,19 @@ use super::super::{
 pub struct Suites<'a> {
     named: Vec<(&'a str, &'a Value)>,
     shared: HashSet<String>,
+    /// What the document says it measures; a run's commit says it better.
+    pub repository: Option<String>,
 }
 
 impl<'a> Suites<'a> {
-    fn new(named: Vec<(&'a str, &'a Value)>) -> Self {
+    fn new(named: Vec<(&'a str, &'a Value)>, repository: Option<String>) -> Self {
         let (mut seen, mut shared) = (HashSet::new(), HashSet::new());
         for (_, runs) in &named {
             let names: HashSet<String> = items(runs).flat_map(bench_names).collect();
             shared.extend(names.intersection(&seen).cloned());
             seen.extend(names);
         }
-        Self { named, shared }
+        Self { named, shared, repository }
     }
 
     /// The id of a benchmark: its name, after its suite's where two suites have that name.
@@ -79,5 +81,7 @@ pub fn suites<'a>(source: &Source<'_>, document: &'a Value) -> Result<Suites<'a>
             expected: "suites with their runs, as github-action-benchmark writes them",
         });
     };
-    Ok(Suites::new(suites.iter().map(|(suite, runs)| (suite.as_str(), runs)).collect()))
+    let named = suites.iter().map(|(suite, runs)| (suite.as_str(), runs)).collect();
+    let repository = document.get("repoUrl").and_then(Value::as_str).and_then(repository_url);
+    Ok(Suites::new(named, repository))
 }

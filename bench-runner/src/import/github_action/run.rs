@@ -2,7 +2,7 @@
 //!
 //! In: `{commit, date, tool, benches}`. Out: a record for each of its benches.
 
-use bench_records::{record::Record, time::Micros};
+use bench_records::{naming::repository_url, record::Record, time::Micros};
 use serde_json::Value;
 
 use super::{
@@ -89,6 +89,8 @@ impl<'a> RunReader<'a> {
             record.provenance.pr_number = number.to_owned();
             record.provenance.baseline_eligible = Some(false);
         }
+        let repository = repository_url(&url).or_else(|| self.suites.repository.clone());
+        record.provenance.repository = repository.unwrap_or_default();
         record.provenance.build_url = url;
         record.extra.insert("suite".to_owned(), self.suite.into());
         record.extra.insert("tool".to_owned(), self.run.get("tool").cloned().unwrap_or_default());

@@ -31,6 +31,7 @@ fn a_script_is_read_as_the_json_in_it() {
     assert_eq!(record.timestamp, "2022-11-01T13:53:50.383000+00:00");
     assert_eq!(record.commit_sha, "08b4ffb2bf3b05fc32d4a79abd140dca66e2e932");
     assert_eq!(record.gpu_type.as_deref(), Some("unknown"));
+    assert_eq!(record.provenance.repository, "https://github.com/huggingface/safetensors");
     let rate = record.metric("iter_per_sec").expect("pytest writes rates");
     assert!((rate - 1.176_183_767_936_113).abs() < 1e-12);
     assert_eq!(record.extra["range"], "stddev: 0.06050114010900778");

@@ -108,9 +108,12 @@ fn add_provenance(record: &mut Record, entry: &Value) {
         provenance.branch = plain.trim_start_matches("refs/heads/").to_owned();
     }
     let repo = stated(entry.get("repo")).filter(|repo| is_repository(repo));
-    if let Some(repo) = repo.filter(|_| is_digits(&provenance.build_id)) {
+    if let Some(repo) = repo {
+        provenance.repository = format!("https://github.com/{repo}");
+    }
+    if !provenance.repository.is_empty() && is_digits(&provenance.build_id) {
         provenance.build_url =
-            format!("https://github.com/{repo}/actions/runs/{}", provenance.build_id);
+            format!("{}/actions/runs/{}", provenance.repository, provenance.build_id);
     }
 }
 

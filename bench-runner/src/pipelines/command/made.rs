@@ -14,19 +14,32 @@ pub(super) struct Made {
     frames: Option<usize>,
     images: Option<usize>,
     files: usize,
-    pub(super) latency_is_stated: bool,
+    /// End-to-end seconds, where they were said.
+    pub(super) latency_s: Option<f64>,
+    stages_s: f64,
 }
 
 impl Made {
     pub(super) fn add(&mut self, message: &Message) -> Result<()> {
         self.frames = message.frames.or(self.frames);
         self.images = message.images.or(self.images);
-        self.latency_is_stated |= message.latency_s.is_some();
+        self.latency_s = message.latency_s.or(self.latency_s);
+        self.stages_s += message.seconds.unwrap_or(0.0);
         if let Some(path) = &message.output {
             ensure!(path.exists(), "the output {} is not there", path.display());
             self.files += 1;
         }
         Ok(())
+    }
+
+    /// What cannot be so: stages that took longer than the trial, by more than clocks differ.
+    pub(super) fn doubt(&self, latency_s: f64) -> Option<String> {
+        let (stages_s, trial_s) = (self.stages_s, self.latency_s.unwrap_or(latency_s));
+        (stages_s > 1.05 * trial_s + 0.01).then(|| {
+            format!(
+                "its stages took {stages_s:.3} s of a trial of {trial_s:.3} s; print each in seconds, once"
+            )
+        })
     }
 
     /// What was said; where nothing was, what the configuration asks for.

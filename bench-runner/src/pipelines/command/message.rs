@@ -65,8 +65,14 @@ impl Message {
             }
             Err(_) => return Ok(None),
         };
+        if let Some((key, expected)) = unfit(&value) {
+            bail!("the line {line} is no message: {key} is {}, expected {expected}", value[key]);
+        }
         let message: Self = serde_json::from_value(value)
             .with_context(|| format!("the line {line} is no message"))?;
+        if message.latency_s == Some(0.0) {
+            bail!("the line {line} says latency_s is 0; leave it out where it was not measured");
+        }
         if message.stage.is_some() != message.seconds.is_some() {
             bail!("the line {line} needs both stage and seconds");
         }
@@ -87,6 +93,40 @@ impl Message {
         Ok(())
     }
 }
+
+/// A key whose value is of another kind than it takes, and what it takes.
+fn unfit(value: &Value) -> Option<(&'static str, &'static str)> {
+    let kinds: [(&[&str], Kind, &str); 4] = [
+        (&["ready", "done"], Value::is_boolean, "true or false"),
+        (
+            &["seconds", "step", "peak_memory_mb", "latency_s", "startup_s"],
+            Value::is_number,
+            "a number",
+        ),
+        (&["images", "frames"], Value::is_u64, "a whole number"),
+        (&TEXTS, Value::is_string, "a text"),
+    ];
+    kinds.into_iter().find_map(|(keys, fits, expected)| {
+        let is_unfit =
+            |key: &str| value.get(key).is_some_and(|found| !found.is_null() && !fits(found));
+        Some((keys.iter().copied().find(|key| is_unfit(key))?, expected))
+    })
+}
+
+type Kind = fn(&Value) -> bool;
+
+/// Keys that hold text.
+const TEXTS: [&str; 9] = [
+    "error",
+    "stage",
+    "output",
+    "device",
+    "engine",
+    "dtype",
+    "attention_backend",
+    "cuda_version",
+    "revision",
+];
 
 #[cfg(test)]
 mod tests {
@@ -117,7 +157,10 @@ mod tests {
 
     #[test]
     fn what_looks_like_a_message_and_is_none_is_an_error() {
+        let said = Message::parse(r#"{"stage": "denoise", "seconds": "0.1"}"#).expect_err("a text");
+        assert!(said.to_string().ends_with(r#"seconds is "0.1", expected a number"#), "{said}");
         for line in [
+            r#"{"latency_s": 0}"#,
             r#"{"step": NaN}"#,
             r#"{"step": "fast"}"#,
             r#"{"stage": "denoise"}"#,

@@ -31,6 +31,10 @@ use child::{Child, Line};
 use made::Made;
 use message::Message;
 
+/// What a program says once it is loaded, and once a trial is over.
+const READY: &str = r#"{"ready": true}"#;
+const DONE: &str = r#"{"done": true}"#;
+
 /// A fault of the configuration that is this pipeline's own.
 pub(super) fn check(plan: &RunPlan) -> Result<()> {
     argv::check(command(plan)?, &plan.shape)
@@ -49,6 +53,8 @@ pub(super) struct Program {
     description: Description,
     watch: Watch,
     running: Option<Child>,
+    /// Whether it was said that its numbers cannot be so.
+    is_doubted: bool,
 }
 
 impl Program {
@@ -64,6 +70,7 @@ impl Program {
             output_dir: context.output_dir.clone(),
             watch: context.watch.clone(),
             running: None,
+            is_doubted: false,
             command,
         };
         if program.command.mode == CommandMode::Once {
@@ -108,11 +115,17 @@ impl Program {
     }
 
     fn wait_until_ready(&mut self, mut child: Child) -> Result<()> {
-        let deadline = Instant::now() + self.command.timeout();
+        let timeout = self.command.timeout();
+        let deadline = Instant::now() + timeout;
         loop {
+            let unsaid = || {
+                let seconds = timeout.as_secs_f64();
+                format!("it did not say {READY} within {seconds} s, as docs/running.md asks for")
+            };
             let line = child
-                .next_line(deadline, &self.watch)?
-                .with_context(|| format!("{} before it said {{\"ready\": true}}", child.ended()))?;
+                .next_line(deadline, &self.watch)
+                .with_context(unsaid)?
+                .with_context(|| format!("{} before it said {READY}", child.ended()))?;
             let message = self.read(&line)?;
             self.describe(&message);
             if let Some(error) = message.error {
@@ -159,6 +172,14 @@ impl Program {
         }
     }
 
+    /// Says once what cannot be so in what a program says of its trials.
+    fn doubt(&mut self, made: &Made, observed_s: f64, name: &str) {
+        if let Some(doubt) = made.doubt(observed_s).filter(|_| !self.is_doubted) {
+            self.is_doubted = true;
+            self.watch.say(&format!("warning: {name} says that {doubt}"));
+        }
+    }
+
     /// Everything that the program says until it is done with the trial.
     fn follow(
         &mut self,
@@ -174,7 +195,10 @@ impl Program {
         loop {
             let line = child
                 .next_line(deadline, &self.watch)?
-                .with_context(|| format!("{} before it said {{\"done\": true}}", child.ended()))?;
+                .with_context(|| {
+                    let ended = child.ended();
+                    format!("{ended} before it said {DONE}; print that at the end of each trial, see docs/running.md")
+                })?;
             // gone with the process, so it is looked at while that still lives
             observed_mb = peak.read_mb().ok().or(observed_mb);
             let message = self.read(&line)?;
@@ -188,9 +212,11 @@ impl Program {
             }
             made.add(&message)?;
             if message.done == Some(true) {
-                if message.latency_s.is_none() && !made.latency_is_stated {
-                    clock.record_latency((line.at - began).as_secs_f64())?;
+                let observed_s = (line.at - began).as_secs_f64();
+                if made.latency_s.is_none() {
+                    clock.record_latency(observed_s)?;
                 }
+                self.doubt(&made, observed_s, child.name());
                 break;
             }
         }

@@ -29,8 +29,8 @@ pub fn comment(comparison: &Comparison) -> String {
     let mut told: Vec<String> = comparison.compared.iter().filter_map(line).collect();
     told.sort_unstable();
     out.push_str(&list(&told));
-    let against = cell(&comparison.against);
-    let _ = writeln!(out, "{}, against {against}.", comparison.coverage);
+    let against = code(&comparison.against);
+    let _ = writeln!(out, "{}, against `{against}`.", comparison.coverage);
     let mut unheard: Vec<String> = comparison.skipped.iter().map(not_run).collect();
     unheard.sort_unstable();
     out.push_str(&unread(comparison.set_aside.len()));
@@ -76,8 +76,7 @@ fn line(compared: &Compared) -> Option<String> {
 }
 
 fn is_gain(finding: &Finding) -> bool {
-    let gated = finding.limit.is_some_and(|limit| limit.gating == Gating::Gated);
-    finding.outcome == Outcome::Improved && gated
+    finding.outcome == Outcome::Improved && finding.is_gated()
 }
 
 fn failure(finding: &Finding) -> String {

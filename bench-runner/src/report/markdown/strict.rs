@@ -11,7 +11,10 @@ use bench_records::{
 };
 
 use super::{super::headline::headline, cell, code};
-use crate::compare::{Compared, Comparison};
+use crate::{
+    compare::{Compared, Comparison},
+    report::counted,
+};
 
 pub(super) fn markdown(comparison: &Comparison) -> String {
     let mut out = format!("## Performance: {}\n\n{}", headline(comparison), summary(comparison));
@@ -33,8 +36,8 @@ fn summary(comparison: &Comparison) -> String {
         format!("`{}` ", code(short_commit(&commit)))
     };
     format!(
-        "{commit}against {}, {}, limit {:.1} %\n",
-        cell(&comparison.against),
+        "{commit}against `{}`, {}, limit {:.1} %\n",
+        code(&comparison.against),
         comparison.coverage,
         comparison.max_regression * 100.0
     )
@@ -66,7 +69,8 @@ fn table(comparison: &Comparison) -> String {
     for compared in &comparison.compared {
         let cells: Vec<String> =
             metrics.iter().map(|metric| metric_cell(compared, metric)).collect();
-        let worst = compared.judgement.worst_worsening().map_or("n/a".to_owned(), percent);
+        let worst = compared.judgement.worst().and_then(Finding::change_in_words);
+        let worst = worst.unwrap_or_else(|| "n/a".to_owned());
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {worst} | {} |",
@@ -77,7 +81,7 @@ fn table(comparison: &Comparison) -> String {
             compared.judgement.verdict,
         );
     }
-    out.push_str("\nEach cell: this run / median of the baseline (change; + is worse).\n");
+    out.push_str("\nEach cell: this run / median of the baseline (change).\n");
     out
 }
 
@@ -117,9 +121,7 @@ fn metric_cell(compared: &Compared, metric: &Metric) -> String {
     if current.is_none() && base.is_none() {
         return "n/a".to_owned();
     }
-    let change = finding
-        .and_then(|finding| finding.worsening)
-        .map(|change| format!(" ({})", percent(change)));
+    let change = finding.and_then(Finding::change_in_words).map(|words| format!(" ({words})"));
     let words = format!(
         "{} / {}{}",
         metric.format(current),
@@ -127,12 +129,6 @@ fn metric_cell(compared: &Compared, metric: &Metric) -> String {
         change.unwrap_or_default()
     );
     if finding.is_some_and(Finding::fails) { format!("**{words}**") } else { words }
-}
-
-/// Signed, with one decimal; what rounds to nothing has no sign.
-fn percent(fraction: f64) -> String {
-    let tenths = (fraction * 1000.0).round();
-    if tenths == 0.0 { "0.0 %".to_owned() } else { format!("{:+.1} %", fraction * 100.0) }
 }
 
 fn skipped_metrics(comparison: &Comparison) -> String {
@@ -160,7 +156,8 @@ fn notices(comparison: &Comparison) -> String {
         let count = comparison.history_set_aside;
         let _ = writeln!(
             lines,
-            "- {count} files of the history could not be read; `bench-runner index` names them"
+            "- {} of the history could not be read; `bench-runner index` names what is wrong",
+            counted(count, "file")
         );
     }
     if lines.is_empty() { lines } else { format!("\n### Notices\n\n{lines}") }

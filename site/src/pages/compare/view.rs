@@ -102,7 +102,7 @@ fn compared(dataset: &Arc<Dataset>, by: By, known: &Arc<Vec<Candidate>>) -> Cont
 
 fn range(dataset: &Dataset, by: By, chosen: Chosen) -> Option<El> {
     let (a, b) = chosen.get()?;
-    let url = (by == By::Commit).then(|| dataset.range_url(&a, &b)).flatten()?;
+    let url = (by == By::Commit).then(|| dataset.range_url(None, &a, &b)).flatten()?;
     Some(el("p", "").add(outward("", &url, "Changes from A to B in the repository")))
 }
 

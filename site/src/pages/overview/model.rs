@@ -2,13 +2,14 @@
 //!
 //! In: a history and the state of the page. Out: filtered rows, counts, cards.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::sync::Arc;
 
 use bench_records::{
     coverage::Coverage,
     gate::{Finding, Outcome, policy::SeriesJudge},
     order::{distinct, sorted},
     series::Series,
+    standing,
     status::Status,
 };
 
@@ -32,7 +33,7 @@ pub struct Filter {
     pub benchmark: String,
     /// Order of the cards.
     pub sort: Sort,
-    /// Key of the metric on the cards; empty for each series' first.
+    /// Key of the metric on the cards; empty for the one that stands for each series.
     pub metric: String,
 }
 
@@ -85,15 +86,10 @@ pub fn select(dataset: &Dataset, filter: &Filter) -> (Vec<Arc<Row>>, [usize; 5])
     if filter.sort != Sort::Name {
         rows = sorted(&rows, |a, b| match filter.sort {
             Sort::Newest => b.last.cmp(&a.last),
-            _ => worst_first(a, b),
+            _ => standing::worst_first((a.status(), &a.judgement), (b.status(), &b.judgement)),
         });
     }
     (rows, counts)
-}
-
-fn worst_first(a: &Row, b: &Row) -> Ordering {
-    let change = |row: &Row| row.judgement.worst_worsening().unwrap_or(f64::NEG_INFINITY);
-    a.status().cmp(&b.status()).then_with(|| change(b).total_cmp(&change(a)))
 }
 
 /// Values that a facet offers, each once.
@@ -125,9 +121,10 @@ pub fn place(key: &str) -> usize {
     bench_records::metric::METRICS.iter().position(|metric| metric.key == key).unwrap_or(usize::MAX)
 }
 
-/// The metric that a card shows: the chosen one, or the first of the table that the series has.
+/// The metric that a card shows: the chosen one, or the one that stands for the series.
 #[must_use]
-pub fn card_metric<'s>(series: &'s Series, chosen: &str) -> Option<&'s str> {
+pub fn card_metric<'r>(row: &'r Row, chosen: &str) -> Option<&'r str> {
+    let series = &row.recent;
     let has = |key: &str| series.metrics.iter().any(|metric| metric == key);
     if !chosen.is_empty() {
         return has(chosen)
@@ -135,7 +132,7 @@ pub fn card_metric<'s>(series: &'s Series, chosen: &str) -> Option<&'s str> {
             .flatten()
             .map(|c| series.metrics[c].as_str());
     }
-    series.metrics.iter().map(String::as_str).min_by_key(|key| place(key))
+    standing::metric(series, &row.judgement)
 }
 
 /// What a card says of its metric.
@@ -151,15 +148,15 @@ pub struct Figures {
     pub outcome: Option<Outcome>,
 }
 
-/// The figures of a row's newest record.
+/// The figures of the record that a row stands by.
 #[must_use]
 pub fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {
     let table = dataset.table.get_or_unjudged(metric);
-    let newest = row.newest().and_then(|point| row.recent.value(point, metric));
     let finding = row.judgement.rolling(metric);
+    let current = finding.and_then(|finding| finding.current);
     Figures {
         label: if table.label == table.unit { String::new() } else { table.label.to_string() },
-        value: format::quantity(&table, newest, noise(&row.recent, metric)),
+        value: format::quantity(&table, current, noise(&row.recent, metric)),
         change: finding.and_then(change),
         outcome: finding.map(|finding| finding.outcome),
     }
@@ -168,8 +165,7 @@ pub fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {
 /// Change of the value itself as a fraction of the baseline: a throughput that fell is negative.
 #[must_use]
 pub fn change(finding: &Finding) -> Option<f64> {
-    let (current, base) = (finding.current?, finding.base?);
-    (base != 0.0).then(|| (current - base) / base)
+    finding.change()
 }
 
 /// The sparkline of a card: the newest points with the median that each was judged against.
@@ -184,7 +180,7 @@ pub fn spark(dataset: &Dataset, row: &Row, metric: &str, figures: &Figures) -> S
         baseline: (0..series.points.len()).map(|at| judge.baseline(at).median(metric)).collect(),
         values,
         mark: match figures.outcome {
-            Some(Outcome::Regression | Outcome::Exceeded) => Some(Mark::Regression),
+            Some(Outcome::Regression) => Some(Mark::Regression),
             Some(Outcome::Improved) => Some(Mark::Improved),
             _ => None,
         },

@@ -245,7 +245,7 @@ fn card(dataset: &Dataset, row: &Row, metric: &str) -> El {
     let (benchmark, device, variant) = row.name();
     let place =
         if variant.is_empty() { device.to_owned() } else { format!("{device} · {variant}") };
-    let key = model::card_metric(&row.recent, metric).unwrap_or_default();
+    let key = model::card_metric(row, metric).unwrap_or_default();
     let figures = model::figures(dataset, row, key);
     let spark = model::spark(dataset, row, key, &figures);
     let title = format!("{benchmark} on {place}");
@@ -265,10 +265,10 @@ fn card(dataset: &Dataset, row: &Row, metric: &str) -> El {
         .all(remark.map(|remark| text("span", "line quiet small", remark)))
 }
 
-/// A change in percent, coloured where it is beyond its limit.
+/// A change in percent, coloured where it is gated and beyond its limit.
 pub fn change(change: Option<f64>, outcome: Option<Outcome>) -> Option<El> {
     let class = match outcome {
-        Some(Outcome::Regression | Outcome::Exceeded) => "worse",
+        Some(Outcome::Regression) => "worse",
         Some(Outcome::Improved) => "better",
         _ => "quiet",
     };

@@ -117,10 +117,10 @@ fn line(dataset: &Dataset, entry: &Entry) -> Vec<Cell> {
     let point = &entry.row.recent.points[entry.index];
     let run = Query::to(Page::Run(key.clone(), point_name(point)));
     let (before, first) = entry.range();
-    let range = dataset.range_url(&before, &first);
+    let range = dataset.range_url(Some(&entry.row.recent.labels), &before, &first);
     let mut commits: Vec<El> = range.map(|url| outward("", &url, "changes")).into_iter().collect();
     commits.extend((!commits.is_empty()).then(|| text("span", "", " ")));
-    commits.push(commit(&first, dataset.commit_url(&first)));
+    commits.push(commit(&first, dataset.commit_url(&entry.row.recent.labels, &first)));
     let moved = change(crate::pages::overview::model::change(finding), Some(finding.outcome));
     vec![
         Cell::view(

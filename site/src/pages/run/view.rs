@@ -134,13 +134,13 @@ fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> Conte
     );
     let range = before
         .filter(|before| before.commit != point.commit)
-        .and_then(|before| dataset.range_url(&before.commit, &point.commit));
+        .and_then(|before| dataset.range_url(Some(&series.labels), &before.commit, &point.commit));
     let (name, benchmark) = (series.source(point).0, row.benchmark());
     let also = if name == benchmark { String::new() } else { format!(" · recorded as {name}") };
     let above =
         [(Query::to(Page::Overview), "Overview"), (Query::to(Page::Series(key.clone())), "series")];
     let links = el("p", "links")
-        .add(commit(&point.commit, dataset.commit_url(&point.commit)))
+        .add(commit(&point.commit, dataset.commit_url(&series.labels, &point.commit)))
         .all(range.map(|url| outward("", &url, "changes since the run before")))
         .all([previous, next]);
     vec![

@@ -231,7 +231,7 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
 
 fn run_cells(dataset: &Dataset, series: &Series, run: runs::Run) -> Vec<Cell> {
     let to = Page::Run(series.key.0.clone(), point_name(&series.points[run.index]));
-    let url = dataset.commit_url(&run.commit);
+    let url = dataset.commit_url(&series.labels, &run.commit);
     let mut cells = vec![
         Cell::view("", vec![page_link(Query::to(to), "", &run.time)]),
         Cell::view("", vec![commit(&run.commit, url)]),

@@ -172,9 +172,10 @@ fn keys_in_order(metrics: &Metrics, baseline: &[&str]) -> Vec<String> {
 }
 
 fn refine(finding: &Finding, without_baseline: bool) -> Outcome {
-    let gated = finding.limit.is_some_and(|limit| limit.gating == Gating::Gated);
     match finding.outcome {
-        Outcome::Skipped(Skip::NotMeasured) if finding.base.is_some() && gated => Outcome::Missing,
+        Outcome::Skipped(Skip::NotMeasured) if finding.base.is_some() && finding.is_gated() => {
+            Outcome::Missing
+        }
         Outcome::Regression if is_rounding(finding) => Outcome::Pass,
         Outcome::Skipped(Skip::NotInBaseline) if without_baseline => {
             Outcome::Skipped(Skip::NoBaseline)
@@ -187,6 +188,17 @@ fn refine(finding: &Finding, without_baseline: bool) -> Outcome {
 fn is_rounding(finding: &Finding) -> bool {
     let limit = finding.limit.map_or(0.0, |limit| limit.fraction);
     finding.worsening.is_some_and(|change| change - limit < 1e-9)
+}
+
+/// A failing finding as `strict` tells it: with the numbers that decided it, and its limit.
+#[must_use]
+pub fn failure_in_words(
+    model: &str,
+    finding: &Finding,
+    baseline_count: usize,
+    table: &MetricTable,
+) -> String {
+    describe(model, finding, baseline_count, table)
 }
 
 fn conclude(
@@ -229,9 +241,8 @@ fn conclude_passing<'a>(
     baseline_count: usize,
     table: &MetricTable,
 ) -> (Verdict, String) {
-    let gated =
-        |finding: &&Finding| finding.limit.is_some_and(|limit| limit.gating == Gating::Gated);
-    let improved = findings.filter(gated).filter(|finding| finding.outcome == Outcome::Improved);
+    let gated = findings.filter(|finding| finding.is_gated());
+    let improved = gated.filter(|finding| finding.outcome == Outcome::Improved);
     let words: Vec<String> = improved.map(|finding| describe_change(finding, table)).collect();
     if words.is_empty() {
         let reason =
@@ -263,7 +274,12 @@ fn notices(
         s.points.iter().filter(|p| p.time > before && !p.time.is_future(now)).count()
     });
     if newer > 0 {
-        notices.push(format!("{newer} newer records of the series were not used"));
+        let were = if newer == 1 {
+            "newer record of the series was"
+        } else {
+            "newer records of the series were"
+        };
+        notices.push(format!("{newer} {were} not used"));
     }
     let recipes = other_recipes(record, history);
     if own.is_none() && !recipes.is_empty() {

@@ -1,0 +1,97 @@
+//! Which series are asked for, and what to say where there is none.
+//!
+//! In: names and patterns of the command line. Out: whether a series is meant; an error that names
+//! what the store has instead.
+
+use anyhow::{Error, anyhow};
+use bench_records::{identity::SeriesKey, series::Labels};
+use globset::GlobMatcher;
+
+use crate::run::selection;
+
+/// Fewer digits than these name no series.
+const KEY_DIGITS: usize = 4;
+
+/// Names that an error gives at most.
+const NAMED: usize = 10;
+
+/// What is asked for.
+#[derive(Debug, clap::Args)]
+pub(super) struct Wanted {
+    /// Benchmark, or key of a series or its beginning; all series are listed without it
+    pub(super) subject: Option<String>,
+    /// Only benchmarks whose id matches, such as 'wan-*'
+    #[arg(long, value_name = "GLOB", value_parser = selection::pattern)]
+    only: Option<GlobMatcher>,
+    /// Only GPUs with this in their name, such as L40S
+    #[arg(long, value_name = "NAME")]
+    gpu: Option<String>,
+}
+
+impl Wanted {
+    /// Whether a series is meant.
+    pub(super) fn is(&self, key: &SeriesKey, labels: &Labels) -> bool {
+        self.is_subject(key, labels) && self.admits(labels)
+    }
+
+    /// Whether the patterns let a series in, whatever the subject.
+    pub(super) fn admits(&self, labels: &Labels) -> bool {
+        let gpu = labels.gpu_type.as_deref().unwrap_or_default();
+        self.only.as_ref().is_none_or(|glob| glob.is_match(&labels.model_id))
+            && self.gpu.as_ref().is_none_or(|name| gpu.contains(name))
+    }
+
+    fn is_subject(&self, key: &SeriesKey, labels: &Labels) -> bool {
+        self.subject.as_ref().is_none_or(|subject| {
+            let begins = subject.len() >= KEY_DIGITS && key.0.starts_with(subject);
+            begins || labels.model_id == *subject
+        })
+    }
+
+    /// What to say where none of the store's series is meant.
+    pub(super) fn unmatched<'a>(
+        &self,
+        known: impl Iterator<Item = (&'a SeriesKey, &'a Labels)>,
+        store: &str,
+    ) -> Error {
+        let known: Vec<(&SeriesKey, &Labels)> = known.collect();
+        if known.is_empty() {
+            return anyhow!(
+                "{store} has no records yet; `bench-runner compare` or `bench-runner import` adds some"
+            );
+        }
+        let of_subject = known.iter().filter(|(key, labels)| self.is_subject(key, labels));
+        let of_subject: Vec<&Labels> = of_subject.map(|(_, labels)| *labels).collect();
+        if of_subject.is_empty() {
+            let subject = self.subject.as_deref().unwrap_or_default();
+            let names = known.iter().map(|(_, labels)| labels.model_id.clone()).collect();
+            return anyhow!("no series {subject:?} in {store}; it has {}", listed(names));
+        }
+        let names = of_subject.into_iter().map(|labels| {
+            let gpu = labels.gpu_type.as_deref().unwrap_or("an unknown GPU");
+            format!("{} on {gpu}", labels.model_id)
+        });
+        anyhow!(
+            "no series in {store} matches {}; it has {}",
+            self.patterns(),
+            listed(names.collect())
+        )
+    }
+
+    /// The patterns as they were written.
+    fn patterns(&self) -> String {
+        let only = self.only.as_ref().map(|glob| format!("--only '{}'", glob.glob()));
+        let gpu = self.gpu.as_ref().map(|name| format!("--gpu '{name}'"));
+        only.into_iter().chain(gpu).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Each name once, in order; not all of a long list.
+fn listed(mut names: Vec<String>) -> String {
+    names.sort_unstable();
+    names.dedup();
+    let further = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    let more = if further > 0 { format!(" and {further} more") } else { String::new() };
+    names.join(", ") + &more
+}

@@ -1,0 +1,66 @@
+//! Values of options that several commands have, with errors that say what is expected.
+
+/// Days, from 0 on.
+///
+/// # Errors
+/// What is expected.
+pub fn days(text: &str) -> Result<u32, &'static str> {
+    text.trim().parse().map_err(|_| "expected a whole number of days, such as 30")
+}
+
+/// Rows of a table, from 0 on.
+///
+/// # Errors
+/// What is expected.
+pub fn rows(text: &str) -> Result<usize, &'static str> {
+    text.trim().parse().map_err(|_| "expected a number of rows, such as 20")
+}
+
+/// A fraction, such as a limit.
+///
+/// # Errors
+/// What is expected.
+pub fn fraction(text: &str) -> Result<f64, String> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
+    if let Some(percent) = text.trim().strip_suffix('%').and_then(number) {
+        return Err(format!("expected a fraction; write {}", percent / 100.0));
+    }
+    let fraction = number(text).filter(|fraction| *fraction >= 0.0);
+    fraction.ok_or_else(|| "expected a fraction of 0 or more, such as 0.05".to_owned())
+}
+
+/// Words that say something.
+///
+/// # Errors
+/// What is expected.
+pub fn words(text: &str) -> Result<String, &'static str> {
+    let words = text.trim();
+    if words.is_empty() {
+        Err("expected words; they are kept with the record")
+    } else {
+        Ok(words.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percents_are_answered_with_their_fraction() {
+        assert_eq!(fraction("0.05"), Ok(0.05));
+        assert_eq!(fraction("5 %"), Err("expected a fraction; write 0.05".to_owned()));
+        for text in ["", "five", "-1", "NaN", "inf", "x%"] {
+            assert!(
+                fraction(text).is_err_and(|said| said.starts_with("expected a fraction")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn days_are_whole_and_words_are_not_empty() {
+        assert_eq!((days("30"), days("-3").is_err(), days("abc").is_err()), (Ok(30), true, true));
+        assert_eq!((words(" a b "), words(" ").is_err()), (Ok("a b".to_owned()), true));
+    }
+}
