@@ -1,6 +1,6 @@
 //! The shell: header, navigation, and the page that the URL names.
 
-use std::sync::Arc;
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -14,7 +14,7 @@ use crate::{
     dataset::Dataset,
     dom::{Content, El, button, effect, el, text},
     handover,
-    load::Load,
+    load::{self, Load},
     query::{Page, Query},
     reading::{OfHub, Reading},
     state::{State, state},
@@ -28,25 +28,72 @@ pub struct Program {
     pub view: fn(Page, &Arc<Dataset>) -> Content,
     /// Reads a dataset of the Hub.
     pub of_hub: OfHub,
+    /// Whether it is all there is.
+    pub role: Role,
 }
+
+/// Which part of a visit a program is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// One page, until the reader goes on.
+    First,
+    /// Every page: it ends a first program, and none ends it.
+    Whole,
+}
+
+/// How long what the HTML shows, or another program, stays while the page is fetched and made: each
+/// frame in between would cost as long as the whole page.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Replaces what the HTML, or another program, shows by the live page.
 pub fn mount(program: Program) {
     console_error_panic_hook::set_once();
-    handover::take_over();
+    handover::watch();
+    load::begin();
     let place = document().get_element_by_id("app").expect("index.html has an element #app");
     let place: web_sys::HtmlElement = place.unchecked_into();
     let within = place.clone();
+    let mounted = Rc::new(RefCell::new(None));
+    let kept = mounted.clone();
     // the shell makes its elements itself: what Leptos shows of it is nothing
-    let mounted = leptos::mount::mount_to(place, move || {
-        within.replace_children_with_node(&shell(program));
+    let handle = leptos::mount::mount_to(place, move || {
+        theme::provide();
+        let state = State::provide(program);
+        let shell = shell(state);
+        once_settled(state, move || {
+            let mounted = kept.take();
+            if handover::take_over(program.role) {
+                within.replace_children_with_node(&shell);
+                handover::until_taken_over(mounted);
+            }
+        });
     });
-    handover::until_taken_over(mounted);
+    mounted.replace(Some(handle));
 }
 
-fn shell(program: Program) -> js_sys::Array {
-    theme::provide();
-    let state = State::provide(program);
+/// Runs once nothing is being fetched, or when it takes long.
+fn once_settled(state: State, run: impl FnOnce() + 'static) {
+    let run = StoredValue::new_local(Some(run));
+    let due = move || {
+        // another program may have taken over
+        let run = run.try_update_value(Option::take).flatten();
+        run.into_iter().for_each(|run| run());
+    };
+    set_timeout(due, PATIENCE);
+    effect(move || {
+        if state.is_settled() {
+            // what has come may ask for more
+            let look = move || {
+                if untrack(|| state.is_settled()) {
+                    due()
+                }
+            };
+            set_timeout(look, Duration::ZERO);
+        }
+    });
+}
+
+fn shell(state: State) -> js_sys::Array {
     let title = Memo::new(move |_| window_title(&state));
     effect(move || title.with(|title| document().set_title(title)));
     let skip = text("a", "skip", "Skip to content").attr("href", "#content");
@@ -59,7 +106,7 @@ fn shell(program: Program) -> js_sys::Array {
             match state.dataset.get() {
                 Load::Loading => vec![loading("the history")],
                 Load::Failed(error) => vec![failed(&error, move || state.reload())],
-                Load::Ready(dataset) => (program.view)(page.get(), &dataset),
+                Load::Ready(dataset) => (state.program.view)(page.get(), &dataset),
             }
         }),
     ];
