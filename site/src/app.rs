@@ -1,6 +1,6 @@
 //! The shell: header, navigation, and the page that the URL names.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -28,69 +28,22 @@ pub struct Program {
     pub view: fn(Page, &Arc<Dataset>) -> Content,
     /// Reads a dataset of the Hub.
     pub of_hub: OfHub,
-    /// Whether it is all there is.
-    pub role: Role,
 }
-
-/// Which part of a visit a program is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// One page, until the reader goes on.
-    First,
-    /// Every page: it ends a first program, and none ends it.
-    Whole,
-}
-
-/// How long what the HTML shows, or another program, stays while the page is fetched and made: each
-/// frame in between would cost as long as the whole page.
-const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Replaces what the HTML, or another program, shows by the live page.
 pub fn mount(program: Program) {
     console_error_panic_hook::set_once();
-    handover::watch();
     load::begin();
+    handover::take_over();
     let place = document().get_element_by_id("app").expect("index.html has an element #app");
     let place: web_sys::HtmlElement = place.unchecked_into();
     let within = place.clone();
-    let mounted = Rc::new(RefCell::new(None));
-    let kept = mounted.clone();
     // the shell makes its elements itself: what Leptos shows of it is nothing
-    let handle = leptos::mount::mount_to(place, move || {
+    let mounted = leptos::mount::mount_to(place, move || {
         theme::provide();
-        let state = State::provide(program);
-        let shell = shell(state);
-        once_settled(state, move || {
-            let mounted = kept.take();
-            if handover::take_over(program.role) {
-                within.replace_children_with_node(&shell);
-                handover::until_taken_over(mounted);
-            }
-        });
+        within.replace_children_with_node(&shell(State::provide(program)));
     });
-    mounted.replace(Some(handle));
-}
-
-/// Runs once nothing is being fetched, or when it takes long.
-fn once_settled(state: State, run: impl FnOnce() + 'static) {
-    let run = StoredValue::new_local(Some(run));
-    let due = move || {
-        // another program may have taken over
-        let run = run.try_update_value(Option::take).flatten();
-        run.into_iter().for_each(|run| run());
-    };
-    set_timeout(due, PATIENCE);
-    effect(move || {
-        if state.is_settled() {
-            // what has come may ask for more
-            let look = move || {
-                if untrack(|| state.is_settled()) {
-                    due()
-                }
-            };
-            set_timeout(look, Duration::ZERO);
-        }
-    });
+    handover::until_taken_over(mounted);
 }
 
 fn shell(state: State) -> js_sys::Array {

@@ -3,10 +3,7 @@
 //! The script that started this one, `site/start.js`, fetches and starts the other when it is asked;
 //! the other takes the place over, and this one ends.
 
-use std::{
-    cell::{Cell, RefCell},
-    future::ready,
-};
+use std::{cell::RefCell, future::ready};
 
 use bench_records::{hub::HubDataset, index::HeadReading};
 use leptos::prelude::*;
@@ -14,7 +11,6 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::Event;
 
 use crate::{
-    app::Role,
     components::message::{failed, loading},
     dom::{Content, el},
     load::LoadError,
@@ -65,25 +61,9 @@ fn reload() {
     drop(window().location().reload());
 }
 
-thread_local! {
-    static IS_LATE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Learns from now on whether another program takes over before this one is shown.
-pub fn watch() {
-    on_next(TAKEN_OVER, || IS_LATE.set(true));
-}
-
-/// Whether this program is to be shown now: the whole one ends a first one, which is not to come after it.
-#[must_use]
-pub fn take_over(role: Role) -> bool {
-    match role {
-        Role::First => !IS_LATE.get(),
-        Role::Whole => {
-            raise(TAKEN_OVER);
-            true
-        }
-    }
+/// Ends the program that is shown, if one is.
+pub fn take_over() {
+    raise(TAKEN_OVER);
 }
 
 /// Keeps the page until another program takes over.

@@ -32,8 +32,6 @@ pub struct State {
     turn: StoredValue<u32>,
     most_records: StoredValue<usize>,
     series: StoredValue<HashMap<String, Arc<Series>>>,
-    /// Histories of series on their way.
-    fetching: RwSignal<usize>,
     /// Writes the address.
     rest: AtRest,
 }
@@ -55,7 +53,6 @@ impl State {
             turn: StoredValue::new(0),
             most_records: StoredValue::new(MOST_RECORDS),
             series: StoredValue::new(HashMap::new()),
-            fetching: RwSignal::new(0),
             rest: AtRest::new(),
         };
         provide_context(state);
@@ -156,12 +153,8 @@ impl State {
             return into.set(Load::Ready(whole(known)));
         }
         into.set(Load::Loading);
-        let fetching = self.fetching;
-        fetching.update(|fetching| *fetching += 1);
         spawn_local(async move {
             let loaded = load::series(&source, &file).await.map(Arc::new);
-            // another program may have taken over
-            fetching.try_update(|fetching| *fetching -= 1);
             if let Ok(series) = &loaded {
                 cache.update_value(|cache| drop(cache.insert(key, series.clone())));
             }
@@ -200,13 +193,6 @@ impl State {
     /// Whether a reading is the last that was begun.
     pub fn is_turn(&self, turn: u32) -> bool {
         self.turn.try_get_value() == Some(turn)
-    }
-
-    /// Whether what the page begins with is there, or cannot be had.
-    pub fn is_settled(&self) -> bool {
-        let is_there = |dataset: &Load<_>| !matches!(dataset, Load::Loading);
-        // another program may have taken over
-        self.fetching.try_get() == Some(0) && self.dataset.try_with(is_there) == Some(true)
     }
 
     /// Whether a history is shown.

@@ -1,10 +1,10 @@
 //! The whole dashboard: every page, every kind of source.
 
 use site::{
-    app::{self, Program, Role},
+    app::{self, Program},
     pages, reading,
 };
 
 fn main() {
-    app::mount(Program { view: pages::view, of_hub: reading::of_hub, role: Role::Whole });
+    app::mount(Program { view: pages::view, of_hub: reading::of_hub });
 }

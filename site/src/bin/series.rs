@@ -2,10 +2,10 @@
 //! program with every page.
 
 use site::{
-    app::{self, Program, Role},
+    app::{self, Program},
     handover, pages,
 };
 
 fn main() {
-    app::mount(Program { view: pages::series_only, of_hub: handover::of_hub, role: Role::First });
+    app::mount(Program { view: pages::series_only, of_hub: handover::of_hub });
 }

@@ -32,12 +32,12 @@ pub fn start(html: &str, folder: &Path) -> Result<String> {
     Ok(without_preloads(&page))
 }
 
-/// The page up to its script, which then runs as soon as it is there, not once styles and document
-/// are: what it fetches comes that much sooner.
+/// The page up to its script, which is no module then: it runs where it stands, before the first frame,
+/// so that what it fetches is on its way while that is drawn.
 fn without_wait(before: &str) -> String {
-    const WAITS: &str = "type=\"module\"";
-    match before.rfind(WAITS).map(|at| before.split_at(at + WAITS.len())) {
-        Some((tag, rest)) => format!("{tag} async{rest}"),
+    const WAITS: &str = " type=\"module\"";
+    match before.rfind(WAITS) {
+        Some(at) => format!("{}{}", &before[..at], &before[at + WAITS.len()..]),
         None => before.to_owned(),
     }
 }
@@ -46,7 +46,9 @@ fn without_wait(before: &str) -> String {
 fn script(programs: &Value) -> String {
     let lines = START.lines().map(str::trim).filter(|line| !line.starts_with("//"));
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-    lines.join("\n").replace("PROGRAMS", &programs.to_string()) + "\n"
+    let script = lines.join("\n").replace("PROGRAMS", &programs.to_string());
+    // in a scope of its own
+    format!("{{\n{script}\n}}\n")
 }
 
 fn files(name: &str) -> Value {
@@ -118,7 +120,7 @@ mod tests {
         }
         let page = start(PAGE, folder.path()).expect("a page");
         assert!(page.contains(r#""script":"./overview-1f.js""#), "{page}");
-        assert!(page.contains("<script type=\"module\" async>"), "{page}");
+        assert!(page.contains("<script>\n"), "{page}");
         let from = page.find("./pages-").expect("the other program") + 2;
         let name = page[from..].split(".js").next().expect("a name");
         for end in [".js", "_bg.wasm"] {

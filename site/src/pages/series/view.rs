@@ -160,9 +160,9 @@ fn checks_of(dataset: &Dataset, series: &Series, index: usize) -> Content {
         ]
     });
     let enters = if flags.is_empty() {
-        "This record counts in the baselines of later ones.".to_owned()
+        "this record counts in the baselines of later ones.".to_owned()
     } else {
-        format!("This record enters no baseline: {}.", flags.join(", "))
+        format!("this record enters no baseline: {}.", flags.join(", "))
     };
     let before = format::counted(judgement.baseline_count, "record", "records");
     let columns = [
