@@ -14,7 +14,7 @@ use crate::{
     dataset::Dataset,
     dom::{Content, El, button, effect, el, text},
     handover,
-    load::Load,
+    load::{self, Load},
     query::{Page, Query},
     reading::{OfHub, Reading},
     state::{State, state},
@@ -33,20 +33,20 @@ pub struct Program {
 /// Replaces what the HTML, or another program, shows by the live page.
 pub fn mount(program: Program) {
     console_error_panic_hook::set_once();
+    load::begin();
     handover::take_over();
     let place = document().get_element_by_id("app").expect("index.html has an element #app");
     let place: web_sys::HtmlElement = place.unchecked_into();
     let within = place.clone();
     // the shell makes its elements itself: what Leptos shows of it is nothing
     let mounted = leptos::mount::mount_to(place, move || {
-        within.replace_children_with_node(&shell(program));
+        theme::provide();
+        within.replace_children_with_node(&shell(State::provide(program)));
     });
     handover::until_taken_over(mounted);
 }
 
-fn shell(program: Program) -> js_sys::Array {
-    theme::provide();
-    let state = State::provide(program);
+fn shell(state: State) -> js_sys::Array {
     let title = Memo::new(move |_| window_title(&state));
     effect(move || title.with(|title| document().set_title(title)));
     let skip = text("a", "skip", "Skip to content").attr("href", "#content");
@@ -59,7 +59,7 @@ fn shell(program: Program) -> js_sys::Array {
             match state.dataset.get() {
                 Load::Loading => vec![loading("the history")],
                 Load::Failed(error) => vec![failed(&error, move || state.reload())],
-                Load::Ready(dataset) => (program.view)(page.get(), &dataset),
+                Load::Ready(dataset) => (state.program.view)(page.get(), &dataset),
             }
         }),
     ];

@@ -27,6 +27,14 @@ pub fn el(tag: &str, class: &str) -> El {
     El(element)
 }
 
+/// An element of a picture.
+#[must_use]
+pub fn svg(tag: &str, class: &str) -> El {
+    const SVG: &str = "http://www.w3.org/2000/svg";
+    let element = document().create_element_ns(Some(SVG), tag);
+    El(element.expect("names of elements are written here")).attr("class", class)
+}
+
 /// An element that holds text.
 #[must_use]
 pub fn text(tag: &str, class: &str, text: impl AsRef<str>) -> El {
@@ -135,10 +143,28 @@ impl El {
         self
     }
 
-    /// Puts an element into it, before another that is in it or else at its end.
-    pub fn put_before(&self, child: &Self, next: Option<&Self>) {
-        let next = next.map(|next| next.0.unchecked_ref());
-        self.0.insert_before(&child.0, next).expect("the next element is in this one");
+    /// Sets an attribute of it.
+    pub fn put(&self, name: &str, value: &str) {
+        set(&self.0, name, Some(value));
+    }
+
+    /// Puts it where these fractions of the element are that it is placed in.
+    pub fn place(&self, across: f64, down: f64) {
+        let element: &HtmlElement = self.0.unchecked_ref();
+        for (side, part) in [("left", across), ("top", down)] {
+            // a browser that refuses leaves it at the corner
+            drop(element.style().set_property(side, &format!("{:.1}%", part * 100.0)));
+        }
+    }
+
+    /// Puts an element at its end.
+    pub fn append(&self, child: &Self) {
+        append(&self.0, &child.0);
+    }
+
+    /// Takes it out of the page.
+    pub fn remove(&self) {
+        self.0.remove();
     }
 
     /// The element itself, for what has no name here.
@@ -172,6 +198,30 @@ fn listen(element: &Element, event: &str, handle: Box<dyn Fn(Event)>) {
         .expect("an element takes listeners");
 }
 
+/// A text within an element that is changed now and then, and only where it differs.
+pub struct Words {
+    node: web_sys::Text,
+    now: RefCell<String>,
+}
+
+impl Words {
+    /// An empty text at the end of `within`.
+    #[must_use]
+    pub fn at_end_of(within: &El) -> Self {
+        let node = document().create_text_node("");
+        append(&within.0, &node);
+        Self { node, now: RefCell::default() }
+    }
+
+    /// Says this.
+    pub fn say(&self, words: &str) {
+        if *self.now.borrow() != words {
+            self.node.set_data(words);
+            self.now.replace(words.to_owned());
+        }
+    }
+}
+
 /// Text in a field that raised `event`.
 #[must_use]
 pub fn value_of(event: &Event) -> String {
@@ -185,6 +235,11 @@ pub fn before_next_frame(run: impl FnOnce() + 'static) {
     let run = Closure::once_into_js(run);
     let window = leptos::prelude::window();
     window.request_animation_frame(run.unchecked_ref()).expect("a window has frames");
+}
+
+/// Runs once the next frame is painted, before the one that follows it.
+pub fn after_next_frame(run: impl FnOnce() + 'static) {
+    before_next_frame(move || before_next_frame(run));
 }
 
 /// A handler that several places share.

@@ -1,4 +1,4 @@
-//! From the program that shows the overview alone to the one with every page.
+//! From a program that shows one page alone to the one with every page.
 //!
 //! The script that started this one, `site/start.js`, fetches and starts the other when it is asked;
 //! the other takes the place over, and this one ends.

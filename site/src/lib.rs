@@ -4,8 +4,8 @@
 //! overview, series, regressions, compare, run and method, whose state stands in the URL's hash.
 //! Verdicts and medians are computed here by bench-records, the same code that fails CI.
 //!
-//! Two programs are made of it: `overview` shows that page alone and is soon there; `pages` shows all
-//! and takes its place once a reader goes on.
+//! Three programs are made of it: `overview` and `series` show that page alone and are soon there;
+//! `pages` shows all and takes their place once a reader goes on.
 
 #![expect(clippy::needless_pass_by_value, reason = "an element takes what it holds")]
 
@@ -21,6 +21,7 @@ pub mod load;
 pub mod pages;
 pub mod query;
 pub mod reading;
+pub mod rest;
 pub mod state;
 #[cfg(test)]
 mod testing;

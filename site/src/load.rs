@@ -3,11 +3,17 @@
 //! In: addresses of `config.json`, the head, series' files, records, listings. Out: their values, or a
 //! [`LoadError`] that says in words what failed and what to do.
 
+use std::cell::RefCell;
+
 use bench_records::hub::{Entry, HubDataset, entries};
 use bench_records::index::{self, HEAD_PATH, HeadReading};
 use bench_records::series::Series;
 use gloo_net::http::{Request, Response};
-use web_sys::{ReferrerPolicy, RequestCredentials};
+use js_sys::Promise;
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{HtmlLinkElement, ReferrerPolicy, RequestCredentials};
 
 use crate::config::{Config, Source};
 
@@ -163,12 +169,42 @@ async fn body(response: Response) -> Result<String, Failure> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
+thread_local! {
+    /// What was asked for before it was known to be needed, by its address.
+    static EARLY: RefCell<Vec<(String, Promise)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Asks at once for what the document has begun to fetch; read one after the other, each would be
+/// asked for once the one before it is there.
+pub fn begin() {
+    let links = document().query_selector_all("link[rel=preload][as=fetch]:not([href$='.wasm'])");
+    let Ok(links) = links else { return };
+    for at in 0..links.length() {
+        let link: Option<HtmlLinkElement> = links.get(at).and_then(|link| link.dyn_into().ok());
+        let url = link.and_then(|link| link.get_attribute("href"));
+        let asked = url.and_then(|url| Some((url.clone(), ask(&url)?)));
+        EARLY.with_borrow_mut(|early| early.extend(asked));
+    }
+}
+
 /// A plain GET that a browser sends without asking the other host first.
-async fn fetch(url: &str) -> Result<Response, Failure> {
+fn ask(url: &str) -> Option<Promise> {
     let request = Request::get(url)
         .credentials(RequestCredentials::SameOrigin)
         .referrer_policy(ReferrerPolicy::NoReferrer);
-    let response = request.send().await.map_err(|_| Failure::Network)?;
+    let request: web_sys::Request = request.build().ok()?.into();
+    Some(window().fetch_with_request(&request))
+}
+
+/// The response to a request that was made before, and else is made now.
+async fn fetch(url: &str) -> Result<Response, Failure> {
+    let asked = EARLY.with_borrow_mut(|early| {
+        let at = early.iter().position(|(known, _)| known == url)?;
+        Some(early.swap_remove(at).1)
+    });
+    let asked = asked.or_else(|| ask(url)).ok_or(Failure::Network)?;
+    let response = JsFuture::from(asked).await.map_err(|_| Failure::Network)?;
+    let response = Response::from(response.unchecked_into::<web_sys::Response>());
     if !response.ok() {
         return Err(Failure::Status(response.status()));
     }

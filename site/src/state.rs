@@ -14,6 +14,7 @@ use crate::{
     load::{self, Load, LoadError},
     query::Query,
     reading::{self, MOST_RECORDS, Reading},
+    rest::AtRest,
 };
 
 /// Handle to the shared state; cheap to copy.
@@ -31,6 +32,8 @@ pub struct State {
     turn: StoredValue<u32>,
     most_records: StoredValue<usize>,
     series: StoredValue<HashMap<String, Arc<Series>>>,
+    /// Writes the address.
+    rest: AtRest,
 }
 
 /// The state that [`State::provide`] made.
@@ -50,12 +53,14 @@ impl State {
             turn: StoredValue::new(0),
             most_records: StoredValue::new(MOST_RECORDS),
             series: StoredValue::new(HashMap::new()),
+            rest: AtRest::new(),
         };
         provide_context(state);
         let follow = Closure::<dyn Fn()>::new(move || {
             let now = Query::parse(&hash());
             // another program may have taken over
             if state.query.try_get_untracked().is_some_and(|query| query != now) {
+                state.rest.give_up();
                 state.query.set(now);
             }
         });
@@ -72,18 +77,30 @@ impl State {
 
     /// Opens a page; the back button returns to this one.
     pub fn open(&self, query: &Query) {
+        self.write_now();
         window().location().set_hash(&query.to_hash()).expect("a hash can always be set");
         self.query.set(query.clone());
     }
 
     /// Changes the state of the page without a step for the back button.
     pub fn refine(&self, query: Query) {
-        let history = window().history().expect("a window has a history");
-        let hash = query.to_hash();
-        history
-            .replace_state_with_url(&JsValue::NULL, "", Some(&hash))
-            .expect("the page's own address can be replaced");
+        self.rest.give_up();
+        write(&query);
         self.query.set(query);
+    }
+
+    /// As [`State::refine`], for what changes with every key: the address follows at rest.
+    pub fn refine_at_rest(&self, query: Query) {
+        let state = *self;
+        self.rest.ask(move || write(&state.query.get_untracked()));
+        self.query.set(query);
+    }
+
+    /// Writes an address that waits for rest.
+    pub fn write_now(&self) {
+        if self.rest.give_up() {
+            write(&self.query.get_untracked());
+        }
     }
 
     /// Sets a parameter of the page.
@@ -218,6 +235,14 @@ impl State {
             self.reload();
         });
     }
+}
+
+/// Puts a page into the address in place of the one that is there.
+fn write(query: &Query) {
+    let history = window().history().expect("a window has a history");
+    history
+        .replace_state_with_url(&JsValue::NULL, "", Some(&query.to_hash()))
+        .expect("the page's own address can be replaced");
 }
 
 fn hash() -> String {

@@ -3,11 +3,11 @@
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::{
+    across::Spacing,
     colours::Colours,
     layout::{Frame, Layout},
     plot::{Line, Mark},
     reduce::{Path, stretches},
-    scale::Spacing,
     surface::{Point, Stroke, Surface},
     ticks,
 };
@@ -83,17 +83,16 @@ fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
         surface.fill(outline, colours.bad, 0.08);
         surface.path(stretch.into_iter(), stroke(colours.bad, 1.0, 0.75));
     }
-    let dash = |pattern: &[f64]| {
-        if !is_dense(layout, &layout.judged) {
-            surface.dash(pattern);
+    let is_dense = is_dense(layout, &layout.judged);
+    // it limits nothing, and without its dashes it would look as if it did
+    if !is_dense {
+        surface.dash(&[1.5, 3.0]);
+        for stretch in there(&plot.good_side) {
+            surface.path(stretch.into_iter(), stroke(colours.quiet, 1.0, 0.6));
         }
-    };
-    dash(&[1.5, 3.0]);
-    for stretch in there(&plot.good_side) {
-        surface.path(stretch.into_iter(), stroke(colours.quiet, 1.0, 0.6));
+        surface.dash(&[6.0, 3.0]);
     }
-    dash(&[6.0, 3.0]);
-    let width = if is_dense(layout, &layout.judged) { 1.0 } else { 1.25 };
+    let width = if is_dense { 1.0 } else { 1.25 };
     for stretch in there(&plot.baseline) {
         surface.path(stretch.into_iter(), stroke(colours.quiet, width, 1.0));
     }
@@ -156,7 +155,7 @@ fn marks(surface: &Surface, layout: &Layout, colours: &Colours) {
 }
 
 /// One mark: its shape says as much as its colour.
-pub fn mark(surface: &Surface, kind: Mark, at: Point, colours: &Colours) {
+fn mark(surface: &Surface, kind: Mark, at: Point, colours: &Colours) {
     match kind {
         Mark::Regression => triangle(surface, at, -1.0, (colours, colours.bad)),
         Mark::Improved => triangle(surface, at, 1.0, (colours, colours.good)),

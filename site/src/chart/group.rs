@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{layout::View, scale::Window};
+use super::{across::Window, layout::View};
 
 /// A point under the cursor: its place in the chart's times, and its time for charts that have
 /// others.

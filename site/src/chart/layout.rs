@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
+    across::{Across, Spacing, Window},
     plot::{Line, Plot},
     reduce::{Path, Summary, reduce},
-    scale::{Across, Scale, Spacing, Upwards, Window},
+    upwards::{Scale, Upwards},
 };
 
 /// What the reader chose to see; the same for all charts of a group.

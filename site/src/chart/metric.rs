@@ -122,6 +122,8 @@ impl Chart {
         let id = observe::observe(&self.canvas, move |sight| {
             match sight {
                 Sight::InView(is_in_view) => chart.in_view.set(is_in_view),
+                // it is out of the page
+                Sight::Size(0.0, ..) => return,
                 Sight::Size(width, height, is_here) => {
                     chart.size.set(Some((width, height)));
                     // the first time at once, so that the frame which gave it a size shows it

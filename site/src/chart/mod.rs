@@ -1,6 +1,7 @@
-//! Charts: what is shown (`plot`), where it goes (`scale`, `ticks`, `reduce`, `layout`; all pure),
+//! Charts: what is shown (`plot`), where it goes (`across`, `upwards`, `ticks`, `reduce`, `layout`; all pure),
 //! drawing it with plotters (`surface`, `draw`), and the parts of a page (`metric`, `spark`).
 
+mod across;
 mod colours;
 mod draw;
 mod export;
@@ -13,14 +14,15 @@ mod overlay;
 mod plot;
 mod pointer;
 mod reduce;
-mod scale;
 mod spark;
 mod surface;
 mod ticks;
+mod upwards;
 
+pub use across::{Spacing, Window};
 pub use group::ChartGroup;
 pub use layout::View;
 pub use metric::{hint, metric_chart};
 pub use plot::{Line, Mark, Plot, Values};
-pub use scale::{Scale, Spacing, Window};
-pub use spark::{Spark, sparkline};
+pub use spark::{Spark, Sparkline};
+pub use upwards::Scale;

@@ -7,9 +7,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
+    across::{Window, clamp},
     layout::Layout,
     metric::Chart,
-    scale::{Window, clamp},
 };
 use crate::dom::{El, el};
 

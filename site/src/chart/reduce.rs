@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::scale::partition;
+use super::across::partition;
 
 /// Indices of the points to draw, in order; `None` lifts the pen.
 pub type Path = Vec<Option<usize>>;

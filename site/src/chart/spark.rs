@@ -1,22 +1,15 @@
-//! A line the size of a word, for the cards of an overview; drawn only once it is in view.
+//! A line the size of a word, for the cards of an overview.
+//!
+//! In: the newest values of a series. Out: a picture of paths, which a browser stretches over its place:
+//! it needs neither a size nor the colours of the theme.
 
-use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlCanvasElement;
-
-use crate::{
-    dom::{El, effect, el},
-    theme::ThemeSignal,
-};
+use std::fmt::Write;
 
 use super::{
-    colours, draw,
-    observe::{self, Sight},
     plot::{Mark, Values},
-    reduce::{Path, Summary, reduce, stretches},
-    scale::{Scale, Upwards},
-    surface::{Point, Stroke, Surface},
+    upwards::{Scale, Upwards},
 };
+use crate::dom::{El, el, svg};
 
 /// What a sparkline shows, evenly spaced.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,76 +20,125 @@ pub struct Spark {
     pub baseline: Values,
     /// What was found at the last one.
     pub mark: Option<Mark>,
-    /// A sentence that says what it shows.
-    pub label: String,
 }
 
-/// A sparkline; its size is that of its place.
-#[must_use]
-pub fn sparkline(spark: Spark) -> El {
-    let place = el("canvas", "spark").attr("role", "img").attr("aria-label", &spark.label);
-    let canvas: HtmlCanvasElement = place.node().clone().unchecked_into();
-    let size = RwSignal::new(None);
-    let (mut is_in_view, mut extent) = (false, None);
-    let id = observe::observe(place.node(), move |sight| {
-        match sight {
-            Sight::InView(now) => is_in_view = now,
-            Sight::Size(width, height, is_here) => {
-                extent = Some((width, height));
-                is_in_view |= is_here;
+/// Units across and down that a picture has, whatever its size is.
+const WIDTH: f64 = 1000.0;
+const HEIGHT: f64 = 400.0;
+
+/// A place for one sparkline after another.
+pub struct Sparkline {
+    place: El,
+    picture: El,
+    baseline: El,
+    values: El,
+    newest: El,
+    mark: El,
+}
+
+impl Sparkline {
+    /// One that shows nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let [baseline, values, newest] =
+            ["spark-baseline", "spark-values", "spark-newest"].map(|class| svg("path", class));
+        let picture = svg("svg", "spark")
+            .attr("role", "img")
+            .attr("viewBox", &format!("0 0 {WIDTH} {HEIGHT}"))
+            .attr("preserveAspectRatio", "none")
+            .all([&baseline, &values, &newest].map(El::clone));
+        let mark = el("i", "").attr("aria-hidden", "true");
+        let place = el("span", "trace").add(picture.clone()).add(mark.clone());
+        Self { place, picture, baseline, values, newest, mark }
+    }
+
+    /// Its element.
+    #[must_use]
+    pub fn element(&self) -> El {
+        self.place.clone()
+    }
+
+    /// Says what is about to be shown; nothing is, until it is.
+    pub fn name(&self, words: &str) {
+        self.picture.put("aria-label", words);
+        for path in [&self.baseline, &self.values, &self.newest] {
+            path.put("d", "");
+        }
+        self.mark.put("class", "");
+    }
+
+    /// Shows it.
+    pub fn show(&self, spark: &Spark) {
+        let Some(upwards) = upwards(spark) else { return };
+        self.baseline.put("d", &path(&spark.baseline, &upwards));
+        self.values.put("d", &path(&spark.values, &upwards));
+        let newest = spark.values.iter().rposition(Option::is_some);
+        let newest = newest.and_then(|at| Some((at, spark.values[at]?)));
+        let Some((at, value)) = newest else { return };
+        let (x, y) = (x_of(at, spark.values.len()), upwards.pixel(value));
+        match mark_class(spark.mark) {
+            // a line without length has round ends only
+            None => self.newest.put("d", &format!("M{x:.0} {y:.0}h0")),
+            Some(class) => {
+                self.mark.put("class", class);
+                self.mark.place(x / WIDTH, y / HEIGHT);
             }
         }
-        // what was drawn stays on it while it is out of view
-        if is_in_view && size.get_untracked() != extent {
-            size.set(extent);
-        }
-    });
-    on_cleanup(move || id.into_iter().for_each(observe::forget));
-    let theme = use_context::<ThemeSignal>();
-    effect(move || {
-        colours::track(theme);
-        if let Some(size) = size.get() {
-            paint(&canvas, &spark, size).unwrap_or_default();
-        }
-    });
-    place
-}
-
-/// Room for the mark at the last point.
-const MARGIN: f64 = 7.0;
-
-fn paint(canvas: &HtmlCanvasElement, spark: &Spark, (width, height): (f64, f64)) -> Option<()> {
-    let surface = Surface::new(canvas, width, height, colours::ratio())?;
-    let colours = colours::current()?;
-    let range = range(spark)?;
-    let upwards = Upwards::around(Scale::Linear, range, MARGIN / 2.0, (height - MARGIN).max(1.0));
-    let last = spark.values.len().saturating_sub(1).max(1) as f64;
-    let pixel = |index: usize| MARGIN / 2.0 + index as f64 / last * (width - 1.5 * MARGIN);
-    let path = |values: &Values| {
-        reduce(values, &Summary::default(), 0..values.len(), pixel, f64::NEG_INFINITY)
-    };
-    let stroke = |surface: &Surface, values: &Values, stroke: Stroke| {
-        let point = |i: usize| Some((pixel(i), upwards.pixel(values[i]?)));
-        lines(&path(values), point).for_each(|line| surface.path(line.into_iter(), stroke));
-    };
-    stroke(&surface, &spark.baseline, Stroke { colour: colours.quiet, width: 1.0, alpha: 0.6 });
-    stroke(&surface, &spark.values, Stroke { colour: colours.line(0), width: 1.25, alpha: 1.0 });
-    let newest = spark.values.iter().rposition(Option::is_some)?;
-    let at = (pixel(newest), upwards.pixel(spark.values[newest]?));
-    match spark.mark {
-        Some(kind) => draw::mark(&surface, kind, at, &colours),
-        None => surface.dot(at, 2.5, colours.line(0), 1.0),
     }
-    Some(())
 }
 
-fn lines(path: &Path, point: impl Fn(usize) -> Option<Point>) -> impl Iterator<Item = Vec<Point>> {
-    stretches(path)
-        .map(move |stretch| stretch.iter().filter_map(|index| point((*index)?)).collect())
+fn mark_class(mark: Option<Mark>) -> Option<&'static str> {
+    match mark? {
+        Mark::Regression => Some("spark-mark worse"),
+        Mark::Improved => Some("spark-mark better"),
+        Mark::Flagged | Mark::Excluded => None,
+    }
 }
 
-fn range(spark: &Spark) -> Option<(f64, f64)> {
+fn upwards(spark: &Spark) -> Option<Upwards> {
     let mut values = spark.values.iter().chain(spark.baseline.iter()).flatten().copied();
     let first = values.next()?;
-    Some(values.fold((first, first), |(lo, hi), value| (lo.min(value), hi.max(value))))
+    let range = values.fold((first, first), |(lo, hi), value| (lo.min(value), hi.max(value)));
+    Some(Upwards::around(Scale::Linear, range, 0.0, HEIGHT))
+}
+
+fn x_of(index: usize, count: usize) -> f64 {
+    index as f64 / count.saturating_sub(1).max(1) as f64 * WIDTH
+}
+
+/// The line through a column, with a gap where it has none.
+fn path(values: &Values, upwards: &Upwards) -> String {
+    let mut path = String::with_capacity(9 * values.len());
+    let mut step = 'M';
+    for (at, value) in values.iter().enumerate() {
+        let Some(value) = value else {
+            step = 'M';
+            continue;
+        };
+        let (x, y) = (x_of(at, values.len()).round() as i32, upwards.pixel(*value).round() as i32);
+        write!(path, "{step}{x} {y}").expect("a text takes all that is written");
+        step = 'L';
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_goes_from_edge_to_edge_and_lifts_the_pen_at_a_gap() {
+        let values: Values = [Some(0.0), Some(10.0), None, Some(5.0), Some(5.0)].into();
+        let upwards = Upwards { scale: Scale::Linear, lo: 0.0, hi: 10.0, top: 0.0, height: HEIGHT };
+        assert_eq!(path(&values, &upwards), "M0 400L250 0M750 200L1000 200");
+    }
+
+    #[test]
+    fn a_single_value_is_a_line_of_its_own_range() {
+        let spark = Spark { values: [Some(5.0)].into(), ..Spark::default() };
+        let upwards = upwards(&spark).expect("a range");
+        assert!(upwards.lo < 5.0 && 5.0 < upwards.hi);
+        assert_eq!(path(&spark.values, &upwards), "M0 200");
+        assert_eq!(super::upwards(&Spark::default()), None);
+    }
 }

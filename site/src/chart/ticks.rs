@@ -2,7 +2,10 @@
 
 use bench_records::time::{Civil, Micros};
 
-use super::scale::{Across, Scale, Spacing, Upwards};
+use super::{
+    across::{Across, Spacing},
+    upwards::{Scale, Upwards},
+};
 
 /// A line of the grid with its label; an empty label is a line alone.
 #[derive(Debug, Clone, PartialEq)]

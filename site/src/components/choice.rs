@@ -79,6 +79,10 @@ pub fn search(label: &str, param: &'static str, placeholder: &str) -> El {
     let current = state.param(param);
     let field = el("input", "").attr("type", "search").attr("placeholder", placeholder);
     let field = field.live_attr("value", move || Some(current.get()));
-    let typed = move |event| state.set_param(param, value_of(&event));
-    el("label", "wide").add(text("span", "", label)).add(field.on("input", typed))
+    let typed = move |event| {
+        state.refine_at_rest(state.query.get_untracked().with(param, value_of(&event)));
+    };
+    // what follows is a step of the back button from here
+    let field = field.on("input", typed).on("change", move |_| state.write_now());
+    el("label", "wide").add(text("span", "", label)).add(field)
 }

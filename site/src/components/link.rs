@@ -9,8 +9,13 @@ use crate::{
 /// A link to a page; keeps the choice of a history.
 #[must_use]
 pub fn page_link(to: Query, class: &str, words: &str) -> El {
-    let source = state().source_untracked();
-    text("a", class, words).attr("href", &to.with("source", source).to_hash())
+    text("a", class, words).attr("href", &page_href(to))
+}
+
+/// Address of a page, with the choice of a history.
+#[must_use]
+pub fn page_href(to: Query) -> String {
+    to.with("source", state().source_untracked()).to_hash()
 }
 
 /// A link out of the dashboard.

@@ -1,12 +1,47 @@
 //! How a series or a metric stands, as a word with a shape and a colour.
 
-use crate::dom::{El, el, text};
+use crate::{
+    dom::{El, Words, el, text},
+    format,
+};
 use bench_records::{gate::Outcome, status::Status, verdict::Verdict};
 
 /// The badge of a series.
 #[must_use]
 pub fn status_badge(status: Status) -> El {
     badge(status.as_str(), status.shape(), status.as_str())
+}
+
+/// A badge for one series after another.
+pub struct Badge {
+    element: El,
+    shape: Words,
+    word: Words,
+}
+
+impl Badge {
+    /// One that says nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let shape = el("span", "").attr("aria-hidden", "true");
+        let shape_words = Words::at_end_of(&shape);
+        let element = el("span", "status").add(shape);
+        let word = Words::at_end_of(&element);
+        Self { element, shape: shape_words, word }
+    }
+
+    /// Its element.
+    #[must_use]
+    pub fn element(&self) -> El {
+        self.element.clone()
+    }
+
+    /// Says how a series stands.
+    pub fn show(&self, status: Status) {
+        self.element.put("class", &format!("status {}", status.as_str()));
+        self.shape.say(status.shape());
+        self.word.say(status.as_str());
+    }
 }
 
 /// A class, a shape and a word.
@@ -44,5 +79,21 @@ pub fn outcome_words(outcome: Outcome) -> (&'static str, &'static str, &'static 
         Outcome::Exceeded => ("stale", "△", "beyond, not gated"),
         Outcome::Missing => ("regressed", "✕", "missing"),
         Outcome::Skipped(_) => ("unjudged", "○", "not judged"),
+    }
+}
+
+/// A change in percent, coloured where it is gated and beyond its limit.
+#[must_use]
+pub fn change(change: Option<f64>, outcome: Option<Outcome>) -> Option<El> {
+    change.map(|change| text("span", change_class(outcome), format::percent(change)))
+}
+
+/// Class of a change that came out like this.
+#[must_use]
+pub fn change_class(outcome: Option<Outcome>) -> &'static str {
+    match outcome {
+        Some(Outcome::Regression) => "worse",
+        Some(Outcome::Improved) => "better",
+        _ => "quiet",
     }
 }

@@ -3,7 +3,7 @@
 //! In: `days`, `scale`, `x`, `rel`, `from`, `to` of the page. Out: a [`ChartGroup`] that follows
 //! them and writes a zoom back.
 
-use std::{cell::Cell, time::Duration};
+use std::cell::Cell;
 
 use bench_records::{
     series::Series,
@@ -16,12 +16,9 @@ use crate::{
     dataset::Dataset,
     dom::effect,
     query::{Page, Query},
+    rest::AtRest,
     state::state,
 };
-
-/// How long a zoom rests before it stands in the URL: a browser takes a millisecond and more for
-/// each change of the address, and refuses some of many.
-const REST: Duration = Duration::from_millis(200);
 
 /// A group for the charts of `series`.
 pub fn provide_group(dataset: &Dataset, series: &Series) -> ChartGroup {
@@ -51,21 +48,13 @@ pub fn provide_group(dataset: &Dataset, series: &Series) -> ChartGroup {
 }
 
 fn write_when_it_rests(group: ChartGroup) {
-    let state = state();
-    let timer: StoredValue<Option<TimeoutHandle>> = StoredValue::new(None);
-    let stop = move || {
-        if let Some(Some(timer)) = timer.try_update_value(Option::take) {
-            timer.clear();
-        }
-    };
-    on_cleanup(stop);
+    let (state, rest) = (state(), AtRest::new());
     effect(move || {
         let shown = group.view.with(|view| view.window);
-        stop();
+        rest.give_up();
         let query = state.query.get_untracked();
         if window(&query) != written(shown) {
-            let write = move || state.refine(with_window(state.query.get_untracked(), shown));
-            timer.set_value(set_timeout_with_handle(write, REST).ok());
+            rest.ask(move || state.refine(with_window(state.query.get_untracked(), shown)));
         }
     });
 }

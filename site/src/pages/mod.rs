@@ -26,6 +26,14 @@ pub fn overview_only(page: Page, dataset: &Arc<Dataset>) -> Content {
     }
 }
 
+/// The page of a series; the program with every page is asked for any other.
+pub fn series_only(page: Page, dataset: &Arc<Dataset>) -> Content {
+    match page {
+        Page::Series(key) => series::view::page(&key, dataset),
+        _ => handover::elsewhere(),
+    }
+}
+
 /// The page that a URL names.
 pub fn view(page: Page, dataset: &Arc<Dataset>) -> Content {
     match page {

@@ -34,7 +34,12 @@ fn put(hub: &Hub, files: &[(String, String)]) {
 
 /// A Hub with the records of a history and no index.
 fn plain(history: &History) -> Hub {
-    let hub = Hub::start(Behaviour { page_size: 40, ..Behaviour::default() }, 1).expect("a port");
+    plain_listing(history, 40)
+}
+
+/// The same, which lists so many files at a time.
+fn plain_listing(history: &History, page_size: usize) -> Hub {
+    let hub = Hub::start(Behaviour { page_size, ..Behaviour::default() }, 1).expect("a port");
     put(&hub, &records(history));
     hub
 }
@@ -109,6 +114,23 @@ fn a_dataset_without_an_index_is_read_newest_first_and_kept() {
     page.wait_for("90 records");
     let log = hub.take_log();
     assert_eq!(asked_records(&log), Vec::<&str>::new());
+}
+
+#[test]
+fn more_than_500_records_are_read_when_a_reader_asks_for_them() {
+    let history = History::default().series("wan-t2v", "L40S", &steady(10.0, 512, 10.0));
+    let hub = plain_listing(&history, 1000);
+    let page = overview(&hub);
+    page.wait_for("The newest 500 of 512 records that no index has are shown.");
+    page.wait_for("500 records");
+    let read = |log: &[Logged]| asked_records(log).len();
+    assert_eq!(read(&hub.take_log()), 500);
+    page.click("//main//button[.='Read more']");
+    page.wait_for("512 records");
+    page.wait("!document.body.innerText.includes('Read more')");
+    assert_eq!(read(&hub.take_log()), 12, "what was read is kept");
+    page.click("//main//a[contains(., 'wan-t2v')]");
+    page.wait_for("512 runs");
 }
 
 #[test]

@@ -53,7 +53,33 @@ fn a_search_narrows_as_it_is_typed_and_stands_in_the_address() {
     let page = overview("#/");
     search(&page, "FLUX");
     cards(&page, 1);
-    assert_eq!(page.hash(), "#/?q=FLUX");
+    page.wait("location.hash === '#/?q=FLUX'");
+}
+
+#[test]
+fn a_search_is_there_again_on_the_way_back() {
+    let page = overview("#/");
+    search(&page, "flux");
+    cards(&page, 1);
+    page.click("//main//ul[@class='cards']//a");
+    page.wait("location.hash.startsWith('#/series/')");
+    page.session.back().expect("a page before");
+    page.wait("location.hash === '#/?q=flux'");
+    cards(&page, 1);
+    page.wait("document.querySelector('input[type=search]').value === 'flux'");
+}
+
+#[test]
+fn a_place_that_shows_another_series_draws_its_line() {
+    const LINES: &str = "[...document.querySelectorAll('main ul.cards svg[role=img]')].map(picture => \
+        [...picture.querySelectorAll('path')].map(path => path.getAttribute('d')).join())";
+    let page = overview("#/?sort=name");
+    page.wait(&format!("{LINES}.filter(line => /^M.*L/.test(line)).length === 3"));
+    let before = page.run(&format!("return {LINES}"));
+    assert_ne!(before[0], before[1]);
+    search(&page, "wan");
+    cards(&page, 2);
+    page.wait(&format!("{LINES}[0] === {}", before[1]));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod charts;
 mod compare;
 mod dataset;
 mod export;

@@ -10,11 +10,11 @@ fn programs(server: &Server) -> Vec<String> {
     paths.filter(|path| path.ends_with("_bg.wasm")).collect()
 }
 
-/// Files of the program with every page.
-fn pages_files() -> Vec<String> {
+/// Files of a program.
+fn files_of(program: &str) -> Vec<String> {
     let folder = std::fs::read_dir(crate::support::variable("SITE_DIST")).expect("a bundle");
     let names = folder.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.starts_with("pages-")).collect()
+    names.filter(|name| name.starts_with(program)).collect()
 }
 
 #[test]
@@ -31,6 +31,34 @@ fn another_page_is_shown_by_the_whole_program_alone() {
     page.wait("document.querySelectorAll('main tbody tr').length > 0");
     let programs = programs(&page.server);
     assert!(matches!(&programs[..], [one] if one.starts_with("pages-")), "{programs:?}");
+}
+
+#[test]
+fn a_series_is_shown_by_a_program_of_its_own_until_the_reader_goes_on() {
+    let history = History::small();
+    let page = open(&history, &format!("#/series/{}", history.key("wan-t2v", "H100")));
+    page.wait("document.querySelectorAll('main table').length > 1");
+    let shown = programs(&page.server);
+    assert!(matches!(&shown[..], [one] if one.starts_with("series-")), "{shown:?}");
+    page.click("//main//table[last()]//tbody//th/a");
+    page.wait_for("Judgement");
+    assert_eq!(programs(&page.server).len(), 2);
+    page.session.back().expect("a page before");
+    page.wait("document.querySelectorAll('main figure canvas').length === 6");
+    assert_eq!(page.run("return document.querySelectorAll('header.bar, main').length"), 2);
+    assert_eq!(page.console_errors(), Vec::<String>::new());
+}
+
+#[test]
+fn a_first_program_that_cannot_be_fetched_is_named_in_place_of_the_page() {
+    let server = serve(&History::small());
+    for name in files_of("overview-") {
+        server.fail(&name, Fault::Status(503));
+    }
+    let page = Page::of(server, "#/", Window::default());
+    page.wait(
+        "document.querySelector('main [role=alert]')?.innerText.includes('cannot be reached')",
+    );
 }
 
 #[test]
@@ -54,7 +82,7 @@ fn the_whole_program_takes_over_once_and_keeps_the_page_in_order() {
 #[test]
 fn a_program_that_cannot_be_fetched_is_named_and_can_be_tried_again() {
     let server = serve(&History::small());
-    for name in pages_files() {
+    for name in files_of("pages-") {
         server.fail(&name, Fault::Status(503));
     }
     let page = Page::of(server, "#/", Window::default());

@@ -63,8 +63,9 @@ mod tests {
         let page = "<head>\n<meta content=\"connect-src 'self'\">\n<script type=\"module\">\n\
                     import init from './a.js';\n</script>\n</head>";
         write("index.html", page);
-        write("pages.js", "");
-        write("pages_bg.wasm", "");
+        for name in ["series.js", "series_bg.wasm", "pages.js", "pages_bg.wasm"] {
+            write(name, "");
+        }
         write("config.json", r#"{"sources": [{"name": "x", "url": "data/x/"}]}"#);
         finish_in(folder.path()).expect("finished");
         let page = read(&folder.path().join("index.html")).expect("there");

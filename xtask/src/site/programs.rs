@@ -1,8 +1,8 @@
-//! The two programs of the page, and the script that starts one of them.
+//! The programs of the page, and the script that starts one of them.
 //!
-//! In: trunk's page, which starts `overview` at once, and beside it the files of `pages`, which trunk
-//! takes for a worker. Out: the page with `site/start.js` in place of trunk's script, and files of
-//! `pages` whose names change with their content.
+//! In: trunk's page, which starts `overview` at once, and beside it the files of the others, which
+//! trunk takes for workers. Out: the page with `site/start.js` in place of trunk's script, and files of
+//! the others whose names change with their content.
 
 use std::{fs, path::Path};
 
@@ -10,26 +10,45 @@ use anyhow::{Context, Result};
 use bench_records::identity::fingerprint::sha256_hex;
 use serde_json::{Value, json};
 
+/// The programs that trunk takes for workers.
+const OTHERS: [&str; 2] = ["series", "pages"];
+
 const START: &str = include_str!("../../../site/start.js");
 
 /// What begins trunk's own script.
 const TRUNK_START: &str = "import init";
 
-/// The page that starts what its address asks for; both programs are in `folder`.
+/// The page that starts what its address asks for; the programs are in `folder`.
 pub fn start(html: &str, folder: &Path) -> Result<String> {
     let overview = trunk_name(html).context("index.html does not start the program overview")?;
-    let programs = json!({ "overview": files(overview), "pages": files(&name_pages(folder)?) });
+    let mut programs = json!({ "overview": files(overview) });
+    for name in OTHERS {
+        programs[name] = files(&name_by_content(name, folder)?);
+    }
     let from = html.find(TRUNK_START).context("index.html does not import a program")?;
     let end = from + html[from..].find("</script>").context("its script has no end")?;
-    let page = format!("{}{}{}", &html[..from], script(&programs), &html[end..]);
+    let before = without_wait(&html[..from]);
+    let page = format!("{before}{}{}", script(&programs), &html[end..]);
     Ok(without_preloads(&page))
+}
+
+/// The page up to its script, which is no module then: it runs where it stands, before the first frame,
+/// so that what it fetches is on its way while that is drawn.
+fn without_wait(before: &str) -> String {
+    const WAITS: &str = " type=\"module\"";
+    match before.rfind(WAITS) {
+        Some(at) => format!("{}{}", &before[..at], &before[at + WAITS.len()..]),
+        None => before.to_owned(),
+    }
 }
 
 /// The start script without what a browser does not need.
 fn script(programs: &Value) -> String {
     let lines = START.lines().map(str::trim).filter(|line| !line.starts_with("//"));
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-    lines.join("\n").replace("PROGRAMS", &programs.to_string()) + "\n"
+    let script = lines.join("\n").replace("PROGRAMS", &programs.to_string());
+    // in a scope of its own
+    format!("{{\n{script}\n}}\n")
 }
 
 fn files(name: &str) -> Value {
@@ -43,18 +62,20 @@ fn trunk_name(html: &str) -> Option<&str> {
     import[from..].split_once(".js'").map(|(name, _)| name)
 }
 
-/// Names the files of `pages` by what is in them, so that no browser takes old ones for new.
-fn name_pages(folder: &Path) -> Result<String> {
+/// Names the files of a program by what is in them, so that no browser takes old ones for new.
+fn name_by_content(program: &str, folder: &Path) -> Result<String> {
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read(&path).with_context(|| format!("cannot read {}", path.display()))
     };
-    let both = [read("pages.js")?, read("pages_bg.wasm")?].concat();
+    let ends = [".js", "_bg.wasm"];
+    let both = ends.map(|end| read(&format!("{program}{end}")));
+    let both = both.into_iter().collect::<Result<Vec<_>>>()?.concat();
     // a character a byte
     let text: String = both.iter().map(|byte| char::from(*byte)).collect();
-    let name = format!("pages-{}", &sha256_hex(&text)[..16]);
-    for (old, new) in [("pages.js", ".js"), ("pages_bg.wasm", "_bg.wasm")] {
-        let (old, new) = (folder.join(old), folder.join(format!("{name}{new}")));
+    let name = format!("{program}-{}", &sha256_hex(&text)[..16]);
+    for end in ends {
+        let [old, new] = [program, &name].map(|name| folder.join(format!("{name}{end}")));
         fs::rename(&old, &new).with_context(|| format!("cannot rename {}", old.display()))?;
     }
     Ok(name)
@@ -90,13 +111,16 @@ mod tests {
         <link rel=\"preload\" href=\"./overview-1f_bg.wasm\"></head>";
 
     #[test]
-    fn the_page_starts_one_of_two_programs_and_fetches_none_before() {
+    fn the_page_starts_one_of_its_programs_and_fetches_none_before() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let write = |name: &str| fs::write(folder.path().join(name), name).expect("writable");
-        write("pages.js");
-        write("pages_bg.wasm");
+        for name in OTHERS.iter().flat_map(|name| [format!("{name}.js"), format!("{name}_bg.wasm")])
+        {
+            write(&name);
+        }
         let page = start(PAGE, folder.path()).expect("a page");
         assert!(page.contains(r#""script":"./overview-1f.js""#), "{page}");
+        assert!(page.contains("<script>\n"), "{page}");
         let from = page.find("./pages-").expect("the other program") + 2;
         let name = page[from..].split(".js").next().expect("a name");
         for end in [".js", "_bg.wasm"] {
@@ -107,9 +131,9 @@ mod tests {
     }
 
     #[test]
-    fn a_bundle_without_the_second_program_is_an_error() {
+    fn a_bundle_without_one_of_the_programs_is_an_error() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let error = start(PAGE, folder.path()).expect_err("nothing is there").to_string();
-        assert!(error.contains("pages.js"), "{error}");
+        assert!(error.contains("series.js"), "{error}");
     }
 }

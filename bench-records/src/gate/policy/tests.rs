@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Batch, Candidate, HistoryWindow, Policy, judge_point};
+use super::{Batch, Candidate, HistoryWindow, Policy, SeriesJudge, judge_point};
 use crate::{
     gate::{Judgement, Outcome},
     raw::RawRecord,
@@ -152,4 +152,24 @@ fn a_point_of_a_series_is_judged_as_its_record_was() {
     let series = history(&records).pop().expect("one series");
     let judgement = judge_point(&series, 5, &now());
     assert_eq!(judgement.reason, judge(record(9, 30.0), &history(&days(5, 25.0))).reason);
+}
+
+#[test]
+fn one_metric_at_all_points_is_judged_as_all_metrics_at_each() {
+    let mut records: Vec<Record> =
+        (1..=9).map(|day| record(day, [25.0, 30.0, 20.0][day as usize % 3])).collect();
+    records[2].metrics.remove("memory");
+    records[4].metrics.insert("latency_p99_s".into(), 31.0);
+    records[6].metrics.clear();
+    let series = history(&records).pop().expect("one series");
+    let batch = now();
+    let judge = SeriesJudge::new(&series, &batch);
+    for key in &series.metrics {
+        for (index, finding) in judge.of_metric(key).enumerate() {
+            match judge.findings(index).into_iter().find(|other| other.metric == *key) {
+                Some(other) => assert_eq!(finding, other, "{key} at {index}"),
+                None => assert_eq!((finding.current, finding.base), (None, None)),
+            }
+        }
+    }
 }

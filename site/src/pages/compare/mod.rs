@@ -1,7 +1,12 @@
 //! Compare: two commits, two devices or two variants side by side.
 
 pub mod candidates;
+mod difference;
+pub mod group;
 pub mod model;
+mod pairs;
+mod result;
+pub mod sheet;
 pub mod view;
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ use bench_records::{
 
 use super::{
     candidates::{By, candidates, chosen},
-    model::{Difference, Stand, compare, mean_stand, sheet},
+    group::mean_stand,
+    model::{Difference, Stand, compare},
+    sheet::sheet,
 };
 use crate::{
     config::Config,

@@ -1,4 +1,7 @@
 //! Overview: every series at a glance, worst first.
 
+mod cards;
+pub mod filter;
 pub mod model;
+mod place;
 pub mod view;

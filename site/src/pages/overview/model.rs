@@ -1,13 +1,11 @@
-//! Which series the overview shows, in which order, and what their cards say.
+//! What the cards of the overview say.
 //!
-//! In: a history and the state of the page. Out: filtered rows, counts, cards.
-
-use std::sync::Arc;
+//! In: a row of a history and a metric. Out: texts, and the line of a sparkline.
 
 use bench_records::{
     coverage::Coverage,
     gate::{Finding, Outcome, policy::SeriesJudge},
-    order::{distinct, sorted},
+    order::sorted,
     series::Series,
     standing,
     status::Status,
@@ -17,96 +15,55 @@ use crate::{
     chart::{Mark, Spark, Values},
     dataset::{Dataset, Row},
     format,
-    query::Query,
 };
 
-/// What the page is narrowed to.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Filter {
-    /// Lower-case words that the text of a series must all contain.
-    pub words: Vec<String>,
-    /// Only series that stand like this.
-    pub status: Option<Status>,
-    /// Only series of this device.
-    pub device: String,
-    /// Only series of this benchmark.
-    pub benchmark: String,
-    /// Order of the cards.
-    pub sort: Sort,
-    /// Key of the metric on the cards; empty for the one that stands for each series.
+/// A card in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    /// Key of its series.
+    pub key: String,
+    /// Key of the metric that it shows.
     pub metric: String,
+    /// The benchmark.
+    pub name: String,
+    /// Device and variant.
+    pub place: String,
+    /// How the series stands.
+    pub status: Status,
+    /// Its newest record.
+    pub figures: Figures,
+    /// The worst metric that is not its own, or empty.
+    pub remark: String,
 }
 
-/// Order of the cards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sort {
-    /// Status, then largest change in the bad direction.
-    #[default]
-    WorstFirst,
-    /// Benchmark, device, variant.
-    Name,
-    /// Newest record first.
-    Newest,
-}
-
-impl Filter {
-    /// The filter that the URL says.
+impl Card {
+    /// The card of a row; `chosen` is the metric that the reader asks for, or empty.
     #[must_use]
-    pub fn of(query: &Query) -> Self {
-        let text = |key: &str| query.get(key).unwrap_or_default().to_owned();
-        let status = text("status");
+    pub fn of(dataset: &Dataset, row: &Row, chosen: &str) -> Self {
+        let metric = card_metric(row, chosen).unwrap_or_default();
+        let (name, device, variant) = row.name();
+        let place =
+            if variant.is_empty() { device.to_owned() } else { format!("{device} · {variant}") };
         Self {
-            words: text("q").to_lowercase().split_whitespace().map(str::to_owned).collect(),
-            status: Status::ALL.into_iter().find(|known| known.as_str() == status),
-            device: text("device"),
-            benchmark: text("benchmark"),
-            sort: match query.get("sort") {
-                Some("name") => Sort::Name,
-                Some("newest") => Sort::Newest,
-                _ => Sort::WorstFirst,
-            },
-            metric: text("metric"),
+            key: row.key().0.clone(),
+            metric: metric.to_owned(),
+            name: name.to_owned(),
+            place,
+            status: row.status(),
+            figures: figures(dataset, row, metric),
+            remark: remark(dataset, row, metric).unwrap_or_default(),
         }
     }
 
-    fn admits(&self, row: &Row) -> bool {
-        (self.device.is_empty() || row.device() == self.device)
-            && (self.benchmark.is_empty() || row.benchmark() == self.benchmark)
-            && self.words.iter().all(|word| row.search_text.contains(word))
+    /// What its sparkline shows, in words.
+    #[must_use]
+    pub fn sentence(&self, row: &Row) -> String {
+        let points = row.recent.points.iter();
+        let points = points.filter(|point| row.recent.value(point, &self.metric).is_some()).count();
+        let Figures { label, value, change, .. } = &self.figures;
+        let change = change.map(format::percent).unwrap_or_default();
+        format!("{label} of the newest {points} records, now {value} {change}")
     }
-}
-
-/// The rows that `filter` admits whatever their status, in its order, and how many have each status.
-#[must_use]
-pub fn select(dataset: &Dataset, filter: &Filter) -> (Vec<Arc<Row>>, [usize; 5]) {
-    let mut rows: Vec<Arc<Row>> =
-        dataset.rows.iter().filter(|row| filter.admits(row)).cloned().collect();
-    let counts = Status::ALL.map(|status| rows.iter().filter(|row| row.status() == status).count());
-    rows.retain(|row| filter.status.is_none_or(|status| row.status() == status));
-    if filter.sort != Sort::Name {
-        rows = sorted(&rows, |a, b| match filter.sort {
-            Sort::Newest => b.last.cmp(&a.last),
-            _ => standing::worst_first((a.status(), &a.judgement), (b.status(), &b.judgement)),
-        });
-    }
-    (rows, counts)
-}
-
-/// Values that a facet offers, each once.
-#[must_use]
-pub fn facet<'d>(dataset: &'d Dataset, value: impl Fn(&'d Row) -> &'d str) -> Vec<String> {
-    distinct(dataset.rows.iter().map(|row| value(row)))
-}
-
-/// Keys and labels of all metrics that any series has, in the order of the table.
-#[must_use]
-pub fn metrics(dataset: &Dataset) -> Vec<(String, String)> {
-    let keys = dataset.rows.iter().flat_map(|row| &row.recent.metrics);
-    let label = |key: String| {
-        let label = dataset.table.get_or_unjudged(&key).label.into_owned();
-        (key, label)
-    };
-    in_table_order(&distinct(keys.map(String::as_str))).into_iter().map(label).collect()
 }
 
 /// Keys of metrics in the order of the built-in table.
@@ -122,8 +79,7 @@ pub fn place(key: &str) -> usize {
 }
 
 /// The metric that a card shows: the chosen one, or the one that stands for the series.
-#[must_use]
-pub fn card_metric<'r>(row: &'r Row, chosen: &str) -> Option<&'r str> {
+fn card_metric<'r>(row: &'r Row, chosen: &str) -> Option<&'r str> {
     let series = &row.recent;
     let has = |key: &str| series.metrics.iter().any(|metric| metric == key);
     if !chosen.is_empty() {
@@ -148,9 +104,7 @@ pub struct Figures {
     pub outcome: Option<Outcome>,
 }
 
-/// The figures of the record that a row stands by.
-#[must_use]
-pub fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {
+fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {
     let table = dataset.table.get_or_unjudged(metric);
     let finding = row.judgement.rolling(metric);
     let current = finding.and_then(|finding| finding.current);
@@ -170,24 +124,19 @@ pub fn change(finding: &Finding) -> Option<f64> {
 
 /// The sparkline of a card: the newest points with the median that each was judged against.
 #[must_use]
-pub fn spark(dataset: &Dataset, row: &Row, metric: &str, figures: &Figures) -> Spark {
+pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
     let (series, batch) = (&row.recent, dataset.batch());
     let judge = SeriesJudge::new(series, &batch);
-    let values: Values = series.points.iter().map(|point| series.value(point, metric)).collect();
-    let points = values.iter().flatten().count();
-    let change = figures.change.map(format::percent).unwrap_or_default();
+    let judged = judge.of_metric(&card.metric);
+    let (values, baseline): (Vec<_>, Vec<_>) = judged.map(|it| (it.current, it.base)).unzip();
     Spark {
-        baseline: (0..series.points.len()).map(|at| judge.baseline(at).median(metric)).collect(),
-        values,
-        mark: match figures.outcome {
+        values: Values::from(values),
+        baseline: Values::from(baseline),
+        mark: match card.figures.outcome {
             Some(Outcome::Regression) => Some(Mark::Regression),
             Some(Outcome::Improved) => Some(Mark::Improved),
             _ => None,
         },
-        label: format!(
-            "{} of the newest {points} records, now {} {change}",
-            figures.label, figures.value
-        ),
     }
 }
 
@@ -208,8 +157,7 @@ pub fn noise(series: &Series, metric: &str) -> Option<f64> {
 }
 
 /// What a card says below its figures: the worst metric that is not the card's own.
-#[must_use]
-pub fn remark(dataset: &Dataset, row: &Row, shown: &str) -> Option<String> {
+fn remark(dataset: &Dataset, row: &Row, shown: &str) -> Option<String> {
     let telling = row.judgement.findings.iter().filter(|finding| {
         finding.metric != shown
             && matches!(finding.outcome, Outcome::Regression | Outcome::Missing | Outcome::Improved)

@@ -1,60 +1,51 @@
 //! The overview as it is drawn.
 
-use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet},
-    rc::Rc,
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use bench_records::{gate::Outcome, status::Status};
+use bench_records::status::Status;
 use leptos::prelude::*;
 
-use super::model::{self, Filter};
+use super::{
+    cards::Cards,
+    filter::{self, Filter, Selected},
+    model,
+};
 use crate::{
-    chart::sparkline,
     components::{
         choice::{choice, search, select, toggle},
-        link::page_link,
         message::{empty, problems},
-        status::status_badge,
     },
     dataset::{Dataset, Row},
-    dom::{Content, El, before_next_frame, button, effect, el, text},
+    dom::{Content, El, button, effect, el, text},
     format,
-    query::{Page, Query},
     state::state,
 };
 
 /// Cards that are shown at first; more follow when the reader asks for them.
 const CARDS: usize = 60;
 
-/// What a card costs that is not made yet, where one that only comes back into the list costs 1.
-const NEW: usize = 4;
-
-/// Cost of the cards before the first frame: more than a window shows.
-const AT_FIRST: usize = 24 * NEW;
-
-/// Cost of the cards before any later frame, so that a search answers within it.
-const AT_ONCE: usize = 3 * NEW;
-
-/// What is selected: rows in their order, and how many have each status.
-type Selected = Memo<(Vec<Arc<Row>>, [usize; 5])>;
-
 /// The page.
 pub fn page(dataset: &Arc<Dataset>) -> Content {
     let state = state();
     let filter = Memo::new(move |_| state.query.with(Filter::of));
-    let selected: Selected = {
-        let dataset = dataset.clone();
-        Memo::new(move |_| filter.with(|filter| model::select(&dataset, filter)))
-    };
+    let selected = selected(dataset, filter);
     let heading = el("div", "headline").add(text("h1", "", "Overview"));
     let mut page = vec![heading.add(text("p", "meta", freshness(dataset)))];
     page.extend(problems(&dataset.problems));
     page.extend([chips(selected), controls(dataset)]);
     page.extend(cards(dataset, selected, filter));
     page
+}
+
+fn selected(dataset: &Arc<Dataset>, filter: Memo<Filter>) -> Memo<Selected> {
+    let dataset = dataset.clone();
+    let sort = Memo::new(move |_| filter.with(|filter| filter.sort));
+    let ordered =
+        Memo::new_with_compare(move |_| filter::ordered(&dataset, sort.get()), |_, _| true);
+    Memo::new_with_compare(
+        move |_| ordered.with(|rows| filter.with(|filter| Selected::of(rows, filter))),
+        |old, new| !old.zip(new).is_some_and(|(old, new)| old.is(new)),
+    )
 }
 
 /// How much there is, how fresh it is, and how much of it was judged.
@@ -75,7 +66,7 @@ fn freshness(dataset: &Dataset) -> String {
 }
 
 /// How many series stand how; each is a filter.
-fn chips(selected: Selected) -> El {
+fn chips(selected: Memo<Selected>) -> El {
     let state = state();
     let current = state.param("status");
     let chips = Status::ALL.into_iter().enumerate().map(|(index, status)| {
@@ -85,7 +76,7 @@ fn chips(selected: Selected) -> El {
             let is_pressed = current.with_untracked(|current| current == word);
             state.set_param("status", if is_pressed { "" } else { word });
         };
-        let count = move || selected.with(|(_, counts)| counts[index].to_string());
+        let count = move || selected.with(|selected| selected.counts[index].to_string());
         toggle("chip", "", is_current, press)
             .add(text("span", "", status.shape()).attr("aria-hidden", "true"))
             .add(el("b", "").live_text(count))
@@ -100,9 +91,9 @@ fn controls(dataset: &Dataset) -> El {
         (options.len() > 1).then(|| select(label, param, all, options))
     };
     let lists = [
-        list("Device", "device", "all", same(model::facet(dataset, Row::device))),
-        list("Benchmark", "benchmark", "all", same(model::facet(dataset, Row::benchmark))),
-        list("Metric", "metric", "first of each", model::metrics(dataset)),
+        list("Device", "device", "all", same(filter::facet(dataset, Row::device))),
+        list("Benchmark", "benchmark", "all", same(filter::facet(dataset, Row::benchmark))),
+        list("Metric", "metric", "first of each", filter::metrics(dataset)),
     ];
     let orders = [("worst", "worst first"), ("name", "name"), ("newest", "newest")];
     el("div", "controls")
@@ -112,26 +103,17 @@ fn controls(dataset: &Dataset) -> El {
 }
 
 /// The cards, what stands in their place where there are none, and a button for more.
-fn cards(dataset: &Arc<Dataset>, selected: Selected, filter: Memo<Filter>) -> Content {
+fn cards(dataset: &Arc<Dataset>, selected: Memo<Selected>, filter: Memo<Filter>) -> Content {
     let most = RwSignal::new(CARDS);
-    let list = el("ul", "cards");
-    let deck = Rc::new(Deck {
-        dataset: dataset.clone(),
-        list: list.clone(),
-        made: RefCell::default(),
-        shown: RefCell::default(),
-        owner: Owner::current().unwrap_or_default(),
-        turn: StoredValue::new(0),
-    });
+    let cards = Cards::new(dataset);
+    let list = cards.list.clone();
     effect(move || {
         let metric = filter.with(|filter| filter.metric.clone());
-        let rows = selected.with(|(rows, _)| rows.iter().take(most.get()).cloned().collect());
-        let turn = deck.turn.get_value() + 1;
-        deck.turn.set_value(turn);
-        let most = if turn == 1 { AT_FIRST } else { AT_ONCE };
-        Deck::deal(deck.clone(), turn, (rows, metric), most);
+        let rows =
+            selected.with(|selected| selected.rows.iter().take(most.get()).cloned().collect());
+        cards.show((rows, metric));
     });
-    let total = move || selected.with(|(rows, _)| rows.len());
+    let total = move || selected.with(|selected| selected.rows.len());
     let is_empty = dataset.rows.is_empty();
     let nothing = move || match (total(), is_empty) {
         (0, true) => {
@@ -156,121 +138,4 @@ fn cards(dataset: &Arc<Dataset>, selected: Selected, filter: Memo<Filter>) -> Co
         list,
         el("div", "").live(nothing).live(more),
     ]
-}
-
-/// What is to be shown: rows, and the metric that the reader chose.
-type Hand = (Vec<Arc<Row>>, String);
-
-/// Names a card: its series and its metric.
-type Name = (String, String);
-
-/// Cards that were made, so that a search only puts them in or takes them out.
-struct Deck {
-    dataset: Arc<Dataset>,
-    list: El,
-    made: RefCell<HashMap<Name, El>>,
-    /// Those that are in the list.
-    shown: RefCell<Vec<(Name, El)>>,
-    /// The page, which cards belong to however late they are made.
-    owner: Owner,
-    /// Counts the hands: one that is not the last is shown no further.
-    turn: StoredValue<u32>,
-}
-
-impl Deck {
-    /// Shows the cards of `hand`: those that are shown already and others for a cost of at most
-    /// `left` at once, the rest frame by frame.
-    fn deal(deck: Rc<Self>, turn: u32, hand: Hand, mut left: usize) {
-        let cards: Vec<(Name, El)> = {
-            let shown = deck.shown.borrow();
-            let shown: HashSet<&Name> = shown.iter().map(|(name, _)| name).collect();
-            let card = |row: &Arc<Row>| deck.card(row, &hand.1, &shown, &mut left);
-            hand.0.iter().map_while(card).collect()
-        };
-        let is_all = cards.len() == hand.0.len();
-        deck.show(cards);
-        if !is_all {
-            before_next_frame(move || {
-                if deck.turn.try_get_value() == Some(turn) {
-                    Self::deal(deck, turn, hand, AT_ONCE);
-                }
-            });
-        }
-    }
-
-    /// Puts these cards into the list. What stays is not touched: a browser would lay it out again.
-    fn show(&self, cards: Vec<(Name, El)>) {
-        let wanted: HashSet<&Name> = cards.iter().map(|(name, _)| name).collect();
-        let mut shown = self.shown.borrow_mut();
-        shown.retain(|(name, card)| {
-            let stays = wanted.contains(name);
-            if !stays {
-                card.node().remove();
-            }
-            stays
-        });
-        let mut left = shown.iter().peekable();
-        let mut placed: HashSet<&Name> = HashSet::new();
-        for (name, card) in &cards {
-            while left.next_if(|(next, _)| placed.contains(next)).is_some() {}
-            if left.next_if(|(next, _)| next == name).is_none() {
-                self.list.put_before(card, left.peek().map(|(_, next)| next));
-            }
-            placed.insert(name);
-        }
-        *shown = cards;
-    }
-
-    /// The card of a row, made where it was not yet; `None` where that costs more than is left.
-    fn card(
-        &self,
-        row: &Row,
-        metric: &str,
-        shown: &HashSet<&Name>,
-        left: &mut usize,
-    ) -> Option<(Name, El)> {
-        let name = (row.key().0.clone(), metric.to_owned());
-        if let Some(made) = self.made.borrow().get(&name) {
-            *left = left.checked_sub(usize::from(!shown.contains(&name)))?;
-            return Some((name, made.clone()));
-        }
-        *left = left.checked_sub(NEW)?;
-        let made = self.owner.with(|| el("li", "").add(card(&self.dataset, row, metric)));
-        self.made.borrow_mut().insert(name.clone(), made.clone());
-        Some((name, made))
-    }
-}
-
-fn card(dataset: &Dataset, row: &Row, metric: &str) -> El {
-    let (benchmark, device, variant) = row.name();
-    let place =
-        if variant.is_empty() { device.to_owned() } else { format!("{device} · {variant}") };
-    let key = model::card_metric(row, metric).unwrap_or_default();
-    let figures = model::figures(dataset, row, key);
-    let spark = model::spark(dataset, row, key, &figures);
-    let title = format!("{benchmark} on {place}");
-    let top = el("span", "top")
-        .add(text("span", "name", benchmark).attr("title", &title))
-        .add(status_badge(row.status()));
-    let line = el("span", "line")
-        .add(text("span", "value", &figures.value))
-        .all(change(figures.change, figures.outcome))
-        .add(text("span", "quiet small", &figures.label));
-    let remark = model::remark(dataset, row, key);
-    page_link(Query::to(Page::Series(row.key().0.clone())), "card", "")
-        .add(top)
-        .add(text("span", "where", place))
-        .add(line)
-        .add(el("span", "trace").add(sparkline(spark)))
-        .all(remark.map(|remark| text("span", "line quiet small", remark)))
-}
-
-/// A change in percent, coloured where it is gated and beyond its limit.
-pub fn change(change: Option<f64>, outcome: Option<Outcome>) -> Option<El> {
-    let class = match outcome {
-        Some(Outcome::Regression) => "worse",
-        Some(Outcome::Improved) => "better",
-        _ => "quiet",
-    };
-    change.map(|change| text("span", class, format::percent(change)))
 }

@@ -1,4 +1,6 @@
 //! Regressions: every finding of the newest records, or of all recent ones.
 
+pub mod filter;
 pub mod model;
 pub mod view;
+pub mod words;

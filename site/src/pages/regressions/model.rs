@@ -1,126 +1,17 @@
 //! Which findings there are, since when, and in which order they are listed.
 //!
-//! In: a history and the state of the page. Out: rows, as values to sort and as text to show.
+//! In: a history and what the page is narrowed to. Out: entries.
 
 use std::{cmp::Ordering, sync::Arc};
 
 use bench_records::{
-    gate::{Batch, Finding, Outcome, policy::SeriesJudge},
+    gate::{Batch, Finding, policy::SeriesJudge},
     order::sorted,
     time::Micros,
 };
 
-use crate::{
-    components::{export::Sheet, status::outcome_words},
-    dataset::{Dataset, Row},
-    format,
-    pages::overview::model::{change, noise},
-    pages::series::model::limit_words,
-    query::Query,
-};
-
-/// What the page is narrowed to.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Filter {
-    /// Lower-case words that the text of a series must all contain.
-    pub words: Vec<String>,
-    /// Which outcomes are listed.
-    pub kind: Kind,
-    /// Which records are looked at.
-    pub scope: Scope,
-    /// Only findings of this metric.
-    pub metric: String,
-    /// Column that the rows are sorted by.
-    pub sort: Column,
-    /// Whether the order is turned round.
-    pub is_reversed: bool,
-}
-
-/// Which outcomes are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
-    /// Worse, missing, and worse without failing a gate.
-    #[default]
-    Worse,
-    /// Better by more than the limit.
-    Improved,
-    /// Both.
-    All,
-}
-
-/// Which records are looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scope {
-    /// The newest record of each series.
-    #[default]
-    Newest,
-    /// Every record of the lookback that the overview shows.
-    Recent,
-}
-
-/// A column that rows can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Column {
-    /// Largest change in the bad direction first.
-    #[default]
-    Change,
-    /// By name.
-    Series,
-    /// By the metric's label.
-    Metric,
-    /// Newest first.
-    Since,
-}
-
-impl Column {
-    /// Its value in a URL.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Change => "change",
-            Self::Series => "series",
-            Self::Metric => "metric",
-            Self::Since => "since",
-        }
-    }
-}
-
-impl Filter {
-    /// The filter that the URL says.
-    #[must_use]
-    pub fn of(query: &Query) -> Self {
-        let text = |key: &str| query.get(key).unwrap_or_default();
-        let (sort, is_reversed) = match text("sort").strip_prefix('-') {
-            Some(sort) => (sort, true),
-            None => (text("sort"), false),
-        };
-        let columns = [Column::Series, Column::Metric, Column::Since];
-        Self {
-            words: text("q").to_lowercase().split_whitespace().map(str::to_owned).collect(),
-            kind: match text("kind") {
-                "improved" => Kind::Improved,
-                "all" => Kind::All,
-                _ => Kind::Worse,
-            },
-            scope: if text("scope") == "recent" { Scope::Recent } else { Scope::Newest },
-            metric: text("metric").to_owned(),
-            sort: columns.into_iter().find(|c| c.as_str() == sort).unwrap_or_default(),
-            is_reversed,
-        }
-    }
-
-    fn admits(&self, finding: &Finding) -> bool {
-        let is_worse =
-            matches!(finding.outcome, Outcome::Regression | Outcome::Missing | Outcome::Exceeded);
-        let is_improved = finding.outcome == Outcome::Improved;
-        let kind = match self.kind {
-            Kind::Worse => is_worse,
-            Kind::Improved => is_improved,
-            Kind::All => is_worse || is_improved,
-        };
-        kind && (self.metric.is_empty() || finding.metric == self.metric)
-    }
-}
+use super::filter::{Column, Filter, Scope};
+use crate::dataset::{Dataset, Row};
 
 /// A finding of a series.
 #[derive(Debug, Clone, PartialEq)]
@@ -186,7 +77,9 @@ fn compare(a: &Entry, b: &Entry, column: Column) -> Ordering {
 }
 
 impl Entry {
-    fn since_time(&self) -> Micros {
+    /// When it began.
+    #[must_use]
+    pub fn since_time(&self) -> Micros {
         self.row.recent.points[self.since].time
     }
 
@@ -199,102 +92,10 @@ impl Entry {
     }
 }
 
-/// A finding in words.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Words {
-    /// Benchmark.
-    pub benchmark: String,
-    /// Device and variant.
-    pub place: String,
-    /// The metric's label.
-    pub metric: String,
-    /// Value of the record.
-    pub current: String,
-    /// What it was held against.
-    pub baseline: String,
-    /// Signed change of the value itself.
-    pub change: String,
-    /// The limit in force.
-    pub limit: String,
-    /// When it began, and for how many records it has lasted.
-    pub since: String,
-}
-
-/// The text of a row.
-#[must_use]
-pub fn words(dataset: &Dataset, entry: &Entry) -> Words {
-    let finding = &entry.finding;
-    let metric = dataset.table.get_or_unjudged(&finding.metric);
-    let noise = noise(&entry.row.recent, &finding.metric);
-    let lasted = entry.index - entry.since + 1;
-    let since = format!(
-        "{}, {}",
-        format::minute(entry.since_time()),
-        format::counted(lasted, "record", "records")
-    );
-    Words {
-        benchmark: entry.row.benchmark().to_owned(),
-        place: crate::pages::series::plots::place_of(&entry.row),
-        metric: metric.label.to_string(),
-        current: format::quantity(&metric, finding.current, noise),
-        baseline: format::quantity(&metric, finding.base, noise),
-        change: change(finding).map_or_else(|| "n/a".to_owned(), format::percent),
-        limit: finding.limit.map_or_else(|| "n/a".to_owned(), |limit| limit_words(&metric, limit)),
-        since,
-    }
-}
-
-/// The table as a file, with values in full.
-#[must_use]
-pub fn sheet(dataset: &Dataset, entries: &[Entry]) -> Sheet {
-    let columns = [
-        "benchmark",
-        "device",
-        "series",
-        "metric",
-        "unit",
-        "outcome",
-        "timestamp",
-        "commit",
-        "current",
-        "baseline",
-        "change",
-        "limit_fraction",
-        "limit_absolute",
-        "since",
-        "commit_before",
-        "commit_since",
-    ];
-    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-    let row = |entry: &Entry| {
-        let (finding, point) = (&entry.finding, &entry.row.recent.points[entry.index]);
-        let (before, first) = entry.range();
-        vec![
-            entry.row.benchmark().to_owned(),
-            entry.row.device().to_owned(),
-            entry.row.key().to_string(),
-            finding.metric.clone(),
-            dataset.table.get_or_unjudged(&finding.metric).unit.to_string(),
-            outcome_words(finding.outcome).2.to_owned(),
-            point.time.to_iso(),
-            point.commit.to_string(),
-            number(finding.current),
-            number(finding.base),
-            number(change(finding)),
-            number(finding.limit.map(|limit| limit.fraction)),
-            number(finding.limit.and_then(|limit| limit.absolute)),
-            entry.since_time().to_iso(),
-            before,
-            first,
-        ]
-    };
-    Sheet { columns: columns.map(str::to_owned).to_vec(), rows: entries.iter().map(row).collect() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::dataset_of;
+    use crate::{pages::regressions::words::sheet, query::Query, testing::dataset_of};
 
     fn listed(hash: &str, values: &[f64]) -> Vec<(usize, usize)> {
         let dataset = dataset_of(&[("latency", values)]);

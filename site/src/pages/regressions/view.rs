@@ -4,20 +4,24 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::model::{self, Column, Entry, Filter};
+use super::{
+    filter::{Column, Filter},
+    model::{self, Entry},
+    words::{sheet, words},
+};
 use crate::{
     components::{
         choice::{choice, search, select},
         export::export_buttons,
         link::{commit, outward, page_link},
         message::{empty, problems},
-        status::outcome_badge,
+        status::{change, outcome_badge},
         table::{Cell, heading, row, table_of},
     },
     dataset::{Dataset, point_name},
     dom::{Content, El, button, el, text},
     format,
-    pages::overview::{model::metrics, view::change},
+    pages::overview::filter::metrics,
     query::{Page, Query},
     state::state,
 };
@@ -35,7 +39,7 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     };
     let sheet = {
         let dataset = dataset.clone();
-        move || model::sheet(&dataset, &found.get_untracked())
+        move || sheet(&dataset, &found.get_untracked())
     };
     let freshness = format!(
         "{} · newest record {} UTC, {}",
@@ -111,7 +115,7 @@ fn sortable(column: Column, words: &str) -> El {
 }
 
 fn line(dataset: &Dataset, entry: &Entry) -> Vec<Cell> {
-    let words = model::words(dataset, entry);
+    let words = words(dataset, entry);
     let (key, finding) = (&entry.row.key().0, &entry.finding);
     let series = Query::to(Page::Series(key.clone())).with("metric", finding.metric.as_str());
     let point = &entry.row.recent.points[entry.index];

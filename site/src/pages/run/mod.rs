@@ -1,6 +1,9 @@
 //! One run: its values judged, its trials, where it was made, how to make it again.
 
 mod fields;
+mod files;
+mod judged;
+mod measured;
 pub mod model;
 pub mod trials;
 pub mod view;

@@ -16,7 +16,7 @@ use crate::{
     dataset::{Dataset, Row},
     dom::{Content, El, el},
     load::Load,
-    pages::chart_state,
+    pages::{chart_state, overview::model::in_table_order},
     query::{Page, Query},
     state::{State, state},
 };
@@ -24,21 +24,20 @@ use crate::{
 /// Controls, then a chart a metric.
 pub fn charts(dataset: &Arc<Dataset>, row: &Arc<Row>, series: &Arc<Series>) -> Content {
     let state = state();
-    let tracks = Rc::new(model::tracks(series, &dataset.batch()));
+    let (keys, batch) = (in_table_order(&series.metrics), dataset.batch());
     let group = chart_state::provide_group(dataset, series);
-    let options: Vec<(String, String)> = tracks
-        .iter()
-        .map(|track| (track.metric.key.to_string(), track.metric.label.to_string()))
-        .collect();
+    let label = |key: &String| dataset.table.get_or_unjudged(key).label.into_owned();
+    let options: Vec<_> = keys.iter().map(|key| (key.clone(), label(key))).collect();
     let controls = controls(&options, plots::candidates(dataset, row), trials::may_be_kept(series));
     let (overlays, trials) = (overlays(dataset, row), trials::known(dataset, series));
     let chosen = state.param("metric");
     let (own, row, series) = (plots::place_of(row), row.clone(), series.clone());
     let charts = el("div", "charts").live(move || {
-        let is_shown = |key: &str| chosen.with(|chosen| chosen.is_empty() || chosen == key);
-        let shown = tracks.iter().filter(|track| is_shown(&track.metric.key));
+        let chosen = chosen.get();
+        let shown = keys.iter().filter(|key| chosen.is_empty() || **key == chosen);
+        let track = |key: &String| model::track(&series, key, &batch);
         let beside = (overlays, trials);
-        shown.map(|track| chart(&row, &series, &own, track.clone(), beside, group)).collect()
+        shown.map(|key| chart(&row, &series, &own, track(key), beside, group)).collect()
     });
     vec![controls, charts, hint()]
 }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use bench_records::{
     gate::{Batch, Finding, Limit, Outcome, policy::SeriesJudge},
-    metric::{Better, Metric, MetricTable},
+    metric::{Better, Metric},
     series::{Flags, Point, Series},
 };
 
 use crate::{
     chart::{Mark, Values},
     format,
-    pages::overview::model::{change, in_table_order, noise},
+    pages::overview::model::{change, noise},
 };
 
 /// A metric of a series with what its values were held against, a place a point in every column.
@@ -34,32 +34,21 @@ pub struct Track {
     pub marks: Arc<[Option<Mark>]>,
 }
 
-/// The tracks of a series, in the order of the metric table.
+/// A metric of a series, judged at every point.
 #[must_use]
-pub fn tracks(series: &Series, batch: &Batch) -> Vec<Track> {
+pub fn track(series: &Series, key: &str, batch: &Batch) -> Track {
+    let metric = batch.table.get_or_unjudged(key);
     let judge = SeriesJudge::new(series, batch);
-    let judged: Vec<Vec<Finding>> =
-        (0..series.points.len()).map(|index| judge.findings(index)).collect();
-    let keys = in_table_order(&series.metrics);
-    keys.iter().map(|key| track(series, key, &judged, &batch.table)).collect()
-}
-
-fn track(series: &Series, key: &str, judged: &[Vec<Finding>], table: &MetricTable) -> Track {
-    let metric = table.get_or_unjudged(key);
-    let findings: Vec<Option<&Finding>> = judged
-        .iter()
-        .map(|findings| findings.iter().find(|finding| finding.metric == key))
-        .collect();
-    let base = |finding: &Option<&Finding>| finding.and_then(|finding| finding.base);
-    let side = |sign: f64| -> Values {
-        let edge = |finding: &&Finding| edge(&metric, finding, sign);
-        findings.iter().map(|finding| finding.as_ref().and_then(edge)).collect()
-    };
-    let values = series.points.iter().map(|point| series.value(point, key)).collect();
-    let baseline = findings.iter().map(base).collect();
-    let (limit, good_side) = (side(1.0), side(-1.0));
-    let marks = series.points.iter().zip(&findings).map(|(point, f)| mark(point, *f)).collect();
-    Track { metric, values, baseline, limit, good_side, marks }
+    let findings: Vec<Finding> = judge.of_metric(key).collect();
+    let of = |value: &dyn Fn(&Finding) -> Option<f64>| findings.iter().map(value).collect();
+    Track {
+        values: of(&|finding| finding.current),
+        baseline: of(&|finding| finding.base),
+        limit: of(&|finding| edge(&metric, finding, 1.0)),
+        good_side: of(&|finding| edge(&metric, finding, -1.0)),
+        marks: series.points.iter().zip(&findings).map(|(point, f)| mark(point, f)).collect(),
+        metric,
+    }
 }
 
 /// Where the limit stands: `sign` 1 for the bad side, −1 for the good one.
@@ -73,10 +62,10 @@ fn edge(metric: &Metric, finding: &Finding, sign: f64) -> Option<f64> {
     }
 }
 
-fn mark(point: &Point, finding: Option<&Finding>) -> Option<Mark> {
-    match finding.map(|finding| finding.outcome) {
-        Some(Outcome::Regression | Outcome::Exceeded) => Some(Mark::Regression),
-        Some(Outcome::Improved) => Some(Mark::Improved),
+fn mark(point: &Point, finding: &Finding) -> Option<Mark> {
+    match finding.outcome {
+        Outcome::Regression | Outcome::Exceeded => Some(Mark::Regression),
+        Outcome::Improved => Some(Mark::Improved),
         _ if point.flags.any(Flags::EXCLUDED) => Some(Mark::Excluded),
         _ if !flag_words(point.flags).is_empty() => Some(Mark::Flagged),
         _ => None,
@@ -208,8 +197,7 @@ mod tests {
     #[test]
     fn a_track_has_a_place_for_every_point_in_every_column() {
         let series = series_of("latency", &[10.0, 10.0, 10.0, 10.0, 10.0, 12.0]);
-        let tracks = tracks(&series, &batch());
-        let [track] = tracks.as_slice() else { panic!("one metric, one track") };
+        let track = track(&series, "latency", &batch());
         assert_eq!(track.values.len(), 6);
         assert_eq!(track.baseline[0], None);
         assert_eq!(track.baseline[5], Some(10.0));
@@ -222,7 +210,7 @@ mod tests {
     #[test]
     fn for_throughput_the_limit_is_below_the_baseline() {
         let series = series_of("throughput", &[10.0, 10.0]);
-        assert_eq!(tracks(&series, &batch())[0].limit[1], Some(9.5));
+        assert_eq!(track(&series, "throughput", &batch()).limit[1], Some(9.5));
     }
 
     #[test]

@@ -88,12 +88,12 @@ fn times(series: &Series) -> Arc<[i64]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{pages::series::model::tracks, testing::series_of};
+    use crate::{pages::series::model::track, testing::series_of};
 
     #[test]
     fn a_line_keeps_its_colour_when_another_is_left_out() {
         let series = series_of("latency", &[1.0, 2.0]);
-        let track = &tracks(&series, &Default::default())[0];
+        let track = track(&series, "latency", &Default::default());
         let other = |place: usize| Overlay {
             key: place.to_string(),
             label: place.to_string(),
@@ -101,7 +101,7 @@ mod tests {
             series: Arc::new(series.clone()),
         };
         let hidden = HashSet::from(["2".to_owned()]);
-        let plot = plot(&series, "own", track, &[other(2), other(4)], &hidden);
+        let plot = plot(&series, "own", &track, &[other(2), other(4)], &hidden);
         let lines: Vec<_> = plot.lines.iter().map(|line| (line.colour, line.hidden)).collect();
         assert_eq!(lines, [(0, false), (3, true), (5, false)]);
     }

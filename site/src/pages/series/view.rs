@@ -16,7 +16,7 @@ use crate::{
         table::{Cell, heading, headings, row as line, table, table_of},
     },
     dataset::{Dataset, Row, point_name},
-    dom::{Content, El, before_next_frame, button, el, text},
+    dom::{Content, El, after_next_frame, before_next_frame, button, el, text},
     format,
     load::Load,
     query::{Page, Query},
@@ -63,24 +63,31 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
 /// Checks and runs, which are below what is seen first: they come once the charts are drawn.
 fn later(dataset: &Arc<Dataset>, series: &Arc<Series>) -> El {
     let is_due = RwSignal::new(false);
-    // in the first frame the charts get their sizes, in the second they are drawn
-    before_next_frame(move || {
-        before_next_frame(move || {
-            before_next_frame(move || {
-                // the page may have been left
-                let _ = is_due.try_set(true);
-            });
-        });
-    });
     let (dataset, series) = (dataset.clone(), series.clone());
-    el("div", "").live(move || {
+    let place = el("div", "").live(move || {
         if !is_due.get() {
             return Vec::new();
         }
         let mut parts = checks(&dataset, &series);
         parts.extend(runs_of(&dataset, &series));
         parts
-    })
+    });
+    once_drawn(place.clone(), is_due);
+    place
+}
+
+/// In the first frame that shows a page its charts get their sizes and are drawn; the next one would
+/// come late if more was made before it.
+fn once_drawn(place: El, is_due: RwSignal<bool>) {
+    before_next_frame(move || match is_due.try_get_untracked() {
+        // the page was left
+        None => {}
+        Some(_) if !place.node().is_connected() => once_drawn(place, is_due),
+        Some(_) => after_next_frame(move || {
+            // the page may have been left meanwhile
+            let _ = is_due.try_set(true);
+        }),
+    });
 }
 
 /// What stands in place of a page whose series is not there.
@@ -153,9 +160,9 @@ fn checks_of(dataset: &Dataset, series: &Series, index: usize) -> Content {
         ]
     });
     let enters = if flags.is_empty() {
-        "This record counts in the baselines of later ones.".to_owned()
+        "this record counts in the baselines of later ones.".to_owned()
     } else {
-        format!("This record enters no baseline: {}.", flags.join(", "))
+        format!("this record enters no baseline: {}.", flags.join(", "))
     };
     let before = format::counted(judgement.baseline_count, "record", "records");
     let columns = [

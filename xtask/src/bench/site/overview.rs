@@ -36,9 +36,5 @@ pub fn run(site: &Site) -> Result<()> {
     println!("  navigation to all visible sparklines drawn: {ours_ms:.0} ms");
 
     let all: Vec<_> = (0..SIZE.series).map(|index| history::series(index, SIZE)).collect();
-    let other = plotly::host(site, &all)?;
-    let plotly_ms = site.median_ms(&other.url(""), "drawn")?;
-    println!("  the same data, a Plotly figure for each series and metric: {plotly_ms:.0} ms");
-    println!("  {:.1} times as fast, target at least 20", plotly_ms / ours_ms);
-    Ok(())
+    plotly::beside_dataset(site, &all, ours_ms)
 }

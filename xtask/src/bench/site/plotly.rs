@@ -14,8 +14,29 @@ use site_tests::server::Server;
 use super::Site;
 use crate::{setup, versions::PLOTLY};
 
+/// The page of a dataset is to take this many times as long as ours.
+const TARGET: f64 = 20.0;
+
+/// Prints how long the page of a whole dataset takes beside ours: FastVideo has one page, with a
+/// figure for each series and metric.
+pub fn beside_dataset(site: &Site, all: &[Series], ours_ms: f64) -> Result<()> {
+    let figures: usize = all.iter().map(|series| series.metrics.len()).sum();
+    let what = format!("FastVideo's page of that dataset, {figures} figures of Plotly");
+    let ratio = beside(site, all, &what, ours_ms)?;
+    let outcome = if ratio >= TARGET { "met" } else { "missed" };
+    println!("    target at least {TARGET} times: {outcome}");
+    Ok(())
+}
+
+/// Prints how long a page of these series takes beside ours.
+pub fn beside(site: &Site, all: &[Series], what: &str, ours_ms: f64) -> Result<f64> {
+    let theirs_ms = site.median_ms(&host(site, all)?.url(""), "drawn")?;
+    println!("  {what}: {theirs_ms:.0} ms, {:.1} times as long", theirs_ms / ours_ms);
+    Ok(theirs_ms / ours_ms)
+}
+
 /// A host of the page; it marks `drawn` behind the frame that shows the last figure.
-pub fn host(site: &Site, all: &[Series]) -> Result<Server> {
+fn host(site: &Site, all: &[Series]) -> Result<Server> {
     let folder = setup::npm_folder(site.bench.workspace, "plotly.js-dist-min", PLOTLY);
     let library = folder.join("plotly.min.js");
     let library =

@@ -32,29 +32,30 @@ pub const PAINTED: &str = "
     const script = async () => { for (let turn = 0; turn < 50; turn += 1) await null; };
 ";
 
-/// Set behind the first frame in which every canvas in the window has been drawn on.
-pub const DRAWN: &str = "canvases-drawn";
+/// Set behind the first frame in which every chart and sparkline in the window is drawn: a canvas that
+/// was drawn on, a picture whose paths lead somewhere.
+pub const DRAWN: &str = "charts-drawn";
 
 /// Runs before the page's own scripts, so that what is measured needs no help from the page.
 const PROBE: &str = "
     const drawn = new WeakSet();
-    let fresh = false;
     const stroke = CanvasRenderingContext2D.prototype.stroke;
     CanvasRenderingContext2D.prototype.stroke = function (...path) {
-        if (!drawn.has(this.canvas)) { drawn.add(this.canvas); fresh = true; }
+        drawn.add(this.canvas);
         return stroke.apply(this, path);
     };
-    const isShown = canvas => {
-        const box = canvas.getBoundingClientRect();
+    const isShown = chart => {
+        const box = chart.getBoundingClientRect();
         return box.bottom > 0 && box.top < innerHeight;
     };
+    const isDrawn = chart => drawn.has(chart) || chart.querySelector('path[d^=M]') !== null;
     const look = () => {
-        const shown = fresh ? [...document.querySelectorAll('canvas')].filter(isShown) : [];
-        fresh = false;
-        if (shown.length === 0 || !shown.every(canvas => drawn.has(canvas))) {
+        const charts = [...document.querySelectorAll('canvas, main svg[role=img]')];
+        // most of the time there are none, or some that are not drawn: no layout is asked for then
+        if (!charts.some(isDrawn) || !charts.filter(isShown).every(isDrawn)) {
             return requestAnimationFrame(look);
         }
-        setTimeout(() => performance.mark('canvases-drawn'));
+        setTimeout(() => performance.mark('charts-drawn'));
     };
     requestAnimationFrame(look);
 ";

@@ -11,7 +11,7 @@ use words::{describe, describe_change};
 use crate::{
     baseline::{Baseline, WINDOW},
     config::{DEFAULTS, RegressionThresholds},
-    gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip},
+    gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip, judge_metric},
     metric::{CORE, Gating, METRICS, MetricTable},
     order::map_of,
     record::{Metrics, Record},
@@ -77,19 +77,41 @@ impl<'a> SeriesJudge<'a> {
     /// What the point at `index` is judged against.
     #[must_use]
     pub fn baseline(&self, index: usize) -> Baseline<'a> {
-        let time = self.series.points[index].time;
-        let before = self.eligible.partition_point(|point| point.time < time);
-        let window = &self.eligible[before.saturating_sub(WINDOW)..before];
+        let window = self.window(&self.series.points[index]);
         Baseline::last_of(window.iter().map(|point| (self.series, *point)).collect())
+    }
+
+    fn window(&self, point: &Point) -> &[&'a Point] {
+        let before = self.eligible.partition_point(|other| other.time < point.time);
+        &self.eligible[before.saturating_sub(WINDOW)..before]
+    }
+
+    /// One metric at every point, oldest first, as [`SeriesJudge::findings`] judges it: in a small
+    /// part of the time that all metrics of all points take.
+    pub fn of_metric(&self, key: &str) -> impl Iterator<Item = Finding> {
+        let (metric, column) = (self.table.get_or_unjudged(key), self.series.column(key));
+        let limit = self.rules().limit(key);
+        let value = move |point: &Point| point.values.get(column?).copied().flatten();
+        let mut values = Vec::with_capacity(WINDOW);
+        self.series.points.iter().map(move |point| {
+            let window = self.window(point);
+            values.clear();
+            values.extend(window.iter().filter_map(|before| value(before)));
+            let mut finding = judge_metric(&metric, value(point), &values, limit);
+            finding.outcome = refine(&finding, window.is_empty());
+            finding
+        })
     }
 
     /// Every metric of the point at `index`, judged or not.
     #[must_use]
     pub fn findings(&self, index: usize) -> Vec<Finding> {
+        self.rules().findings(&self.metrics(index), &self.baseline(index))
+    }
+
+    fn rules(&self) -> Rules<'_> {
         let limits = &self.series.limits.thresholds;
-        let max_regression = super::DEFAULT_MAX_REGRESSION;
-        let rules = Rules { limits, max_regression, table: self.table };
-        rules.findings(&self.metrics(index), &self.baseline(index))
+        Rules { limits, max_regression: super::DEFAULT_MAX_REGRESSION, table: self.table }
     }
 
     /// The point at `index`, judged.

@@ -1,4 +1,4 @@
-//! Maps between data and pixels: time or even spacing across, linear or logarithmic upwards.
+//! Maps between times and pixels across: by date, or one step a point.
 
 use std::sync::Arc;
 
@@ -14,21 +14,12 @@ pub enum Spacing {
     Even,
 }
 
-/// How values are spaced upwards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scale {
-    /// Equal differences.
-    #[default]
-    Linear,
-    /// Equal ratios; positive values only.
-    Log,
-}
-
 /// A range of times, in microseconds since 1970.
 pub type Window = (i64, i64);
 
 /// Pixels between the plot's edge and its first and last point.
 const INSET: f64 = 7.0;
+
 /// No zoom shows less than a second, or than one step between points.
 const SHORTEST: f64 = 1e6;
 
@@ -224,173 +215,5 @@ pub fn clamp(window: Window, all: Window) -> Option<Window> {
     Some((from, from + length))
 }
 
-/// Upwards: `lo` at the bottom.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Upwards {
-    /// Linear or logarithmic.
-    pub scale: Scale,
-    /// Value at the bottom.
-    pub lo: f64,
-    /// Value at the top.
-    pub hi: f64,
-    /// Pixel of the top.
-    pub top: f64,
-    /// Pixels from top to bottom.
-    pub height: f64,
-}
-
-impl Upwards {
-    /// The scale that shows `lo..=hi` with some air.
-    #[must_use]
-    pub fn around(scale: Scale, (lo, hi): (f64, f64), top: f64, height: f64) -> Self {
-        let (lo, hi) = match scale {
-            Scale::Linear => linear_range(lo, hi),
-            Scale::Log => log_range(lo, hi),
-        };
-        Self { scale, lo, hi, top, height }
-    }
-
-    /// Pixel of a value.
-    #[must_use]
-    pub fn pixel(&self, value: f64) -> f64 {
-        let part = match self.scale {
-            Scale::Linear => (value - self.lo) / (self.hi - self.lo),
-            Scale::Log => (value / self.lo).ln() / (self.hi / self.lo).ln(),
-        };
-        self.top + self.height * (1.0 - part)
-    }
-}
-
-/// Near the data: at least 4 % of its size, so that no noise looks like an event; from zero where
-/// the data nearly reaches it.
-fn linear_range(lo: f64, hi: f64) -> (f64, f64) {
-    let size = lo.abs().max(hi.abs());
-    let least = if size == 0.0 { 1.0 } else { size * 0.04 };
-    let lack = (least - (hi - lo)).max(0.0) / 2.0;
-    let air = (hi - lo).max(least) * 0.08;
-    let (low, high) = (lo - lack - air, hi + lack + air);
-    let near_zero = lo >= 0.0 && low < (hi - lo) * 0.25;
-    (if near_zero { 0.0 } else { low }, high)
-}
-
-fn log_range(lo: f64, hi: f64) -> (f64, f64) {
-    let air = (hi / lo).max(1.04).powf(0.08);
-    let lack = (1.04 / (hi / lo)).max(1.0).sqrt();
-    (lo / lack / air, hi * lack * air)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(times: &[i64]) -> Line {
-        Line { times: times.into(), ..Line::default() }
-    }
-
-    fn across(spacing: Spacing, line: &Line) -> Across {
-        let all = (line.times[0], line.times[line.times.len() - 1]);
-        Across::new(spacing, line.times.clone(), all, 50.0, 114.0)
-    }
-
-    #[test]
-    fn pixels_and_x_are_inverse() {
-        for spacing in [Spacing::Date, Spacing::Even] {
-            let scale = across(spacing, &line(&[0, 10_000_000, 90_000_000]));
-            for pixel in [50.0, 57.0, 99.5, 164.0] {
-                assert!((scale.pixel(scale.x(pixel)) - pixel).abs() < 1e-9);
-            }
-        }
-    }
-
-    #[test]
-    fn even_spacing_puts_points_at_equal_steps() {
-        let line = line(&[0, 10_000_000, 90_000_000]);
-        let scale = across(Spacing::Even, &line);
-        let pixels: Vec<f64> = (0..3).map(|i| scale.pixel(scale.x_of_point(&line, i))).collect();
-        assert_eq!(pixels, [57.0, 107.0, 157.0]);
-    }
-
-    #[test]
-    fn points_of_one_instant_stay_apart_when_evenly_spaced() {
-        let line = line(&[5, 5, 5]);
-        let scale = across(Spacing::Even, &line);
-        assert_eq!((0..3).map(|i| scale.x_of_point(&line, i)).collect::<Vec<_>>(), [0.0, 1.0, 2.0]);
-    }
-
-    #[test]
-    fn the_slot_at_a_points_pixel_is_that_point() {
-        let line = line(&[0, 10_000_000, 90_000_000]);
-        for spacing in [Spacing::Date, Spacing::Even] {
-            let scale = across(spacing, &line);
-            for index in 0..3 {
-                let pixel = scale.pixel(scale.x_of_point(&line, index));
-                assert_eq!(scale.slot_at(pixel + 1.0), Some(index));
-            }
-            assert_eq!(scale.slot_at(-1e9), Some(0));
-            assert_eq!(scale.slot_at(1e9), Some(2));
-        }
-    }
-
-    #[test]
-    fn a_time_between_slots_survives_even_spacing() {
-        let scale = across(Spacing::Even, &line(&[0, 10_000_000, 90_000_000]));
-        for time in [0, 5_000_000, 10_000_000, 50_000_000, 90_000_000] {
-            assert_eq!(scale.time_of_x(scale.x_of_time(time)), time);
-        }
-    }
-
-    #[test]
-    fn visible_points_have_one_neighbour_on_either_side() {
-        let times: Vec<i64> = (0..100).map(|i| i * 10_000_000).collect();
-        let line = line(&times);
-        let window = (times[40], times[60]);
-        let scale = Across::new(Spacing::Date, line.times.clone(), window, 0.0, 1014.0);
-        assert_eq!(scale.visible(&line), 39..62);
-    }
-
-    #[test]
-    fn a_zoom_keeps_the_time_under_the_pointer() {
-        let scale = across(Spacing::Date, &line(&[0, 1_000_000_000]));
-        let under = scale.x(80.0);
-        let window = scale.zoomed(0.5, 80.0);
-        let closer = Across::new(Spacing::Date, scale.slots().clone(), window, 50.0, 114.0);
-        assert!((closer.x(80.0) - under).abs() < 2.0);
-        assert_eq!(window.1 - window.0, 500_000_000);
-    }
-
-    #[test]
-    fn no_zoom_is_closer_than_a_second() {
-        let scale = across(Spacing::Date, &line(&[0, 10_000_000]));
-        let (from, to) = scale.zoomed(1e-9, 80.0);
-        assert!((to - from - 1_000_000).abs() <= 1);
-    }
-
-    #[test]
-    fn a_clamped_window_keeps_its_length_and_a_whole_one_is_none() {
-        assert_eq!(clamp((-5, 5), (0, 100)), Some((0, 10)));
-        assert_eq!(clamp((95, 105), (0, 100)), Some((90, 100)));
-        assert_eq!(clamp((-5, 105), (0, 100)), None);
-    }
-
-    #[test]
-    fn a_constant_series_has_a_range_around_it() {
-        for value in [0.0, 5.0, -3.0] {
-            let scale = Upwards::around(Scale::Linear, (value, value), 0.0, 100.0);
-            assert!(scale.lo <= value && value < scale.hi, "{scale:?}");
-        }
-        let scale = Upwards::around(Scale::Log, (5.0, 5.0), 0.0, 100.0);
-        assert!(scale.lo < 5.0 && 5.0 < scale.hi);
-    }
-
-    #[test]
-    fn an_axis_starts_near_the_data_unless_that_is_near_zero() {
-        assert!(Upwards::around(Scale::Linear, (100.0, 110.0), 0.0, 1.0).lo > 90.0);
-        assert_eq!(Upwards::around(Scale::Linear, (0.5, 10.0), 0.0, 1.0).lo, 0.0);
-    }
-
-    #[test]
-    fn equal_ratios_are_equally_far_apart_on_a_log_axis() {
-        let scale = Upwards { scale: Scale::Log, lo: 1.0, hi: 100.0, top: 0.0, height: 100.0 };
-        assert_eq!([1.0, 10.0, 100.0].map(|v| scale.pixel(v).round()), [100.0, 50.0, 0.0]);
-    }
-}
+mod tests;

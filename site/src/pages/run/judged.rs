@@ -1,0 +1,70 @@
+//! How a run came out, metric by metric.
+
+use bench_records::{
+    gate::{Outcome, policy::judge_point},
+    series::Series,
+};
+
+use crate::{
+    components::{
+        status::outcome_badge,
+        table::{Cell, headings, table},
+    },
+    dataset::Dataset,
+    dom::{Content, text},
+    format,
+    pages::series::{model as series_model, view::verdict},
+};
+
+pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Content {
+    let batch = dataset.batch();
+    let judgement = judge_point(series, index, &batch);
+    let rungs = series_model::ladder(series, index, &batch);
+    let measured = rungs.iter().filter(|rung| is_judged(rung.outcome)).count();
+    let point = &series.points[index];
+    let flags = series_model::flag_words(point.flags);
+    let enters = if point.time.is_future(dataset.now) {
+        "its time is in the future, so that it enters no baseline".to_owned()
+    } else if flags.is_empty() {
+        "it counts in the baselines of later runs".to_owned()
+    } else {
+        format!("it enters no baseline: {}", flags.join(", "))
+    };
+    let words = format!(
+        "Judged {measured} of {} against the median of {} before it; {enters}.",
+        format::counted(rungs.len(), "metric", "metrics"),
+        format::counted(judgement.baseline_count, "record", "records"),
+    );
+    let written = point.verdict.filter(|written| *written != judgement.verdict).map(|written| {
+        let written = written.as_str().replace('_', " ");
+        let words = format!(
+            "When it was recorded its verdict was {written}, by the limits and the history in force then."
+        );
+        text("p", "quiet small", words)
+    });
+    let line = |rung: series_model::Rung| {
+        vec![
+            Cell::text(rung.label),
+            Cell::number(rung.current),
+            Cell::number(rung.baseline),
+            Cell::number(rung.change),
+            Cell::number(rung.limit),
+            Cell::view("", vec![outcome_badge(rung.outcome)]),
+            Cell::of("small", rung.why),
+        ]
+    };
+    let columns = ["Metric", ">This run", ">Baseline", ">Change", ">Limit", "Outcome", "Why"];
+    let rows = rungs.into_iter().map(line).collect();
+    let mut parts = vec![
+        text("h2", "", "Judgement"),
+        verdict(judgement.verdict, &judgement.reason),
+        text("p", "quiet small", words),
+    ];
+    parts.extend(written);
+    parts.push(table("What it measured, held against its baseline", headings(&columns), rows));
+    parts
+}
+
+fn is_judged(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Skipped(_) | Outcome::Missing)
+}
