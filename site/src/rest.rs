@@ -15,7 +15,7 @@ pub struct AtRest(StoredValue<Option<TimeoutHandle>>);
 impl AtRest {
     /// One that has nothing to do; what it has to do is given up along with the page.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn idle() -> Self {
         let this = Self(StoredValue::new(None));
         on_cleanup(move || {
             this.give_up();

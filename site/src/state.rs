@@ -53,7 +53,7 @@ impl State {
             turn: StoredValue::new(0),
             most_records: StoredValue::new(MOST_RECORDS),
             series: StoredValue::new(HashMap::new()),
-            rest: AtRest::new(),
+            rest: AtRest::idle(),
         };
         provide_context(state);
         let follow = Closure::<dyn Fn()>::new(move || {

@@ -39,7 +39,7 @@ pub struct Sparkline {
 impl Sparkline {
     /// One that shows nothing yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn blank() -> Self {
         let [baseline, values, newest] =
             ["spark-baseline", "spark-values", "spark-newest"].map(|class| svg("path", class));
         let picture = svg("svg", "spark")

@@ -22,7 +22,7 @@ pub struct Badge {
 impl Badge {
     /// One that says nothing yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn blank() -> Self {
         let shape = el("span", "").attr("aria-hidden", "true");
         let shape_words = Words::at_end_of(&shape);
         let element = el("span", "status").add(shape);

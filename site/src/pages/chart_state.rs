@@ -48,7 +48,7 @@ pub fn provide_group(dataset: &Dataset, series: &Series) -> ChartGroup {
 }
 
 fn write_when_it_rests(group: ChartGroup) {
-    let (state, rest) = (state(), AtRest::new());
+    let (state, rest) = (state(), AtRest::idle());
     effect(move || {
         let shown = group.view.with(|view| view.window);
         rest.give_up();

@@ -98,7 +98,7 @@ impl Cards {
     fn fill_one(&self, at: usize, row: &Row, metric: &str) {
         let mut places = self.places.borrow_mut();
         if at == places.len() {
-            places.push(Place::new());
+            places.push(Place::blank());
         }
         let (place, card) = (&places[at], Card::of(&self.dataset, row, metric));
         if place.show(&card, &card.sentence(row)) {

@@ -32,10 +32,10 @@ pub struct Place {
 impl Place {
     /// One that shows nothing yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn blank() -> Self {
         let [name, place, value, change, label, remark] =
             ["name", "where", "value", "", "quiet small", "line quiet small"].map(words);
-        let (status, line) = (Badge::new(), Sparkline::new());
+        let (status, line) = (Badge::blank(), Sparkline::blank());
         let top = el("span", "top").add(name.0.clone()).add(status.element());
         let figures = [&value, &change, &label].map(|(element, _)| element.clone());
         let link = page_link(Query::to(Page::Overview), "card", "")
