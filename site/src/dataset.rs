@@ -12,7 +12,7 @@ use bench_records::{
     metric::MetricTable,
     naming,
     order::sorted,
-    series::{Labels, Point, Series},
+    series::{Labels, OwnLimits, Point, Series},
     standing,
     status::{Status, is_stale},
     time::Micros,
@@ -137,6 +137,7 @@ impl Row {
             key, labels, limits, count, last, points, file, verdict, findings, ..
         } = series;
         let (metrics, points) = points.into_points(&key)?;
+        let limits = OwnLimits::of(limits, &points);
         let recent = Series { key, labels, limits, metrics, points };
         let is_stale = is_stale(last, newest);
         let judgement = match recent.points.len() {

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{IndexError, columns::Columns, parse_line, push_line, series_path};
 use crate::{
+    config::RegressionThresholds,
     gate::{Batch, Finding, Outcome, policy::judge_point},
     identity::SeriesKey,
     metric::Metric,
-    series::{Labels, OwnLimits, Point, Series},
+    series::{Labels, Point, Series},
     standing,
     time::{DAY, Micros},
     verdict::Verdict,
@@ -52,9 +53,13 @@ pub struct HeadSeries {
     pub key: SeriesKey,
     /// What the series is called and compared on.
     pub labels: Labels,
-    /// What its benchmark limits by itself; absent in an older index.
-    #[serde(default, skip_serializing_if = "OwnLimits::is_unknown")]
-    pub limits: OwnLimits,
+    /// Limits that its benchmark sets for itself, by metric; left out where it sets none.
+    #[serde(default, skip_serializing_if = "RegressionThresholds::is_empty")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "std::collections::BTreeMap<String, crate::config::MetricLimits>")
+    )]
+    pub limits: RegressionThresholds,
     /// Number of its records.
     pub count: usize,
     /// Time of its first record, in microseconds since 1970.
@@ -109,7 +114,7 @@ impl HeadSeries {
         Self {
             key: series.key.clone(),
             labels: series.labels.clone(),
-            limits: series.limits.clone(),
+            limits: series.limits.thresholds.clone(),
             count: series.points.len(),
             first: series.points[0].time,
             last: series.points[latest].time,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{IndexError, columns::Columns, parse_line, push_line};
 use crate::{
+    config::RegressionThresholds,
     identity::SeriesKey,
     series::{Labels, OwnLimits, Series},
 };
@@ -20,9 +21,13 @@ pub struct SeriesHeader {
     pub key: SeriesKey,
     /// What the series is called and compared on.
     pub labels: Labels,
-    /// What its benchmark limits by itself; absent in an older index.
-    #[serde(default, skip_serializing_if = "OwnLimits::is_unknown")]
-    pub limits: OwnLimits,
+    /// Limits that its benchmark sets for itself, by metric; left out where it sets none.
+    #[serde(default, skip_serializing_if = "RegressionThresholds::is_empty")]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "std::collections::BTreeMap<String, crate::config::MetricLimits>")
+    )]
+    pub limits: RegressionThresholds,
     /// Number of points.
     pub count: usize,
 }
@@ -37,7 +42,7 @@ pub fn write(series: &Series) -> String {
         format: FORMAT.to_owned(),
         key: series.key.clone(),
         labels: series.labels.clone(),
-        limits: series.limits.clone(),
+        limits: series.limits.thresholds.clone(),
         count: series.points.len(),
     };
     push_line(&mut out, &header);
@@ -63,5 +68,6 @@ pub fn read(text: &str) -> Result<Series, IndexError> {
         return Err(IndexError::Uneven { column: "time".to_owned(), found, expected });
     }
     let SeriesHeader { key, labels, limits, .. } = header;
+    let limits = OwnLimits::of(limits, &points);
     Ok(Series { key, labels, limits, metrics, points })
 }

@@ -8,7 +8,7 @@ use super::{HeadReading, HeadSeries, IndexError};
 use crate::{
     gate::Batch,
     identity::SeriesKey,
-    series::{Point, Series},
+    series::{OwnLimits, Point, Series},
 };
 
 impl HeadReading {
@@ -37,8 +37,9 @@ impl HeadReading {
 impl HeadSeries {
     /// Adds the records of a series to its line; returns how many it did not know.
     fn add(&mut self, tail: &Series, batch: &Batch) -> Result<usize, IndexError> {
-        let (key, labels, limits) = (self.key.clone(), self.labels.clone(), self.limits.clone());
+        let (key, labels) = (self.key.clone(), self.labels.clone());
         let (metrics, points) = self.points.clone().into_points(&key)?;
+        let limits = OwnLimits::of(self.limits.clone(), &points);
         let mut series = Series { key, labels, limits, metrics, points };
         let before = series.points.len();
         // the head has no paths to tell a record by that was written anew

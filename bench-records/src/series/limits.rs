@@ -1,35 +1,28 @@
 //! Limits that a benchmark sets for itself, so that whoever shows its series judges as its gate does.
 
-use serde::{Deserialize, Serialize};
-
+use super::{Flags, Point};
 use crate::{config::RegressionThresholds, record::Record, time::Micros};
 
 /// Field of records that holds them, as their benchmark's file wrote it.
 pub const FIELD: &str = "regression_thresholds";
 
-/// The `regression_thresholds` of the newest record of a series.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+/// The limits of the newest record of a series; what a pull request tries holds for itself.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct OwnLimits {
-    /// Time of that record, in microseconds since 1970.
-    pub at: Micros,
-    /// Its limits by metric; left out where it sets none.
-    #[serde(default, skip_serializing_if = "RegressionThresholds::is_empty")]
-    #[cfg_attr(
-        feature = "schema",
-        schemars(with = "std::collections::BTreeMap<String, crate::config::MetricLimits>")
-    )]
+    at: Micros,
+    /// By metric; empty where the benchmark sets none.
     pub thresholds: RegressionThresholds,
 }
 
 impl OwnLimits {
-    /// Whether no record was looked at yet.
+    /// Those that the newest of these points brought along.
     #[must_use]
-    pub fn is_unknown(&self) -> bool {
-        *self == Self::default()
+    pub fn of(thresholds: RegressionThresholds, points: &[Point]) -> Self {
+        let told = points.iter().filter(|point| !point.flags.any(Flags::PULL_REQUEST));
+        Self { at: told.map(|point| point.time).max().unwrap_or_default(), thresholds }
     }
 
-    /// Takes the limits of a record that is no older. What a pull request tries holds for itself.
+    /// Takes the limits of a record that is no older.
     pub(super) fn follow(&mut self, record: &Record) {
         let at = record.time.unwrap_or_default();
         if at < self.at || record.provenance.is_pull_request() {
@@ -40,7 +33,7 @@ impl OwnLimits {
         *self = Self { at, thresholds };
     }
 
-    /// Takes those of the same series that are newer.
+    /// Takes those of records of the same series that are no older.
     pub(super) fn absorb(&mut self, other: &Self) {
         if other.at >= self.at {
             self.clone_from(other);
