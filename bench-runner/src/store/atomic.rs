@@ -65,7 +65,7 @@ pub fn check_folder(folder: &Path) -> anyhow::Result<()> {
 /// Writes `bytes` to the first of `paths` that nobody has written yet, and returns that.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_new(
     paths: impl IntoIterator<Item = PathBuf>,
     bytes: &[u8],

@@ -19,7 +19,8 @@ fn saved_bytes(page: &Page, button: &str, file: &str) -> Vec<u8> {
     page.session.devtools("Page.setDownloadBehavior", &allow).expect("downloads are allowed");
     page.click(&format!("//button[normalize-space(.)='{button}']"));
     let (started, path) = (Instant::now(), folder.path().join(file));
-    while !path.is_file() {
+    // it has its name before it has its bytes
+    while !std::fs::metadata(&path).is_ok_and(|file| file.len() > 0) {
         let there: Vec<_> = std::fs::read_dir(folder.path()).expect("readable").flatten().collect();
         assert!(started.elapsed() < Duration::from_secs(30), "{file} was not saved: {there:?}");
         std::thread::sleep(Duration::from_millis(20));
