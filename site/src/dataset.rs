@@ -55,7 +55,9 @@ pub struct Row {
     pub count: usize,
     /// Time of its newest record.
     pub last: Micros,
-    /// The record that it stands by, judged.
+    /// Place among the points of the record that it stands by.
+    pub told: usize,
+    /// That record, judged.
     pub judgement: Judgement,
     /// Whether it has fallen behind the others.
     pub is_stale: bool,
@@ -139,16 +141,15 @@ impl Row {
         let (metrics, points) = points.into_points(&key)?;
         let limits = OwnLimits::of(limits, &points);
         let recent = Series { key, labels, limits, metrics, points };
-        let is_stale = is_stale(last, newest);
-        let judgement = match recent.points.len() {
-            0 => Judgement::new((verdict, String::new()), &Default::default(), Vec::new()),
-            n => {
-                let told = standing::index(&recent, batch.now).unwrap_or(n - 1);
-                exact(judge_point(&recent, told, batch), verdict, &findings)
-            }
+        let last_place = recent.points.len().saturating_sub(1);
+        let told = standing::index(&recent, batch.now).unwrap_or(last_place);
+        let is_stale = is_stale(recent.points.get(told).map_or(last, |point| point.time), newest);
+        let judgement = match recent.points.is_empty() {
+            true => Judgement::new((verdict, String::new()), &Default::default(), Vec::new()),
+            false => exact(judge_point(&recent, told, batch), verdict, &findings),
         };
         let search_text = search_text(&recent);
-        Ok(Self { recent, count, last, judgement, is_stale, file, search_text })
+        Ok(Self { recent, count, last, told, judgement, is_stale, file, search_text })
     }
 
     /// Its key.

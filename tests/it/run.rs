@@ -1,4 +1,4 @@
-//! `run` and `gate` with the fake pipeline: selection, records, verdicts, exit codes.
+//! `run` with the fake pipeline: its trials, its record, and what a signal leaves.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::{Finished, Workspace};
+use crate::support::Workspace;
 
 /// A benchmark on the fake pipeline whose times are stated, not waited for.
 pub fn fake(id: &str, timings: &Value) -> Value {
@@ -32,7 +32,7 @@ pub fn fake(id: &str, timings: &Value) -> Value {
     })
 }
 
-fn workspace(benchmarks: &[Value]) -> Workspace {
+pub fn workspace(benchmarks: &[Value]) -> Workspace {
     let workspace = Workspace::new();
     for benchmark in benchmarks {
         let id = benchmark["benchmark_id"].as_str().unwrap();
@@ -47,18 +47,6 @@ pub fn result(workspace: &Workspace, id: &str) -> Value {
     let name = files.iter().rfind(|name| name.starts_with(&prefix));
     let name = name.unwrap_or_else(|| panic!("no result of {id} in {files:?}"));
     serde_json::from_str(&workspace.read(&format!("results/{name}"))).unwrap()
-}
-
-fn findings(finished: &Finished) -> Value {
-    serde_json::from_str(&finished.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {} {}", finished.stdout, finished.stderr))
-}
-
-/// Metrics that regressed, of the first result.
-fn regressed(findings: &Value) -> Vec<&str> {
-    let all = findings["results"][0]["findings"].as_array().unwrap();
-    let failing = all.iter().filter(|finding| finding["outcome"] == "regression");
-    failing.map(|finding| finding["metric"].as_str().unwrap()).collect()
 }
 
 #[test]
@@ -94,33 +82,6 @@ fn a_run_writes_every_trial_and_what_it_comes_to() {
 }
 
 #[test]
-fn a_price_is_looked_up_by_the_devices_name_and_never_guessed() {
-    let cost = |prices: &str| {
-        let workspace = workspace(&[fake("wan", &json!({}))]);
-        workspace.write("prices.json", prices);
-        assert_eq!(workspace.run(&["run", "--prices", "prices.json"]).code, 0);
-        result(&workspace, "wan").get("cost_per_output_usd").cloned()
-    };
-    assert_eq!(cost(r#"{"H100": 7.2, "Fake": 3.6}"#), Some(json!(0.0025)));
-    assert_eq!(cost(r#"{"H100": 7.2}"#), None);
-}
-
-#[test]
-fn a_table_of_prices_that_cannot_be_read_is_named_before_anything_runs() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    workspace.write("prices.json", r#"{"H100": -7.2}"#);
-    for (file, named) in [("prices.json", "costs -7.2"), ("prizes.json", "No such file")] {
-        let finished = workspace.run(&["run", "--prices", file]).expect(2);
-        assert!(
-            finished.stderr.contains(file) && finished.stderr.contains(named),
-            "{}",
-            finished.stderr
-        );
-    }
-    assert_eq!(workspace.files("results"), Vec::<String>::new());
-}
-
-#[test]
 fn a_result_carries_its_whole_identity() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
     assert_eq!(workspace.run(&["run"]).code, 0);
@@ -147,40 +108,6 @@ fn another_architecture_is_another_recipe() {
 }
 
 #[test]
-fn a_second_run_is_judged_against_the_first() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    assert_eq!(workspace.run(&["run", "--results", "first"]).code, 0);
-    let first = workspace.run(&["compare", "--results", "first", "--json"]);
-    assert_eq!(first.code, 0, "{}", first.stderr);
-    assert_eq!(findings(&first)["results"][0]["verdict"], "calibration");
-    assert_eq!(workspace.run(&["run", "--results", "second"]).code, 0);
-    let second = workspace.run(&["compare", "--results", "second", "--json"]);
-    assert_eq!(second.code, 0, "{}", second.stderr);
-    let second = findings(&second);
-    assert_eq!(second["results"][0]["verdict"], "pass");
-    assert_eq!(second["results"][0]["baseline_count"], 1);
-}
-
-#[test]
-fn a_slower_stage_is_named_and_so_is_the_latency_and_no_other_stage() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    assert_eq!(workspace.run(&["gate", "--json"]).code, 0);
-    for (stage, own) in
-        [("text_encoder=3", "text_encoder_time_s"), ("vae_decode=3", "vae_decode_time_s")]
-    {
-        let slow = [("BENCH_RUNNER_FAKE_SLOWDOWN", stage)];
-        let finished = workspace.run_with(&["gate", "--json", "--persist", "never"], &slow);
-        assert_eq!(finished.code, 1, "{}", finished.stderr);
-        let found = findings(&finished);
-        let mut found = regressed(&found);
-        found.sort_unstable();
-        let mut expected = ["latency", "latency_p50_s", "throughput", own];
-        expected.sort_unstable();
-        assert_eq!(found, expected);
-    }
-}
-
-#[test]
 fn times_that_are_waited_for_are_measured_by_the_stage_timer() {
     let timings = json!({"text_encoder_s": 0.02, "step_s": 0.005, "vae_decode_s": 0.02,
                          "wait": "sleep", "peak_memory_mb": null});
@@ -196,133 +123,6 @@ fn times_that_are_waited_for_are_measured_by_the_stage_timer() {
 }
 
 #[test]
-fn a_broken_configuration_stops_everything_before_it_runs() {
-    let mut broken = fake("broken", &json!({}));
-    broken["run_config"]["num_measurement_runs"] = json!(0);
-    let odd = fake("odd", &json!({"step_s": -1.0}));
-    let workspace = workspace(&[fake("wan", &json!({})), broken, odd]);
-    let finished = workspace.run(&["run"]);
-    assert_eq!(finished.code, 2);
-    for said in [
-        "benchmarks/broken.json: run_config.num_measurement_runs is 0, but must be 1 or more",
-        "benchmarks/odd.json: model.architecture.step_s is -1; write seconds, 0 or more",
-    ] {
-        assert!(finished.stderr.contains(said), "{}", finished.stderr);
-    }
-    assert!(workspace.files("results").is_empty());
-}
-
-#[test]
-fn what_was_meant_by_a_name_that_is_no_file_is_said() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    for (name, meant) in [
-        ("wan", "there is no file wan; name a benchmark by its id with --only wan"),
-        ("benchmarks", "is a folder; run all its benchmarks with --benchmarks benchmarks"),
-        ("nothing.json", "cannot read nothing.json; name an existing configuration"),
-    ] {
-        let stderr = workspace.run(&["run", name]).expect(2).stderr;
-        assert!(stderr.contains(meant), "{stderr}");
-    }
-    let twice = ["run", "benchmarks/wan.json", "benchmarks/wan.json"];
-    let stderr = workspace.run(&twice).expect(2).stderr;
-    assert!(stderr.contains("benchmarks/wan.json is named twice; name each file once"), "{stderr}");
-}
-
-#[test]
-fn a_stage_that_the_fake_pipeline_does_not_have_is_named() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    let misspelt = [("BENCH_RUNNER_FAKE_SLOWDOWN", "denoiser=1.3")];
-    let stderr = workspace.run_with(&["run"], &misspelt).expect(2).stderr;
-    assert!(stderr.contains("\"denoiser\"") && stderr.contains("denoise, vae_decode"), "{stderr}");
-}
-
-#[test]
-fn benchmarks_that_fail_are_named_and_the_others_run() {
-    let workspace = workspace(&[
-        fake("a-load", &json!({"fails": "load"})),
-        fake("b-panic", &json!({"fails": "panic"})),
-        fake("c-nan", &json!({"fails": "nan"})),
-        fake("d-sound", &json!({})),
-    ]);
-    let finished = workspace.run(&["run"]);
-    assert_eq!(finished.code, 3);
-    for said in [
-        "a-load: failed: loading failed: ",
-        "b-panic: failed: warmup trial 1 failed: the pipeline panicked",
-        "c-nan: failed: warmup trial 1 failed: latency is NaN",
-    ] {
-        assert!(finished.stdout.contains(said), "{}", finished.stdout);
-    }
-    assert_eq!(result(&workspace, "d-sound")["avg_generation_time_s"], 2.5);
-    let compared = workspace.run(&["compare"]);
-    assert_eq!(compared.code, 3, "{}", compared.stdout);
-    assert!(compared.stdout.contains("b-panic could not be measured"), "{}", compared.stdout);
-}
-
-#[test]
-fn a_broken_static_limit_outranks_what_could_not_be_measured() {
-    let mut slow = fake("slow", &json!({}));
-    slow["thresholds"]["Fake"] = json!({"max_generation_time_s": 1.0, "max_peak_memory_mb": 99.0});
-    let workspace = workspace(&[slow, fake("fails", &json!({"fails": "error"}))]);
-    let finished = workspace.run(&["run"]);
-    assert_eq!(finished.code, 1, "{}", finished.stderr);
-    let said =
-        "slow avg_generation_time_s exceeded fixed threshold (current=2.500, threshold=1.000)";
-    assert!(finished.stdout.contains(said), "{}", finished.stdout);
-    assert_eq!(result(&workspace, "slow")["thresholds_key"], "Fake");
-}
-
-#[test]
-fn what_cannot_run_here_is_skipped_and_the_report_says_why() {
-    let mut big = fake("big", &json!({}));
-    big["run_config"]["required_gpus"] = json!(4096);
-    let mut elsewhere = fake("elsewhere", &json!({}));
-    elsewhere["run_config"]["gpu_types"] = json!(["No Such GPU"]);
-    let workspace = workspace(&[big, elsewhere, fake("wan", &json!({}))]);
-    let finished = workspace.run(&["gate"]);
-    assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
-    let report = workspace.report();
-    for said in ["needs 4096 GPUs, but this machine has", "runs only on No Such GPU"] {
-        assert!(finished.stdout.contains(said), "{}", finished.stdout);
-        assert!(report.contains(said), "{report}");
-    }
-}
-
-#[test]
-fn gate_judges_only_what_it_ran() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    workspace.write_json("results/perf_old_20260101T000000Z.json", &json!({"benchmark_id": "old"}));
-    let finished = workspace.run(&["gate", "--json"]);
-    assert_eq!(finished.code, 0, "{}", finished.stderr);
-    let results = findings(&finished)["results"].as_array().unwrap().clone();
-    let ids: Vec<_> = results.iter().map(|r| r["model_id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["wan"]);
-}
-
-#[test]
-fn a_wrong_store_or_policy_stops_a_gate_before_it_runs() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    let finished = workspace.run(&["gate", "--policy", "no-such-file.json"]);
-    assert_eq!(finished.code, 2, "{}", finished.stderr);
-    assert!(workspace.files("results").is_empty());
-}
-
-#[test]
-fn a_gate_looks_at_its_places_before_it_measures() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    workspace.write("file", "");
-    for (args, code, named) in [
-        (["--base", "nope"], 2, "base nope does not exist"),
-        (["--results", "file"], 3, "cannot write file"),
-        (["--reports", "file"], 3, "cannot write file"),
-    ] {
-        let finished = workspace.run(&[&["gate"], &args[..]].concat()).expect(code);
-        assert!(finished.stderr.contains(named), "{}", finished.stderr);
-        assert!(workspace.files("results").is_empty(), "{args:?}");
-    }
-}
-
-#[test]
 fn runs_that_end_in_the_same_second_keep_a_result_each() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
     let now = [("BENCH_RUNNER_NOW", "2026-01-01T00:00:00Z")];
@@ -331,100 +131,6 @@ fn runs_that_end_in_the_same_second_keep_a_result_each() {
         .collect();
     assert!(runs.iter_mut().all(|run| run.wait().unwrap().success()));
     assert_eq!(workspace.files("results").len(), 6);
-}
-
-#[test]
-fn a_percentage_where_a_fraction_belongs_is_refused() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    let finished = workspace.run(&["gate", "--max-regression", "5"]).expect(2);
-    assert!(finished.stderr.contains("for 5 % write 0.05"), "{}", finished.stderr);
-    assert!(workspace.files("results").is_empty());
-}
-
-#[test]
-fn two_files_that_would_share_a_series_are_refused() {
-    let named = |id: &str| {
-        let mut benchmark = fake(id, &json!({}));
-        benchmark["workload_id"] = json!("wan");
-        benchmark["variant_id"] = json!("small");
-        benchmark
-    };
-    let workspace = workspace(&[named("copy"), named("original")]);
-    let finished = workspace.run(&["run"]).expect(2);
-    assert!(
-        finished.stderr.contains("benchmarks/original.json")
-            && finished.stderr.contains("give each file a variant_id of its own"),
-        "{}",
-        finished.stderr
-    );
-}
-
-#[test]
-fn benchmarks_are_selected_by_name_and_by_shard() {
-    let ids = ["flux", "wan-1", "wan-2", "wan-3"];
-    let workspace = workspace(&ids.map(|id| fake(id, &json!({}))));
-    let listed = |args: &[&str]| {
-        let args = [&["run", "--list", "--json"], args].concat();
-        let finished = workspace.run(&args);
-        assert_eq!(finished.code, 0, "{}", finished.stderr);
-        let planned: Vec<Value> = serde_json::from_str(&finished.stdout).unwrap();
-        planned.iter().map(|p| p["benchmark_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-    assert_eq!(listed(&[]), ids);
-    assert_eq!(listed(&["--only", "wan-*"]), ids[1..]);
-    assert_eq!(listed(&["--shard", "1/2"]), ["flux", "wan-2"]);
-    assert_eq!(listed(&["--only", "wan-*", "--shard", "2/2"]), ["wan-2"]);
-    assert_eq!(listed(&["benchmarks/wan-3.json"]), ["wan-3"]);
-    let nothing = workspace.run(&["run", "--only", "sd*"]);
-    assert_eq!(nothing.code, 2);
-    assert!(nothing.stderr.contains("there are flux, wan-1"), "{}", nothing.stderr);
-}
-
-#[test]
-fn a_dry_run_checks_and_shows_and_runs_nothing() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    let finished = workspace.run(&["run", "--dry-run"]);
-    assert_eq!(finished.code, 0, "{}", finished.stderr);
-    assert!(finished.stdout.contains("1 warm-up, 3 clean and 3 instrumented trials"));
-    assert!(finished.stdout.contains("1 of 1 benchmarks would run"));
-    assert!(workspace.files("results").is_empty());
-}
-
-#[test]
-fn a_run_until_stable_goes_on_until_the_median_is_known() {
-    let workspace = workspace(&[fake("wan", &json!({"spread": 0.01}))]);
-    assert_eq!(workspace.run(&["run", "--until-stable"]).code, 0);
-    let raw = result(&workspace, "wan");
-    assert_eq!(raw["stopping_rule"], "stable");
-    assert!(raw["individual_times_s"].as_array().unwrap().len() >= 6);
-}
-
-#[test]
-fn a_time_limit_leaves_one_trial_of_each_kind() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    let finished = workspace.run(&["run", "--time-limit", "0"]).expect(0);
-    assert!(finished.stdout.contains("ended after 1 clean trials: time_limit"));
-    let raw = result(&workspace, "wan");
-    assert_eq!(raw["stopping_rule"], "time_limit");
-    assert_eq!(raw["trials"].as_array().unwrap().len(), 3);
-}
-
-#[test]
-fn the_images_of_the_last_trial_can_be_kept() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    let said = workspace.run(&["run", "--save-outputs", "out"]).expect(0).stdout;
-    assert!(said.ends_with("outputs: out\n"), "{said}");
-    assert_eq!(workspace.files("out").len(), 11, "ten frames and an animation of them");
-}
-
-#[test]
-fn images_that_cannot_be_kept_cost_no_measurement() {
-    let workspace = workspace(&[fake("wan", &json!({}))]);
-    workspace.write("out", "a file where the folder should be");
-    let finished = workspace.run(&["run", "--save-outputs", "out"]);
-    assert_eq!(finished.code, 3, "{}", finished.stdout);
-    assert!(finished.stdout.contains("wan: cannot create folder"), "{}", finished.stdout);
-    assert_eq!(result(&workspace, "wan")["avg_generation_time_s"], 2.5);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     checkpoint::{Checkpoint, tiny_wan},
+    gate::regressed,
     generate::{assert_fails, assert_refused, first_picture, run},
     run::result,
     support::Workspace,
@@ -42,6 +43,28 @@ fn made_up() -> Value {
         "scheduler": {"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0}
     });
     benchmark
+}
+
+#[test]
+fn a_slower_stage_of_a_real_model_is_named_and_so_is_the_latency_and_no_other_stage() {
+    let mut benchmark = tiny(&tiny_wan("checkpoint"));
+    // wide, for these times are milliseconds of whatever machine this is
+    let wide = json!({"threshold_percent": 0.9});
+    let ungated = json!({"gated": false});
+    benchmark["regression_thresholds"] = json!({
+        "latency": {"threshold_percent": 0.9, "threshold_absolute": 0.0},
+        "dit_time_s": {"threshold_percent": 0.9, "threshold_absolute": 0.0},
+        "text_encoder_time_s": wide, "vae_decode_time_s": wide,
+        "throughput": ungated, "memory": ungated, "latency_p50_s": ungated, "step_p50_s": ungated
+    });
+    let workspace = Workspace::new();
+    workspace.write_json("benchmarks/tiny.json", &benchmark);
+    let gate = ["gate", "--device", "cpu", "--json"];
+    let first = workspace.run(&gate).expect(0).json();
+    assert_eq!(first["results"][0]["verdict"], "calibration");
+    let slow = [("BENCH_RUNNER_FAKE_SLOWDOWN", "denoise=40")];
+    let second = workspace.run_with(&gate, &slow).expect(1).json();
+    assert_eq!(regressed(&second), ["latency", "dit_time_s"]);
 }
 
 #[test]

@@ -9,7 +9,8 @@ pub const FIELD: &str = "regression_thresholds";
 /// The limits of the newest record of a series; what a pull request tries holds for itself.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OwnLimits {
-    at: Micros,
+    /// Time of the newest record that has a say; `None` where none has.
+    at: Option<Micros>,
     /// By metric; empty where the benchmark sets none.
     pub thresholds: RegressionThresholds,
 }
@@ -19,12 +20,12 @@ impl OwnLimits {
     #[must_use]
     pub fn of(thresholds: RegressionThresholds, points: &[Point]) -> Self {
         let told = points.iter().filter(|point| !point.flags.any(Flags::PULL_REQUEST));
-        Self { at: told.map(|point| point.time).max().unwrap_or_default(), thresholds }
+        Self { at: told.map(|point| point.time).max(), thresholds }
     }
 
     /// Takes the limits of a record that is no older.
     pub(super) fn follow(&mut self, record: &Record) {
-        let at = record.time.unwrap_or_default();
+        let at = Some(record.time.unwrap_or_default());
         if at < self.at || record.provenance.is_pull_request() {
             return;
         }
@@ -35,7 +36,7 @@ impl OwnLimits {
 
     /// Takes those of records of the same series that are no older.
     pub(super) fn absorb(&mut self, other: &Self) {
-        if other.at >= self.at {
+        if other.at.is_some() && other.at >= self.at {
             self.clone_from(other);
         }
     }

@@ -71,6 +71,13 @@ pub fn needed(
     }
 }
 
+/// Whether files that are here tell their layout by themselves. Of a single file others may be there,
+/// which only the listing says.
+pub fn is_told_by(here: &BTreeSet<String>, named: Option<&str>) -> bool {
+    let telling = [INDEX].into_iter().chain(WAN).chain(FLUX);
+    named.is_some() || telling.into_iter().any(|name| here.contains(name))
+}
+
 /// Whether a path is one of weights outside of all folders.
 fn is_single(path: &str) -> bool {
     path.ends_with(".safetensors") && !path.contains('/')

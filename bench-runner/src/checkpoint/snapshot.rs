@@ -14,7 +14,7 @@ use super::{
     download::{Wanted, download},
     error::{HubError, Result},
     files,
-    needed::{Lack, needed},
+    needed::{Lack, is_told_by, needed},
     repository::{Repository, is_commit, is_revision},
 };
 use crate::measure::watch::Watch;
@@ -75,7 +75,9 @@ impl Snapshot<'_> {
 
     fn online(&self) -> Result<Checkpoint> {
         let cached = self.cache.commit().filter(|commit| self.lacks(commit).is_none());
-        if let Some(commit) = cached.as_ref().filter(|_| is_commit(self.revision)) {
+        let is_told =
+            |commit: &&String| is_told_by(&self.cache.files(commit), self.client.repository.file());
+        if let Some(commit) = cached.as_ref().filter(|_| is_commit(self.revision)).filter(is_told) {
             return Ok(self.checkpoint(commit.clone()));
         }
         let (commit, listed) = match (self.listing(), cached) {

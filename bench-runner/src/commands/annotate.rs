@@ -65,8 +65,8 @@ impl Args {
         }
         let found = exclude::find(history, &self.subject)?;
         if !found.fails(history, &metric)? {
-            let (subject, limits) = (&self.subject, "a limit of its benchmark may say otherwise");
-            eprintln!("warning: {metric} of {subject} is within its usual limit; {limits}");
+            let subject = &self.subject;
+            eprintln!("warning: {metric} of {subject} is within the limit of its benchmark");
         }
         if series.is_some_and(|series| series != found.series.0) {
             let (subject, key) = (&self.subject, &found.series);

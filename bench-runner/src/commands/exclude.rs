@@ -85,7 +85,9 @@ pub(super) fn find(history: &mut History, record: &str) -> Outcome<Found> {
     let all = history.series(|_, _| true).or_unable()?;
     let points =
         || all.iter().flat_map(|series| series.points.iter().map(move |point| (series, point)));
-    let is_named = |point: &Point| *point.id == *record || *point.path == *record;
+    let is_named = |point: &Point| {
+        !record.is_empty() && [&point.id, &point.path].iter().any(|name| ***name == *record)
+    };
     let begins = |point: &Point| record.len() >= ID_CHARACTERS && point.id.starts_with(record);
     let mut found: Vec<(&Series, &Point)> = points().filter(|(_, point)| is_named(point)).collect();
     if found.is_empty() {
@@ -115,7 +117,7 @@ fn none(record: &str, is_measured_commit: bool) -> Error {
 }
 
 impl Found {
-    /// Whether the rolling gate would have failed this metric of it, with the default limits.
+    /// Whether the rolling gate would have failed this metric of it, with the limits of its benchmark, else the default ones.
     pub(super) fn fails(&self, history: &mut History, metric: &str) -> Outcome<bool> {
         let batch =
             Batch { now: variables::now()?, table: history.table().clone(), ..Batch::default() };

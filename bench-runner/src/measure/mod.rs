@@ -13,6 +13,7 @@ pub mod machine;
 pub mod memory;
 pub mod processor;
 pub mod sampling;
+pub mod slowdown;
 pub mod stage_clock;
 pub mod stopping;
 pub mod summary;

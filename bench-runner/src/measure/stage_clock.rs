@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Instant};
 use anyhow::{Result, bail};
 use bench_records::raw::Phase;
 
-use crate::measure::processor;
+use crate::measure::{processor, slowdown::Slowdown};
 
 /// Waits until the device has finished all work that was given to it; does nothing on a CPU.
 pub type Synchronizer = Box<dyn Fn() -> Result<()>>;
@@ -35,6 +35,7 @@ pub struct StageClock<'a> {
     mode: Mode,
     synchronize: &'a dyn Fn() -> Result<()>,
     on_stage: &'a dyn Fn(&str),
+    slowdown: &'a Slowdown,
     step_began: Option<Instant>,
     reading: Reading,
 }
@@ -55,18 +56,20 @@ pub struct Reading {
 }
 
 impl<'a> StageClock<'a> {
-    /// A clock for one trial; `on_stage` hears the name of each stage as it begins.
+    /// A clock for one trial; `on_stage` hears the name of each stage as it begins, and those that
+    /// `slowdown` names are made longer.
     pub fn in_phase(
         phase: Phase,
         synchronize: &'a dyn Fn() -> Result<()>,
         on_stage: &'a dyn Fn(&str),
+        slowdown: &'a Slowdown,
     ) -> Self {
         let mode = match phase {
             Phase::Warmup | Phase::Clean => Mode::Clean,
             Phase::Instrumented => Mode::Instrumented,
         };
         let reading = Reading::default();
-        Self { phase, mode, synchronize, on_stage, step_began: None, reading }
+        Self { phase, mode, synchronize, on_stage, slowdown, step_began: None, reading }
     }
 
     /// A clock for one measured trial, for the tests of pipelines.
@@ -76,11 +79,12 @@ impl<'a> StageClock<'a> {
         synchronize: &'a dyn Fn() -> Result<()>,
         on_stage: &'a dyn Fn(&str),
     ) -> Self {
+        static NONE: Slowdown = Slowdown::none();
         let phase = match mode {
             Mode::Clean => Phase::Clean,
             Mode::Instrumented => Phase::Instrumented,
         };
-        Self::in_phase(phase, synchronize, on_stage)
+        Self::in_phase(phase, synchronize, on_stage, &NONE)
     }
 
     /// What the trial is for.
@@ -101,7 +105,7 @@ impl<'a> StageClock<'a> {
     /// Those of `work` and of waiting for the device.
     pub fn stage<T>(&mut self, name: &str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         (self.on_stage)(name);
-        if self.mode == Mode::Clean {
+        if self.mode == Mode::Clean && self.slowdown.factor(name).is_none() {
             return work(self);
         }
         let cpu_began = processor::spent_s();
@@ -109,7 +113,11 @@ impl<'a> StageClock<'a> {
         self.step_began = Some(began);
         let made = work(self)?;
         (self.synchronize)()?;
+        self.slowdown.stretch(name, began.elapsed());
         self.step_began = None;
+        if self.mode == Mode::Clean {
+            return Ok(made);
+        }
         self.add(name, began.elapsed().as_secs_f64());
         if let Some(cpu_s) = processor::since(cpu_began) {
             *self.reading.stages_cpu_s.entry(name.to_owned()).or_default() += cpu_s;

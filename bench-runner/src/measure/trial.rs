@@ -10,6 +10,7 @@ use crate::{
         gpu::{self, Monitor},
         memory::PeakMemory,
         processor,
+        slowdown::Slowdown,
         stage_clock::StageClock,
         watch::Watch,
     },
@@ -30,6 +31,8 @@ pub struct Bench<'a> {
     pub gpu: Option<Monitor>,
     /// Who watches.
     pub watch: &'a Watch,
+    /// Stages that are made longer on purpose.
+    pub slowdown: Slowdown,
 }
 
 /// A trial, and what the caller's watch says of it.
@@ -62,7 +65,9 @@ impl<'a> Bench<'a> {
         };
         let works_here = source == MemorySource::Process;
         let gpu = pipeline.gpu_monitor();
-        (Self { pipeline, synchronize, works_here, memory, gpu, watch }, reason)
+        // what it says was checked before anything ran
+        let slowdown = Slowdown::from_variable().unwrap_or_default();
+        (Self { pipeline, synchronize, works_here, memory, gpu, watch, slowdown }, reason)
     }
 
     /// Runs one trial: from the prompt to pixels on the host, and the device at rest.
@@ -77,7 +82,7 @@ impl<'a> Bench<'a> {
         if let Some(gpu) = &mut self.gpu {
             gpu.begin();
         }
-        let mut clock = StageClock::in_phase(phase, self.synchronize, &on_stage);
+        let mut clock = StageClock::in_phase(phase, self.synchronize, &on_stage, &self.slowdown);
         let cpu_began = if self.works_here { processor::spent_s() } else { None };
         let began = Instant::now();
         let output = self.pipeline.generate(request, &mut clock)?;

@@ -8,9 +8,9 @@
 //! ```
 //!
 //! With `"wait": "none"` the times are stated and not waited for, so that runs are exact and over
-//! at once. `BENCH_RUNNER_FAKE_SLOWDOWN=denoise=1.3` makes a stage that many times as long.
+//! at once.
 
-use std::{collections::BTreeMap, thread, time::Duration};
+use std::{thread, time::Duration};
 
 use anyhow::{Result, bail};
 use bench_records::config::RunPlan;
@@ -18,19 +18,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Description, Image, MemorySource, Output, Pipeline, Request, Startup};
-use crate::{
-    measure::{
-        machine,
-        stage_clock::{DENOISE, StageClock, TEXT_ENCODER, VAE_DECODE},
-    },
-    variables::var,
+use crate::measure::{
+    machine,
+    slowdown::Slowdown,
+    stage_clock::{DENOISE, StageClock, TEXT_ENCODER, VAE_DECODE},
 };
-
-/// Variable that slows stages down: `denoise=1.3,vae_decode=2`.
-const SLOWDOWN: &str = "BENCH_RUNNER_FAKE_SLOWDOWN";
-
-/// Its stages, in their order.
-const STAGES: [&str; 3] = [TEXT_ENCODER, DENOISE, VAE_DECODE];
 
 const DEFAULT_FRAMES: u64 = 1;
 const DEFAULT_STEPS: u64 = 4;
@@ -96,8 +88,7 @@ impl Default for Timings {
 
 /// A fault of the configuration that is the fake pipeline's own.
 pub(super) fn check(plan: &RunPlan) -> Result<()> {
-    timings(plan)?;
-    slowdowns(&var(SLOWDOWN).unwrap_or_default()).map(|_| ())
+    timings(plan).map(|_| ())
 }
 
 fn timings(plan: &RunPlan) -> Result<Timings> {
@@ -124,29 +115,10 @@ fn timings(plan: &RunPlan) -> Result<Timings> {
     Ok(timings)
 }
 
-fn slowdowns(text: &str) -> Result<BTreeMap<String, f64>> {
-    let parse = |pair: &str| {
-        let (stage, factor) = pair.split_once('=')?;
-        let factor = factor.trim().parse::<f64>().ok().filter(|f| f.is_finite() && *f > 0.0)?;
-        Some((stage.trim().to_owned(), factor))
-    };
-    let pairs = text.split(',').filter(|pair| !pair.trim().is_empty());
-    let Some(factors) = pairs.map(parse).collect::<Option<BTreeMap<_, _>>>() else {
-        bail!("{SLOWDOWN} is {text:?}; write for example denoise=1.3");
-    };
-    match factors.keys().find(|stage| !STAGES.contains(&stage.as_str())) {
-        Some(stage) => {
-            let stages = STAGES.join(", ");
-            bail!("{SLOWDOWN} names the stage {stage:?}; the fake pipeline has {stages}")
-        }
-        None => Ok(factors),
-    }
-}
-
 /// Spends the time that it was told to.
 pub(super) struct Fake {
     timings: Timings,
-    slowdowns: BTreeMap<String, f64>,
+    slowdown: Slowdown,
     steps: u64,
     frames: Option<u64>,
     fps: u64,
@@ -168,7 +140,7 @@ impl Fake {
         };
         let device_name = timings.device_name.clone().or_else(machine::cpu_model);
         Ok(Self {
-            slowdowns: slowdowns(&var(SLOWDOWN).unwrap_or_default())?,
+            slowdown: Slowdown::from_variable()?,
             steps: plan.shape.num_inference_steps.unwrap_or(DEFAULT_STEPS),
             frames: plan.shape.num_frames,
             fps: plan.shape.fps.unwrap_or(DEFAULT_FPS),
@@ -185,7 +157,9 @@ impl Fake {
     }
 
     fn seconds(&self, stage: &str, seconds: f64, request: &Request) -> f64 {
-        let factor = self.slowdowns.get(stage).copied().unwrap_or(1.0);
+        // what is slept, the clock makes longer
+        let is_stated = self.timings.wait == Wait::None;
+        let factor = self.slowdown.factor(stage).filter(|_| is_stated).unwrap_or(1.0);
         let turn = (request.trial % 3) as f64 - 1.0;
         seconds * factor * (1.0 + turn * self.timings.spread)
     }
@@ -300,16 +274,6 @@ mod tests {
             assert!(check(&plan(&timings)).is_err(), "{timings}");
         }
         assert!(check(&plan(&json!({}))).is_ok());
-    }
-
-    #[test]
-    fn slowdowns_are_read_by_stage() {
-        let factors = slowdowns("denoise=1.3, vae_decode=2").expect("two stages");
-        assert_eq!((factors[DENOISE], factors[VAE_DECODE]), (1.3, 2.0));
-        assert!(slowdowns("").expect("none").is_empty());
-        for text in ["denoise", "denoise=x", "denoise=-1", "denoise=inf"] {
-            assert!(slowdowns(text).is_err(), "{text}");
-        }
     }
 
     #[test]

@@ -47,6 +47,7 @@ use crate::{
     checkpoint,
     measure::{
         gpu::Monitor,
+        slowdown::Slowdown,
         stage_clock::{StageClock, Synchronizer},
         watch::Watch,
     },
@@ -208,6 +209,7 @@ pub struct LoadContext {
 /// # Errors
 /// That fault.
 pub fn check(plan: &RunPlan) -> Result<()> {
+    Slowdown::from_variable()?;
     match plan.model.pipeline {
         Some(config::Pipeline::Command) => command::check(plan),
         Some(config::Pipeline::Fake) => fake::check(plan),

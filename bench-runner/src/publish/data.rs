@@ -55,9 +55,12 @@ fn write_compacted(
     if lacking.is_empty() {
         return Ok(());
     }
-    let rows = store.rows(key)?.into_iter().filter(|row| lacking.contains(row.path.as_str()));
-    rows.into_iter()
-        .try_for_each(|row| staging.put(&at(&row.path), row.record.to_json().as_bytes()))
+    let rows = store.rows(key).unwrap_or_else(|error| {
+        eprintln!("warning: compacted records of {key} are left out: {error:#}");
+        Vec::new()
+    });
+    let mut rows = rows.into_iter().filter(|row| lacking.contains(row.path.as_str()));
+    rows.try_for_each(|row| staging.put(&at(&row.path), row.record.to_json().as_bytes()))
 }
 
 /// The points whose runs go along; `recent` is how many of them the head has.

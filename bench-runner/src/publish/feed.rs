@@ -145,7 +145,7 @@ impl Entry<'_> {
         let at = point.time.to_iso();
         let range = identity
             .repository_of(series)
-            .and_then(|repository| range_url(repository, self.before, &point.commit));
+            .and_then(|repository| range_url(&repository, self.before, &point.commit));
         xml.create_element("entry").write_inner_content(|xml| {
             text(xml, "title", &self.title())?;
             text(xml, "id", &format!("urn:bench-runner:{}:{at}:{}", series.key, point.id))?;

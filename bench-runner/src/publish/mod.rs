@@ -18,7 +18,7 @@ mod table;
 use std::path::Path;
 
 use anyhow::Result;
-use bench_records::{identity::SeriesKey, series::Series};
+use bench_records::{identity::SeriesKey, naming, series::Series};
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -67,8 +67,9 @@ impl Identity {
 
     /// Address of the repository that a series says it measures, else of the whole history's.
     #[must_use]
-    fn repository_of<'a>(&'a self, series: &'a Series) -> Option<&'a str> {
-        series.labels.repository.as_deref().or(self.repository.as_deref())
+    fn repository_of(&self, series: &Series) -> Option<String> {
+        let own = series.labels.repository.as_deref().and_then(naming::repository_url);
+        own.or_else(|| self.repository.clone())
     }
 
     /// Address of the page of a series.

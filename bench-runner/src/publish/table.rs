@@ -85,7 +85,7 @@ fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
     let point = standing.point();
     let own = format!("index.html#/series/{}", standing.series.key);
     let repository = page.identity.repository_of(&standing.series);
-    let commit = repository.and_then(|repository| commit_url(repository, &point.commit));
+    let commit = repository.and_then(|repository| commit_url(&repository, &point.commit));
     let cells: String = metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
     let (status, shape, words) =
         (standing.status.as_str(), standing.status.shape(), standing.words());

@@ -71,23 +71,29 @@ pub fn write_new(
     bytes: &[u8],
     durability: Durability,
 ) -> anyhow::Result<PathBuf> {
-    for path in paths {
-        let folder = path.parent().context("a file to write has a folder")?;
-        create_folders(folder, durability).map_err(|error| cannot_write(&path, error))?;
-        match File::create_new(&path) {
-            Ok(_) => {
-                // the empty file holds the name
-                let written = write(&path, bytes, durability);
-                if written.is_err() {
-                    let _ = fs::remove_file(&path);
-                }
-                return written.map(|()| path);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(cannot_write(&path, error)),
-        }
+    let mut paths = paths.into_iter().peekable();
+    let first = paths.peek().context("a file to write has a name")?;
+    let temporary = temporary_beside(first);
+    write(&temporary, bytes, durability)?;
+    let taken = paths.find_map(|path| match fs::hard_link(&temporary, &path) {
+        Ok(()) => Some(Ok(path)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
+        // not every file system has links
+        Err(_) => Some(claim(&temporary, &path).map(|()| path)),
+    });
+    let _ = fs::remove_file(&temporary);
+    let path = taken.context("a file to write has a free name")??;
+    match path.parent() {
+        Some(folder) if durability == Durability::Synced => sync_folder(folder)?,
+        _ => {}
     }
-    anyhow::bail!("every name is taken")
+    Ok(path)
+}
+
+/// Takes a name by an empty file, then puts the written one in its place.
+fn claim(written: &Path, path: &Path) -> anyhow::Result<()> {
+    let claimed = File::create_new(path).and_then(|_| fs::rename(written, path));
+    claimed.map_err(|error| cannot_write(path, error))
 }
 
 fn write_and_rename(

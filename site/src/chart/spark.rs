@@ -18,7 +18,9 @@ pub struct Spark {
     pub values: Values,
     /// Rolling median at each of them, or empty.
     pub baseline: Values,
-    /// What was found at the last one.
+    /// Place of the one that the series stands by.
+    pub told: usize,
+    /// What was found there.
     pub mark: Option<Mark>,
 }
 
@@ -72,9 +74,10 @@ impl Sparkline {
         let Some(upwards) = upwards(spark) else { return };
         self.baseline.put("d", &path(&spark.baseline, &upwards));
         self.values.put("d", &path(&spark.values, &upwards));
+        let told = spark.values.get(spark.told).copied().flatten().map(|value| (spark.told, value));
         let newest = spark.values.iter().rposition(Option::is_some);
-        let newest = newest.and_then(|at| Some((at, spark.values[at]?)));
-        let Some((at, value)) = newest else { return };
+        let newest = || newest.and_then(|at| Some((at, spark.values[at]?)));
+        let Some((at, value)) = told.or_else(newest) else { return };
         let (x, y) = (x_of(at, spark.values.len()), upwards.pixel(value));
         match mark_class(spark.mark) {
             // a line without length has round ends only

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::http::Response;
+
 /// How the double behaves; all of it can be changed while it runs.
 #[derive(Debug, Clone)]
 pub struct Behaviour {
@@ -60,6 +62,14 @@ pub struct Canned {
     pub body: Vec<u8>,
     /// Its length as announced, where that is not the truth.
     pub claimed_length: Option<usize>,
+}
+
+impl Canned {
+    pub(crate) fn response(&self) -> Response {
+        let mut response = Response::new(self.status, &self.content_type, self.body.clone());
+        response.claimed_length = self.claimed_length;
+        response
+    }
 }
 
 /// Numbers that follow from a seed (xorshift64*).

@@ -55,6 +55,7 @@ pub(crate) struct State {
     /// Content of large files by SHA-256.
     pub(crate) objects: BTreeMap<String, Vec<u8>>,
     pub(crate) canned: BTreeMap<String, Canned>,
+    pub(crate) canned_listing: Option<Canned>,
     pub(crate) also_listed: Vec<Value>,
     log: Vec<Logged>,
 }
@@ -94,6 +95,7 @@ impl Hub {
             datasets: BTreeMap::new(),
             objects: BTreeMap::new(),
             canned: BTreeMap::new(),
+            canned_listing: None,
             also_listed: Vec::new(),
             log: Vec::new(),
         };
@@ -179,6 +181,11 @@ impl Hub {
     /// Answers a file's path with something else.
     pub fn answer(&self, path: &str, canned: Canned) {
         self.shared.state().canned.insert(path.to_owned(), canned);
+    }
+
+    /// Answers every listing with something else.
+    pub fn answer_listings(&self, canned: Canned) {
+        self.shared.state().canned_listing = Some(canned);
     }
 
     /// Adds entries, sound or not, to every listing.

@@ -170,6 +170,23 @@ fn paths_that_differ_in_case_only_are_both_kept_and_named() {
 }
 
 #[test]
+fn a_listing_of_two_gigabytes_is_refused_by_what_it_announces_and_by_what_comes() {
+    let announced =
+        Canned { claimed_length: Some(2 << 30), ..canned(200, "application/json", "[") };
+    let unannounced = canned(200, "application/json", &" ".repeat(33 << 20));
+    for (listing, words) in
+        [(announced, "2147483648 bytes"), (unannounced, "more than the 33554432")]
+    {
+        let setting = Setting::new();
+        setting.put("wan/a.json", &record("wan", 1));
+        setting.hub.answer_listings(listing);
+        let finished = setting.run(&["sync"]).expect(3);
+        assert!(finished.stderr.contains(words), "{}", finished.stderr);
+        assert!(!setting.workspace.path("copy/wan").exists());
+    }
+}
+
+#[test]
 fn a_listing_without_end_ends() {
     let setting = Setting::new();
     setting.put("wan/a.json", &record("wan", 1));

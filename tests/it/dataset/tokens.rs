@@ -51,6 +51,10 @@ fn the_token_shows_in_no_output_error_or_file() {
     run(&["push"], &[]);
     setting.hub.behave(|behaviour| behaviour.commit_failures = 1.0);
     run(&["push"], &[]);
+    let panics = crate::run::fake("panics", &serde_json::json!({"fails": "panic"}));
+    setting.workspace.write_json("benchmarks/panics.json", &panics);
+    run(&["gate", "--persist", "always"], &[("RUST_BACKTRACE", "full")]);
+    assert!(finished.last().is_some_and(|last| last.stderr.contains("panicked")));
     assert!(finished.iter().any(|finished| finished.code != 0));
     for Finished { stdout, stderr, .. } in &finished {
         assert!(!stdout.contains(TOKEN) && !stderr.contains(TOKEN), "{stdout}\n{stderr}");

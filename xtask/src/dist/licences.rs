@@ -29,15 +29,15 @@ struct Package {
     folder: PathBuf,
 }
 
-/// Writes the text for the program compiled for `host`.
-pub fn write(file: &Path, workspace: &Workspace, host: &str) -> Result<()> {
-    let packages = packages(workspace, host)?;
+/// Writes the text for the program with these features, compiled for `host`.
+pub fn write(file: &Path, workspace: &Workspace, (host, features): (&str, &str)) -> Result<()> {
+    let packages = packages(workspace, host, features)?;
     fs::write(file, text(&packages)?).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// The crates of the program and of the dashboard, without those of the workspace.
-fn packages(workspace: &Workspace, host: &str) -> Result<Vec<Package>> {
-    let program = format!("-p bench-runner --features site --target {host}");
+fn packages(workspace: &Workspace, host: &str, features: &str) -> Result<Vec<Package>> {
+    let program = format!("-p bench-runner --features {features} --target {host}");
     let dashboard = format!("-p site --target {WASM_TARGET}");
     let mut ids = compiled(workspace, &program)?;
     ids.extend(compiled(workspace, &dashboard)?);

@@ -109,7 +109,8 @@ impl<'w> Release<'w> {
         fs::create_dir_all(self.workspace.target.join("archives"))
             .with_context(|| format!("cannot make the folder of {}", file.display()))?;
         let licences = file.with_file_name(LICENCES);
-        licences::write(&licences, self.workspace, &self.host)?;
+        let features = if self.has_cuda { "site,cuda" } else { "site" };
+        licences::write(&licences, self.workspace, (&self.host, features))?;
         entries.push(Entry::text(LICENCES, licences));
         let Written { bytes, sha256 } = archive::write(&file, &self.name(), &entries)?;
         let sums = archive::add_sum(&file, &sha256)?;

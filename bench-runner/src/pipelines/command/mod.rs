@@ -122,10 +122,12 @@ impl Program {
                 let seconds = timeout.as_secs_f64();
                 format!("it did not say {READY} within {seconds} s, as docs/running.md asks for")
             };
-            let line = child
-                .next_line(deadline, &self.watch)
-                .with_context(unsaid)?
-                .with_context(|| format!("{} before it said {READY}", child.ended()))?;
+            let line = child.next_line(deadline, &self.watch).map_err(|error| {
+                // an interruption ends it as well
+                if Instant::now() >= deadline { error.context(unsaid()) } else { error }
+            });
+            let line =
+                line?.with_context(|| format!("{} before it said {READY}", child.ended()))?;
             let message = self.read(&line)?;
             self.describe(&message);
             if let Some(error) = message.error {

@@ -3,9 +3,9 @@
 use candle_core::DType;
 use serde_json::{Value, json};
 
+use super::config::SigmaGrid;
 use super::config::{SchedulerConfig, WanConfig};
 use super::pipeline::LoadOptions;
-use super::scheduler::SigmaGrid;
 use super::settings::Settings;
 use super::vae::Tiling;
 use crate::pipelines::candle_device::Place;

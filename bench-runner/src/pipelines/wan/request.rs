@@ -1,7 +1,7 @@
 //! What a caller asks for: frames, size, steps and guidance, checked against the model.
 
+use super::config::SigmaGrid;
 use super::config::{SchedulerConfig, WanConfig};
-use super::scheduler::SigmaGrid;
 use crate::pipelines::error::{PipelineError, Result};
 
 /// What to generate.

@@ -5,10 +5,10 @@ use bench_records::config::{LoadFormat, RunPlan};
 use candle_core::{DType, Device};
 use serde_json::Value;
 
+use super::config::SigmaGrid;
 use super::config::WanConfig;
 use super::pipeline::LoadOptions;
 use super::request::DenoiseRequest;
-use super::scheduler::SigmaGrid;
 use super::vae::Tiling;
 use crate::pipelines::precision::Precisions;
 

@@ -151,7 +151,8 @@ pub(super) enum Limits {
 pub fn schema() -> Value {
     let mut schema = schema_for!(RawFields).to_value();
     let metrics = METRICS.iter().map(|metric| {
-        let about = format!("{}, in {}", metric.label, metric.unit);
+        let unit = if metric.unit.is_empty() { "" } else { ", in " };
+        let about = format!("{}{unit}{}", metric.label, metric.unit);
         (raw_key(&metric.key).to_owned(), json!({"description": about, "type": ["number", "null"]}))
     });
     if let Some(properties) = schema["properties"].as_object_mut() {

@@ -12,6 +12,7 @@ use bench_records::{
     provenance::Provenance,
     raw::RawRecord,
     record::Record,
+    series::LIMITS_FIELD,
 };
 use rayon::prelude::*;
 use ulid::Ulid;
@@ -121,7 +122,7 @@ fn path_of(record: &Record, layout: Layout) -> String {
 /// A ULID that follows from what was measured and when, so that storing a result again changes
 /// nothing.
 fn content_id(record: &Record) -> String {
-    let measured = Record {
+    let mut measured = Record {
         id: None,
         verdict: None,
         verdict_reason: None,
@@ -129,6 +130,8 @@ fn content_id(record: &Record) -> String {
         provenance: Provenance::default(),
         ..record.clone()
     };
+    // how it was to be judged is not what was measured
+    measured.extra.shift_remove(LIMITS_FIELD);
     let digest = sha256_hex(&measured.to_json());
     let random = u128::from_str_radix(&digest[..20], 16).expect("a digest is hexadecimal");
     let millis = record.time.unwrap_or_default().0.div_euclid(1000);

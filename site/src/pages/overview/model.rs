@@ -130,6 +130,7 @@ pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
     let judged = judge.of_metric(&card.metric);
     let (values, baseline): (Vec<_>, Vec<_>) = judged.map(|it| (it.current, it.base)).unzip();
     Spark {
+        told: row.told,
         values: Values::from(values),
         baseline: Values::from(baseline),
         mark: match card.figures.outcome {

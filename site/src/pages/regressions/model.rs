@@ -43,9 +43,9 @@ pub fn entries(dataset: &Dataset, filter: &Filter) -> Vec<Entry> {
 fn entries_of(row: &Arc<Row>, filter: &Filter, batch: &Batch) -> Vec<Entry> {
     let Some(newest) = row.recent.points.len().checked_sub(1) else { return Vec::new() };
     let judge = SeriesJudge::new(&row.recent, batch);
-    let first = if filter.scope == Scope::Newest { newest } else { 0 };
+    let records = if filter.scope == Scope::Newest { row.told..=row.told } else { 0..=newest };
     let mut entries = Vec::new();
-    for index in (first..=newest).rev() {
+    for index in records.rev() {
         for finding in judge.findings(index).into_iter().filter(|f| filter.admits(f)) {
             let since = since(&judge, index, &finding);
             entries.push(Entry { row: row.clone(), finding, index, since });

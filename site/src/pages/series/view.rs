@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bench_records::series::Series;
+use bench_records::{series::Series, standing};
 use leptos::prelude::*;
 
 use super::{charts, model, plots, runs};
@@ -106,7 +106,7 @@ fn introduction(dataset: &Dataset, row: &Row) -> Content {
     let judged = findings.iter().filter(|finding| finding.is_judged()).count();
     let known = findings.iter().filter(|f| f.current.is_some() || f.base.is_some()).count();
     let words = format!(
-        "{records} · newest {newest} · judged {judged} of {known} metrics of the newest record"
+        "{records} · newest {newest} · judged {judged} of {known} metrics of the record that it stands by"
     );
     let heading = text("h1", "", row.benchmark());
     let identity = &row.recent.labels.identity;
@@ -138,7 +138,8 @@ fn checks(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
     let shown = move || {
         let chosen = chosen.get();
         let index = series.points.iter().position(|point| point_name(point) == chosen);
-        checks_of(&dataset, &series, index.unwrap_or(series.points.len() - 1))
+        let told = || standing::index(&series, dataset.now).unwrap_or(series.points.len() - 1);
+        checks_of(&dataset, &series, index.unwrap_or_else(told))
     };
     vec![text("h2", "", "Why it was flagged, or not"), record, el("div", "").live(shown)]
 }

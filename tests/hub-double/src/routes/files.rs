@@ -37,10 +37,7 @@ pub(super) fn resolve(request: &Request, shared: &Shared, place: &Place<'_>) -> 
 pub(super) fn cached(request: &Request, shared: &Shared, place: &Place<'_>) -> Response {
     let state = shared.state();
     if let Some(canned) = state.canned.get(place.path) {
-        let body = canned.body.clone();
-        let mut response = Response::new(canned.status, &canned.content_type, body);
-        response.claimed_length = canned.claimed_length;
-        return response;
+        return canned.response();
     }
     match found(&state, place) {
         Err(missing) => missing,

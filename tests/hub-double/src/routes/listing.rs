@@ -16,6 +16,9 @@ pub(super) fn tree(request: &Request, shared: &Shared, place: &Place<'_>) -> Res
         Ok(found) => found,
         Err(missing) => return missing,
     };
+    if let Some(canned) = &state.canned_listing {
+        return canned.response();
+    }
     let is_recursive = request.query.get("recursive").is_some_and(|value| value != "false");
     let files = dataset.tree(commit);
     let listed = list(&files, place.path, is_recursive);

@@ -2,6 +2,7 @@
 //! checked values go out.
 
 mod scheduler;
+mod sigma_grid;
 mod text_encoder;
 mod transformer;
 mod vae;
@@ -11,6 +12,7 @@ use std::path::Path;
 use serde_json::Value;
 
 pub use scheduler::{EulerConfig, SchedulerConfig, SolverType, UniPcConfig};
+pub use sigma_grid::SigmaGrid;
 pub use text_encoder::TextEncoderConfig;
 pub use transformer::TransformerConfig;
 pub use vae::VaeConfig;

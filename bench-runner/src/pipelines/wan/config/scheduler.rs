@@ -1,8 +1,8 @@
 //! Configuration of the noise schedule and its solver.
 
+use super::sigma_grid::SigmaGrid;
 use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::Result;
-use crate::pipelines::wan::scheduler::SigmaGrid;
 
 /// A solver for flow-matching models, chosen by `_class_name`.
 #[derive(Debug, Clone, PartialEq)]

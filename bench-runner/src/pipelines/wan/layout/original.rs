@@ -5,10 +5,10 @@
 
 use std::path::Path;
 
+use super::super::config::SigmaGrid;
 use super::super::config::{
     SchedulerConfig, TextEncoderConfig, TransformerConfig, UniPcConfig, VaeConfig, WanConfig,
 };
-use super::super::scheduler::SigmaGrid;
 use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::Result;
 use crate::pipelines::weights::{self, Shapes};

@@ -1,57 +1,9 @@
 //! Noise levels of a generation, and what the model is told at each.
-//!
-//! Programs differ in the grid they lay under UniPC, and a few steps on another grid are other work:
-//! records name the grid.
 
-use super::super::config::{EulerConfig, UniPcConfig};
+use super::super::config::{EulerConfig, SigmaGrid, UniPcConfig};
 
 /// Keeps diffusers' first sigma below 1, where λ is infinite.
 const SIGMA_MARGIN: f64 = 1e-6;
-
-/// Whose grid lies under UniPC. All are evenly spaced, then shifted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SigmaGrid {
-    /// From 1 to 1/N, for a model trained with N timesteps, its last point left out.
-    #[default]
-    Diffusers,
-    /// From 1 − 1/N to 0: `FlowUniPCMultistepScheduler` as Wan's own repository calls it.
-    Wan,
-    /// From the shifted 1 − 1/N to 0, so that the shift applies twice: the same class as FastVideo
-    /// calls it, which gives it the shift when it is made.
-    FastVideo,
-}
-
-impl SigmaGrid {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Diffusers, Self::Wan, Self::FastVideo];
-
-    /// Its name in configurations and records.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Diffusers => "diffusers",
-            Self::Wan => "wan",
-            Self::FastVideo => "fastvideo",
-        }
-    }
-
-    /// The one of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|grid| grid.name() == name)
-    }
-
-    /// End points of the even spacing. Those other than diffusers' are single precision there.
-    fn ends(self, train: f64, shift: f64) -> [f64; 2] {
-        let highest = (1.0 - 1.0 / train) as f32;
-        match self {
-            Self::Diffusers => [1.0, 1.0 / train],
-            Self::Wan => [f64::from(highest), 0.0],
-            Self::FastVideo => {
-                let shift = shift as f32;
-                [f64::from(shift * highest / (1.0 + (shift - 1.0) * highest)), 0.0]
-            }
-        }
-    }
-}
 
 /// Sigmas and timesteps of one generation.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +18,7 @@ impl Grid {
     /// That of UniPC. Timesteps are truncated to integers.
     pub fn unipc(config: &UniPcConfig, steps: usize) -> Self {
         let train = config.num_train_timesteps as f64;
-        let [start, end] = config.sigma_grid.ends(train, config.flow_shift);
+        let [start, end] = ends(config.sigma_grid, train, config.flow_shift);
         let even = linspace(start, end, steps + 1).take(steps);
         let mut sigmas: Vec<f64> = even.map(|sigma| shifted(config.flow_shift, sigma)).collect();
         if config.sigma_grid == SigmaGrid::Diffusers
@@ -94,6 +46,19 @@ impl Grid {
         Self {
             sigmas: sigmas.iter().map(|&sigma| sigma as f32).chain([0.0]).collect(),
             timesteps: sigmas.iter().map(|&sigma| timestep(sigma)).collect(),
+        }
+    }
+}
+
+/// End points of the even spacing. Those other than diffusers' are single precision there.
+fn ends(grid: SigmaGrid, train: f64, shift: f64) -> [f64; 2] {
+    let highest = (1.0 - 1.0 / train) as f32;
+    match grid {
+        SigmaGrid::Diffusers => [1.0, 1.0 / train],
+        SigmaGrid::Wan => [f64::from(highest), 0.0],
+        SigmaGrid::FastVideo => {
+            let shift = shift as f32;
+            [f64::from(shift * highest / (1.0 + (shift - 1.0) * highest)), 0.0]
         }
     }
 }
@@ -182,13 +147,5 @@ mod tests {
     fn without_a_shift_the_grids_of_wan_and_fastvideo_are_one() {
         assert_eq!(grid(SigmaGrid::Wan, 1.0, 7), grid(SigmaGrid::FastVideo, 1.0, 7));
         assert_near(&grid(SigmaGrid::Wan, 1.0, 3).sigmas, &[0.999, 0.666, 0.333, 0.0]);
-    }
-
-    #[test]
-    fn names_are_read_as_they_are_written() {
-        for grid in SigmaGrid::ALL {
-            assert_eq!(SigmaGrid::named(grid.name()), Some(grid));
-        }
-        assert_eq!(SigmaGrid::named("karras"), None);
     }
 }

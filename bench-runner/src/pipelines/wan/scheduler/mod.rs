@@ -9,7 +9,7 @@ mod unipc;
 use candle_core::{Result, Tensor};
 
 pub use euler::FlowMatchEuler;
-pub use grid::{Grid, SigmaGrid};
+pub use grid::Grid;
 pub use unipc::UniPc;
 
 use super::config::SchedulerConfig;

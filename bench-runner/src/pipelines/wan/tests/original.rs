@@ -7,10 +7,10 @@ use candle_core::Tensor;
 
 use super::fixture;
 use crate::pipelines::error::Result;
+use crate::pipelines::wan::config::SigmaGrid;
 use crate::pipelines::wan::layout::Layout;
 use crate::pipelines::wan::pipeline::{LoadOptions, WanPipeline};
 use crate::pipelines::wan::request::DenoiseRequest;
-use crate::pipelines::wan::scheduler::SigmaGrid;
 use crate::pipelines::wan::verify;
 
 fn original() -> PathBuf {

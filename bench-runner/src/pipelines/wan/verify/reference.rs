@@ -7,8 +7,8 @@ use candle_core::{DType, Device, Tensor};
 
 use crate::pipelines::config_file::ConfigFile;
 use crate::pipelines::error::{PipelineError, Result, without_backtrace};
+use crate::pipelines::wan::config::SigmaGrid;
 use crate::pipelines::wan::request::DenoiseRequest;
-use crate::pipelines::wan::scheduler::SigmaGrid;
 
 const PARAMETERS_REMEDY: &str = "prompts and parameters of the reference run must stand beside its tensors, in a file of the same name";
 

@@ -1,0 +1,164 @@
+//! `gate`, and `run` then `compare`, with the fake pipeline: verdicts, exit codes, what is looked at first.
+
+use serde_json::{Value, json};
+
+use crate::{
+    run::{fake, result, workspace},
+    support::{Finished, Workspace},
+};
+
+fn findings(finished: &Finished) -> Value {
+    serde_json::from_str(&finished.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {} {}", finished.stdout, finished.stderr))
+}
+
+/// Metrics that regressed, of the first result.
+pub fn regressed(findings: &Value) -> Vec<&str> {
+    let all = findings["results"][0]["findings"].as_array().unwrap();
+    let failing = all.iter().filter(|finding| finding["outcome"] == "regression");
+    failing.map(|finding| finding["metric"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_second_run_is_judged_against_the_first() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    assert_eq!(workspace.run(&["run", "--results", "first"]).code, 0);
+    let first = workspace.run(&["compare", "--results", "first", "--json"]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    assert_eq!(findings(&first)["results"][0]["verdict"], "calibration");
+    assert_eq!(workspace.run(&["run", "--results", "second"]).code, 0);
+    let second = workspace.run(&["compare", "--results", "second", "--json"]);
+    assert_eq!(second.code, 0, "{}", second.stderr);
+    let second = findings(&second);
+    assert_eq!(second["results"][0]["verdict"], "pass");
+    assert_eq!(second["results"][0]["baseline_count"], 1);
+}
+
+#[test]
+fn a_slower_stage_is_named_and_so_is_the_latency_and_no_other_stage() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    assert_eq!(workspace.run(&["gate", "--json"]).code, 0);
+    for (stage, own) in
+        [("text_encoder=3", "text_encoder_time_s"), ("vae_decode=3", "vae_decode_time_s")]
+    {
+        let slow = [("BENCH_RUNNER_FAKE_SLOWDOWN", stage)];
+        let finished = workspace.run_with(&["gate", "--json", "--persist", "never"], &slow);
+        assert_eq!(finished.code, 1, "{}", finished.stderr);
+        let found = findings(&finished);
+        let mut found = regressed(&found);
+        found.sort_unstable();
+        let mut expected = ["latency", "latency_p50_s", "throughput", own];
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn benchmarks_that_fail_are_named_and_the_others_run() {
+    let workspace = workspace(&[
+        fake("a-load", &json!({"fails": "load"})),
+        fake("b-panic", &json!({"fails": "panic"})),
+        fake("c-nan", &json!({"fails": "nan"})),
+        fake("d-sound", &json!({})),
+    ]);
+    let finished = workspace.run(&["run"]);
+    assert_eq!(finished.code, 3);
+    for said in [
+        "a-load: failed: loading failed: ",
+        "b-panic: failed: warmup trial 1 failed: the pipeline panicked",
+        "c-nan: failed: warmup trial 1 failed: latency is NaN",
+    ] {
+        assert!(finished.stdout.contains(said), "{}", finished.stdout);
+    }
+    assert_eq!(result(&workspace, "d-sound")["avg_generation_time_s"], 2.5);
+    let compared = workspace.run(&["compare"]);
+    assert_eq!(compared.code, 3, "{}", compared.stdout);
+    assert!(compared.stdout.contains("b-panic could not be measured"), "{}", compared.stdout);
+}
+
+#[test]
+fn a_broken_static_limit_outranks_what_could_not_be_measured() {
+    let mut slow = fake("slow", &json!({}));
+    slow["thresholds"]["Fake"] = json!({"max_generation_time_s": 1.0, "max_peak_memory_mb": 99.0});
+    let workspace = workspace(&[slow, fake("fails", &json!({"fails": "error"}))]);
+    let finished = workspace.run(&["run"]);
+    assert_eq!(finished.code, 1, "{}", finished.stderr);
+    let said =
+        "slow avg_generation_time_s exceeded fixed threshold (current=2.500, threshold=1.000)";
+    assert!(finished.stdout.contains(said), "{}", finished.stdout);
+    assert_eq!(result(&workspace, "slow")["thresholds_key"], "Fake");
+}
+
+#[test]
+fn what_cannot_run_here_is_skipped_and_the_report_says_why() {
+    let mut big = fake("big", &json!({}));
+    big["run_config"]["required_gpus"] = json!(4096);
+    let mut elsewhere = fake("elsewhere", &json!({}));
+    elsewhere["run_config"]["gpu_types"] = json!(["No Such GPU"]);
+    let workspace = workspace(&[big, elsewhere, fake("wan", &json!({}))]);
+    let finished = workspace.run(&["gate"]);
+    assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
+    let report = workspace.report();
+    for said in ["needs 4096 GPUs, but this machine has", "runs only on No Such GPU"] {
+        assert!(finished.stdout.contains(said), "{}", finished.stdout);
+        assert!(report.contains(said), "{report}");
+    }
+}
+
+#[test]
+fn benchmarks_of_fastvideo_that_cannot_run_here_are_skips_in_the_report_and_no_pass() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/configs/fastvideo");
+    let files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(files.len() >= 5, "{files:?}");
+    for file in files {
+        let workspace = Workspace::new();
+        workspace.write("benchmarks/theirs.json", &std::fs::read_to_string(&file).unwrap());
+        let finished = workspace.run(&["gate", "--device", "cpu"]).expect(1);
+        let said = format!("{}{}", finished.stdout, workspace.report());
+        assert!(said.contains("every benchmark was skipped"), "{file:?}: {said}");
+        assert_eq!(workspace.findings()["skipped"].as_array().unwrap().len(), 1, "{file:?}");
+    }
+}
+
+#[test]
+fn gate_judges_only_what_it_ran() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    workspace.write_json("results/perf_old_20260101T000000Z.json", &json!({"benchmark_id": "old"}));
+    let finished = workspace.run(&["gate", "--json"]);
+    assert_eq!(finished.code, 0, "{}", finished.stderr);
+    let results = findings(&finished)["results"].as_array().unwrap().clone();
+    let ids: Vec<_> = results.iter().map(|r| r["model_id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["wan"]);
+}
+
+#[test]
+fn a_wrong_store_or_policy_stops_a_gate_before_it_runs() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    let finished = workspace.run(&["gate", "--policy", "no-such-file.json"]);
+    assert_eq!(finished.code, 2, "{}", finished.stderr);
+    assert!(workspace.files("results").is_empty());
+}
+
+#[test]
+fn a_gate_looks_at_its_places_before_it_measures() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    workspace.write("file", "");
+    for (args, code, named) in [
+        (["--base", "nope"], 2, "base nope does not exist"),
+        (["--results", "file"], 3, "cannot write file"),
+        (["--reports", "file"], 3, "cannot write file"),
+    ] {
+        let finished = workspace.run(&[&["gate"], &args[..]].concat()).expect(code);
+        assert!(finished.stderr.contains(named), "{}", finished.stderr);
+        assert!(workspace.files("results").is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_percentage_where_a_fraction_belongs_is_refused() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    let finished = workspace.run(&["gate", "--max-regression", "5"]).expect(2);
+    assert!(finished.stderr.contains("for 5 % write 0.05"), "{}", finished.stderr);
+    assert!(workspace.files("results").is_empty());
+}
