@@ -91,7 +91,10 @@ fn words_are_put_to_records_and_commits() {
     let acknowledge = ["annotate", &id, "--acknowledge", "memory", "--text", "larger cache"];
     let said = workspace.run(&acknowledge).expect(0);
     assert_eq!(said.stdout, format!("acknowledged memory of {id}: larger cache\n"));
-    assert!(said.stderr.contains("memory of") && said.stderr.contains("within its usual limit"));
+    assert!(
+        said.stderr.contains("memory of")
+            && said.stderr.contains("within the limit of its benchmark")
+    );
     let drawn = workspace.run(&["history", "wan"]).expect(0).stdout;
     assert!(
         drawn.contains("torch 2.12; ") && drawn.contains("memory acknowledged: larger cache"),
