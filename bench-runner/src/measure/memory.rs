@@ -53,7 +53,7 @@ impl PeakMemory {
     }
 }
 
-/// Gives the system back what was freed, so that a peak has nothing of what ran before.
+/// Gives the system back what was freed, so that a peak has less of what ran before.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the C library's allocator takes no other request")]
 pub fn release() {
