@@ -75,11 +75,10 @@ pub fn write_new(
     let first = paths.peek().context("a file to write has a name")?;
     let temporary = temporary_beside(first);
     write(&temporary, bytes, durability)?;
-    let taken = paths.find_map(|path| match fs::hard_link(&temporary, &path) {
+    let taken = paths.find_map(|path| match take_name(&temporary, &path) {
         Ok(()) => Some(Ok(path)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => None,
-        // not every file system has links
-        Err(_) => Some(claim(&temporary, &path).map(|()| path)),
+        Err(error) => Some(Err(cannot_write(&path, error))),
     });
     let _ = fs::remove_file(&temporary);
     let path = taken.context("a file to write has a free name")??;
@@ -90,10 +89,16 @@ pub fn write_new(
     Ok(path)
 }
 
-/// Takes a name by an empty file, then puts the written one in its place.
-fn claim(written: &Path, path: &Path) -> anyhow::Result<()> {
-    let claimed = File::create_new(path).and_then(|_| fs::rename(written, path));
-    claimed.map_err(|error| cannot_write(path, error))
+/// Gives a written file a name that nobody has: by a link, or by way of an empty file where the file
+/// system has no links.
+fn take_name(written: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(written, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            File::create_new(path)?;
+            fs::rename(written, path)
+        }
+        linked => linked,
+    }
 }
 
 fn write_and_rename(
