@@ -30,7 +30,7 @@ pub struct Card {
     pub place: String,
     /// How the series stands.
     pub status: Status,
-    /// Its newest record.
+    /// The record that it stands by.
     pub figures: Figures,
     /// The worst metric that is not its own, or empty.
     pub remark: String,
