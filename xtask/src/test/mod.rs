@@ -25,11 +25,15 @@ use crate::{
 #[command(after_help = "Examples:\n  \
     cargo xtask test                    everything, as CI does it\n  \
     cargo xtask test --fast             between two edits\n  \
+    cargo xtask test --long             before a change of the store lands\n  \
     cargo xtask test -p bench-records   one crate")]
 pub struct Args {
     /// Format, clippy and tests only
     #[arg(long)]
     fast: bool,
+    /// The tests of 3,200 concurrent and of 5,000 fetched records too, which take minutes
+    #[arg(long, conflicts_with_all = ["fast", "package"])]
+    long: bool,
     /// One crate in place of the workspace
     #[arg(short = 'p', long, value_name = "CRATE")]
     package: Option<String>,

@@ -24,6 +24,9 @@ pub fn steps<'w>(
         steps.extend(further_builds(package, workspace));
     }
     steps.extend(tests(package, workspace));
+    if args.long {
+        steps.push(long_tests(workspace));
+    }
     steps.extend(site::steps(browser, workspace)?);
     if !args.fast {
         steps.extend(closing(package, workspace));
@@ -81,6 +84,15 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
     }
     steps.push(Step::command("tests", tests));
     steps
+}
+
+/// Those that `cargo test` passes over, because they take minutes.
+fn long_tests<'w>(workspace: &Workspace) -> Step<'w> {
+    // one at a time: each of them starts writers of its own
+    let words = "test -p bench-tests --test it -- --ignored --test-threads 1";
+    let mut tests = workspace.cargo(words);
+    tests.env("BENCH_RUNNER", binary(workspace));
+    Step::command("long tests", tests).usually("10 min")
 }
 
 fn closing<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
