@@ -27,6 +27,8 @@ pub struct Behaviour {
     pub reads_left: Option<usize>,
     /// Seconds that a 429 asks to wait.
     pub retry_after_s: u64,
+    /// Whether it asks by `Retry-After` besides `RateLimit`.
+    pub says_retry_after: bool,
     /// Entries of a folder above which a commit is refused.
     pub folder_limit: usize,
     /// Whether each page of a listing has another after it.
@@ -45,6 +47,7 @@ impl Default for Behaviour {
             read_failures: 0.0,
             reads_left: None,
             retry_after_s: 0,
+            says_retry_after: true,
             folder_limit: 10_000,
             lists_endlessly: false,
         }

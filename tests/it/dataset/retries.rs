@@ -1,9 +1,12 @@
 //! What goes wrong between here and the Hub, and what is left when it has.
 
-use std::time::Duration;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::{DATASET, STORE, Setting};
-use crate::builders::result;
+use crate::builders::{record, result};
 
 fn commits_sent(setting: &Setting) -> Vec<u16> {
     let log = setting.requests().into_iter();
@@ -34,6 +37,48 @@ fn a_job_that_cannot_be_sent_waits_and_push_sends_it() {
         setting.run(&["push"]).expect(0).stdout,
         format!("0 jobs sent to {STORE}, 0 wait on\n")
     );
+}
+
+#[test]
+fn a_folder_of_ten_thousand_entries_takes_no_more() {
+    let setting = Setting::new();
+    setting.store(&[result("wan", 1)]).expect(0);
+    let folder = setting.records()[0].rsplit_once('/').unwrap().0.to_owned();
+    let notes: Vec<String> = (1..=9_998).map(|note| format!("{folder}/{note}.txt")).collect();
+    let notes: Vec<(&str, &[u8])> = notes.iter().map(|path| (path.as_str(), &b"x"[..])).collect();
+    setting.hub.put(DATASET, &notes);
+    setting.store(&[result("sana", 1)]).expect(0);
+    let refused = setting.store(&[result("flux", 1)]).expect(3);
+    let words = format!("\"{folder}\" has 10001, the limit is 10000");
+    assert!(refused.stderr.contains(&words), "{}", refused.stderr);
+    setting.hub.delete(DATASET, &[notes[0].0]);
+    setting.run(&["push"]).expect(0);
+    assert_eq!(setting.records().len(), 3);
+}
+
+#[test]
+fn a_pause_that_the_hub_asks_for_is_kept_and_told() {
+    for says_retry_after in [true, false] {
+        let setting = Setting::new();
+        setting.put("wan/a.json", &record("wan", 1));
+        setting.hub.behave(|behaviour| {
+            (behaviour.reads_left, behaviour.retry_after_s) = (Some(0), 2);
+            behaviour.says_retry_after = says_retry_after;
+        });
+        let is_refused = || setting.requests().iter().any(|logged| logged.status == 429);
+        let (finished, paused) = thread::scope(|scope| {
+            let sync = scope.spawn(|| setting.run(&["sync"]));
+            while !is_refused() {
+                thread::sleep(Duration::from_millis(5));
+            }
+            let refused = Instant::now();
+            setting.hub.behave(|behaviour| behaviour.reads_left = None);
+            (sync.join().unwrap().expect(0), refused.elapsed())
+        });
+        assert!(paused > Duration::from_millis(1_900), "asked again after {paused:?}");
+        let told = "the Hub asks to wait for 2 s; going on after that";
+        assert_eq!(finished.stderr.matches(told).count(), 1, "{}", finished.stderr);
+    }
 }
 
 #[test]

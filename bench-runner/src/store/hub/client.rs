@@ -3,7 +3,7 @@
 //! In: a path below the endpoint. Out: the whole answer, whatever hosts it came through. The token
 //! goes to the endpoint and to no other host.
 
-use std::{io::Read, thread, time::Duration};
+use std::{io::Read, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -123,7 +123,7 @@ impl Client {
                 settled => return settled,
             };
             let Some(wait) = patience.wait(error.asked()) else { return Err(error) };
-            thread::sleep(wait);
+            patience::pause(wait, error.asked());
         }
     }
 

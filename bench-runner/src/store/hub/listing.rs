@@ -36,6 +36,8 @@ pub struct Listing {
     pub files: BTreeMap<String, Listed>,
     /// Entries that are set aside, with the reason.
     pub set_aside: Vec<(String, String)>,
+    /// Entries so far, of any kind.
+    entries: usize,
 }
 
 /// The commit that a revision stands for now.
@@ -61,17 +63,15 @@ pub fn list(client: &Client, uri: &DatasetUri, commit: &str) -> Result<Listing> 
     let mut listing = Listing::default();
     let mut page = format!("/api/datasets/{}/tree/{commit}?recursive=true&expand=false", uri.id());
     let mut pages = HashSet::new();
-    let mut entries = 0;
     loop {
         let read = client.read_json(Sent::get(&page, MOST_JSON_BYTES));
         let (value, next) = read.with_context(|| format!("cannot list {uri}"))?;
         let Value::Array(lines) = value else {
             anyhow::bail!("cannot list {uri}: a page holds {}", shorten(&value.to_string()));
         };
-        lines.iter().for_each(|line| listing.take(line, entries));
-        entries += lines.len();
+        lines.iter().for_each(|line| listing.take(line));
         ensure!(
-            entries <= MOST_ENTRIES,
+            listing.entries <= MOST_ENTRIES,
             "cannot list {uri}: more than {MOST_ENTRIES} entries; compact the dataset"
         );
         let Some(next) = next else { return Ok(listing) };
@@ -97,7 +97,7 @@ pub fn look_up(
         let body = serde_json::json!({"paths": chunk, "expand": false}).to_string();
         let read = client.read_json(Sent::post(&target, "application/json", body.as_bytes()));
         let (found, _) = read.with_context(|| format!("cannot look into {uri}"))?;
-        found.as_array().into_iter().flatten().for_each(|line| listing.take(line, 0));
+        found.as_array().into_iter().flatten().for_each(|line| listing.take(line));
     }
     Ok(listing.files)
 }
@@ -127,11 +127,13 @@ pub fn file_target(uri: &DatasetUri, commit: &str, path: &str) -> String {
 }
 
 impl Listing {
-    fn take(&mut self, line: &Value, before: usize) {
+    fn take(&mut self, line: &Value) {
+        self.entries += 1;
         let text = |field: &str| line.get(field).and_then(Value::as_str);
         let Some(path) = text("path") else {
-            let words = format!("an entry after the first {before}");
-            return self.set_aside.push((words, format!("is {}", shorten(&line.to_string()))));
+            let name = format!("entry {} of the listing", self.entries);
+            let problem = format!("has no path: {}", shorten(&line.to_string()));
+            return self.set_aside.push((name, problem));
         };
         if text("type") == Some("directory") {
             return;
@@ -193,14 +195,15 @@ mod tests {
             json!(null),
             json!({"type": "file", "path": "p.parquet", "oid": oid, "size": 9, "lfs": {"oid": "b", "size": 1}}),
         ] {
-            listing.take(&line, 0);
+            listing.take(&line);
         }
         assert_eq!(listing.files.keys().collect::<Vec<_>>(), ["a.json"]);
         let named: Vec<&str> = listing.set_aside.iter().map(|(path, _)| path.as_str()).collect();
-        let entry = "an entry after the first 0";
+        let nameless = [8, 9, 10].map(|number| format!("entry {number} of the listing"));
+        let [first, second, third] = nameless.each_ref().map(String::as_str);
         assert_eq!(
             named,
-            ["link.json", "../x.json", "b.json", "c.json", entry, entry, entry, "p.parquet"]
+            ["link.json", "../x.json", "b.json", "c.json", first, second, third, "p.parquet"]
         );
     }
 }

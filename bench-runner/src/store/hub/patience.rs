@@ -1,44 +1,61 @@
 //! How long to wait before asking again.
 //!
 //! Waits grow and are jittered, so that writers which met once do not meet again; what the server
-//! asks for is honoured.
+//! asks for is honoured, for as long as two of its windows last.
 
 use std::{
     hash::{BuildHasher, Hasher, RandomState},
+    sync::Once,
+    thread,
     time::Duration,
 };
 
 const FIRST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// Waits that the server asks for come on top of ours: the Hub counts requests in windows of five
+/// minutes, and a request that meets a full one may meet the next one full, too.
+const ASKED_AT_MOST: Duration = Duration::from_secs(600);
+
+/// Shorter waits pass unnoticed.
+const WORTH_TELLING: Duration = Duration::from_secs(2);
+
 /// Waits of one request.
 #[derive(Debug)]
 pub struct Patience {
     attempts: u32,
     left: Duration,
+    left_asked: Duration,
 }
 
 impl Patience {
     /// Enough for a read.
     #[must_use]
     pub fn of_a_read() -> Self {
-        Self { attempts: 0, left: Duration::from_secs(120) }
+        Self::lasting(Duration::from_secs(120))
     }
 
     /// Enough for a commit: other jobs commit as well, and each has its turn.
     #[must_use]
     pub fn of_a_commit() -> Self {
-        Self { attempts: 0, left: Duration::from_secs(900) }
+        Self::lasting(Duration::from_secs(900))
+    }
+
+    fn lasting(left: Duration) -> Self {
+        Self { attempts: 0, left, left_asked: ASKED_AT_MOST.max(left) }
     }
 
     /// The next wait, at least as long as the server asks for; `None` where patience ends first.
     pub fn wait(&mut self, asked: Option<Duration>) -> Option<Duration> {
         let grown = FIRST.saturating_mul(1 << self.attempts.min(16)).min(LONGEST);
         let jittered = grown.mul_f64(0.5 + fraction());
-        let wait = asked.map_or(jittered, |asked| asked + jittered.min(LONGEST / 4));
         self.attempts += 1;
-        self.left = self.left.checked_sub(wait)?;
-        Some(wait)
+        let Some(asked) = asked else {
+            self.left = self.left.checked_sub(jittered)?;
+            return Some(jittered);
+        };
+        self.left_asked = self.left_asked.checked_sub(asked)?;
+        Some(asked + jittered.min(LONGEST / 4))
     }
 
     /// How often it has been asked so far.
@@ -46,6 +63,16 @@ impl Patience {
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
+}
+
+/// Sleeps; somebody who watches hears once why nothing happens.
+pub fn pause(wait: Duration, asked: Option<Duration>) {
+    static TOLD: Once = Once::new();
+    if let Some(asked) = asked.filter(|asked| *asked >= WORTH_TELLING) {
+        let seconds = asked.as_secs();
+        TOLD.call_once(|| eprintln!("the Hub asks to wait for {seconds} s; going on after that"));
+    }
+    thread::sleep(wait);
 }
 
 /// At least 0 and less than 1.
@@ -82,6 +109,10 @@ mod tests {
         let asked = Duration::from_secs(7);
         assert!(Patience::of_a_read().wait(Some(asked)).is_some_and(|wait| wait >= asked));
         assert_eq!(Patience::of_a_read().wait(Some(Duration::from_secs(3600))), None);
+        let window = Some(Duration::from_secs(300));
+        let mut patience = Patience::of_a_read();
+        let waits = std::iter::from_fn(|| patience.wait(window));
+        assert_eq!(waits.take(9).count(), 2, "a full window may be followed by another one");
     }
 
     #[test]

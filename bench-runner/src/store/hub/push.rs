@@ -1,6 +1,6 @@
 //! From operations to a commit that has landed, once, whatever goes wrong on the way.
 
-use std::{collections::BTreeMap, thread};
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 
@@ -9,7 +9,7 @@ use super::{
     commit::{Operation, Prepared},
     error::HubError,
     listing::{self, Listed},
-    patience::Patience,
+    patience::{self, Patience},
     uri::DatasetUri,
 };
 use crate::store::git;
@@ -83,7 +83,7 @@ fn wait(error: &HubError, patience: &mut Patience) -> Result<(), HubError> {
     // a stale parent, or a head that is not seen yet
     let is_passing = error.is_passing() || error.status() == Some(412);
     let wait = is_passing.then(|| patience.wait(error.asked())).flatten();
-    wait.map(thread::sleep).ok_or_else(|| error.clone())
+    wait.map(|wait| patience::pause(wait, error.asked())).ok_or_else(|| error.clone())
 }
 
 /// Whether the dataset has all of these files, with this content.

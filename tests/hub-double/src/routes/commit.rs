@@ -63,7 +63,7 @@ pub(super) fn commit(request: &Request, shared: &Shared, place: &Place<'_>) -> R
     thread::sleep(behaviour.commit_time);
     if roll < 0.5 {
         let limited = Response::error(429, "You have exceeded the rate limit for commits.");
-        return too_many(limited, behaviour.retry_after_s);
+        return too_many(limited, &behaviour);
     }
     let landed = land(&mut shared.state(), place, wanted);
     match landed {

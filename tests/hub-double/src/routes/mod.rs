@@ -7,6 +7,7 @@ mod listing;
 mod storage;
 
 use crate::{
+    faults::Behaviour,
     http::{Request, Response},
     repo::Dataset,
     server::{Shared, State, for_browsers},
@@ -99,7 +100,7 @@ fn refuse(request: &Request, shared: &Shared) -> Option<Response> {
         return Some(Response::error(401, message));
     }
     if is_read && behaviour.reads_left == Some(0) {
-        return Some(too_many(Response::error(429, "busy"), behaviour.retry_after_s));
+        return Some(too_many(Response::error(429, "busy"), &behaviour));
     }
     if let Some(left) = state.behaviour.reads_left.as_mut().filter(|_| is_read) {
         *left -= 1;
@@ -107,19 +108,22 @@ fn refuse(request: &Request, shared: &Shared) -> Option<Response> {
     if is_read && state.dice.roll() < behaviour.read_failures {
         let is_limit = state.dice.roll() < 0.5;
         let status = if is_limit { 429 } else { 503 };
-        return Some(too_many(Response::error(status, "busy"), behaviour.retry_after_s));
+        return Some(too_many(Response::error(status, "busy"), &behaviour));
     }
     None
 }
 
 /// What the Hub says of its limits with a 429.
-fn too_many(response: Response, retry_after_s: u64) -> Response {
+fn too_many(mut response: Response, behaviour: &Behaviour) -> Response {
+    let seconds = behaviour.retry_after_s;
     if response.status != 429 {
         return response;
     }
+    if behaviour.says_retry_after {
+        response = response.with("Retry-After", seconds.to_string());
+    }
     response
-        .with("Retry-After", retry_after_s.to_string())
-        .with("RateLimit", format!("\"api\";r=0;t={retry_after_s}"))
+        .with("RateLimit", format!("\"api\";r=0;t={seconds}"))
         .with("RateLimit-Policy", "\"fixed window\";\"api\";q=1000;w=300".to_owned())
 }
 
