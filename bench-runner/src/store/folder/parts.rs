@@ -10,7 +10,7 @@ use super::{
     changed::Changed,
     manifest::Fate,
     refresh::{Place, Stale},
-    scan::{Depth, join, scan},
+    scan::{join, scan_parts},
 };
 use crate::{
     progress,
@@ -121,9 +121,8 @@ impl FolderStore {
     /// # Errors
     /// Where the folder cannot be listed.
     pub fn part_paths(&self) -> Result<Vec<String>> {
-        let listings = scan(self.root(), &super::manifest::Manifest::default(), Depth::Files)?;
         let mut paths: Vec<String> = Vec::new();
-        for listing in listings {
+        for listing in scan_parts(self.root())? {
             let parts = listing.files.iter().filter(|file| is_part(&listing.folder, &file.name));
             paths.extend(parts.map(|file| join(&listing.folder, &file.name)));
         }

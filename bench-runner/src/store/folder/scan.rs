@@ -15,7 +15,7 @@ use bench_records::naming::is_month;
 use rayon::prelude::*;
 
 use super::manifest::Manifest;
-use crate::store::part::is_part;
+use crate::store::part::{PARTS, is_part};
 
 /// A file as its folder lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +64,32 @@ struct Scan<'a> {
 /// # Errors
 /// Where a folder cannot be read.
 pub fn scan(root: &Path, known: &Manifest, depth: Depth) -> anyhow::Result<Vec<FolderListing>> {
-    if !root.exists() {
-        return Ok(Vec::new());
+    if root.exists() { list_from(root, String::new(), known, depth) } else { Ok(Vec::new()) }
+}
+
+/// Lists the folder of parts, which is a small part of a store.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_parts(root: &Path) -> anyhow::Result<Vec<FolderListing>> {
+    let path = root.join(PARTS);
+    if fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir()) {
+        list_from(&path, PARTS.to_owned(), &Manifest::default(), Depth::Files)
+    } else {
+        Ok(Vec::new())
     }
+}
+
+fn list_from(
+    path: &Path,
+    folder: String,
+    known: &Manifest,
+    depth: Depth,
+) -> anyhow::Result<Vec<FolderListing>> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let begun_ns = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
     let scan = Scan { known: (depth == Depth::Folders).then_some(known), begun_ns };
-    let mut listings = scan.list_below(root, String::new())?;
+    let mut listings = scan.list_below(path, folder)?;
     listings.sort_by(|a, b| a.folder.cmp(&b.folder));
     Ok(listings)
 }

@@ -16,6 +16,9 @@ use ulid::Ulid;
 pub use read::Reader;
 pub use write::write;
 
+/// Folder of a store that has them.
+pub const PARTS: &str = "data";
+
 /// A record in a part.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -52,13 +55,14 @@ impl Row {
 /// A new path for a part of a month such as `2026-05`.
 #[must_use]
 pub fn new_path(month: &str) -> String {
-    format!("data/month={month}/part-{}.parquet", Ulid::generate())
+    format!("{PARTS}/month={month}/part-{}.parquet", Ulid::generate())
 }
 
 /// Whether a file of this name in this folder is a part.
 #[must_use]
 pub fn is_part(folder: &str, name: &str) -> bool {
-    (folder == "data" || folder.starts_with("data/")) && name.ends_with(".parquet")
+    let below = folder.strip_prefix(PARTS);
+    below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) && name.ends_with(".parquet")
 }
 
 #[cfg(test)]
