@@ -197,10 +197,25 @@ fn duckdb_and_polars_read_the_parts_and_agree_on_counts_and_medians() {
         &[&workspace.path("history").display().to_string()],
     );
     let found: Value = serde_json::from_str(&found).unwrap();
+    let expected = json!([["sana", "2025-04", 9, 10.0], ["wan", "2025-05", 9, latencies[4]]]);
     for tool in ["duckdb", "polars"] {
-        let expected = json!([["sana", "2025-04", 9, 10.0], ["wan", "2025-05", 9, latencies[4]]]);
         assert_eq!(found[tool], expected, "{tool}");
     }
+    let ours = [["sana", "2025-04"], ["wan", "2025-05"]].map(|[model, month]| {
+        let args = ["history", model, "--json", "--days", "9999"];
+        let history = workspace.run_with(&args, &NOW).expect(0).json();
+        let (count, median) = count_and_median(&history[0]["runs"]);
+        json!([model, month, count, median])
+    });
+    assert_eq!(json!(ours), expected);
+}
+
+/// Of the values of runs, of which there is an odd number.
+fn count_and_median(runs: &Value) -> (usize, f64) {
+    let values = runs.as_array().unwrap().iter().map(|run| run["value"].as_f64().unwrap());
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    (values.len(), values[values.len() / 2])
 }
 
 #[test]

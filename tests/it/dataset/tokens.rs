@@ -37,6 +37,10 @@ fn the_token_shows_in_no_output_error_or_file() {
     run(&["compare", "--persist", "always"], &[]);
     run(&["index"], &[]);
     run(&["annotate", "0123456", "--text", "t"], &[]);
+    run(&["exclude", "0123456", "--reason", "r"], &[]);
+    run(&["compact", "--json"], &[("BENCH_RUNNER_NOW", "2025-07-02T00:00:00Z")]);
+    run(&["reseed", "reports/results", "--reason", "r", "--yes"], &[]);
+    run(&["publish", "--out", "dist"], &[]);
     run(&["sync", "--json"], &[("RUST_BACKTRACE", "full"), ("RUST_LOG", "trace")]);
     run(&["history"], &[("HF_ENDPOINT", "http://127.0.0.1:1")]);
     run(&["history"], &[("HF_ENDPOINT", &format!("http://{TOKEN}@127.0.0.1:1"))]);
