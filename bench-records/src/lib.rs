@@ -28,6 +28,8 @@ pub mod normalize;
 pub mod baseline;
 pub mod series;
 
+pub mod events;
+
 pub mod coverage;
 pub mod gate;
 pub mod standing;

@@ -44,6 +44,8 @@ pub struct Dataset {
     pub problems: Vec<String>,
     /// Records that the index lacks, by the key of their series.
     pub tail: HashMap<String, Arc<Series>>,
+    /// Whether anybody said anything of its records.
+    pub has_events: bool,
 }
 
 /// A series as an overview shows it.
@@ -85,7 +87,8 @@ impl Dataset {
             }
         }
         let rows = sorted(&rows, |a: &Arc<Row>, b| a.name().cmp(&b.name()));
-        let (records, set_aside) = (header.records, header.set_aside);
+        let (records, set_aside, has_events) =
+            (header.records, header.set_aside, header.events > 0);
         Self {
             config,
             source,
@@ -97,6 +100,7 @@ impl Dataset {
             now,
             problems,
             tail: HashMap::new(),
+            has_events,
         }
     }
 

@@ -22,6 +22,7 @@ pub mod pages;
 pub mod query;
 pub mod reading;
 pub mod rest;
+pub mod said;
 pub mod state;
 #[cfg(test)]
 mod testing;

@@ -43,6 +43,15 @@ pub struct HeadHeader {
     pub series: usize,
     /// Metrics that the dataset adds to the built-in ones.
     pub metrics: Vec<Metric>,
+    /// Number of lines in `events.ndjson`, which is not there where nobody said anything; left out
+    /// then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub events: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// A series as the overview shows it.
@@ -92,7 +101,13 @@ impl HeadHeader {
     #[must_use]
     pub fn new(records: usize, set_aside: usize, series: usize, metrics: Vec<Metric>) -> Self {
         let format = FORMAT.to_owned();
-        Self { format, base_commit: None, records, set_aside, series, metrics }
+        Self { format, base_commit: None, records, set_aside, series, metrics, events: 0 }
+    }
+
+    /// The same with a number of events.
+    #[must_use]
+    pub fn with_events(self, events: usize) -> Self {
+        Self { events, ..self }
     }
 
     /// Whether this version of the code wrote it.

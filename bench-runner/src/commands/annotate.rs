@@ -1,11 +1,12 @@
 //! `bench-runner annotate`: words at a record or commit, and acknowledged findings.
 
 use anyhow::anyhow;
+use bench_records::events::Event;
 
 use crate::{
     commands::exclude,
     exit::{Exit, OrExit, Outcome},
-    store::{self, events::Event, folder::History},
+    store::{self, folder::History},
     values, variables,
 };
 
@@ -44,6 +45,7 @@ impl Args {
         let mut additions = store.add()?;
         additions.event(&event).or_unable()?;
         additions.finish(&format!("Note at {}", self.subject)).or_unable()?;
+        History::open(&store, now).or_unable()?;
         match &self.acknowledge {
             Some(metric) => println!("acknowledged {metric} of {}: {}", self.subject, self.text),
             None => println!("noted at {}: {}", self.subject, self.text),
@@ -73,8 +75,8 @@ impl Args {
             return Err(anyhow!("record {subject:?} belongs to series {key}; leave --series out"))
                 .or_usage();
         }
-        let (series, record) = (found.series.0, found.name);
-        Ok(Event::Acknowledge { series, metric, record, reason: text, at })
+        let (series, record, time) = (found.series.0, found.name, Some(found.time));
+        Ok(Event::Acknowledge { series, metric, record, time, reason: text, at })
     }
 
     fn known_series(&self, history: &mut History) -> Outcome<Option<String>> {

@@ -2,15 +2,17 @@
 
 use anyhow::{Error, anyhow};
 use bench_records::{
+    events::Event,
     gate::{Batch, Finding, policy::judge_point},
     identity::SeriesKey,
     naming::{is_commit, is_same_commit},
     series::{Flags, Point, Series},
+    time::Micros,
 };
 
 use crate::{
     exit::{Exit, OrExit, Outcome},
-    store::{self, events::Event, folder::History},
+    store::{self, folder::History},
     values, variables,
 };
 
@@ -73,6 +75,8 @@ pub(super) struct Found {
     pub(super) benchmark: String,
     /// The name that events use: its id, or its path where it has none.
     pub(super) name: String,
+    /// When it ran.
+    pub(super) time: Micros,
     /// Whether it enters no baseline, because somebody said so.
     is_excluded: bool,
 }
@@ -136,6 +140,7 @@ impl Found {
             series: series.key.clone(),
             benchmark: series.labels.model_id.clone(),
             name: name.to_string(),
+            time: point.time,
             is_excluded: point.flags.any(Flags::EXCLUDED),
         }
     }

@@ -2,6 +2,7 @@
 
 use bench_records::{
     config,
+    events::Event,
     index::{HeadHeader, HeadSeries, columns::Columns, series_file::SeriesHeader},
     metric::METRICS,
 };
@@ -15,7 +16,6 @@ use crate::{
     publish::Summary,
     report::{Findings, Webhook},
     run::raw_record,
-    store::events::Event,
 };
 
 /// Print the JSON schema of a file format.

@@ -37,7 +37,8 @@ pub fn write(
         lines.push(line);
     }
     let own = snapshot.batch.table.own().to_vec();
-    let header = HeadHeader::new(snapshot.records, snapshot.set_aside, lines.len(), own);
+    let header = HeadHeader::new(snapshot.records, snapshot.set_aside, lines.len(), own)
+        .with_events(store.events()?.len());
     let head = Head { header, series: lines };
     staging.put(&at(HEAD_PATH), head.to_ndjson().as_bytes())?;
     LINE_FILES.into_iter().try_for_each(|path| copy(store.root(), path, staging))

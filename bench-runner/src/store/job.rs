@@ -1,11 +1,15 @@
 //! A job's additions to a store: a folder has each at once, a dataset all of them in one commit.
 
 use anyhow::{Context, Result, bail};
-use bench_records::{metric::Metric, raw::RawRecord, record::Record};
+use bench_records::{
+    events::{EVENTS_PATH, Event},
+    metric::Metric,
+    raw::RawRecord,
+    record::Record,
+};
 
 use super::{
     Addition, Store,
-    events::Event,
     folder::Layout,
     hub::{Dataset, Job},
     layout::apply_all,
@@ -80,7 +84,7 @@ impl<'s> Additions<'s> {
     /// Where the file cannot be written.
     pub fn event(&mut self, event: &Event) -> Result<()> {
         let line = serde_json::to_string(event).context("an event serializes")?;
-        self.line("events.ndjson", line)
+        self.line(EVENTS_PATH, line)
     }
 
     /// Adds metrics that the dataset does not have yet.

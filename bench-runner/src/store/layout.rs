@@ -3,12 +3,13 @@
 use std::{fs, path::Path};
 
 use anyhow::Result;
+use bench_records::events::EVENTS_PATH;
 use serde::{Deserialize, Serialize};
 
 use super::atomic::{self, Durability};
 
 /// The files of lines that a store has.
-pub const LINE_FILES: [&str; 2] = ["events.ndjson", "metrics.ndjson"];
+pub const LINE_FILES: [&str; 2] = [EVENTS_PATH, "metrics.ndjson"];
 
 /// One thing that is added to a store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,6 @@
 //! dataset it is the local copy.
 
 pub mod atomic;
-pub mod events;
 pub mod folder;
 pub mod git;
 pub mod hub;

@@ -6,11 +6,8 @@
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use bench_records::{
-    gate::Batch,
-    hub::Entry,
-    index::HeadReading,
-    record::Record,
-    series::{Flags, group_into_series},
+    events::Exclusions, gate::Batch, hub::Entry, index::HeadReading, record::Record,
+    series::group_into_series,
 };
 use leptos::task::spawn_local;
 
@@ -29,7 +26,7 @@ const FIRST_SHOWN: usize = 32;
 pub struct Job {
     task: Task,
     head: HeadReading,
-    excluded: Vec<String>,
+    excluded: Exclusions,
     /// What is left to fetch, the newest last.
     queue: Vec<Entry>,
     wanted: usize,
@@ -46,7 +43,7 @@ impl Job {
     pub fn new(
         task: Task,
         head: HeadReading,
-        excluded: Vec<String>,
+        excluded: Exclusions,
         queue: Vec<Entry>,
         listed: usize,
     ) -> Self {
@@ -145,11 +142,7 @@ impl Job {
     fn dataset(&self) -> Dataset {
         let records = self.records.iter().map(|(record, path)| (record, path.as_str()));
         let mut tail = group_into_series(records);
-        for point in tail.values_mut().flat_map(|series| &mut series.points) {
-            let is_named = |name: &String| **name == *point.id || **name == *point.path;
-            let is_excluded = self.excluded.iter().any(is_named);
-            point.flags = point.flags.with_if(Flags::EXCLUDED, is_excluded);
-        }
+        tail.values_mut().for_each(|series| self.excluded.mark(series));
         let mut head = self.head.clone();
         head.add(&tail, &Batch { now: self.task.now, ..Batch::default() });
         head.head.header.set_aside += self.problems.len();

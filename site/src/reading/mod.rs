@@ -11,11 +11,11 @@ mod listing;
 use std::pin::Pin;
 
 use bench_records::{
+    events::{self, EVENTS_PATH, Exclusions},
     hub::{HubDataset, is_record, newest_first},
     index::{Head, HeadHeader, HeadReading},
     time::Micros,
 };
-use serde_json::Value;
 
 use crate::{
     config::{Config, Source},
@@ -142,13 +142,15 @@ async fn rest(
         let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
         head.head.header.metrics = lines.collect();
     }
-    let events = line_file(&task, &files, "events.ndjson").await?;
+    let events = line_file(&task, &files, EVENTS_PATH).await?;
+    let events = events::parse(&events.unwrap_or_default());
+    head.head.header.events += events.len();
     files.retain(is_record);
     files = newest_first(files);
     let listed = files.len();
     files.truncate(task.state.most_records());
     files.reverse();
-    Job::new(task, head, excluded(&events.unwrap_or_default()), files, listed).run();
+    Job::new(task, head, Exclusions::of(&events), files, listed).run();
     Ok(())
 }
 
@@ -174,32 +176,4 @@ fn without_newer(task: &Task, head: HeadReading) -> Dataset {
                  not shown; make it with `bench-runner index --store hf://datasets/…`";
     dataset.problems.push(words.to_owned());
     dataset
-}
-
-/// Ids and paths of the records that events take out of baselines.
-fn excluded(events: &str) -> Vec<String> {
-    let mut excluded: Vec<String> = Vec::new();
-    for line in events.lines() {
-        let event: Value = serde_json::from_str(line).unwrap_or_default();
-        let text = |field: &str| event.get(field).and_then(Value::as_str).unwrap_or_default();
-        match text("event") {
-            "exclude" => excluded.push(text("record").to_owned()),
-            "include" => excluded.retain(|record| record != text("record")),
-            _ => {}
-        }
-    }
-    excluded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_that_was_let_in_again_is_not_excluded() {
-        let events = "{\"event\":\"exclude\",\"record\":\"a\"}\ntorn{\n\
-                      {\"event\":\"exclude\",\"record\":\"b/x.json\"}\n\
-                      {\"event\":\"include\",\"record\":\"a\"}\n{\"event\":\"annotate\"}\n";
-        assert_eq!(excluded(events), ["b/x.json"]);
-    }
 }

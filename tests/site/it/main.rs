@@ -16,6 +16,7 @@ mod programs;
 mod published;
 mod reading;
 mod run;
+mod said;
 mod series;
 mod states;
 mod touch;

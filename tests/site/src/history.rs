@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use bench_records::{
+    events::EVENTS_PATH,
     gate::Batch,
     identity::SeriesKey,
     index::{HEAD_PATH, Head, HeadHeader, HeadSeries, series_file, series_path},
@@ -24,6 +25,7 @@ pub struct History {
     records: Vec<(Record, String)>,
     metrics: Vec<Metric>,
     set_aside: usize,
+    events: Vec<Value>,
 }
 
 impl History {
@@ -79,6 +81,13 @@ impl History {
         self
     }
 
+    /// With something that somebody said.
+    #[must_use]
+    pub fn event(mut self, event: Value) -> Self {
+        self.events.push(event);
+        self
+    }
+
     /// With an index that says that so many files were set aside.
     #[must_use]
     pub fn set_aside(self, files: usize) -> Self {
@@ -107,7 +116,7 @@ impl History {
         grouped.values().find(is_it).expect("a series of that name").key.to_string()
     }
 
-    /// Path and text of each file: the index, then the records.
+    /// Path and text of each file: the index, the records, and what was said of them.
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
         let grouped = self.grouped();
@@ -116,6 +125,8 @@ impl History {
             grouped.values().map(|series| (series_path(&series.key), series_file::write(series))),
         );
         files.extend(self.records.iter().map(|(record, path)| (path.clone(), record.to_json())));
+        let events = self.events.iter().map(|event| event.to_string() + "\n");
+        files.extend((!self.events.is_empty()).then(|| (EVENTS_PATH.to_owned(), events.collect())));
         files
     }
 
@@ -124,7 +135,8 @@ impl History {
         let series: Vec<HeadSeries> =
             grouped.values().map(|series| HeadSeries::of(series, &batch)).collect();
         let (records, count) = (self.records.len(), series.len());
-        let header = HeadHeader::new(records, self.set_aside, count, self.metrics.clone());
+        let header = HeadHeader::new(records, self.set_aside, count, self.metrics.clone())
+            .with_events(self.events.len());
         Head { header, series }
     }
 }

@@ -92,7 +92,7 @@ fn long_tests<'w>(workspace: &Workspace) -> Step<'w> {
     let words = "test -p bench-tests --test it -- --ignored --test-threads 1";
     let mut tests = workspace.cargo(words);
     tests.env("BENCH_RUNNER", binary(workspace));
-    Step::command("long tests", tests).usually("10 min")
+    Step::command("long tests", tests).usually("12 min")
 }
 
 fn closing<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {

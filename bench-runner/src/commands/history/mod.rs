@@ -3,11 +3,11 @@
 mod commit;
 mod list;
 mod runs;
-mod said;
 mod wanted;
 
 use anyhow::anyhow;
 use bench_records::{
+    events::Event,
     gate::{Batch, policy::judge_point},
     identity::SeriesKey,
     metric::Metric,
@@ -26,11 +26,7 @@ use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
     report::{chart, plain},
-    store::{
-        self,
-        events::{self, Event},
-        folder::History,
-    },
+    store::{self, folder::History},
     values, variables,
 };
 
@@ -101,7 +97,7 @@ impl Args {
         if is_listed {
             self.list(&all, &batch);
         } else {
-            self.draw(&all, &batch, &events::read(store.root()).or_unable()?)?;
+            self.draw(&all, &batch, &store.events().or_unable()?)?;
         }
         Ok(Exit::Passed)
     }

@@ -1,6 +1,7 @@
 //! The runs of a series, as a table.
 
 use bench_records::{
+    events::{Event, said_of},
     gate::{Batch, Finding, Outcome, policy::judge_point},
     metric::Metric,
     naming::short_commit,
@@ -10,8 +11,7 @@ use bench_records::{
 use comfy_table::Table;
 use serde::{Serialize, Serializer};
 
-use super::said::said_of;
-use crate::{report::plain, store::events::Event};
+use crate::report::plain;
 
 /// One run of a series, judged by what ran before it.
 #[derive(Debug, Serialize)]
@@ -62,7 +62,7 @@ pub(super) fn run(
         worsening: finding.and_then(|finding| finding.worsening),
         verdict: finding.map_or("", verdict),
         note: note(point, batch.now),
-        said: said_of(series, point, events),
+        said: said_of(&series.key, point, events),
         record: record.to_string(),
         change_in_words: finding.and_then(Finding::change_in_words).unwrap_or_default(),
     }

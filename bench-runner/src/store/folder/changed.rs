@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Result;
 use bench_records::{
+    events::Exclusions,
     gate::Batch,
     identity::{Cohort, SeriesKey},
     index::HeadSeries,
@@ -12,7 +13,6 @@ use bench_records::{
 };
 
 use super::{FolderStore, files::HeadLine};
-use crate::store::events::Exclusions;
 
 /// Series that change, loaded once each.
 #[derive(Default)]

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use anyhow::Context;
 use bench_records::{
+    events::{self, EVENTS_PATH, Event},
     identity::SeriesKey,
     index::{HEAD_PATH, HeadHeader, INDEX_DIR, series_file, series_path},
     metric::{Metric, MetricTable},
@@ -12,6 +13,7 @@ use bench_records::{
 use serde::Deserialize;
 
 use super::{FolderStore, manifest::Manifest, scan::modified_ns};
+use crate::store::layout::LINE_FILES;
 
 /// A line of the head, as far as selecting series needs it, with its whole text.
 #[derive(Debug, Clone)]
@@ -75,6 +77,14 @@ impl FolderStore {
         Ok(MetricTable::with_own(text.lines().filter_map(|line| serde_json::from_str(line).ok())))
     }
 
+    /// What people said of records.
+    ///
+    /// # Errors
+    /// Where the file is there and cannot be read.
+    pub fn events(&self) -> anyhow::Result<Vec<Event>> {
+        Ok(events::parse(&read_lossy(&self.path(EVENTS_PATH))?))
+    }
+
     /// Adds metrics that the dataset does not have yet.
     ///
     /// # Errors
@@ -91,7 +101,7 @@ impl FolderStore {
 
     /// Size and modification time of the files that change how every series is seen.
     pub(super) fn sidecars(&self) -> Vec<Option<(u64, i64)>> {
-        ["events.ndjson", "metrics.ndjson"].map(|name| self.stamp_of(name)).to_vec()
+        LINE_FILES.map(|name| self.stamp_of(name)).to_vec()
     }
 }
 
@@ -99,7 +109,7 @@ impl FolderStore {
 ///
 /// # Errors
 /// Where the file is there and cannot be read.
-pub(in crate::store) fn read_lossy(path: &Path) -> anyhow::Result<String> {
+fn read_lossy(path: &Path) -> anyhow::Result<String> {
     let bytes = match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         other => other.with_context(|| format!("cannot read {}", path.display()))?,

@@ -20,7 +20,6 @@ use std::path::{Path, PathBuf};
 
 pub use append::{Layout, identify};
 pub use compact::Compacted;
-pub(super) use files::read_lossy;
 pub use history::History;
 pub use refresh::Refreshed;
 

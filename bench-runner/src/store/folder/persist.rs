@@ -71,7 +71,8 @@ fn is_abandoned(path: &Path) -> bool {
 fn head_text(refreshed: &Refreshed) -> String {
     let (records, set_aside) = refreshed.manifest.counts();
     let metrics = refreshed.table.own().to_vec();
-    let header = HeadHeader::new(records, set_aside, refreshed.head.len(), metrics);
+    let header = HeadHeader::new(records, set_aside, refreshed.head.len(), metrics)
+        .with_events(refreshed.events);
     let mut text = serde_json::to_string(&header).expect("the header holds plain values");
     text.push('\n');
     for line in refreshed.head.values() {

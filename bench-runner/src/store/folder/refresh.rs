@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use bench_records::{
-    gate::Batch, identity::SeriesKey, metric::MetricTable, series::Series, time::Micros,
+    events::Exclusions, gate::Batch, identity::SeriesKey, metric::MetricTable, series::Series,
+    time::Micros,
 };
 
 use super::{
@@ -18,10 +19,7 @@ use super::{
     manifest::{Difference, Fate, Manifest, manifest_of},
     scan::{Depth, FileStat, FolderListing, join, scan},
 };
-use crate::{
-    progress,
-    store::{events, part::is_part},
-};
+use crate::{progress, store::part::is_part};
 
 /// An index that agrees with the records.
 #[derive(Debug, Default)]
@@ -34,6 +32,8 @@ pub struct Refreshed {
     pub(super) manifest: Manifest,
     /// Metrics of the dataset.
     pub table: MetricTable,
+    /// Number of events, where anything changed.
+    pub(super) events: usize,
     /// Number of files that were read.
     pub files_read: usize,
     /// Whether the index on the disk is up to date too.
@@ -159,7 +159,7 @@ impl FolderStore {
 
     fn update(&self, mut stale: Stale, now: Micros) -> Result<Refreshed> {
         let table = self.metric_table()?;
-        let exclusions = events::exclusions(&events::read(self.root())?);
+        let events = self.events()?;
         let mut changed = Changed::default();
         if stale.sidecars != stale.manifest.sidecars {
             changed.load(self, stale.head.keys())?;
@@ -175,7 +175,7 @@ impl FolderStore {
         let mut fates = self.ingest_parts(parts, &again, &stale, &mut changed)?;
         fates.extend(self.ingest(&stale, &mut changed)?);
         let batch = Batch { now, table, ..Batch::default() };
-        let head = head_with(stale.head, &mut changed.series, &exclusions, &batch);
+        let head = head_with(stale.head, &mut changed.series, &Exclusions::of(&events), &batch);
         let files_read = fates.len();
         let manifest = manifest_of(&stale.manifest, stale.listings, fates, stale.sidecars);
         let updated = changed.series;
@@ -184,6 +184,7 @@ impl FolderStore {
             updated,
             manifest,
             table: batch.table,
+            events: events.len(),
             files_read,
             is_persisted: false,
             stamp: None,

@@ -130,8 +130,10 @@ mod tests {
         let dataset = dataset_of(&[("latency", &STEP)]);
         let entries = entries(&dataset, &Filter::default());
         assert_eq!(entries[0].range(), (format!("{:040x}", 4), format!("{:040x}", 5)));
-        let sheet = sheet(&dataset, &entries);
+        let sheet =
+            sheet(&dataset, &entries, |entry, _| format!("{} is wanted", entry.finding.metric));
         assert_eq!(sheet.rows[0].len(), sheet.columns.len());
         assert_eq!(sheet.rows[0][10], "0.2");
+        assert_eq!(sheet.rows[0][16], "latency is wanted");
     }
 }

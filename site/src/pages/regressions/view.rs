@@ -23,6 +23,7 @@ use crate::{
     format,
     pages::overview::filter::metrics,
     query::{Page, Query},
+    said::Said,
     state::state,
 };
 
@@ -37,9 +38,15 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
         let filter = Memo::new(move |_| state.query.with(Filter::of));
         Memo::new(move |_| Arc::new(filter.with(|filter| model::entries(&dataset, filter))))
     };
+    let said = Said::of(dataset);
+    let problem = said.problem();
     let sheet = {
-        let dataset = dataset.clone();
-        move || sheet(&dataset, &found.get_untracked())
+        let (dataset, said) = (dataset.clone(), said.clone());
+        move || {
+            sheet(&dataset, &found.get_untracked(), |entry, point| {
+                said.reason(entry.row.key(), point, &entry.finding.metric)
+            })
+        }
     };
     let freshness = format!(
         "{} · newest record {} UTC, {}",
@@ -65,11 +72,12 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     let mut page = vec![heading, text("p", "meta", freshness)];
     page.extend(problems(&dataset.problems));
     let dataset = dataset.clone();
-    page.extend([controls, el("div", "").live(move || vec![table(&dataset, &found.get())])]);
+    let found = move || vec![table(&dataset, &said, &found.get())];
+    page.extend([controls, problem, el("div", "").live(found)]);
     page
 }
 
-fn table(dataset: &Dataset, entries: &[Entry]) -> El {
+fn table(dataset: &Dataset, said: &Said, entries: &[Entry]) -> El {
     if entries.is_empty() {
         let remedy = "No record in this selection is beyond its limits. Method says what the limits are; all recent records, or improvements, may have more.";
         return empty("Nothing found.", remedy);
@@ -91,7 +99,7 @@ fn table(dataset: &Dataset, entries: &[Entry]) -> El {
         sortable(Column::Since, "Since (UTC)"),
         heading("Commits"),
     ];
-    let rows = entries.iter().take(ROWS).map(|entry| row(line(dataset, entry)));
+    let rows = entries.iter().take(ROWS).map(|entry| row(line(dataset, said, entry)));
     table_of(text("caption", "", caption), headings, el("tbody", "").all(rows))
 }
 
@@ -114,12 +122,13 @@ fn sortable(column: Column, words: &str) -> El {
     el("th", "").attr("scope", "col").attr("aria-sort", aria).add(press)
 }
 
-fn line(dataset: &Dataset, entry: &Entry) -> Vec<Cell> {
+fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
     let words = words(dataset, entry);
     let (key, finding) = (&entry.row.key().0, &entry.finding);
     let series = Query::to(Page::Series(key.clone())).with("metric", finding.metric.as_str());
     let point = &entry.row.recent.points[entry.index];
     let run = Query::to(Page::Run(key.clone(), point_name(point)));
+    let accepted = said.acknowledged(entry.row.key(), point, &finding.metric);
     let (before, first) = entry.range();
     let range = dataset.range_url(Some(&entry.row.recent.labels), &before, &first);
     let mut commits: Vec<El> = range.map(|url| outward("", &url, "changes")).into_iter().collect();
@@ -136,7 +145,7 @@ fn line(dataset: &Dataset, entry: &Entry) -> Vec<Cell> {
             ],
         ),
         Cell::text(words.metric),
-        Cell::view("", vec![outcome_badge(finding.outcome)]),
+        Cell::view("", vec![outcome_badge(finding.outcome), accepted]),
         Cell::view("number", vec![page_link(run, "", &words.current)]),
         Cell::number(words.baseline),
         Cell::view("number", moved.into_iter().collect()),

@@ -1,5 +1,7 @@
 //! A finding in words, and all of them as a file.
 
+use bench_records::series::Point;
+
 use crate::{
     components::{export::Sheet, status::outcome_words},
     dataset::Dataset,
@@ -57,9 +59,13 @@ pub fn words(dataset: &Dataset, entry: &Entry) -> Words {
     }
 }
 
-/// The table as a file, with values in full.
+/// The table as a file, with values in full and why a finding is accepted.
 #[must_use]
-pub fn sheet(dataset: &Dataset, entries: &[Entry]) -> Sheet {
+pub fn sheet(
+    dataset: &Dataset,
+    entries: &[Entry],
+    acknowledged: impl Fn(&Entry, &Point) -> String,
+) -> Sheet {
     let columns = [
         "benchmark",
         "device",
@@ -77,6 +83,7 @@ pub fn sheet(dataset: &Dataset, entries: &[Entry]) -> Sheet {
         "since",
         "commit_before",
         "commit_since",
+        "acknowledged",
     ];
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     let row = |entry: &Entry| {
@@ -99,6 +106,7 @@ pub fn sheet(dataset: &Dataset, entries: &[Entry]) -> Sheet {
             entry.since_time().to_iso(),
             before,
             first,
+            acknowledged(entry, point),
         ]
     };
     Sheet { columns: columns.map(str::to_owned).to_vec(), rows: entries.iter().map(row).collect() }

@@ -18,6 +18,7 @@ use crate::{
     load::{self, Load},
     pages::series::{plots, view::no_such_series},
     query::{Page, Query},
+    said::Said,
     state::state,
 };
 
@@ -95,7 +96,9 @@ fn loaded_run(
         }
         Load::Ready([record, run]) => files(record.as_deref(), run.as_deref(), &commit),
     };
+    let said = Said::of(dataset);
     let mut page = heading(dataset, row, series, index);
+    page.extend([said.at(&series.key, point), said.problem()]);
     page.extend(judgement(dataset, series, index));
     page.push(el("div", "").live(further));
     page

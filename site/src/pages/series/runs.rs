@@ -4,7 +4,7 @@
 
 use bench_records::{
     gate::{Batch, policy::SeriesJudge},
-    series::Series,
+    series::{Point, Series},
     verdict::Verdict,
 };
 
@@ -64,13 +64,13 @@ pub fn runs(series: &Series, batch: &Batch, count: usize) -> Vec<Run> {
         .collect()
 }
 
-/// Every run with its values in full, oldest first.
+/// Every run with its values in full and what was said of it, oldest first.
 #[must_use]
-pub fn sheet(series: &Series, batch: &Batch) -> Sheet {
+pub fn sheet(series: &Series, batch: &Batch, notes: impl Fn(&Point) -> String) -> Sheet {
     let judge = SeriesJudge::new(series, batch);
     let keys = columns(series);
     let fixed = ["timestamp", "commit", "id", "verdict", "flags"].map(str::to_owned);
-    let row = |(index, point): (usize, &bench_records::series::Point)| {
+    let row = |(index, point): (usize, &Point)| {
         let values = keys.iter().map(|key| {
             series.value(point, key).map_or_else(String::new, |value| value.to_string())
         });
@@ -78,10 +78,14 @@ pub fn sheet(series: &Series, batch: &Batch) -> Sheet {
         let flags = flag_words(point.flags).join(", ");
         let fixed =
             [point.time.to_iso(), point.commit.to_string(), point.id.to_string(), verdict, flags];
-        fixed.into_iter().chain(values).collect()
+        fixed.into_iter().chain(values).chain([notes(point)]).collect()
     };
     Sheet {
-        columns: fixed.into_iter().chain(keys.iter().cloned()).collect(),
+        columns: fixed
+            .into_iter()
+            .chain(keys.iter().cloned())
+            .chain(["notes".to_owned()])
+            .collect(),
         rows: series.points.iter().enumerate().map(row).collect(),
     }
 }
@@ -99,9 +103,13 @@ mod tests {
         let runs = runs(&series, &batch, 2);
         assert_eq!(runs.iter().map(|run| run.index).collect::<Vec<_>>(), [2, 1]);
         assert_eq!(runs[0].verdict, Verdict::Regression);
-        let sheet = sheet(&series, &batch);
+        let sheet = sheet(&series, &batch, |point| format!("of {}", point.id));
         assert_eq!(sheet.columns[5], "latency");
         assert_eq!(sheet.rows[2][5], "4");
         assert_eq!(sheet.rows[0][3], "calibration");
+        assert_eq!(
+            (&*sheet.columns[6], &sheet.rows[2][6]),
+            ("notes", &format!("of {}", series.points[2].id))
+        );
     }
 }

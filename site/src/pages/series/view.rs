@@ -20,6 +20,7 @@ use crate::{
     format,
     load::Load,
     query::{Page, Query},
+    said::Said,
     state::state,
 };
 
@@ -192,9 +193,11 @@ pub fn verdict(verdict: bench_records::verdict::Verdict, reason: &str) -> El {
 fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
     let shown = RwSignal::new(RUNS);
     let total = series.points.len();
+    let said = Said::of(dataset);
+    let problem = said.problem();
     let sheet = {
-        let (series, dataset) = (series.clone(), dataset.clone());
-        move || runs::sheet(&series, &dataset.batch())
+        let (series, dataset, said) = (series.clone(), dataset.clone(), said.clone());
+        move || runs::sheet(&series, &dataset.batch(), |point| said.words(&series.key, point))
     };
     let export = export_buttons(&format!("series-{}", series.key), sheet);
     let words = move || {
@@ -210,7 +213,7 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
         let (from, to) = (drawn.replace(shown.get()), shown.get());
         let runs = runs::runs(&series, &dataset.batch(), to).into_iter().skip(from);
         let rows = rows.clone();
-        drop(rows.all(runs.map(|run| line(run_cells(&dataset, &series, run)))));
+        drop(rows.all(runs.map(|run| line(run_cells(&dataset, &series, &said, run)))));
     });
     let more = move || {
         let more = || button("", "Show more runs", move || shown.update(|shown| *shown *= 4));
@@ -222,6 +225,7 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
         el("div", "controls").add(export),
         table_of(el("caption", "").live_text(words), columns, body),
         el("div", "").live(more),
+        problem,
     ]
 }
 
@@ -234,11 +238,13 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
         heading(&format!(">{}{unit}", metric.label))
     });
     let first = ["Time", "Commit", "Verdict"].into_iter().map(heading);
-    first.chain(metrics).chain([heading("Left out of baselines")]).collect()
+    let notes = dataset.has_events.then(|| heading("Notes"));
+    first.chain(metrics).chain([heading("Left out of baselines")]).chain(notes).collect()
 }
 
-fn run_cells(dataset: &Dataset, series: &Series, run: runs::Run) -> Vec<Cell> {
-    let to = Page::Run(series.key.0.clone(), point_name(&series.points[run.index]));
+fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) -> Vec<Cell> {
+    let point = &series.points[run.index];
+    let to = Page::Run(series.key.0.clone(), point_name(point));
     let url = dataset.commit_url(&series.labels, &run.commit);
     let mut cells = vec![
         Cell::view("", vec![page_link(Query::to(to), "", &run.time)]),
@@ -247,5 +253,6 @@ fn run_cells(dataset: &Dataset, series: &Series, run: runs::Run) -> Vec<Cell> {
     ];
     cells.extend(run.cells.into_iter().map(Cell::number));
     cells.push(Cell::of("small quiet", run.flags));
+    cells.extend(dataset.has_events.then(|| Cell::view("", vec![said.at(&series.key, point)])));
     cells
 }
