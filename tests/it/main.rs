@@ -37,6 +37,8 @@ mod reports;
 mod reseed;
 mod run;
 mod run_command;
+mod run_environment;
+mod run_faults;
 mod run_hub;
 mod run_hub_makers;
 mod run_images;

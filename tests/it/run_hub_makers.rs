@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    checkpoint::{Checkpoint, copy_folder, tiny_wan},
+    checkpoint::{Checkpoint, copy_folder, tiny_images, tiny_wan},
     model_hub::{FIRST, REPOSITORY, SECOND},
     run::result,
     run_hub::{Setting, assert_says, downloads},
@@ -125,6 +125,35 @@ fn a_repository_with_one_file_is_that_file_and_one_of_several_is_named_in_the_pa
     ]);
     assert_eq!(fetched(&setting), expected);
     setting.run(&[("HF_HUB_OFFLINE", "1")]).expect(0);
+}
+
+#[test]
+fn an_architecture_for_a_repository_that_describes_itself_is_refused_before_any_weights() {
+    let setting = Setting::of(&tiny_images("sd"));
+    setting.benchmark(&of_version_1());
+    assert_says(&setting.failed(&[]), &["model.architecture is given", REPOSITORY, "remove it"]);
+    assert_eq!(fetched(&setting), names(["model_index.json"]));
+}
+
+#[test]
+fn a_file_that_is_one_of_several_is_refused_before_the_hub_is_asked() {
+    for (file, pipeline) in [
+        ("flux1-dev.safetensors", Value::Null),
+        ("ae.safetensors", Value::Null),
+        ("diffusion_pytorch_model.safetensors", Value::Null),
+        ("flux1-dev-fp8.safetensors", json!("flux")),
+        ("wan.safetensors", json!("wan")),
+    ] {
+        let setting = Setting::of(&tiny_wan_original());
+        let path = format!("{REPOSITORY}/{file}");
+        setting.benchmark(&json!({"model_path": path, "pipeline": pipeline}));
+        let stderr = setting.run(&[]).expect(2).stderr;
+        let remedy = format!("write {REPOSITORY:?}");
+        for part in ["benchmarks/tiny.json", &path, &remedy] {
+            assert!(stderr.contains(part), "{stderr} lacks {part}");
+        }
+        assert_eq!(setting.hub.take_asked(), []);
+    }
 }
 
 #[test]

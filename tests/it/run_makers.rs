@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{
     checkpoint::{copy_folder, tiny_images, tiny_wan},
-    generate::{assert_fails, first_picture, run},
+    generate::{assert_fails, assert_refused, first_picture, run},
     makers::write_file,
     run::result,
     run_images::{benchmark, of_files},
@@ -122,6 +122,14 @@ fn a_file_that_is_no_model_and_an_architecture_that_does_not_fit_are_named() {
         &benchmark,
         &["model.safetensors.unet", "`block_out_channels`", "norm_num_groups"],
     );
+}
+
+#[test]
+fn an_architecture_for_a_folder_that_describes_itself_is_refused_before_anything_runs() {
+    let mut benchmark = of_files("sd");
+    benchmark["model"]["architecture"] = tiny_architecture("sd");
+    let folder = tiny_images("sd");
+    assert_refused(&benchmark, &["model.architecture is given", &folder, "or remove it"]);
 }
 
 #[test]

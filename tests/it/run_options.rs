@@ -32,23 +32,6 @@ fn a_table_of_prices_that_cannot_be_read_is_named_before_anything_runs() {
 }
 
 #[test]
-fn a_broken_configuration_stops_everything_before_it_runs() {
-    let mut broken = fake("broken", &json!({}));
-    broken["run_config"]["num_measurement_runs"] = json!(0);
-    let odd = fake("odd", &json!({"step_s": -1.0}));
-    let workspace = workspace(&[fake("wan", &json!({})), broken, odd]);
-    let finished = workspace.run(&["run"]);
-    assert_eq!(finished.code, 2);
-    for said in [
-        "benchmarks/broken.json: run_config.num_measurement_runs is 0, but must be 1 or more",
-        "benchmarks/odd.json: model.architecture.step_s is -1; write seconds, 0 or more",
-    ] {
-        assert!(finished.stderr.contains(said), "{}", finished.stderr);
-    }
-    assert!(workspace.files("results").is_empty());
-}
-
-#[test]
 fn what_was_meant_by_a_name_that_is_no_file_is_said() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
     for (name, meant) in [
@@ -88,6 +71,8 @@ fn two_files_that_would_share_a_series_are_refused() {
         "{}",
         finished.stderr
     );
+    let results = workspace.files("results");
+    assert!(matches!(results.as_slice(), [only] if only.starts_with("perf_copy_")), "{results:?}");
 }
 
 #[test]

@@ -62,6 +62,15 @@ pub enum HubError {
         /// The next step.
         remedy: &'static str,
     },
+    /// An architecture for a model that has one.
+    #[error(
+        "model.architecture is given, but {repository} has files of configuration, which say it all; \
+         remove it"
+    )]
+    Architecture {
+        /// The repository.
+        repository: String,
+    },
     /// Several files might be the model.
     #[error(
         "{repository} holds {} files that may be the model: {}; name one of them in \

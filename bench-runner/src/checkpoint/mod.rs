@@ -29,6 +29,7 @@ mod snapshot;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use bench_records::config::{LoadFormat, Model};
 
 pub use access::{Access, Mode, Token};
@@ -53,6 +54,38 @@ pub fn is_remote(model: &Model) -> bool {
     model.load_format != LoadFormat::Dummy
         && Repository::parse(&model.model_path).is_some()
         && !Path::new(&model.model_path).exists()
+}
+
+/// Passes what can be a model, told from its path alone.
+///
+/// # Errors
+/// Where the path names one file of a repository, and the model is several.
+#[cfg(feature = "hub")]
+pub fn check(model: &Model) -> Result<()> {
+    use bench_records::config::Pipeline;
+
+    let repository = Repository::parse(&model.model_path).filter(|_| is_remote(model));
+    let Some((name, file)) = repository.as_ref().and_then(|r| Some((r.as_str(), r.file()?))) else {
+        return Ok(());
+    };
+    let is_of_several = matches!(model.pipeline, Some(Pipeline::Wan | Pipeline::Flux));
+    anyhow::ensure!(
+        !is_of_several && !needed::is_part(file),
+        "model.model_path is {:?}, but a model of which {file} is a file has others beside it, and only \
+         Stable Diffusion comes in a single one; write {name:?}, of which just the needed files are \
+         fetched",
+        model.model_path
+    );
+    Ok(())
+}
+
+/// Without access to the Hub, no such path is run.
+///
+/// # Errors
+/// None.
+#[cfg(not(feature = "hub"))]
+pub fn check(_: &Model) -> Result<()> {
+    Ok(())
 }
 
 /// Why this build cannot bring the model here; `None` where it can, or need not.

@@ -16,6 +16,8 @@ const FLUX_VAE: &str = "ae.safetensors";
 const FLUX_CONFIGS: [&str; 3] =
     ["transformer/config.json", "vae/config.json", "scheduler/scheduler_config.json"];
 const FLUX_PARTS: [&str; 4] = ["text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2"];
+/// The transformer of Wan's makers, and what diffusers calls a part's weights.
+const PART: &str = "diffusion_pytorch_model.safetensors";
 /// Weights that Wan's makers publish beside those of the transformer.
 const WAN: [&str; 2] = ["models_t5_umt5-xxl-enc-bf16.pth", "Wan2.1_VAE.pth"];
 const WAN_CONFIGS: [&str; 2] = ["config.json", "google/umt5-xxl/tokenizer.json"];
@@ -76,6 +78,11 @@ pub fn needed(
 pub fn is_told_by(here: &BTreeSet<String>, named: Option<&str>) -> bool {
     let telling = [INDEX].into_iter().chain(WAN).chain(FLUX);
     named.is_some() || telling.into_iter().any(|name| here.contains(name))
+}
+
+/// Whether a file is known to hold one part of a model, which does not run by itself.
+pub fn is_part(file: &str) -> bool {
+    FLUX.contains(&file) || [FLUX_VAE, PART].contains(&file)
 }
 
 /// Whether a path is one of weights outside of all folders.

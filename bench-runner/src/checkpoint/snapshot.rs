@@ -43,7 +43,7 @@ pub fn fetch(model: &Model, access: &Access, watch: &Watch) -> Result<Checkpoint
     }
     let client = Client::new(access, &repository);
     let cache = RepositoryCache::of(access, &repository, revision);
-    let snapshot = Snapshot { client, cache, revision, watch };
+    let snapshot = Snapshot { client, cache, model, revision, watch };
     match access.mode {
         Mode::Offline => snapshot.offline(),
         Mode::Online => snapshot.online(),
@@ -53,6 +53,7 @@ pub fn fetch(model: &Model, access: &Access, watch: &Watch) -> Result<Checkpoint
 struct Snapshot<'a> {
     client: Client<'a>,
     cache: RepositoryCache,
+    model: &'a Model,
     revision: &'a str,
     watch: &'a Watch,
 }
@@ -129,12 +130,25 @@ impl Snapshot<'_> {
                 },
                 Lack::Choice(files) => HubError::SeveralFiles { repository: self.name(), files },
             })?;
+            self.refuse_architecture(commit, &here)?;
             let missing: Vec<String> =
                 needed.into_iter().filter(|file| !here.contains(file)).collect();
             if missing.is_empty() {
                 return Ok(());
             }
             self.download_all(commit, &missing)?;
+        }
+    }
+
+    /// Before more than the index is fetched: whoever runs that refuses it at the end.
+    fn refuse_architecture(&self, commit: &str, here: &BTreeSet<String>) -> Result<()> {
+        let class = || self.read(commit, files::INDEX)["_class_name"].clone();
+        let is_refused = self.model.architecture.is_some()
+            && here.contains(files::INDEX)
+            && class().as_str().is_some_and(|class| class.starts_with("StableDiffusion"));
+        match is_refused {
+            true => Err(HubError::Architecture { repository: self.name() }),
+            false => Ok(()),
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     commands::{
         compare::{JudgeArgs, Print},
-        run::{self, RunArgs},
+        run::{self, RunArgs, Selected},
     },
     compare::results,
     exit::Outcome,
@@ -32,13 +32,13 @@ impl Args {
     /// written.
     pub fn run(self) -> Outcome {
         self.judge.check()?;
-        let benchmarks = self.run.select()?;
+        let Selected { benchmarks, exit } = self.run.select()?;
         let reports = self.run.measure(&benchmarks)?;
         let print = Print::of(self.json);
         if print == Print::Text {
-            run::print(&reports);
+            run::print(&reports, exit);
         }
-        let measured = report::exit(&reports);
+        let measured = report::exit(&reports).or(exit);
         let paths: Vec<_> = reports.into_iter().filter_map(|report| report.result).collect();
         let judged = self.judge.run(|| Ok(results::load_files(&paths)), print);
         judged.map(|exit| exit.or(measured))

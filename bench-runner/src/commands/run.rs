@@ -17,7 +17,7 @@ use crate::{
         report::{self, Report},
         selection::{self, Shard},
         session::{Session, Settings},
-        suite::{self, Benchmark},
+        suite::{self, Benchmark, Suite},
         table,
     },
     store::atomic,
@@ -97,21 +97,21 @@ impl Args {
     /// # Errors
     /// Usage errors, before anything runs; what fails later is reported.
     pub fn run(self) -> Outcome {
-        let benchmarks = self.run.select()?;
+        let Selected { benchmarks, exit } = self.run.select()?;
         if self.dry_run || self.list {
-            return self.show(&benchmarks);
+            return self.show(&benchmarks).map(|shown| shown.or(exit));
         }
         let reports = self.run.measure(&benchmarks)?;
         if self.json {
             print_json(&reports);
         } else {
-            print(&reports);
+            print(&reports, exit);
             self.run
                 .save_outputs
                 .iter()
                 .for_each(|folder| println!("outputs: {}", folder.display()));
         }
-        Ok(report::exit(&reports))
+        Ok(report::exit(&reports).or(exit))
     }
 
     fn show(&self, benchmarks: &[Benchmark]) -> Outcome {
@@ -176,34 +176,46 @@ impl Planned {
     }
 }
 
+/// What runs, and what the files that cannot be used come to.
+#[derive(Debug)]
+pub struct Selected {
+    /// The benchmarks of the other files.
+    pub benchmarks: Vec<Benchmark>,
+    /// Usage, where there are such files.
+    pub exit: Exit,
+}
+
 impl RunArgs {
-    /// The benchmarks to run; prints warnings. Does not return where the CUDA build takes over.
+    /// The benchmarks to run; prints warnings, and which files cannot be used. Does not return where
+    /// the CUDA build takes over.
     ///
     /// # Errors
-    /// Usage, with everything that is wrong in any file; unable, where CUDA was asked for by name and
-    /// something is missing.
-    pub fn select(&self) -> Outcome<Vec<Benchmark>> {
+    /// Usage, where nothing can run; unable, where CUDA was asked for by name and something is
+    /// missing.
+    pub fn select(&self) -> Outcome<Selected> {
         let files = match self.configs.as_slice() {
             [] => suite::find(&self.benchmarks).or_usage()?,
             named => named.to_vec(),
         };
-        let suite = suite::load(&files);
-        if !suite.errors.is_empty() {
-            return Err(anyhow!(suite.errors.join("\nerror: "))).or_usage();
+        let Suite { benchmarks, warnings, errors } = suite::load(&files);
+        if benchmarks.is_empty() {
+            return Err(anyhow!(errors.join("\nerror: "))).or_usage();
         }
-        let warnings = suite.warnings;
-        let selected = selection::select(suite.benchmarks, self.only.as_ref(), self.shard);
-        let selected = selected.or_usage()?;
-        if selected.iter().any(|benchmark| pipelines::is_in_process(&benchmark.plan)) {
+        let say = || errors.iter().for_each(|error| eprintln!("error: {error}"));
+        let selected = selection::select(benchmarks, self.only.as_ref(), self.shard);
+        let benchmarks = selected.inspect_err(|_| say()).or_usage()?;
+        if benchmarks.iter().any(|benchmark| pipelines::is_in_process(&benchmark.plan)) {
             handover::to_cuda(self.device)?;
         }
+        say();
         for warning in &warnings {
             eprintln!("warning: {warning}");
         }
-        if let (Some(shard), true) = (self.shard, selected.is_empty()) {
+        if let (Some(shard), true) = (self.shard, benchmarks.is_empty()) {
             eprintln!("warning: part {shard} has no benchmark, for there are fewer than parts");
         }
-        Ok(selected)
+        let exit = if errors.is_empty() { Exit::Passed } else { Exit::Usage };
+        Ok(Selected { benchmarks, exit })
     }
 
     /// Runs them.
@@ -240,10 +252,16 @@ impl RunArgs {
     }
 }
 
-/// Prints what became of each benchmark, and where its result is.
-pub(super) fn print(reports: &[Report]) {
+/// Prints what became of each benchmark, where its result is, and what `select` came to.
+pub(super) fn print(reports: &[Report], selected: Exit) {
     println!("{}", table::text(reports));
     for path in reports.iter().filter_map(|report| report.result.as_ref()) {
         println!("result: {}", path.display());
+    }
+    if selected == Exit::Usage {
+        eprintln!(
+            "error: some configurations could not be used, as was said before the first benchmark; \
+             correct these files, and run them again"
+        );
     }
 }

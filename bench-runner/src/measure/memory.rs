@@ -7,6 +7,9 @@ use std::{fs, path::PathBuf};
 use anyhow::{Context, Result, bail};
 
 const KIB_PER_MB: f64 = 1024.0;
+/// Blocks from here on are the system's again as soon as they are freed.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const LARGEST_KEPT_BYTES: libc::c_int = 32 << 20;
 
 /// The peak of one process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,12 +56,16 @@ impl PeakMemory {
     }
 }
 
-/// Gives the system back what was freed, so that a peak has less of what ran before.
+/// Gives the system back what was freed, so that a peak has less of what ran before; and pins what the
+/// allocator keeps at the most that it adapts to (mallopt(3)). Else the largest block that anything
+/// freed decides how often a trial's memory goes to the system and back.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[expect(unsafe_code, reason = "the C library's allocator takes no other request")]
 pub fn release() {
-    // SAFETY: malloc_trim touches memory that is free, and nothing else.
+    // SAFETY: malloc_trim touches memory that is free, mallopt two numbers, and neither anything else.
     unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, 2 * LARGEST_KEPT_BYTES);
         libc::malloc_trim(0);
     }
 }

@@ -139,6 +139,8 @@ pub struct Description {
     pub resolved_revision: Option<String>,
     /// CUDA runtime with major and minor version: `13.0`.
     pub cuda_version: Option<String>,
+    /// Threads that compute; `None` on a GPU and where another program does.
+    pub threads: Option<u32>,
     /// What `startup_s` is.
     pub startup: Startup,
     /// Whatever else a reader of the record may want to know: sigma grid, memory pool settings.
@@ -210,6 +212,9 @@ pub struct LoadContext {
 /// That fault.
 pub fn check(plan: &RunPlan) -> Result<()> {
     Slowdown::from_variable()?;
+    if is_in_process(plan) {
+        checkpoint::check(&plan.model)?;
+    }
     match plan.model.pipeline {
         Some(config::Pipeline::Command) => command::check(plan),
         Some(config::Pipeline::Fake) => fake::check(plan),
@@ -217,6 +222,7 @@ pub fn check(plan: &RunPlan) -> Result<()> {
         Some(config::Pipeline::Wan) => wan::check(plan),
         #[cfg(feature = "candle")]
         Some(config::Pipeline::StableDiffusion) => {
+            stable_diffusion::refuse_architecture(plan)?;
             images::runner::check::<stable_diffusion::SdModel>(plan)
         }
         #[cfg(feature = "candle")]
@@ -244,6 +250,9 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
             "this build has no pipeline {}; see `bench-runner doctor`",
             name(pipeline)
         )),
+        // before gigabytes are fetched: what one pipeline says of its keys holds for all
+        #[cfg(feature = "candle")]
+        None if checkpoint::is_remote(&plan.model) => wan::unsupported(plan),
         None if checkpoint::is_remote(&plan.model)
             || !Path::new(&plan.model.model_path).exists() =>
         {

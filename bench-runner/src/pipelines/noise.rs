@@ -81,6 +81,56 @@ mod tests {
         assert!((moment(4) - 3.0).abs() < 0.1);
     }
 
+    /// What Steele, Lea and Flood's generator gives from the seed 1234567, as is published with its
+    /// implementations.
+    #[test]
+    fn the_counter_is_split_mix_64() {
+        let published: [u64; 5] = [
+            6_457_827_717_110_365_317,
+            3_203_168_211_198_807_973,
+            9_817_491_932_198_370_423,
+            4_593_380_528_125_082_431,
+            16_408_922_859_458_223_821,
+        ];
+        for (counter, bits) in (0..).zip(published) {
+            let expected = ((bits >> 11) + 1) as f64 / (1u64 << 53) as f64;
+            assert_eq!(open_unit(1_234_567, counter), expected);
+        }
+    }
+
+    /// Of `normals` in tests/fixtures/tiny-images/generate.py, which is written in Python: a change
+    /// here would change the work of every benchmark.
+    #[test]
+    fn seeds_have_the_values_that_they_always_had() {
+        for (seed, stream, expected) in [
+            (0, 0, [-0.176_601_89, 1.462_162_9, -1.602_133, 0.200_662_67, -0.929_333_75]),
+            (1024, 0, [-1.382_526_5, 0.328_043_07, -1.004_669_8, 0.827_801_2, 1.134_043]),
+            (1024, 1, [-2.566_789_2, 0.122_063_816, -1.171_573_9, -0.264_930_37, -1.237_675_1]),
+            (
+                u64::MAX,
+                1 << 32,
+                [0.240_328_1, -0.424_728_2, 2.549_009_6, -0.361_673_65, 0.212_104_5],
+            ),
+        ] {
+            assert_eq!(normals(seed, stream, 5), expected, "seed {seed}, stream {stream}");
+        }
+    }
+
+    #[test]
+    fn a_sample_depends_on_neither_batch_nor_shape() {
+        let values = |streams: Range<u64>, shape: (usize, usize, usize)| {
+            let noise = batch(7, streams, shape, &Device::Cpu).expect("memory");
+            noise.flatten_all().and_then(|all| all.to_vec1::<f32>()).expect("f32")
+        };
+        let together = values(0..4, (1, 3, 5));
+        for stream in 0..4 {
+            let alone = normals(7, stream, 15);
+            let place = stream as usize * 15;
+            assert_eq!(together[place..place + 15], alone);
+            assert_eq!(values(stream..stream + 1, (1, 5, 3)), alone);
+        }
+    }
+
     #[test]
     fn streams_and_seeds_differ_and_prefixes_agree() {
         assert_ne!(normals(1, 0, 8), normals(1, 1, 8));

@@ -41,6 +41,9 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
 #[must_use]
 pub fn describe(place: &Place, dtype: DType, notes: &Value, attention: [&str; 2]) -> Description {
     let is_gpu = !place.device.is_cpu();
+    let threads = (!is_gpu).then(rayon::current_num_threads);
+    let mut notes = notes.as_object().cloned().unwrap_or_default();
+    notes.extend(threads.map(|count| ("threads".to_owned(), count.into())));
     Description {
         device_name: place.name.clone(),
         is_gpu,
@@ -48,7 +51,8 @@ pub fn describe(place: &Place, dtype: DType, notes: &Value, attention: [&str; 2]
         dtype: Some(dtype.as_str().to_owned()),
         attention_backend: Some(attention[usize::from(is_gpu)].to_owned()),
         startup: Startup::Watched,
-        notes: notes.as_object().cloned().unwrap_or_default(),
+        threads: threads.and_then(|count| count.try_into().ok()),
+        notes,
         ..Description::default()
     }
 }

@@ -10,11 +10,7 @@ const BYTES_PER_GIB: f64 = 1_073_741_824.0;
 /// The devices that were used, in the form of FastVideo's suite; a CPU by name and count.
 pub(super) fn hardware(description: &Description, environment: &Environment, gpus: u64) -> Value {
     if !description.is_gpu {
-        return json!({
-            "device_type": "cpu",
-            "cpu_model": description.device_name,
-            "cpu_count": environment.cpu_count,
-        });
+        return cpu(description, environment.cpu_count);
     }
     let same = environment.gpus.iter().filter(|gpu| gpu.name == description.device_name);
     let mut used: Vec<Value> = same.take(gpus.max(1) as usize).map(gpu).collect();
@@ -27,6 +23,20 @@ pub(super) fn hardware(description: &Description, environment: &Environment, gpu
         "gpus": used,
         "interconnect": "none_or_partial",
     })
+}
+
+/// With the number of threads where somebody set it to another than that of processors, for it makes
+/// other times.
+fn cpu(description: &Description, count: Option<u32>) -> Value {
+    let mut profile = json!({
+        "device_type": "cpu",
+        "cpu_model": description.device_name,
+        "cpu_count": count,
+    });
+    if let Some(threads) = description.threads.filter(|threads| Some(*threads) != count) {
+        profile["threads"] = json!(threads);
+    }
+    profile
 }
 
 fn gpu(gpu: &Gpu) -> Value {
@@ -76,6 +86,15 @@ mod tests {
         let profile = hardware(&description, &environment, 1);
         let one = json!([{"name": "NVIDIA L40S", "memory_gb": 45, "compute_capability": "8.9"}]);
         assert_eq!(profile["gpus"], one);
+    }
+
+    #[test]
+    fn another_number_of_threads_is_another_profile() {
+        let environment = Environment { cpu_count: Some(8), ..Environment::default() };
+        let of =
+            |threads| hardware(&Description { threads, ..Description::default() }, &environment, 0);
+        assert_eq!(of(None), of(Some(8)));
+        assert_eq!(of(Some(1))["threads"], 1);
     }
 
     #[test]

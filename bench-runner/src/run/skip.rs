@@ -5,14 +5,15 @@ use serde_json::Value;
 
 use crate::pipelines::{self, DeviceRequest};
 
-/// The reason, in words that say what would help; `None` where it can run.
+/// The reason, in words that say what would help; `None` where it can run. What no GPU would help
+/// against comes first, and another build last, for that is of use where there is a GPU.
 #[must_use]
 pub fn reason(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
-    pipelines::unsupported(plan)
+    needs_several_devices(plan)
         .or_else(|| no_such_gpu(gpus, device))
         .or_else(|| too_few_gpus(plan, gpus, device))
         .or_else(|| other_gpu(plan, gpus))
-        .or_else(|| needs_several_devices(plan))
+        .or_else(|| pipelines::unsupported(plan))
 }
 
 fn no_such_gpu(gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
@@ -122,6 +123,14 @@ mod tests {
             reason(&plan(0, &["H100"]), &[], auto).as_deref(),
             Some("runs only on H100, but this machine has no GPU")
         );
+    }
+
+    #[test]
+    fn more_gpus_are_not_asked_for_where_they_would_not_help() {
+        let mut plan = plan(2, &[]);
+        (plan.num_gpus, plan.model.pipeline) = (2, None);
+        let said = reason(&plan, &[], DeviceRequest::Auto).expect("two devices");
+        assert!(said.starts_with("num_gpus is 2, but pipelines of this build use one"), "{said}");
     }
 
     #[test]

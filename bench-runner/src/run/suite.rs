@@ -1,5 +1,5 @@
-//! The benchmarks of a run: configuration files in, checked plans out. Nothing runs before all of
-//! them are sound.
+//! The benchmarks of a run: configuration files in, checked plans out. All are checked before the
+//! first of them runs.
 
 use std::{
     fs,
@@ -53,7 +53,8 @@ pub fn find(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Reads and checks the files; what is wrong with one does not hide what is wrong with the next.
+/// Reads and checks the files; what is wrong with one neither hides what is wrong with the next nor
+/// keeps it from running.
 #[must_use]
 pub fn load(files: &[PathBuf]) -> Suite {
     let mut suite = Suite::default();
@@ -73,7 +74,9 @@ pub fn load(files: &[PathBuf]) -> Suite {
     }
     let named: Vec<_> =
         suite.benchmarks.iter().map(|b| (b.file.as_str(), b.config.clone())).collect();
-    suite.errors.extend(config::validate_suite(&named).iter().map(ToString::to_string));
+    let clashes = config::validate_suite(&named);
+    suite.benchmarks.retain(|b| clashes.iter().all(|clash| clash.file != b.file));
+    suite.errors.extend(clashes.iter().map(ToString::to_string));
     suite
 }
 

@@ -3,17 +3,22 @@
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
+use candle_transformers::models::flux::model::Flux as Transformer;
+use candle_transformers::models::t5::T5EncoderModel;
 use serde_json::json;
 
 use super::config::FluxConfig;
 use super::layout::FluxLayout;
 use super::model::FluxModel;
 use crate::pipelines::error::Result;
+use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Denoise, Job, Model};
 use crate::pipelines::images::parts::Parts;
 use crate::pipelines::images::reference::{
     PROMPT, Reference, SEED, STEPS, fixture, makers_tensors,
 };
+use crate::pipelines::images::vae::VaeDecoder;
+use crate::pipelines::memory::parameters;
 use crate::pipelines::precision::Types;
 
 const TYPES: Types = Types { text: [DType::F32; 2], denoiser: DType::F32, vae: DType::F32 };
@@ -46,6 +51,20 @@ fn every_stage_agrees_with_diffusers() -> Result<()> {
     reference.assert_close(&denoiser.into_latents()?, "flux.pipe.latents")?;
     let decoded = model.vae.decode(&reference.tensor("flux.pipe.latents"))?;
     reference.assert_close(&decoded, "flux.pipe.decoded").map_err(Into::into)
+}
+
+/// As PyTorch counts parameters of diffusers' `FluxTransformer2DModel` and of the decoder of its
+/// `AutoencoderKL`, and of transformers' `CLIPTextModel` and `T5EncoderModel`.
+#[test]
+fn versions_have_their_published_sizes() -> Result<()> {
+    for (version, transformer) in [("dev", 11_901_408_320), ("schnell", 11_891_178_560)] {
+        let config = FluxConfig::from_value("architecture", &json!({"version": version}))?;
+        assert_eq!(parameters(|vb| Transformer::new(&config.transformer, vb))?, transformer);
+        assert_eq!(parameters(|vb| T5EncoderModel::load(vb, &config.t5))?, 4_762_310_656);
+        assert_eq!(parameters(|vb| ClipEncoder::load(&config.clip, vb))?, 123_060_480);
+        assert_eq!(parameters(|vb| VaeDecoder::load(&config.vae, vb))?, 49_545_475);
+    }
+    Ok(())
 }
 
 #[test]

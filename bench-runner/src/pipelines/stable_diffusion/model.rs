@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::ensure;
-use bench_records::config::RunPlan;
+use anyhow::{bail, ensure};
+use bench_records::config::{LoadFormat, RunPlan};
 use candle_core::Device;
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use super::denoise::Denoiser;
 use super::layout::Original;
 use super::text::{Text, TextEncoders};
 use super::unet::Unet;
-use crate::pipelines::error::{PipelineError, Result};
+use crate::pipelines::error::Result;
 use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Cost, Job, Model};
 use crate::pipelines::images::parts::Parts;
@@ -87,7 +87,6 @@ impl Model for SdModel {
         let path = Path::new(&plan.model.model_path);
         let architecture = plan.model.architecture.as_ref();
         let Some(file) = Original::file(path)? else {
-            refuse_architecture(path, architecture)?;
             return Ok((SdConfig::read(path)?, Parts::diffusers(path.to_owned())));
         };
         let tokenizers = plan.init("tokenizer_path").and_then(Value::as_str);
@@ -181,16 +180,20 @@ impl Model for SdModel {
 }
 
 /// Files of configuration say it all; what else is said would not be read.
-fn refuse_architecture(folder: &Path, architecture: Option<&Map<String, Value>>) -> Result<()> {
-    if architecture.is_none() || !folder.is_dir() {
+///
+/// # Errors
+/// Where a folder has them and the plan an architecture.
+pub fn refuse_architecture(plan: &RunPlan) -> anyhow::Result<()> {
+    let folder = Path::new(&plan.model.model_path);
+    let is_read = plan.model.load_format == LoadFormat::Dummy || !folder.is_dir();
+    if is_read || plan.model.architecture.is_none() || Original::file(folder)?.is_some() {
         return Ok(());
     }
-    Err(PipelineError::BadParameter {
-        parameter: "model.architecture",
-        found: "given".to_owned(),
-        expected: format!("nothing, as {} has files of configuration", folder.display()),
-        remedy: "change those, or remove it".to_owned(),
-    })
+    bail!(
+        "model.architecture is given, but {} has files of configuration, which say it all; change \
+         those, or remove it",
+        folder.display()
+    )
 }
 
 /// Before the files are here, as many as have a precision of their own.

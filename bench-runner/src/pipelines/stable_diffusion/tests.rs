@@ -7,11 +7,14 @@ use super::config::{SchedulerConfig, SdConfig};
 use super::denoise::Denoiser;
 use super::model::SdModel;
 use super::scheduler::scheduler;
-use super::unet::Condition;
+use super::unet::{Condition, Unet};
 use crate::pipelines::error::Result;
+use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Denoise, Job};
 use crate::pipelines::images::parts::Parts;
 use crate::pipelines::images::reference::{NEGATIVE, PROMPT, Reference, SEED, STEPS, fixture};
+use crate::pipelines::images::vae::VaeDecoder;
+use crate::pipelines::memory::parameters;
 use crate::pipelines::noise::normals;
 use crate::pipelines::precision::Types;
 
@@ -133,6 +136,24 @@ fn schedule(fields: &serde_json::Value) -> Result<SchedulerConfig> {
     }
     let value = json!({"version": "1.5", "scheduler": scheduler});
     Ok(SdConfig::from_value("model.architecture", &value)?.scheduler)
+}
+
+/// As PyTorch counts parameters of diffusers' `UNet2DConditionModel` and of the decoder and
+/// `post_quant_conv` of its `AutoencoderKL`, and of transformers' `CLIPTextModel` and
+/// `CLIPTextModelWithProjection`.
+#[test]
+fn versions_have_their_published_sizes() -> Result<()> {
+    for (version, unet, second) in
+        [("1.5", 859_520_964, None), ("xl", 2_567_463_684, Some(694_659_840))]
+    {
+        let config = SdConfig::from_value("architecture", &json!({"version": version}))?;
+        assert_eq!(parameters(|vb| Unet::load(&config.unet, vb))?, unet, "{version}");
+        assert_eq!(parameters(|vb| VaeDecoder::load(&config.vae, vb))?, 49_490_199);
+        assert_eq!(parameters(|vb| ClipEncoder::load(&config.text_encoder, vb))?, 123_060_480);
+        let count = |clip| parameters(|vb| ClipEncoder::load(clip, vb));
+        assert_eq!(config.text_encoder_2.as_ref().map(count).transpose()?, second);
+    }
+    Ok(())
 }
 
 #[test]

@@ -115,7 +115,9 @@ pub(super) fn unsupported(plan: &RunPlan) -> Option<String> {
     for key in ["dmd_denoising_steps", "guidance_scale_2"] {
         if plan.init(key).is_some() || plan.generation_kwargs.get(key).is_some_and(|v| !v.is_null())
         {
-            return Some(format!("{key} is given, but the pipeline wan knows no such models"));
+            return Some(format!(
+                "{key} is given, but no pipeline of this build knows such models"
+            ));
         }
     }
     None

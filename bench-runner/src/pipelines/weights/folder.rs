@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use candle_core::Error::WithPath;
 use candle_core::safetensors::{Load, MmapedSafetensors};
 use candle_core::{Device, Tensor};
 use safetensors::Dtype;
@@ -55,10 +56,12 @@ impl Folder {
         let mapped = unsafe { MmapedSafetensors::multi(&files) };
         match mapped {
             Ok(tensors) => Ok(Self { origin, tensors }),
-            Err(error) => {
-                let reason = without_backtrace(error).to_string();
-                Err(PipelineError::Malformed { path: origin, reason })
-            }
+            Err(error) => Err(match without_backtrace(error) {
+                WithPath { inner, path } => {
+                    PipelineError::Malformed { path, reason: inner.to_string() }
+                }
+                other => PipelineError::Malformed { path: origin, reason: other.to_string() },
+            }),
         }
     }
 }
@@ -93,8 +96,11 @@ fn weight_files(folder: &Path) -> Result<WeightFiles> {
             return Ok(WeightFiles { files: vec![single.clone()], origin: single });
         }
     }
+    // transformers and diffusers save under different names
+    let name = folder.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
+    let stem = STEMS[usize::from(name.starts_with("text_encoder"))];
     Err(PipelineError::absent(
-        folder.join(format!("{}.safetensors", STEMS[0])),
+        folder.join(format!("{stem}.safetensors")),
         "give a checkpoint in the diffusers layout with safetensors weights",
     ))
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-pub use scheduler::{EulerConfig, SchedulerConfig, SolverType, UniPcConfig};
+pub use scheduler::{EulerConfig, SchedulerConfig, UniPcConfig};
 pub use sigma_grid::SigmaGrid;
 pub use text_encoder::TextEncoderConfig;
 pub use transformer::TransformerConfig;

@@ -13,7 +13,8 @@ pub enum SchedulerConfig {
     FlowMatchEuler(EulerConfig),
 }
 
-/// Parameters of UniPC (Zhao et al., 2023).
+/// Parameters of UniPC (Zhao et al., 2023), variant bh2: in the other, B(h) is infinite at the last
+/// sigma.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UniPcConfig {
     /// Timesteps of the schedule that the model was trained with.
@@ -24,21 +25,10 @@ pub struct UniPcConfig {
     pub sigma_grid: SigmaGrid,
     /// Order of the predictor: 1 or 2.
     pub solver_order: usize,
-    /// The function B(h).
-    pub solver_type: SolverType,
     /// Whether the last steps fall back to a lower order.
     pub lower_order_final: bool,
     /// Steps after which the corrector does not run.
     pub disable_corrector: Vec<usize>,
-}
-
-/// The function B(h) of UniPC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SolverType {
-    /// B(h) = h.
-    Bh1,
-    /// B(h) = e^h − 1.
-    Bh2,
 }
 
 /// Parameters of Euler's method on the flow-matching schedule.
@@ -96,14 +86,13 @@ impl SchedulerConfig {
 }
 
 impl UniPcConfig {
-    /// UniPC as Wan2.1 uses it: order 2, B(h) = e^h − 1.
+    /// UniPC as Wan2.1 uses it: order 2.
     pub fn wan(num_train_timesteps: usize, flow_shift: f64) -> Self {
         Self {
             num_train_timesteps,
             flow_shift,
             sigma_grid: SigmaGrid::Diffusers,
             solver_order: 2,
-            solver_type: SolverType::Bh2,
             lower_order_final: true,
             disable_corrector: Vec::new(),
         }
@@ -124,14 +113,14 @@ impl UniPcConfig {
             "lower_order_final",
             "true: order 2 divides by zero at the last sigma",
         )?;
-        let solver: String = file.or("solver_type", "\"bh1\" or \"bh2\"", "bh2".to_owned())?;
-        file.check(solver == "bh1" || solver == "bh2", "solver_type", "\"bh1\" or \"bh2\"")?;
+        let expected = "\"bh2\": bh1 is infinite at the last sigma";
+        let solver: String = file.or("solver_type", expected, "bh2".to_owned())?;
+        file.check(solver == "bh2", "solver_type", expected)?;
         Ok(Self {
             num_train_timesteps: file.count_or("num_train_timesteps", 1000)?,
             flow_shift: file.positive_or("flow_shift", 1.0)?,
             sigma_grid: SigmaGrid::Diffusers,
             solver_order,
-            solver_type: if solver == "bh1" { SolverType::Bh1 } else { SolverType::Bh2 },
             lower_order_final,
             disable_corrector: file.or("disable_corrector", "a list of steps", vec![])?,
         })

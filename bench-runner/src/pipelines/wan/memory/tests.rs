@@ -42,16 +42,38 @@ fn parameters_are_those_that_are_loaded() {
     }
 }
 
+/// Wan2.1 as the `config.json` files of its repositories describe it.
+fn wan(num_attention_heads: usize, ffn_dim: usize, num_layers: usize) -> WanConfig {
+    let architecture = json!({
+        "text_encoder": {
+            "vocab_size": 256_384, "d_model": 4096, "d_kv": 64, "d_ff": 10_240, "num_layers": 24,
+            "num_heads": 64
+        },
+        "transformer": {
+            "in_channels": 16, "num_attention_heads": num_attention_heads,
+            "attention_head_dim": 128, "ffn_dim": ffn_dim, "num_layers": num_layers,
+            "text_dim": 4096
+        },
+        "vae": {
+            "base_dim": 96, "z_dim": 16, "dim_mult": [1, 2, 4, 4], "num_res_blocks": 2,
+            "temperal_downsample": [false, true, true]
+        },
+        "scheduler": {"_class_name": "FlowMatchEulerDiscreteScheduler"}
+    });
+    WanConfig::from_value("architecture", &architecture).expect("a sound architecture")
+}
+
+/// As PyTorch counts parameters of diffusers' `WanTransformer3DModel` and of the decoder and
+/// `post_quant_conv` of its `AutoencoderKLWan`, and of transformers' `UMT5EncoderModel`.
 #[test]
-fn the_transformer_of_wan_1_3b_has_its_published_size() {
-    let config = TransformerConfig {
-        attention_head_dim: 128,
-        ffn_dim: 8960,
-        num_layers: 30,
-        text_dim: 4096,
-        ..config(30).transformer
-    };
-    assert_eq!(transformer(&config), 1_418_996_800);
+fn wan_1_3b_and_14b_have_their_published_sizes() {
+    for (config, size) in
+        [(wan(12, 8960, 30), 1_418_996_800), (wan(40, 13_824, 40), 14_288_491_584)]
+    {
+        assert_eq!(transformer(&config.transformer), size);
+        assert_eq!(text_encoder(&config.text_encoder), 5_680_910_336);
+        assert_eq!(vae(&config.vae), 73_295_603);
+    }
 }
 
 #[test]

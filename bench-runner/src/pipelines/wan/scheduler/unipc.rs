@@ -1,13 +1,13 @@
 //! UniPC (Zhao et al., 2023, arXiv 2302.04867): predictor of order 2 and corrector, on x₀.
 //!
 //! With α = 1−σ, λ = ln α − ln σ and h = λ_next − λ, both are
-//! x_next = σ_next/σ·x − α_next·(e^−h − 1)·m₀ − α_next·B(h)·Σ ρ_k·D_k, where m₀ is the newest
-//! prediction of x₀ and D_k are differences of predictions.
+//! x_next = σ_next/σ·x − α_next·B·m₀ − α_next·B·Σ ρ_k·D_k, where B is e^−h − 1 (bh2), m₀ the newest
+//! prediction of x₀, and D_k are differences of predictions.
 
 use candle_core::{Result, Tensor};
 
 use super::{Grid, Scheduler, check_step};
-use crate::pipelines::wan::config::{SolverType, UniPcConfig};
+use crate::pipelines::wan::config::UniPcConfig;
 
 /// `UniPCMultistepScheduler` of diffusers with flow prediction.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl UniPc {
 
     fn jump(&self, from: usize) -> Jump {
         let (sigma, next) = (self.sigma(from), self.sigma(from + 1));
-        Jump::new(sigma, next, self.config.solver_type)
+        Jump::new(sigma, next)
     }
 
     /// (λ of the step before `from` − λ of `from`) / h.
@@ -122,41 +122,31 @@ struct Jump {
     sigma_ratio: f64,
     alpha: f64,
     h: f64,
+    /// e^−h − 1.
     phi_1: f64,
-    b_h: f64,
 }
 
 impl Jump {
-    fn new(sigma: f64, next: f64, solver_type: SolverType) -> Self {
+    fn new(sigma: f64, next: f64) -> Self {
         let h = lambda(next) - lambda(sigma);
-        let phi_1 = (-h).exp_m1();
-        Self {
-            sigma_ratio: next / sigma,
-            alpha: 1.0 - next,
-            h,
-            phi_1,
-            b_h: match solver_type {
-                SolverType::Bh1 => -h,
-                SolverType::Bh2 => phi_1,
-            },
-        }
+        Self { sigma_ratio: next / sigma, alpha: 1.0 - next, h, phi_1: (-h).exp_m1() }
     }
 
     /// The step of the module's formula; `sum` is Σ ρ_k·D_k.
     fn apply(&self, sample: &Tensor, m0: &Tensor, sum: Option<&Tensor>) -> Result<Tensor> {
         let linear = ((sample * self.sigma_ratio)? - (m0 * (self.alpha * self.phi_1))?)?;
         match sum {
-            Some(sum) => linear - (sum * (self.alpha * self.b_h))?,
+            Some(sum) => linear - (sum * (self.alpha * self.phi_1))?,
             None => Ok(linear),
         }
     }
 
     /// ρ of the corrector of order 2: solves ρ₁ + ρ₂ = b₁ and r·ρ₁ + ρ₂ = b₂ with
-    /// b₁ = (φ₁/−h − 1)/B and b₂ = 2·((φ₁/−h − 1)/−h − ½)/B, for the λ ratio r.
+    /// b₁ = (φ₁/−h − 1)/φ₁ and b₂ = 2·((φ₁/−h − 1)/−h − ½)/φ₁, for the λ ratio r.
     fn corrector_weights(&self, ratio: f64) -> [f64; 2] {
         let phi_2 = self.phi_1 / -self.h - 1.0;
         let phi_3 = phi_2 / -self.h - 0.5;
-        let (b1, b2) = (phi_2 / self.b_h, 2.0 * phi_3 / self.b_h);
+        let (b1, b2) = (phi_2 / self.phi_1, 2.0 * phi_3 / self.phi_1);
         let first = (b1 - b2) / (1.0 - ratio);
         [first, b1 - first]
     }
@@ -199,7 +189,7 @@ mod tests {
 
     #[test]
     fn corrector_weights_solve_their_system() {
-        let jump = Jump::new(0.8, 0.6, SolverType::Bh2);
+        let jump = Jump::new(0.8, 0.6);
         let ratio = -1.5;
         let [first, second] = jump.corrector_weights(ratio);
         let h = -jump.h;

@@ -112,7 +112,18 @@ fn unfit_architectures_name_the_field() {
     ] {
         let mut architecture = architecture();
         architecture[part][field] = value;
-        let error = dummy(&architecture).expect_err(field).to_string();
+        let error = dummy(&architecture).map(drop).expect_err(field).to_string();
         assert!(error.contains(&format!("architecture.{part}: field `{field}`")), "{error}");
     }
+}
+
+#[test]
+fn a_solver_that_is_infinite_at_the_last_sigma_is_refused() {
+    let mut architecture = architecture();
+    architecture["scheduler"] = json!({
+        "_class_name": "UniPCMultistepScheduler", "prediction_type": "flow_prediction",
+        "use_flow_sigmas": true, "solver_type": "bh1"
+    });
+    let error = WanConfig::from_value("architecture", &architecture).expect_err("bh1").to_string();
+    assert!(error.contains("field `solver_type`") && error.contains("\"bh2\""), "{error}");
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::Tensor;
 
-use super::fixture;
+use super::{fixture, fixture_of};
 use crate::pipelines::error::Result;
 use crate::pipelines::wan::config::SigmaGrid;
 use crate::pipelines::wan::layout::Layout;
@@ -14,7 +14,7 @@ use crate::pipelines::wan::request::DenoiseRequest;
 use crate::pipelines::wan::verify;
 
 fn original() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/tiny-wan-original")
+    fixture_of("tiny-wan-original", "")
 }
 
 /// Both layouts of the same weights, from a prompt to pixels.

@@ -36,9 +36,11 @@ pub(super) fn compare(
         row.problem = Some(format!("{found} values, the reference has {expected}"));
         return row;
     }
-    if found.iter().chain(reference).any(|value| !value.is_finite()) {
-        row.problem = Some("values are not finite".to_owned());
-        return row;
+    for (values, whose) in [(reference, "the reference"), (&found, "the model")] {
+        if values.iter().any(|value| !value.is_finite()) {
+            row.problem = Some(format!("{whose} has NaN or infinity"));
+            return row;
+        }
     }
     let differences = found.iter().zip(reference).map(|(a, b)| (a - b).abs());
     let max_abs_diff = differences.fold(0.0, f64::max);
@@ -83,8 +85,13 @@ mod tests {
 
     #[test]
     fn values_that_are_not_finite_fail() {
-        let row = compare("x", &[2], Ok(vec![1.0, f64::NAN]), &[1.0, 3.0], 1.0);
-        assert!(!row.pass && row.problem.is_some());
+        for (found, reference, whose) in [
+            ([1.0, f64::NAN], [1.0, 3.0], "the model"),
+            ([1.0, 3.0], [f64::NAN; 2], "the reference"),
+        ] {
+            let row = compare("x", &[2], Ok(found.to_vec()), &reference, 1.0);
+            assert!(!row.pass && row.problem.is_some_and(|problem| problem.starts_with(whose)));
+        }
     }
 
     #[test]
