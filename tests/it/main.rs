@@ -16,6 +16,7 @@ mod dataset;
 mod documents;
 mod events;
 mod exits;
+mod folders;
 mod formats;
 mod gate;
 mod generate;

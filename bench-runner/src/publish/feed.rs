@@ -50,12 +50,11 @@ type Told = BTreeSet<(Change, String)>;
 ///
 /// # Errors
 /// None in practice: it is written to memory.
-pub fn feed(snapshot: &Snapshot, identity: &Identity) -> Result<Vec<u8>> {
+pub fn feed(snapshot: &Snapshot, identity: &Identity) -> Result<String> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     write(&mut xml, snapshot, identity).context("cannot write the feed")?;
-    let mut text = xml.into_inner();
-    text.push(b'\n');
-    Ok(text)
+    let text = String::from_utf8(xml.into_inner()).context("the feed is text")?;
+    Ok(text + "\n")
 }
 
 fn write(xml: &mut Xml, snapshot: &Snapshot, identity: &Identity) -> io::Result<()> {
