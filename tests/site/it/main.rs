@@ -19,3 +19,4 @@ mod run;
 mod series;
 mod states;
 mod touch;
+mod without_script;
