@@ -23,21 +23,24 @@ impl OwnLimits {
         Self { at: told.map(|point| point.time).max(), thresholds }
     }
 
-    /// Takes the limits of a record that is no older.
-    pub(super) fn follow(&mut self, record: &Record) {
+    /// Takes the limits of a record that is no older; says whether it did.
+    pub(super) fn follow(&mut self, record: &Record) -> bool {
         let at = Some(record.time.unwrap_or_default());
         if at < self.at || record.provenance.is_pull_request() {
-            return;
+            return false;
         }
         let said = record.extra.get(FIELD);
         let thresholds = said.and_then(RegressionThresholds::resolve_lenient).unwrap_or_default();
         *self = Self { at, thresholds };
+        true
     }
 
-    /// Takes those of records of the same series that are no older.
-    pub(super) fn absorb(&mut self, other: &Self) {
-        if other.at.is_some() && other.at >= self.at {
+    /// Takes those of records of the same series that are no older; says whether it did.
+    pub(super) fn absorb(&mut self, other: &Self) -> bool {
+        let is_newest = other.at.is_some() && other.at >= self.at;
+        if is_newest {
             self.clone_from(other);
         }
+        is_newest
     }
 }
