@@ -19,8 +19,12 @@ impl OwnLimits {
     /// Those that the newest of these points brought along.
     #[must_use]
     pub fn of(thresholds: RegressionThresholds, points: &[Point]) -> Self {
-        let told = points.iter().filter(|point| !point.flags.any(Flags::PULL_REQUEST));
-        Self { at: told.map(|point| point.time).max(), thresholds }
+        Self { at: newest(points).map(|point| point.time), thresholds }
+    }
+
+    /// Whether this point, or none, was the last that had a say.
+    pub(super) fn are_of(&self, newest: Option<&Point>) -> bool {
+        self.at == newest.map(|point| point.time)
     }
 
     /// Takes the limits of a record that is no older; says whether it did.
@@ -43,4 +47,10 @@ impl OwnLimits {
         }
         is_newest
     }
+}
+
+/// The newest point that has a say.
+pub(super) fn newest(points: &[Point]) -> Option<&Point> {
+    let told = points.iter().filter(|point| !point.flags.any(Flags::PULL_REQUEST));
+    told.max_by_key(|point| point.time)
 }

@@ -87,8 +87,7 @@ impl Series {
 
     /// Adds a record that was read from `path`; [`Series::sort`] is due after the last one.
     pub fn push(&mut self, record: &Record, path: &str) {
-        let is_newest = self.limits.follow(record);
-        self.labels.follow_repository(Labels::of(record).repository, is_newest);
+        self.follow(record);
         let mut values = vec![None; self.metrics.len()];
         for (key, value) in &record.metrics {
             let column = self.column_or_new(key);
@@ -105,6 +104,18 @@ impl Series {
             verdict: record.verdict,
             values,
         });
+    }
+
+    /// Takes what the newest record says of the whole series, where this one is no older.
+    pub fn follow(&mut self, record: &Record) {
+        let is_newest = self.limits.follow(record);
+        self.labels.follow_repository(Labels::of(record).repository, is_newest);
+    }
+
+    /// The newest point that has a say about the series, where the series does not follow it yet.
+    #[must_use]
+    pub fn to_follow(&self) -> Option<&Point> {
+        limits::newest(&self.points).filter(|newest| !self.limits.are_of(Some(*newest)))
     }
 
     /// Puts the points in order and gives each a place for every metric; of points with the same
@@ -150,9 +161,14 @@ impl Series {
         self.sort();
     }
 
-    /// Removes the points that were read from a path for which `is_gone` holds.
+    /// Removes the points that were read from a path for which `is_gone` holds. What the newest of
+    /// them said of the whole series goes with it: [`Series::to_follow`] is the next one to ask.
     pub fn remove_paths(&mut self, is_gone: impl Fn(&str) -> bool) {
         self.points.retain(|point| !is_gone(&point.path));
+        if !self.limits.are_of(limits::newest(&self.points)) {
+            self.limits = OwnLimits::default();
+            self.labels.repository = None;
+        }
     }
 
     /// Position of a metric in [`Point::values`].
