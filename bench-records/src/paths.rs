@@ -17,17 +17,16 @@ pub fn without_folders(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     while let Some(found) = text[at..].find('/') {
         let start = at + found;
+        at = start + 1;
+        if !begins_a_path(&text[..start], &text[start..]) {
+            continue;
+        }
         let end = start + text[start..].find(ends_a_path).unwrap_or(text.len() - start);
-        let begins = begins_a_path(&text[..start], &text[start..]);
-        at = match begins.then(|| shortened(text, start, end)).flatten() {
-            Some(last) => {
-                short.push_str(&text[copied..start]);
-                short.push_str(&last);
-                copied = end;
-                end
-            }
-            None => start + 1,
-        };
+        if let Some(last) = shortened(text, start, end) {
+            short.push_str(&text[copied..start]);
+            short.push_str(&last);
+            (copied, at) = (end, end);
+        }
     }
     if copied == 0 {
         return Cow::Borrowed(text);

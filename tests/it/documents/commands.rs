@@ -73,8 +73,8 @@ fn every_exception_is_one_that_the_documents_need() {
         let is_run = |c: &Command| c.program() == program && reason(c).is_none();
         assert!(commands.iter().any(is_run), "{program:?}");
     }
-    for (beginning, why) in NOT_RUN {
-        assert!(commands.iter().any(|command| reason(command) == Some(why)), "{beginning:?}");
+    for (beginning, _) in NOT_RUN {
+        assert!(commands.iter().any(|c| c.call().starts_with(beginning)), "{beginning:?}");
     }
 }
 
