@@ -14,6 +14,7 @@ pub mod config;
 pub mod lenient;
 pub mod naming;
 pub mod order;
+pub mod paths;
 
 pub mod environment;
 pub mod gpu_use;

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    paths::value_without_folders,
     provenance::{Provenance, is_pull_request, known_run_source},
     raw::RawRecord,
     record::{Record, SCHEMA_VERSION, Spread},
@@ -13,7 +14,7 @@ use crate::{
     time::Micros,
 };
 
-/// Fields of a raw record that its record keeps as they are.
+/// Fields of a raw record that its record keeps, without the folders of the machine.
 const CARRIED: [&str; 4] =
     ["environment_fingerprint", "quality_metadata", "variant_metadata", "result_schema_version"];
 
@@ -85,7 +86,7 @@ fn carried(raw: &RawRecord) -> Map<String, Value> {
     let mut extra = Map::new();
     for key in CARRIED {
         if let Some(value) = raw.extra.get(key).filter(|value| !value.is_null()) {
-            extra.insert(key.to_owned(), value.clone());
+            extra.insert(key.to_owned(), value_without_folders(value.clone()));
         }
     }
     if raw.regression_thresholds.is_object() {

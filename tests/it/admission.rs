@@ -68,6 +68,33 @@ fn what_shows_a_history_judges_by_the_limits_of_its_benchmark() {
 }
 
 #[test]
+fn limits_go_with_the_record_that_brought_them() {
+    for is_compacted in [false, true] {
+        let workspace = Workspace::new();
+        let at = |now: &'static str| [("BENCH_RUNNER_NOW", now)];
+        let limited = |day: u32, fraction: f64| {
+            let limits = json!({"latency": {"threshold_percent": fraction}});
+            with(result("wan", day), &json!({"regression_thresholds": limits}))
+        };
+        let head = |workspace: &Workspace| workspace.read("history/index/v1/head.ndjson");
+        workspace.compare(&[limited(1, 0.25)]).expect(0);
+        if is_compacted {
+            workspace.run_with(&["compact"], &at("2025-06-02T00:00:00Z")).expect(0);
+        }
+        let before = workspace.records();
+        workspace.compare(&[limited(2, 0.5)]).expect(0);
+        assert!(head(&workspace).contains(r#""threshold_percent":0.5"#), "{}", head(&workspace));
+        let newest = workspace.records().into_iter().find(|path| !before.contains(path)).unwrap();
+        std::fs::remove_file(workspace.path(&format!("history/{newest}"))).unwrap();
+        workspace.run(&["index"]).expect(0);
+        let followed = head(&workspace);
+        assert!(followed.contains(r#""threshold_percent":0.25"#), "{is_compacted}: {followed}");
+        workspace.run(&["index", "--rebuild"]).expect(0);
+        assert_eq!(head(&workspace), followed);
+    }
+}
+
+#[test]
 fn limits_survive_compaction() {
     let workspace = Workspace::new();
     let limits = json!({"regression_thresholds": {"latency": {"threshold_percent": 0.9}}});

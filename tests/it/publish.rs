@@ -12,15 +12,15 @@ use crate::{
 };
 
 /// A folder that is built like the dashboard.
-fn put_site(workspace: &Workspace) {
+pub fn put_site(workspace: &Workspace, folder: &str) {
     let index = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../site/index.html"));
     let styled = index.unwrap().replace(
         "</head>",
         "<link rel=\"stylesheet\" href=\"./site-1.css\"/>\n<link rel=\"modulepreload\" href=\"./site-1.js\"></head>",
     );
-    workspace.write("site/index.html", &styled);
+    workspace.write(&format!("{folder}/index.html"), &styled);
     for name in ["site-1.css", "site-1.js", "site-1_bg.wasm", "data/sample/index.ndjson"] {
-        workspace.write(&format!("site/{name}"), name);
+        workspace.write(&format!("{folder}/{name}"), name);
     }
 }
 
@@ -31,7 +31,7 @@ fn publish(workspace: &Workspace, args: &[&str]) -> Finished {
 /// Six nights of two benchmarks, the last one of `wan` slow.
 fn published(args: &[&str]) -> Workspace {
     let workspace = Workspace::new();
-    put_site(&workspace);
+    put_site(&workspace, "site");
     for day in 1..=6 {
         let latency = if day == 6 { 12.0 } else { 10.0 };
         let commit = format!("{day:040x}");
@@ -102,7 +102,7 @@ fn the_table_the_feed_and_the_badges_name_what_regressed() {
 #[test]
 fn a_pull_requests_record_decides_no_status_and_what_is_old_says_so() {
     let workspace = Workspace::new();
-    put_site(&workspace);
+    put_site(&workspace, "site");
     let slow = json!({"latency": 20.0});
     let of_pull_request = json!({"latency": 20.0, "pr_number": "7"});
     workspace.put_records(&[
@@ -137,7 +137,7 @@ fn images_a_second_stand_where_frames_a_second_are_absent() {
     let images = json!({"throughput": null, "images_per_s": 0.5});
     let of = |records: &[Value]| {
         let workspace = Workspace::new();
-        put_site(&workspace);
+        put_site(&workspace, "site");
         workspace.put_records(records);
         publish(&workspace, &[]).expect(0);
         workspace.read("dist/latest.html")
@@ -151,7 +151,7 @@ fn images_a_second_stand_where_frames_a_second_are_absent() {
 #[test]
 fn commits_of_two_projects_lead_to_their_own_repositories() {
     let workspace = Workspace::new();
-    put_site(&workspace);
+    put_site(&workspace, "site");
     let own = json!({"repository": "https://example.org/other"});
     workspace.put_records(&[record("wan", 1), with(record("sana", 1), &own)]);
     publish(&workspace, &["--repository", "https://example.org/engine"]).expect(0);
@@ -165,7 +165,7 @@ fn commits_of_two_projects_lead_to_their_own_repositories() {
 #[test]
 fn what_stays_slow_is_told_once_and_what_recovers_is_told_again_when_it_returns() {
     let workspace = Workspace::new();
-    put_site(&workspace);
+    put_site(&workspace, "site");
     for (index, latency) in [10.0, 10.0, 12.0, 12.1, 10.0, 13.0].into_iter().enumerate() {
         let day = u32::try_from(index).unwrap() + 1;
         workspace.put_records(&[with(record("wan", day), &json!({"latency": latency}))]);
@@ -214,7 +214,7 @@ fn a_folder_that_was_not_published_is_left_as_it_is() {
 #[test]
 fn builds_stand_side_by_side_and_one_page_lists_them() {
     let workspace = Workspace::new();
-    put_site(&workspace);
+    put_site(&workspace, "site");
     workspace.put_records(&[record("wan", 1)]);
     let at = |time: &str, name: &str| {
         let args = ["publish", "--site", "site", "--out", "builds", "--build", name];
@@ -253,7 +253,7 @@ fn what_is_no_dashboard_and_what_is_no_store_are_named() {
 #[test]
 fn an_empty_store_is_published_with_a_warning() {
     let workspace = Workspace::new();
-    put_site(&workspace);
+    put_site(&workspace, "site");
     fs::create_dir(workspace.path("history")).unwrap();
     let finished = publish(&workspace, &[]).expect(0);
     assert!(finished.stderr.contains("no records yet"), "{}", finished.stderr);
@@ -263,7 +263,7 @@ fn an_empty_store_is_published_with_a_warning() {
 #[test]
 fn names_of_records_are_text_in_every_file() {
     let workspace = Workspace::new();
-    put_site(&workspace);
+    put_site(&workspace, "site");
     let model = "a\"><script>alert(1)</script>&\u{0}\u{1b}[2J";
     for (day, latency) in [(1, 10.0), (2, 20.0)] {
         let fields = json!({
@@ -288,7 +288,7 @@ fn names_of_records_are_text_in_every_file() {
 #[test]
 fn neither_a_token_nor_a_path_of_this_machine_goes_along() {
     let workspace = Workspace::new();
-    put_site(&workspace);
+    put_site(&workspace, "site");
     let token = "hf_PlantedSecretOfTheTests";
     workspace.write_json("benchmarks/wan.json", &fake("wan", &json!({})));
     let variables = [("HF_TOKEN", token)];

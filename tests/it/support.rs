@@ -195,18 +195,35 @@ fn finish(output: std::io::Result<Output>) -> Finished {
 /// The binary that `BENCH_RUNNER` names, else the one that cargo builds now.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| match std::env::var_os("BENCH_RUNNER") {
-        Some(path) => PathBuf::from(path),
-        None => build(),
-    })
+    BINARY.get_or_init(|| named_or_built("BENCH_RUNNER", "bench-runner"))
 }
 
-fn build() -> PathBuf {
-    let built =
-        Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "bench-runner"]).status();
-    assert!(built.unwrap().success(), "bench-runner does not build");
+/// The tasks of the workspace, by `XTASK` or as cargo builds them now.
+pub fn xtask() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| named_or_built("XTASK", "xtask"))
+}
+
+fn named_or_built(variable: &str, package: &str) -> PathBuf {
+    if let Some(path) = std::env::var_os(variable) {
+        return PathBuf::from(path);
+    }
+    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", package]).status();
+    assert!(built.unwrap().success(), "{package} does not build");
     let tests = std::env::current_exe().unwrap();
-    tests.parent().unwrap().parent().unwrap().join("bench-runner")
+    tests.parent().unwrap().parent().unwrap().join(package)
+}
+
+/// Whether a program of others is on this machine. Without it a test says so, loudly, and leaves
+/// out what needs it; in CI that is an error.
+pub fn has_program(name: &str) -> bool {
+    let is_there = Command::new(name).arg("--version").output().is_ok();
+    if !is_there {
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
+        eprintln!("\n*** SKIPPED in {test}: no {name} on this machine\n");
+        assert!(std::env::var_os("CI").is_none(), "no {name} in CI");
+    }
+    is_there
 }
 
 /// A fixture's text.

@@ -27,7 +27,7 @@ pub struct Labels {
     /// Identity fields, on series of records that carry one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub identity: BTreeMap<String, String>,
-    /// Address of the repository that its commits are in, where its records say it.
+    /// Address of the repository that its commits are in, as the newest record says that says one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
     /// Further names that records of the series go by.
@@ -53,6 +53,13 @@ impl Labels {
             self.also.len()
         });
         u16::try_from(position).unwrap_or(0)
+    }
+
+    /// Takes the repository of further records, where they are the newest or none was known.
+    pub(super) fn follow_repository(&mut self, said: Option<String>, is_newest: bool) {
+        if is_newest || self.repository.is_none() {
+            self.repository = said.or(self.repository.take());
+        }
     }
 
     /// Labels of the series that a record belongs to.

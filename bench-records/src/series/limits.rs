@@ -19,25 +19,38 @@ impl OwnLimits {
     /// Those that the newest of these points brought along.
     #[must_use]
     pub fn of(thresholds: RegressionThresholds, points: &[Point]) -> Self {
-        let told = points.iter().filter(|point| !point.flags.any(Flags::PULL_REQUEST));
-        Self { at: told.map(|point| point.time).max(), thresholds }
+        Self { at: newest(points).map(|point| point.time), thresholds }
     }
 
-    /// Takes the limits of a record that is no older.
-    pub(super) fn follow(&mut self, record: &Record) {
+    /// Whether this point, or none, was the last that had a say.
+    pub(super) fn are_of(&self, newest: Option<&Point>) -> bool {
+        self.at == newest.map(|point| point.time)
+    }
+
+    /// Takes the limits of a record that is no older; says whether it did.
+    pub(super) fn follow(&mut self, record: &Record) -> bool {
         let at = Some(record.time.unwrap_or_default());
         if at < self.at || record.provenance.is_pull_request() {
-            return;
+            return false;
         }
         let said = record.extra.get(FIELD);
         let thresholds = said.and_then(RegressionThresholds::resolve_lenient).unwrap_or_default();
         *self = Self { at, thresholds };
+        true
     }
 
-    /// Takes those of records of the same series that are no older.
-    pub(super) fn absorb(&mut self, other: &Self) {
-        if other.at.is_some() && other.at >= self.at {
+    /// Takes those of records of the same series that are no older; says whether it did.
+    pub(super) fn absorb(&mut self, other: &Self) -> bool {
+        let is_newest = other.at.is_some() && other.at >= self.at;
+        if is_newest {
             self.clone_from(other);
         }
+        is_newest
     }
+}
+
+/// The newest point that has a say.
+pub(super) fn newest(points: &[Point]) -> Option<&Point> {
+    let told = points.iter().filter(|point| !point.flags.any(Flags::PULL_REQUEST));
+    told.max_by_key(|point| point.time)
 }

@@ -87,14 +87,13 @@ impl Series {
 
     /// Adds a record that was read from `path`; [`Series::sort`] is due after the last one.
     pub fn push(&mut self, record: &Record, path: &str) {
-        self.limits.follow(record);
+        self.follow(record);
         let mut values = vec![None; self.metrics.len()];
         for (key, value) in &record.metrics {
             let column = self.column_or_new(key);
             values.resize(values.len().max(column + 1), None);
             values[column] = Some(*value);
         }
-        self.labels.repository = Labels::of(record).repository.or(self.labels.repository.take());
         self.points.push(Point {
             time: record.time.unwrap_or_default(),
             id: record.id.as_deref().unwrap_or_default().into(),
@@ -105,6 +104,18 @@ impl Series {
             verdict: record.verdict,
             values,
         });
+    }
+
+    /// Takes what the newest record says of the whole series, where this one is no older.
+    pub fn follow(&mut self, record: &Record) {
+        let is_newest = self.limits.follow(record);
+        self.labels.follow_repository(Labels::of(record).repository, is_newest);
+    }
+
+    /// The newest point that has a say about the series, where the series does not follow it yet.
+    #[must_use]
+    pub fn to_follow(&self) -> Option<&Point> {
+        limits::newest(&self.points).filter(|newest| !self.limits.are_of(Some(*newest)))
     }
 
     /// Puts the points in order and gives each a place for every metric; of points with the same
@@ -136,9 +147,9 @@ impl Series {
 
     /// Takes in the points of a series of the same cohort that were read from a path.
     pub fn absorb(&mut self, other: &Self) {
-        self.limits.absorb(&other.limits);
+        let is_newest = self.limits.absorb(&other.limits);
+        self.labels.follow_repository(other.labels.repository.clone(), is_newest);
         let columns: Vec<usize> = other.metrics.iter().map(|key| self.column_or_new(key)).collect();
-        self.labels.repository = self.labels.repository.take().or(other.labels.repository.clone());
         for point in other.points.iter().filter(|point| !point.path.is_empty()) {
             let mut values = vec![None; self.metrics.len()];
             for (column, value) in columns.iter().zip(&point.values) {
@@ -150,9 +161,14 @@ impl Series {
         self.sort();
     }
 
-    /// Removes the points that were read from a path for which `is_gone` holds.
+    /// Removes the points that were read from a path for which `is_gone` holds. What the newest of
+    /// them said of the whole series goes with it: [`Series::to_follow`] is the next one to ask.
     pub fn remove_paths(&mut self, is_gone: impl Fn(&str) -> bool) {
         self.points.retain(|point| !is_gone(&point.path));
+        if !self.limits.are_of(limits::newest(&self.points)) {
+            self.limits = OwnLimits::default();
+            self.labels.repository = None;
+        }
     }
 
     /// Position of a metric in [`Point::values`].
@@ -212,6 +228,25 @@ pub fn group_into_series<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commits_are_in_the_repository_of_the_newest_record_in_whatever_order_they_are_read() {
+        let record = |day: u32, repository: &str, pr_number: &str| {
+            let fields = serde_json::json!({
+                "model_id": "wan", "gpu_type": "L40S", "latency": 1.0, "pr_number": pr_number,
+                "timestamp": format!("2025-05-{day:02}T00:00:00Z"), "repository": repository,
+            });
+            Record::from_slice(fields.to_string().as_bytes()).expect("a record")
+        };
+        let [old, moved] = ["https://example.org/old", "https://example.org/moved"];
+        let records =
+            [record(1, old, ""), record(2, moved, ""), record(3, "", ""), record(4, old, "7")];
+        for order in [[0, 1, 2, 3], [3, 1, 0, 2], [1, 3, 0, 2]] {
+            let records = order.map(|index| (&records[index], "x.json"));
+            let series = group_into_series(records).into_values().next().expect("one series");
+            assert_eq!(series.labels.repository.as_deref(), Some(moved), "{order:?}");
+        }
+    }
 
     #[test]
     fn paths_never_leave_the_history() {

@@ -31,7 +31,7 @@ pub use centre::{geometric_mean, mean, median};
 pub use hodges_lehmann::hodges_lehmann_shift;
 pub use interval::{Bounds, PercentileInterval, median_relative_half_width, percentile_interval};
 pub use mann_whitney::{MannWhitney, PValueMethod, mann_whitney};
-pub use percentile::percentile;
+pub use percentile::{has_samples_beyond, percentile};
 pub use ranks::{CONFIDENCE, IntervalRanks, interval_ranks, samples_needed};
 pub use rolling::{RollingMedian, rolling_median_before, rolling_median_through};
 pub use spread::{MAD_TO_SIGMA, coefficient_of_variation, mad, max, min, std_dev};

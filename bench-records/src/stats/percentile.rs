@@ -18,8 +18,20 @@ pub(super) fn percentile_of_sorted(sorted: &Sorted, percent: f64) -> Option<f64>
     if !(0.0..=100.0).contains(&percent) {
         return None;
     }
-    let rank = (sorted.len() as f64 * (percent / 100.0)).ceil();
-    Some(sorted.at_rank(rank as usize))
+    Some(sorted.at_rank(rank(sorted.len(), percent) as usize))
+}
+
+/// Whether some of `count` samples lie beyond the nearest rank of `percent`: 10 at 90 %, 20 at 95 %,
+/// 100 at 99 %. With fewer the percentile is the largest sample, and says nothing else.
+///
+/// 0 points and 1 point: no.
+#[must_use]
+pub fn has_samples_beyond(count: usize, percent: f64) -> bool {
+    rank(count, percent) < count as f64
+}
+
+fn rank(count: usize, percent: f64) -> f64 {
+    (count as f64 * (percent / 100.0)).ceil()
 }
 
 #[cfg(test)]
@@ -44,6 +56,14 @@ mod tests {
     fn the_ends_are_the_smallest_and_the_largest_sample() {
         assert_eq!(percentile(&TEN, 0.0), Some(10.0));
         assert_eq!(percentile(&TEN, 100.0), Some(100.0));
+    }
+
+    #[test]
+    fn a_tail_needs_samples_beyond_it() {
+        for (percent, needed) in [(50.0, 2), (90.0, 10), (95.0, 20), (99.0, 100)] {
+            assert!(has_samples_beyond(needed, percent), "{percent}");
+            assert!((0..needed).all(|count| !has_samples_beyond(count, percent)), "{percent}");
+        }
     }
 
     #[test]

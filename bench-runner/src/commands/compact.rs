@@ -5,6 +5,7 @@ use bench_records::time::Micros;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
+    report::counted,
     store::{
         self, Store,
         folder::{Compacted, History},
@@ -46,10 +47,9 @@ impl Args {
         if self.json {
             print_json(&compacted);
         } else {
-            let Compacted { parts, records, bytes, files } = &compacted;
-            println!(
-                "{records} records in {parts} new parts, {bytes} bytes; {files} files removed"
-            );
+            let Compacted { parts, records, bytes, files } = compacted;
+            let (records, parts) = (counted(records, "record"), counted(parts, "new part"));
+            println!("{records} in {parts}, {bytes} bytes; {} removed", counted(files, "file"));
         }
         Ok(Exit::Passed)
     }

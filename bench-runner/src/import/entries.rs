@@ -3,7 +3,7 @@
 //! In: a file. Out: each entry with its place. Lines may hold arrays, and a broken line does not
 //! take the others with it.
 
-use bench_records::lenient;
+use bench_records::{lenient, paths::value_without_folders};
 use serde_json::Value;
 
 use super::{
@@ -38,7 +38,11 @@ fn numbered(what: &str, items: Vec<Value>) -> Vec<Entry> {
 fn read_lines(bytes: &[u8]) -> Option<Vec<Entry>> {
     let lines = lenient::strip_bom(bytes).split(|byte| *byte == b'\n').enumerate();
     let filled = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
-    let read: Vec<_> = filled.map(|(at, line)| (at + 1, lenient::read_value(line))).collect();
+    let read = filled.map(|(at, line)| {
+        let value = lenient::read_value(line).map(value_without_folders);
+        (at + 1, value)
+    });
+    let read: Vec<_> = read.collect();
     let any = read.iter().any(|(_, value)| value.as_ref().is_ok_and(holds_objects));
     any.then(|| read.into_iter().flat_map(|(line, value)| line_entries(line, value)).collect())
 }

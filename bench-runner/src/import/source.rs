@@ -6,6 +6,7 @@
 use bench_records::{
     identity::Identity,
     lenient::{self, MAX_FILE_BYTES, SetAside},
+    paths::value_without_folders,
     provenance::Provenance,
     record::{Metrics, Record, SCHEMA_VERSION},
     time::Micros,
@@ -32,14 +33,16 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// `bytes`, which are all of the file or a part of it, as JSON.
+    /// `bytes`, which are all of the file or a part of it, as JSON; without the folders of the machine
+    /// that it comes from, in names above all.
     pub fn json(&self, bytes: &[u8]) -> Result<Value, ImportError> {
         let file = || self.file.to_owned();
         if bytes.len() > MAX_HISTORY_BYTES {
             let (bytes, limit) = (bytes.len(), MAX_HISTORY_BYTES);
             return Err(ImportError::TooLarge { file: file(), bytes, limit });
         }
-        read_history(bytes).map_err(|reason| ImportError::Unreadable { file: file(), reason })
+        let read = read_history(bytes).map(value_without_folders);
+        read.map_err(|reason| ImportError::Unreadable { file: file(), reason })
     }
 
     /// `found`, or the default timestamp.

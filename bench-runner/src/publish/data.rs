@@ -28,7 +28,7 @@ pub fn write(
     for standing in &snapshot.standings {
         let line = HeadSeries::of(&standing.series, &snapshot.batch);
         let text = series_file::write(&standing.series);
-        staging.put(&at(&series_path(&line.key)), text.as_bytes())?;
+        staging.put_text(&at(&series_path(&line.key)), &text)?;
         let points = chosen(standing, runs, line.points.time.len());
         for point in points {
             copy_run(store.root(), point, staging)?;
@@ -40,7 +40,7 @@ pub fn write(
     let header = HeadHeader::new(snapshot.records, snapshot.set_aside, lines.len(), own)
         .with_events(store.events()?.len());
     let head = Head { header, series: lines };
-    staging.put(&at(HEAD_PATH), head.to_ndjson().as_bytes())?;
+    staging.put_text(&at(HEAD_PATH), &head.to_ndjson())?;
     LINE_FILES.into_iter().try_for_each(|path| copy(store.root(), path, staging))
 }
 
@@ -61,7 +61,7 @@ fn write_compacted(
         Vec::new()
     });
     let mut rows = rows.into_iter().filter(|row| lacking.contains(row.path.as_str()));
-    rows.try_for_each(|row| staging.put(&at(&row.path), row.record.to_json().as_bytes()))
+    rows.try_for_each(|row| staging.put_text(&at(&row.path), &row.record.to_json()))
 }
 
 /// The points whose runs go along; `recent` is how many of them the head has.
@@ -95,7 +95,7 @@ fn copy(store: &Path, path: &str, staging: &mut Staging) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         read => {
             let bytes = read.with_context(|| format!("cannot read {}", from.display()))?;
-            staging.put(&at(path), &bytes)
+            staging.put_text(&at(path), &String::from_utf8_lossy(&bytes))
         }
     }
 }

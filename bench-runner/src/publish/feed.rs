@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, io};
 use anyhow::{Context, Result};
 use bench_records::{
     gate::{Judgement, Outcome, policy::SeriesJudge},
+    identity::fingerprint::sha256_hex,
     naming::{range_url, short_commit},
     series::Point,
     standing::TELLS_NOTHING,
@@ -50,12 +51,11 @@ type Told = BTreeSet<(Change, String)>;
 ///
 /// # Errors
 /// None in practice: it is written to memory.
-pub fn feed(snapshot: &Snapshot, identity: &Identity) -> Result<Vec<u8>> {
+pub fn feed(snapshot: &Snapshot, identity: &Identity) -> Result<String> {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     write(&mut xml, snapshot, identity).context("cannot write the feed")?;
-    let mut text = xml.into_inner();
-    text.push(b'\n');
-    Ok(text)
+    let text = String::from_utf8(xml.into_inner()).context("the feed is text")?;
+    Ok(text + "\n")
 }
 
 fn write(xml: &mut Xml, snapshot: &Snapshot, identity: &Identity) -> io::Result<()> {
@@ -148,13 +148,19 @@ impl Entry<'_> {
             .and_then(|repository| range_url(&repository, self.before, &point.commit));
         xml.create_element("entry").write_inner_content(|xml| {
             text(xml, "title", &self.title())?;
-            text(xml, "id", &format!("urn:bench-runner:{}:{at}:{}", series.key, point.id))?;
+            text(xml, "id", &format!("urn:bench-runner:{}:{at}:{}", series.key, self.own_name()))?;
             text(xml, "updated", &at)?;
             link(xml, "alternate", &identity.series_url(&series.key))?;
             range.iter().try_for_each(|url| link(xml, "related", url))?;
             text(xml, "content", &self.content())
         })?;
         Ok(())
+    }
+
+    /// The record's id; that of its path for one of FastVideo's tools, which has none.
+    fn own_name(&self) -> String {
+        let Point { id, path, .. } = self.point;
+        if id.is_empty() { sha256_hex(&**path)[..12].to_owned() } else { id.to_string() }
     }
 
     /// `regression: wan-t2v-1.3b on NVIDIA L40S, latency, dit_time_s worse; memory better`.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use bench_records::paths::without_folders;
 use tempfile::TempDir;
 
 /// What a published folder is, as its `index.html` says.
@@ -104,6 +105,15 @@ impl Staging {
         self.files += 1;
         self.bytes += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Adds a file of what is known of records, without the folders of the machines that they come
+    /// from.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn put_text(&mut self, path: &str, text: &str) -> Result<()> {
+        self.put(path, without_folders(text).as_bytes())
     }
 
     /// Puts the folder in the place of `out`; returns how many files it has and their size in bytes.

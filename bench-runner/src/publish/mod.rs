@@ -115,11 +115,11 @@ pub fn publish(
     }
     staging.put("index.html", page.dashboard().as_bytes())?;
     staging.put("config.json", page.config().as_bytes())?;
-    staging.put("latest.html", table::page(&page, &summary, snapshot).as_bytes())?;
-    staging.put("summary.json", summary.to_json().as_bytes())?;
-    staging.put("feed.xml", &feed::feed(snapshot, identity)?)?;
+    staging.put_text("latest.html", &table::page(&page, &summary, snapshot))?;
+    staging.put_text("summary.json", &summary.to_json())?;
+    staging.put_text("feed.xml", &feed::feed(snapshot, identity)?)?;
     for (path, text) in badge::badges(&summary) {
-        staging.put(&path, text.as_bytes())?;
+        staging.put_text(&path, &text)?;
     }
     data::write(snapshot, store, runs, &mut staging)?;
     let (files, bytes) = staging.replace(out)?;

@@ -1,7 +1,9 @@
 //! The documents: each command that they show is run, in a folder with sample data.
 
 mod commands;
+mod folder;
 mod messages;
+mod webhook;
 mod words;
 
 use std::{
@@ -9,14 +11,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The repository's documents for users, with their texts.
+/// Those that show commands, outside of `docs/`.
+const BESIDE_DOCS: [&str; 4] =
+    ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "benchmarks/README.md"];
+
+/// The repository's documents, with their texts.
 fn documents() -> Vec<(String, String)> {
-    let mut paths = vec!["README.md".to_owned(), "benchmarks/README.md".to_owned()];
+    let mut paths: Vec<String> = BESIDE_DOCS.map(str::to_owned).to_vec();
     let listed = fs::read_dir(root().join("docs")).unwrap();
     let names = listed.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
     paths.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("docs/{name}")));
     paths.sort();
-    assert!(paths.len() >= 8, "{paths:?}");
+    assert!(paths.len() >= 12, "{paths:?}");
     paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
 }
 

@@ -4,7 +4,10 @@
 use serde_json::{Value, json};
 
 use super::{file, github::Job, project, put_program};
-use crate::{dataset::Setting, support::Finished};
+use crate::{
+    dataset::Setting,
+    support::{Finished, has_program},
+};
 
 const HEAD: &str = "github.event.workflow_run.head_repository.owner.login";
 const BRANCH: &str = "github.event.workflow_run.head_branch";
@@ -66,12 +69,9 @@ fn requests(setting: &Setting) -> Vec<String> {
     setting.workspace.read("requests").lines().map(str::to_owned).collect()
 }
 
+/// It stands in for gh's own.
 fn has_jq() -> bool {
-    let found = std::process::Command::new("jq").arg("--version").output().is_ok();
-    if !found {
-        eprintln!("\n*** SKIPPED: no jq, which stands in for gh's own\n");
-    }
-    found
+    has_program("jq")
 }
 
 #[test]

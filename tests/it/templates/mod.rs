@@ -4,10 +4,12 @@
 
 mod buildkite;
 mod comment;
+mod expression;
 mod file;
 mod github;
 mod security;
 mod space;
+mod triggers;
 
 use std::path::PathBuf;
 
@@ -32,7 +34,7 @@ fn project() -> Setting {
 }
 
 /// A program of its own on the search path.
-fn put_program(workspace: &Workspace, name: &str, script: &str) -> PathBuf {
+pub fn put_program(workspace: &Workspace, name: &str, script: &str) -> PathBuf {
     let path = workspace.write(&format!("programs/{name}"), script);
     let made = workspace.program("chmod".as_ref()).arg("+x").arg(&path).status();
     assert!(made.unwrap().success());

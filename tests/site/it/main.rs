@@ -20,3 +20,4 @@ mod said;
 mod series;
 mod states;
 mod touch;
+mod without_script;

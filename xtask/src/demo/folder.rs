@@ -16,7 +16,7 @@ pub fn lay_out(root: &Path, demo: &Path) -> Result<String> {
     Ok(format!("{files} files from {FIXTURES}"))
 }
 
-fn copy(from: &Path, to: &Path) -> std::io::Result<usize> {
+pub(super) fn copy(from: &Path, to: &Path) -> std::io::Result<usize> {
     fs::create_dir_all(to)?;
     let mut files = 0;
     for entry in fs::read_dir(from)? {

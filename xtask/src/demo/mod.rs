@@ -4,6 +4,8 @@
 //! history that grows with each demonstration, and the dashboard in `dist/`, served until Ctrl-C.
 
 mod folder;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs,
@@ -70,10 +72,18 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
 }
 
 fn steps<'w>(call: &'w Call<'w>) -> Result<Vec<Step<'w>>> {
-    let workspace = call.workspace;
-    let build = Step::command("build bench-runner", PROFILE.build(workspace))
+    let build = Step::command("build bench-runner", PROFILE.build(call.workspace))
         .usually("8 min the first time, then 1 s");
-    let measure = vec![
+    let mut steps = vec![build];
+    steps.extend(site::steps(call.workspace)?);
+    steps.extend(shown_steps(call));
+    Ok(steps)
+}
+
+/// What is shown, once the program and the dashboard are there.
+fn shown_steps<'w>(call: &'w Call<'w>) -> Vec<Step<'w>> {
+    let workspace = call.workspace;
+    vec![
         // 1 where a gate failed: on a busy machine times differ by more than the limits
         Step::ending("measure and judge", call.gate(), &[0, 1]).usually("1 min"),
         Step::function("what the verdicts mean", move || Ok(call.meaning())),
@@ -86,11 +96,7 @@ fn steps<'w>(call: &'w Call<'w>) -> Result<Vec<Step<'w>>> {
             reports(&call.demo.join("sample/reports"))
         }),
         Step::command("publish the history", call.publish()).usually("under 1 s"),
-    ];
-    let mut steps = vec![build];
-    steps.extend(site::steps(workspace)?);
-    steps.extend(measure);
-    Ok(steps)
+    ]
 }
 
 /// Calls of the runner on the demonstration's folders.
@@ -175,11 +181,15 @@ impl Call<'_> {
 
 /// Serves `dist/` until Ctrl-C.
 fn serve(call: &Call<'_>, port: u16) -> Result<()> {
-    let dist = call.workspace.root.join("dist");
-    let server = Server::at(dist.clone(), port, "/").or_else(|_| Server::at(dist, 0, "/"));
-    let server = server.context("no port of this machine is free")?;
+    let server = server(call, port)?;
     println!("\nthe dashboard: {} (Ctrl-C ends it)", server.url(""));
     loop {
         std::thread::park();
     }
+}
+
+fn server(call: &Call<'_>, port: u16) -> Result<Server> {
+    let dist = call.workspace.root.join("dist");
+    let server = Server::at(dist.clone(), port, "/").or_else(|_| Server::at(dist, 0, "/"));
+    server.context("no port of this machine is free")
 }

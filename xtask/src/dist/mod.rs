@@ -6,6 +6,8 @@
 mod archive;
 mod check;
 mod licences;
+#[cfg(test)]
+mod tests;
 
 use std::{fs, path::PathBuf, process::Command, time::Instant};
 
@@ -96,7 +98,8 @@ impl<'w> Release<'w> {
         self.workspace.target.join(&self.host).join("release").join(name)
     }
 
-    fn pack(&self) -> Result<String> {
+    /// What is in it, beside these licences of what is compiled in.
+    fn entries(&self, licences: PathBuf) -> Vec<Entry> {
         let mut entries = vec![Entry::program("bench-runner", self.program())];
         if self.has_cuda {
             let program = check_cuda::program(self.workspace);
@@ -105,13 +108,18 @@ impl<'w> Release<'w> {
         for name in ["LICENSE", "README.md", "CHANGELOG.md"] {
             entries.push(Entry::text(name, self.workspace.root.join(name)));
         }
+        entries.push(Entry::text(LICENCES, licences));
+        entries
+    }
+
+    fn pack(&self) -> Result<String> {
         let file = self.file();
         fs::create_dir_all(self.workspace.target.join("archives"))
             .with_context(|| format!("cannot make the folder of {}", file.display()))?;
         let licences = file.with_file_name(LICENCES);
         let features = if self.has_cuda { "site,cuda" } else { "site" };
         licences::write(&licences, self.workspace, (&self.host, features))?;
-        entries.push(Entry::text(LICENCES, licences));
+        let entries = self.entries(licences);
         let Written { bytes, sha256 } = archive::write(&file, &self.name(), &entries)?;
         let sums = archive::add_sum(&file, &sha256)?;
         Ok(format!(

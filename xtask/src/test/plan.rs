@@ -79,6 +79,9 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
     let mut steps = Vec::new();
     if concerns(package, "bench-tests") {
         tests.env("BENCH_RUNNER", binary(workspace));
+        if let Ok(this) = std::env::current_exe() {
+            tests.env("XTASK", this);
+        }
         let title = "the binary that the tests start";
         steps.push(cargo(workspace, title, "build -p bench-runner").usually(FIRST_TIME));
     }

@@ -3,12 +3,14 @@
 use bench_records::{
     config::{LoadFormat, RunPlan},
     identity::recipe::{RecipeParts, Resolved, recipe},
+    paths::fields_without_folders,
 };
 use serde_json::{Map, Value, json};
 
 use crate::pipelines::Description;
 
-/// FastVideo's recipe, with what decides the work beside it.
+/// FastVideo's recipe, with what decides the work beside it. A model, a program or a file is the same
+/// in whatever folder of a machine it lies.
 pub(super) fn of(plan: &RunPlan, description: &Description) -> Map<String, Value> {
     let mut recipe = recipe(&RecipeParts {
         benchmark_id: &plan.benchmark_id,
@@ -29,7 +31,7 @@ pub(super) fn of(plan: &RunPlan, description: &Description) -> Map<String, Value
     if let Some(Value::Object(model)) = recipe.get_mut("model") {
         model.extend(own_model_fields(plan));
     }
-    recipe
+    fields_without_folders(recipe)
 }
 
 /// What decides the work and is not in FastVideo's recipes; absent where the configuration does not

@@ -9,6 +9,7 @@ use bench_records::{
     identity::fingerprint::sha256_hex,
     index::columns::record_path,
     naming::{fastvideo_path, short_name},
+    paths::without_folders,
     provenance::Provenance,
     raw::RawRecord,
     record::Record,
@@ -81,12 +82,13 @@ impl FolderStore {
     }
 
     /// Path and text of the run behind a record: its header, then a line a trial. `None` for a
-    /// record that has no id yet.
+    /// record that has no id yet. Folders of the machine that measured stay there.
     #[must_use]
     pub fn trials_file(&self, record: &Record, raw: &RawRecord) -> Option<(String, String)> {
         let id = record.id.as_deref()?;
         let day = record.time.unwrap_or_default().to_folders();
-        Some((format!("raw/{day}/{id}.ndjson"), raw.to_ndjson()))
+        let text = without_folders(&raw.to_ndjson()).into_owned();
+        Some((format!("raw/{day}/{id}.ndjson"), text))
     }
 
     /// Writes the run behind a record beside it.

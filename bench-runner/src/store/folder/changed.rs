@@ -1,6 +1,9 @@
 //! The series that a refresh changes, and the head with them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs,
+};
 
 use anyhow::Result;
 use bench_records::{
@@ -43,6 +46,25 @@ impl Changed {
         for key in missing {
             self.series.insert(key.clone(), store.read_series(key)?);
         }
+        Ok(())
+    }
+}
+
+impl FolderStore {
+    /// Where the newest record of a series is gone, the newest that is left says what holds for it.
+    pub(super) fn follow_newest(&self, series: &mut Series) -> Result<()> {
+        let Some(path) = series.to_follow().and_then(|point| point.record_path()) else {
+            return Ok(());
+        };
+        let file = fs::read(self.root().join(path)).ok();
+        let record = match file.and_then(|bytes| Record::from_slice(&bytes).ok()) {
+            Some(record) => Some(record),
+            None => {
+                let mut rows = self.rows(&series.key)?.into_iter();
+                rows.find(|row| row.path == path).map(|row| row.record)
+            }
+        };
+        record.iter().for_each(|record| series.follow(record));
         Ok(())
     }
 }

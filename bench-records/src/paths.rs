@@ -1,0 +1,154 @@
+//! Absolute paths in what leaves a machine: the last part of each stays, its folders go.
+//!
+//! In: text that a record, a run or a message has, or its JSON. Out: the same, with
+//! `/home/somebody/models/wan` as `…/wan`, which says the same on every machine.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+/// `text` without the folders of its absolute paths. Addresses of the web, fractions and units stay
+/// as they are: a path begins the text or follows what separates words, and has two parts or more,
+/// unless it is alone within quotes.
+#[must_use]
+pub fn without_folders(text: &str) -> Cow<'_, str> {
+    let mut short = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = text[at..].find('/') {
+        let start = at + found;
+        at = start + 1;
+        if !begins_a_path(&text[..start], &text[start..]) {
+            continue;
+        }
+        let end = start + text[start..].find(ends_a_path).unwrap_or(text.len() - start);
+        if let Some(last) = shortened(text, start, end) {
+            short.push_str(&text[copied..start]);
+            short.push_str(&last);
+            (copied, at) = (end, end);
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    short.push_str(&text[copied..]);
+    Cow::Owned(short)
+}
+
+/// `value` with all its texts [`without_folders`]; names of fields stay.
+#[must_use]
+pub fn value_without_folders(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(without_folders(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(value_without_folders).collect(),
+        Value::Object(fields) => Value::Object(fields_without_folders(fields)),
+        plain => plain,
+    }
+}
+
+/// As [`value_without_folders`], for the members of an object.
+#[must_use]
+pub fn fields_without_folders(fields: Map<String, Value>) -> Map<String, Value> {
+    fields.into_iter().map(|(name, member)| (name, value_without_folders(member))).collect()
+}
+
+/// What no path goes on after, in sentences, lists, calls and JSON.
+fn ends_a_path(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '"' | '\'' | '`' | '\\' | ',' | ';' | ':' | '|')
+        || matches!(c, '(' | ')' | '[' | ']' | '{' | '}' | '<' | '>')
+}
+
+/// Whether the slash between `before` and `after` begins a path: not within a word, and not that of
+/// an address such as `https://host`. The path of a `file://` address has three slashes.
+fn begins_a_path(before: &str, after: &str) -> bool {
+    let is_address = |scheme: &str| scheme.ends_with(|c: char| c.is_ascii_alphanumeric());
+    if let Some(scheme) = before.strip_suffix("://") {
+        return is_address(scheme);
+    }
+    if before.strip_suffix(':').is_some_and(is_address) && after.starts_with("//") {
+        return false;
+    }
+    // a line's break in JSON
+    let is_escape = ["\\n", "\\r", "\\t"].iter().any(|escape| before.ends_with(escape));
+    let last = before.chars().next_back();
+    let closes = matches!(last, Some(')' | ']' | '}' | '\\'));
+    is_escape || last.is_none_or(|c| !closes && ends_a_path(c) || matches!(c, '=' | '@' | '&'))
+}
+
+/// The path from `start` to `end` as `…` and its last part; `None` for what is too short to be one.
+fn shortened(text: &str, start: usize, end: usize) -> Option<String> {
+    let parts: Vec<&str> =
+        text[start..end].split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
+    let is_alone = (start == 0 || text[..start].ends_with(is_quote))
+        && (end == text.len() || text[end..].starts_with(is_quote));
+    match parts.as_slice() {
+        [] => None,
+        [_] if !is_alone => None,
+        ["home" | "Users", _] => Some("…".to_owned()),
+        [.., last] => Some(format!("…/{last}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_last_part_of_an_absolute_path_stays() {
+        for (text, expected) in [
+            ("/home/me/models/wan", "…/wan"),
+            ("//home/me//models/./wan/", "…/wan"),
+            ("/models", "…/models"),
+            ("/home/me", "…"),
+            ("--model=/data/wan --out /tmp/a/b.png", "--model=…/wan --out …/b.png"),
+            ("/data/lib:/opt/lib/x", "…/lib:…/x"),
+            ("cannot read \"/root/x\": no such file", "cannot read \"…/x\": no such file"),
+            ("(see /var/log/gpu.log)", "(see …/gpu.log)"),
+            ("file:///home/me/wan", "file://…/wan"),
+            (r#"{"a":"one\n/home/me/x"}"#, r#"{"a":"one\n…/x"}"#),
+            (r#"{"a":"/models"}"#, r#"{"a":"…/models"}"#),
+        ] {
+            assert_eq!(without_folders(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_fractions_units_and_names_stay() {
+        for text in [
+            "Wan-AI/Wan2.1-T2V-1.3B-Diffusers",
+            "./models/wan",
+            "../models/wan",
+            "https://example.org/owner/name",
+            "hf://datasets/owner/name",
+            "4.2 frames/s, 1/2 of it, a / b, and/or",
+            "60 /s",
+            "s/one/two/",
+            "feature/x",
+            "{output_dir}/a/b",
+            "",
+        ] {
+            assert_eq!(without_folders(text), text);
+            assert!(matches!(without_folders(text), Cow::Borrowed(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_at_any_depth_are_shortened_and_names_of_fields_are_not() {
+        let value = json!({"/a/b": ["/a/b", {"c": "/a/b", "d": 1.5}], "e": null});
+        let expected = json!({"/a/b": ["…/b", {"c": "…/b", "d": 1.5}], "e": null});
+        assert_eq!(value_without_folders(value), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_shortened_once_stays(text in "[a-z/:=\"' .,…]{0,40}") {
+            let once = without_folders(&text).into_owned();
+            prop_assert_eq!(without_folders(&once), once.as_str());
+        }
+    }
+}
