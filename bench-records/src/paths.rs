@@ -7,11 +7,49 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-/// `text` without the folders of its absolute paths. Addresses of the web, fractions and units stay
-/// as they are: a path begins the text or follows what separates words, and has two parts or more,
-/// unless it is alone within quotes.
+/// Where machines keep what belongs to somebody, to a job or to the moment, and what is large.
+const OWN_ROOTS: [&str; 21] = [
+    "home",
+    "Users",
+    "root",
+    "tmp",
+    "var",
+    "private",
+    "mnt",
+    "media",
+    "opt",
+    "srv",
+    "usr",
+    "workspace",
+    "workspaces",
+    "builds",
+    "github",
+    "__w",
+    "data",
+    "scratch",
+    "nfs",
+    "fsx",
+    "lustre",
+];
+
+/// `text`, which was written on the machine that measured, without the folders of its absolute paths.
+/// Addresses of the web, fractions and units stay as they are: a path begins the text or follows what
+/// separates words, and has two parts or more, unless it is alone within quotes.
 #[must_use]
 pub fn without_folders(text: &str) -> Cow<'_, str> {
+    shortening(text, |_| true)
+}
+
+/// As [`without_folders`], of a text that may be anything, such as a name that another tool gave: only
+/// folders below the roots of homes, jobs and mounts go, so that `/v1/completions` and
+/// `/v2/completions` stay two names.
+#[must_use]
+pub fn without_own_folders(text: &str) -> Cow<'_, str> {
+    shortening(text, |root| OWN_ROOTS.contains(&root))
+}
+
+/// `text` without the folders of those absolute paths whose first part `goes`.
+fn shortening(text: &str, goes: impl Fn(&str) -> bool) -> Cow<'_, str> {
     let mut short = String::new();
     let mut copied = 0;
     let mut at = 0;
@@ -22,7 +60,7 @@ pub fn without_folders(text: &str) -> Cow<'_, str> {
             continue;
         }
         let end = start + text[start..].find(ends_a_path).unwrap_or(text.len() - start);
-        if let Some(last) = shortened(text, start, end) {
+        if let Some(last) = shortened(text, start, end, &goes) {
             short.push_str(&text[copied..start]);
             short.push_str(&last);
             (copied, at) = (end, end);
@@ -38,18 +76,31 @@ pub fn without_folders(text: &str) -> Cow<'_, str> {
 /// `value` with all its texts [`without_folders`]; names of fields stay.
 #[must_use]
 pub fn value_without_folders(value: Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(without_folders(&text).into_owned()),
-        Value::Array(items) => items.into_iter().map(value_without_folders).collect(),
-        Value::Object(fields) => Value::Object(fields_without_folders(fields)),
-        plain => plain,
-    }
+    each_text(value, without_folders)
+}
+
+/// `value` with all its texts [`without_own_folders`].
+#[must_use]
+pub fn value_without_own_folders(value: Value) -> Value {
+    each_text(value, without_own_folders)
 }
 
 /// As [`value_without_folders`], for the members of an object.
 #[must_use]
 pub fn fields_without_folders(fields: Map<String, Value>) -> Map<String, Value> {
     fields.into_iter().map(|(name, member)| (name, value_without_folders(member))).collect()
+}
+
+fn each_text(value: Value, change: fn(&str) -> Cow<'_, str>) -> Value {
+    let below = |value| each_text(value, change);
+    match value {
+        Value::String(text) => Value::String(change(&text).into_owned()),
+        Value::Array(items) => items.into_iter().map(below).collect(),
+        Value::Object(fields) => {
+            Value::Object(fields.into_iter().map(|(name, member)| (name, below(member))).collect())
+        }
+        plain => plain,
+    }
 }
 
 /// What no path goes on after, in sentences, lists, calls and JSON.
@@ -76,8 +127,9 @@ fn begins_a_path(before: &str, after: &str) -> bool {
     is_escape || last.is_none_or(|c| !closes && ends_a_path(c) || matches!(c, '=' | '@' | '&'))
 }
 
-/// The path from `start` to `end` as `…` and its last part; `None` for what is too short to be one.
-fn shortened(text: &str, start: usize, end: usize) -> Option<String> {
+/// The path from `start` to `end` as `…` and its last part; `None` for what is too short to be one, or
+/// stays.
+fn shortened(text: &str, start: usize, end: usize, goes: impl Fn(&str) -> bool) -> Option<String> {
     let parts: Vec<&str> =
         text[start..end].split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     let is_quote = |c: char| matches!(c, '"' | '\'' | '`');
@@ -85,6 +137,7 @@ fn shortened(text: &str, start: usize, end: usize) -> Option<String> {
         && (end == text.len() || text[end..].starts_with(is_quote));
     match parts.as_slice() {
         [] => None,
+        [root, ..] if !goes(root) => None,
         [_] if !is_alone => None,
         ["home" | "Users", _] => Some("…".to_owned()),
         [.., last] => Some(format!("…/{last}")),
@@ -135,6 +188,15 @@ mod tests {
             assert_eq!(without_folders(text), text);
             assert!(matches!(without_folders(text), Cow::Borrowed(_)), "{text}");
         }
+    }
+
+    #[test]
+    fn names_that_only_look_like_paths_stay_where_the_text_may_be_anything() {
+        for text in ["/v1/completions", "POST /api/users/list", "\"/models\"", "/models/x"] {
+            assert_eq!(without_own_folders(text), text);
+        }
+        assert_eq!(without_own_folders("bench /home/me/repo/a.rs::x"), "bench …/a.rs::x");
+        assert_eq!(value_without_own_folders(json!(["/tmp/a/b"])), json!(["…/b"]));
     }
 
     #[test]

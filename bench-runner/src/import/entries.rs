@@ -3,7 +3,7 @@
 //! In: a file. Out: each entry with its place. Lines may hold arrays, and a broken line does not
 //! take the others with it.
 
-use bench_records::{lenient, paths::value_without_folders};
+use bench_records::{lenient, paths::value_without_own_folders};
 use serde_json::Value;
 
 use super::{
@@ -39,7 +39,7 @@ fn read_lines(bytes: &[u8]) -> Option<Vec<Entry>> {
     let lines = lenient::strip_bom(bytes).split(|byte| *byte == b'\n').enumerate();
     let filled = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
     let read = filled.map(|(at, line)| {
-        let value = lenient::read_value(line).map(value_without_folders);
+        let value = lenient::read_value(line).map(value_without_own_folders);
         (at + 1, value)
     });
     let read: Vec<_> = read.collect();

@@ -6,7 +6,7 @@
 use bench_records::{
     identity::Identity,
     lenient::{self, MAX_FILE_BYTES, SetAside},
-    paths::value_without_folders,
+    paths::value_without_own_folders,
     provenance::Provenance,
     record::{Metrics, Record, SCHEMA_VERSION},
     time::Micros,
@@ -41,7 +41,7 @@ impl Source<'_> {
             let (bytes, limit) = (bytes.len(), MAX_HISTORY_BYTES);
             return Err(ImportError::TooLarge { file: file(), bytes, limit });
         }
-        let read = read_history(bytes).map(value_without_folders);
+        let read = read_history(bytes).map(value_without_own_folders);
         read.map_err(|reason| ImportError::Unreadable { file: file(), reason })
     }
 

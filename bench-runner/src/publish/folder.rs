@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use bench_records::paths::without_folders;
+use bench_records::paths::without_own_folders;
 use tempfile::TempDir;
 
 /// What a published folder is, as its `index.html` says.
@@ -113,7 +113,7 @@ impl Staging {
     /// # Errors
     /// Where it cannot be written.
     pub fn put_text(&mut self, path: &str, text: &str) -> Result<()> {
-        self.put(path, without_folders(text).as_bytes())
+        self.put(path, without_own_folders(text).as_bytes())
     }
 
     /// Puts the folder in the place of `out`; returns how many files it has and their size in bytes.
