@@ -120,6 +120,12 @@ impl State {
         Memo::new(move |_| query.with(|query| query.get(key).unwrap_or_default().to_owned()))
     }
 
+    /// A list among the parameters of the page, as it changes.
+    pub fn list(&self, key: &'static str) -> Memo<Vec<String>> {
+        let query = self.query;
+        Memo::new(move |_| query.with(|query| query.list(key)))
+    }
+
     /// The whole history of a series, fetched once.
     pub fn series(&self, dataset: &Arc<Dataset>, row: &Row) -> RwSignal<Load<Arc<Series>>> {
         let signal = RwSignal::new(Load::Loading);
@@ -231,7 +237,8 @@ impl State {
     fn reload_when_the_source_changes(self) {
         let source = self.param("source");
         effect(move || {
-            source.track();
+            // a memo that is only tracked follows nothing until it is read
+            drop(source.get());
             self.reload();
         });
     }
