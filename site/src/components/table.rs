@@ -31,6 +31,12 @@ impl Cell {
         Self { class, text: String::new(), content }
     }
 
+    /// With more behind what it holds.
+    pub fn with(mut self, more: impl IntoIterator<Item = El>) -> Self {
+        self.content.extend(more);
+        self
+    }
+
     fn into(self, tag: &str) -> El {
         text(tag, self.class, self.text).all(self.content)
     }

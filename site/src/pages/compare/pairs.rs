@@ -8,6 +8,7 @@ use super::{
 use crate::{
     components::{
         link::page_link,
+        status::stale_badge,
         table::{Cell, Piece, bar, headings, table},
     },
     dom::{Content, el, text},
@@ -82,7 +83,8 @@ fn caption(group: &Group) -> String {
 fn line(group: &Group, pair: &Pair, has_place: bool, largest: f64) -> Vec<Cell> {
     let value = |value: &Value| {
         let text = format::quantity(&group.metric, Some(value.median), pair.noise);
-        Cell::number(if value.count > 1 { format!("{text} ({})", value.count) } else { text })
+        let text = if value.count > 1 { format!("{text} ({})", value.count) } else { text };
+        Cell::number(text).with(value.is_stale.then(|| el("div", "").add(stale_badge())))
     };
     let to = Query::to(Page::Series(pair.key.clone())).with("metric", group.metric.key.to_string());
     let mut row = vec![Cell::view("", vec![page_link(to, "", &pair.benchmark)])];

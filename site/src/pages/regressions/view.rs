@@ -14,8 +14,8 @@ use crate::{
         choice::{choice, search, select},
         export::export_buttons,
         link::{commit, outward, page_link},
-        message::{empty, problems},
-        status::{change, outcome_badge},
+        message::{empty, nothing_of},
+        status::{change, outcome_badge, stale_badge},
         table::{Cell, heading, row, table_of},
     },
     dataset::{Dataset, point_name},
@@ -31,6 +31,15 @@ const ROWS: usize = 300;
 
 /// The page.
 pub fn page(dataset: &Arc<Dataset>) -> Content {
+    let heading = text("h1", "", "Regressions");
+    match nothing_of(dataset) {
+        Some(nothing) => vec![heading, nothing],
+        None => std::iter::once(heading).chain(findings(dataset)).collect(),
+    }
+}
+
+/// How fresh the history is, what the list is narrowed to, and the list.
+fn findings(dataset: &Arc<Dataset>) -> Content {
     let state = state();
     let found = {
         let dataset = dataset.clone();
@@ -61,12 +70,9 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
         ))
         .add(select("Metric", "metric", "all", metrics(dataset)))
         .add(export_buttons("findings", sheet));
-    let heading = el("div", "headline").add(text("h1", "", "Regressions"));
-    let mut page = vec![heading, text("p", "meta", freshness)];
-    page.extend(problems(&dataset.problems));
     let dataset = dataset.clone();
-    page.extend([controls, el("div", "").live(move || vec![table(&dataset, &found.get())])]);
-    page
+    let list = el("div", "").live(move || vec![table(&dataset, &found.get())]);
+    vec![text("p", "meta", freshness), controls, list]
 }
 
 fn table(dataset: &Dataset, entries: &[Entry]) -> El {
@@ -125,6 +131,7 @@ fn line(dataset: &Dataset, entry: &Entry) -> Vec<Cell> {
     let mut commits: Vec<El> = range.map(|url| outward("", &url, "changes")).into_iter().collect();
     commits.extend((!commits.is_empty()).then(|| text("span", "", " ")));
     commits.push(commit(&first, dataset.commit_url(&entry.row.recent.labels, &first)));
+    let stale = entry.row.is_stale.then(stale_badge);
     let moved = change(crate::pages::overview::model::change(finding), Some(finding.outcome));
     vec![
         Cell::view(
@@ -136,7 +143,7 @@ fn line(dataset: &Dataset, entry: &Entry) -> Vec<Cell> {
             ],
         ),
         Cell::text(words.metric),
-        Cell::view("", vec![outcome_badge(finding.outcome)]),
+        Cell::view("badges", vec![outcome_badge(finding.outcome)]).with(stale),
         Cell::view("number", vec![page_link(run, "", &words.current)]),
         Cell::number(words.baseline),
         Cell::view("number", moved.into_iter().collect()),

@@ -116,7 +116,7 @@ fn introduction(dataset: &Dataset, row: &Row) -> Content {
     let summary = text("summary", "", "Identity: what makes its records comparable");
     let mut parts = vec![
         trail([(Query::to(Page::Overview), "Overview")], "series"),
-        el("div", "headline").add(heading).add(status_badge(row.status())),
+        el("div", "headline").add(heading).add(status_badge(row.status(), row.is_stale)),
         text("p", "", plots::place_of(row)),
         text("p", "meta", words),
         text("p", "", &row.judgement.reason),
