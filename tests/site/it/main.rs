@@ -20,6 +20,7 @@ mod programs;
 mod published;
 mod reading;
 mod run;
+mod sample;
 mod series;
 mod states;
 mod touch;
