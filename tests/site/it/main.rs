@@ -24,3 +24,4 @@ mod sample;
 mod series;
 mod states;
 mod touch;
+mod zoom;
