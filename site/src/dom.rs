@@ -148,6 +148,11 @@ impl El {
         set(&self.0, name, Some(value));
     }
 
+    /// Sets an attribute of it, or takes it away.
+    pub fn put_if(&self, holds: bool, name: &str, value: &str) {
+        set(&self.0, name, holds.then_some(value));
+    }
+
     /// Puts it where these fractions of the element are that it is placed in.
     pub fn place(&self, across: f64, down: f64) {
         let element: &HtmlElement = self.0.unchecked_ref();

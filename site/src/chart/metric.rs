@@ -16,7 +16,6 @@ use super::{
     group::{ChartGroup, Cursor},
     layout::{Frame, Layout, Prepared, View},
     legend::legend,
-    observe::{self, Sight},
     overlay,
     plot::Plot,
     pointer,
@@ -24,6 +23,7 @@ use super::{
 };
 use crate::{
     dom::{El, Shared, before_next_frame, button, effect, el, text},
+    observe::{self, Sight},
     theme::ThemeSignal,
 };
 

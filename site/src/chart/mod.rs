@@ -9,7 +9,6 @@ mod group;
 mod layout;
 mod legend;
 mod metric;
-mod observe;
 mod overlay;
 mod plot;
 mod pointer;

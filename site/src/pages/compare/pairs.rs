@@ -87,7 +87,7 @@ fn line(group: &Group, pair: &Pair, has_place: bool, largest: f64) -> Vec<Cell> 
         Cell::number(text).with(value.is_stale.then(|| el("div", "").add(stale_badge())))
     };
     let to = Query::to(Page::Series(pair.key.clone())).with("metric", group.metric.key.to_string());
-    let mut row = vec![Cell::view("", vec![page_link(to, "", &pair.benchmark)])];
+    let mut row = vec![Cell::view("name", vec![page_link(to, "", &pair.benchmark)])];
     row.extend(has_place.then(|| Cell::text(pair.place.clone())));
     let class = class(pair.stand);
     row.extend([

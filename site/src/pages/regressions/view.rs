@@ -98,7 +98,8 @@ fn table(dataset: &Dataset, entries: &[Entry]) -> El {
         heading("Commits"),
     ];
     let rows = entries.iter().take(ROWS).map(|entry| row(line(dataset, entry)));
-    table_of(text("caption", "", caption), headings, el("tbody", "").all(rows))
+    let body = el("tbody", "").all(rows);
+    table_of("Findings", text("caption", "", caption), headings, body)
 }
 
 /// A heading that sorts; pressing it again turns the order round.
@@ -135,14 +136,14 @@ fn line(dataset: &Dataset, entry: &Entry) -> Vec<Cell> {
     let moved = change(crate::pages::overview::model::change(finding), Some(finding.outcome));
     vec![
         Cell::view(
-            "",
+            "name",
             vec![
                 page_link(series, "", &words.benchmark),
                 el("br", ""),
                 text("span", "quiet small plain", &words.place),
             ],
         ),
-        Cell::text(words.metric),
+        Cell::of("label", words.metric),
         Cell::view("badges", vec![outcome_badge(finding.outcome)]).with(stale),
         Cell::view("number", vec![page_link(run, "", &words.current)]),
         Cell::number(words.baseline),

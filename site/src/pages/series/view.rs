@@ -220,7 +220,7 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
     vec![
         text("h2", "", "Runs"),
         el("div", "controls").add(export),
-        table_of(el("caption", "").live_text(words), columns, body),
+        table_of("Runs", el("caption", "").live_text(words), columns, body),
         el("div", "").live(more),
     ]
 }
@@ -241,7 +241,7 @@ fn run_cells(dataset: &Dataset, series: &Series, run: runs::Run) -> Vec<Cell> {
     let to = Page::Run(series.key.0.clone(), point_name(&series.points[run.index]));
     let url = dataset.commit_url(&series.labels, &run.commit);
     let mut cells = vec![
-        Cell::view("", vec![page_link(Query::to(to), "", &run.time)]),
+        Cell::view("time", vec![page_link(Query::to(to), "", &run.time)]),
         Cell::view("", vec![commit(&run.commit, url)]),
         Cell::view("", vec![verdict_badge(run.verdict)]),
     ];
