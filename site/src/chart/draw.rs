@@ -5,7 +5,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::{
     across::Spacing,
     colours::Colours,
-    layout::{Frame, Layout},
+    frame::Frame,
+    layout::Layout,
     plot::{Line, Mark},
     reduce::{Path, stretches},
     surface::{Point, Stroke, Surface},
