@@ -88,9 +88,7 @@ impl El {
     /// With a property of its style.
     #[must_use]
     pub fn style(self, property: &str, value: &str) -> Self {
-        let element: &HtmlElement = self.0.unchecked_ref();
-        // a value that a browser does not know is not applied
-        drop(element.style().set_property(property, value));
+        self.put_style(property, value);
         self
     }
 
@@ -157,6 +155,13 @@ impl El {
     /// Sets an attribute of it, or takes it away.
     pub fn put_if(&self, holds: bool, name: &str, value: &str) {
         set(&self.0, name, holds.then_some(value));
+    }
+
+    /// Sets a property of its style.
+    pub fn put_style(&self, property: &str, value: &str) {
+        let element: &HtmlElement = self.0.unchecked_ref();
+        // a value that a browser does not know is not applied
+        drop(element.style().set_property(property, value));
     }
 
     /// Puts it where these fractions of the element are that it is placed in.

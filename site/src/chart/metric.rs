@@ -87,7 +87,8 @@ pub fn metric_chart(
         .add(button("plain chart-save", "PNG", save).attr("title", "Save this chart as a picture"));
     let over = el("div", "chart-over")
         .live(move || overlay::selection(&over))
-        .live(move || overlay::cursor(&under));
+        .live(move || overlay::cursor(&under))
+        .add(overlay::tooltip(&chart));
     el("figure", "chart")
         .add(caption)
         .add(pointer::gestures(&chart).add(canvas).add(over))
