@@ -9,7 +9,7 @@ use crate::{
     components::{
         choice::list,
         link::page_link,
-        message::{failed, loading},
+        message::{failed, loading, problems},
     },
     dataset::Dataset,
     dom::{Content, El, button, effect, el, text},
@@ -56,10 +56,15 @@ fn shell(state: State) -> js_sys::Array {
         skip.on("click", |event| skip_to_content(&event)),
         header(),
         main.live(move || note(state, state.reading.get())).live(move || {
+            let page = page.get();
+            let named = |part| vec![text("h1", "", name(&page)), part];
             match state.dataset.get() {
-                Load::Loading => vec![loading("the history")],
-                Load::Failed(error) => vec![failed(&error, move || state.reload())],
-                Load::Ready(dataset) => (state.program.view)(page.get(), &dataset),
+                Load::Loading => named(loading("the history")),
+                Load::Failed(error) => named(failed(&error, move || state.reload())),
+                Load::Ready(dataset) => {
+                    let shown = (state.program.view)(page, &dataset);
+                    problems(&dataset.problems).into_iter().chain(shown).collect()
+                }
             }
         }),
     ];
@@ -80,9 +85,9 @@ fn note(state: State, reading: Reading) -> Content {
     }
 }
 
-/// Page and history, as tabs, bookmarks and screen readers name them.
-fn window_title(state: &State) -> String {
-    let page = state.query.with(|query| match &query.page {
+/// What a page is called while it has no name of its own.
+fn name(page: &Page) -> &'static str {
+    match page {
         Page::Overview => "Overview",
         Page::Series(_) => "Series",
         Page::Regressions => "Regressions",
@@ -90,7 +95,12 @@ fn window_title(state: &State) -> String {
         Page::Run(..) => "Run",
         Page::Method => "Method",
         Page::Unknown(_) => "No such page",
-    });
+    }
+}
+
+/// Page and history, as tabs, bookmarks and screen readers name them.
+fn window_title(state: &State) -> String {
+    let page = state.query.with(|query| name(&query.page));
     state.dataset.with(|dataset| match dataset {
         Load::Ready(dataset) => format!("{page} · {}", dataset.config.title),
         _ => page.to_owned(),

@@ -4,11 +4,17 @@
 //! them, and its macros make none: code of their own for the type of each view was a third of what
 //! a browser had to download before it showed anything.
 
+mod frames;
+mod words;
+
 use std::{cell::RefCell, rc::Rc};
 
 use leptos::prelude::{RenderEffect, StoredValue, document};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Element, Event, HtmlElement};
+
+pub use frames::{after_next_frame, before_next_frame};
+pub use words::Words;
 
 /// An element; a clone is the same element.
 #[derive(Debug, Clone)]
@@ -82,9 +88,7 @@ impl El {
     /// With a property of its style.
     #[must_use]
     pub fn style(self, property: &str, value: &str) -> Self {
-        let element: &HtmlElement = self.0.unchecked_ref();
-        // a value that a browser does not know is not applied
-        drop(element.style().set_property(property, value));
+        self.put_style(property, value);
         self
     }
 
@@ -148,6 +152,18 @@ impl El {
         set(&self.0, name, Some(value));
     }
 
+    /// Sets an attribute of it, or takes it away.
+    pub fn put_if(&self, holds: bool, name: &str, value: &str) {
+        set(&self.0, name, holds.then_some(value));
+    }
+
+    /// Sets a property of its style.
+    pub fn put_style(&self, property: &str, value: &str) {
+        let element: &HtmlElement = self.0.unchecked_ref();
+        // a value that a browser does not know is not applied
+        drop(element.style().set_property(property, value));
+    }
+
     /// Puts it where these fractions of the element are that it is placed in.
     pub fn place(&self, across: f64, down: f64) {
         let element: &HtmlElement = self.0.unchecked_ref();
@@ -198,48 +214,12 @@ fn listen(element: &Element, event: &str, handle: Box<dyn Fn(Event)>) {
         .expect("an element takes listeners");
 }
 
-/// A text within an element that is changed now and then, and only where it differs.
-pub struct Words {
-    node: web_sys::Text,
-    now: RefCell<String>,
-}
-
-impl Words {
-    /// An empty text at the end of `within`.
-    #[must_use]
-    pub fn at_end_of(within: &El) -> Self {
-        let node = document().create_text_node("");
-        append(&within.0, &node);
-        Self { node, now: RefCell::default() }
-    }
-
-    /// Says this.
-    pub fn say(&self, words: &str) {
-        if *self.now.borrow() != words {
-            self.node.set_data(words);
-            self.now.replace(words.to_owned());
-        }
-    }
-}
-
 /// Text in a field that raised `event`.
 #[must_use]
 pub fn value_of(event: &Event) -> String {
     let Some(target) = event.target() else { return String::new() };
     let value = js_sys::Reflect::get(&target, &"value".into());
     value.ok().and_then(|value| value.as_string()).unwrap_or_default()
-}
-
-/// Runs before the next frame is painted.
-pub fn before_next_frame(run: impl FnOnce() + 'static) {
-    let run = Closure::once_into_js(run);
-    let window = leptos::prelude::window();
-    window.request_animation_frame(run.unchecked_ref()).expect("a window has frames");
-}
-
-/// Runs once the next frame is painted, before the one that follows it.
-pub fn after_next_frame(run: impl FnOnce() + 'static) {
-    before_next_frame(move || before_next_frame(run));
 }
 
 /// A handler that several places share.

@@ -18,6 +18,7 @@ pub mod dom;
 pub mod format;
 pub mod handover;
 pub mod load;
+pub mod observe;
 pub mod pages;
 pub mod query;
 pub mod reading;

@@ -1,19 +1,21 @@
 //! What the pages share: where the reader is, the history, and series that were opened before.
 
+mod reader;
+mod whole;
+
 use std::{collections::HashMap, sync::Arc};
 
 use bench_records::{series::Series, time::Micros};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 
 use crate::{
     app::Program,
-    dataset::{Dataset, Row},
+    dataset::Dataset,
     dom::effect,
-    load::{self, Load, LoadError},
+    load::Load,
     query::Query,
-    reading::{self, MOST_RECORDS, Reading},
+    reading::{MOST_RECORDS, Reading},
     rest::AtRest,
 };
 
@@ -120,118 +122,17 @@ impl State {
         Memo::new(move |_| query.with(|query| query.get(key).unwrap_or_default().to_owned()))
     }
 
-    /// The whole history of a series, fetched once.
-    pub fn series(&self, dataset: &Arc<Dataset>, row: &Row) -> RwSignal<Load<Arc<Series>>> {
-        let signal = RwSignal::new(Load::Loading);
-        self.fetch_series(signal, dataset, row);
-        signal
-    }
-
-    /// Brings a series into a signal that [`State::series`] made, again where it failed.
-    pub fn fetch_series(
-        &self,
-        into: RwSignal<Load<Arc<Series>>>,
-        dataset: &Arc<Dataset>,
-        row: &Row,
-    ) {
-        let cache = self.series;
-        let tail = dataset.tail.get(&row.key().0).cloned();
-        if let (Some(tail), true) = (&tail, row.file.is_empty()) {
-            return into.set(Load::Ready(tail.clone()));
-        }
-        let (source, file) = (dataset.source.clone(), row.file.clone());
-        let key = source.file(&file);
-        let whole = move |series: Arc<Series>| match &tail {
-            Some(tail) => {
-                let mut series = (*series).clone();
-                series.absorb(tail);
-                Arc::new(series)
-            }
-            None => series,
-        };
-        if let Some(known) = cache.with_value(|series| series.get(&key).cloned()) {
-            return into.set(Load::Ready(whole(known)));
-        }
-        into.set(Load::Loading);
-        spawn_local(async move {
-            let loaded = load::series(&source, &file).await.map(Arc::new);
-            if let Ok(series) = &loaded {
-                cache.update_value(|cache| drop(cache.insert(key, series.clone())));
-            }
-            // the page may have been left
-            drop(into.try_set(loaded.map(whole).into()));
-        });
-    }
-
-    /// Loads the history again, from nothing.
-    pub fn reload(&self) {
-        self.dataset.set(Load::Loading);
-        self.most_records.set_value(MOST_RECORDS);
-        self.go_on();
-    }
-
-    /// Reads on where reading stopped; what is shown stays.
-    pub fn go_on(&self) {
-        let turn = self.turn.get_value() + 1;
-        self.turn.set_value(turn);
-        self.reading.set(Reading::Done);
-        let name = self.query.with_untracked(|query| query.get("source").map(str::to_owned));
-        spawn_local(reading::read(*self, turn, name));
-    }
-
-    /// Reads on, beyond what is read unasked.
-    pub fn read_more(&self) {
-        self.most_records.update_value(|most| *most += MOST_RECORDS);
-        self.go_on();
-    }
-
-    /// Records that may be read one by one.
-    pub fn most_records(&self) -> usize {
-        self.most_records.get_value()
-    }
-
-    /// Whether a reading is the last that was begun.
-    pub fn is_turn(&self, turn: u32) -> bool {
-        self.turn.try_get_value() == Some(turn)
-    }
-
-    /// Whether a history is shown.
-    pub fn has_history(&self) -> bool {
-        self.dataset.with_untracked(|dataset| matches!(dataset, Load::Ready(_)))
-    }
-
-    /// Shows what a reading has, and says how far it is.
-    pub fn show(&self, turn: u32, dataset: Dataset, reading: Reading) {
-        if self.is_turn(turn) {
-            self.dataset.set(Load::Ready(Arc::new(dataset)));
-            self.reading.set(reading);
-        }
-    }
-
-    /// Says how far a reading is.
-    pub fn say(&self, turn: u32, reading: Reading) {
-        if self.is_turn(turn) {
-            self.reading.set(reading);
-        }
-    }
-
-    /// Says what stopped a reading, beside what is shown or in its place.
-    pub fn stop(&self, turn: u32, error: LoadError) {
-        if !self.is_turn(turn) {
-            return;
-        }
-        if self.has_history() {
-            self.reading.set(Reading::Stopped(error));
-        } else {
-            self.reading.set(Reading::Done);
-            self.dataset.set(Load::Failed(error));
-        }
+    /// A list among the parameters of the page, as it changes.
+    pub fn list(&self, key: &'static str) -> Memo<Vec<String>> {
+        let query = self.query;
+        Memo::new(move |_| query.with(|query| query.list(key)))
     }
 
     fn reload_when_the_source_changes(self) {
         let source = self.param("source");
         effect(move || {
-            source.track();
+            // a memo that is only tracked follows nothing until it is read
+            drop(source.get());
             self.reload();
         });
     }

@@ -5,7 +5,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::{
     across::Spacing,
     colours::Colours,
-    layout::{Frame, Layout},
+    frame::Frame,
+    layout::Layout,
     plot::{Line, Mark},
     reduce::{Path, stretches},
     surface::{Point, Stroke, Surface},
@@ -72,14 +73,12 @@ fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
     let plot = &layout.plot;
     let stroke = |colour, width, alpha| Stroke { colour, width, alpha };
     let there = |column| points(layout, 0, &layout.judged, column);
+    let baselines = there(&plot.baseline);
     for stretch in there(&plot.limit) {
         let (from, to) = (stretch.first().map(|p| p.0), stretch.last().map(|p| p.0));
-        let back: Vec<Point> = there(&plot.baseline)
-            .into_iter()
-            .flatten()
-            .filter(|p| Some(p.0) >= from && Some(p.0) <= to)
-            .collect();
-        let outline = stretch.iter().copied().chain(back.into_iter().rev());
+        let back = baselines.iter().flatten().copied();
+        let back: Vec<Point> = back.filter(|p| Some(p.0) >= from && Some(p.0) <= to).collect();
+        let outline = thinned(stretch.iter()).chain(thinned(back.iter().rev()));
         surface.fill(outline, colours.bad, 0.08);
         surface.path(stretch.into_iter(), stroke(colours.bad, 1.0, 0.75));
     }
@@ -93,10 +92,17 @@ fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
         surface.dash(&[6.0, 3.0]);
     }
     let width = if is_dense { 1.0 } else { 1.25 };
-    for stretch in there(&plot.baseline) {
+    for stretch in baselines {
         surface.path(stretch.into_iter(), stroke(colours.quiet, width, 1.0));
     }
     surface.dash(&[]);
+}
+
+/// At most one point a pixel: enough for the edge of an area that lies under a line, which is drawn in
+/// full. With all of them a browser is longer about the area than about everything else.
+fn thinned<'p>(points: impl Iterator<Item = &'p Point>) -> impl Iterator<Item = Point> {
+    let mut last = f64::NAN;
+    points.copied().filter(move |(x, _)| std::mem::replace(&mut last, x.floor()) != x.floor())
 }
 
 /// Whether a path has more points than pixels to cross: dashes could not be told apart, and a browser

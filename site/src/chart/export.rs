@@ -10,8 +10,9 @@ use crate::components::export::download as save;
 
 use super::{
     colours, draw,
+    frame::Frame,
     group::ChartGroup,
-    layout::{Frame, Layout, Prepared},
+    layout::{Layout, Prepared},
     plot::Plot,
     surface::Surface,
 };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{across::Window, layout::View};
+use super::{across::Window, frame::View};
 
 /// A point under the cursor: its place in the chart's times, and its time for charts that have
 /// others.

@@ -1,5 +1,7 @@
 //! A chart of a page: a canvas that is drawn once a change, and over it what follows the pointer.
 
+mod drawing;
+
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -11,21 +13,16 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
 use super::{
-    colours::{self, Colours},
-    draw, export,
+    export,
     group::{ChartGroup, Cursor},
-    layout::{Frame, Layout, Prepared, View},
+    layout::{Layout, Prepared},
     legend::legend,
-    observe::{self, Sight},
     overlay,
     plot::Plot,
     pointer,
-    surface::Surface,
 };
-use crate::{
-    dom::{El, Shared, before_next_frame, button, effect, el, text},
-    theme::ThemeSignal,
-};
+use crate::dom::{El, Shared, button, el, text};
+use drawing::Inputs;
 
 /// What a point is called outside of the chart: its line and its index in that line.
 pub type PointId = (usize, usize);
@@ -52,25 +49,6 @@ pub struct Chart {
     prepared: RefCell<Option<(Arc<Plot>, Arc<Prepared>)>>,
     is_due: Cell<bool>,
     drawn: RefCell<Option<Inputs>>,
-}
-
-/// What a drawing is made of.
-struct Inputs {
-    size: (f64, f64),
-    ratio: f64,
-    plot: Arc<Plot>,
-    view: View,
-    colours: Rc<Colours>,
-}
-
-impl Inputs {
-    fn are(&self, other: &Self) -> bool {
-        self.size == other.size
-            && self.ratio == other.ratio
-            && self.view == other.view
-            && Arc::ptr_eq(&self.plot, &other.plot)
-            && Rc::ptr_eq(&self.colours, &other.colours)
-    }
 }
 
 /// A chart. `on_open` opens a point (Enter, or a click on it), `on_toggle` shows or hides a line (a
@@ -109,7 +87,8 @@ pub fn metric_chart(
         .add(button("plain chart-save", "PNG", save).attr("title", "Save this chart as a picture"));
     let over = el("div", "chart-over")
         .live(move || overlay::selection(&over))
-        .live(move || overlay::cursor(&under));
+        .live(move || overlay::cursor(&under))
+        .add(overlay::tooltip(&chart));
     el("figure", "chart")
         .add(caption)
         .add(pointer::gestures(&chart).add(canvas).add(over))
@@ -117,82 +96,6 @@ pub fn metric_chart(
 }
 
 impl Chart {
-    fn follow_element(self: &Rc<Self>) {
-        let chart = self.clone();
-        let id = observe::observe(&self.canvas, move |sight| {
-            match sight {
-                Sight::InView(is_in_view) => chart.in_view.set(is_in_view),
-                // it is out of the page
-                Sight::Size(0.0, ..) => return,
-                Sight::Size(width, height, is_here) => {
-                    chart.size.set(Some((width, height)));
-                    // the first time at once, so that the frame which gave it a size shows it
-                    if is_here && chart.drawn.borrow().is_none() {
-                        chart.draw().unwrap_or_default();
-                    }
-                }
-            }
-            // the page may have been left
-            chart.seen.update(|seen| *seen = seen.wrapping_add(1));
-        });
-        on_cleanup(move || id.into_iter().for_each(observe::forget));
-    }
-
-    /// Draws at the next frame after any change, while in view.
-    fn follow_changes(self: &Rc<Self>) {
-        let theme = use_context::<ThemeSignal>();
-        let chart = self.clone();
-        effect(move || {
-            chart.plot.track();
-            chart.seen.track();
-            chart.group.view.track();
-            colours::track(theme);
-            if chart.in_view.get() && !chart.is_due.replace(true) {
-                let chart = chart.clone();
-                before_next_frame(move || {
-                    chart.is_due.set(false);
-                    if !chart.layout.is_disposed() {
-                        chart.draw().unwrap_or_default();
-                    }
-                });
-            }
-        });
-    }
-
-    /// Draws, unless all is as it was drawn last.
-    fn draw(&self) -> Option<()> {
-        let inputs = Inputs {
-            size: self.size.get()?,
-            ratio: colours::ratio(),
-            plot: self.plot.get_untracked(),
-            view: self.group.view.get_untracked(),
-            colours: colours::current()?,
-        };
-        if self.drawn.borrow().as_ref().is_some_and(|drawn| inputs.are(drawn)) {
-            return Some(());
-        }
-        let (width, height) = inputs.size;
-        let frame = Frame { width, height, top: 18.0 };
-        let layout = Layout::new(&inputs.plot, &self.prepare(&inputs.plot), inputs.view, frame);
-        let surface = Surface::new(&self.canvas, width, height, inputs.ratio)?;
-        draw::draw(&surface, &layout, &inputs.colours);
-        self.drawn.replace(Some(inputs));
-        self.layout.set(Some(Arc::new(layout)));
-        Some(())
-    }
-
-    fn prepare(&self, plot: &Arc<Plot>) -> Arc<Prepared> {
-        let mut known = self.prepared.borrow_mut();
-        if let Some((of, prepared)) = &*known
-            && Arc::ptr_eq(of, plot)
-        {
-            return prepared.clone();
-        }
-        let prepared = Arc::new(Prepared::new(plot));
-        *known = Some((plot.clone(), prepared.clone()));
-        prepared
-    }
-
     /// The slot under the group's cursor, which may have been set by a chart with other times.
     pub fn slot(&self, layout: &Layout) -> Option<usize> {
         let cursor = self.group.cursor.get()?;

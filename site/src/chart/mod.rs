@@ -1,15 +1,16 @@
-//! Charts: what is shown (`plot`), where it goes (`across`, `upwards`, `ticks`, `reduce`, `layout`; all pure),
+//! Charts: what is shown (`plot`), where it goes (`across`, `upwards`, `ticks`, `reduce`, `frame`, `layout`; all pure),
 //! drawing it with plotters (`surface`, `draw`), and the parts of a page (`metric`, `spark`).
 
 mod across;
 mod colours;
 mod draw;
 mod export;
+mod frame;
 mod group;
+mod keys;
 mod layout;
 mod legend;
 mod metric;
-mod observe;
 mod overlay;
 mod plot;
 mod pointer;
@@ -20,8 +21,8 @@ mod ticks;
 mod upwards;
 
 pub use across::{Spacing, Window};
+pub use frame::View;
 pub use group::ChartGroup;
-pub use layout::View;
 pub use metric::{hint, metric_chart};
 pub use plot::{Line, Mark, Plot, Values};
 pub use spark::{Spark, Sparkline};

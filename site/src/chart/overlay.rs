@@ -1,9 +1,11 @@
 //! What lies over the canvas: cursor line, dots, selection and tooltip, placed without drawing.
 
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
 use leptos::prelude::*;
 
 use super::{layout::Layout, metric::Chart, plot::change, ticks::time_label};
-use crate::dom::{Content, El, el, text};
+use crate::dom::{Content, El, effect, el, text};
 
 fn px(pixels: f64) -> String {
     format!("{pixels:.1}px")
@@ -28,21 +30,19 @@ fn upright(layout: &Layout, class: &str, left: f64) -> El {
         .style("height", &px(layout.upwards.height))
 }
 
-/// The point under the cursor.
-pub fn cursor(chart: &Chart) -> Content {
-    let Some(layout) = chart.layout.get() else { return Vec::new() };
-    let Some(slot) = chart.slot(&layout) else { return Vec::new() };
+/// The point under the cursor: its layout, its slot, and its pixel across.
+fn spot(chart: &Chart) -> Option<(Arc<Layout>, usize, f64)> {
+    let layout = chart.layout.get()?;
+    let slot = chart.slot(&layout)?;
     let x = layout.across.pixel(layout.across.x_of_slot(slot));
     let (left, right) = layout.across.pixels();
-    if x < left || x > right {
-        return Vec::new();
-    }
-    let mut parts = vec![upright(&layout, "chart-cursor", x)];
-    parts.extend(dots(&layout, slot));
-    if chart.is_active.get() {
-        parts.push(tooltip(&layout, slot, x));
-    }
-    parts
+    (left..=right).contains(&x).then_some((layout, slot, x))
+}
+
+/// A line through the point under the cursor, and its dots.
+pub fn cursor(chart: &Chart) -> Content {
+    let Some((layout, slot, x)) = spot(chart) else { return Vec::new() };
+    std::iter::once(upright(&layout, "chart-cursor", x)).chain(dots(&layout, slot)).collect()
 }
 
 fn dots(layout: &Layout, slot: usize) -> impl Iterator<Item = El> {
@@ -55,20 +55,43 @@ fn dots(layout: &Layout, slot: usize) -> impl Iterator<Item = El> {
     })
 }
 
-fn tooltip(layout: &Layout, slot: usize, x: f64) -> El {
-    let time = layout.across.slots()[slot];
-    let lines = layout.plot.shown().filter_map(|(at, _)| {
-        Some(text("div", "chart-words", words(layout, at, layout.point_at(at, slot)?)))
+/// What stands under the cursor, in words. A zoom moves it along and leaves its words: to make and to
+/// place them takes a browser nearly as long as to draw the chart.
+pub fn tooltip(chart: &Rc<Chart>) -> El {
+    let tip = el("div", "chart-tip").attr("role", "status");
+    let (shown, chart, written) = (tip.clone(), chart.clone(), RefCell::new(Vec::new()));
+    effect(move || {
+        let spot = spot(&chart).filter(|_| chart.is_active.get());
+        shown.put_if(spot.is_none(), "hidden", "");
+        let Some((layout, slot, x)) = spot else { return };
+        let (left, right) = layout.across.pixels();
+        let is_before = x > (left + right) / 2.0;
+        shown.put("class", if is_before { "chart-tip before" } else { "chart-tip" });
+        shown.put_style("left", &px(x));
+        shown.put_style("top", &px(layout.upwards.top));
+        let told = told(&layout, slot);
+        if *written.borrow() != told {
+            write(&shown, &told);
+            written.replace(told);
+        }
     });
-    let (left, right) = layout.across.pixels();
-    let class = if x > (left + right) / 2.0 { "chart-tip before" } else { "chart-tip" };
-    el("div", class)
-        .attr("role", "status")
-        .style("left", &px(x))
-        .style("top", &px(layout.upwards.top))
-        .add(text("strong", "", time_label(time)))
-        .all(lines)
-        .add(text("div", "quiet", "Enter or a click opens it"))
+    tip
+}
+
+/// The time of a slot, and the point that each line has there.
+fn told(layout: &Layout, slot: usize) -> Vec<String> {
+    let points = layout.plot.shown();
+    let points = points.filter_map(|(at, _)| Some(words(layout, at, layout.point_at(at, slot)?)));
+    std::iter::once(time_label(layout.across.slots()[slot])).chain(points).collect()
+}
+
+fn write(tip: &El, told: &[String]) {
+    let (time, points) = told.split_first().expect("a slot has a time");
+    let points = points.iter().map(|words| text("div", "chart-words", words));
+    let hint = text("div", "quiet", "Enter or a click opens it");
+    let parts = std::iter::once(text("strong", "", time)).chain(points).chain([hint]);
+    let parts: js_sys::Array = parts.map(|part| part.node().clone()).collect();
+    tip.node().replace_children_with_node(&parts);
 }
 
 /// A point in words: value, baseline, change, verdict.

@@ -1,13 +1,14 @@
-//! Pointer, wheel and keys: they move the cursor, select a window, zoom and pan.
+//! Pointer and wheel: they move the cursor, select a window, zoom and pan.
 
 use std::{cell::RefCell, rc::Rc};
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Event, KeyboardEvent, MouseEvent, PointerEvent, WheelEvent};
+use web_sys::{Event, MouseEvent, PointerEvent, WheelEvent};
 
 use super::{
     across::{Window, clamp},
+    keys,
     layout::Layout,
     metric::Chart,
 };
@@ -89,8 +90,8 @@ impl Hand {
             "pointerleave" => self.left(event.unchecked_ref()),
             "dblclick" => chart.group.zoom(None),
             "wheel" => self.wheel(event.unchecked_ref()),
-            "keydown" => key(chart, event.unchecked_ref()),
-            "focus" => focus(chart),
+            "keydown" => keys::pressed(chart, event.unchecked_ref()),
+            "focus" => keys::focus(chart),
             _ => chart.is_active.set(false),
         }
     }
@@ -221,68 +222,16 @@ impl Hand {
 }
 
 /// Shows a window in all charts of the group, within what is there.
-fn show(chart: &Chart, layout: &Layout, window: Window) {
+pub fn show(chart: &Chart, layout: &Layout, window: Window) {
     let slots = layout.across.slots();
     let (Some(first), Some(last)) = (slots.first(), slots.last()) else { return };
     let all = chart.group.view.get_untracked().extent.unwrap_or((*first, *last));
     chart.group.zoom(clamp(window, all));
 }
 
-fn open(chart: &Chart) {
+/// Opens the point under the cursor.
+pub fn open(chart: &Chart) {
     if let Some(point) = chart.point_at_cursor() {
         (chart.on_open)(point);
-    }
-}
-
-/// The cursor comes to the newest point in view, where it is nowhere yet.
-fn focus(chart: &Chart) {
-    chart.is_active.set(true);
-    let Some(layout) = chart.layout.get_untracked() else { return };
-    if chart.group.cursor.get_untracked().is_none() {
-        chart.put_cursor(layout.across.slot_at(layout.across.pixels().1));
-    }
-}
-
-fn key(chart: &Chart, event: &KeyboardEvent) {
-    let Some(layout) = chart.layout.get_untracked() else { return };
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return;
-    }
-    let Some(last) = layout.across.slots().len().checked_sub(1) else { return };
-    let (left, right) = layout.across.pixels();
-    let page = layout.across.slot_at(right).zip(layout.across.slot_at(left));
-    let page = page.map_or(1, |(to, from)| (to - from) / 10).max(1);
-    let now = untrack(|| chart.slot(&layout)).unwrap_or(last);
-    let zoom = |factor| {
-        let x = layout.across.pixel(layout.across.x_of_slot(now));
-        let about = if (left..=right).contains(&x) { x } else { (left + right) / 2.0 };
-        show(chart, &layout, layout.across.zoomed(factor, about));
-    };
-    match event.key().as_str() {
-        "ArrowLeft" => go(chart, &layout, now.saturating_sub(1)),
-        "ArrowRight" => go(chart, &layout, (now + 1).min(last)),
-        "PageUp" => go(chart, &layout, now.saturating_sub(page)),
-        "PageDown" => go(chart, &layout, (now + page).min(last)),
-        "Home" => go(chart, &layout, 0),
-        "End" => go(chart, &layout, last),
-        "+" | "=" => zoom(0.5),
-        "-" | "_" => zoom(2.0),
-        "0" => chart.group.zoom(None),
-        "Escape" => chart.put_cursor(None),
-        "Enter" => open(chart),
-        _ => return,
-    }
-    event.prevent_default();
-}
-
-/// Moves the cursor, and the window with it where it would leave.
-fn go(chart: &Chart, layout: &Layout, slot: usize) {
-    chart.is_active.set(true);
-    chart.put_cursor(Some(slot));
-    let (left, right) = layout.across.pixels();
-    let x = layout.across.pixel(layout.across.x_of_slot(slot));
-    let beyond = if x < left { x - left - 20.0 } else { (x - right + 20.0).max(0.0) };
-    if x < left || x > right {
-        show(chart, layout, layout.across.panned(-beyond));
     }
 }

@@ -49,12 +49,17 @@ pub struct Stroke {
 impl Surface {
     /// Clears `canvas`, which is then `width` by `height` CSS pixels; `None` without a 2D context.
     pub fn new(canvas: &HtmlCanvasElement, width: f64, height: f64, ratio: f64) -> Option<Self> {
-        canvas.set_width((width * ratio).round() as u32);
-        canvas.set_height((height * ratio).round() as u32);
+        let pixels = [width, height].map(|side| (side * ratio).round() as u32);
+        // a canvas that is given a size, even the one that it has, is given new memory
+        if [canvas.width(), canvas.height()] != pixels {
+            canvas.set_width(pixels[0]);
+            canvas.set_height(pixels[1]);
+        }
         let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        context.scale(1.0 / PARTS, 1.0 / PARTS).ok()?;
+        context.set_transform(1.0 / PARTS, 0.0, 0.0, 1.0 / PARTS, 0.0, 0.0).ok()?;
+        let size = (pixels[0] * PARTS as u32, pixels[1] * PARTS as u32);
+        context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
         context.set_line_join("round");
-        let size = (canvas.width() * PARTS as u32, canvas.height() * PARTS as u32);
         let backend = Fine { canvas: CanvasBackend::with_canvas_object(canvas.clone())?, size };
         Some(Self { area: backend.into_drawing_area(), context, ratio })
     }

@@ -1,7 +1,9 @@
 //! States of data in words: loading, empty, failed.
 
 use crate::{
+    dataset::Dataset,
     dom::{El, button, el, text},
+    format,
     load::LoadError,
 };
 
@@ -15,6 +17,23 @@ pub fn loading(what: &str) -> El {
 #[must_use]
 pub fn empty(what: &str, remedy: &str) -> El {
     note("note", "status", what).add(text("p", "", remedy))
+}
+
+/// What stands in place of a history's series where none can be shown, and why.
+#[must_use]
+pub fn nothing_of(dataset: &Dataset) -> Option<El> {
+    match (dataset.rows.is_empty(), dataset.records) {
+        (false, _) => None,
+        (true, 0) => {
+            let remedy = "Run `bench-runner gate`, then `bench-runner publish`.";
+            Some(empty("This history has no records yet.", remedy))
+        }
+        (true, records) => {
+            let records = format::counted(records, "record", "records");
+            let remedy = "Make its index anew with `bench-runner index`, then publish it again.";
+            Some(empty(&format!("This history has {records}, and none can be read."), remedy))
+        }
+    }
 }
 
 /// Something failed: what, what to do, and a button that tries again.
@@ -37,5 +56,11 @@ pub fn problems(problems: &[String]) -> Option<El> {
         n => format!("{n} parts of this history could not be read; the rest is shown."),
     };
     let first = problems.iter().take(20).map(|problem| text("li", "", problem));
-    Some(note("note warn", "status", &heading).add(el("ul", "").all(first)))
+    let list = el("ul", "").all(first);
+    // many would press the page itself out of sight
+    let list = match problems.len() > 3 {
+        true => el("details", "").add(text("summary", "", "What, and where")).add(list),
+        false => list,
+    };
+    Some(note("note warn", "status", &heading).add(list))
 }

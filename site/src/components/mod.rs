@@ -4,5 +4,6 @@ pub mod choice;
 pub mod export;
 pub mod link;
 pub mod message;
+pub mod scroll;
 pub mod status;
 pub mod table;

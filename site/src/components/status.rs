@@ -6,10 +6,16 @@ use crate::{
 };
 use bench_records::{gate::Outcome, status::Status, verdict::Verdict};
 
-/// The badge of a series.
+/// The badge of a series, and whether it is stale where the status is another.
 #[must_use]
-pub fn status_badge(status: Status) -> El {
-    badge(status.as_str(), status.shape(), status.as_str())
+pub fn status_badge(status: Status, is_stale: bool) -> El {
+    badge(status.as_str(), status.shape(), &status.words(is_stale))
+}
+
+/// The badge of something that is of a stale series.
+#[must_use]
+pub fn stale_badge() -> El {
+    status_badge(Status::Stale, true)
 }
 
 /// A badge for one series after another.
@@ -36,11 +42,11 @@ impl Badge {
         self.element.clone()
     }
 
-    /// Says how a series stands.
-    pub fn show(&self, status: Status) {
+    /// Says how a series stands, as [`status_badge`] does.
+    pub fn show(&self, status: Status, is_stale: bool) {
         self.element.put("class", &format!("status {}", status.as_str()));
         self.shape.say(status.shape());
-        self.word.say(status.as_str());
+        self.word.say(&status.words(is_stale));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tables, lists of facts and bars that are made from data: one way to draw each, whatever they hold.
 
-use super::link::outward;
+use super::{link::outward, scroll::scroll};
 use crate::dom::{El, el, text};
 
 /// A cell: text or anything else, with the class of its column.
@@ -31,6 +31,12 @@ impl Cell {
         Self { class, text: String::new(), content }
     }
 
+    /// With more behind what it holds.
+    pub fn with(mut self, more: impl IntoIterator<Item = El>) -> Self {
+        self.content.extend(more);
+        self
+    }
+
     fn into(self, tag: &str) -> El {
         text(tag, self.class, self.text).all(self.content)
     }
@@ -47,13 +53,14 @@ pub fn table(
 ) -> El {
     let head = headings.into_iter().map(|words| heading(&words)).collect();
     let body = el("tbody", "").all(rows.into_iter().map(row));
-    table_of(text("caption", "", caption.into()), head, body)
+    let caption: String = caption.into();
+    table_of(&caption, text("caption", "", &caption), head, body)
 }
 
-/// A table of parts that are made elsewhere.
-pub fn table_of(caption: El, headings: Vec<El>, body: El) -> El {
+/// A table called `name`, of parts that are made elsewhere.
+pub fn table_of(name: &str, caption: El, headings: Vec<El>, body: El) -> El {
     let head = el("thead", "").add(el("tr", "").all(headings));
-    el("div", "scroll").add(el("table", "").add(caption).add(head).add(body))
+    scroll(name, el("table", "").add(caption).add(head).add(body))
 }
 
 /// The heading of a column.

@@ -80,6 +80,23 @@ fn a_hidden_line_stands_in_the_address_and_the_others_keep_their_colours() {
 }
 
 #[test]
+fn a_series_laid_over_is_drawn_and_taken_away_again() {
+    let page = latency("");
+    let alone = picture(&page);
+    changes_the_chart(&page, "H100", "with=");
+    page.wait(&format!("{LEGEND}.length === 2"));
+    let both = picture(&page);
+    changes_the_chart(&page, "B200", "with=");
+    page.wait(&format!("{LEGEND}.length === 3"));
+    for button in ["B200", "H100"] {
+        page.click(&format!("//*[@aria-label='Lay over']//button[.='{button}']"));
+    }
+    page.wait(&format!("{PICTURE} === {alone}"));
+    assert!(!page.hash().contains("with="), "{}", page.hash());
+    assert_ne!(alone, both);
+}
+
+#[test]
 fn shift_and_a_drag_pan_without_changing_how_much_is_shown() {
     let page = latency("&from=1777000000&to=1777600000");
     page.run(

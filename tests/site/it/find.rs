@@ -3,10 +3,11 @@
 use serde_json::json;
 use site_tests::{
     history::{History, steady},
+    server::Server,
     session::Window,
 };
 
-use crate::support::{Page, open};
+use crate::support::{DATA, Page, configure, open, put_history, serve};
 
 /// Names of the cards, in their order.
 const NAMES: &str = "[...document.querySelectorAll('main ul.cards > li')].map(e => e.innerText)";
@@ -127,17 +128,39 @@ fn what_is_not_shown_at_first_can_be_had() {
     cards(&page, 75);
 }
 
+/// A host with the small history and one of another model, which got slower.
+fn two_histories() -> Server {
+    let server = serve(&History::small());
+    let other = History::default().series("another-model", "B200", &steady(2.0, 10, 3.0));
+    put_history(&server, "data/other/", &other);
+    let config = json!({ "sources": [
+        { "name": "test", "url": DATA }, { "name": "other", "url": "data/other/" },
+    ] });
+    configure(&server, &config);
+    server
+}
+
 #[test]
 fn a_choice_between_histories_keeps_to_the_chosen_one() {
-    let server = crate::support::serve(&History::small());
-    let other = History::default().series("another-model", "B200", &steady(2.0, 10, 2.0));
-    crate::support::put_history(&server, "data/other/", &other);
-    let config = json!({ "sources": [
-        { "name": "test", "url": crate::support::DATA }, { "name": "other", "url": "data/other/" },
-    ] });
-    crate::support::configure(&server, &config);
-    let page = Page::of(server, "#/?source=other", Window::default());
+    let page = Page::of(two_histories(), "#/?source=other", Window::default());
     page.wait_for("another-model");
     page.click("//nav//a[.='Method']");
     page.wait("location.hash === '#/method?source=other'");
+}
+
+#[test]
+fn another_history_is_shown_once_it_is_chosen_and_the_first_one_on_the_way_back() {
+    let page = Page::of(two_histories(), "#/", Window::default());
+    page.wait_for("flux-dev");
+    page.run(
+        "const field = document.querySelector('header select');
+         field.value = 'other'; field.dispatchEvent(new Event('change', { bubbles: true }));",
+    );
+    page.wait_for("another-model");
+    page.wait("location.hash === '#/?source=other'");
+    assert!(!page.text().contains("flux-dev"), "{}", page.text());
+    page.session.back().expect("a page before");
+    page.wait_for("flux-dev");
+    page.go("#/regressions?source=other");
+    page.wait_for("another-model");
 }

@@ -2,14 +2,18 @@
 //!
 //! Needs the bundle and a browser: `cargo xtask test -p site-tests` has both.
 
+mod addresses;
 mod support;
+mod tables;
 
 mod charts;
 mod compare;
 mod dataset;
 mod export;
+mod failures;
 mod find;
 mod hostile;
+mod own_files;
 mod pages;
 mod policy;
 mod programs;
@@ -17,7 +21,9 @@ mod published;
 mod reading;
 mod run;
 mod said;
+mod sample;
 mod series;
 mod states;
 mod touch;
 mod without_script;
+mod zoom;

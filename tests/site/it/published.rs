@@ -14,7 +14,10 @@ use serde_json::Value;
 use site_tests::{server::Server, session::Window};
 use tempfile::TempDir;
 
-use crate::support::{Page, variable};
+use crate::{
+    support::{Page, variable},
+    tables::{Table, is_rounded},
+};
 
 const HISTORIES: [&str; 2] = ["safetensors", "AMDGPU.jl"];
 
@@ -88,20 +91,6 @@ fn history(name: &str) -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-/// Headings and cells of the runs that the page of a series shows.
-const ROWS: &str = "const table = [...document.querySelectorAll('main table')].at(-1);
-    const heads = [...table.querySelectorAll('thead th')].map(th => th.innerText);
-    const cells = tr => [...tr.cells].map(cell => cell.innerText);
-    return { heads, rows: [...table.querySelectorAll('tbody tr')].map(cells) }";
-
-/// Whether a printed number is this value, rounded to the digits that are printed.
-fn is_rounded(printed: &str, value: f64) -> bool {
-    let plain: String = printed.chars().filter(|c| !c.is_whitespace()).collect();
-    let Ok(number) = plain.replace('\u{2212}', "-").parse::<f64>() else { return false };
-    let decimals = plain.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    (number - value).abs() <= 0.500_001 * 10f64.powi(-i32::try_from(decimals).unwrap_or(0))
-}
-
 #[test]
 fn two_hundred_cells_of_the_pages_are_the_values_of_the_imported_files() {
     let published = Published::new();
@@ -114,18 +103,12 @@ fn two_hundred_cells_of_the_pages_are_the_values_of_the_imported_files() {
             "document.querySelector('main h1')?.innerText === {heading} && \
              document.querySelectorAll('main table tbody tr').length > 0"
         ));
-        let table = page.run(ROWS);
-        assert_eq!(table["heads"][1], "Commit", "{}", table["heads"]);
+        let table = Table::last(&page);
+        assert_eq!(table.heads[1], "Commit", "{:?}", table.heads);
         let values = published.values(&benchmark);
         let unit = &values.first().expect("the benchmark is in a file").2;
-        let heads: Vec<&str> =
-            table["heads"].as_array().expect("heads").iter().filter_map(Value::as_str).collect();
-        let column =
-            heads.iter().position(|head| head == unit || head.ends_with(&format!("({unit})")));
-        let column = column.unwrap_or_else(|| panic!("no {unit} in {heads:?}"));
-        for row in table["rows"].as_array().expect("rows").iter().take(25) {
-            let cells: Vec<&str> =
-                row.as_array().expect("cells").iter().filter_map(Value::as_str).collect();
+        let column = table.column_of(unit);
+        for cells in table.rows.iter().take(25) {
             let commit = cells[1].trim();
             let of_commit: Vec<f64> = values
                 .iter()
@@ -133,9 +116,9 @@ fn two_hundred_cells_of_the_pages_are_the_values_of_the_imported_files() {
                 .map(|(_, value, _)| *value)
                 .collect();
             assert!(
-                of_commit.iter().any(|value| is_rounded(cells[column], *value)),
-                "{benchmark} {}: {cells:?} against {of_commit:?}",
-                table["heads"]
+                of_commit.iter().any(|value| is_rounded(&cells[column], *value)),
+                "{benchmark} {:?}: {cells:?} against {of_commit:?}",
+                table.heads
             );
             compared += 1;
         }
@@ -157,11 +140,7 @@ fn a_published_folder_is_whole_and_asks_no_other_host() {
     page.wait("document.querySelectorAll('tbody tr').length > 0");
     let missing: Vec<_> = page.server.requests().into_iter().filter(|r| r.status != 200).collect();
     assert_eq!(missing, []);
-    let own = page.server.origin();
-    let all = page.session.requested().expect("a log of requests");
-    let foreign: Vec<_> =
-        all.iter().filter(|url| url.starts_with("http") && !url.starts_with(&own)).collect();
-    assert_eq!(foreign, Vec::<&String>::new());
+    assert_eq!(page.foreign_requests(), Vec::<String>::new());
     assert_eq!(page.console_errors(), Vec::<String>::new());
 }
 

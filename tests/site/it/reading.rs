@@ -7,25 +7,10 @@ use site_tests::{
     session::Window,
 };
 
-use crate::support::{Page, open, serve, variable};
-
-/// Addresses of every page on this history.
-fn addresses(history: &History) -> Vec<String> {
-    let key = history.key("wan-t2v", "H100");
-    let newest = site_tests::history::NEWEST.to_iso();
-    let own = [format!("#/series/{key}"), format!("#/run/{key}/{newest}")];
-    ["#/", "#/regressions", "#/compare", "#/method"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(own)
-        .collect()
-}
-
-/// Opens an address and waits until its content is there.
-fn settle(page: &Page, address: &str) {
-    page.go(address);
-    page.wait("document.querySelector('main h1') && !document.querySelector('main')?.innerText.includes('Loading')");
-}
+use crate::{
+    addresses::every_page,
+    support::{Page, open, serve, variable},
+};
 
 /// What axe finds on the page, in words.
 fn violations(page: &Page) -> Vec<String> {
@@ -51,11 +36,10 @@ fn no_page_has_what_keeps_people_out_in_either_theme() {
     for theme in ["light", "dark"] {
         page.run(&format!("localStorage.setItem('theme', '{theme}')"));
         page.session.devtools("Page.reload", &json!({})).expect("reloaded");
-        for address in addresses(&history) {
-            settle(&page, &address);
-            found.extend(
-                violations(&page).into_iter().map(|text| format!("{theme} {address} {text}")),
-            );
+        for address in every_page(&history, "wan-t2v", "H100") {
+            address.settle(&page);
+            let violations = violations(&page).into_iter();
+            found.extend(violations.map(|text| format!("{theme} {} {text}", address.hash)));
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -66,14 +50,14 @@ fn a_phone_shows_every_page_without_scrolling_sideways() {
     let history = History::small();
     let window = Window { width: 360, height: 740, scale: 2, ..Window::default() };
     let page = Page::of(serve(&history), "#/", window);
-    for address in addresses(&history) {
-        settle(&page, &address);
+    for address in every_page(&history, "wan-t2v", "H100") {
+        address.settle(&page);
         let widths = page.run("return [document.documentElement.scrollWidth, innerWidth]");
         let wide = page.run(
             "return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > \
              innerWidth + 1 && !e.closest('.scroll, .hidden')).slice(0, 3).map(e => e.outerHTML.slice(0, 160))",
         );
-        assert!(widths[0].as_u64() <= widths[1].as_u64(), "{address}: {widths}: {wide}");
+        assert!(widths[0].as_u64() <= widths[1].as_u64(), "{}: {widths}: {wide}", address.hash);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::support::{DATA, Page, serve};
 const ID: &str = "01JV0000000000000000000001";
 
 /// Eight records, the newest of which has an id and a file of trials.
-fn history() -> History {
+pub fn history() -> History {
     let mut history = History::default();
     for day in (0..8_i64).rev() {
         let time = bench_records::time::Micros(NEWEST.0 - day * 86_400_000_000);
@@ -30,7 +30,7 @@ fn history() -> History {
 }
 
 /// A warm-up, seven clean trials around 10 s, one discarded, one with stages.
-fn trials() -> String {
+pub fn trials() -> String {
     let header = json!({
         "benchmark_id": "wan-t2v", "pipeline": "wan", "stopping_rule": "stable",
         "device": "L40S", "environment": { "cpu": "EPYC 9354", "is_dirty": true },

@@ -1,7 +1,12 @@
 //! A page of the bundle with a history, and what a test asks of it.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
+use bench_records::index::HEAD_PATH;
 use serde_json::{Value, json};
 use site_tests::{
     history::History,
@@ -14,6 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where the tests' history lies beside the page.
 pub const DATA: &str = "data/test/";
+
+/// Path of that history's head.
+pub fn head() -> String {
+    format!("{DATA}{HEAD_PATH}")
+}
 
 /// A browser window on a served bundle.
 pub struct Page {
@@ -68,6 +78,18 @@ impl Page {
         self.session.open(&self.server.url(hash)).expect("opened");
     }
 
+    /// Opens a hash in a document of its own: nothing of the one before is shown any more.
+    pub fn go_anew(&self, hash: &str) {
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        self.go(&format!("?{}{hash}", OPENED.fetch_add(1, Ordering::Relaxed)));
+    }
+
+    /// Waits until the program shows this text; the document has some of its own before.
+    pub fn says(&self, text: &str) {
+        self.wait("document.querySelector('main')?.getAttribute('aria-busy') === null");
+        self.wait_for(text);
+    }
+
     /// Waits until an expression of the page holds.
     pub fn wait(&self, expression: &str) -> Value {
         self.session.wait(expression, PATIENCE).unwrap_or_else(|error| {
@@ -106,6 +128,14 @@ impl Page {
     /// Presses keys.
     pub fn press(&self, keys: &[&str]) {
         self.session.press(keys).expect("keys are pressed");
+    }
+
+    /// Addresses on other hosts that the page has asked for since this was asked last.
+    pub fn foreign_requests(&self) -> Vec<String> {
+        let own = self.server.origin();
+        let mut asked = self.session.requested().expect("a log of requests");
+        asked.retain(|url| url.starts_with("http") && !url.starts_with(&own));
+        asked
     }
 
     /// Errors on the console, less those about requests that a test lets fail.

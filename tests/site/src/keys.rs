@@ -16,5 +16,7 @@ pub const DOWN: &str = "\u{e015}";
 pub const HOME: &str = "\u{e011}";
 /// To the last.
 pub const END: &str = "\u{e010}";
+/// Control, which is held.
+pub const CONTROL: &str = "\u{e009}";
 /// Space.
 pub const SPACE: &str = " ";

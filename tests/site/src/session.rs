@@ -172,6 +172,21 @@ impl Session {
         self.post("actions", &json!({ "actions": [source] })).map(drop)
     }
 
+    /// Turns the wheel by so many pixels over a point of the page, while a key is held.
+    ///
+    /// # Errors
+    /// The point is outside of the window.
+    pub fn wheel(&self, (x, y): (i64, i64), pixels: i64, held: &str) -> Result<()> {
+        let pause = json!({ "type": "pause", "duration": 0 });
+        let key = |kind: &str| json!({ "type": kind, "value": held });
+        let turn = json!({ "type": "scroll", "x": x, "y": y, "deltaX": 0, "deltaY": pixels,
+            "duration": 0, "origin": "viewport" });
+        let keys = json!({ "type": "key", "id": "keyboard",
+            "actions": [key("keyDown"), pause, key("keyUp")] });
+        let wheel = json!({ "type": "wheel", "id": "wheel", "actions": [pause, turn, pause] });
+        self.post("actions", &json!({ "actions": [keys, wheel] })).map(drop)
+    }
+
     /// Clicks the element that an XPath finds, as a mouse would: one that is covered is an error.
     ///
     /// # Errors

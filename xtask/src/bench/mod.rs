@@ -27,6 +27,7 @@ use crate::{process, runner::Profile, workspace::Workspace};
     cargo xtask bench --million   1,000,000 records; takes 5 GB of disk\n  \
     cargo xtask bench --compact   as many as Parquet: bytes, time, memory, one series read\n  \
     cargo xtask bench --site      the site in headless Chromium, beside Plotly and uPlot\n  \
+    cargo xtask bench --site --only charts   a part of it\n  \
     cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
@@ -41,6 +42,9 @@ pub struct Args {
     /// The site in a browser, in place of the comparison with Python
     #[arg(long, conflicts_with_all = ["million", "peers"])]
     site: bool,
+    /// What of the site is measured, in place of all
+    #[arg(long, requires = "site", value_enum)]
+    only: Vec<site::Subject>,
     /// Wan text-to-video with random weights beside diffusers, in a Python environment of its own
     #[arg(long, conflicts_with = "million")]
     peers: bool,
@@ -62,7 +66,7 @@ pub struct Bench<'w> {
 /// Builds what is measured as it is released, then measures.
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     if args.site {
-        return site::run(&Bench { workspace, runs: args.runs });
+        return site::run(&Bench { workspace, runs: args.runs }, &args.only);
     }
     let (profile, usually) = match args.peers {
         true => (Profile::Inference, "15 min"),

@@ -73,7 +73,9 @@ fn value(dataset: &Dataset, by: By, row: &Row, side: &str, key: &str) -> Option<
             eligible.into_iter().rev().take(WINDOW).flatten().collect()
         }
     };
-    Some(Value { median: stats::median(&values)?, count: values.len() })
+    // a commit's records are as old as the commit
+    let is_stale = row.is_stale && by != By::Commit;
+    Some(Value { median: stats::median(&values)?, count: values.len(), is_stale })
 }
 
 fn pair(metric: &Metric, by: By, row: &Row, (a, b): (Value, Value), noise: Option<f64>) -> Pair {

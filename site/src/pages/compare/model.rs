@@ -62,6 +62,8 @@ pub struct Value {
     pub median: f64,
     /// Their number.
     pub count: usize,
+    /// Whether they are the newest of a series that has fallen behind the others.
+    pub is_stale: bool,
 }
 
 /// One metric of one benchmark, which both sides ran.

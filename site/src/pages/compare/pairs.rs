@@ -8,6 +8,7 @@ use super::{
 use crate::{
     components::{
         link::page_link,
+        status::stale_badge,
         table::{Cell, Piece, bar, headings, table},
     },
     dom::{Content, el, text},
@@ -82,10 +83,11 @@ fn caption(group: &Group) -> String {
 fn line(group: &Group, pair: &Pair, has_place: bool, largest: f64) -> Vec<Cell> {
     let value = |value: &Value| {
         let text = format::quantity(&group.metric, Some(value.median), pair.noise);
-        Cell::number(if value.count > 1 { format!("{text} ({})", value.count) } else { text })
+        let text = if value.count > 1 { format!("{text} ({})", value.count) } else { text };
+        Cell::number(text).with(value.is_stale.then(|| el("div", "").add(stale_badge())))
     };
     let to = Query::to(Page::Series(pair.key.clone())).with("metric", group.metric.key.to_string());
-    let mut row = vec![Cell::view("", vec![page_link(to, "", &pair.benchmark)])];
+    let mut row = vec![Cell::view("name", vec![page_link(to, "", &pair.benchmark)])];
     row.extend(has_place.then(|| Cell::text(pair.place.clone())));
     let class = class(pair.stand);
     row.extend([

@@ -15,7 +15,7 @@ use crate::{
         choice::{group as group_of, list, select, toggle},
         export::export_buttons,
         link::outward,
-        message::{empty, problems},
+        message::{empty, nothing_of},
     },
     dataset::Dataset,
     dom::{Content, El, button, el, text},
@@ -38,15 +38,16 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
         "all",
         metrics(dataset),
     ));
-    let mut page = vec![text("h1", "", "Compare")];
-    page.extend(problems(&dataset.problems));
+    let heading = text("h1", "", "Compare");
+    if let Some(nothing) = nothing_of(dataset) {
+        return vec![heading, nothing];
+    }
     let dataset = dataset.clone();
     let body = move || {
         let by = by.get();
         compared(&dataset, by, &Arc::new(candidates::candidates(&dataset, by)))
     };
-    page.extend([controls, el("div", "").live(body)]);
-    page
+    vec![heading, controls, el("div", "").live(body)]
 }
 
 /// Changing what is compared forgets the two.

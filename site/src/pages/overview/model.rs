@@ -30,6 +30,8 @@ pub struct Card {
     pub place: String,
     /// How the series stands.
     pub status: Status,
+    /// Whether it has fallen behind the others.
+    pub is_stale: bool,
     /// The record that it stands by.
     pub figures: Figures,
     /// The worst metric that is not its own, or empty.
@@ -50,6 +52,7 @@ impl Card {
             name: name.to_owned(),
             place,
             status: row.status(),
+            is_stale: row.is_stale,
             figures: figures(dataset, row, metric),
             remark: remark(dataset, row, metric).unwrap_or_default(),
         }

@@ -73,7 +73,7 @@ impl Place {
         self.link.put("href", &page_href(Query::to(Page::Series(card.key.clone()))));
         self.name.0.put("title", &format!("{} on {}", card.name, card.place));
         self.name.1.say(&card.name);
-        self.status.show(card.status);
+        self.status.show(card.status, card.is_stale);
         self.place.say(&card.place);
         self.value.say(&card.figures.value);
         self.change.0.put("class", change_class(card.figures.outcome));

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     components::{
         choice::{choice, search, select, toggle},
-        message::{empty, problems},
+        message::{empty, nothing_of},
     },
     dataset::{Dataset, Row},
     dom::{Content, El, button, effect, el, text},
@@ -30,9 +30,8 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     let filter = Memo::new(move |_| state.query.with(Filter::of));
     let selected = selected(dataset, filter);
     let heading = el("div", "headline").add(text("h1", "", "Overview"));
-    let mut page = vec![heading.add(text("p", "meta", freshness(dataset)))];
-    page.extend(problems(&dataset.problems));
-    page.extend([chips(selected), controls(dataset)]);
+    let heading = heading.add(text("p", "meta", freshness(dataset)));
+    let mut page = vec![heading, chips(selected), controls(dataset)];
     page.extend(cards(dataset, selected, filter));
     page
 }
@@ -102,6 +101,10 @@ fn controls(dataset: &Dataset) -> El {
         .add(choice("Order", "sort", &orders))
 }
 
+fn no_match() -> El {
+    empty("No series matches.", "Shorten the search, or take a filter back.")
+}
+
 /// The cards, what stands in their place where there are none, and a button for more.
 fn cards(dataset: &Arc<Dataset>, selected: Memo<Selected>, filter: Memo<Filter>) -> Content {
     let most = RwSignal::new(CARDS);
@@ -114,15 +117,9 @@ fn cards(dataset: &Arc<Dataset>, selected: Memo<Selected>, filter: Memo<Filter>)
         cards.show((rows, metric));
     });
     let total = move || selected.with(|selected| selected.rows.len());
-    let is_empty = dataset.rows.is_empty();
-    let nothing = move || match (total(), is_empty) {
-        (0, true) => {
-            let remedy = "Run `bench-runner gate`, then `bench-runner publish`.";
-            vec![empty("This history has no records yet.", remedy)]
-        }
-        (0, false) => {
-            vec![empty("No series matches.", "Shorten the search, or take a filter back.")]
-        }
+    let nothing = nothing_of(dataset);
+    let nothing = move || match total() {
+        0 => vec![nothing.clone().unwrap_or_else(no_match)],
         _ => Vec::new(),
     };
     let more = move || {

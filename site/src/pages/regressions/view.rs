@@ -14,8 +14,8 @@ use crate::{
         choice::{choice, search, select},
         export::export_buttons,
         link::{commit, outward, page_link},
-        message::{empty, problems},
-        status::{change, outcome_badge},
+        message::{empty, nothing_of},
+        status::{change, outcome_badge, stale_badge},
         table::{Cell, heading, row, table_of},
     },
     dataset::{Dataset, point_name},
@@ -32,6 +32,15 @@ const ROWS: usize = 300;
 
 /// The page.
 pub fn page(dataset: &Arc<Dataset>) -> Content {
+    let heading = text("h1", "", "Regressions");
+    match nothing_of(dataset) {
+        Some(nothing) => vec![heading, nothing],
+        None => std::iter::once(heading).chain(findings(dataset)).collect(),
+    }
+}
+
+/// How fresh the history is, what the list is narrowed to, and the list.
+fn findings(dataset: &Arc<Dataset>) -> Content {
     let state = state();
     let found = {
         let dataset = dataset.clone();
@@ -68,13 +77,9 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
         ))
         .add(select("Metric", "metric", "all", metrics(dataset)))
         .add(export_buttons("findings", sheet));
-    let heading = el("div", "headline").add(text("h1", "", "Regressions"));
-    let mut page = vec![heading, text("p", "meta", freshness)];
-    page.extend(problems(&dataset.problems));
     let dataset = dataset.clone();
-    let found = move || vec![table(&dataset, &said, &found.get())];
-    page.extend([controls, problem, el("div", "").live(found)]);
-    page
+    let list = el("div", "").live(move || vec![table(&dataset, &said, &found.get())]);
+    vec![text("p", "meta", freshness), controls, problem, list]
 }
 
 fn table(dataset: &Dataset, said: &Said, entries: &[Entry]) -> El {
@@ -100,7 +105,8 @@ fn table(dataset: &Dataset, said: &Said, entries: &[Entry]) -> El {
         heading("Commits"),
     ];
     let rows = entries.iter().take(ROWS).map(|entry| row(line(dataset, said, entry)));
-    table_of(text("caption", "", caption), headings, el("tbody", "").all(rows))
+    let body = el("tbody", "").all(rows);
+    table_of("Findings", text("caption", "", caption), headings, body)
 }
 
 /// A heading that sorts; pressing it again turns the order round.
@@ -134,18 +140,19 @@ fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
     let mut commits: Vec<El> = range.map(|url| outward("", &url, "changes")).into_iter().collect();
     commits.extend((!commits.is_empty()).then(|| text("span", "", " ")));
     commits.push(commit(&first, dataset.commit_url(&entry.row.recent.labels, &first)));
+    let stale = entry.row.is_stale.then(stale_badge);
     let moved = change(crate::pages::overview::model::change(finding), Some(finding.outcome));
     vec![
         Cell::view(
-            "",
+            "name",
             vec![
                 page_link(series, "", &words.benchmark),
                 el("br", ""),
                 text("span", "quiet small plain", &words.place),
             ],
         ),
-        Cell::text(words.metric),
-        Cell::view("", vec![outcome_badge(finding.outcome), accepted]),
+        Cell::of("label", words.metric),
+        Cell::view("badges", vec![outcome_badge(finding.outcome)]).with(stale).with([accepted]),
         Cell::view("number", vec![page_link(run, "", &words.current)]),
         Cell::number(words.baseline),
         Cell::view("number", moved.into_iter().collect()),

@@ -10,7 +10,7 @@ use super::{
     trials::{self, Trials},
 };
 use crate::{
-    components::{message::empty, table::facts},
+    components::{message::empty, scroll::scroll, table::facts},
     dom::{Content, button, el, text},
     format,
 };
@@ -90,7 +90,7 @@ fn reproduce(trials: &Trials, commit: &str) -> Content {
     let told = el("span", "small").attr("role", "status");
     let told = told.live_text(move || copied.get().to_owned());
     let panel = el("div", "panel")
-        .add(text("pre", "scroll mono", lines))
+        .add(scroll("Commands", text("pre", "mono", lines)))
         .add(el("p", "").add(button("", "Copy", copy)).text(" ").add(told))
         .all(caveats.iter().map(|words| text("p", "quiet small", words)));
     vec![text("h2", "", "Run it again"), panel]

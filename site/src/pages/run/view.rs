@@ -10,6 +10,7 @@ use crate::{
     components::{
         link::{commit, outward, page_link, trail},
         message::{empty, failed, loading},
+        status::stale_badge,
     },
     config::Source,
     dataset::{Dataset, Row, point_name},
@@ -24,6 +25,9 @@ use crate::{
 
 /// The texts of a run's own files, its record and its trials, where the history has them.
 type Texts = RwSignal<Load<[Option<String>; 2]>>;
+
+/// What is said of the newest run of a series that has fallen behind.
+const STALE: &str = " Other series of this history have gone on for more than a week since.";
 
 /// The page.
 pub fn page(key: &str, point: String, dataset: &Arc<Dataset>) -> Content {
@@ -121,6 +125,8 @@ fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> Conte
         format::minute(point.time),
         format::ago(point.time, dataset.now)
     );
+    let is_newest = index + 1 == series.points.len();
+    let stale = (row.is_stale && is_newest).then(|| el("p", "").add(stale_badge()).text(STALE));
     let range = before
         .filter(|before| before.commit != point.commit)
         .and_then(|before| dataset.range_url(Some(&series.labels), &before.commit, &point.commit));
@@ -132,11 +138,13 @@ fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> Conte
         .add(commit(&point.commit, dataset.commit_url(&series.labels, &point.commit)))
         .all(range.map(|url| outward("", &url, "changes since the run before")))
         .all([previous, next]);
-    vec![
+    let mut heading = vec![
         trail(above, "run"),
         text("h1", "", benchmark),
         text("p", "", plots::place_of(row) + &also),
         text("p", "quiet small", words),
-        links,
-    ]
+    ];
+    heading.extend(stale);
+    heading.push(links);
+    heading
 }

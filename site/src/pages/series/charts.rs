@@ -3,7 +3,7 @@
 use std::{collections::HashSet, rc::Rc, sync::Arc};
 
 use bench_records::{series::Series, time::Micros};
-use leptos::prelude::{Track as _, *};
+use leptos::prelude::*;
 
 use super::{
     model::{self, Track},
@@ -78,11 +78,9 @@ fn chart(
     let state = state();
     let plot = {
         let (series, own) = (series.clone(), own.to_owned());
-        let hidden = state.param("off");
+        let hidden = state.list("off");
         Memo::new(move |_| {
-            hidden.track();
-            let hidden: HashSet<String> =
-                state.query.with_untracked(|query| query.list("off")).into_iter().collect();
+            let hidden: HashSet<String> = hidden.get().into_iter().collect();
             let plot = plots::plot(&series, &own, &track, &overlays.get(), &hidden);
             let of_metric =
                 |known: &Known| trials::values(known, &track.metric.key, series.points.len());
@@ -134,18 +132,16 @@ fn overlays(dataset: &Arc<Dataset>, row: &Arc<Row>) -> Memo<Arc<Vec<Overlay>>> {
     type Wanted = (String, String, usize, RwSignal<Load<Arc<Series>>>);
     let state = state();
     let (dataset, row) = (dataset.clone(), row.clone());
-    let with = state.param("with");
+    let with = state.list("with");
     let fetched = Memo::new_with_compare(
         move |_| {
-            with.track();
             let candidates = plots::candidates(&dataset, &row);
             let fetch = |key: String| -> Option<Wanted> {
                 let place = candidates.iter().position(|(known, _)| *known == key)?;
                 let series = state.series(&dataset, dataset.row(&key)?);
                 Some((key, candidates[place].1.clone(), place, series))
             };
-            let keys = state.query.with_untracked(|query| query.list("with"));
-            keys.into_iter().filter_map(fetch).collect::<Vec<_>>()
+            with.get().into_iter().filter_map(fetch).collect::<Vec<_>>()
         },
         |_, _| true,
     );

@@ -117,7 +117,7 @@ fn introduction(dataset: &Dataset, row: &Row) -> Content {
     let summary = text("summary", "", "Identity: what makes its records comparable");
     let mut parts = vec![
         trail([(Query::to(Page::Overview), "Overview")], "series"),
-        el("div", "headline").add(heading).add(status_badge(row.status())),
+        el("div", "headline").add(heading).add(status_badge(row.status(), row.is_stale)),
         text("p", "", plots::place_of(row)),
         text("p", "meta", words),
         text("p", "", &row.judgement.reason),
@@ -223,7 +223,7 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
     vec![
         text("h2", "", "Runs"),
         el("div", "controls").add(export),
-        table_of(el("caption", "").live_text(words), columns, body),
+        table_of("Runs", el("caption", "").live_text(words), columns, body),
         el("div", "").live(more),
         problem,
     ]
@@ -247,7 +247,7 @@ fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) ->
     let to = Page::Run(series.key.0.clone(), point_name(point));
     let url = dataset.commit_url(&series.labels, &run.commit);
     let mut cells = vec![
-        Cell::view("", vec![page_link(Query::to(to), "", &run.time)]),
+        Cell::view("time", vec![page_link(Query::to(to), "", &run.time)]),
         Cell::view("", vec![commit(&run.commit, url)]),
         Cell::view("", vec![verdict_badge(run.verdict)]),
     ];

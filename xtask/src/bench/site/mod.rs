@@ -17,6 +17,7 @@ mod zoom;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use site_tests::session::Programs;
 
 use super::Bench;
@@ -35,8 +36,32 @@ pub struct Site<'b> {
     pub programs: Programs,
 }
 
-/// Bundles the site, then measures it.
-pub fn run(bench: &Bench) -> Result<()> {
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Subject {
+    /// The overview of 60 series
+    Overview,
+    /// The page of a series
+    Series,
+    /// One chart of 10,000 and of 1,000,000 points
+    Charts,
+    /// A history of 1,000 series
+    Large,
+}
+
+impl Subject {
+    fn run(self, site: &Site) -> Result<()> {
+        match self {
+            Self::Overview => overview::run(site),
+            Self::Series => series::run(site),
+            Self::Charts => zoom::run(site),
+            Self::Large => large::run(site),
+        }
+    }
+}
+
+/// Bundles the site, then measures the subjects of `only`; all where it is empty.
+pub fn run(bench: &Bench, only: &[Subject]) -> Result<()> {
     let started = Instant::now();
     let parts = [Part::Toolchain, Part::Site, Part::Browser, Part::Charts];
     setup::ensure_all(bench.workspace, &parts)?;
@@ -48,10 +73,10 @@ pub fn run(bench: &Bench) -> Result<()> {
         bench.runs,
         dist(bench.workspace).display()
     );
-    overview::run(&site)?;
-    series::run(&site)?;
-    zoom::run(&site)?;
-    large::run(&site)?;
+    let subjects = Subject::value_variants()
+        .iter()
+        .filter(|subject| only.is_empty() || only.contains(subject));
+    subjects.copied().try_for_each(|subject| subject.run(&site))?;
     println!("\n{} in total", in_words(started.elapsed()));
     Ok(())
 }

@@ -1,0 +1,95 @@
+//! Lines of a value axis: round numbers, and as many digits as tell them apart.
+
+use super::Tick;
+use crate::chart::upwards::{Scale, Upwards};
+
+/// Smallest of 1, 2, 5 times a power of ten that is at least `least`.
+#[must_use]
+pub fn nice_step(least: f64) -> f64 {
+    let power = 10f64.powf(least.log10().floor());
+    let part = least / power;
+    let factor = [1.0, 2.0, 5.0].into_iter().find(|f| part <= f * (1.0 + 1e-9)).unwrap_or(10.0);
+    factor * power
+}
+
+/// Ticks of a value axis, a line each 44 pixels or more.
+#[must_use]
+pub fn upwards(axis: &Upwards) -> Vec<Tick> {
+    let most = (axis.height / 44.0).max(2.0);
+    let values = match axis.scale {
+        Scale::Log if axis.hi / axis.lo >= 8.0 => decades(axis, most),
+        _ => linear(axis.lo, axis.hi, most),
+    };
+    let size = values.iter().fold(0.0f64, |size, value| size.max(value.abs()));
+    let step = values.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::MAX, f64::min);
+    let label = |value: f64| match axis.scale {
+        Scale::Log if axis.hi / axis.lo >= 8.0 => number(value, value, value),
+        _ => number(value, size, step),
+    };
+    values.iter().map(|value| Tick { pixel: axis.pixel(*value), label: label(*value) }).collect()
+}
+
+fn linear(lo: f64, hi: f64, most: f64) -> Vec<f64> {
+    let step = nice_step((hi - lo) / most);
+    let (from, to) = ((lo / step - 1e-9).ceil() as i64, (hi / step + 1e-9).floor() as i64);
+    (from..=to).map(|i| i as f64 * step).collect()
+}
+
+/// 1, 2, 5 of each decade where there is room, else decades, else each nth of them.
+fn decades(axis: &Upwards, most: f64) -> Vec<f64> {
+    let (from, to) = (axis.lo.log10().floor() as i32, axis.hi.log10().ceil() as i32);
+    let span = (axis.hi / axis.lo).log10();
+    let factors: &[f64] = if span * 3.0 <= most { &[1.0, 2.0, 5.0] } else { &[1.0] };
+    let stride = (span / most).ceil().max(1.0) as usize;
+    let decades = (from..=to).step_by(stride);
+    let values = decades.flat_map(|power| factors.iter().map(move |f| f * 10f64.powi(power)));
+    values.filter(|value| (axis.lo..=axis.hi).contains(value)).collect()
+}
+
+/// A number short enough for a margin of fixed width, in the unit suffix of `size` and with the
+/// digits that steps of `step` need.
+#[must_use]
+pub fn number(value: f64, size: f64, step: f64) -> String {
+    let (unit, suffix) = match size.abs() {
+        size if size >= 1e15 => return format!("{value:.1e}"),
+        size if size >= 1e12 => (1e12, "T"),
+        size if size >= 1e9 => (1e9, "G"),
+        size if size >= 1e6 => (1e6, "M"),
+        size if size >= 2e4 => (1e3, "k"),
+        size if size > 0.0 && size < 1e-4 => return format!("{value:.0e}"),
+        _ => (1.0, ""),
+    };
+    let digits = (-(step / unit).abs().log10() - 1e-9).ceil().clamp(0.0, 6.0) as usize;
+    format!("{:.digits$}{suffix}", value / unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_1_2_5() {
+        let steps = [0.3, 1.0, 1.1, 4.0, 7.0, 80.0].map(nice_step);
+        assert_eq!(steps, [0.5, 1.0, 2.0, 5.0, 10.0, 100.0]);
+    }
+
+    #[test]
+    fn value_labels_have_the_digits_that_tell_them_apart() {
+        let axis = Upwards { scale: Scale::Linear, lo: 4.98, hi: 5.03, top: 0.0, height: 200.0 };
+        let labels: Vec<_> = upwards(&axis).into_iter().map(|tick| tick.label).collect();
+        assert_eq!(labels, ["4.98", "5.00", "5.02"]);
+        assert_eq!(number(24_000.0, 24_000.0, 2_000.0), "24k");
+        assert_eq!(number(1.5e9, 2e9, 5e8), "1.5G");
+        assert_eq!(number(0.0, 2e9, 5e8), "0.0G");
+        assert_eq!(number(0.00002, 0.00004, 0.00002), "2e-5");
+    }
+
+    #[test]
+    fn a_log_axis_has_decades_and_their_2_and_5_where_there_is_room() {
+        let axis = |hi| Upwards { scale: Scale::Log, lo: 1.0, hi, top: 0.0, height: 300.0 };
+        let labels = |hi| upwards(&axis(hi)).into_iter().map(|t| t.label).collect::<Vec<_>>();
+        assert_eq!(labels(60.0), ["1", "2", "5", "10", "20", "50"]);
+        assert_eq!(labels(1e4), ["1", "10", "100", "1000", "10000"]);
+        assert_eq!(labels(1e12).len(), 7);
+    }
+}

@@ -1,0 +1,47 @@
+//! Tables of a page as text, and whether their numbers are those of a file.
+
+use serde_json::Value;
+
+use crate::support::Page;
+
+/// A table as a reader sees it.
+pub struct Table {
+    /// Headings of its columns.
+    pub heads: Vec<String>,
+    /// Cells, row by row.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// The last one of a page; on that of a series its runs.
+    pub fn last(page: &Page) -> Self {
+        let table = page.run(
+            "const table = [...document.querySelectorAll('main table')].at(-1);
+             const cells = row => [...row.cells].map(cell => cell.innerText);
+             return [...table.rows].map(cells)",
+        );
+        let mut rows = texts_of(&table);
+        Self { heads: rows.remove(0), rows }
+    }
+
+    /// The column of a name or unit.
+    pub fn column_of(&self, name: &str) -> usize {
+        let is_it = |head: &String| head == name || head.ends_with(&format!("({name})"));
+        let column = self.heads.iter().position(is_it);
+        column.unwrap_or_else(|| panic!("no {name} in {:?}", self.heads))
+    }
+}
+
+fn texts_of(rows: &Value) -> Vec<Vec<String>> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    list(rows).iter().map(|row| list(row).iter().map(text).collect()).collect()
+}
+
+/// Whether a printed number is this value, rounded to the digits that are printed.
+pub fn is_rounded(printed: &str, value: f64) -> bool {
+    let plain: String = printed.chars().filter(|c| !c.is_whitespace()).collect();
+    let Ok(number) = plain.replace('\u{2212}', "-").parse::<f64>() else { return false };
+    let decimals = plain.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    (number - value).abs() <= 0.500_001 * 10f64.powi(-i32::try_from(decimals).unwrap_or(0))
+}
