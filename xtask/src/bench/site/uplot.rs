@@ -1,4 +1,5 @@
-//! A page with one chart of uPlot: values and their rolling median, as our chart shows them.
+//! A page with one chart of uPlot: values and their rolling median, which it computes when the chart is
+//! made, as ours does.
 
 use std::fs;
 
@@ -27,26 +28,27 @@ fn page(series: &Series, metric: &str) -> Option<String> {
     let column = series.column(metric)?;
     let times: Vec<f64> = series.points.iter().map(|point| point.time.0 as f64 / 1e6).collect();
     let values: Vec<Option<f64>> = series.points.iter().map(|point| point.values[column]).collect();
-    let medians: Vec<Option<f64>> =
-        (0..values.len()).map(|at| median_before(&values, at)).collect();
-    let data = json!([times, values, medians]);
+    let data = json!([times, values]);
     Some(format!(
         "<!doctype html><html><head><meta charset='utf-8'>\
          <link rel='stylesheet' href='uPlot.min.css'><script src='uPlot.iife.min.js'></script></head>\
          <body><div id='place'></div><script>
          const data = {data};
          const range = [data[0][0], data[0][data[0].length - 1]];
+         const medianBefore = (values, at) => {{
+             const before = values.slice(Math.max(0, at - {WINDOW}), at).filter(v => v !== null);
+             before.sort((a, b) => a - b);
+             const middle = before.length >> 1;
+             if (before.length === 0) return null;
+             return before.length % 2 ? before[middle] : (before[middle - 1] + before[middle]) / 2;
+         }};
+         const withMedians = ([times, values]) =>
+             [times, values, values.map((_, at) => medianBefore(values, at))];
          const chart = () => new uPlot({{
              width: 1200, height: 300,
              series: [{{}}, {{ label: 'value', stroke: '#07a' }}, {{ label: 'median', stroke: '#888' }}],
-         }}, data, document.getElementById('place'));
+         }}, withMedians(data), document.getElementById('place'));
          performance.mark('ready');
          </script></body></html>"
     ))
-}
-
-fn median_before(values: &[Option<f64>], at: usize) -> Option<f64> {
-    let before: Vec<f64> =
-        values[at.saturating_sub(WINDOW)..at].iter().copied().flatten().collect();
-    bench_records::stats::median(&before)
 }

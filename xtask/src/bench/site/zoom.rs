@@ -45,7 +45,7 @@ const OURS: &str = r#"
 "#;
 
 /// The same steps: each shows the middle three quarters of what was shown. At last the chart is made
-/// anew, of medians that are there.
+/// anew, with its medians.
 const UPLOT: &str = "
     const timed = async work => {
         const start = performance.now();
@@ -86,7 +86,10 @@ struct Beside {
 impl Beside {
     fn print(&self) {
         let Self { ours, uplot } = self;
-        println!("{}", line("made, ours judged too, and drawn", ours.made_ms, uplot.made_ms));
+        println!(
+            "{}",
+            line("made with its medians, ours judged too, and drawn", ours.made_ms, uplot.made_ms)
+        );
         println!("{}", line("a zoom step", ours.step_ms, uplot.step_ms));
         println!("{}", line("all of it, drawn again", ours.all_ms, uplot.all_ms));
     }
