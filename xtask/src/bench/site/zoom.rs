@@ -55,6 +55,8 @@ const UPLOT: &str = "
     };
     let shown;
     await timed(() => { shown = chart(); });
+    // ours has its cursor and the values under it, too
+    await timed(() => shown.setCursor({ left: 600, top: 100 }));
     let [min, max] = range;
     const steps = [];
     for (let step = 0; step < 12; step += 1) {
