@@ -32,6 +32,15 @@ pub struct Run {
     pub cells: Vec<String>,
 }
 
+impl Run {
+    /// That it enters no baseline, and why; empty where it does.
+    #[must_use]
+    pub fn note(&self) -> String {
+        let flags = &self.flags;
+        if flags.is_empty() { String::new() } else { format!("left out of baselines: {flags}") }
+    }
+}
+
 /// Keys of the table's metrics, in the order of the metric table.
 #[must_use]
 pub fn columns(series: &Series) -> Vec<String> {

@@ -238,8 +238,7 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
         heading(&format!(">{}{unit}", metric.label))
     });
     let first = ["Time", "Commit", "Verdict"].into_iter().map(heading);
-    let notes = dataset.has_events.then(|| heading("Notes"));
-    first.chain(metrics).chain([heading("Left out of baselines")]).chain(notes).collect()
+    first.chain(metrics).chain([heading("Notes")]).collect()
 }
 
 fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) -> Vec<Cell> {
@@ -251,8 +250,9 @@ fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) ->
         Cell::view("", vec![commit(&run.commit, url)]),
         Cell::view("", vec![verdict_badge(run.verdict)]),
     ];
+    let said = dataset.has_events.then(|| said.at(&series.key, point));
+    let notes = Cell::of("notes", run.note()).with(said);
     cells.extend(run.cells.into_iter().map(Cell::number));
-    cells.push(Cell::of("small quiet", run.flags));
-    cells.extend(dataset.has_events.then(|| Cell::view("", vec![said.at(&series.key, point)])));
+    cells.push(notes);
     cells
 }
