@@ -22,6 +22,12 @@ fn latency(query: &str) -> Page {
     let history = history();
     let key = history.key("wan-t2v", "L40S");
     let page = open(&history, &format!("#/series/{key}?days=all&metric=latency{query}"));
+    // what comes below the charts brings a scroll bar, which makes them narrower
+    page.wait_for("times in UTC");
+    page.wait(
+        "(canvas => canvas && canvas.width === Math.round(canvas.clientWidth * devicePixelRatio))\
+         (document.querySelector('main figure canvas'))",
+    );
     page.wait(&format!("{PICTURE} !== ''"));
     page
 }
