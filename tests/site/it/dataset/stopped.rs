@@ -73,8 +73,9 @@ impl Far {
         self.hub.endpoint().trim_start_matches("http://").to_owned()
     }
 
-    /// Waits until the reading has stopped for a reason; how many records were read one by one.
-    fn stopped(&self, reason: &str) -> usize {
+    /// Waits until the reading has stopped for a reason; how many records were read one by one, each
+    /// by a request that was answered, and the requests.
+    fn stopped(&self, reason: &str) -> (usize, Vec<Logged>) {
         let wanted = self.wanted;
         self.page.wait(&format!(
             "document.querySelector('[role=alert]')?.innerText.toLowerCase().includes('{reason}')"
@@ -86,14 +87,20 @@ impl Far {
         let shown = format!("{} records", self.known + read);
         assert!(self.page.text().contains(&shown), "{shown} in {}", self.page.text());
         self.page.wait("document.querySelectorAll('a.card').length > 0");
-        read
+        let log = self.hub.take_log();
+        assert_plain_gets(&log);
+        assert_eq!(answered(&log), read);
+        (read, log)
     }
 
-    /// Presses the button, and waits until everything is shown.
-    fn whole_again(&self) {
+    /// Presses the button, and waits until everything is shown, of which `read` is kept.
+    fn whole_again(&self, read: usize) {
         self.page.click("//button[.='Try again']");
         self.page.wait_for(&format!("{} records", self.known + self.wanted));
         self.page.wait("!document.querySelector('[role=alert]')");
+        let log = self.hub.take_log();
+        assert_plain_gets(&log);
+        assert_eq!(asked_records(&log).len(), self.wanted - read, "what was read is kept");
     }
 }
 
@@ -109,17 +116,11 @@ fn a_limit_in_the_middle_leaves_what_is_read_and_reading_goes_on_later() {
     for far in Far::both() {
         far.hub.behave(|behaviour| behaviour.reads_left = Some(84));
         far.begin();
-        let read = far.stopped("limits how often");
-        let log = far.hub.take_log();
-        assert_plain_gets(&log);
-        assert_eq!(answered(&log), read);
+        let (read, log) = far.stopped("limits how often");
         let refused = log.iter().filter(|request| request.status == 429).count();
         assert!((1..=8).contains(&refused), "each of those under way, and no other: {log:?}");
         far.hub.behave(|behaviour| behaviour.reads_left = None);
-        far.whole_again();
-        let log = far.hub.take_log();
-        assert_plain_gets(&log);
-        assert_eq!(asked_records(&log).len(), far.wanted - read, "what was read is kept");
+        far.whole_again(read);
     }
 }
 
@@ -128,10 +129,7 @@ fn a_connection_lost_in_the_middle_leaves_what_is_read_and_reading_goes_on_later
     for far in Far::both() {
         far.cut_off("/flux-dev-L40S/");
         far.begin();
-        let read = far.stopped("cannot be reached");
-        let log = far.hub.take_log();
-        assert_plain_gets(&log);
-        assert_eq!(answered(&log), read);
+        let (read, _) = far.stopped("cannot be reached");
         // even further away: what is shown stays
         far.cut_off(&far.host());
         far.page.click("//button[.='Try again']");
@@ -139,10 +137,7 @@ fn a_connection_lost_in_the_middle_leaves_what_is_read_and_reading_goes_on_later
         far.page.wait("document.querySelectorAll('a.card').length > 0");
         assert_eq!(far.hub.take_log(), []);
         far.cut_off("");
-        far.whole_again();
-        let log = far.hub.take_log();
-        assert_plain_gets(&log);
-        assert_eq!(asked_records(&log).len(), far.wanted - read, "what was read is kept");
+        far.whole_again(read);
     }
 }
 
@@ -157,10 +152,7 @@ fn a_dataset_that_is_out_of_reach_from_the_start_is_said_in_place_of_it() {
         far.page.wait_for("check the connection");
         assert_eq!(far.hub.take_log(), []);
         far.cut_off("");
-        far.whole_again();
-        let log = far.hub.take_log();
-        assert_plain_gets(&log);
-        assert_eq!(asked_records(&log).len(), far.wanted);
+        far.whole_again(0);
     }
 }
 
@@ -175,8 +167,7 @@ fn an_index_is_shown_where_nothing_newer_can_be_looked_for() {
     assert_eq!(far.page.run("return document.querySelectorAll('a.card').length"), 3);
     assert_eq!(asked_records(&far.hub.take_log()), Vec::<&str>::new());
     far.cut_off("");
-    far.whole_again();
-    assert_eq!(asked_records(&far.hub.take_log()).len(), far.wanted);
+    far.whole_again(0);
 }
 
 #[test]
