@@ -43,8 +43,7 @@ pub struct HeadHeader {
     pub series: usize,
     /// Metrics that the dataset adds to the built-in ones.
     pub metrics: Vec<Metric>,
-    /// Number of lines in `events.ndjson`, which is not there where nobody said anything; left out
-    /// then.
+    /// Number of events in `events.ndjson`; left out where nobody said anything.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub events: usize,
 }

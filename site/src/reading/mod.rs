@@ -142,15 +142,18 @@ async fn rest(
         let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok());
         head.head.header.metrics = lines.collect();
     }
-    let events = line_file(&task, &files, EVENTS_PATH).await?;
-    let events = events::parse(&events.unwrap_or_default());
-    head.head.header.events += events.len();
+    let mut exclusions = Exclusions::default();
+    if let Some(text) = line_file(&task, &files, EVENTS_PATH).await? {
+        let events = events::parse(&text);
+        exclusions = Exclusions::of(&events);
+        head.head.header.events = events.len();
+    }
     files.retain(is_record);
     files = newest_first(files);
     let listed = files.len();
     files.truncate(task.state.most_records());
     files.reverse();
-    Job::new(task, head, Exclusions::of(&events), files, listed).run();
+    Job::new(task, head, exclusions, files, listed).run();
     Ok(())
 }
 
