@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use bench_records::{
-    events::{EVENTS_PATH, Event, acknowledgement, parse, said_of},
+    events::{self, EVENTS_PATH, Event},
     identity::SeriesKey,
     series::Point,
 };
@@ -15,7 +15,7 @@ use crate::{
     components::message::failed,
     config::Source,
     dataset::Dataset,
-    dom::{El, el, text},
+    dom::{Content, El, el, text},
     load::{self, Load},
 };
 
@@ -23,6 +23,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Said {
     source: Source,
+    has_events: bool,
     events: RwSignal<Load<Arc<Vec<Event>>>>,
 }
 
@@ -31,8 +32,8 @@ impl Said {
     #[must_use]
     pub fn of(dataset: &Dataset) -> Self {
         let events = RwSignal::new(Load::Ready(Arc::default()));
-        let said = Self { source: dataset.source.clone(), events };
-        if dataset.has_events {
+        let said = Self { source: dataset.source.clone(), has_events: dataset.has_events, events };
+        if said.has_events {
             said.fetch();
         }
         said
@@ -43,7 +44,7 @@ impl Said {
         events.set(Load::Loading);
         spawn_local(async move {
             let text = load::file(&source, EVENTS_PATH).await;
-            let parsed = text.map(|text| Arc::new(parse(&text.unwrap_or_default())));
+            let parsed = text.map(|text| Arc::new(events::parse(&text.unwrap_or_default())));
             // the page may have been left
             drop(events.try_set(parsed.into()));
         });
@@ -61,47 +62,43 @@ impl Said {
         })
     }
 
-    /// The words at a record, a paragraph each, as they come.
-    pub fn at(&self, series: &SeriesKey, point: &Point) -> El {
-        let (events, series, point) = (self.events, series.clone(), point.clone());
-        el("div", "said").live(move || {
-            let words = with(events, |events| said_of(&series, &point, events));
-            words.into_iter().map(|words| text("p", "", words)).collect()
+    /// The words at a record, as they are known.
+    pub fn words(&self, series: &SeriesKey, point: &Point) -> Vec<String> {
+        self.events.with(|events| match events {
+            Load::Ready(events) => events::said_of(series, point, events),
+            Load::Loading | Load::Failed(_) => Vec::new(),
         })
     }
 
-    /// Why a finding of a record is accepted, where somebody did, as it comes.
-    pub fn acknowledged(&self, series: &SeriesKey, point: &Point, metric: &str) -> El {
-        let (events, series, point) = (self.events, series.clone(), point.clone());
+    /// Why a finding of a record is accepted, where that is known.
+    pub fn reason(&self, series: &SeriesKey, point: &Point, metric: &str) -> Option<String> {
+        self.events.with(|events| match events {
+            Load::Ready(events) => {
+                events::acknowledgement(series, point, metric, events).map(str::to_owned)
+            }
+            Load::Loading | Load::Failed(_) => None,
+        })
+    }
+
+    /// [`Said::words`], a paragraph each, as they come; nothing in a history without events.
+    pub fn at(&self, series: &SeriesKey, point: &Point) -> Option<El> {
+        let (said, series, point) = (self.clone(), series.clone(), point.clone());
+        self.paragraphs(move || said.words(&series, &point))
+    }
+
+    /// [`Said::reason`], as it comes; nothing in a history without events.
+    pub fn acknowledged(&self, series: &SeriesKey, point: &Point, metric: &str) -> Option<El> {
+        let (said, series, point) = (self.clone(), series.clone(), point.clone());
         let metric = metric.to_owned();
-        el("div", "said").live(move || {
-            let reason = with(events, |events| {
-                acknowledgement(&series, &point, &metric, events)
-                    .map(|reason| format!("acknowledged: {reason}"))
-            });
-            reason.into_iter().map(|words| text("p", "", words)).collect()
+        self.paragraphs(move || {
+            let reason = said.reason(&series, &point, &metric);
+            reason.map(|reason| format!("acknowledged: {reason}")).into_iter().collect()
         })
     }
 
-    /// The same for a file that is made now; empty where nobody did.
-    pub fn reason(&self, series: &SeriesKey, point: &Point, metric: &str) -> String {
-        let Load::Ready(events) = self.events.get_untracked() else { return String::new() };
-        acknowledgement(series, point, metric, &events).unwrap_or_default().to_owned()
+    fn paragraphs(&self, words: impl Fn() -> Vec<String> + 'static) -> Option<El> {
+        let paragraphs =
+            move || words().into_iter().map(|words| text("p", "", words)).collect::<Content>();
+        self.has_events.then(|| el("div", "said").live(paragraphs))
     }
-
-    /// The words at a record for a file that is made now.
-    pub fn words(&self, series: &SeriesKey, point: &Point) -> String {
-        let Load::Ready(events) = self.events.get_untracked() else { return String::new() };
-        said_of(series, point, &events).join("; ")
-    }
-}
-
-fn with<T: Default>(
-    events: RwSignal<Load<Arc<Vec<Event>>>>,
-    read: impl FnOnce(&[Event]) -> T,
-) -> T {
-    events.with(|events| match events {
-        Load::Ready(events) => read(events),
-        Load::Loading | Load::Failed(_) => T::default(),
-    })
 }

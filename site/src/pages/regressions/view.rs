@@ -53,7 +53,8 @@ fn findings(dataset: &Arc<Dataset>) -> Content {
         let (dataset, said) = (dataset.clone(), said.clone());
         move || {
             sheet(&dataset, &found.get_untracked(), |entry, point| {
-                said.reason(entry.row.key(), point, &entry.finding.metric)
+                let metric = &entry.finding.metric;
+                untrack(|| said.reason(entry.row.key(), point, metric)).unwrap_or_default()
             })
         }
     };
@@ -152,7 +153,7 @@ fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
             ],
         ),
         Cell::of("label", words.metric),
-        Cell::view("badges", vec![outcome_badge(finding.outcome)]).with(stale).with([accepted]),
+        Cell::view("badges", vec![outcome_badge(finding.outcome)]).with(stale).with(accepted),
         Cell::view("number", vec![page_link(run, "", &words.current)]),
         Cell::number(words.baseline),
         Cell::view("number", moved.into_iter().collect()),

@@ -102,7 +102,8 @@ fn loaded_run(
     };
     let said = Said::of(dataset);
     let mut page = heading(dataset, row, series, index);
-    page.extend([said.at(&series.key, point), said.problem()]);
+    page.extend(said.at(&series.key, point));
+    page.push(said.problem());
     page.extend(judgement(dataset, series, index));
     page.push(el("div", "").live(further));
     page

@@ -197,7 +197,11 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
     let problem = said.problem();
     let sheet = {
         let (series, dataset, said) = (series.clone(), dataset.clone(), said.clone());
-        move || runs::sheet(&series, &dataset.batch(), |point| said.words(&series.key, point))
+        move || {
+            runs::sheet(&series, &dataset.batch(), |point| {
+                untrack(|| said.words(&series.key, point)).join("; ")
+            })
+        }
     };
     let export = export_buttons(&format!("series-{}", series.key), sheet);
     let words = move || {
@@ -250,8 +254,7 @@ fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) ->
         Cell::view("", vec![commit(&run.commit, url)]),
         Cell::view("", vec![verdict_badge(run.verdict)]),
     ];
-    let said = dataset.has_events.then(|| said.at(&series.key, point));
-    let notes = Cell::of("notes", run.note()).with(said);
+    let notes = Cell::of("notes", run.note()).with(said.at(&series.key, point));
     cells.extend(run.cells.into_iter().map(Cell::number));
     cells.push(notes);
     cells
