@@ -97,7 +97,7 @@ pub fn acknowledgement<'e>(
     events.iter().rev().find_map(|event| match event {
         Event::Acknowledge { series: of, metric: found, record, time, reason, .. } => {
             let is_then = *of == series.0 && *time == Some(point.time);
-            let is_it = found == metric && (is_named(point, record) || is_then);
+            let is_it = found == metric && (point.is_named(record) || is_then);
             is_it.then_some(reason.as_str())
         }
         _ => None,
@@ -108,26 +108,27 @@ impl Event {
     fn words_at(&self, series: &SeriesKey, point: &Point) -> Option<String> {
         match self {
             Self::Exclude { record, reason, .. } => {
-                is_named(point, record).then(|| format!("excluded: {reason}"))
+                point.is_named(record).then(|| format!("excluded: {reason}"))
             }
             Self::Include { record, reason, .. } => {
-                is_named(point, record).then(|| format!("let in again: {reason}"))
+                point.is_named(record).then(|| format!("let in again: {reason}"))
             }
             Self::Acknowledge { record, metric, reason, .. } => {
-                is_named(point, record).then(|| format!("{metric} acknowledged: {reason}"))
+                point.is_named(record).then(|| format!("{metric} acknowledged: {reason}"))
             }
             Self::Annotate { series: of, subject, text, .. } => {
                 let is_here = of.as_ref().is_none_or(|key| *key == series.0);
-                let is_commit =
-                    subject.len() >= SHORTEST_COMMIT && point.commit.starts_with(subject.as_str());
-                (is_here && (is_commit || is_named(point, subject))).then(|| text.clone())
+                let is_meant = is_commit(subject, &point.commit) || point.is_named(subject);
+                (is_here && is_meant).then(|| text.clone())
             }
         }
     }
 }
 
-fn is_named(point: &Point, name: &str) -> bool {
-    !name.is_empty() && (*name == *point.id || *name == *point.path)
+/// Whether the subject of a note is this commit, or the beginning of it.
+#[must_use]
+pub fn is_commit(subject: &str, commit: &str) -> bool {
+    subject.len() >= SHORTEST_COMMIT && commit.starts_with(subject)
 }
 
 /// The records that are excluded after some events.

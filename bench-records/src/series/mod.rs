@@ -37,6 +37,12 @@ pub struct Point {
 }
 
 impl Point {
+    /// Whether a record goes by this name: its id, or its path in its store.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        !name.is_empty() && (*name == *self.id || *name == *self.path)
+    }
+
     /// Path of its record within the history; `None` where the index has none, or one that leaves
     /// the history.
     #[must_use]

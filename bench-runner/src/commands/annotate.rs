@@ -1,7 +1,7 @@
 //! `bench-runner annotate`: words at a record or commit, and acknowledged findings.
 
 use anyhow::anyhow;
-use bench_records::events::Event;
+use bench_records::events::{self, Event};
 
 use crate::{
     commands::exclude,
@@ -95,9 +95,7 @@ impl Args {
     fn check_subject(&self, history: &mut History) -> Outcome<()> {
         let all = history.series(|_, _| true).or_unable()?;
         let mut points = all.iter().flat_map(|series| &series.points);
-        let is_commit =
-            points.any(|point| self.subject.len() >= 7 && point.commit.starts_with(&self.subject));
-        if !is_commit {
+        if !points.any(|point| events::is_commit(&self.subject, &point.commit)) {
             exclude::find(history, &self.subject)?;
         }
         Ok(())

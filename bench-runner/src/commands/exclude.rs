@@ -89,11 +89,9 @@ pub(super) fn find(history: &mut History, record: &str) -> Outcome<Found> {
     let all = history.series(|_, _| true).or_unable()?;
     let points =
         || all.iter().flat_map(|series| series.points.iter().map(move |point| (series, point)));
-    let is_named = |point: &Point| {
-        !record.is_empty() && [&point.id, &point.path].iter().any(|name| ***name == *record)
-    };
     let begins = |point: &Point| record.len() >= ID_CHARACTERS && point.id.starts_with(record);
-    let mut found: Vec<(&Series, &Point)> = points().filter(|(_, point)| is_named(point)).collect();
+    let mut found: Vec<(&Series, &Point)> =
+        points().filter(|(_, point)| point.is_named(record)).collect();
     if found.is_empty() {
         found = points().filter(|(_, point)| begins(point)).collect();
     }
@@ -121,14 +119,14 @@ fn none(record: &str, is_measured_commit: bool) -> Error {
 }
 
 impl Found {
-    /// Whether the rolling gate would have failed this metric of it, with the limits of its benchmark, else the default ones.
+    /// Whether the rolling gate would have failed this metric of it, with the limits of its benchmark,
+    /// else the default ones.
     pub(super) fn fails(&self, history: &mut History, metric: &str) -> Outcome<bool> {
         let batch =
             Batch { now: variables::now()?, table: history.table().clone(), ..Batch::default() };
         let all = history.series(|key, _| *key == self.series).or_unable()?;
-        let is_it = |point: &Point| *point.id == *self.name || *point.path == *self.name;
         let judged = all.iter().find_map(|series| {
-            let index = series.points.iter().position(is_it)?;
+            let index = series.points.iter().position(|point| point.is_named(&self.name))?;
             Some(judge_point(series, index, &batch))
         });
         Ok(judged.is_some_and(|judged| judged.rolling(metric).is_some_and(Finding::fails)))

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use bench_records::{series::Series, time::Micros};
 
 use super::Batch;
@@ -33,7 +33,11 @@ pub fn backup(
         let bytes = match fs::read(store.root().join(path)) {
             Ok(bytes) => bytes,
             // in a part, since its month was compacted
-            Err(_) => store.record(&batch.key(), path)?.to_json().into_bytes(),
+            Err(_) => {
+                let record = store.record(&batch.key(), path)?;
+                let lacking = || format!("{path} is neither a file nor in a part");
+                record.with_context(lacking)?.to_json().into_bytes()
+            }
         };
         atomic::write(&folder.join(path), &bytes, Durability::Synced)?;
     }

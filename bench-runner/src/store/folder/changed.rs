@@ -1,9 +1,6 @@
 //! The series that a refresh changes, and the head with them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    fs,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Result;
 use bench_records::{
@@ -56,14 +53,7 @@ impl FolderStore {
         let Some(path) = series.to_follow().and_then(|point| point.record_path()) else {
             return Ok(());
         };
-        let file = fs::read(self.root().join(path)).ok();
-        let record = match file.and_then(|bytes| Record::from_slice(&bytes).ok()) {
-            Some(record) => Some(record),
-            None => {
-                let mut rows = self.rows(&series.key)?.into_iter();
-                rows.find(|row| row.path == path).map(|row| row.record)
-            }
-        };
+        let record = self.record(&series.key, path)?;
         record.iter().for_each(|record| series.follow(record));
         Ok(())
     }

@@ -1,6 +1,9 @@
 //! Parts in the index: their rows go into the series, as records of files do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use anyhow::Result;
 use bench_records::{identity::SeriesKey, record::Record, series::Series};
@@ -82,23 +85,18 @@ impl FolderStore {
         Ok(Ok(counts))
     }
 
-    /// The record of a series that was read from a path: from its file, else from a part.
+    /// The record of a series that was read from a path: from its file, else from a part; `None`
+    /// where neither has it.
     ///
     /// # Errors
-    /// Where there is neither.
-    pub fn record(&self, key: &SeriesKey, path: &str) -> Result<Record> {
-        match std::fs::read(self.path(path)) {
-            Ok(bytes) => {
-                Ok(Record::from_slice(&bytes)
-                    .map_err(|reason| anyhow::anyhow!("{path} {reason}"))?)
-            }
-            Err(_) => self
-                .rows(key)?
-                .into_iter()
-                .rfind(|row| row.path == path)
-                .map(|row| row.record)
-                .ok_or_else(|| anyhow::anyhow!("{path} is neither a file nor in a part")),
+    /// Where a part cannot be read.
+    pub fn record(&self, key: &SeriesKey, path: &str) -> Result<Option<Record>> {
+        let file = fs::read(self.path(path)).ok();
+        if let Some(record) = file.and_then(|bytes| Record::from_slice(&bytes).ok()) {
+            return Ok(Some(record));
         }
+        let row = self.rows(key)?.into_iter().rfind(|row| row.path == path);
+        Ok(row.map(|row| row.record))
     }
 
     /// The rows of a series in all parts, oldest part first.

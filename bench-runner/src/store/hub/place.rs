@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use bench_records::{lenient::MAX_FILE_BYTES, naming::is_month};
 
-use crate::store::git;
+use crate::store::{git, layout::LINE_FILES};
 
 const MOST_COMPONENTS: usize = 32;
 const LONGEST_COMPONENT: usize = 240;
@@ -38,7 +38,7 @@ pub fn limit(path: &str, wanted: Wanted) -> Option<u64> {
             is_wanted.then_some(MAX_FILE_BYTES)
         }
         "data" if ends(".parquet") => Some(MAX_PART_BYTES),
-        "" if path == "events.ndjson" || path == "metrics.ndjson" => Some(MAX_LINES_BYTES),
+        "" if LINE_FILES.contains(&path) => Some(MAX_LINES_BYTES),
         _ => ends(".json").then_some(MAX_FILE_BYTES),
     }
 }
