@@ -38,7 +38,7 @@ pub fn metric<'s>(series: &'s Series, judgement: &Judgement) -> Option<&'s str> 
     let failing = judgement.worst().filter(|finding| finding.fails());
     let gated = || there().find(|finding| finding.is_gated());
     let chosen = failing.or_else(gated).or_else(|| there().next());
-    let key = chosen.map(|finding: &Finding| finding.metric.as_str());
+    let key = chosen.map(|finding: &Finding| finding.metric.as_ref());
     let column =
         key.and_then(|key| series.column(key)).or((!series.metrics.is_empty()).then_some(0));
     column.map(|column| series.metrics[column].as_str())

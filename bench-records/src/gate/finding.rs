@@ -1,5 +1,7 @@
 //! Findings: one metric of one record, judged; and the judgement that sums them up.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::limit::Limit;
@@ -71,7 +73,7 @@ impl Skip {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Record key of the metric.
-    pub metric: String,
+    pub metric: Cow<'static, str>,
     /// Which gate judged it.
     pub gate: Gate,
     /// Value of this run, in the metric's unit.
@@ -203,7 +205,7 @@ impl Judgement {
     #[must_use]
     pub fn failing_metrics(&self) -> Vec<&str> {
         let failing = self.findings.iter().filter(|finding| finding.fails());
-        failing.map(|finding| finding.metric.as_str()).collect()
+        failing.map(|finding| finding.metric.as_ref()).collect()
     }
 }
 

@@ -21,7 +21,7 @@ pub fn judge_metric(
 ) -> Finding {
     let base = stats::median(baseline);
     let mut finding = Finding {
-        metric: metric.key.to_string(),
+        metric: metric.key.clone(),
         gate: Gate::Rolling,
         current,
         base,

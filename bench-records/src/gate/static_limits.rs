@@ -26,9 +26,9 @@ pub fn judge_static(metrics: &Metrics, limits: &Map<String, Value>) -> Vec<Findi
     set.map(|(metric, limit)| finding(metric, metrics.get(metric).copied(), limit)).collect()
 }
 
-fn finding(metric: &str, current: Option<f64>, limit: f64) -> Finding {
+fn finding(metric: &'static str, current: Option<f64>, limit: f64) -> Finding {
     Finding {
-        metric: metric.to_owned(),
+        metric: metric.into(),
         gate: Gate::Static,
         current,
         base: Some(limit),
@@ -48,7 +48,7 @@ fn finding(metric: &str, current: Option<f64>, limit: f64) -> Finding {
 #[must_use]
 pub fn describe(model_id: &str, finding: &Finding) -> String {
     let raw_key = STATIC_LIMITS.iter().find(|(metric, ..)| *metric == finding.metric);
-    let raw_key = raw_key.map_or(finding.metric.as_str(), |(_, raw_key, _)| raw_key);
+    let raw_key = raw_key.map_or(finding.metric.as_ref(), |(_, raw_key, _)| raw_key);
     let current = finding.current.unwrap_or_default();
     let limit = finding.base.unwrap_or_default();
     format!(

@@ -54,7 +54,8 @@ fn ascending(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-fn middle(sorted: &[f64]) -> f64 {
+/// The median of at least one value, ascending.
+pub(super) fn middle(sorted: &[f64]) -> f64 {
     let upper = sorted.len() / 2;
     let lower = (sorted.len() - 1) / 2;
     sorted[lower].midpoint(sorted[upper])

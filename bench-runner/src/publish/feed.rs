@@ -117,7 +117,8 @@ fn tell(judgement: &Judgement) -> Told {
         Outcome::Pass | Outcome::Exceeded | Outcome::Skipped(_) => None,
     };
     let told = judgement.findings.iter();
-    told.filter_map(|finding| Some((change(finding.outcome)?, finding.metric.clone()))).collect()
+    told.filter_map(|finding| Some((change(finding.outcome)?, finding.metric.to_string())))
+        .collect()
 }
 
 impl Change {

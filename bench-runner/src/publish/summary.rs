@@ -139,7 +139,7 @@ impl SeriesSummary {
         let findings = standing.judgement.findings.iter().filter(is_there);
         let metric = |finding: &Finding| {
             let unit = snapshot.batch.table.get_or_unjudged(&finding.metric).unit.into_owned();
-            (finding.metric.clone(), MetricSummary::of(finding, unit))
+            (finding.metric.to_string(), MetricSummary::of(finding, unit))
         };
         Self {
             key: series.key.clone(),

@@ -165,11 +165,14 @@ fn one_metric_at_all_points_is_judged_as_all_metrics_at_each() {
     let batch = now();
     let judge = SeriesJudge::new(&series, &batch);
     for key in &series.metrics {
-        for (index, finding) in judge.of_metric(key).enumerate() {
+        let mut index = 0;
+        judge.of_metric(key, |_, finding| {
             match judge.findings(index).into_iter().find(|other| other.metric == *key) {
-                Some(other) => assert_eq!(finding, other, "{key} at {index}"),
+                Some(other) => assert_eq!(*finding, other, "{key} at {index}"),
                 None => assert_eq!((finding.current, finding.base), (None, None)),
             }
-        }
+            index += 1;
+        });
+        assert_eq!(index, series.points.len());
     }
 }

@@ -98,7 +98,7 @@ fn columns(comparison: &Comparison) -> Vec<Metric> {
     }
     for finding in findings() {
         let worth_a_column = finding.is_judged() || keys.is_empty();
-        if worth_a_column && !keys.contains(&finding.metric.as_str()) {
+        if worth_a_column && !keys.contains(&finding.metric.as_ref()) {
             keys.push(&finding.metric);
         }
     }

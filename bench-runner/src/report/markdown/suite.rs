@@ -83,6 +83,6 @@ fn fastvideo_status(compared: &Compared) -> String {
 
 fn names(compared: &Compared, is_named: impl Fn(&Finding) -> bool) -> String {
     let found = compared.judgement.of_gate(Gate::Rolling).filter(|finding| is_named(finding));
-    let names: Vec<&str> = found.map(|finding| finding.metric.as_str()).collect();
+    let names: Vec<&str> = found.map(|finding| finding.metric.as_ref()).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

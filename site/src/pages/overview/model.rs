@@ -130,8 +130,11 @@ pub fn change(finding: &Finding) -> Option<f64> {
 pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
     let (series, batch) = (&row.recent, dataset.batch());
     let judge = SeriesJudge::new(series, &batch);
-    let judged = judge.of_metric(&card.metric);
-    let (values, baseline): (Vec<_>, Vec<_>) = judged.map(|it| (it.current, it.base)).unzip();
+    let (mut values, mut baseline) = (Vec::new(), Vec::new());
+    judge.of_metric(&card.metric, |_, finding| {
+        values.push(finding.current);
+        baseline.push(finding.base);
+    });
     Spark {
         told: row.told,
         values: Values::from(values),

@@ -132,7 +132,7 @@ fn sortable(column: Column, words: &str) -> El {
 fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
     let words = words(dataset, entry);
     let (key, finding) = (&entry.row.key().0, &entry.finding);
-    let series = Query::to(Page::Series(key.clone())).with("metric", finding.metric.as_str());
+    let series = Query::to(Page::Series(key.clone())).with("metric", finding.metric.as_ref());
     let point = &entry.row.recent.points[entry.index];
     let run = Query::to(Page::Run(key.clone(), point_name(point)));
     let accepted = said.acknowledged(entry.row.key(), point, &finding.metric);

@@ -93,7 +93,7 @@ pub fn sheet(
             entry.row.benchmark().to_owned(),
             entry.row.device().to_owned(),
             entry.row.key().to_string(),
-            finding.metric.clone(),
+            finding.metric.to_string(),
             dataset.table.get_or_unjudged(&finding.metric).unit.to_string(),
             outcome_words(finding.outcome).2.to_owned(),
             point.time.to_iso(),

@@ -39,16 +39,18 @@ pub struct Track {
 pub fn track(series: &Series, key: &str, batch: &Batch) -> Track {
     let metric = batch.table.get_or_unjudged(key);
     let judge = SeriesJudge::new(series, batch);
-    let findings: Vec<Finding> = judge.of_metric(key).collect();
-    let of = |value: &dyn Fn(&Finding) -> Option<f64>| findings.iter().map(value).collect();
-    Track {
-        values: of(&|finding| finding.current),
-        baseline: of(&|finding| finding.base),
-        limit: of(&|finding| edge(&metric, finding, 1.0)),
-        good_side: of(&|finding| edge(&metric, finding, -1.0)),
-        marks: series.points.iter().zip(&findings).map(|(point, f)| mark(point, f)).collect(),
-        metric,
-    }
+    let [mut values, mut baseline, mut limit, mut good_side] =
+        std::array::from_fn(|_| Vec::with_capacity(series.points.len()));
+    let mut marks = Vec::with_capacity(series.points.len());
+    judge.of_metric(key, |point, finding| {
+        values.push(finding.current);
+        baseline.push(finding.base);
+        limit.push(edge(&metric, finding, 1.0));
+        good_side.push(edge(&metric, finding, -1.0));
+        marks.push(mark(point, finding));
+    });
+    let [values, baseline, limit, good_side] = [values, baseline, limit, good_side].map(Arc::from);
+    Track { metric, values, baseline, limit, good_side, marks: marks.into() }
 }
 
 /// Where the limit stands: `sign` 1 for the bad side, −1 for the good one.

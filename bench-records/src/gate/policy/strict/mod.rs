@@ -77,30 +77,35 @@ impl<'a> SeriesJudge<'a> {
     /// What the point at `index` is judged against.
     #[must_use]
     pub fn baseline(&self, index: usize) -> Baseline<'a> {
-        let window = self.window(&self.series.points[index]);
+        let time = self.series.points[index].time;
+        let window = self.window(self.eligible.partition_point(|other| other.time < time));
         Baseline::last_of(window.iter().map(|point| (self.series, *point)).collect())
     }
 
-    fn window(&self, point: &Point) -> &[&'a Point] {
-        let before = self.eligible.partition_point(|other| other.time < point.time);
+    /// The baseline of what ran after the first `before` of them.
+    fn window(&self, before: usize) -> &[&'a Point] {
         &self.eligible[before.saturating_sub(WINDOW)..before]
     }
 
-    /// One metric at every point, oldest first, as [`SeriesJudge::findings`] judges it: in a small
-    /// part of the time that all metrics of all points take.
-    pub fn of_metric(&self, key: &str) -> impl Iterator<Item = Finding> {
+    /// Tells of one metric at every point, oldest first, as [`SeriesJudge::findings`] judges it: in a
+    /// small part of the time that all metrics of all points take.
+    pub fn of_metric(&self, key: &str, mut tell: impl FnMut(&Point, &Finding)) {
         let (metric, column) = (self.table.get_or_unjudged(key), self.series.column(key));
         let limit = self.rules().limit(key);
-        let value = move |point: &Point| point.values.get(column?).copied().flatten();
+        let value = |point: &Point| point.values.get(column?).copied().flatten();
         let mut values = Vec::with_capacity(WINDOW);
-        self.series.points.iter().map(move |point| {
-            let window = self.window(point);
+        let mut before = 0;
+        for point in &self.series.points {
+            while self.eligible.get(before).is_some_and(|other| other.time < point.time) {
+                before += 1;
+            }
+            let window = self.window(before);
             values.clear();
             values.extend(window.iter().filter_map(|before| value(before)));
             let mut finding = judge_metric(&metric, value(point), &values, limit);
             finding.outcome = refine(&finding, window.is_empty());
-            finding
-        })
+            tell(point, &finding);
+        }
     }
 
     /// Every metric of the point at `index`, judged or not.
