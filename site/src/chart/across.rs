@@ -204,6 +204,16 @@ pub fn partition(range: std::ops::Range<usize>, before: impl Fn(usize) -> bool) 
     lo
 }
 
+/// As [`partition`], in steps that double from the start on: for an index that is near to it.
+pub fn gallop(range: std::ops::Range<usize>, before: impl Fn(usize) -> bool) -> usize {
+    let (mut start, mut step) = (range.start, 1);
+    while start + step <= range.end && before(start + step - 1) {
+        start += step;
+        step *= 2;
+    }
+    partition(start..(start + step).min(range.end), before)
+}
+
 /// A window kept within `all` without changing its length; `None` where it would show all.
 #[must_use]
 pub fn clamp(window: Window, all: Window) -> Option<Window> {

@@ -1,6 +1,9 @@
 //! Draws a layout: grid, limits, baseline, trials, lines, marks, labels.
 
-use plotters::style::text_anchor::{HPos, VPos};
+use plotters::style::{
+    RGBColor,
+    text_anchor::{HPos, VPos},
+};
 
 use super::{
     across::Spacing,
@@ -16,6 +19,8 @@ use super::{
 const LABEL: f64 = 11.0;
 /// Marks of one kind closer than this are drawn once.
 const MARK_ROOM: f64 = 4.0;
+/// Pixels between two corners of an area's edge.
+const EDGE_ROOM: f64 = 3.0;
 
 /// Draws everything but what follows the pointer.
 pub fn draw(surface: &Surface, layout: &Layout, colours: &Colours) {
@@ -98,11 +103,12 @@ fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
     surface.dash(&[]);
 }
 
-/// At most one point a pixel: enough for the edge of an area that lies under a line, which is drawn in
-/// full. With all of them a browser is longer about the area than about everything else.
+/// At most one point every few pixels: enough for the edge of a faint area that lies under a line,
+/// which is drawn in full. With all of them a browser is longer about the area than about all lines.
 fn thinned<'p>(points: impl Iterator<Item = &'p Point>) -> impl Iterator<Item = Point> {
+    let step = |x: f64| (x / EDGE_ROOM).floor();
     let mut last = f64::NAN;
-    points.copied().filter(move |(x, _)| std::mem::replace(&mut last, x.floor()) != x.floor())
+    points.copied().filter(move |(x, _)| std::mem::replace(&mut last, step(*x)) != step(*x))
 }
 
 /// Whether a path has more points than pixels to cross: dashes could not be told apart, and a browser
@@ -149,43 +155,34 @@ fn draw_line(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), col
 
 fn marks(surface: &Surface, layout: &Layout, colours: &Colours) {
     let Some(line) = layout.plot.lines.first().filter(|line| !line.hidden) else { return };
-    let mut last = [f64::MIN; 4];
+    let mut places: [Vec<Point>; 4] = Default::default();
     for index in layout.across.visible(line) {
         let Some(kind) = layout.plot.mark_at(index) else { continue };
         let Some(at) = layout.point(0, index) else { continue };
-        if at.0 - last[kind as usize] >= MARK_ROOM {
-            last[kind as usize] = at.0;
-            mark(surface, kind, at, colours);
+        let same = &mut places[kind as usize];
+        if same.last().is_none_or(|last| at.0 - last.0 >= MARK_ROOM) {
+            same.push(at);
         }
     }
-}
-
-/// One mark: its shape says as much as its colour.
-fn mark(surface: &Surface, kind: Mark, at: Point, colours: &Colours) {
-    match kind {
-        Mark::Regression => triangle(surface, at, -1.0, (colours, colours.bad)),
-        Mark::Improved => triangle(surface, at, 1.0, (colours, colours.good)),
-        Mark::Flagged | Mark::Excluded => {
-            surface.dot(at, 4.0, colours.surface, 1.0);
-            surface.ring(at, 4.0, Stroke { colour: colours.quiet, width: 1.5, alpha: 1.0 });
-        }
+    let of = |kind: Mark| &places[kind as usize];
+    for at in of(Mark::Excluded).iter().chain(of(Mark::Flagged)) {
+        surface.dot(*at, 4.0, colours.surface, 1.0);
+        surface.ring(*at, 4.0, Stroke { colour: colours.quiet, width: 1.5, alpha: 1.0 });
     }
+    triangles(surface, of(Mark::Improved), 1.0, (colours, colours.good));
+    triangles(surface, of(Mark::Regression), -1.0, (colours, colours.bad));
 }
 
-type Filling<'a> = (&'a Colours, plotters::style::RGBColor);
+type Filling<'a> = (&'a Colours, RGBColor);
 
-fn triangle(surface: &Surface, (x, y): Point, sign: f64, (colours, colour): Filling) {
-    let corners = |size: f64| {
-        [
-            (0.0, size * sign),
-            (size * 0.95, -size * 0.75 * sign),
-            (-size * 0.95, -size * 0.75 * sign),
-        ]
-        .map(|(dx, dy)| (x + dx, y + dy))
-        .into_iter()
-    };
-    surface.fill(corners(8.0), colours.surface, 1.0);
-    surface.fill(corners(6.0), colour, 1.0);
+/// Triangles with a rim, up where `sign` is −1: the shape says as much as the colour.
+fn triangles(surface: &Surface, places: &[Point], sign: f64, (colours, colour): Filling) {
+    for (size, colour) in [(8.0, colours.surface), (6.0, colour)] {
+        let corners = [(0.0, sign), (0.95, -0.75 * sign), (-0.95, -0.75 * sign)]
+            .map(|(x, y)| (x * size, y * size));
+        let all = places.iter().map(|(x, y)| corners.map(|(dx, dy)| (x + dx, y + dy)));
+        surface.fill_all(all, colour);
+    }
 }
 
 /// The configuration's limit, or at the edge where it lies.

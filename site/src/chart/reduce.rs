@@ -1,9 +1,9 @@
-//! More points than pixels: of each pixel column the first, lowest, highest and last stay, so that
-//! no spike is lost and lines meet where they met.
+//! More points than pixels: of each pixel column the lowest and the highest stay, so that no spike is
+//! lost; and where it begins or ends without a value, the pen is lifted.
 
 use std::ops::Range;
 
-use super::across::partition;
+use super::across::gallop;
 
 /// Indices of the points to draw, in order; `None` lifts the pen.
 pub type Path = Vec<Option<usize>>;
@@ -67,16 +67,16 @@ pub fn reduce(
     let visible = visible.start.min(values.len())..visible.end.min(values.len());
     let Some(last) = visible.clone().last() else { return Path::new() };
     let columns = (pixel(last) - pixel(visible.start)).max(1.0);
-    if visible.len() as f64 <= 4.0 * columns {
+    if visible.len() as f64 <= 2.0 * columns {
         return visible
             .map(|index| values[index].filter(|value| *value > floor).map(|_| index))
             .collect();
     }
-    let mut path = Path::with_capacity(5 * columns as usize);
+    let mut path = Path::with_capacity(3 * columns as usize);
     let mut start = visible.start;
     while start < visible.end {
         let edge = pixel(start).floor() + 1.0;
-        let end = partition(start + 1..visible.end, |index| pixel(index) < edge);
+        let end = gallop(start + 1..visible.end, |index| pixel(index) < edge);
         push_column(&mut path, start..end, kept_of(values, summary, start..end, floor));
         start = end;
     }
@@ -112,19 +112,15 @@ fn kept_of(
 
 /// Appends a column; the pen is lifted where it begins or ends with a gap.
 fn push_column(path: &mut Path, column: Range<usize>, kept: Option<Kept>) {
-    let Some(mut indices) = kept else { return path.push(None) };
-    if indices[0] != column.start {
+    let Some([first, lowest, highest, last]) = kept else { return path.push(None) };
+    if first != column.start {
         path.push(None);
     }
-    let end = indices[3];
-    indices.sort_unstable();
-    let mut previous = None;
-    for index in indices {
-        if previous.replace(index) != Some(index) {
-            path.push(Some(index));
-        }
+    path.push(Some(lowest.min(highest)));
+    if lowest != highest {
+        path.push(Some(lowest.max(highest)));
     }
-    if end + 1 != column.end {
+    if last + 1 != column.end {
         path.push(None);
     }
 }
@@ -151,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn no_spike_is_lost_and_no_column_has_more_than_four_points() {
+    fn no_spike_is_lost_and_no_column_has_more_than_two_points() {
         let mut values = vec![Some(1.0); 100_000];
         values[31_415] = Some(99.0);
         values[92_653] = Some(-99.0);
         let path = path(&values, 500.0);
         assert!(path.contains(&Some(31_415)) && path.contains(&Some(92_653)));
-        assert!(path.len() <= 4 * 501, "{}", path.len());
+        assert!(path.len() <= 2 * 501, "{}", path.len());
         assert!(path.windows(2).all(|pair| pair[0] < pair[1]));
     }
 

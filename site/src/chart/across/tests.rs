@@ -90,3 +90,14 @@ fn a_clamped_window_keeps_its_length_and_a_whole_one_is_none() {
     assert_eq!(clamp((95, 105), (0, 100)), Some((90, 100)));
     assert_eq!(clamp((-5, 105), (0, 100)), None);
 }
+
+#[test]
+fn galloping_finds_what_halving_finds() {
+    for end in 0..40 {
+        for first in 0..=end {
+            for start in 0..=first {
+                assert_eq!(gallop(start..end, |index| index < first), first);
+            }
+        }
+    }
+}
