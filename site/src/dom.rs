@@ -102,9 +102,8 @@ impl El {
     /// With text that follows signals.
     #[must_use]
     pub fn live_text(self, text: impl Fn() -> String + 'static) -> Self {
-        let node = document().create_text_node("");
-        append(&self.0, &node);
-        effect(move || node.set_data(&text()));
+        let words = Words::at_end_of(&self);
+        effect(move || words.say(&text()));
         self
     }
 

@@ -78,7 +78,7 @@ pub fn metric_chart(
     });
     chart.follow_element();
     chart.follow_changes();
-    let [now, note, over, under] = std::array::from_fn(|_| chart.clone());
+    let [now, note, over] = std::array::from_fn(|_| chart.clone());
     let save = move || export::download(&plot.get_untracked(), group).unwrap_or_default();
     let caption = el("figcaption", "")
         .add(el("span", "chart-title").live_text(move || plot.with(|plot| plot.title())))
@@ -87,7 +87,7 @@ pub fn metric_chart(
         .add(button("plain chart-save", "PNG", save).attr("title", "Save this chart as a picture"));
     let over = el("div", "chart-over")
         .live(move || overlay::selection(&over))
-        .live(move || overlay::cursor(&under))
+        .add(overlay::cursor(&chart))
         .add(overlay::tooltip(&chart));
     el("figure", "chart")
         .add(caption)

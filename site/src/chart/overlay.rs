@@ -1,10 +1,16 @@
-//! What lies over the canvas: cursor line, dots, selection and tooltip, placed without drawing.
+//! What lies over the canvas: cursor line, dots, selection and tooltip, moved without drawing.
 
 use std::{cell::RefCell, rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 
-use super::{layout::Layout, metric::Chart, plot::change, ticks::time_label};
+use super::{
+    layout::Layout,
+    metric::Chart,
+    plot::{Line, change},
+    surface::Point,
+    ticks::time_label,
+};
 use crate::dom::{Content, El, effect, el, text};
 
 fn px(pixels: f64) -> String {
@@ -19,15 +25,20 @@ pub fn selection(chart: &Chart) -> Content {
     let (left, right) = layout.across.pixels();
     let (from, to) = (from.min(to).max(left), from.max(to).min(right));
     let width = px((to - from).max(0.0));
-    vec![upright(&layout, "chart-selection", from).style("width", &width)]
+    let selection = el("div", "chart-selection").style("width", &width);
+    put_upright(&selection, &layout, from);
+    vec![selection]
 }
 
-/// A part from the top of the plot to its bottom.
-fn upright(layout: &Layout, class: &str, left: f64) -> El {
-    el("div", class)
-        .style("left", &px(left))
-        .style("top", &px(layout.upwards.top))
-        .style("height", &px(layout.upwards.height))
+/// Makes it reach from the top of the plot to its bottom.
+fn put_upright(part: &El, layout: &Layout, left: f64) {
+    part.put_style("height", &px(layout.upwards.height));
+    put_at(part, (left, layout.upwards.top));
+}
+
+/// Moves it from the corner of the chart. What is moved in this way is not laid out again.
+fn put_at(part: &El, (x, y): Point) {
+    part.put_style("translate", &format!("{} {}", px(x), px(y)));
 }
 
 /// The point under the cursor: its layout, its slot, and its pixel across.
@@ -39,20 +50,43 @@ fn spot(chart: &Chart) -> Option<(Arc<Layout>, usize, f64)> {
     (left..=right).contains(&x).then_some((layout, slot, x))
 }
 
-/// A line through the point under the cursor, and its dots.
-pub fn cursor(chart: &Chart) -> Content {
-    let Some((layout, slot, x)) = spot(chart) else { return Vec::new() };
-    std::iter::once(upright(&layout, "chart-cursor", x)).chain(dots(&layout, slot)).collect()
+/// A line through the point under the cursor, and its dots: made once, and moved from then on.
+pub fn cursor(chart: &Rc<Chart>) -> El {
+    let (line, place) = (el("div", "chart-cursor"), el("div", ""));
+    let (chart, shown) = (chart.clone(), place.clone().add(line.clone()));
+    let made = RefCell::new(Vec::new());
+    effect(move || {
+        let spot = spot(&chart);
+        line.put_if(spot.is_none(), "hidden", "");
+        let places = spot.map_or_else(Vec::new, |(layout, slot, x)| {
+            put_upright(&line, &layout, x);
+            dots(&layout, slot).collect()
+        });
+        let mut made = made.borrow_mut();
+        while made.len() < places.len() {
+            made.push(el("div", "chart-dot"));
+            made.last().into_iter().for_each(|dot| place.append(dot));
+        }
+        for (at, dot) in made.iter().enumerate() {
+            let place = places.get(at);
+            dot.put_if(place.is_none(), "hidden", "");
+            if let Some((place, colour)) = place {
+                put_at(dot, *place);
+                dot.put_style("background", &format!("var(--chart-{})", colour % 8));
+            }
+        }
+    });
+    shown
 }
 
-fn dots(layout: &Layout, slot: usize) -> impl Iterator<Item = El> {
+/// Where each line has its point, and the line's colour.
+fn dots(layout: &Layout, slot: usize) -> impl Iterator<Item = (Point, usize)> {
     let (top, bottom) = (layout.upwards.top, layout.upwards.top + layout.upwards.height);
-    layout.plot.shown().filter_map(move |(at, line)| {
-        let (x, y) = layout.point(at, layout.point_at(at, slot)?)?;
-        let dot = el("div", "chart-dot").style("left", &px(x)).style("top", &px(y));
-        let is_within = (top - 1.0..=bottom + 1.0).contains(&y);
-        is_within.then(|| dot.style("background", &format!("var(--chart-{})", line.colour % 8)))
-    })
+    let dot = move |(at, line): (usize, &Line)| {
+        let place = layout.point(at, layout.point_at(at, slot)?)?;
+        (top - 1.0..=bottom + 1.0).contains(&place.1).then_some((place, line.colour))
+    };
+    layout.plot.shown().filter_map(dot)
 }
 
 /// What stands under the cursor, in words. A zoom moves it along and leaves its words: to make and to
@@ -67,8 +101,7 @@ pub fn tooltip(chart: &Rc<Chart>) -> El {
         let (left, right) = layout.across.pixels();
         let is_before = x > (left + right) / 2.0;
         shown.put("class", if is_before { "chart-tip before" } else { "chart-tip" });
-        shown.put_style("left", &px(x));
-        shown.put_style("top", &px(layout.upwards.top));
+        put_at(&shown, (x, layout.upwards.top));
         let told = told(&layout, slot);
         if *written.borrow() != told {
             write(&shown, &told);

@@ -46,12 +46,10 @@ impl Chart {
                 Sight::InView(is_in_view) => chart.in_view.set(is_in_view),
                 // it is out of the page
                 Sight::Size(0.0, ..) => return,
+                // known in the frame that gave it a size, which is to show it
                 Sight::Size(width, height, is_here) => {
                     chart.size.set(Some((width, height)));
-                    // the first time at once, so that the frame which gave it a size shows it
-                    if is_here && chart.drawn.borrow().is_none() {
-                        chart.draw().unwrap_or_default();
-                    }
+                    chart.in_view.set(is_here || chart.in_view.get());
                 }
             }
             // the page may have been left
@@ -60,7 +58,7 @@ impl Chart {
         on_cleanup(move || id.into_iter().for_each(observe::forget));
     }
 
-    /// Draws at the next frame after any change, while in view.
+    /// Draws after any change, while in view: at once, and what changes until the next frame in that.
     pub(super) fn follow_changes(self: &Rc<Self>) {
         let theme = use_context::<ThemeSignal>();
         let chart = self.clone();
@@ -70,6 +68,7 @@ impl Chart {
             chart.group.view.track();
             colours::track(theme);
             if chart.in_view.get() && !chart.is_due.replace(true) {
+                chart.draw().unwrap_or_default();
                 let chart = chart.clone();
                 before_next_frame(move || {
                     chart.is_due.set(false);
