@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 use crate::{
     app::Program,
     dataset::Dataset,
-    dom::effect,
+    dom::{after_next_frame, effect},
     load::Load,
     query::Query,
     reading::{MOST_RECORDS, Reading},
@@ -84,11 +84,12 @@ impl State {
         self.query.set(query.clone());
     }
 
-    /// Changes the state of the page without a step for the back button.
+    /// Changes the state of the page without a step for the back button. The address follows behind the
+    /// frame that shows it: a browser is longer about an address than about a chart.
     pub fn refine(&self, query: Query) {
-        self.rest.give_up();
-        write(&query);
-        self.query.set(query);
+        let state = *self;
+        self.refine_at_rest(query);
+        after_next_frame(move || state.write_now());
     }
 
     /// As [`State::refine`], for what changes with every key: the address follows at rest.

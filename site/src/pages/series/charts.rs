@@ -2,11 +2,11 @@
 
 use std::{collections::HashSet, rc::Rc, sync::Arc};
 
-use bench_records::{series::Series, time::Micros};
+use bench_records::{gate::Batch, series::Series, time::Micros};
 use leptos::prelude::*;
 
 use super::{
-    model::{self, Track},
+    model,
     plots::{self, Overlay},
     trials::{self, Known},
 };
@@ -21,25 +21,51 @@ use crate::{
     state::{State, state},
 };
 
+/// The series of a page, and what its charts are made with.
+struct Charted {
+    row: Arc<Row>,
+    series: Arc<Series>,
+    batch: Batch,
+    overlays: Memo<Arc<Vec<Overlay>>>,
+    trials: Memo<Known>,
+    group: ChartGroup,
+}
+
 /// Controls, then a chart a metric.
 pub fn charts(dataset: &Arc<Dataset>, row: &Arc<Row>, series: &Arc<Series>) -> Content {
-    let state = state();
-    let (keys, batch) = (in_table_order(&series.metrics), dataset.batch());
-    let group = chart_state::provide_group(dataset, series);
+    let keys = in_table_order(&series.metrics);
     let label = |key: &String| dataset.table.get_or_unjudged(key).label.into_owned();
     let options: Vec<_> = keys.iter().map(|key| (key.clone(), label(key))).collect();
-    let controls = controls(&options, plots::candidates(dataset, row), trials::may_be_kept(series));
-    let (overlays, trials) = (overlays(dataset, row), trials::known(dataset, series));
-    let chosen = state.param("metric");
-    let (own, row, series) = (plots::place_of(row), row.clone(), series.clone());
-    let charts = el("div", "charts").live(move || {
-        let chosen = chosen.get();
-        let shown = keys.iter().filter(|key| chosen.is_empty() || **key == chosen);
-        let track = |key: &String| model::track(&series, key, &batch);
-        let beside = (overlays, trials);
-        shown.map(|key| chart(&row, &series, &own, track(key), beside, group)).collect()
+    let of = Arc::new(Charted {
+        row: row.clone(),
+        series: series.clone(),
+        batch: dataset.batch(),
+        group: chart_state::provide_group(dataset, series),
+        overlays: overlays(dataset, row),
+        trials: trials::known(dataset, series),
     });
-    vec![controls, charts, hint()]
+    let controls = controls(&options, plots::candidates(dataset, row), trials::may_be_kept(series));
+    vec![controls, places(&of, keys), hint()]
+}
+
+/// A place for each metric. A chart stays in its place when that is to show another one.
+fn places(of: &Arc<Charted>, keys: Vec<String>) -> El {
+    let (chosen, places) = (state().param("metric"), 0..keys.len());
+    let shown = Memo::new(move |_| {
+        let chosen = chosen.get();
+        let is_shown = |key: &&String| chosen.is_empty() || **key == chosen;
+        keys.iter().filter(is_shown).cloned().collect::<Vec<_>>()
+    });
+    places.fold(el("div", "charts"), |charts, place| {
+        let of = of.clone();
+        let is_shown = Memo::new(move |_| shown.with(|shown| place < shown.len()));
+        charts.live(move || {
+            let key = Memo::new(move |before: Option<&String>| {
+                shown.with(|shown| shown.get(place).or(before).cloned().unwrap_or_default())
+            });
+            is_shown.get().then(|| chart(&of, key)).into_iter().collect()
+        })
+    })
 }
 
 fn controls(
@@ -67,34 +93,31 @@ fn controls(
         .all((!candidates.is_empty()).then(|| overlay_choice(candidates)))
 }
 
-fn chart(
-    row: &Arc<Row>,
-    series: &Arc<Series>,
-    own: &str,
-    track: Track,
-    (overlays, trials): (Memo<Arc<Vec<Overlay>>>, Memo<Known>),
-    group: ChartGroup,
-) -> El {
+fn chart(of: &Arc<Charted>, key: Memo<String>) -> El {
     let state = state();
+    let track = {
+        let of = of.clone();
+        Memo::new(move |_| Arc::new(model::track(&of.series, &key.get(), &of.batch)))
+    };
     let plot = {
-        let (series, own) = (series.clone(), own.to_owned());
-        let hidden = state.list("off");
+        let (of, own, hidden) = (of.clone(), plots::place_of(&of.row), state.list("off"));
         Memo::new(move |_| {
             let hidden: HashSet<String> = hidden.get().into_iter().collect();
-            let plot = plots::plot(&series, &own, &track, &overlays.get(), &hidden);
-            let of_metric =
-                |known: &Known| trials::values(known, &track.metric.key, series.points.len());
-            Arc::new(Plot { trials: trials.with(of_metric), ..plot })
+            let track = track.get();
+            let plot = plots::plot(&of.series, &own, &track, &of.overlays.get(), &hidden);
+            let points = of.series.points.len();
+            let of_metric = |known: &Known| trials::values(known, &track.metric.key, points);
+            Arc::new(Plot { trials: of.trials.with(of_metric), ..plot })
         })
     };
-    let (key, own_key) = (row.key().0.clone(), row.key().0.clone());
+    let (key, own_key) = (of.row.key().0.clone(), of.row.key().0.clone());
     let open = move |point| open_run(state, &key, plot, point);
     let toggle = move |line: usize| {
         let shown = state.query.with_untracked(|query| query.list("with"));
         let key = line.checked_sub(1).map_or(Some(&own_key), |line| shown.get(line));
         key.into_iter().for_each(|key| flip(state, "off", key));
     };
-    el("div", "panel").add(metric_chart(plot, group, Rc::new(open), Rc::new(toggle)))
+    el("div", "panel").add(metric_chart(plot, of.group, Rc::new(open), Rc::new(toggle)))
 }
 
 /// Opens the page of a run; only those of the page's own series have one from here.

@@ -65,7 +65,7 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
 fn later(dataset: &Arc<Dataset>, series: &Arc<Series>) -> El {
     let is_due = RwSignal::new(false);
     let (dataset, series) = (dataset.clone(), series.clone());
-    let place = el("div", "").live(move || {
+    let place = el("div", "below").live(move || {
         if !is_due.get() {
             return Vec::new();
         }
