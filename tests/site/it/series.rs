@@ -70,6 +70,34 @@ fn one_metric_alone_is_shown_where_the_address_names_it() {
 }
 
 #[test]
+fn a_chart_that_is_to_show_another_metric_stays_with_its_focus() {
+    let page = series("?days=all&metric=latency");
+    page.run(
+        "window.focused = document.querySelector('main figure [tabindex=\"0\"]');
+         window.focused.focus();
+         window.drawn = () => document.querySelector('main figure canvas').toDataURL();
+         window.before = window.drawn();",
+    );
+    let shows = |metric: &str, charts: usize| {
+        page.run(&format!(
+            "const label = [...document.querySelectorAll('main label')].find(e => e.innerText.startsWith('Metric'));
+             label.querySelector('select').value = '{metric}';
+             label.querySelector('select').dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        ));
+        page.wait(&format!("document.querySelectorAll('main figure').length === {charts}"));
+        page.wait("document.activeElement === window.focused && window.focused.isConnected");
+    };
+    shows("memory", 1);
+    page.wait("location.hash.includes('metric=memory')");
+    page.wait("document.querySelector('main figure .chart-title').innerText.startsWith('Memory')");
+    page.wait("window.drawn() !== window.before");
+    shows("", 6);
+    page.wait(&format!("{DRAWN} > 1"));
+    shows("latency", 1);
+    page.wait("document.querySelector('main figure .chart-title').innerText.startsWith('Latency')");
+}
+
+#[test]
 fn dragging_zooms_all_charts_and_a_double_click_shows_all_again() {
     let page = series("?days=all");
     let (x, y, half) = middle(&page);
