@@ -8,7 +8,7 @@ use super::{
     Site,
     history::{self, Size},
     memory,
-    visit::{DRAWN, numbers},
+    visit::{DRAWN, returned},
 };
 use crate::bench::table::Target;
 
@@ -47,7 +47,7 @@ pub fn run(site: &Site) -> Result<()> {
     for _ in 0..site.bench.runs {
         let (session, usable_ms) = site.visit(&host.url(""), DRAWN)?;
         usable.push(usable_ms);
-        let times = numbers(&session, SEARCH)?;
+        let times: Vec<f64> = serde_json::from_value(returned(&session, SEARCH)?)?;
         let (pairs, _) = times.as_chunks::<2>();
         script.extend(pairs.iter().map(|pair| pair[0]));
         painted.extend(pairs.iter().map(|pair| pair[1]));

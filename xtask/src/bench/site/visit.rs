@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bench_records::{page::with_sources, stats::median};
-use serde_json::json;
+use serde_json::{Value, json};
 use site_tests::{
     server::Server,
     session::{Purpose, Session, Window},
@@ -96,9 +96,7 @@ impl Site<'_> {
     }
 }
 
-/// The numbers that a script returns, awaited.
-pub fn numbers(session: &Session, script: &str) -> Result<Vec<f64>> {
-    let value = session.run(&format!("{PAINTED}\nreturn (async () => {{ {script} }})();"), &[])?;
-    let values = value.as_array().with_context(|| format!("no list of numbers: {value}"))?;
-    values.iter().map(|value| value.as_f64().context("not a number")).collect()
+/// What a script returns, awaited.
+pub fn returned(session: &Session, script: &str) -> Result<Value> {
+    session.run(&format!("{PAINTED}\nreturn (async () => {{ {script} }})();"), &[])
 }

@@ -8,66 +8,89 @@ use super::{
     Site,
     history::{self, Size},
     uplot,
-    visit::{DRAWN, numbers},
+    visit::{DRAWN, returned},
 };
 use crate::bench::table::Target;
 
 const METRIC: &str = "latency";
 
-/// Zooms in step by step with the keyboard, then shows all again; each time until it is painted. At
-/// last the same chart is made anew, of another metric and then of this one: it is judged, too.
+/// Rounds of a visit.
+const ROUNDS: usize = 3;
+
+/// Each until it is painted: a chart is made where there was none, judged at each point, and given
+/// another metric; then [`ROUNDS`] times zoomed in, step by step with the keyboard, and shown whole
+/// again.
 const OURS: &str = r#"
+    const charts = () => document.querySelectorAll('main figure').length;
+    const title = () => document.querySelector('.chart-title').textContent;
+    const address = metric =>
+        history.replaceState(null, '', location.hash.replace(/metric=\w+/, `metric=${metric}`));
+    const shown = async (metric, is_shown) => {
+        // an address takes a browser longer than a chart, and is no part of it
+        address(metric);
+        await rested();
+        return timed(() => dispatchEvent(new PopStateEvent('popstate')), is_shown);
+    };
+    const [made, other, steps, all] = [[], [], [], []];
+    for (let round = 0; round < rounds; round += 1) {
+        await shown('none', () => charts() === 0);
+        made.push(await shown('latency', () => charts() === 1 && is_drawn()));
+        const before = title();
+        other.push(await shown('memory', () => title() !== before));
+    }
+    await shown('latency', () => true);
     const plot = document.querySelector('main figure [tabindex="0"]');
-    if (!plot) throw new Error('no chart that takes the focus');
     plot.focus();
-    const press = async key => {
-        const start = performance.now();
+    const press = key => timed(() => {
         plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
-        await painted();
-        return performance.now() - start;
-    };
-    await press('ArrowLeft');
-    const steps = [];
-    for (let step = 0; step < 12; step += 1) steps.push(await press('+'));
-    steps.push(await press('0'));
-    const canvas = () => document.querySelector('main figure canvas');
-    const made = async metric => {
-        const before = canvas();
-        const start = performance.now();
-        location.hash = location.hash.replace(/metric=\w+/, `metric=${metric}`);
-        // a canvas that was never drawn on is 300 pixels wide
-        do await painted(); while (canvas() === before || canvas().width <= 300);
-        return performance.now() - start;
-    };
-    await made('memory');
-    steps.push(await made('latency'));
-    return steps;
+    }, () => true);
+    for (let round = 0; round < rounds; round += 1) {
+        await press('ArrowLeft');
+        for (let step = 0; step < 12; step += 1) steps.push(await press('+'));
+        all.push(await press('0'));
+    }
+    return [made, other, steps, all];
 "#;
 
-/// The same steps: each shows the middle three quarters of what was shown. At last the chart is made
-/// anew, with its medians.
+/// The same: each step shows the middle three quarters of what was shown. Values that are given come
+/// with their medians, computed then.
 const UPLOT: &str = "
-    const timed = async work => {
+    const [made, other, steps, all] = [[], [], [], []];
+    let shown = chart();
+    await painted();
+    for (let round = 0; round < rounds; round += 1) {
+        shown.destroy();
+        await painted();
+        await rested();
+        made.push(await timed(() => { shown = chart(); }, () => true));
+        await rested();
+        other.push(await timed(() => shown.setData(withMedians(data)), () => true));
+    }
+    for (let round = 0; round < rounds; round += 1) {
+        // ours has its cursor and the values under it, too
+        await timed(() => shown.setCursor({ left: 600, top: 100 }), () => true);
+        const zoomed = (min, max) => timed(() => shown.setScale('x', { min, max }), () => true);
+        let [min, max] = range;
+        for (let step = 0; step < 12; step += 1) {
+            const cut = (max - min) / 8;
+            [min, max] = [min + cut, max - cut];
+            steps.push(await zoomed(min, max));
+        }
+        all.push(await zoomed(range[0], range[1]));
+    }
+    return [made, other, steps, all];
+";
+
+/// What both use.
+const TIMED: &str = "
+    const rested = () => new Promise(done => setTimeout(done, 100));
+    const is_drawn = () => document.querySelector('main figure canvas').width > 300;
+    const timed = async (work, is_shown) => {
         const start = performance.now();
         work();
-        await painted();
+        do await painted(); while (!is_shown());
         return performance.now() - start;
     };
-    let shown;
-    await timed(() => { shown = chart(); });
-    // ours has its cursor and the values under it, too
-    await timed(() => shown.setCursor({ left: 600, top: 100 }));
-    let [min, max] = range;
-    const steps = [];
-    for (let step = 0; step < 12; step += 1) {
-        const cut = (max - min) / 8;
-        [min, max] = [min + cut, max - cut];
-        steps.push(await timed(() => shown.setScale('x', { min, max })));
-    }
-    steps.push(await timed(() => shown.setScale('x', { min: range[0], max: range[1] })));
-    shown.destroy();
-    steps.push(await timed(() => { shown = chart(); }));
-    return steps;
 ";
 
 /// Prints its figures.
@@ -81,27 +104,41 @@ pub fn run(site: &Site) -> Result<()> {
 }
 
 struct Beside {
-    ours: Zoom,
-    uplot: Zoom,
+    ours: Times,
+    uplot: Times,
 }
 
 impl Beside {
     fn print(&self) {
-        let Self { ours, uplot } = self;
-        println!(
-            "{}",
-            line("made with its medians, ours judged too, and drawn", ours.made_ms, uplot.made_ms)
-        );
-        println!("{}", line("a zoom step", ours.step_ms, uplot.step_ms));
-        println!("{}", line("all of it, drawn again", ours.all_ms, uplot.all_ms));
+        let rows: [(&str, fn(&Times) -> f64); 4] = [
+            ("made from its values, with medians, ours judged, too", |times| times.made_ms),
+            ("given other values, ours of another metric", |times| times.other_ms),
+            ("a zoom step", |times| times.step_ms),
+            ("all of it, drawn again", |times| times.all_ms),
+        ];
+        for (what, of) in rows {
+            println!("  {what}: {:.1} ms, uPlot {:.1} ms", of(&self.ours), of(&self.uplot));
+        }
     }
 }
 
 /// Milliseconds until a change is painted.
-struct Zoom {
+struct Times {
     made_ms: f64,
+    other_ms: f64,
     step_ms: f64,
     all_ms: f64,
+}
+
+impl Times {
+    /// The median of each of them.
+    fn of(all: &[[Vec<f64>; 4]]) -> Result<Self> {
+        let of = |which: usize| {
+            let each: Vec<f64> = all.iter().flat_map(|times| times[which].clone()).collect();
+            median(&each).context("nothing was timed")
+        };
+        Ok(Self { made_ms: of(0)?, other_ms: of(1)?, step_ms: of(2)?, all_ms: of(3)? })
+    }
 }
 
 fn measure(site: &Site, points: usize) -> Result<Beside> {
@@ -116,32 +153,15 @@ fn measure(site: &Site, points: usize) -> Result<Beside> {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..site.bench.runs {
         let (session, _) = site.visit(&url, DRAWN)?;
-        ours.push(steps(&session, OURS)?);
+        ours.push(times(&session, OURS)?);
         drop(session);
         let (session, _) = site.visit(&other.url(""), "ready")?;
-        theirs.push(steps(&session, UPLOT)?);
+        theirs.push(times(&session, UPLOT)?);
     }
-    Ok(Beside { ours: summary(&ours)?, uplot: summary(&theirs)? })
+    Ok(Beside { ours: Times::of(&ours)?, uplot: Times::of(&theirs)? })
 }
 
-fn steps(session: &Session, script: &str) -> Result<Zoom> {
-    let mut times_ms = numbers(session, script)?;
-    let made_ms = times_ms.pop().context("no chart was made")?;
-    let all_ms = times_ms.pop().context("no steps were timed")?;
-    Ok(Zoom { made_ms, step_ms: median(&times_ms).context("no steps were timed")?, all_ms })
-}
-
-fn summary(runs: &[Zoom]) -> Result<Zoom> {
-    let of = |value: fn(&Zoom) -> f64| {
-        median(&runs.iter().map(value).collect::<Vec<_>>()).context("no runs")
-    };
-    Ok(Zoom {
-        made_ms: of(|run| run.made_ms)?,
-        step_ms: of(|run| run.step_ms)?,
-        all_ms: of(|run| run.all_ms)?,
-    })
-}
-
-fn line(what: &str, ours_ms: f64, uplot_ms: f64) -> String {
-    format!("  {what}: {ours_ms:.1} ms, uPlot {uplot_ms:.1} ms")
+fn times(session: &Session, script: &str) -> Result<[Vec<f64>; 4]> {
+    let script = format!("const rounds = {ROUNDS}; {TIMED} {script}");
+    Ok(serde_json::from_value(returned(session, &script)?)?)
 }
