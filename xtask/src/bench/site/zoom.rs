@@ -93,51 +93,36 @@ const TIMED: &str = "
     };
 ";
 
+/// What the scripts time, in the order of the lists that they return.
+const TIMES: [&str; 4] = [
+    "made from its values, with medians, ours judged, too",
+    "given other values, ours of another metric",
+    "a zoom step",
+    "all of it, drawn again",
+];
+const STEP: usize = 2;
+
 /// Prints its figures.
 pub fn run(site: &Site) -> Result<()> {
     measure(site, 10_000)?.print();
     let large = measure(site, 1_000_000)?;
     large.print();
     let what = "a zoom step at 1,000,000 points";
-    println!("{}", Target { what, actual: large.ours.step_ms, most: 50.0, unit: " ms" }.line());
+    println!("{}", Target { what, actual: large.ours_ms[STEP], most: 50.0, unit: " ms" }.line());
     Ok(())
 }
 
+/// Medians of what is timed.
 struct Beside {
-    ours: Times,
-    uplot: Times,
+    ours_ms: [f64; 4],
+    uplot_ms: [f64; 4],
 }
 
 impl Beside {
     fn print(&self) {
-        let rows: [(&str, fn(&Times) -> f64); 4] = [
-            ("made from its values, with medians, ours judged, too", |times| times.made_ms),
-            ("given other values, ours of another metric", |times| times.other_ms),
-            ("a zoom step", |times| times.step_ms),
-            ("all of it, drawn again", |times| times.all_ms),
-        ];
-        for (what, of) in rows {
-            println!("  {what}: {:.1} ms, uPlot {:.1} ms", of(&self.ours), of(&self.uplot));
+        for ((what, ours), uplot) in TIMES.iter().zip(self.ours_ms).zip(self.uplot_ms) {
+            println!("  {what}: {ours:.1} ms, uPlot {uplot:.1} ms");
         }
-    }
-}
-
-/// Milliseconds until a change is painted.
-struct Times {
-    made_ms: f64,
-    other_ms: f64,
-    step_ms: f64,
-    all_ms: f64,
-}
-
-impl Times {
-    /// The median of each of them.
-    fn of(all: &[[Vec<f64>; 4]]) -> Result<Self> {
-        let of = |which: usize| {
-            let each: Vec<f64> = all.iter().flat_map(|times| times[which].clone()).collect();
-            median(&each).context("nothing was timed")
-        };
-        Ok(Self { made_ms: of(0)?, other_ms: of(1)?, step_ms: of(2)?, all_ms: of(3)? })
     }
 }
 
@@ -158,10 +143,18 @@ fn measure(site: &Site, points: usize) -> Result<Beside> {
         let (session, _) = site.visit(&other.url(""), "ready")?;
         theirs.push(times(&session, UPLOT)?);
     }
-    Ok(Beside { ours: Times::of(&ours)?, uplot: Times::of(&theirs)? })
+    Ok(Beside { ours_ms: medians(&ours)?, uplot_ms: medians(&theirs)? })
 }
 
 fn times(session: &Session, script: &str) -> Result<[Vec<f64>; 4]> {
     let script = format!("const rounds = {ROUNDS}; {TIMED} {script}");
     Ok(serde_json::from_value(returned(session, &script)?)?)
+}
+
+fn medians(visits: &[[Vec<f64>; 4]]) -> Result<[f64; 4]> {
+    let of = |which: usize| {
+        let all: Vec<f64> = visits.iter().flat_map(|times| times[which].clone()).collect();
+        median(&all).context("nothing was timed")
+    };
+    Ok([of(0)?, of(1)?, of(2)?, of(3)?])
 }
