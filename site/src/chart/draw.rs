@@ -1,9 +1,6 @@
 //! Draws a layout: grid, limits, baseline, trials, lines, marks, labels.
 
-use plotters::style::{
-    RGBColor,
-    text_anchor::{HPos, VPos},
-};
+use plotters::style::text_anchor::{HPos, VPos};
 
 use super::{
     across::Spacing,
@@ -164,25 +161,38 @@ fn marks(surface: &Surface, layout: &Layout, colours: &Colours) {
             same.push(at);
         }
     }
-    let of = |kind: Mark| &places[kind as usize];
-    for at in of(Mark::Excluded).iter().chain(of(Mark::Flagged)) {
-        surface.dot(*at, 4.0, colours.surface, 1.0);
-        surface.ring(*at, 4.0, Stroke { colour: colours.quiet, width: 1.5, alpha: 1.0 });
+    // nothing lies over a regression
+    for kind in [Mark::Excluded, Mark::Flagged, Mark::Improved, Mark::Regression] {
+        places[kind as usize].iter().for_each(|at| mark(surface, kind, *at, colours));
     }
-    triangles(surface, of(Mark::Improved), 1.0, (colours, colours.good));
-    triangles(surface, of(Mark::Regression), -1.0, (colours, colours.bad));
 }
 
-type Filling<'a> = (&'a Colours, RGBColor);
-
-/// Triangles with a rim, up where `sign` is −1: the shape says as much as the colour.
-fn triangles(surface: &Surface, places: &[Point], sign: f64, (colours, colour): Filling) {
-    for (size, colour) in [(8.0, colours.surface), (6.0, colour)] {
-        let corners = [(0.0, sign), (0.95, -0.75 * sign), (-0.95, -0.75 * sign)]
-            .map(|(x, y)| (x * size, y * size));
-        let all = places.iter().map(|(x, y)| corners.map(|(dx, dy)| (x + dx, y + dy)));
-        surface.fill_all(all, colour);
+/// One mark: its shape says as much as its colour.
+fn mark(surface: &Surface, kind: Mark, at: Point, colours: &Colours) {
+    match kind {
+        Mark::Regression => triangle(surface, at, -1.0, (colours, colours.bad)),
+        Mark::Improved => triangle(surface, at, 1.0, (colours, colours.good)),
+        Mark::Flagged | Mark::Excluded => {
+            surface.dot(at, 4.0, colours.surface, 1.0);
+            surface.ring(at, 4.0, Stroke { colour: colours.quiet, width: 1.5, alpha: 1.0 });
+        }
     }
+}
+
+type Filling<'a> = (&'a Colours, plotters::style::RGBColor);
+
+fn triangle(surface: &Surface, (x, y): Point, sign: f64, (colours, colour): Filling) {
+    let corners = |size: f64| {
+        [
+            (0.0, size * sign),
+            (size * 0.95, -size * 0.75 * sign),
+            (-size * 0.95, -size * 0.75 * sign),
+        ]
+        .map(|(dx, dy)| (x + dx, y + dy))
+        .into_iter()
+    };
+    surface.fill(corners(8.0), colours.surface, 1.0);
+    surface.fill(corners(6.0), colour, 1.0);
 }
 
 /// The configuration's limit, or at the edge where it lies.

@@ -42,11 +42,9 @@ pub fn words(dataset: &Dataset, entry: &Entry) -> Words {
     let metric = dataset.table.get_or_unjudged(&finding.metric);
     let noise = noise(&entry.row.recent, &finding.metric);
     let lasted = entry.index - entry.since + 1;
-    let since = format!(
-        "{}, {}",
-        format::minute(entry.since_time()),
-        format::counted(lasted, "record", "records")
-    );
+    // a narrow column breaks between the two, and not within
+    let lasted = format::counted(lasted, "record", "records").replace(' ', "\u{a0}");
+    let since = format!("{}, {lasted}", format::minute(entry.since_time()));
     Words {
         benchmark: entry.row.benchmark().to_owned(),
         place: crate::pages::series::plots::place_of(&entry.row),
