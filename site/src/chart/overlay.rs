@@ -64,8 +64,9 @@ pub fn cursor(chart: &Rc<Chart>) -> El {
         });
         let mut made = made.borrow_mut();
         while made.len() < places.len() {
-            made.push(el("div", "chart-dot"));
-            made.last().into_iter().for_each(|dot| place.append(dot));
+            let dot = el("div", "chart-dot");
+            place.append(&dot);
+            made.push(dot);
         }
         for (at, dot) in made.iter().enumerate() {
             let place = places.get(at);

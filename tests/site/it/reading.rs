@@ -62,6 +62,34 @@ fn a_phone_shows_every_page_without_scrolling_sideways() {
 }
 
 #[test]
+fn the_heading_of_a_row_stays_while_a_wide_table_scrolls_and_is_tinted_with_its_row() {
+    let history = History::small();
+    let window = Window { width: 500, height: 900, ..Window::default() };
+    let hash = format!("#/series/{}", history.key("wan-t2v", "H100"));
+    let page = Page::of(serve(&history), &hash, window);
+    page.wait("document.querySelectorAll('main .scroll').length === 2");
+    page.run("[...document.querySelectorAll('main .scroll')].at(-1).scrollIntoView()");
+    page.wait(
+        "[...document.querySelectorAll('main .scroll')].at(-1).getAttribute('role') === 'region'",
+    );
+    page.run(
+        "window.wide = [...document.querySelectorAll('main .scroll')].at(-1);
+         window.row = window.wide.querySelector('tbody tr');
+         window.tint = element => getComputedStyle(element).backgroundColor;
+         window.wide.scrollLeft = 60;",
+    );
+    let at = "row.cells[0].getBoundingClientRect()";
+    page.wait(&format!(
+        "wide.scrollLeft === 60 && Math.abs({at}.left - wide.getBoundingClientRect().left) < 2"
+    ));
+    let before = page.run("return tint(row.cells[0])");
+    let place = page.run(&format!("return [{at}.left + 20, {at}.top + 8].map(Math.round)"));
+    let [x, y] = [0, 1].map(|side| place[side].as_i64().expect("a pixel"));
+    page.session.drag(&[(x, y), (x + 1, y)], false).expect("the mouse is moved");
+    page.wait(&format!("tint(row.cells[0]) === tint(row) && tint(row) !== {before}"));
+}
+
+#[test]
 fn the_first_key_offers_to_skip_the_navigation() {
     let page = open(&History::small(), "#/");
     page.wait_for("wan-t2v");

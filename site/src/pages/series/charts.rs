@@ -60,6 +60,7 @@ fn places(of: &Arc<Charted>, keys: Vec<String>) -> El {
         let of = of.clone();
         let is_shown = Memo::new(move |_| shown.with(|shown| place < shown.len()));
         charts.live(move || {
+            // what is about to go keeps the metric that it had
             let key = Memo::new(move |before: Option<&String>| {
                 shown.with(|shown| shown.get(place).or(before).cloned().unwrap_or_default())
             });

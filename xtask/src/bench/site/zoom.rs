@@ -17,11 +17,13 @@ const METRIC: &str = "latency";
 /// Rounds of a visit.
 const ROUNDS: usize = 3;
 
-/// Each until it is painted: a chart is made where there was none, judged at each point, and given
-/// another metric; then [`ROUNDS`] times zoomed in, step by step with the keyboard, and shown whole
-/// again.
+/// Each until it is painted: [`ROUNDS`] times a chart is made where there was none, judged at each
+/// point, and given another metric; then as often zoomed in, step by step with the keyboard, and shown
+/// whole again.
 const OURS: &str = r#"
     const charts = () => document.querySelectorAll('main figure').length;
+    // a canvas that was never drawn on is 300 pixels wide
+    const is_drawn = () => document.querySelector('main figure canvas').width > 300;
     const title = () => document.querySelector('.chart-title').textContent;
     const address = metric =>
         history.replaceState(null, '', location.hash.replace(/metric=\w+/, `metric=${metric}`));
@@ -84,7 +86,6 @@ const UPLOT: &str = "
 /// What both use.
 const TIMED: &str = "
     const rested = () => new Promise(done => setTimeout(done, 100));
-    const is_drawn = () => document.querySelector('main figure canvas').width > 300;
     const timed = async (work, is_shown) => {
         const start = performance.now();
         work();
