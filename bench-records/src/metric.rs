@@ -197,12 +197,19 @@ impl Metric {
         if base <= 0.0 || !base.is_finite() {
             return None;
         }
-        let absolute = match self.better {
-            Lower => current - base,
-            Higher => base - current,
-            Neither => return None,
-        };
+        let absolute = self.worse_by(current, base)?;
         Some(Worsening { absolute, fraction: absolute / base })
+    }
+
+    /// By how much `current` is worse than `base`, in the metric's unit; negative is better. `None`
+    /// for a metric that has no better direction.
+    #[must_use]
+    pub fn worse_by(&self, current: f64, base: f64) -> Option<f64> {
+        match self.better {
+            Lower => Some(current - base),
+            Higher => Some(base - current),
+            Neither => None,
+        }
     }
 
     /// `value` with this metric's digits, or `n/a`.

@@ -82,7 +82,8 @@ pub struct Finding {
     pub base: Option<f64>,
     /// Number of values behind the median.
     pub base_count: usize,
-    /// Change as a fraction in the bad direction: 0.08 is 8 % worse.
+    /// Change as a fraction in the bad direction: 0.08 is 8 % worse. `None` where nothing was
+    /// compared, and against a base of zero, of which no change is a fraction.
     pub worsening: Option<f64>,
     /// The same in the metric's unit.
     pub worsening_absolute: Option<f64>,
@@ -108,14 +109,19 @@ impl Finding {
     /// Change of the value itself as a fraction of its base: a throughput that fell is negative.
     #[must_use]
     pub fn change(&self) -> Option<f64> {
-        let (current, base) = (self.current?, self.base.filter(|base| *base > 0.0)?);
-        Some((current - base) / base)
+        let (current, base) = (self.current?, self.base.filter(|base| *base != 0.0)?);
+        Some((current - base) / base.abs())
     }
 
     /// Such as `-12.4 % worse`: the change as it is, and what it means. What rounds to nothing is
-    /// neither.
+    /// neither; a change from zero has no percentage.
     #[must_use]
     pub fn change_in_words(&self) -> Option<String> {
+        if self.base == Some(0.0) {
+            let by = self.worsening_absolute?;
+            let word = if by > 0.0 { "from 0, worse" } else { "from 0, better" };
+            return Some(if by == 0.0 { "0.0 %" } else { word }.to_owned());
+        }
         let (change, worsening) = (self.change()?, self.worsening?);
         if (change * 1000.0).round() == 0.0 {
             return Some("0.0 %".to_owned());
@@ -124,9 +130,16 @@ impl Finding {
         Some(format!("{:+.1} % {word}", change * 100.0))
     }
 
-    /// How bad it is: its change as a fraction; what vanished is worse than any change.
-    fn severity(&self) -> Option<f64> {
-        if self.outcome == Outcome::Missing { Some(f64::INFINITY) } else { self.worsening }
+    /// How bad it is: its change as a fraction. What vanished is worse than any change, and so is what
+    /// was zero.
+    #[must_use]
+    pub fn severity(&self) -> Option<f64> {
+        if self.outcome == Outcome::Missing {
+            return Some(f64::INFINITY);
+        }
+        let from_zero =
+            || self.worsening_absolute.filter(|by| *by != 0.0).map(|by| by * f64::INFINITY);
+        self.worsening.or_else(from_zero)
     }
 
     /// Whether it was held against something.
@@ -177,10 +190,12 @@ impl Judgement {
         self.of_gate(Gate::Rolling).find(|finding| finding.metric == metric)
     }
 
-    /// Largest rolling change in the bad direction, as a fraction; negative when all is better.
+    /// Largest rolling change in the bad direction, as a fraction; negative when all is better, and
+    /// infinite where what was zero is not.
     #[must_use]
     pub fn worst_worsening(&self) -> Option<f64> {
-        self.of_gate(Gate::Rolling).filter_map(|finding| finding.worsening).reduce(f64::max)
+        let judged = self.of_gate(Gate::Rolling).filter(|finding| finding.is_judged());
+        judged.filter_map(Finding::severity).reduce(f64::max)
     }
 
     /// The rolling finding that says how bad the record is: the worst of those that fail, else the

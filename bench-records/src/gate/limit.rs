@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::finding::Outcome;
 use crate::metric::Gating;
 
 /// How much worse a metric may become: the change must exceed both parts to count.
@@ -27,5 +28,16 @@ impl Limit {
     #[must_use]
     pub fn is_exceeded_by(self, fraction: f64, absolute: f64) -> bool {
         fraction > self.fraction && self.absolute.is_none_or(|floor| absolute > floor)
+    }
+
+    /// How a change in the bad direction comes out: negative ones are improvements.
+    #[must_use]
+    pub fn outcome(self, fraction: f64, absolute: f64) -> Outcome {
+        match self.gating {
+            Gating::Gated if self.is_exceeded_by(fraction, absolute) => Outcome::Regression,
+            Gating::Reported if self.is_exceeded_by(fraction, absolute) => Outcome::Exceeded,
+            _ if self.is_exceeded_by(-fraction, -absolute) => Outcome::Improved,
+            _ => Outcome::Pass,
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     limit::Limit,
 };
 use crate::{
-    metric::{Better, Gating, Metric},
+    metric::{Better, Metric},
     stats,
 };
 
@@ -44,23 +44,14 @@ pub fn judge_metric(
     };
     finding.worsening = Some(change.fraction);
     finding.worsening_absolute = Some(change.absolute);
-    finding.outcome = outcome(change.fraction, change.absolute, limit);
+    finding.outcome = limit.outcome(change.fraction, change.absolute);
     finding
-}
-
-fn outcome(fraction: f64, absolute: f64, limit: Limit) -> Outcome {
-    match limit.gating {
-        Gating::Gated if limit.is_exceeded_by(fraction, absolute) => Outcome::Regression,
-        Gating::Reported if limit.is_exceeded_by(fraction, absolute) => Outcome::Exceeded,
-        _ if limit.is_exceeded_by(-fraction, -absolute) => Outcome::Improved,
-        _ => Outcome::Pass,
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metric::built_in;
+    use crate::metric::{Gating, built_in};
 
     fn latency(current: Option<f64>, baseline: &[f64], limit: Limit) -> Finding {
         judge_metric(built_in("latency").expect("built in"), current, baseline, limit)

@@ -176,3 +176,60 @@ fn one_metric_at_all_points_is_judged_as_all_metrics_at_each() {
         assert_eq!(index, series.points.len());
     }
 }
+
+/// Judges a record with one metric against five that had `base`.
+fn judge_metric_against(key: &str, base: f64, current: f64) -> Judgement {
+    let of = |day: u32, value: f64| {
+        let mut record = record(day, 1.0);
+        record.metrics = [(key.to_owned(), value)].into();
+        record
+    };
+    judge(of(9, current), &history(&(1..=5).map(|day| of(day, base)).collect::<Vec<_>>()))
+}
+
+#[test]
+fn zero_is_a_number() {
+    for (key, base, current, verdict) in [
+        ("memory", 0.0, 0.0, Verdict::Pass),
+        ("memory", 0.0, 12.0, Verdict::Regression),
+        ("memory", 12.0, 0.0, Verdict::Improved),
+        ("throughput", 0.0, 12.0, Verdict::Improved),
+        ("throughput", 12.0, 0.0, Verdict::Regression),
+        ("throughput", 0.0, 0.0, Verdict::Pass),
+        ("memory", -0.0, 0.0, Verdict::Pass),
+        ("latency", -4.0, -4.1, Verdict::Pass),
+        ("latency", -4.0, -3.0, Verdict::Regression),
+        ("latency", -4.0, -5.0, Verdict::Improved),
+    ] {
+        let judgement = judge_metric_against(key, base, current);
+        assert_eq!(judgement.verdict, verdict, "{key}: {base} to {current}: {}", judgement.reason);
+    }
+}
+
+#[test]
+fn a_change_from_zero_has_values_and_no_percentage() {
+    let judgement = judge_metric_against("memory", 0.0, 12.0);
+    assert_eq!(
+        judgement.reason,
+        "memory is worse: 12.0 MB against a median of 0.0 MB (limit 5.0 %)"
+    );
+    let finding = judgement.rolling("memory").expect("judged");
+    assert_eq!((finding.worsening, finding.worsening_absolute), (None, Some(12.0)));
+    assert_eq!(finding.change_in_words().as_deref(), Some("from 0, worse"));
+    assert_eq!(judgement.severity(), f64::INFINITY);
+}
+
+#[test]
+fn from_zero_a_floor_must_be_exceeded_all_the_same() {
+    let mut series = days(5, 1.0);
+    for record in &mut series {
+        record.metrics = [("dit_time_s".to_owned(), 0.0)].into();
+    }
+    let mut current = record(9, 1.0);
+    current.metrics = [("dit_time_s".to_owned(), 0.2)].into();
+    let block = json!({"dit_time_s": {"threshold_percent": 0.05, "threshold_absolute": 0.25}});
+    let raw = RawRecord { regression_thresholds: block, ..RawRecord::default() };
+    let candidate = Candidate::new(current, &raw);
+    let judgement = Policy::default().judge(&candidate, &history(&series), &now());
+    assert_eq!(judgement.verdict, Verdict::Pass, "{}", judgement.reason);
+}

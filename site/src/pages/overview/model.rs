@@ -170,13 +170,14 @@ fn remark(dataset: &Dataset, row: &Row, shown: &str) -> Option<String> {
             && matches!(finding.outcome, Outcome::Regression | Outcome::Missing | Outcome::Improved)
     });
     let worst = telling.max_by(|a, b| {
-        let size = |finding: &Finding| finding.worsening.unwrap_or(f64::INFINITY);
+        let size = |finding: &Finding| finding.severity().unwrap_or(f64::NEG_INFINITY);
         size(a).total_cmp(&size(b))
     })?;
     let label = dataset.table.get_or_unjudged(&worst.metric).label;
-    Some(match change(worst) {
-        Some(change) => format!("{label} {}", format::percent(change)),
-        None => format!("{label} missing"),
+    Some(match (change(worst), worst.outcome) {
+        (Some(change), _) => format!("{label} {}", format::percent(change)),
+        (None, Outcome::Missing) => format!("{label} missing"),
+        (None, _) => format!("{label} {}", worst.change_in_words().unwrap_or_default()),
     })
 }
 

@@ -65,7 +65,7 @@ fn since(judge: &SeriesJudge<'_>, index: usize, finding: &Finding) -> usize {
 }
 
 fn compare(a: &Entry, b: &Entry, column: Column) -> Ordering {
-    let size = |entry: &Entry| entry.finding.worsening.unwrap_or(f64::INFINITY);
+    let size = |entry: &Entry| entry.finding.severity().unwrap_or(f64::INFINITY);
     let failing_first = || b.finding.fails().cmp(&a.finding.fails());
     let by_change = || failing_first().then_with(|| size(b).total_cmp(&size(a)));
     match column {

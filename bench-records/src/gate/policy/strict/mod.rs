@@ -12,7 +12,7 @@ use crate::{
     baseline::{Baseline, WINDOW},
     config::{DEFAULTS, RegressionThresholds},
     gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip, judge_metric},
-    metric::{CORE, Gating, METRICS, MetricTable},
+    metric::{CORE, Gating, METRICS, Metric, MetricTable},
     order::map_of,
     record::{Metrics, Record},
     series::{Flags, Point, Series},
@@ -24,6 +24,7 @@ const NOT_ELIGIBLE: Flags = Flags(
     Flags::FAILED.0
         | Flags::INELIGIBLE.0
         | Flags::PULL_REQUEST.0
+        | Flags::OTHER_BRANCH.0
         | Flags::UNDATED.0
         | Flags::EXCLUDED.0,
 );
@@ -38,6 +39,8 @@ pub(super) fn judge(
     let record = &candidate.record;
     let key = record.cohort().key();
     let own = history.iter().find(|series| series.key == key);
+    let own = own.map(|series| series.seen_from(&record.provenance));
+    let own = own.as_ref();
     let before = match batch.window {
         HistoryWindow::Before => record.time.unwrap_or(batch.now),
         HistoryWindow::All => Micros(i64::MAX),
@@ -103,7 +106,7 @@ impl<'a> SeriesJudge<'a> {
             values.clear();
             values.extend(window.iter().filter_map(|before| value(before)));
             let mut finding = judge_metric(&metric, value(point), &values, limit);
-            finding.outcome = refine(&finding, window.is_empty());
+            refine(&mut finding, &metric, window.is_empty());
             tell(point, &finding);
         }
     }
@@ -164,7 +167,8 @@ impl Rules<'_> {
         let limits = keys.iter().map(|key| (key.as_str(), self.limit(key)));
         let mut findings = rolling_findings(metrics, baseline, limits, self.table);
         for finding in &mut findings {
-            finding.outcome = refine(finding, baseline.is_empty());
+            let metric = self.table.get_or_unjudged(&finding.metric);
+            refine(finding, &metric, baseline.is_empty());
         }
         findings
     }
@@ -198,17 +202,33 @@ fn keys_in_order(metrics: &Metrics, baseline: &[&str]) -> Vec<String> {
     keys
 }
 
-fn refine(finding: &Finding, without_baseline: bool) -> Outcome {
-    match finding.outcome {
+/// What this policy makes of a finding: a metric that vanished fails, and zero is a number.
+fn refine(finding: &mut Finding, metric: &Metric, without_baseline: bool) {
+    finding.outcome = match finding.outcome {
         Outcome::Skipped(Skip::NotMeasured) if finding.base.is_some() && finding.is_gated() => {
             Outcome::Missing
         }
-        Outcome::Regression if is_rounding(finding) => Outcome::Pass,
+        Outcome::Skipped(Skip::BaselineNotPositive) => judge_without_ratio(finding, metric),
+        Outcome::Regression | Outcome::Exceeded if is_rounding(finding) => Outcome::Pass,
         Outcome::Skipped(Skip::NotInBaseline) if without_baseline => {
             Outcome::Skipped(Skip::NoBaseline)
         }
         other => other,
-    }
+    };
+}
+
+/// Against a negative base the change is a fraction of its size. Against zero there is no fraction:
+/// no difference passes, and any other is beyond every fraction, so that the floor alone counts.
+fn judge_without_ratio(finding: &mut Finding, metric: &Metric) -> Outcome {
+    let (Some(current), Some(base), Some(limit)) = (finding.current, finding.base, finding.limit)
+    else {
+        return finding.outcome;
+    };
+    let Some(absolute) = metric.worse_by(current, base) else { return finding.outcome };
+    let fraction = if base == 0.0 { absolute * f64::INFINITY } else { absolute / base.abs() };
+    finding.worsening = Some(fraction).filter(|fraction| fraction.is_finite());
+    finding.worsening_absolute = Some(absolute);
+    if absolute == 0.0 { Outcome::Pass } else { limit.outcome(fraction, absolute) }
 }
 
 /// Whether a change is above its limit by no more than arithmetic adds: from 1.00 to 1.05 is 5 %.
@@ -296,6 +316,11 @@ fn notices(
         notices.push(format!(
             "timestamp {stamp:?} is no time of the past; the record enters no baseline"
         ));
+    }
+    let main = own.and_then(|s| s.labels.branches.other_than(&s.points, &record.provenance));
+    if let Some(main) = main {
+        let branch = &record.provenance.branch;
+        notices.push(format!("measured on branch {branch}, not on {main}: it enters no baseline"));
     }
     let newer = own.map_or(0, |s| {
         s.points.iter().filter(|p| p.time > before && !p.time.is_future(now)).count()

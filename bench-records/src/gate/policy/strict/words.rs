@@ -32,13 +32,15 @@ pub(super) fn describe(
 /// Such as `latency is 8.2 % worse: 30.300 s against a median of 28.000 s (limit 5.0 %)`.
 pub(super) fn describe_change(finding: &Finding, table: &MetricTable) -> String {
     let metric = table.get_or_unjudged(&finding.metric);
-    let change = finding.worsening.unwrap_or_default() * 100.0;
-    let (percent, word) = if change < 0.0 { (-change, "better") } else { (change, "worse") };
+    let by = finding.worsening.or(finding.worsening_absolute).unwrap_or_default();
+    let word = if by < 0.0 { "better" } else { "worse" };
+    let percent = finding.worsening.map(|change| format!("{:.1} % ", change.abs() * 100.0));
     let limit = finding.limit.map(|limit| limit_in_words(&limit, &metric.unit)).unwrap_or_default();
     let (current, base) = told_apart(&metric, finding.current, finding.base);
     format!(
-        "{} is {percent:.1} % {word}: {current} {unit} against a median of {base} {unit} ({limit})",
+        "{} is {percent}{word}: {current} {unit} against a median of {base} {unit} ({limit})",
         finding.metric,
+        percent = percent.unwrap_or_default(),
         unit = metric.unit,
     )
 }
