@@ -188,6 +188,7 @@ torn{
             commit: "3f2c1ab9d8".into(),
             flags: Flags::default(),
             source: 0,
+            branch: 0,
             verdict: None,
             values: Vec::new(),
         }

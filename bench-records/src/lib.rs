@@ -16,6 +16,7 @@ pub mod naming;
 pub mod order;
 pub mod paths;
 
+pub mod branch;
 pub mod environment;
 pub mod gpu_use;
 pub mod provenance;

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
+    branch::branch_name,
     paths::value_without_folders,
     provenance::{Provenance, is_pull_request, known_run_source},
     raw::RawRecord,
@@ -61,7 +62,8 @@ fn merged_provenance(own: &Provenance, job: &Provenance) -> Provenance {
     Provenance {
         run_source: own_source.map(str::to_owned).or_else(|| job.run_source.clone()),
         baseline_eligible: None,
-        branch: first_stated(&own.branch, &job.branch),
+        branch: first_stated(branch_name(&own.branch), branch_name(&job.branch)),
+        main_branch: first_stated(&own.main_branch, &job.main_branch),
         pr_number: Some(pr_number).filter(|pr| is_pull_request(pr)).unwrap_or_default(),
         test_scope: first_stated(&own.test_scope, &job.test_scope),
         build_url: first_stated(&own.build_url, &job.build_url),

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::lenient;
+use crate::{
+    branch::{MainBranch, branch_name},
+    lenient,
+};
 
 /// Origin of a record. Text fields are empty where nothing is known, and not written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -18,6 +21,9 @@ pub struct Provenance {
     /// Branch that was measured.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub branch: String,
+    /// Main branch of the repository, where CI or a flag says it; several are separated by commas.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub main_branch: String,
     /// Pull request, without `#`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub pr_number: String,
@@ -48,6 +54,7 @@ impl Provenance {
             run_source: run_source.map(|source| lenient::text(&source).unwrap_or_default()),
             baseline_eligible: eligible.map(|value| value == Value::Bool(true)),
             branch: take("branch").unwrap_or_default(),
+            main_branch: take("main_branch").unwrap_or_default(),
             pr_number: take("pr_number").filter(|pr| is_pull_request(pr)).unwrap_or_default(),
             test_scope: take("test_scope").unwrap_or_default(),
             build_url: take("build_url").unwrap_or_default(),
@@ -62,6 +69,17 @@ impl Provenance {
         if let Ok(Value::Object(known)) = serde_json::to_value(self) {
             fields.extend(known);
         }
+    }
+
+    /// Whether the branch is known to be main: it is what CI or a flag says, or where neither does, a
+    /// name that means main everywhere.
+    #[must_use]
+    pub fn is_of_main_branch(&self) -> bool {
+        let main = match self.main_branch.as_str() {
+            "" => MainBranch::conventional(),
+            said => MainBranch::stated(said),
+        };
+        !self.branch.is_empty() && main.has(branch_name(&self.branch))
     }
 
     /// Whether the run belongs to a pull request.

@@ -14,7 +14,7 @@ use crate::{
 
 /// Records that tell nothing of the state of the measured repository.
 pub const TELLS_NOTHING: Flags =
-    Flags(Flags::PULL_REQUEST.0 | Flags::EXCLUDED.0 | Flags::UNDATED.0);
+    Flags(Flags::PULL_REQUEST.0 | Flags::OTHER_BRANCH.0 | Flags::EXCLUDED.0 | Flags::UNDATED.0);
 
 /// Position of the record that a series stands by: the newest that tells of the measured repository,
 /// and where none does, the newest. `None` where all are in the future.

@@ -3,6 +3,7 @@
 //! In: the process's environment. Out: values by meaning. An empty variable counts as unset, and a
 //! flag beats its variable.
 
+mod branch;
 mod known;
 
 use std::{env, fs, path::PathBuf};
@@ -82,13 +83,13 @@ pub fn now() -> Outcome<Micros> {
 pub fn job_context() -> Outcome<JobContext> {
     let commit = first_of(&["BUILDKITE_COMMIT", "GITHUB_SHA"]).unwrap_or_default();
     let pr_number = pull_request().unwrap_or_default();
-    let branch = branch();
+    let (branch, main_branch) = (branch::branch(), branch::main_branch());
     let test_scope = var("TEST_SCOPE").unwrap_or_default();
-    let source = run_source(&pr_number, &branch, &test_scope, &commit);
-    let provenance = Provenance {
-        run_source: Some(source.to_owned()),
+    let mut provenance = Provenance {
+        run_source: None,
         baseline_eligible: None,
         branch,
+        main_branch,
         pr_number,
         test_scope,
         build_url: first_of(&["BUILDKITE_BUILD_URL"]).or_else(github_run_url).unwrap_or_default(),
@@ -96,11 +97,8 @@ pub fn job_context() -> Outcome<JobContext> {
         job_id: first_of(&["BUILDKITE_JOB_ID", "GITHUB_JOB"]).unwrap_or_default(),
         repository: String::new(),
     };
+    provenance.run_source = Some(run_source(&provenance, &commit).to_owned());
     Ok(JobContext { now: now()?, commit, provenance })
-}
-
-fn branch() -> String {
-    first_of(&["BUILDKITE_BRANCH", "GITHUB_HEAD_REF", "GITHUB_REF_NAME"]).unwrap_or_default()
 }
 
 fn pull_request() -> Option<String> {
@@ -112,12 +110,12 @@ fn pull_request() -> Option<String> {
     })
 }
 
-fn run_source(pr_number: &str, branch: &str, scope: &str, commit: &str) -> &'static str {
+fn run_source(origin: &Provenance, commit: &str) -> &'static str {
     let stated = var("PERF_RUN_SOURCE").and_then(|source| known_run_source(&source));
     match () {
         () if stated.is_some() => stated.unwrap_or_default(),
-        () if !pr_number.is_empty() => "pr",
-        () if branch == "main" && scope == "full" => "scheduled_main",
+        () if !origin.pr_number.is_empty() => "pr",
+        () if origin.is_of_main_branch() && origin.test_scope == "full" => "scheduled_main",
         () if commit.is_empty() => "local",
         () => "unknown",
     }

@@ -19,6 +19,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
         commit: format!("{day:040x}").into(),
         flags: Flags::default(),
         source: 0,
+        branch: 0,
         verdict: None,
         values: vec![Some(*value)],
     };

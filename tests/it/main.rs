@@ -28,6 +28,7 @@ mod hostile_text;
 mod import;
 mod index;
 mod limits;
+mod main_branch;
 mod makers;
 mod markup;
 mod model_hub;

@@ -13,7 +13,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 38] = [
+const JOB_VARIABLES: [&str; 42] = [
+    "PERF_MAIN_BRANCH",
+    "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
+    "GITHUB_EVENT_PATH",
+    "CI_DEFAULT_BRANCH",
     "PERF_MAX_REGRESSION",
     "PERFORMANCE_TRACKING_ROOT",
     "PERF_REPORTS_DIR",

@@ -30,6 +30,9 @@ pub struct Columns {
     /// Which of the series' names each point goes by; left out where all go by the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source: Vec<u16>,
+    /// Which of the series' branches each point is of; left out where all are of the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branch: Vec<u16>,
     /// How each record was judged when it was written.
     pub verdict: Vec<Option<Verdict>>,
     /// ULID of each record, or empty. The head has none.
@@ -68,7 +71,8 @@ impl Columns {
             time: differences(points.iter().map(|point| point.time.0 / time_unit_us)),
             commit: points.iter().map(|point| point.commit.clone()).collect(),
             flags: points.iter().map(|point| point.flags).collect(),
-            source: sources(points),
+            source: unless_all_first(points, |point| point.source),
+            branch: unless_all_first(points, |point| point.branch),
             verdict: points.iter().map(|point| point.verdict).collect(),
             id: points.iter().map(|point| point.id.clone()).collect(),
             path: points.iter().map(own_path).collect(),
@@ -119,6 +123,7 @@ impl Columns {
                 commit,
                 flags: self.flags[index],
                 source: self.source.get(index).copied().unwrap_or(0),
+                branch: self.branch.get(index).copied().unwrap_or(0),
                 verdict: self.verdict[index],
                 values: values.iter().map(|column| column[index]).collect(),
             });
@@ -155,11 +160,11 @@ fn out_of_range(index: usize) -> IndexError {
     IndexError::OutOfRange { column: "time".to_owned(), index }
 }
 
-fn sources(points: &[Point]) -> Vec<u16> {
-    if points.iter().all(|point| point.source == 0) {
+fn unless_all_first(points: &[Point], place: impl Fn(&Point) -> u16) -> Vec<u16> {
+    if points.iter().all(|point| place(point) == 0) {
         return Vec::new();
     }
-    points.iter().map(|point| point.source).collect()
+    points.iter().map(place).collect()
 }
 
 fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {

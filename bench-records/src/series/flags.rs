@@ -8,7 +8,7 @@ use crate::record::Record;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Flags(pub u8);
+pub struct Flags(pub u16);
 
 impl Flags {
     /// The run failed a gate.
@@ -25,6 +25,8 @@ impl Flags {
     pub const UNDATED: Self = Self(32);
     /// Somebody excluded the record, with a reason.
     pub const EXCLUDED: Self = Self(64);
+    /// The run measured a branch that is not main.
+    pub const OTHER_BRANCH: Self = Self(128);
 
     /// Whether any bit of `other` is set.
     #[must_use]

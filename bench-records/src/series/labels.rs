@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Branches;
 use crate::{identity::Cohort, naming::repository_url, order::map_of, record::Record};
 
 /// What a record calls itself; records of one identity can differ in it after a rename.
@@ -33,6 +34,9 @@ pub struct Labels {
     /// Further names that records of the series go by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Source>,
+    /// Branches that its records are of; left out where no record says one.
+    #[serde(default, skip_serializing_if = "Branches::is_empty")]
+    pub branches: Branches,
 }
 
 impl Labels {
@@ -71,7 +75,14 @@ impl Labels {
         };
         let (model_id, gpu_type) = (record.model_id.clone(), record.gpu_type.clone());
         let repository = repository_url(&record.provenance.repository);
-        Self { model_id, gpu_type, identity, repository, also: Vec::new() }
+        Self {
+            model_id,
+            gpu_type,
+            identity,
+            repository,
+            also: Vec::new(),
+            branches: Branches::default(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{config::RegressionThresholds, record::Record, time::Micros};
 /// Field of records that holds them, as their benchmark's file wrote it.
 pub const FIELD: &str = "regression_thresholds";
 
-/// The limits of the newest record of a series; what a pull request tries holds for itself.
+/// The limits of the newest record of a series; what a pull request or a branch tries holds for itself.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct OwnLimits {
     /// Time of the newest record that has a say; `None` where none has.
@@ -51,6 +51,7 @@ impl OwnLimits {
 
 /// The newest point that has a say.
 pub(super) fn newest(points: &[Point]) -> Option<&Point> {
-    let told = points.iter().filter(|point| !point.flags.any(Flags::PULL_REQUEST));
+    let tries = Flags(Flags::PULL_REQUEST.0 | Flags::OTHER_BRANCH.0);
+    let told = points.iter().filter(|point| !point.flags.any(tries));
     told.max_by_key(|point| point.time)
 }

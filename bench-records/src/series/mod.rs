@@ -3,17 +3,27 @@
 //! In: records with the paths that they were read from. Out: a [`Series`] of points ordered by
 //! time, then id, then path.
 
+mod branches;
 mod flags;
 mod labels;
 mod limits;
 
 use std::collections::{BTreeMap, HashSet};
 
+pub use branches::Branches;
 pub use flags::Flags;
 pub use labels::{Labels, Source};
 pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};
 
-use crate::{identity::SeriesKey, order::in_order, record::Record, time::Micros, verdict::Verdict};
+use crate::{
+    branch::branch_name,
+    identity::SeriesKey,
+    order::{in_order, map_of},
+    provenance::Provenance,
+    record::Record,
+    time::Micros,
+    verdict::Verdict,
+};
 
 /// One record of a series.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +40,8 @@ pub struct Point {
     pub flags: Flags,
     /// Which of the series' names it goes by: a position among [`Labels::sources`].
     pub source: u16,
+    /// Which branch was measured: a position in [`Labels::branches`].
+    pub branch: u16,
     /// How it was judged when it was written.
     pub verdict: Option<Verdict>,
     /// Value of each metric of the series, in [`Series::metrics`]' order.
@@ -100,6 +112,7 @@ impl Series {
             values.resize(values.len().max(column + 1), None);
             values[column] = Some(*value);
         }
+        let branch = self.branch_of(&record.provenance);
         self.points.push(Point {
             time: record.time.unwrap_or_default(),
             id: record.id.as_deref().unwrap_or_default().into(),
@@ -107,6 +120,7 @@ impl Series {
             commit: record.commit_sha.as_str().into(),
             flags: Flags::of(record),
             source: self.labels.position_or_new((&record.model_id, record.gpu_type.as_deref())),
+            branch,
             verdict: record.verdict,
             values,
         });
@@ -116,6 +130,34 @@ impl Series {
     pub fn follow(&mut self, record: &Record) {
         let is_newest = self.limits.follow(record);
         self.labels.follow_repository(Labels::of(record).repository, is_newest);
+        let origin = &record.provenance;
+        let said = Some(origin.main_branch.as_str()).filter(|said| !said.is_empty());
+        let said = said.filter(|_| !origin.is_pull_request());
+        self.labels.branches.follow_main(said, is_newest);
+    }
+
+    /// Takes what `record`, that of [`Series::to_follow`], says in place of what a newer one said
+    /// that has no say.
+    pub fn follow_instead(&mut self, record: &Record) {
+        self.limits = OwnLimits::default();
+        self.follow(record);
+    }
+
+    /// A pull request's branch is set apart by its number.
+    fn branch_of(&mut self, origin: &Provenance) -> u16 {
+        let name = if origin.is_pull_request() { "" } else { branch_name(&origin.branch) };
+        if !name.is_empty() && !self.points.is_empty() {
+            self.labels.branches.begin_with_unsaid();
+        }
+        self.labels.branches.position_or_new(name)
+    }
+
+    /// The series as a record of `origin` sees it, whose branch may say which one is main.
+    #[must_use]
+    pub fn seen_from(&self, origin: &Provenance) -> Self {
+        let mut seen = self.clone();
+        self.labels.branches.mark(&mut seen.points, Some(origin));
+        seen
     }
 
     /// The newest point that has a say about the series, where the series does not follow it yet.
@@ -125,7 +167,7 @@ impl Series {
     }
 
     /// Puts the points in order and gives each a place for every metric; of points with the same
-    /// path, or the same id, the last one added stays.
+    /// path, or the same id, the last one added stays. Marks those of branches that are not main.
     pub fn sort(&mut self) {
         self.points.reverse();
         let (mut paths, mut ids) = (HashSet::new(), HashSet::new());
@@ -137,6 +179,7 @@ impl Series {
         for point in &mut self.points {
             point.values.resize(self.metrics.len(), None);
         }
+        self.labels.branches.mark(&mut self.points, None);
         self.drop_empty_columns();
     }
 
@@ -155,6 +198,7 @@ impl Series {
     pub fn absorb(&mut self, other: &Self) {
         let is_newest = self.limits.absorb(&other.limits);
         self.labels.follow_repository(other.labels.repository.clone(), is_newest);
+        self.labels.branches.follow_main(other.labels.branches.main(), is_newest);
         let columns: Vec<usize> = other.metrics.iter().map(|key| self.column_or_new(key)).collect();
         for point in other.points.iter().filter(|point| !point.path.is_empty()) {
             let mut values = vec![None; self.metrics.len()];
@@ -162,7 +206,12 @@ impl Series {
                 values[*column] = *value;
             }
             let source = self.labels.position_or_new(other.source(point));
-            self.points.push(Point { values, source, ..point.clone() });
+            let name = other.labels.branches.of(point);
+            if !name.is_empty() && !self.points.is_empty() {
+                self.labels.branches.begin_with_unsaid();
+            }
+            let branch = self.labels.branches.position_or_new(name);
+            self.points.push(Point { values, source, branch, ..point.clone() });
         }
         self.sort();
     }
@@ -174,6 +223,7 @@ impl Series {
         if !self.limits.are_of(limits::newest(&self.points)) {
             self.limits = OwnLimits::default();
             self.labels.repository = None;
+            self.labels.branches.forget_main();
         }
     }
 
@@ -221,14 +271,26 @@ impl Series {
 pub fn group_into_series<'a>(
     records: impl IntoIterator<Item = (&'a Record, &'a str)>,
 ) -> BTreeMap<SeriesKey, Series> {
-    let mut series = BTreeMap::new();
+    let mut grouped: BTreeMap<SeriesKey, (Series, Vec<&'a Record>)> = BTreeMap::new();
     for (record, path) in records {
-        let entry: &mut Series =
-            series.entry(record.cohort().key()).or_insert_with(|| Series::for_record(record));
-        entry.push(record, path);
+        let new = || (Series::for_record(record), Vec::new());
+        let (series, members) = grouped.entry(record.cohort().key()).or_insert_with(new);
+        series.push(record, path);
+        members.push(record);
     }
-    series.values_mut().for_each(Series::sort);
-    series
+    let finished = grouped.into_iter().map(|(key, (mut series, members))| {
+        series.sort();
+        let wanted = series.to_follow().map(|point| (point.time, point.commit.clone()));
+        let is_wanted = |record: &&&Record| {
+            let (time, commit) = (record.time.unwrap_or_default(), &*record.commit_sha);
+            wanted.as_ref().is_some_and(|(at, of)| (*at, &**of) == (time, commit))
+        };
+        if let Some(record) = members.iter().find(is_wanted) {
+            series.follow_instead(record);
+        }
+        (key, series)
+    });
+    map_of(finished)
 }
 
 #[cfg(test)]
@@ -263,6 +325,7 @@ mod tests {
             commit: Box::default(),
             flags: Flags::default(),
             source: 0,
+            branch: 0,
             verdict: None,
             values: Vec::new(),
         };

@@ -58,6 +58,9 @@ pub struct JudgeArgs {
     /// Whether to add the records to the store; auto adds them except on pull requests
     #[arg(long, value_enum, default_value_t)]
     persist: Persist,
+    /// Main branch, whose records alone enter baselines [env: PERF_MAIN_BRANCH, and CI's] [default: main or master, else the one of most records]
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    main_branch: Vec<String>,
     /// Where in the store to put them
     #[arg(long, value_enum, default_value_t)]
     layout: Layout,
@@ -124,7 +127,7 @@ impl JudgeArgs {
     /// # Errors
     /// Usage errors, and a store that cannot be read; everything else is reported first.
     pub fn run(&self, load: impl FnOnce() -> Outcome<Results>, print: Print) -> Outcome {
-        let job = variables::job_context()?;
+        let job = self.job()?;
         let (mut comparison, mut stored) = match &self.base {
             Some(path) => (self.against_base(path, &job, load)?, None),
             None => {
@@ -156,6 +159,15 @@ impl JudgeArgs {
         let is_suite = comparison.policy != PolicyName::Strict;
         let is_done = unstored.is_empty() && (is_suite || unreported.is_empty());
         Ok(comparison.exit().or(if is_done { Exit::Passed } else { Exit::Unable }))
+    }
+
+    /// What CI says of the job, and this command of its repository.
+    fn job(&self) -> Outcome<JobContext> {
+        let mut job = variables::job_context()?;
+        if !self.main_branch.is_empty() {
+            job.provenance.main_branch = self.main_branch.join(",");
+        }
+        Ok(job)
     }
 
     /// Says what is wrong with flags and variables, for what takes long before it judges.
@@ -229,7 +241,7 @@ impl JudgeArgs {
             Persist::Always => !(is_shared && origin.is_pull_request()),
             Persist::Never => false,
             Persist::Auto if is_shared => {
-                let is_full_main = origin.test_scope == "full" && origin.branch == "main";
+                let is_full_main = origin.test_scope == "full" && origin.is_of_main_branch();
                 is_full_main && !origin.is_pull_request()
             }
             Persist::Auto => !origin.is_pull_request(),

@@ -1,4 +1,4 @@
-//! What is measured: the commit that CI names or git finds, and whether files differ from it.
+//! What is measured: the commit and branch that CI names or git finds, and whether files differ.
 
 use std::process::{Command, Stdio};
 
@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 pub struct Checkout {
     /// Full commit id, or empty.
     pub commit: String,
+    /// Its branch, or empty: git finds none where a commit is checked out by itself.
+    pub branch: String,
     /// Whether tracked files differ from it; `None` where git does not say.
     pub is_dirty: Option<bool>,
 }
@@ -14,12 +16,15 @@ pub struct Checkout {
 /// The checkout that this process runs in; `stated` is what CI says.
 #[must_use]
 pub fn checkout(stated: &str) -> Checkout {
-    let commit = match stated {
-        "" => git(&["rev-parse", "HEAD"]).unwrap_or_default(),
-        stated => stated.to_owned(),
+    let (commit, branch) = match stated {
+        "" => {
+            let found = |args: &[&str]| git(args).unwrap_or_default();
+            (found(&["rev-parse", "HEAD"]), found(&["branch", "--show-current"]))
+        }
+        stated => (stated.to_owned(), String::new()),
     };
     let changes = git(&["status", "--porcelain", "--untracked-files=no"]);
-    Checkout { commit, is_dirty: changes.map(|changes| !changes.is_empty()) }
+    Checkout { commit, branch, is_dirty: changes.map(|changes| !changes.is_empty()) }
 }
 
 fn git(args: &[&str]) -> Option<String> {

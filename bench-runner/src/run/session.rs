@@ -71,8 +71,12 @@ impl Session {
         let job = variables::job_context()?;
         let checkout = checkout(&job.commit);
         let environment = Environment { is_dirty: checkout.is_dirty, ..machine::environment() };
+        let mut provenance = job.provenance;
+        if provenance.branch.is_empty() {
+            provenance.branch = checkout.branch;
+        }
         let commit = checkout.commit;
-        let surroundings = Surroundings { environment, commit, provenance: job.provenance };
+        let surroundings = Surroundings { environment, commit, provenance };
         Ok(Self { settings, surroundings })
     }
 

@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(super) const KNOWN: [&str; 41] = [
+pub(super) const KNOWN: [&str; 45] = [
     "BENCH_RUNNER_FAKE_SLOWDOWN",
     "BENCH_RUNNER_HANDED_OVER",
     "BENCH_RUNNER_NOW",
@@ -10,9 +10,12 @@ pub(super) const KNOWN: [&str; 41] = [
     "BUILDKITE_BUILD_URL",
     "BUILDKITE_COMMIT",
     "BUILDKITE_JOB_ID",
+    "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
     "BUILDKITE_PULL_REQUEST",
+    "CI_DEFAULT_BRANCH",
     "DASHBOARD_DAYS",
     "GITHUB_ACTIONS",
+    "GITHUB_EVENT_PATH",
     "GITHUB_HEAD_REF",
     "GITHUB_JOB",
     "GITHUB_REF",
@@ -37,6 +40,7 @@ pub(super) const KNOWN: [&str; 41] = [
     "KUBERNETES_SERVICE_HOST",
     "PERFORMANCE_TRACKING_ROOT",
     "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS",
+    "PERF_MAIN_BRANCH",
     "PERF_MAX_REGRESSION",
     "PERF_PYTEST_RC",
     "PERF_REPORTS_DIR",

@@ -29,7 +29,7 @@ pub(super) struct Run {
     /// How the metric came out.
     pub(super) verdict: &'static str,
     /// What sets the record apart.
-    pub(super) note: &'static str,
+    pub(super) note: String,
     /// What people said of it.
     pub(super) said: Vec<String>,
     pub(super) record: String,
@@ -61,7 +61,7 @@ pub(super) fn run(
         change: finding.and_then(Finding::change),
         worsening: finding.and_then(|finding| finding.worsening),
         verdict: finding.map_or("", verdict),
-        note: note(point, batch.now),
+        note: note(series, point, batch.now),
         said: said_of(&series.key, point, events),
         record: record.to_string(),
         change_in_words: finding.and_then(Finding::change_in_words).unwrap_or_default(),
@@ -78,15 +78,19 @@ fn verdict(finding: &Finding) -> &'static str {
     }
 }
 
-fn note(point: &Point, now: Micros) -> &'static str {
-    match point.flags {
+fn note(series: &Series, point: &Point, now: Micros) -> String {
+    let note = match point.flags {
         flags if flags.any(Flags::EXCLUDED) => "excluded",
+        flags if flags.any(Flags::OTHER_BRANCH) => {
+            return format!("branch {}", series.labels.branches.of(point));
+        }
         flags if flags.any(Flags::FAILED) => "failed",
         flags if flags.any(Flags::PULL_REQUEST) => "pull request",
         flags if flags.any(Flags::UNDATED) => "undated",
         _ if point.time.is_future(now) => "future",
         _ => "",
-    }
+    };
+    note.to_owned()
 }
 
 /// The newest runs, newest first.
@@ -115,7 +119,7 @@ pub(super) fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
 impl Run {
     /// What sets it apart and what was said of it; the reason of an exclusion says both.
     fn words(&self) -> String {
-        let note = Some(self.note).filter(|note| {
+        let note = Some(self.note.as_str()).filter(|note| {
             !note.is_empty()
                 && !self.said.iter().any(|words| words.starts_with(&format!("{note}: ")))
         });

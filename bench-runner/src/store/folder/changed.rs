@@ -54,7 +54,7 @@ impl FolderStore {
             return Ok(());
         };
         let record = self.record(&series.key, path)?;
-        record.iter().for_each(|record| series.follow(record));
+        record.iter().for_each(|record| series.follow_instead(record));
         Ok(())
     }
 }

@@ -174,7 +174,10 @@ impl FolderStore {
         // a file that came back after its month was compacted counts more than the part
         let mut fates = self.ingest_parts(parts, &again, &stale, &mut changed)?;
         fates.extend(self.ingest(&stale, &mut changed)?);
-        changed.series.values_mut().try_for_each(|series| self.follow_newest(series))?;
+        changed.series.values_mut().try_for_each(|series| {
+            series.sort();
+            self.follow_newest(series)
+        })?;
         let batch = Batch { now, table, ..Batch::default() };
         let head = head_with(stale.head, &mut changed.series, &Exclusions::of(&events), &batch);
         let files_read = fates.len();

@@ -81,6 +81,7 @@ pub fn flag_words(flags: Flags) -> Vec<&'static str> {
         (Flags::EXCLUDED, "excluded by hand"),
         (Flags::FAILED, "its run failed a gate"),
         (Flags::PULL_REQUEST, "run of a pull request"),
+        (Flags::OTHER_BRANCH, "run of a branch that is not main"),
         (Flags::INELIGIBLE, "marked as not eligible for baselines"),
         (Flags::UNDATED, "its timestamp is no time"),
     ];
@@ -174,6 +175,9 @@ fn why(metric: &Metric, finding: &Finding) -> String {
     };
     let (change, limit) = match (finding.worsening, finding.limit) {
         (Some(change), Some(limit)) => (worse(change), limit_words(metric, limit)),
+        (None, Some(limit)) => {
+            (finding.change_in_words().unwrap_or_default(), limit_words(metric, limit))
+        }
         _ => (String::new(), String::new()),
     };
     match finding.outcome {

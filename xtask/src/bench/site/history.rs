@@ -51,6 +51,7 @@ pub fn series(index: usize, size: Size) -> Series {
         commit: Numbers(time(at, size).0 as u64).hex(40).into(),
         flags: Flags::default(),
         source: 0,
+        branch: 0,
         verdict: Some(Verdict::Pass),
         values: columns.iter().map(|column| column[at]).collect(),
     };
