@@ -1,18 +1,22 @@
-//! Standing of a series: which of its records and metrics stand for it, and its rank among others.
+//! Standing of a series: which of its records and metrics represent it, how it stands, since when and by
+//! which commits, and its rank among others.
 //!
-//! In: a series, its judgements. Out: what cards, badges, `summary.json` and `history` show of it
-//! where nobody chose.
+//! In: a series, its judgements. Out: what pages, badges, the feed, `summary.json`, `latest.html` and
+//! `history` show of it by default.
 
 use std::cmp::Ordering;
 
 use crate::{
-    gate::{Finding, Gate, Judgement},
-    series::{Flags, Series},
-    status::Status,
+    gate::{
+        Batch, Finding, Gate, Judgement, Outcome,
+        policy::{SeriesJudge, judge_point},
+    },
+    series::{Flags, Point, Series},
+    status::{Status, is_stale},
     time::Micros,
 };
 
-/// Records that tell nothing of the state of the measured repository.
+/// Records that tell nothing of the state of the main branch.
 pub const TELLS_NOTHING: Flags =
     Flags(Flags::PULL_REQUEST.0 | Flags::OTHER_BRANCH.0 | Flags::EXCLUDED.0 | Flags::UNDATED.0);
 
@@ -25,6 +29,115 @@ pub fn index(series: &Series, now: Micros) -> Option<usize> {
         .iter()
         .rposition(|point| !point.time.is_future(now) && !point.flags.any(TELLS_NOTHING));
     told.or_else(|| series.latest_index(now))
+}
+
+/// Position of the record before another that tells of the main branch.
+#[must_use]
+pub fn before(series: &Series, index: usize) -> Option<usize> {
+    let points = series.points.get(..index)?;
+    points.iter().rposition(|point| !point.flags.any(TELLS_NOTHING))
+}
+
+/// How a series stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// Position of the record that it stands by.
+    pub told: usize,
+    /// That record, judged.
+    pub judgement: Judgement,
+    /// The word for it.
+    pub status: Status,
+    /// Whether that record is much older than the newest of the history.
+    pub is_stale: bool,
+}
+
+impl Standing {
+    /// How a series stands in a history whose newest record is of `newest`; `None` where it has no
+    /// record. One whose records are all in the future is not judged yet.
+    #[must_use]
+    pub fn of(series: &Series, batch: &Batch, newest: Micros) -> Option<Self> {
+        let last = series.points.len().checked_sub(1)?;
+        let told = index(series, batch.now).unwrap_or(last);
+        let judgement = judge_point(series, told, batch);
+        let time = series.points[told].time;
+        let is_stale = is_stale(time, newest);
+        let status = match time.is_future(batch.now) {
+            true => Status::Unjudged,
+            false => Status::of(judgement.verdict, is_stale),
+        };
+        Some(Self { told, judgement, status, is_stale })
+    }
+
+    /// How it stands, such as `pass` or `regressed, stale`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.status.words(self.is_stale)
+    }
+
+    /// Since when the finding that represents its status has lasted; `None` where it just passes.
+    #[must_use]
+    pub fn since(&self, series: &Series, batch: &Batch) -> Option<Since> {
+        let failing = || self.judgement.worst().filter(|finding| finding.fails());
+        let improved = || {
+            let gated = self.judgement.findings.iter().filter(|finding| finding.is_gated());
+            gated.filter(|finding| finding.outcome == Outcome::Improved).min_by(|a, b| {
+                let size = |finding: &Finding| finding.severity().unwrap_or(f64::INFINITY);
+                size(a).total_cmp(&size(b))
+            })
+        };
+        let finding = failing().or_else(improved)?;
+        Some(Since::of(&SeriesJudge::new(series, batch), self.told, finding))
+    }
+}
+
+/// Time of the newest record of a history that is not in the future.
+#[must_use]
+pub fn newest_of<'s>(all: impl IntoIterator<Item = &'s Series>, now: Micros) -> Option<Micros> {
+    all.into_iter().filter_map(|series| series.latest(now)).map(|point| point.time).max()
+}
+
+/// The unbroken run of records with one finding, which only records of the main branch make or break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// Position of its first record.
+    pub first: usize,
+    /// Position of the record before it; `None` where the series begins with the finding.
+    pub before: Option<usize>,
+    /// Number of records that it has lasted for.
+    pub records: usize,
+}
+
+impl Since {
+    /// Goes back from the record at `index`, which has `finding`. A record that did not measure the
+    /// metric is passed over, but for the finding that it is missing.
+    #[must_use]
+    pub fn of(judge: &SeriesJudge<'_>, index: usize, finding: &Finding) -> Self {
+        let series = judge.series();
+        let mut found = Self { first: index, before: before(series, index), records: 1 };
+        while let Some(at) = found.before {
+            let findings = judge.findings(at);
+            let other = findings
+                .iter()
+                .find(|other| other.metric == finding.metric && other.gate == finding.gate);
+            let outcome = other.map(|other| other.outcome);
+            let is_measured = other.is_some_and(|other| other.current.is_some());
+            if outcome == Some(finding.outcome) {
+                found.first = at;
+                found.records += 1;
+            } else if is_measured || finding.outcome == Outcome::Missing {
+                break;
+            }
+            found.before = before(series, at);
+        }
+        found
+    }
+
+    /// The commits between which it began: that of the record before it, or empty, and of its first.
+    #[must_use]
+    pub fn range(self, series: &Series) -> (&str, &str) {
+        let commit = |at: usize| series.points.get(at).map_or("", |point: &Point| &point.commit);
+        (self.before.map_or("", commit), commit(self.first))
+    }
 }
 
 /// Key of the metric that stands for a series: the worst that fails, else the first gated one that

@@ -6,14 +6,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bench_records::{
-    gate::{Batch, Finding, Judgement, Outcome, policy::judge_point},
+    gate::{Batch, Finding, Judgement, Outcome},
     identity::SeriesKey,
     index::{HeadReading, HeadSeries, IndexError},
     metric::MetricTable,
     naming,
     order::sorted,
     series::{Labels, OwnLimits, Point, Series},
-    standing,
+    standing::Standing,
     status::{Status, is_stale},
     time::Micros,
     verdict::Verdict,
@@ -139,18 +139,24 @@ impl Dataset {
 
 impl Row {
     fn new(series: HeadSeries, batch: &Batch, newest: Micros) -> Result<Self, IndexError> {
-        let HeadSeries {
-            key, labels, limits, count, last, points, file, verdict, findings, ..
-        } = series;
-        let (metrics, points) = points.into_points(&key)?;
-        let limits = OwnLimits::of(limits, &points);
-        let recent = Series { key, labels, limits, metrics, points };
-        let last_place = recent.points.len().saturating_sub(1);
-        let told = standing::index(&recent, batch.now).unwrap_or(last_place);
-        let is_stale = is_stale(recent.points.get(told).map_or(last, |point| point.time), newest);
-        let judgement = match recent.points.is_empty() {
-            true => Judgement::new((verdict, String::new()), &Default::default(), Vec::new()),
-            false => exact(judge_point(&recent, told, batch), verdict, &findings),
+        let HeadSeries { count, last, file, verdict, .. } = series;
+        let (told_by_index, findings) = (series.told, series.findings);
+        let (metrics, points) = series.points.into_points(&series.key)?;
+        let limits = OwnLimits::of(series.limits, &points);
+        let recent = Series { key: series.key, labels: series.labels, limits, metrics, points };
+        let standing = Standing::of(&recent, batch, newest);
+        let (told, is_stale, judgement) = match standing {
+            Some(Standing { told, is_stale, judgement, .. }) => {
+                let is_same = told_by_index == Some(recent.points[told].time);
+                let judgement =
+                    if is_same { exact(judgement, verdict, &findings) } else { judgement };
+                (told, is_stale, judgement)
+            }
+            None => {
+                let nothing = (verdict, String::new());
+                let judgement = Judgement::new(nothing, &Default::default(), Vec::new());
+                (0, is_stale(last, newest), judgement)
+            }
         };
         let search_text = search_text(&recent);
         Ok(Self { recent, count, last, told, judgement, is_stale, file, search_text })
@@ -232,6 +238,19 @@ mod tests {
         assert_eq!(judged.verdict, Verdict::Regression);
         assert_eq!(judged.findings[0].base, Some(base));
         assert_eq!(dataset.rows[0].recent.points[0].values, [Some(10.0)]);
+    }
+
+    #[test]
+    fn findings_of_another_record_than_the_one_it_stands_by_count_for_nothing() {
+        let mut reading = crate::testing::head_of(&[("latency", &[10.0, 10.0, 12.0])]);
+        reading.head.series[0].told = Some(reading.head.series[0].first);
+        reading.head.series[0].verdict = Verdict::Improved;
+        let dataset = crate::testing::shown(reading);
+        let judged = &dataset.rows[0].judgement;
+        assert_eq!(
+            (judged.verdict, judged.failing_metrics()),
+            (Verdict::Regression, vec!["latency"])
+        );
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
             identity: Default::default(),
             repository: None,
             also: Vec::new(),
+            branches: Default::default(),
         },
         limits: Default::default(),
         metrics: vec![metric.to_owned()],
@@ -38,11 +39,12 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
     }
 }
 
-/// A history with a series of one metric for each entry.
-pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
-    let config = Config::default();
-    let now = Micros(i64::MAX / 2);
-    let batch = Batch { now, ..Batch::default() };
+/// When the history of a test is looked at.
+const NOW: Micros = Micros(i64::MAX / 2);
+
+/// The head of a history with a series of one metric for each entry.
+pub fn head_of(series: &[(&str, &[f64])]) -> HeadReading {
+    let batch = Batch { now: NOW, ..Batch::default() };
     let lines: Vec<HeadSeries> = series
         .iter()
         .enumerate()
@@ -55,7 +57,17 @@ pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
         .collect();
     let records = lines.iter().map(|line| line.count).sum();
     let header = HeadHeader::new(records, 0, lines.len(), Vec::new());
-    let head = Head { header, series: lines };
-    let reading = HeadReading { head, set_aside: Vec::new() };
-    Dataset::new(config.clone(), config.sources[0].clone(), reading, now)
+    HeadReading { head: Head { header, series: lines }, set_aside: Vec::new() }
+}
+
+/// The history of [`head_of`].
+pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
+    shown(head_of(series))
+}
+
+/// A history whose head was read so.
+pub fn shown(reading: HeadReading) -> Dataset {
+    let config = Config::default();
+    let source = config.sources[0].clone();
+    Dataset::new(config, source, reading, NOW)
 }

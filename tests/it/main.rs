@@ -50,6 +50,7 @@ mod run_makers;
 mod run_options;
 mod run_wan;
 mod schema;
+mod standing;
 mod store;
 mod strict;
 mod support;

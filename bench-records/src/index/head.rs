@@ -16,7 +16,9 @@ use crate::{
     verdict::Verdict,
 };
 
-const FORMAT: &str = "bench-records/head/1";
+const FORMAT: &str = "bench-records/head/2";
+/// What earlier versions wrote and this one still reads: heads without branches and `told`.
+const EARLIER: &str = "bench-records/head/1";
 /// Days before the newest point of a series whose points the head has.
 pub const LOOKBACK_DAYS: i64 = 30;
 /// The least of a series that the head has, where there are as many.
@@ -31,7 +33,7 @@ pub const DIGITS: i32 = 6;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeadHeader {
-    /// Always `bench-records/head/1`.
+    /// Always `bench-records/head/2`.
     pub format: String,
     /// Revision of the dataset that the index was made from; null for a folder.
     pub base_commit: Option<String>,
@@ -77,8 +79,10 @@ pub struct HeadSeries {
     /// The points of the 30 days before its newest, with 6 significant digits: at least 20, at
     /// most 200.
     pub points: Columns,
-    /// Verdict of the record that it stands by, the newest that is no pull request's, against the
-    /// records before it, from values in full.
+    /// Time of the record that it stands by: the newest of the main branch. Earlier heads lack it.
+    #[serde(default)]
+    pub told: Option<Micros>,
+    /// Verdict of that record against the records before it, from values in full.
     pub verdict: Verdict,
     /// The metrics of that record that are better or worse by more than their limits.
     pub findings: Vec<Finding>,
@@ -121,7 +125,8 @@ impl HeadSeries {
     #[must_use]
     pub fn of(series: &Series, batch: &Batch) -> Self {
         let latest = series.latest_index(batch.now).unwrap_or(0);
-        let judgement = judge_point(series, standing::index(series, batch.now).unwrap_or(0), batch);
+        let told = standing::index(series, batch.now).unwrap_or(0);
+        let judgement = judge_point(series, told, batch);
         let recent = recent(&series.points[..=latest]);
         let telling =
             |finding: &Finding| !matches!(finding.outcome, Outcome::Pass | Outcome::Skipped(_));
@@ -135,6 +140,7 @@ impl HeadSeries {
             points: Columns::of(&series.key, &series.metrics, recent)
                 .without_places()
                 .rounded_to(DIGITS),
+            told: Some(series.points[told].time),
             verdict: judgement.verdict,
             findings: judgement.findings.into_iter().filter(telling).collect(),
             file: series_path(&series.key),
@@ -189,7 +195,7 @@ impl HeadReading {
     pub fn of(text: &str) -> Result<Self, IndexError> {
         let mut lines = text.lines().enumerate();
         let header: HeadHeader = parse_line(1, lines.next().map_or("", |(_, line)| line))?;
-        if !header.is_current() {
+        if !header.is_current() && header.format != EARLIER {
             let problem = format!("format is {:?}, expected {FORMAT:?}", header.format);
             return Err(IndexError::BadLine { line: 1, problem });
         }

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeriesHeader {
-    /// Always `bench-records/series/1`.
+    /// Always `bench-records/series/2`.
     pub format: String,
     /// Short hash of the cohort.
     pub key: SeriesKey,
@@ -32,7 +32,9 @@ pub struct SeriesHeader {
     pub count: usize,
 }
 
-const FORMAT: &str = "bench-records/series/1";
+const FORMAT: &str = "bench-records/series/2";
+/// What earlier versions wrote and this one still reads: files without branches.
+const EARLIER: &str = "bench-records/series/1";
 
 /// The text of a series' file.
 #[must_use]
@@ -57,7 +59,7 @@ pub fn write(series: &Series) -> String {
 pub fn read(text: &str) -> Result<Series, IndexError> {
     let mut lines = text.lines();
     let header: SeriesHeader = parse_line(1, lines.next().unwrap_or_default())?;
-    if header.format != FORMAT {
+    if header.format != FORMAT && header.format != EARLIER {
         let problem = format!("format is {:?}, expected {FORMAT:?}", header.format);
         return Err(IndexError::BadLine { line: 1, problem });
     }

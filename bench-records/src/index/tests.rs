@@ -95,13 +95,25 @@ fn a_path_that_follows_from_key_time_and_id_is_not_written() {
 
 #[test]
 fn another_version_is_refused_with_the_remedy() {
-    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/1", "head/9");
+    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/2", "head/9");
     let error = Head::from_ndjson(&text).expect_err("another version").to_string();
     assert_eq!(
         error,
-        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/1\"; rebuild it with \
+        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/2\"; rebuild it with \
          `bench-runner index`"
     );
+}
+
+#[test]
+fn a_head_of_the_version_before_is_read_and_is_not_current() {
+    let mut current = head(&series(&[record(1, Some(1.0), None)]));
+    let text = current.to_ndjson().replace("head/2", "head/1");
+    let told =
+        text.find("\"told\"").map(|at| text[at..].split_inclusive(',').next().unwrap_or_default());
+    let earlier = Head::from_ndjson(&text.replace(told.expect("a time"), "")).expect("readable");
+    assert!(!earlier.header.is_current());
+    current.series[0].told = None;
+    assert_eq!(earlier.series, current.series);
 }
 
 #[test]

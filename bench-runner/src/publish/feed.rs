@@ -11,7 +11,7 @@ use bench_records::{
     identity::fingerprint::sha256_hex,
     naming::{range_url, short_commit},
     series::Point,
-    standing::TELLS_NOTHING,
+    standing::{self, TELLS_NOTHING},
     time::{DAY, Micros},
 };
 use quick_xml::{
@@ -93,18 +93,19 @@ fn entries_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot)
     let judge = SeriesJudge::new(&standing.series, &snapshot.batch);
     let points = standing.series.points[..=standing.newest].iter().enumerate();
     let mut points = points.filter(|(_, point)| !point.flags.any(TELLS_NOTHING)).peekable();
-    let (mut entries, mut before, mut told) = (Vec::new(), "", Told::new());
+    let (mut entries, mut told) = (Vec::new(), Told::new());
     while let Some((index, point)) = points.next() {
         let is_last_outside = points.peek().is_some_and(|(_, next)| next.time >= since);
         if point.time >= since || is_last_outside {
             let judgement = judge.judge(index);
             let now = tell(&judgement);
             if point.time >= since && !now.is_subset(&told) {
+                let before = standing::before(&standing.series, index);
+                let before = before.map_or("", |at| &*standing.series.points[at].commit);
                 entries.push(Entry { standing, point, before, judgement });
             }
             told = now;
         }
-        before = &point.commit;
     }
     entries
 }

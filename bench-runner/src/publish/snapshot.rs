@@ -7,11 +7,11 @@ use std::cmp::Ordering;
 use anyhow::Result;
 use bench_records::{
     coverage::Coverage,
-    gate::{Batch, Judgement, policy::judge_point},
+    gate::{Batch, Judgement},
     metric::METRICS,
     series::{Point, Series},
-    standing,
-    status::{Status, is_stale},
+    standing::{self, Since},
+    status::Status,
     time::Micros,
 };
 
@@ -47,6 +47,8 @@ pub struct Standing {
     pub status: Status,
     /// Whether that record is much older than the newest of the history; a regression stays one.
     pub is_stale: bool,
+    /// Since when it is worse or better; `None` where it is neither.
+    pub since: Option<Since>,
 }
 
 impl Snapshot {
@@ -57,10 +59,9 @@ impl Snapshot {
     pub fn read(history: &mut History, now: Micros) -> Result<Self> {
         let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
         let all = history.series(|_, _| true)?;
-        let newest = all.iter().filter_map(|series| series.latest(now)).map(|p| p.time).max();
-        let judged = all.into_iter().filter(|series| !series.points.is_empty());
-        let standings: Vec<Standing> =
-            judged.map(|series| Standing::of(series, newest.unwrap_or_default(), &batch)).collect();
+        let newest = standing::newest_of(&all, now);
+        let stands = |series| Standing::of(series, newest.unwrap_or_default(), &batch);
+        let standings: Vec<Standing> = all.into_iter().filter_map(stands).collect();
         let records = standings.iter().map(|standing| standing.series.points.len()).sum();
         let set_aside = history.counts().set_aside;
         Ok(Self { standings, records, set_aside, newest, batch })
@@ -82,13 +83,12 @@ impl Snapshot {
 }
 
 impl Standing {
-    fn of(series: Series, newest_of_all: Micros, batch: &Batch) -> Self {
+    fn of(series: Series, newest_of_all: Micros, batch: &Batch) -> Option<Self> {
+        let stands = standing::Standing::of(&series, batch, newest_of_all)?;
         let newest = series.latest_index(batch.now).unwrap_or(0);
-        let told = standing::index(&series, batch.now).unwrap_or(newest);
-        let judgement = judge_point(&series, told, batch);
-        let is_stale = is_stale(series.points[told].time, newest_of_all);
-        let status = Status::of(judgement.verdict, is_stale);
-        Self { series, newest, told, judgement, status, is_stale }
+        let since = stands.since(&series, batch);
+        let standing::Standing { told, judgement, status, is_stale } = stands;
+        Some(Self { series, newest, told, judgement, status, is_stale, since })
     }
 
     /// The record that it stands by.

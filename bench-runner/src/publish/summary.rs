@@ -74,6 +74,19 @@ pub struct SeriesSummary {
     pub verdict: Verdict,
     /// The verdict in words, with the numbers that decided it.
     pub reason: String,
+    /// Since when it is worse or better, in ISO 8601: the first of the records of main that say so
+    /// without a break; null where it is neither.
+    #[serde(default)]
+    pub since: Option<String>,
+    /// Number of those records.
+    #[serde(default)]
+    pub since_records: usize,
+    /// Commit of the record before them, or empty: it began after this one.
+    #[serde(default)]
+    pub commit_before: String,
+    /// Commit of the first of them, or empty.
+    #[serde(default)]
+    pub commit_since: String,
     /// Commit of that record, or empty.
     pub commit: String,
     /// Time of that record, in ISO 8601.
@@ -135,6 +148,8 @@ impl SeriesSummary {
     fn of(standing: &Standing, snapshot: &Snapshot, identity: &Identity) -> Self {
         let (series, point) = (&standing.series, standing.point());
         let (benchmark, gpu) = series.source(point);
+        let since = standing.since;
+        let (before, first) = since.map(|since| since.range(series)).unwrap_or_default();
         let is_there = |finding: &&Finding| finding.current.is_some() || finding.base.is_some();
         let findings = standing.judgement.findings.iter().filter(is_there);
         let metric = |finding: &Finding| {
@@ -149,6 +164,10 @@ impl SeriesSummary {
             is_stale: standing.is_stale,
             verdict: standing.judgement.verdict,
             reason: standing.judgement.reason.clone(),
+            since: since.map(|since| series.points[since.first].time.to_iso()),
+            since_records: since.map_or(0, |since| since.records),
+            commit_before: before.to_owned(),
+            commit_since: first.to_owned(),
             commit: point.commit.to_string(),
             timestamp: point.time.to_iso(),
             records: series.points.len(),

@@ -5,7 +5,7 @@
 use bench_records::{
     gate::{Finding, Outcome},
     metric::{CORE, Metric, built_in},
-    naming::{commit_url, short_commit},
+    naming::{commit_url, range_url, short_commit},
     status::Status,
 };
 
@@ -89,7 +89,7 @@ fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
     let cells: String = metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
     let (status, shape, words) =
         (standing.status.as_str(), standing.status.shape(), standing.words());
-    let reason = reason_row(standing, metrics.len());
+    let reason = reason_row(page, standing, metrics.len());
     let class = if reason.is_empty() { "" } else { " class=\"explained\"" };
     format!(
         "<tr{class}><td><span class=\"status {status}\"><span aria-hidden=\"true\">{shape}</span>{words}</span></td><th scope=\"row\">{}</th>\
@@ -101,13 +101,29 @@ fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
     )
 }
 
-fn reason_row(standing: &Standing, metrics: usize) -> String {
+fn reason_row(page: &Page<'_>, standing: &Standing, metrics: usize) -> String {
     if standing.status == Status::Pass {
         return String::new();
     }
     let reason = escape(&standing.judgement.reason);
     let columns = BESIDE_METRICS - 1 + metrics;
-    format!("<tr class=\"reason\"><td></td><td colspan=\"{columns}\">{reason}</td></tr>\n")
+    let since = since(page, standing).unwrap_or_default();
+    format!("<tr class=\"reason\"><td></td><td colspan=\"{columns}\">{reason}{since}</td></tr>\n")
+}
+
+/// Such as `, since 2026-11-24 03:00 (3 records), 788fe39…cb7adb2`.
+fn since(page: &Page<'_>, standing: &Standing) -> Option<String> {
+    let (since, series) = (standing.since?, &standing.series);
+    let (before, first) = since.range(series);
+    let repository = page.identity.repository_of(series);
+    let url = repository.and_then(|repository| range_url(&repository, before, first));
+    let commits: Vec<&str> =
+        [before, first].into_iter().filter(|c| !c.is_empty()).map(short_commit).collect();
+    let commits = commits.join("…");
+    let records = if since.records == 1 { "record" } else { "records" };
+    let time = series.points[since.first].time.to_minute();
+    let range = link(url.as_deref(), &commits);
+    Some(format!(", since {time} ({} {records}), {range}", since.records))
 }
 
 /// Value, and its change in the metric's own direction where it was judged. What makes images has

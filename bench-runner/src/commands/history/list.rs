@@ -1,11 +1,7 @@
 //! The series of a store, a line each.
 
 use bench_records::{
-    gate::{Batch, Judgement, policy::judge_point},
-    series::Series,
-    standing,
-    status::{Status, is_stale},
-    time::Micros,
+    gate::Batch, series::Series, standing::Standing, status::Status, time::Micros,
 };
 use comfy_table::Table;
 use serde::Serialize;
@@ -21,55 +17,50 @@ pub(super) struct Line<'a> {
     newest: String,
     verdict: String,
     status: Status,
+    /// Since when it is worse or better, in ISO 8601; null where it is neither.
+    since: Option<String>,
+    /// Commits between which that began: of the record before, and of the first; or empty.
+    commit_before: &'a str,
+    commit_since: &'a str,
     #[serde(skip)]
     time: Micros,
     #[serde(skip)]
     is_stale: bool,
 }
 
-/// A line a series: by status, the worst first, then by name.
-pub(super) fn lines<'a>(all: &'a [Series], batch: &Batch) -> Vec<Line<'a>> {
-    let judged: Vec<(&Series, usize, Judgement)> =
-        all.iter().filter_map(|series| judged(series, batch)).collect();
-    let times = judged.iter().map(|(series, index, _)| series.points[*index].time);
-    let newest = times.filter(|time| !time.is_future(batch.now)).max().unwrap_or_default();
-    let mut lines: Vec<Line<'_>> = judged
-        .iter()
-        .map(|(series, index, judged)| line(series, *index, judged, newest, batch))
-        .collect();
+/// A line a series: by status, the worst first, then by name. `newest` is the time of the newest record
+/// of the whole history, listed or not.
+pub(super) fn lines<'a>(all: &'a [Series], batch: &Batch, newest: Micros) -> Vec<Line<'a>> {
+    let mut lines: Vec<Line<'_>> =
+        all.iter().filter_map(|series| line(series, newest, batch)).collect();
     lines.sort_by(|a, b| {
         (a.status, a.benchmark, a.gpu, a.series).cmp(&(b.status, b.benchmark, b.gpu, b.series))
     });
     lines
 }
 
-fn judged<'a>(series: &'a Series, batch: &Batch) -> Option<(&'a Series, usize, Judgement)> {
-    let index = standing::index(series, batch.now).or(series.points.len().checked_sub(1))?;
-    Some((series, index, judge_point(series, index, batch)))
-}
-
-fn line<'a>(
-    series: &'a Series,
-    index: usize,
-    judgement: &Judgement,
-    newest: Micros,
-    batch: &Batch,
-) -> Line<'a> {
-    let time = series.points[index].time;
-    let (is_future, is_stale) = (time.is_future(batch.now), is_stale(time, newest));
-    let verdict = if is_future { "future".to_owned() } else { judgement.verdict.to_string() };
-    let status = if is_future { Status::Unjudged } else { Status::of(judgement.verdict, is_stale) };
-    Line {
+fn line<'a>(series: &'a Series, newest: Micros, batch: &Batch) -> Option<Line<'a>> {
+    let stands = Standing::of(series, batch, newest)?;
+    let time = series.points[stands.told].time;
+    let is_future = time.is_future(batch.now);
+    let verdict =
+        if is_future { "future".to_owned() } else { stands.judgement.verdict.to_string() };
+    let since = stands.since(series, batch);
+    let (before, first) = since.map(|since| since.range(series)).unwrap_or_default();
+    Some(Line {
         series: &series.key.0,
         benchmark: &series.labels.model_id,
         gpu: series.labels.gpu_type.as_deref().unwrap_or("unknown"),
         records: series.points.len(),
         newest: time.to_iso(),
         verdict,
-        status,
+        status: stands.status,
+        since: since.map(|since| series.points[since.first].time.to_iso()),
+        commit_before: before,
+        commit_since: first,
         time,
-        is_stale,
-    }
+        is_stale: stands.is_stale,
+    })
 }
 
 /// The lines as a table.

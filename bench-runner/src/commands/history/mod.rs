@@ -95,7 +95,7 @@ impl Args {
             return Err(self.wanted.unmatched(history.labels(), &store.name())).or_usage();
         }
         if is_listed {
-            self.list(&all, &batch);
+            self.list(&all, &batch, history.newest());
         } else {
             self.draw(&all, &batch, &store.events().or_unable()?)?;
         }
@@ -110,8 +110,8 @@ impl Args {
         Ok(Measured::of(commit, &all).tell(self.json, &store.name()))
     }
 
-    fn list(&self, all: &[Series], batch: &Batch) {
-        let lines = list::lines(all, batch);
+    fn list(&self, all: &[Series], batch: &Batch, newest: Option<Micros>) {
+        let lines = list::lines(all, batch, newest.unwrap_or_default());
         if self.json {
             return print_json(&lines);
         }

@@ -9,6 +9,7 @@ use bench_records::{
     index::{HEAD_PATH, HeadHeader, INDEX_DIR, series_file, series_path},
     metric::{Metric, MetricTable},
     series::{Labels, Series},
+    time::Micros,
 };
 use serde::Deserialize;
 
@@ -20,6 +21,8 @@ use crate::store::layout::LINE_FILES;
 pub struct HeadLine {
     /// What the series is called and compared on.
     pub labels: Labels,
+    /// Time of its newest record that was not in the future when the line was written.
+    pub last: Micros,
     /// The line, to be written again as it is.
     pub text: String,
 }
@@ -28,6 +31,7 @@ pub struct HeadLine {
 struct LineStart {
     key: SeriesKey,
     labels: Labels,
+    last: Micros,
 }
 
 impl FolderStore {
@@ -54,7 +58,8 @@ impl FolderStore {
         let mut lines = BTreeMap::new();
         for line in text.lines().skip(1) {
             let start: LineStart = serde_json::from_str(line).ok()?;
-            lines.insert(start.key, HeadLine { labels: start.labels, text: line.to_owned() });
+            let LineStart { key, labels, last } = start;
+            lines.insert(key, HeadLine { labels, last, text: line.to_owned() });
         }
         (header.is_current() && header.series == lines.len()).then_some(lines)
     }

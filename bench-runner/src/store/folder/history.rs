@@ -149,6 +149,13 @@ impl History {
         self.refreshed.head.iter().map(|(key, line)| (key, &line.labels))
     }
 
+    /// Time of the newest record; `None` where there is none.
+    #[must_use]
+    pub fn newest(&self) -> Option<Micros> {
+        let times = self.refreshed.head.values().map(|line| line.last);
+        times.filter(|time| !time.is_future(self.now)).max()
+    }
+
     /// Metrics of the dataset.
     #[must_use]
     pub fn table(&self) -> &MetricTable {

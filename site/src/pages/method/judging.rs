@@ -12,7 +12,7 @@ use super::model::{Part, Rows, percent};
 use crate::{components::status::outcome_words, format, pages::series::model::flag_words};
 
 pub(super) fn baseline() -> Part {
-    let reasons = flag_words(Flags(u8::MAX));
+    let reasons = flag_words(Flags(u16::MAX));
     Part {
         title: "The baseline",
         text: vec![

@@ -7,6 +7,7 @@ use std::{cmp::Ordering, sync::Arc};
 use bench_records::{
     gate::{Batch, Finding, policy::SeriesJudge},
     order::sorted,
+    standing::Since,
     time::Micros,
 };
 
@@ -22,8 +23,8 @@ pub struct Entry {
     pub finding: Finding,
     /// Place of the record among the recent points.
     pub index: usize,
-    /// First record of the unbroken run of such findings that this one ends.
-    pub since: usize,
+    /// The unbroken run of such findings that this one ends.
+    pub since: Since,
 }
 
 /// The findings that `filter` admits, in its order.
@@ -47,21 +48,11 @@ fn entries_of(row: &Arc<Row>, filter: &Filter, batch: &Batch) -> Vec<Entry> {
     let mut entries = Vec::new();
     for index in records.rev() {
         for finding in judge.findings(index).into_iter().filter(|f| filter.admits(f)) {
-            let since = since(&judge, index, &finding);
+            let since = Since::of(&judge, index, &finding);
             entries.push(Entry { row: row.clone(), finding, index, since });
         }
     }
     entries
-}
-
-fn since(judge: &SeriesJudge<'_>, index: usize, finding: &Finding) -> usize {
-    let same = |at: &usize| {
-        judge
-            .findings(*at)
-            .iter()
-            .any(|other| other.metric == finding.metric && other.outcome == finding.outcome)
-    };
-    (0..index).rev().take_while(same).last().unwrap_or(index)
 }
 
 fn compare(a: &Entry, b: &Entry, column: Column) -> Ordering {
@@ -80,15 +71,20 @@ impl Entry {
     /// When it began.
     #[must_use]
     pub fn since_time(&self) -> Micros {
-        self.row.recent.points[self.since].time
+        self.row.recent.points[self.since.first].time
+    }
+
+    /// Whether it may have begun before the oldest record that is at hand.
+    #[must_use]
+    pub fn may_be_older(&self) -> bool {
+        self.since.before.is_none() && self.row.count > self.row.recent.points.len()
     }
 
     /// Commits between which it began: the newest record before it, and its first.
     #[must_use]
     pub fn range(&self) -> (String, String) {
-        let points = &self.row.recent.points;
-        let before = self.since.checked_sub(1).map(|at| points[at].commit.to_string());
-        (before.unwrap_or_default(), points[self.since].commit.to_string())
+        let (before, first) = self.since.range(&self.row.recent);
+        (before.to_owned(), first.to_owned())
     }
 }
 
@@ -100,7 +96,7 @@ mod tests {
     fn listed(hash: &str, values: &[f64]) -> Vec<(usize, usize)> {
         let dataset = dataset_of(&[("latency", values)]);
         let entries = entries(&dataset, &Filter::of(&Query::parse(hash)));
-        entries.iter().map(|entry| (entry.index, entry.since)).collect()
+        entries.iter().map(|entry| (entry.index, entry.since.first)).collect()
     }
 
     const STEP: [f64; 7] = [10.0, 10.0, 10.0, 10.0, 10.0, 12.0, 12.0];
@@ -108,6 +104,25 @@ mod tests {
     #[test]
     fn a_finding_is_traced_to_the_first_record_of_its_run() {
         assert_eq!(listed("#/regressions", &STEP), [(6, 5)]);
+    }
+
+    #[test]
+    fn what_pull_requests_and_branches_measured_neither_begins_nor_breaks_a_finding() {
+        use bench_records::series::Flags;
+        let mut reading = crate::testing::head_of(&[("latency", &STEP)]);
+        let line = &mut reading.head.series[0];
+        let columns = &mut line.points;
+        // a fast pull request between the two slow records of main
+        columns.time.insert(6, columns.time[5] / 2);
+        columns.time[7] -= columns.time[6];
+        columns.commit.insert(6, "f".repeat(40).into());
+        columns.flags.insert(6, Flags::PULL_REQUEST);
+        columns.verdict.insert(6, None);
+        columns.metrics.get_mut("latency").expect("a column").insert(6, Some(10.0));
+        let entries = entries(&crate::testing::shown(reading), &Filter::default());
+        let entry = entries.first().expect("main is slow");
+        assert_eq!((entry.index, entry.since.first, entry.since.records), (7, 5, 2));
+        assert_eq!(entry.range(), (format!("{:040x}", 4), format!("{:040x}", 5)));
     }
 
     #[test]

@@ -41,10 +41,10 @@ pub fn words(dataset: &Dataset, entry: &Entry) -> Words {
     let finding = &entry.finding;
     let metric = dataset.table.get_or_unjudged(&finding.metric);
     let noise = noise(&entry.row.recent, &finding.metric);
-    let lasted = entry.index - entry.since + 1;
     // a narrow column breaks between the two, and not within
-    let lasted = format::counted(lasted, "record", "records").replace(' ', "\u{a0}");
-    let since = format!("{}, {lasted}", format::minute(entry.since_time()));
+    let lasted = format::counted(entry.since.records, "record", "records").replace(' ', "\u{a0}");
+    let or_earlier = if entry.may_be_older() { " or earlier" } else { "" };
+    let since = format!("{}{or_earlier}, {lasted}", format::minute(entry.since_time()));
     Words {
         benchmark: entry.row.benchmark().to_owned(),
         place: crate::pages::series::plots::place_of(&entry.row),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use bench_records::series::{Point, Series};
+use bench_records::{
+    series::{Point, Series},
+    standing,
+};
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{files::files, judged::judgement, model};
@@ -128,7 +131,8 @@ fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> Conte
     );
     let is_newest = index + 1 == series.points.len();
     let stale = (row.is_stale && is_newest).then(|| el("p", "").add(stale_badge()).text(STALE));
-    let range = before
+    let range = standing::before(series, index)
+        .map(|at| &series.points[at])
         .filter(|before| before.commit != point.commit)
         .and_then(|before| dataset.range_url(Some(&series.labels), &before.commit, &point.commit));
     let (name, benchmark) = (series.source(point).0, row.benchmark());

@@ -73,6 +73,7 @@ fn labels(index: usize) -> Labels {
         identity: Default::default(),
         repository: None,
         also: Vec::new(),
+        branches: Default::default(),
     }
 }
 

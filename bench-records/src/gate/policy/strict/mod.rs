@@ -77,6 +77,12 @@ impl<'a> SeriesJudge<'a> {
         Self { series, eligible, table: &batch.table }
     }
 
+    /// The series.
+    #[must_use]
+    pub fn series(&self) -> &'a Series {
+        self.series
+    }
+
     /// What the point at `index` is judged against.
     #[must_use]
     pub fn baseline(&self, index: usize) -> Baseline<'a> {
