@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod metric;
+pub mod scale;
 pub mod stats;
 pub mod time;
 
