@@ -36,6 +36,17 @@ pub enum ImportError {
         /// What the format has there.
         expected: &'static str,
     },
+    /// No format fits, or several do.
+    #[error(
+        "{file}: cannot tell which tool wrote it{}; choose the format with --from",
+        fitting_words(fitting)
+    )]
+    Undetected {
+        /// The file.
+        file: String,
+        /// Names of the formats that fit.
+        fitting: String,
+    },
     /// Nothing says when it was measured.
     #[error(
         "{file}: {place} has no timestamp; pass --timestamp, such as --timestamp 2026-08-20T10:15:00Z"
@@ -52,6 +63,10 @@ pub enum ImportError {
         /// The file.
         file: String,
     },
+}
+
+fn fitting_words(fitting: &str) -> String {
+    if fitting.is_empty() { String::new() } else { format!(" of {fitting}") }
 }
 
 /// Why a part of a file is set aside.
@@ -81,11 +96,17 @@ pub enum Unusable {
     /// Nothing says when it was measured.
     #[error("has no timestamp; pass --timestamp, such as --timestamp 2026-08-20T10:15:00Z")]
     NoTimestamp,
-    /// Another value of the same name follows.
+    /// Values of one name in one run that are no repeats of one measurement.
     #[error(
-        "is replaced by a later value of the same name in the same run; give each its own name"
+        "{runs} run(s) have values of this name too far apart to be repeats, such as {values}; \
+         --repeats apart keeps them apart by their position, --repeats samples takes their median"
     )]
-    Replaced,
+    Indistinct {
+        /// In how many runs.
+        runs: usize,
+        /// Those of the first.
+        values: String,
+    },
     /// The measured program failed.
     #[error(
         "field exit_codes is {codes}, expected zeros: the times of a failing command say nothing of its speed; fix the command and measure again"
@@ -93,6 +114,12 @@ pub enum Unusable {
     CommandFailed {
         /// The codes, as JSON, shortened.
         codes: String,
+    },
+    /// The benchmark says that it failed.
+    #[error("failed with {error}; fix it and measure again")]
+    Failed {
+        /// Its words, shortened.
+        error: String,
     },
     /// The measured server answered nothing.
     #[error("field completed is 0, expected finished requests; look at the server's log")]

@@ -5,24 +5,42 @@
 //! reason. Nothing here touches a disk or a clock: the same bytes give equal records.
 
 mod args;
+mod benches;
 mod collector;
+mod detect;
+mod direction;
 mod entries;
 mod error;
 mod fastvideo;
+mod found;
 mod github_action;
 mod hyperfine;
+pub mod known;
+mod merged;
 mod metric_name;
+mod non_finite;
+mod output;
 mod own_metric;
+pub mod place;
 mod pytorch;
+mod repeats;
 mod samples;
 mod source;
 mod unit;
 mod vllm;
+mod workload;
 
-use bench_records::{metric::Metric, record::Record, time::Micros};
+use bench_records::{metric::Metric, time::Micros};
 
+use clap::ValueEnum as _;
+pub use detect::detect;
+pub use direction::BetterRule;
 pub use error::ImportError;
+pub use found::Found;
+use output::OutputOf;
+pub use repeats::Repeats;
 use source::Source;
+pub use workload::Workload;
 
 /// The tool that wrote a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -42,10 +60,57 @@ pub enum Format {
     /// `hyperfine --export-json`.
     #[value(name = "hyperfine")]
     Hyperfine,
+    /// A list of name, unit and value, better high.
+    #[value(name = "customBiggerIsBetter", alias = "custom-bigger-is-better")]
+    CustomBigger,
+    /// A list of name, unit and value, better low.
+    #[value(name = "customSmallerIsBetter", alias = "custom-smaller-is-better")]
+    CustomSmaller,
+    /// `cargo bench`, of libtest or Criterion; `estimates.json`.
+    #[value(name = "criterion", aliases = ["cargo", "bencher"])]
+    Criterion,
+    /// `go test -bench`.
+    #[value(name = "go")]
+    Go,
+    /// `--benchmark_format=json` of Google Benchmark.
+    #[value(name = "google-benchmark", alias = "googlecpp")]
+    GoogleBenchmark,
+    /// `pytest --benchmark-json`.
+    #[value(name = "pytest-benchmark", alias = "pytest")]
+    Pytest,
+    /// `-rf json` of JMH.
+    #[value(name = "jmh")]
+    Jmh,
+    /// What benchmark.js prints.
+    #[value(name = "benchmarkjs")]
+    BenchmarkJs,
+    /// Tables of Catch2.
+    #[value(name = "catch2")]
+    Catch2,
+    /// JSON exporters of BenchmarkDotNet.
+    #[value(name = "benchmarkdotnet")]
+    BenchmarkDotNet,
+    /// `BenchmarkTools.save`.
+    #[value(name = "julia")]
+    Julia,
 }
 
-/// What to assume where a file does not say; what a file says is never replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+impl Format {
+    /// All formats.
+    fn all() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied()
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
+}
+
+/// What to assume where a file does not say, and what sets its measurements apart.
+#[derive(Debug, Clone, Default)]
 pub struct Defaults {
     /// Commit that was measured.
     pub commit: Option<String>,
@@ -55,17 +120,29 @@ pub struct Defaults {
     pub gpu: Option<String>,
     /// Branch that was measured.
     pub branch: Option<String>,
+    /// Project that was measured, whatever a file says.
+    pub project: Option<String>,
+    /// Suite that was measured, whatever a file says.
+    pub suite: Option<String>,
+    /// What distinguishes these measurements from others of the same names.
+    pub variant: Option<String>,
+    /// Which way values are better, whatever a file says.
+    pub better: Vec<BetterRule>,
+    /// What several values of one name in one run are.
+    pub repeats: Repeats,
 }
 
 /// What one file holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Imported {
-    /// One record a run of a benchmark, in the file's order.
-    pub records: Vec<Record>,
+    /// One a run of a benchmark, in the file's order.
+    pub records: Vec<Found>,
     /// Metrics of the records that are not in the built-in table.
     pub metrics: Vec<Metric>,
     /// What could not be read.
     pub set_aside: Vec<SetAsideItem>,
+    /// What was assumed or summarised, in sentences.
+    pub notices: Vec<String>,
 }
 
 /// A part of a file that became no record, or no value of one.
@@ -88,12 +165,24 @@ pub fn import(
     defaults: &Defaults,
 ) -> Result<Imported, ImportError> {
     let source = Source { file, bytes, defaults };
+    let output = |of: OutputOf| output::import(&source, of);
     match format {
         Format::GithubActionBenchmark => github_action::import(&source),
         Format::FastVideo => fastvideo::import(&source),
         Format::PyTorch => pytorch::import(&source),
         Format::Vllm => vllm::import(&source),
         Format::Hyperfine => hyperfine::import(&source),
+        Format::CustomBigger => output(OutputOf::CustomBigger),
+        Format::CustomSmaller => output(OutputOf::CustomSmaller),
+        Format::Criterion => output(OutputOf::Criterion),
+        Format::Go => output(OutputOf::Go),
+        Format::GoogleBenchmark => output(OutputOf::GoogleBenchmark),
+        Format::Pytest => output(OutputOf::Pytest),
+        Format::Jmh => output(OutputOf::Jmh),
+        Format::BenchmarkJs => output(OutputOf::BenchmarkJs),
+        Format::Catch2 => output(OutputOf::Catch2),
+        Format::BenchmarkDotNet => output(OutputOf::BenchmarkDotNet),
+        Format::Julia => output(OutputOf::Julia),
     }
 }
 
