@@ -271,9 +271,11 @@ impl JudgeArgs {
                 Admission::Interrupted => continue,
             }
             // once the record is there, nobody comes back for its trials
-            let stored = additions
-                .trials(&compared.record, &compared.raw)
-                .and_then(|()| additions.record(&mut compared.record, self.layout));
+            let trials = match &compared.raw {
+                Some(raw) => additions.trials(&compared.record, raw),
+                None => Ok(()),
+            };
+            let stored = trials.and_then(|()| additions.record(&mut compared.record, self.layout));
             match stored {
                 Ok(path) => compared.stored_as = Some(path),
                 Err(error) => problems.push(error),

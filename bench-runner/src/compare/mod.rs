@@ -15,21 +15,21 @@ use bench_records::{
     provenance::Provenance,
     raw::RawRecord,
     record::Record,
-    series::{Labels, Series},
+    series::{Labels, Series, group_into_series},
     time::Micros,
     verdict::Verdict,
 };
 
 use crate::{exit::Exit, store::folder::identify};
-use results::{Note, Results};
+use results::{Input, Note, Results};
 
 /// A result with what became of it.
 #[derive(Debug, Clone)]
 pub struct Compared {
     /// File that the result was read from.
     pub source: String,
-    /// The result.
-    pub raw: RawRecord,
+    /// The result; `None` where another tool measured it.
+    pub raw: Option<Box<RawRecord>>,
     /// Its record, with the verdict in it.
     pub record: Record,
     /// How it was judged.
@@ -106,20 +106,23 @@ impl Request<'_> {
         results: Results,
         mut history: impl FnMut(&Record) -> Result<Vec<Series>, E>,
     ) -> Result<Comparison, E> {
-        let candidates: Vec<(String, RawRecord, Candidate)> = results
-            .results
-            .into_iter()
-            .map(|(source, raw)| {
+        let earlier = grouped(&results.earlier);
+        let candidate = |(source, input)| match input {
+            Input::Raw(raw) => {
                 let candidate = Candidate::new(normalize(&raw, self.job), &raw);
-                (source, raw, candidate)
-            })
-            .collect();
+                (source, Some(raw), candidate)
+            }
+            Input::Imported(record) => (source, None, Candidate::of_record(*record)),
+        };
+        let candidates: Vec<(String, Option<Box<RawRecord>>, Candidate)> =
+            results.results.into_iter().map(candidate).collect();
         if candidates.iter().any(|(_, _, candidate)| breaks_static_limit(candidate)) {
             self.batch.unattributed_failure = None;
         }
         let mut compared = Vec::with_capacity(candidates.len());
         for (source, raw, candidate) in candidates {
             let mut series = history(&candidate.record)?;
+            absorb(&mut series, &earlier, &candidate.record, self.policy);
             if self.is_stored && self.policy.name() != PolicyName::Strict {
                 add_stored(&mut series, &compared, &candidate.record, self.policy);
             }
@@ -127,7 +130,7 @@ impl Request<'_> {
             let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
             identify(&mut record);
             let admission = match self.policy.name() {
-                PolicyName::Strict => admit(&raw, &record, &series, &mut judgement),
+                PolicyName::Strict => admit(raw.as_deref(), &record, &series, &mut judgement),
                 PolicyName::Seed | PolicyName::FastVideo => Admission::New,
             };
             compared.push(Compared { source, raw, record, judgement, admission, stored_as: None });
@@ -151,6 +154,26 @@ impl Request<'_> {
     }
 }
 
+/// Series of imported records.
+fn grouped(records: &[Record]) -> Vec<Series> {
+    let path = |record: &Record| {
+        fastvideo_path(&record.model_id, &record.timestamp, &record.commit_sha)
+            + record.id.as_deref().unwrap_or_default()
+    };
+    let paths: Vec<String> = records.iter().map(path).collect();
+    group_into_series(records.iter().zip(paths.iter().map(String::as_str))).into_values().collect()
+}
+
+/// Adds the records that ran before those that are judged to the series of the store.
+fn absorb(series: &mut Vec<Series>, earlier: &[Series], record: &Record, policy: &Policy) {
+    for earlier in earlier.iter().filter(|earlier| policy.wants(record, &earlier.labels)) {
+        match series.iter_mut().find(|series| series.key == earlier.key) {
+            Some(known) => known.absorb(earlier),
+            None => series.push(earlier.clone()),
+        }
+    }
+}
+
 /// FastVideo's comparators store a record before they judge the next, so that two results of one
 /// benchmark meet; `strict` judges all results against what was there before.
 fn add_stored(series: &mut Vec<Series>, stored: &[Compared], record: &Record, policy: &Policy) {
@@ -171,12 +194,12 @@ fn add_stored(series: &mut Vec<Series>, stored: &[Compared], record: &Record, po
 
 /// Whether the history takes a record; a notice where it does not, or keeps another verdict.
 fn admit(
-    raw: &RawRecord,
+    raw: Option<&RawRecord>,
     record: &Record,
     history: &[Series],
     judgement: &mut Judgement,
 ) -> Admission {
-    if raw.stopping_rule.as_deref() == Some("interrupted") {
+    if raw.is_some_and(|raw| raw.stopping_rule.as_deref() == Some("interrupted")) {
         let notice = "its run was interrupted: the record is not added to the history";
         judgement.notices.push(notice.to_owned());
         return Admission::Interrupted;
@@ -200,14 +223,17 @@ fn breaks_static_limit(candidate: &Candidate) -> bool {
 /// The record with its verdict, and with whether later baselines may use it.
 fn judged(mut record: Record, judgement: &Judgement, policy: PolicyName, now: Micros) -> Record {
     let verdict = judgement.verdict;
-    record.success = verdict.passes();
+    record.success &= verdict.passes();
     record.verdict = Some(verdict);
     record.verdict_reason = Some(judgement.reason.clone());
     let scheduled = record.provenance.run_source.as_deref() == Some("scheduled_main");
     let complete = record.identity.missing().is_empty();
     let dated = record.time.is_some_and(|time| !time.is_future(now));
     record.provenance.baseline_eligible = match policy {
-        PolicyName::Strict => Some(record.success && dated && !record.provenance.is_pull_request()),
+        PolicyName::Strict => {
+            let is_refused = record.provenance.baseline_eligible == Some(false);
+            Some(record.success && dated && !is_refused && !record.provenance.is_pull_request())
+        }
         PolicyName::FastVideo => Some(scheduled && complete && verdict == Verdict::Pass),
         PolicyName::Seed => None,
     };

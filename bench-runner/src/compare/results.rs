@@ -11,7 +11,9 @@ use std::{
 use anyhow::{Context, Result};
 use bench_records::{
     lenient::{self, MAX_FILE_BYTES, SetAside},
+    metric::Metric,
     raw::RawRecord,
+    record::Record,
 };
 use serde::Serialize;
 
@@ -24,11 +26,24 @@ pub struct Note {
     pub reason: String,
 }
 
-/// What a folder of results holds.
+/// What is judged.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// All that a run of ours wrote.
+    Raw(Box<RawRecord>),
+    /// What another tool measured, as its import makes a record of it.
+    Imported(Box<Record>),
+}
+
+/// What a folder of results, or other tools' files, hold.
 #[derive(Debug, Clone, Default)]
 pub struct Results {
-    /// File name and raw record of each result.
-    pub results: Vec<(String, RawRecord)>,
+    /// Name of the file, and what is judged.
+    pub results: Vec<(String, Input)>,
+    /// Imported records that ran before those that are judged, and that the store does not have.
+    pub earlier: Vec<Record>,
+    /// Metrics of imported records that the built-in table does not have.
+    pub metrics: Vec<Metric>,
     /// Files that could not be read.
     pub set_aside: Vec<Note>,
     /// Benchmarks that were not run.
@@ -100,7 +115,7 @@ impl Results {
                     let reason = reason.clone();
                     self.skipped.push(Note { subject: raw.benchmark_id, reason });
                 }
-                _ => self.results.push((name.to_owned(), raw)),
+                _ => self.results.push((name.to_owned(), Input::Raw(Box::new(raw)))),
             },
             Err(reason) => self.set_aside.push(Note { subject: name.to_owned(), reason }),
         }

@@ -22,7 +22,7 @@ use crate::{
     metric::MetricTable,
     raw::RawRecord,
     record::{Metrics, Record},
-    series::{Labels, Series},
+    series::{LIMITS_FIELD, Labels, Series},
     time::Micros,
 };
 
@@ -88,6 +88,14 @@ impl Candidate {
         let limits =
             RegressionThresholds::resolve_lenient(&raw.regression_thresholds).unwrap_or_default();
         Self { record, static_limits: raw.thresholds.clone(), limits }
+    }
+
+    /// A record that was made of no raw record, with the rolling limits that it carries.
+    #[must_use]
+    pub fn of_record(record: Record) -> Self {
+        let said = record.extra.get(LIMITS_FIELD);
+        let limits = said.and_then(RegressionThresholds::resolve_lenient).unwrap_or_default();
+        Self { record, static_limits: serde_json::Map::new(), limits }
     }
 }
 
