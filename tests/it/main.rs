@@ -49,6 +49,7 @@ mod run_images;
 mod run_makers;
 mod run_options;
 mod run_wan;
+mod sample;
 mod schema;
 mod standing;
 mod store;

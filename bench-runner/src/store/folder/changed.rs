@@ -59,7 +59,8 @@ impl FolderStore {
     }
 }
 
-/// The head with the lines of the changed series made anew; a series without points has none.
+/// The head with the lines of the changed series, which are sorted, made anew; a series without points has
+/// none.
 pub(super) fn head_with(
     mut head: BTreeMap<SeriesKey, HeadLine>,
     changed: &mut BTreeMap<SeriesKey, Series>,
@@ -67,7 +68,6 @@ pub(super) fn head_with(
     batch: &Batch,
 ) -> BTreeMap<SeriesKey, HeadLine> {
     for (key, series) in changed.iter_mut() {
-        series.sort();
         exclusions.mark(series);
         if series.points.is_empty() {
             head.remove(key);
