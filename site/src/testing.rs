@@ -28,6 +28,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
             model_id: "wan".to_owned(),
             gpu_type: Some("NVIDIA L40S".to_owned()),
             identity: Default::default(),
+            partial: Default::default(),
             repository: None,
             also: Vec::new(),
         },
@@ -37,11 +38,18 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
     }
 }
 
+/// The clock of the tests' histories.
+const NOW: Micros = Micros(i64::MAX / 2);
+
 /// A history with a series of one metric for each entry.
 pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
     let config = Config::default();
-    let now = Micros(i64::MAX / 2);
-    let batch = Batch { now, ..Batch::default() };
+    Dataset::new(config.clone(), config.sources[0].clone(), reading_of(series), NOW)
+}
+
+/// The head of such a history.
+pub fn reading_of(series: &[(&str, &[f64])]) -> HeadReading {
+    let batch = Batch { now: NOW, ..Batch::default() };
     let lines: Vec<HeadSeries> = series
         .iter()
         .enumerate()
@@ -55,6 +63,5 @@ pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
     let records = lines.iter().map(|line| line.count).sum();
     let header = HeadHeader::new(records, 0, lines.len(), Vec::new());
     let head = Head { header, series: lines };
-    let reading = HeadReading { head, set_aside: Vec::new() };
-    Dataset::new(config.clone(), config.sources[0].clone(), reading, now)
+    HeadReading { head, set_aside: Vec::new() }
 }

@@ -145,8 +145,10 @@ impl Columns {
     }
 }
 
-/// Through text, for only that gives the shortest decimals again.
-fn rounded(value: f64, digits: i32) -> f64 {
+/// `value` with that many significant digits; through text, for only that gives the shortest decimals
+/// again.
+#[must_use]
+pub fn rounded(value: f64, digits: i32) -> f64 {
     let places = usize::try_from(digits - 1).unwrap_or(0);
     format!("{value:.places$e}").parse().unwrap_or(value)
 }

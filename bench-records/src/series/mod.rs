@@ -6,12 +6,16 @@
 mod flags;
 mod labels;
 mod limits;
+mod names;
+mod partial;
 
 use std::collections::{BTreeMap, HashSet};
 
 pub use flags::Flags;
 pub use labels::{Labels, Source};
 pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};
+pub use names::{Apart, Named, tell_apart};
+pub use partial::{MOST_VALUES, Partial, noun};
 
 use crate::{identity::SeriesKey, order::in_order, record::Record, time::Micros, verdict::Verdict};
 
@@ -94,6 +98,7 @@ impl Series {
     /// Adds a record that was read from `path`; [`Series::sort`] is due after the last one.
     pub fn push(&mut self, record: &Record, path: &str) {
         self.follow(record);
+        self.labels.take_partial(record);
         let mut values = vec![None; self.metrics.len()];
         for (key, value) in &record.metrics {
             let column = self.column_or_new(key);
@@ -155,6 +160,7 @@ impl Series {
     pub fn absorb(&mut self, other: &Self) {
         let is_newest = self.limits.absorb(&other.limits);
         self.labels.follow_repository(other.labels.repository.clone(), is_newest);
+        self.labels.partial.absorb(&other.labels.partial);
         let columns: Vec<usize> = other.metrics.iter().map(|key| self.column_or_new(key)).collect();
         for point in other.points.iter().filter(|point| !point.path.is_empty()) {
             let mut values = vec![None; self.metrics.len()];

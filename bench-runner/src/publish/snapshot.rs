@@ -9,7 +9,7 @@ use bench_records::{
     coverage::Coverage,
     gate::{Batch, Judgement, policy::judge_point},
     metric::METRICS,
-    series::{Point, Series},
+    series::{Apart, Named, Point, Series, tell_apart},
     standing,
     status::{Status, is_stale},
     time::Micros,
@@ -47,6 +47,8 @@ pub struct Standing {
     pub status: Status,
     /// Whether that record is much older than the newest of the history; a regression stays one.
     pub is_stale: bool,
+    /// What tells it apart from others of the history that go by the same name.
+    pub apart: Apart,
 }
 
 impl Snapshot {
@@ -59,8 +61,10 @@ impl Snapshot {
         let all = history.series(|_, _| true)?;
         let newest = all.iter().filter_map(|series| series.latest(now)).map(|p| p.time).max();
         let judged = all.into_iter().filter(|series| !series.points.is_empty());
-        let standings: Vec<Standing> =
+        let mut standings: Vec<Standing> =
             judged.map(|series| Standing::of(series, newest.unwrap_or_default(), &batch)).collect();
+        let apart = tell_apart(&standings.iter().map(Standing::named).collect::<Vec<_>>());
+        standings.iter_mut().zip(apart).for_each(|(standing, apart)| standing.apart = apart);
         let records = standings.iter().map(|standing| standing.series.points.len()).sum();
         let set_aside = history.counts().set_aside;
         Ok(Self { standings, records, set_aside, newest, batch })
@@ -88,7 +92,19 @@ impl Standing {
         let judgement = judge_point(&series, told, batch);
         let is_stale = is_stale(series.points[told].time, newest_of_all);
         let status = Status::of(judgement.verdict, is_stale);
-        Self { series, newest, told, judgement, status, is_stale }
+        let apart = Apart::default();
+        Self { series, newest, told, judgement, status, is_stale, apart }
+    }
+
+    fn named(&self) -> Named<'_> {
+        let (benchmark, gpu) = self.series.source(self.point());
+        Named { benchmark, gpu, key: &self.series.key, labels: &self.series.labels }
+    }
+
+    /// The variant that its records are of, where they agree on one.
+    #[must_use]
+    pub fn variant(&self) -> Option<&str> {
+        self.series.labels.variant()
     }
 
     /// The record that it stands by.

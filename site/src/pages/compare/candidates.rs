@@ -11,7 +11,7 @@ use bench_records::{
 };
 
 use crate::{
-    dataset::{Dataset, Row},
+    dataset::{Dataset, Row, is_of_main},
     format,
     query::Query,
 };
@@ -54,6 +54,8 @@ pub struct Candidate {
     pub value: String,
     /// What the list calls it.
     pub label: String,
+    /// Whether a comparison may begin with it: no commit that only pull requests have run.
+    pub is_of_main: bool,
 }
 
 /// Whether a point may stand for its commit or series.
@@ -71,12 +73,14 @@ pub fn value_of(row: &Row, by: By) -> &str {
     }
 }
 
-/// What stays the same on both sides of a pair of rows.
+/// What stays the same on both sides of a pair of rows: the workload, which benchmarks of several
+/// variants share, or the benchmark of a row that states none; and the device or the variant.
 #[must_use]
 pub fn fixed_part(row: &Row, by: By) -> (&str, &str) {
+    let work = row.recent.labels.workload().unwrap_or(row.benchmark());
     match by {
-        By::Variant => (row.benchmark(), row.device()),
-        By::Commit | By::Device => (row.benchmark(), row.name().2),
+        By::Variant => (work, row.device()),
+        By::Commit | By::Device => (work, row.name().2),
     }
 }
 
@@ -88,24 +92,29 @@ pub fn candidates(dataset: &Dataset, by: By) -> Vec<Candidate> {
         By::Device | By::Variant => {
             let values = distinct(dataset.rows.iter().map(|row| value_of(row, by)));
             let known = values.into_iter().filter(|value| !value.is_empty());
-            known.map(|value| Candidate { label: value.clone(), value }).collect()
+            known.map(|value| Candidate { label: value.clone(), value, is_of_main: true }).collect()
         }
     }
 }
 
 fn commits(dataset: &Dataset) -> Vec<Candidate> {
-    let mut newest: BTreeMap<&str, Micros> = BTreeMap::new();
+    let mut newest: BTreeMap<&str, (Micros, bool)> = BTreeMap::new();
     for point in dataset.rows.iter().flat_map(|row| &row.recent.points) {
         if counts(point, dataset.now) && !point.commit.is_empty() {
-            let time = newest.entry(&point.commit).or_default();
+            let (time, has_main) = newest.entry(&point.commit).or_default();
             *time = point.time.max(*time);
+            *has_main |= is_of_main(point);
         }
     }
-    let commits: Vec<(&str, Micros)> = newest.into_iter().collect();
-    let commits = sorted(&commits, |a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let candidate = |(commit, time): (&str, Micros)| Candidate {
-        value: commit.to_owned(),
-        label: format!("{} · {}", short(commit), format::minute(time)),
+    let commits: Vec<(&str, (Micros, bool))> = newest.into_iter().collect();
+    let commits = sorted(&commits, |a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
+    let candidate = |(commit, (time, is_of_main)): (&str, (Micros, bool))| {
+        let pull_request = if is_of_main { "" } else { " · pull request" };
+        Candidate {
+            value: commit.to_owned(),
+            label: format!("{} · {}{pull_request}", short(commit), format::minute(time)),
+            is_of_main,
+        }
     };
     commits.into_iter().map(candidate).collect()
 }
@@ -142,9 +151,11 @@ pub fn chosen(
     })
 }
 
-/// Older first: the newest commit with the newest before it that shares a series with it; for the
-/// others the two that share most.
+/// Older first: the newest commit of main with the newest before it that shares a series with it; for
+/// the others the two that share most. Pull requests are only begun with where there is nothing else.
 fn default_pair(dataset: &Dataset, by: By, candidates: &[Candidate]) -> Option<(String, String)> {
+    let of_main: Vec<&Candidate> = candidates.iter().filter(|known| known.is_of_main).collect();
+    let candidates = if of_main.len() < 2 { candidates.iter().collect() } else { of_main };
     let ran: Vec<BTreeSet<(&str, &str)>> = match by {
         By::Commit => {
             candidates.iter().take(20).map(|known| series_at(dataset, &known.value)).collect()

@@ -46,7 +46,12 @@ fn entries_of(row: &Arc<Row>, filter: &Filter, batch: &Batch) -> Vec<Entry> {
     let records = if filter.scope == Scope::Newest { row.told..=row.told } else { 0..=newest };
     let mut entries = Vec::new();
     for index in records.rev() {
-        for finding in judge.findings(index).into_iter().filter(|f| filter.admits(f)) {
+        // how the newest came out the index knows from values in full
+        let findings = match index == row.told {
+            true => row.judgement.findings.clone(),
+            false => judge.findings(index),
+        };
+        for finding in findings.into_iter().filter(|f| filter.admits(f)) {
             let since = since(&judge, index, &finding);
             entries.push(Entry { row: row.clone(), finding, index, since });
         }
@@ -123,6 +128,16 @@ mod tests {
         let better = [10.0, 10.0, 10.0, 8.0];
         assert_eq!(listed("#/regressions", &better), []);
         assert_eq!(listed("#/regressions?kind=improved", &better), [(3, 3)]);
+    }
+
+    #[test]
+    fn rounding_lists_no_finding_that_the_overview_does_not_count() {
+        // worse by 5.000005 % in full, by exactly 5 % as the index has it; and the other way round
+        let base = 10.000_001;
+        assert_eq!(listed("#/regressions", &[base, base, base * 1.050_000_1]), [(2, 2)]);
+        let dataset = dataset_of(&[("latency", &[base, base, base * 1.060_000_1])]);
+        let entries = entries(&dataset, &Filter::default());
+        assert_eq!(entries[0].finding.current, Some(base * 1.060_000_1), "in full");
     }
 
     #[test]

@@ -70,6 +70,7 @@ fn labels(index: usize) -> Labels {
         model_id: format!("{}-v{variant}", MODELS[index % MODELS.len()]),
         gpu_type: Some(GPUS[index / MODELS.len() % GPUS.len()].to_owned()),
         identity: Default::default(),
+        partial: Default::default(),
         repository: None,
         also: Vec::new(),
     }
