@@ -54,4 +54,5 @@ mod strict;
 mod support;
 mod templates;
 mod variables;
+mod variants;
 mod verify;

@@ -174,8 +174,10 @@ impl FolderStore {
         }
         let again = add_dropped_duplicates(&mut stale, &changed);
         // what its records state is collected anew from those that are left
-        for series in again.iter().filter_map(|key| changed.series.get_mut(key)) {
-            series.labels.partial = Partial::default();
+        for key in &again {
+            if let Some(series) = changed.series.get_mut(key) {
+                series.labels.partial = Partial::default();
+            }
         }
         let (parts, files) = split(std::mem::take(&mut stale.difference.to_read));
         stale.difference.to_read = files;

@@ -27,7 +27,7 @@ pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Con
         format!("it enters no baseline: {}", flags.join(", "))
     };
     let words = format!(
-        "It {}, against the median of {} before it; {enters}.",
+        "Judged {} against the median of {} before it; {enters}.",
         series_model::judged(&judgement),
         format::counted(judgement.baseline_count, "record", "records"),
     );

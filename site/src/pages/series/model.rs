@@ -178,11 +178,11 @@ pub fn limit_words(metric: &Metric, limit: Limit) -> String {
     }
 }
 
-/// How much of a record was judged, as the overview counts it: metrics that can fail it.
+/// How much of a record was judged, as the overview counts it: of the metrics that can fail it.
 #[must_use]
 pub fn judged(judgement: &Judgement) -> String {
     let coverage = Coverage::of([judgement], 0);
-    format!("judged {} of {} gated metrics", coverage.metrics_judged, coverage.metrics)
+    format!("{} of {} gated metrics", coverage.metrics_judged, coverage.metrics)
 }
 
 /// Why a record came out as it did, with the numbers that decided it as they are printed elsewhere on
@@ -304,7 +304,7 @@ mod tests {
         series.points.iter_mut().for_each(|point| point.values.push(Some(0.1)));
         let batch = batch();
         let judgement = SeriesJudge::new(&series, &batch).judge(1);
-        assert_eq!(judged(&judgement), "judged 1 of 1 gated metrics");
+        assert_eq!(judged(&judgement), "1 of 1 gated metrics");
     }
 
     #[test]

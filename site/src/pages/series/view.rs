@@ -108,7 +108,8 @@ fn introduction(
     let newest =
         format!("{} UTC, {}", format::minute(row.last), format::ago(row.last, dataset.now));
     let judged = model::judged(&row.judgement);
-    let words = format!("{records} · newest {newest} · {judged} of the record that it stands by");
+    let words =
+        format!("{records} · newest {newest} · judged {judged} of the record that it stands by");
     let heading = text("h1", "", row.benchmark());
     let identity = &row.recent.labels.identity;
     let fields = identity.iter().fold(el("dl", "facts"), |list, (key, value)| {
