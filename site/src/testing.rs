@@ -17,6 +17,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
         id: "".into(),
         path: format!("records/{day}.json").into(),
         commit: format!("{day:040x}").into(),
+        pr: 0,
         flags: Flags::default(),
         source: 0,
         verdict: None,

@@ -115,3 +115,24 @@ fn times_beyond_all_time_are_an_error_and_no_overflow() {
         assert!(error.to_string().starts_with("column time is out of range at"), "{error}");
     }
 }
+
+#[test]
+fn pull_requests_and_what_records_state_of_their_identity_come_back() {
+    let of = |day: i64, pr: &str, variant: &str| {
+        let mut record = record(day, Some(1.0), None).to_fields();
+        record.insert("pr_number".to_owned(), pr.into());
+        record.insert("variant_id".to_owned(), variant.into());
+        Record::from_fields(record).expect("a record")
+    };
+    let series = series(&[of(1, "", "bf16"), of(2, "4354", "fp8"), of(3, "no-number", "fp8")]);
+    let numbers = |series: &Series| series.points.iter().map(|point| point.pr).collect::<Vec<_>>();
+    assert_eq!(numbers(&series), [0, 4354, 0]);
+    let read = series_file::read(&series_file::write(&series)).expect("what was written");
+    assert_eq!(read, series);
+    assert_eq!(read.labels.partial.mixtures(), ["2 variants are mixed here: bf16, fp8"]);
+    let head = head(&series);
+    assert_eq!(head.series[0].points.pr, [0, 4354, 0]);
+    let plain = self::series(&[record(1, Some(1.0), None)]);
+    let text = series_file::write(&plain);
+    assert!(!text.contains("\"pr\"") && !text.contains("partial"), "left out: {text}");
+}

@@ -30,6 +30,8 @@ pub struct Point {
     pub path: Box<str>,
     /// What was measured, or empty.
     pub commit: Box<str>,
+    /// Number of the pull request that it is of; 0 where it is of none, or of one without a number.
+    pub pr: u32,
     /// What sets it apart.
     pub flags: Flags,
     /// Which of the series' names it goes by: a position among [`Labels::sources`].
@@ -110,6 +112,7 @@ impl Series {
             id: record.id.as_deref().unwrap_or_default().into(),
             path: path.into(),
             commit: record.commit_sha.as_str().into(),
+            pr: record.provenance.pr_number.trim_start_matches('#').parse().unwrap_or(0),
             flags: Flags::of(record),
             source: self.labels.position_or_new((&record.model_id, record.gpu_type.as_deref())),
             verdict: record.verdict,
@@ -267,6 +270,7 @@ mod tests {
             id: Box::default(),
             path: "records/0.json".into(),
             commit: Box::default(),
+            pr: 0,
             flags: Flags::default(),
             source: 0,
             verdict: None,

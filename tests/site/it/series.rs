@@ -197,11 +197,13 @@ fn notes_of_a_run_stand_beside_its_verdict_and_leave_its_row_low() {
         }));
     }
     let page = open(&history, &address(&history, ""));
-    page.wait("[...document.querySelectorAll('main td')].some(c => c.textContent.includes('pull request'))");
+    page.wait(
+        "[...document.querySelectorAll('main td')].some(c => c.textContent.includes('PR #4354'))",
+    );
     let found = page.run(
         "const table = [...document.querySelectorAll('main table')].at(-1);
          const heads = [...table.rows[0].cells].map(c => c.textContent);
-         const row = [...table.rows].find(r => r.textContent.includes('pull request'));
+         const row = [...table.rows].find(r => r.textContent.includes('PR #4354'));
          const note = row.querySelector('.notes').getBoundingClientRect();
          const heights = [...table.tBodies[0].rows].map(r => r.getBoundingClientRect().height);
          return [heads[3], note.right <= innerWidth, Math.max(...heights)]",

@@ -11,7 +11,7 @@ use bench_records::{
 };
 
 use crate::{
-    dataset::{Dataset, Row, is_of_main},
+    dataset::{Dataset, Row, is_of_main, words_of},
     format,
     query::Query,
 };
@@ -98,25 +98,51 @@ pub fn candidates(dataset: &Dataset, by: By) -> Vec<Candidate> {
 }
 
 fn commits(dataset: &Dataset) -> Vec<Candidate> {
-    let mut newest: BTreeMap<&str, (Micros, bool)> = BTreeMap::new();
+    let mut ran: BTreeMap<&str, Ran> = BTreeMap::new();
     for point in dataset.rows.iter().flat_map(|row| &row.recent.points) {
         if counts(point, dataset.now) && !point.commit.is_empty() {
-            let (time, has_main) = newest.entry(&point.commit).or_default();
-            *time = point.time.max(*time);
-            *has_main |= is_of_main(point);
+            ran.entry(&point.commit).or_default().take(point);
         }
     }
-    let commits: Vec<(&str, (Micros, bool))> = newest.into_iter().collect();
-    let commits = sorted(&commits, |a, b| b.1.0.cmp(&a.1.0).then(a.0.cmp(b.0)));
-    let candidate = |(commit, (time, is_of_main)): (&str, (Micros, bool))| {
-        let pull_request = if is_of_main { "" } else { " · pull request" };
+    let commits: Vec<(&str, Ran)> = ran.into_iter().collect();
+    let commits = sorted(&commits, |a, b| b.1.newest.cmp(&a.1.newest).then(a.0.cmp(b.0)));
+    let candidate = |(commit, ran): (&str, Ran)| {
+        let minute = format::minute(ran.newest);
         Candidate {
             value: commit.to_owned(),
-            label: format!("{} · {}{pull_request}", short(commit), format::minute(time)),
-            is_of_main,
+            label: words_of([short(commit).as_str(), &minute, &ran.origin()]),
+            is_of_main: ran.is_of_main,
         }
     };
     commits.into_iter().map(candidate).collect()
+}
+
+/// What the records of a commit are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ran {
+    newest: Micros,
+    is_of_main: bool,
+    is_of_pull_request: bool,
+    pr: u32,
+}
+
+impl Ran {
+    fn take(&mut self, point: &Point) {
+        self.newest = point.time.max(self.newest);
+        self.is_of_main |= is_of_main(point);
+        self.is_of_pull_request |= point.flags.any(Flags::PULL_REQUEST);
+        self.pr = self.pr.max(point.pr);
+    }
+
+    /// Where a commit is from that is not of main: `PR #4354`.
+    fn origin(&self) -> String {
+        match (self.is_of_main, self.is_of_pull_request, self.pr) {
+            (true, ..) => String::new(),
+            (false, true, 0) => "pull request".to_owned(),
+            (false, true, pr) => format!("PR #{pr}"),
+            (false, false, _) => "not of main".to_owned(),
+        }
+    }
 }
 
 /// The first ten characters of a commit.

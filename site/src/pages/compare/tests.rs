@@ -170,10 +170,15 @@ fn a_comparison_begins_with_commits_of_main_and_marks_those_of_pull_requests() {
     for at in [1, 3] {
         series.points[at].flags = Flags::PULL_REQUEST;
     }
+    series.points[3].pr = 4354;
     let dataset = dataset(&[series]);
     let known = candidates(&dataset, By::Commit);
-    let of_pull_requests = known.iter().map(|known| known.label.ends_with(" · pull request"));
-    assert_eq!(of_pull_requests.collect::<Vec<_>>(), [true, false, true, false]);
+    let ends = [" · PR #4354", "", " · pull request", ""];
+    for (known, end) in known.iter().zip(ends) {
+        let (label, is_of_main) = (&known.label, end.is_empty());
+        assert!(label.ends_with(end) && label.contains("PR") == end.contains("PR"), "{label}");
+        assert_eq!(known.is_of_main, is_of_main, "{label}");
+    }
     let commit = |day: usize| format!("{day:040x}");
     assert_eq!(pick(&dataset, &page(&[])), Some((commit(0), commit(2))));
     let chosen = pick(&dataset, &page(&[("a", &commit(2)), ("b", &commit(3))]));

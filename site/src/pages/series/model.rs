@@ -88,14 +88,18 @@ const FLAGS: [(Flags, &str, &str); 5] = [
 /// Why a point enters no baseline; empty where it does.
 #[must_use]
 pub fn flag_words(flags: Flags) -> Vec<&'static str> {
-    flag_notes(flags).into_iter().map(|(_, why)| why).collect()
+    FLAGS.into_iter().filter(|(flag, ..)| flags.any(*flag)).map(|(.., why)| why).collect()
 }
 
-/// The same as a word each, with the reason in full.
+/// The same as a word or two each, with the reason in full.
 #[must_use]
-pub fn flag_notes(flags: Flags) -> Vec<(&'static str, &'static str)> {
-    let set = FLAGS.into_iter().filter(|(flag, ..)| flags.any(*flag));
-    set.map(|(_, word, why)| (word, why)).collect()
+pub fn flag_notes(point: &Point) -> Vec<(String, &'static str)> {
+    let set = FLAGS.into_iter().filter(|(flag, ..)| point.flags.any(*flag));
+    set.map(|(flag, word, why)| match (flag, point.pr) {
+        (Flags::PULL_REQUEST, 1..) => (format!("PR #{}", point.pr), why),
+        _ => (word.to_owned(), why),
+    })
+    .collect()
 }
 
 /// One rung of the ladder: a metric of one point with every number that decided it.

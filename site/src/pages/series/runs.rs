@@ -27,7 +27,7 @@ pub struct Run {
     /// How it comes out against the records before it.
     pub verdict: Verdict,
     /// Why it enters no baseline, as a word and in full; empty where it does.
-    pub notes: Vec<(&'static str, &'static str)>,
+    pub notes: Vec<(String, &'static str)>,
     /// Value of each metric with as many digits as its noise supports.
     pub cells: Vec<String>,
 }
@@ -54,7 +54,7 @@ pub fn runs(series: &Series, batch: &Batch, count: usize) -> Vec<Run> {
             time: format::minute(point.time),
             commit: point.commit.to_string(),
             verdict: judge.judge(index).verdict,
-            notes: flag_notes(point.flags),
+            notes: flag_notes(point),
             cells: columns
                 .iter()
                 .zip(&noises)

@@ -287,6 +287,6 @@ fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) ->
 }
 
 /// Why a run enters no baseline, as a word.
-fn note((word, why): &(&str, &str)) -> El {
+fn note((word, why): &(String, &str)) -> El {
     text("span", "status", word).attr("title", &format!("left out of baselines: {why}"))
 }

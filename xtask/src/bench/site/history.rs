@@ -49,6 +49,7 @@ pub fn series(index: usize, size: Size) -> Series {
         path: format!("{index}/{at}.json").into(),
         // one build is measured by all series, so they share its commit
         commit: Numbers(time(at, size).0 as u64).hex(40).into(),
+        pr: 0,
         flags: Flags::default(),
         source: 0,
         verdict: Some(Verdict::Pass),
