@@ -3,10 +3,13 @@
 //! In: the names and labels of all series that are listed together. Out: for each the words that a
 //! list must add, so that no two lines read alike.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 
 use super::{Labels, noun};
-use crate::identity::{SeriesKey, cohort::IDENTITY_FIELDS, short_value};
+use crate::{
+    identity::{SeriesKey, cohort::IDENTITY_FIELDS, short_value},
+    order::sorted,
+};
 
 /// A series as a list names it.
 #[derive(Debug, Clone, Copy)]
@@ -41,16 +44,16 @@ impl Apart {
 #[must_use]
 pub fn tell_apart(series: &[Named<'_>]) -> Vec<Apart> {
     let mut apart = vec![Apart::default(); series.len()];
-    for alike in alike(series, |named| (named.benchmark, named.gpu)) {
+    let by_name = |a: &Named<'_>, b: &Named<'_>| (a.benchmark, a.gpu).cmp(&(b.benchmark, b.gpu));
+    for alike in alike(series, &by_name) {
         for at in &alike {
             apart[*at].variant = series[*at].labels.variant().unwrap_or_default().to_owned();
         }
     }
-    let name = |named: &Named<'_>| {
-        let variant = named.labels.variant().unwrap_or_default().to_owned();
-        (named.benchmark.to_owned(), named.gpu.map(str::to_owned), variant)
+    let by_variant = |a: &Named<'_>, b: &Named<'_>| {
+        by_name(a, b).then_with(|| a.labels.variant().cmp(&b.labels.variant()))
     };
-    for alike in alike(series, name) {
+    for alike in alike(series, &by_variant) {
         let labels: Vec<&Labels> = alike.iter().map(|at| series[*at].labels).collect();
         let further = differences(&labels);
         for (at, words) in alike.iter().zip(&further) {
@@ -66,16 +69,15 @@ pub fn tell_apart(series: &[Named<'_>]) -> Vec<Apart> {
     apart
 }
 
-/// Positions of those that share a name with another one.
-fn alike<'a, N: std::hash::Hash + Eq>(
-    series: &'a [Named<'a>],
-    name: impl Fn(&'a Named<'a>) -> N,
-) -> Vec<Vec<usize>> {
-    let mut places: HashMap<N, Vec<usize>> = HashMap::new();
-    for (at, named) in series.iter().enumerate() {
-        places.entry(name(named)).or_default().push(at);
-    }
-    places.into_values().filter(|places| places.len() > 1).collect()
+type Order<'o> = &'o dyn Fn(&Named<'_>, &Named<'_>) -> Ordering;
+
+/// Positions of those that are equal to another one in an order, together with it.
+fn alike(series: &[Named<'_>], order: Order<'_>) -> Vec<Vec<usize>> {
+    let places: Vec<usize> = (0..series.len()).collect();
+    let places = sorted(&places, |a, b| order(&series[*a], &series[*b]));
+    let is_equal = |a: &usize, b: &usize| order(&series[*a], &series[*b]) == Ordering::Equal;
+    let alike = places.chunk_by(is_equal).filter(|places| places.len() > 1);
+    alike.map(<[usize]>::to_vec).collect()
 }
 
 /// The fields of the identity that differ among these, as few as tell all apart, in words.

@@ -3,7 +3,7 @@
 //! In: records that are compared on benchmark and GPU because their identity lacks a field. Out: which
 //! of the fields differ among them, that is, what one series mixes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,11 +15,12 @@ pub const MOST_VALUES: usize = 20;
 /// Values that are listed in words.
 const LISTED: usize = 6;
 
-/// The identity fields that records with an incomplete identity state, with their different values.
+/// The identity fields that records with an incomplete identity state, with their different values in
+/// order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Partial(BTreeMap<String, BTreeSet<String>>);
+pub struct Partial(BTreeMap<String, Vec<String>>);
 
 impl Partial {
     /// Whether no record states any field.
@@ -44,12 +45,12 @@ impl Partial {
 
     fn insert(&mut self, field: &str, value: &str) {
         if let Some(known) = self.0.get_mut(field) {
-            if known.len() < MOST_VALUES && !known.contains(value) {
-                known.insert(value.to_owned());
+            if let (true, Err(at)) = (known.len() < MOST_VALUES, place(known, value)) {
+                known.insert(at, value.to_owned());
             }
             return;
         }
-        self.0.insert(field.to_owned(), BTreeSet::from([value.to_owned()]));
+        self.0.insert(field.to_owned(), vec![value.to_owned()]);
     }
 
     /// The value of a field on which all records that state it agree.
@@ -90,7 +91,12 @@ impl Partial {
     }
 }
 
-fn mixture(field: &str, values: &BTreeSet<String>) -> String {
+/// Where a value is among others in order, or belongs.
+fn place(known: &[String], value: &str) -> Result<usize, usize> {
+    known.binary_search_by(|other| other.as_str().cmp(value))
+}
+
+fn mixture(field: &str, values: &[String]) -> String {
     let at_least = if values.len() >= MOST_VALUES { "at least " } else { "" };
     let listed: Vec<&str> = values.iter().take(LISTED).map(|value| short_value(value)).collect();
     let more = if values.len() > LISTED { ", …" } else { "" };
