@@ -84,7 +84,7 @@ fn line(group: &Group, pair: &Pair, has_place: bool, largest: f64) -> Vec<Cell> 
     let value = |value: &Value| {
         let text = format::quantity(&group.metric, Some(value.median), pair.noise);
         let text = if value.count > 1 { format!("{text} ({})", value.count) } else { text };
-        let beyond = format!("{} of {} beyond its limit", value.beyond, value.count);
+        let beyond = format!("{} of {} beyond the limit", value.beyond, value.count);
         Cell::number(text)
             .with((value.beyond > 0).then(|| self::text("div", "small worse", beyond)))
             .with(value.is_stale.then(|| el("div", "").add(stale_badge())))

@@ -75,7 +75,7 @@ fn means(comparison: &Comparison) -> Content {
         ">Better",
         ">Within noise or the same",
     ];
-    let caption = "The ratio of each metric with its 95 % confidence interval, and how many pairs became worse or better";
+    let caption = "The ratio of each metric, from five pairs on with its 95 % confidence interval, and how many pairs became worse or better";
     vec![
         text("h2", "", "Over all that both ran"),
         table(caption, headings(&columns), rows.collect()),
