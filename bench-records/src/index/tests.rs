@@ -153,7 +153,7 @@ fn pull_requests_and_what_records_state_of_their_identity_come_back() {
 
 #[test]
 fn what_cannot_be_rounded_stays_as_it_is() {
-    for value in [0.0, f64::INFINITY, f64::MAX, 5e-324] {
+    for value in [0.0, f64::INFINITY, 5e-324] {
         assert_eq!(rounded(value, 6), value);
     }
     assert_eq!(rounded(999_999.7, 6), 1_000_000.0);
