@@ -186,6 +186,7 @@ torn{
             id: id.into(),
             path: "".into(),
             commit: "3f2c1ab9d8".into(),
+            pr: 0,
             flags: Flags::default(),
             source: 0,
             branch: 0,

@@ -115,13 +115,9 @@ impl Since {
         let series = judge.series();
         let mut found = Self { first: index, before: before(series, index), records: 1 };
         while let Some(at) = found.before {
-            let findings = judge.findings(at);
-            let other = findings
-                .iter()
-                .find(|other| other.metric == finding.metric && other.gate == finding.gate);
-            let outcome = other.map(|other| other.outcome);
-            let is_measured = other.is_some_and(|other| other.current.is_some());
-            if outcome == Some(finding.outcome) {
+            let other = judge.finding(at, &finding.metric);
+            let is_measured = other.current.is_some();
+            if other.outcome == finding.outcome {
                 found.first = at;
                 found.records += 1;
             } else if is_measured || finding.outcome == Outcome::Missing {

@@ -12,8 +12,8 @@ use bench_records::{
     metric::MetricTable,
     naming,
     order::sorted,
-    series::{Labels, OwnLimits, Point, Series},
-    standing::Standing,
+    series::{Apart, Labels, Named, OwnLimits, Point, Series, tell_apart},
+    standing::{Standing, TELLS_NOTHING},
     status::{Status, is_stale},
     time::Micros,
     verdict::Verdict,
@@ -67,6 +67,8 @@ pub struct Row {
     pub file: String,
     /// All that a search looks at, in lower case.
     pub search_text: String,
+    /// What tells it apart from others of the history that go by the same name.
+    pub apart: Apart,
 }
 
 impl Dataset {
@@ -80,8 +82,9 @@ impl Dataset {
         let mut problems: Vec<String> =
             reading.set_aside.iter().map(|error| format!("head.ndjson: {error}")).collect();
         let mut rows = Vec::with_capacity(reading.head.series.len());
-        for series in reading.head.series {
-            match Row::new(series, &batch, newest) {
+        let apart = tell_apart(&reading.head.series.iter().map(named).collect::<Vec<_>>());
+        for (series, apart) in reading.head.series.into_iter().zip(apart) {
+            match Row::new(series, apart, &batch, newest) {
                 Ok(row) => rows.push(Arc::new(row)),
                 Err(error) => problems.push(format!("head.ndjson: {error}")),
             }
@@ -138,7 +141,12 @@ impl Dataset {
 }
 
 impl Row {
-    fn new(series: HeadSeries, batch: &Batch, newest: Micros) -> Result<Self, IndexError> {
+    fn new(
+        series: HeadSeries,
+        apart: Apart,
+        batch: &Batch,
+        newest: Micros,
+    ) -> Result<Self, IndexError> {
         let HeadSeries { count, last, file, verdict, .. } = series;
         let (told_by_index, findings) = (series.told, series.findings);
         let (metrics, points) = series.points.into_points(&series.key)?;
@@ -159,7 +167,7 @@ impl Row {
             }
         };
         let search_text = search_text(&recent);
-        Ok(Self { recent, count, last, told, judgement, is_stale, file, search_text })
+        Ok(Self { recent, count, last, told, judgement, is_stale, file, search_text, apart })
     }
 
     /// Its key.
@@ -183,8 +191,20 @@ impl Row {
     /// Benchmark and device, then the variant that tells series of both apart.
     #[must_use]
     pub fn name(&self) -> (&str, &str, &str) {
-        let variant = self.recent.labels.identity.get("variant_id").map_or("", String::as_str);
-        (self.benchmark(), self.device(), variant)
+        (self.benchmark(), self.device(), self.recent.labels.variant().unwrap_or_default())
+    }
+
+    /// Device and variant, and what else tells the series apart from others of both.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let (_, device, variant) = self.name();
+        words_of([device, variant, &self.apart.further])
+    }
+
+    /// What a list calls the series that has no column for a part of its name.
+    #[must_use]
+    pub fn words(&self) -> String {
+        words_of([self.benchmark(), &self.place()])
     }
 
     /// How it stands.
@@ -211,6 +231,25 @@ fn exact(mut judgement: Judgement, verdict: Verdict, telling: &[Finding]) -> Jud
     judgement
 }
 
+fn named(line: &HeadSeries) -> Named<'_> {
+    let labels = &line.labels;
+    let (benchmark, gpu) = (labels.model_id.as_str(), labels.gpu_type.as_deref());
+    Named { benchmark, gpu, key: &line.key, labels }
+}
+
+/// Parts of a name in one line, without those that are empty.
+#[must_use]
+pub fn words_of<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// Whether a record tells of the measured repository's main line: it is no pull request's, not
+/// excluded, and has a time.
+#[must_use]
+pub fn is_of_main(point: &Point) -> bool {
+    !point.flags.any(TELLS_NOTHING)
+}
+
 /// What a point is called in a URL: its id, or its time where it has none.
 #[must_use]
 pub fn point_name(point: &Point) -> String {
@@ -221,7 +260,8 @@ fn search_text(series: &Series) -> String {
     let labels = &series.labels;
     let names = labels.sources().flat_map(|(model, gpu)| [Some(model), gpu]).flatten();
     let identity = labels.identity.values().map(String::as_str);
-    let texts: Vec<&str> = names.chain(identity).chain([series.key.0.as_str()]).collect();
+    let own = labels.variant().into_iter().chain([series.key.0.as_str()]);
+    let texts: Vec<&str> = names.chain(identity).chain(own).collect();
     texts.join("\n").to_lowercase()
 }
 
@@ -242,7 +282,7 @@ mod tests {
 
     #[test]
     fn findings_of_another_record_than_the_one_it_stands_by_count_for_nothing() {
-        let mut reading = crate::testing::head_of(&[("latency", &[10.0, 10.0, 12.0])]);
+        let mut reading = crate::testing::reading_of(&[("latency", &[10.0, 10.0, 12.0])]);
         reading.head.series[0].told = Some(reading.head.series[0].first);
         reading.head.series[0].verdict = Verdict::Improved;
         let dataset = crate::testing::shown(reading);
@@ -259,6 +299,23 @@ mod tests {
         let dataset = dataset_of(&[("latency", &[1.0, 1.0]), ("latency", &long)]);
         let status: Vec<Status> = dataset.rows.iter().map(|row| row.status()).collect();
         assert_eq!(status, [Status::Stale, Status::Pass]);
+    }
+
+    #[test]
+    fn series_that_would_read_alike_say_what_tells_them_apart() {
+        let mut reading = crate::testing::reading_of(&[("latency", &[1.0]), ("latency", &[1.0])]);
+        for (at, line) in reading.head.series.iter_mut().enumerate() {
+            line.labels.model_id = "wan".to_owned();
+            let fields =
+                [("variant_id", "bf16".to_owned()), ("software_profile_id", format!("sw-{at}"))];
+            line.labels.identity = fields.map(|(field, value)| (field.to_owned(), value)).into();
+        }
+        let config = Config::default();
+        let source = config.sources[0].clone();
+        let dataset = Dataset::new(config, source, reading, Micros(i64::MAX / 2));
+        let places: Vec<String> = dataset.rows.iter().map(|row| row.place()).collect();
+        let place = |at: usize| format!("NVIDIA L40S · bf16 · software profile sw-{at}");
+        assert_eq!(places, [place(0), place(1)]);
     }
 
     #[test]

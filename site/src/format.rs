@@ -3,7 +3,11 @@
 //! In: values with what is known of their noise, times with the clock. Out: text with as many
 //! digits as mean something, and always the unit.
 
-use bench_records::{metric::Metric, time::Micros};
+use bench_records::{
+    index::{columns::rounded, head::DIGITS},
+    metric::Metric,
+    time::Micros,
+};
 
 const MISSING: &str = "n/a";
 /// U+202F, which keeps a number and its unit together.
@@ -11,7 +15,8 @@ const NARROW_SPACE: char = '\u{202f}';
 
 /// `value` with the digits that `noise` supports, the last one worth about a tenth of it; with four
 /// significant digits where nothing is known of the noise. At least three and at most six digits
-/// count, whatever the noise.
+/// count, whatever the noise: no more than the index has, so that a number reads the same on a page
+/// that has it in full.
 #[must_use]
 pub fn number(value: f64, noise: Option<f64>) -> String {
     if !value.is_finite() {
@@ -20,6 +25,7 @@ pub fn number(value: f64, noise: Option<f64>) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
+    let value = rounded(value, DIGITS);
     let magnitude = value.abs().log10().floor() as i32 + 1;
     let wanted = match noise.filter(|noise| *noise > 0.0 && noise.is_finite()) {
         Some(noise) => 1 - noise.log10().floor() as i32,
@@ -35,9 +41,15 @@ pub fn number(value: f64, noise: Option<f64>) -> String {
 pub fn quantity(metric: &Metric, value: Option<f64>, noise: Option<f64>) -> String {
     match value {
         None => MISSING.to_owned(),
-        Some(value) if metric.unit.is_empty() => number(value, noise),
-        Some(value) => format!("{}{NARROW_SPACE}{}", number(value, noise), metric.unit),
+        Some(value) => with_unit(value, &metric.unit, noise),
     }
+}
+
+/// A value with a unit, which may be empty.
+#[must_use]
+pub fn with_unit(value: f64, unit: &str, noise: Option<f64>) -> String {
+    let number = number(value, noise);
+    if unit.is_empty() { number } else { format!("{number}{NARROW_SPACE}{unit}") }
 }
 
 /// A fraction as a signed percentage: 0.0523 is `+5.2 %`.
@@ -123,6 +135,18 @@ mod tests {
         assert_eq!(number(-2.5, None), "\u{2212}2.500");
         assert_eq!(number(0.0, None), "0");
         assert_eq!(number(f64::NAN, None), "n/a");
+    }
+
+    #[test]
+    fn a_number_reads_the_same_in_full_and_as_the_index_has_it() {
+        let values = [96_001_153.0, 1_234_499.6, 1.234_499_6, 0.074_231_49, 5.049_999_6e-7];
+        for value in values {
+            for noise in [None, Some(value * 1e-9), Some(value * 0.004), Some(value * 0.3)] {
+                let in_index = rounded(value, DIGITS);
+                assert_eq!(number(value, noise), number(in_index, noise), "{value} {noise:?}");
+            }
+        }
+        assert_eq!(number(96_001_153.0, None), "96\u{202f}001\u{202f}200");
     }
 
     #[test]

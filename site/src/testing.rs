@@ -17,6 +17,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
         id: "".into(),
         path: format!("records/{day}.json").into(),
         commit: format!("{day:040x}").into(),
+        pr: 0,
         flags: Flags::default(),
         source: 0,
         branch: 0,
@@ -29,6 +30,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
             model_id: "wan".to_owned(),
             gpu_type: Some("NVIDIA L40S".to_owned()),
             identity: Default::default(),
+            partial: Default::default(),
             repository: None,
             also: Vec::new(),
             branches: Default::default(),
@@ -39,11 +41,22 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
     }
 }
 
-/// When the history of a test is looked at.
+/// The clock of the tests' histories.
 const NOW: Micros = Micros(i64::MAX / 2);
 
-/// The head of a history with a series of one metric for each entry.
-pub fn head_of(series: &[(&str, &[f64])]) -> HeadReading {
+/// A history with a series of one metric for each entry.
+pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
+    shown(reading_of(series))
+}
+
+/// A history whose head was read so.
+pub fn shown(reading: HeadReading) -> Dataset {
+    let config = Config::default();
+    Dataset::new(config.clone(), config.sources[0].clone(), reading, NOW)
+}
+
+/// The head of such a history.
+pub fn reading_of(series: &[(&str, &[f64])]) -> HeadReading {
     let batch = Batch { now: NOW, ..Batch::default() };
     let lines: Vec<HeadSeries> = series
         .iter()
@@ -57,17 +70,6 @@ pub fn head_of(series: &[(&str, &[f64])]) -> HeadReading {
         .collect();
     let records = lines.iter().map(|line| line.count).sum();
     let header = HeadHeader::new(records, 0, lines.len(), Vec::new());
-    HeadReading { head: Head { header, series: lines }, set_aside: Vec::new() }
-}
-
-/// The history of [`head_of`].
-pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
-    shown(head_of(series))
-}
-
-/// A history whose head was read so.
-pub fn shown(reading: HeadReading) -> Dataset {
-    let config = Config::default();
-    let source = config.sources[0].clone();
-    Dataset::new(config, source, reading, NOW)
+    let head = Head { header, series: lines };
+    HeadReading { head, set_aside: Vec::new() }
 }

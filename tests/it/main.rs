@@ -57,4 +57,5 @@ mod strict;
 mod support;
 mod templates;
 mod variables;
+mod variants;
 mod verify;

@@ -130,6 +130,13 @@ impl Cohort {
     }
 }
 
+/// A value of the identity as a list shows it: of a fingerprint the first twelve digits.
+#[must_use]
+pub fn short_value(value: &str) -> &str {
+    let is_digest = value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_digest { &value[..12] } else { value }
+}
+
 impl std::fmt::Display for SeriesKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

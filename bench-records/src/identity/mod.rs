@@ -5,4 +5,4 @@ pub mod cohort;
 pub mod fingerprint;
 pub mod recipe;
 
-pub use cohort::{Cohort, Identity, SeriesKey};
+pub use cohort::{Cohort, Identity, SeriesKey, short_value};

@@ -25,6 +25,9 @@ pub struct Columns {
     pub time: Vec<i64>,
     /// Commit of each point, or empty.
     pub commit: Vec<Box<str>>,
+    /// Number of the pull request that each point is of, 0 for none; left out where all are of none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pr: Vec<u32>,
     /// What sets each point apart; 0 for an ordinary one.
     pub flags: Vec<Flags>,
     /// Which of the series' names each point goes by; left out where all go by the first.
@@ -70,6 +73,10 @@ impl Columns {
             time_unit_us,
             time: differences(points.iter().map(|point| point.time.0 / time_unit_us)),
             commit: points.iter().map(|point| point.commit.clone()).collect(),
+            pr: match points.iter().all(|point| point.pr == 0) {
+                true => Vec::new(),
+                false => points.iter().map(|point| point.pr).collect(),
+            },
             flags: points.iter().map(|point| point.flags).collect(),
             source: unless_all_first(points, |point| point.source),
             branch: unless_all_first(points, |point| point.branch),
@@ -121,6 +128,7 @@ impl Columns {
                 path: if follows { record_path(key, at, &id).into() } else { path },
                 id,
                 commit,
+                pr: self.pr.get(index).copied().unwrap_or(0),
                 flags: self.flags[index],
                 source: self.source.get(index).copied().unwrap_or(0),
                 branch: self.branch.get(index).copied().unwrap_or(0),
@@ -150,10 +158,22 @@ impl Columns {
     }
 }
 
-/// Through text, for only that gives the shortest decimals again.
-fn rounded(value: f64, digits: i32) -> f64 {
-    let places = usize::try_from(digits - 1).unwrap_or(0);
-    format!("{value:.places$e}").parse().unwrap_or(value)
+/// `value` with that many significant digits, halves away from zero. From 1e-16 to 1e22 the result is the
+/// number that is nearest to its decimals, and is written with these: a whole number and a power of ten up
+/// to 1e22 are exact, and dividing or multiplying them rounds once. To go through text would cost a
+/// browser the parser of numbers.
+#[must_use]
+pub fn rounded(value: f64, digits: i32) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let places = digits - 1 - value.abs().log10().floor() as i32;
+    let power = 10f64.powi(places.abs());
+    let rounded = match places >= 0 {
+        true => (value * power).round() / power,
+        false => (value / power).round() * power,
+    };
+    if rounded.is_finite() { rounded } else { value }
 }
 
 fn out_of_range(index: usize) -> IndexError {

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Map, Value, json};
 
-use super::{Head, HeadHeader, HeadSeries, series_file};
+use super::{Head, HeadHeader, HeadSeries, columns::rounded, series_file};
 use crate::{
     gate::Batch,
     record::Record,
@@ -51,6 +51,20 @@ proptest! {
         prop_assert_eq!(series_file::read(&series_file::write(&series)), Ok(series.clone()));
         let head = head(&series);
         prop_assert_eq!(Head::from_ndjson(&head.to_ndjson()), Ok(head));
+    }
+
+    #[test]
+    fn a_rounded_value_is_the_number_that_its_decimals_say(whole in 100_000_u32..1_000_000, power in -20_i32..17, further in 0.01..0.49_f64) {
+        let decimals = format!("{whole}e{power}");
+        let exact: f64 = decimals.parse().expect("a number");
+        prop_assert_eq!(rounded(exact, 6), exact);
+        prop_assert_eq!(rounded(-exact, 6), -exact);
+        for further in [further, -further] {
+            let near = (f64::from(whole) + further) * 10f64.powi(power);
+            let away = rounded(near, 6);
+            prop_assert!(away == exact || whole == 100_000, "{} of {}, expected {}", away, near, exact);
+            prop_assert_eq!(rounded(away, 6), away);
+        }
     }
 
     #[test]
@@ -126,4 +140,33 @@ fn times_beyond_all_time_are_an_error_and_no_overflow() {
         let error = series_file::read(&format!("{header}\n{columns}\n")).expect_err("out of range");
         assert!(error.to_string().starts_with("column time is out of range at"), "{error}");
     }
+}
+
+#[test]
+fn pull_requests_and_what_records_state_of_their_identity_come_back() {
+    let of = |day: i64, pr: &str, variant: &str| {
+        let mut record = record(day, Some(1.0), None).to_fields();
+        record.insert("pr_number".to_owned(), pr.into());
+        record.insert("variant_id".to_owned(), variant.into());
+        Record::from_fields(record).expect("a record")
+    };
+    let series = series(&[of(1, "", "bf16"), of(2, "4354", "fp8"), of(3, "no-number", "fp8")]);
+    let numbers = |series: &Series| series.points.iter().map(|point| point.pr).collect::<Vec<_>>();
+    assert_eq!(numbers(&series), [0, 4354, 0]);
+    let read = series_file::read(&series_file::write(&series)).expect("what was written");
+    assert_eq!(read, series);
+    assert_eq!(read.labels.partial.mixtures(), ["2 variants are mixed here: bf16, fp8"]);
+    let head = head(&series);
+    assert_eq!(head.series[0].points.pr, [0, 4354, 0]);
+    let plain = self::series(&[record(1, Some(1.0), None)]);
+    let text = series_file::write(&plain);
+    assert!(!text.contains("\"pr\"") && !text.contains("partial"), "left out: {text}");
+}
+
+#[test]
+fn what_cannot_be_rounded_stays_as_it_is() {
+    for value in [0.0, f64::INFINITY, 5e-324] {
+        assert_eq!(rounded(value, 6), value);
+    }
+    assert_eq!(rounded(999_999.7, 6), 1_000_000.0);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Branches;
+use super::{Branches, Partial};
 use crate::{identity::Cohort, naming::repository_url, order::map_of, record::Record};
 
 /// What a record calls itself; records of one identity can differ in it after a rename.
@@ -28,6 +28,10 @@ pub struct Labels {
     /// Identity fields, on series of records that carry one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub identity: BTreeMap<String, String>,
+    /// What records state whose identity lacks a field, and which are therefore compared on benchmark
+    /// and GPU: fields with at most 20 of their different values. A field with several is mixed.
+    #[serde(default, skip_serializing_if = "Partial::is_empty")]
+    pub partial: Partial,
     /// Address of the repository that its commits are in, as the newest record says that says one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
@@ -46,6 +50,27 @@ impl Labels {
         own.chain(
             self.also.iter().map(|source| (source.model_id.as_str(), source.gpu_type.as_deref())),
         )
+    }
+
+    /// The variant: that of the identity, else the one that all records agree on which state any.
+    #[must_use]
+    pub fn variant(&self) -> Option<&str> {
+        const FIELD: &str = "variant_id";
+        self.identity.get(FIELD).map(String::as_str).or_else(|| self.partial.only(FIELD))
+    }
+
+    /// The workload, likewise.
+    #[must_use]
+    pub fn workload(&self) -> Option<&str> {
+        const FIELD: &str = "workload_id";
+        self.identity.get(FIELD).map(String::as_str).or_else(|| self.partial.only(FIELD))
+    }
+
+    /// Takes what a further record states of its identity, where the series has none.
+    pub(super) fn take_partial(&mut self, record: &Record) {
+        if self.identity.is_empty() {
+            self.partial.take(&record.identity);
+        }
     }
 
     /// Position of a benchmark and its GPU among [`Labels::sources`], added where they are new.
@@ -75,14 +100,8 @@ impl Labels {
         };
         let (model_id, gpu_type) = (record.model_id.clone(), record.gpu_type.clone());
         let repository = repository_url(&record.provenance.repository);
-        Self {
-            model_id,
-            gpu_type,
-            identity,
-            repository,
-            also: Vec::new(),
-            branches: Branches::default(),
-        }
+        let (partial, branches, also) = (Partial::default(), Branches::default(), Vec::new());
+        Self { model_id, gpu_type, identity, partial, repository, also, branches }
     }
 }
 

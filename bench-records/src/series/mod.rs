@@ -7,6 +7,8 @@ mod branches;
 mod flags;
 mod labels;
 mod limits;
+mod names;
+mod partial;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,6 +16,8 @@ pub use branches::Branches;
 pub use flags::Flags;
 pub use labels::{Labels, Source};
 pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};
+pub use names::{Apart, Named, tell_apart};
+pub use partial::{MOST_VALUES, Partial, noun};
 
 use crate::{
     branch::branch_name,
@@ -36,6 +40,8 @@ pub struct Point {
     pub path: Box<str>,
     /// What was measured, or empty.
     pub commit: Box<str>,
+    /// Number of the pull request that it is of; 0 where it is of none, or of one without a number.
+    pub pr: u32,
     /// What sets it apart.
     pub flags: Flags,
     /// Which of the series' names it goes by: a position among [`Labels::sources`].
@@ -106,6 +112,7 @@ impl Series {
     /// Adds a record that was read from `path`; [`Series::sort`] is due after the last one.
     pub fn push(&mut self, record: &Record, path: &str) {
         self.follow(record);
+        self.labels.take_partial(record);
         let mut values = vec![None; self.metrics.len()];
         for (key, value) in &record.metrics {
             let column = self.column_or_new(key);
@@ -118,6 +125,7 @@ impl Series {
             id: record.id.as_deref().unwrap_or_default().into(),
             path: path.into(),
             commit: record.commit_sha.as_str().into(),
+            pr: record.provenance.pr_number.trim_start_matches('#').parse().unwrap_or(0),
             flags: Flags::of(record),
             source: self.labels.position_or_new((&record.model_id, record.gpu_type.as_deref())),
             branch,
@@ -199,6 +207,7 @@ impl Series {
         let is_newest = self.limits.absorb(&other.limits);
         self.labels.follow_repository(other.labels.repository.clone(), is_newest);
         self.labels.branches.follow_main(other.labels.branches.main(), is_newest);
+        self.labels.partial.absorb(&other.labels.partial);
         let columns: Vec<usize> = other.metrics.iter().map(|key| self.column_or_new(key)).collect();
         for point in other.points.iter().filter(|point| !point.path.is_empty()) {
             let mut values = vec![None; self.metrics.len()];
@@ -323,6 +332,7 @@ mod tests {
             id: Box::default(),
             path: "records/0.json".into(),
             commit: Box::default(),
+            pr: 0,
             flags: Flags::default(),
             source: 0,
             branch: 0,

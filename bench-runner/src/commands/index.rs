@@ -1,6 +1,6 @@
 //! `bench-runner index`: brings the index of a store up to date.
 
-use bench_records::time::Micros;
+use bench_records::{identity::SeriesKey, series::Labels, time::Micros};
 use serde::Serialize;
 
 use crate::{
@@ -37,6 +37,18 @@ struct Report {
     records: usize,
     files_read: usize,
     set_aside: Vec<(String, String)>,
+    mixed: Vec<Mixed>,
+}
+
+/// A series that holds what should be several, for its records lack a whole identity.
+#[derive(Serialize)]
+struct Mixed {
+    key: SeriesKey,
+    benchmark: String,
+    gpu: Option<String>,
+    mixes: Vec<String>,
+    #[serde(skip)]
+    warning: String,
 }
 
 impl Args {
@@ -65,12 +77,17 @@ impl Args {
             );
         }
         let is_sound = history.is_persisted() && set_aside.is_empty();
+        let mixed: Vec<Mixed> = history.labels().filter_map(mixed).collect();
         if self.json {
             let (series, records, files_read) = (counts.series, counts.records, counts.files_read);
-            print_json(&Report { series, records, files_read, set_aside });
+            print_json(&Report { series, records, files_read, set_aside, mixed });
         } else {
             for (path, reason) in &set_aside {
                 println!("set aside: {path} {reason}");
+            }
+            for Mixed { key, benchmark, gpu, warning, .. } in &mixed {
+                let gpu = gpu.as_deref().unwrap_or("unknown GPU");
+                println!("mixed: {key} {benchmark} on {gpu}: {warning}");
             }
             println!(
                 "{} records in {} series; {} files read, {} set aside",
@@ -82,6 +99,16 @@ impl Args {
         }
         Ok(if is_sound { Exit::Passed } else { Exit::Unable })
     }
+}
+
+fn mixed((key, labels): (&SeriesKey, &Labels)) -> Option<Mixed> {
+    Some(Mixed {
+        key: key.clone(),
+        benchmark: labels.model_id.clone(),
+        gpu: labels.gpu_type.clone(),
+        mixes: labels.partial.mixtures(),
+        warning: labels.partial.warning()?,
+    })
 }
 
 /// Lets the dataset have the index of its local copy, as of whatever its head is by then.

@@ -1,13 +1,14 @@
 //! Badges: how a series, or the whole history, stands in one line of a README.
 //!
-//! In: a summary. Out: SVG files, and the same as JSON for shields.io's endpoint badges.
+//! In: a snapshot and its counts. Out: SVG files, and the same as JSON for shields.io's endpoint badges.
 
 use bench_records::status::Status;
 use serde_json::json;
 
 use super::{
     markup::escape,
-    summary::{Counts, SeriesSummary, Summary},
+    snapshot::{Snapshot, Standing},
+    summary::{Counts, Summary},
 };
 
 /// What a badge says.
@@ -18,9 +19,10 @@ struct Badge {
 }
 
 /// Path and text of each badge: `badges/overall` and `badges/<key>`, as `.svg` and `.json`.
-pub fn badges(summary: &Summary) -> impl Iterator<Item = (String, String)> {
+pub fn badges(summary: &Summary, snapshot: &Snapshot) -> impl Iterator<Item = (String, String)> {
     let overall = ("overall".to_owned(), Badge::overall(&summary.status));
-    let each = summary.series.iter().map(|series| (series.key.0.clone(), Badge::of(series)));
+    let each = snapshot.standings.iter();
+    let each = each.map(|standing| (standing.series.key.0.clone(), Badge::of(standing)));
     std::iter::once(overall).chain(each).flat_map(|(name, badge)| {
         [
             (format!("badges/{name}.svg"), badge.svg()),
@@ -36,11 +38,11 @@ impl Badge {
         Self { label, message: counts.to_string(), colour: colour(worst) }
     }
 
-    fn of(series: &SeriesSummary) -> Self {
-        let gpu = series.gpu.as_deref().map(|gpu| format!(" · {gpu}")).unwrap_or_default();
-        let label = format!("{}{gpu}", series.benchmark);
-        let message = series.status.words(series.is_stale);
-        Self { label, message, colour: colour(series.status) }
+    fn of(standing: &Standing) -> Self {
+        let (benchmark, gpu) = standing.series.source(standing.point());
+        let parts = std::iter::once(benchmark).chain(gpu).chain(standing.apart.words());
+        let label = parts.collect::<Vec<_>>().join(" · ");
+        Self { label, message: standing.words(), colour: colour(standing.status) }
     }
 
     /// The schema of <https://shields.io/badges/endpoint-badge>.

@@ -117,7 +117,8 @@ fn tell(judgement: &Judgement) -> Told {
         Outcome::Improved => Some(Change::Better),
         Outcome::Pass | Outcome::Exceeded | Outcome::Skipped(_) => None,
     };
-    let told = judgement.findings.iter();
+    // what fails no gate comes and goes with chance: a reader of a feed has no use for it
+    let told = judgement.findings.iter().filter(|finding| finding.fails() || finding.is_gated());
     told.filter_map(|finding| Some((change(finding.outcome)?, finding.metric.to_string())))
         .collect()
 }
@@ -169,10 +170,13 @@ impl Entry<'_> {
     fn title(&self) -> String {
         let (benchmark, gpu) = self.standing.series.source(self.point);
         let on = gpu.map(|gpu| format!(" on {gpu}")).unwrap_or_default();
+        let apart: Vec<&str> = self.standing.apart.words().collect();
+        let apart =
+            if apart.is_empty() { String::new() } else { format!(" ({})", apart.join(", ")) };
         let told = tell(&self.judgement);
         let changes: Vec<String> =
             Change::ALL.into_iter().filter_map(|change| change.words(&told)).collect();
-        format!("{}: {benchmark}{on}, {}", self.judgement.verdict, changes.join("; "))
+        format!("{}: {benchmark}{on}{apart}, {}", self.judgement.verdict, changes.join("; "))
     }
 
     fn content(&self) -> String {

@@ -118,7 +118,7 @@ pub fn publish(
     staging.put_text("latest.html", &table::page(&page, &summary, snapshot))?;
     staging.put_text("summary.json", &summary.to_json())?;
     staging.put_text("feed.xml", &feed::feed(snapshot, identity)?)?;
-    for (path, text) in badge::badges(&summary) {
+    for (path, text) in badge::badges(&summary, snapshot) {
         staging.put_text(&path, &text)?;
     }
     data::write(snapshot, store, runs, &mut staging)?;

@@ -9,7 +9,7 @@ use bench_records::{
     coverage::Coverage,
     gate::{Batch, Judgement},
     metric::METRICS,
-    series::{Point, Series},
+    series::{Apart, Named, Point, Series, tell_apart},
     standing::{self, Since},
     status::Status,
     time::Micros,
@@ -49,6 +49,8 @@ pub struct Standing {
     pub is_stale: bool,
     /// Since when it is worse or better; `None` where it is neither.
     pub since: Option<Since>,
+    /// What tells it apart from others of the history that go by the same name.
+    pub apart: Apart,
 }
 
 impl Snapshot {
@@ -61,7 +63,9 @@ impl Snapshot {
         let all = history.series(|_, _| true)?;
         let newest = standing::newest_of(&all, now);
         let stands = |series| Standing::of(series, newest.unwrap_or_default(), &batch);
-        let standings: Vec<Standing> = all.into_iter().filter_map(stands).collect();
+        let mut standings: Vec<Standing> = all.into_iter().filter_map(stands).collect();
+        let apart = tell_apart(&standings.iter().map(Standing::named).collect::<Vec<_>>());
+        standings.iter_mut().zip(apart).for_each(|(standing, apart)| standing.apart = apart);
         let records = standings.iter().map(|standing| standing.series.points.len()).sum();
         let set_aside = history.counts().set_aside;
         Ok(Self { standings, records, set_aside, newest, batch })
@@ -88,7 +92,19 @@ impl Standing {
         let newest = series.latest_index(batch.now).unwrap_or(0);
         let since = stands.since(&series, batch);
         let standing::Standing { told, judgement, status, is_stale } = stands;
-        Some(Self { series, newest, told, judgement, status, is_stale, since })
+        let apart = Apart::default();
+        Some(Self { series, newest, told, judgement, status, is_stale, since, apart })
+    }
+
+    fn named(&self) -> Named<'_> {
+        let (benchmark, gpu) = self.series.source(self.point());
+        Named { benchmark, gpu, key: &self.series.key, labels: &self.series.labels }
+    }
+
+    /// The variant that its records are of, where they agree on one.
+    #[must_use]
+    pub fn variant(&self) -> Option<&str> {
+        self.series.labels.variant()
     }
 
     /// The record that it stands by.

@@ -64,6 +64,17 @@ pub struct SeriesSummary {
     pub benchmark: String,
     /// GPU name.
     pub gpu: Option<String>,
+    /// The variant that its records are of; null where they state none or do not agree.
+    #[serde(default)]
+    pub variant: Option<String>,
+    /// What tells it apart from others of the same benchmark, GPU and variant, such as `software
+    /// profile sw-2`; left out where nothing has to.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub apart: String,
+    /// What it mixes where its records lack a whole identity, such as `3 variants are mixed here: bf16,
+    /// fp8, int8`; left out where it mixes nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mixes: Vec<String>,
     /// The word for it.
     pub status: Status,
     /// Whether that record is more than a week older than the history's newest; the word says so only
@@ -160,6 +171,9 @@ impl SeriesSummary {
             key: series.key.clone(),
             benchmark: benchmark.to_owned(),
             gpu: gpu.map(str::to_owned),
+            variant: standing.variant().map(str::to_owned),
+            apart: standing.apart.further.clone(),
+            mixes: series.labels.partial.mixtures(),
             status: standing.status,
             is_stale: standing.is_stale,
             verdict: standing.judgement.verdict,

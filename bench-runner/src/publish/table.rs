@@ -23,16 +23,31 @@ const METRICS: usize = 6;
 const THROUGHPUT: &str = "throughput";
 const IMAGES: &str = "images_per_s";
 
-/// Columns beside them: status, benchmark, GPU, time, commit.
+/// Columns beside them: status, benchmark, GPU, time, commit; and variant, where any series has one.
 const BESIDE_METRICS: usize = 5;
+
+/// The columns of a history.
+struct Columns {
+    has_variants: bool,
+    metrics: Vec<Metric>,
+}
+
+impl Columns {
+    fn count(&self) -> usize {
+        BESIDE_METRICS + usize::from(self.has_variants) + self.metrics.len()
+    }
+}
 
 /// The page.
 #[must_use]
 pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
     let standings = snapshot.worst_first();
-    let metrics = columns(&standings, snapshot);
-    let headings: String = metrics.iter().map(heading).collect();
-    let rows: String = standings.iter().map(|standing| row(page, standing, &metrics)).collect();
+    let has_variants =
+        standings.iter().any(|s| s.variant().is_some() || !s.apart.further.is_empty());
+    let columns = Columns { has_variants, metrics: metrics(&standings, snapshot) };
+    let variant = if has_variants { r#"<th scope="col">Variant</th>"# } else { "" };
+    let headings: String = columns.metrics.iter().map(heading).collect();
+    let rows: String = standings.iter().map(|standing| row(page, standing, &columns)).collect();
     let newest = snapshot
         .newest
         .map_or_else(String::new, |newest| format!(" · newest record {} UTC", newest.to_minute()));
@@ -46,7 +61,7 @@ pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
 <p class="meta">{status} · {coverage}{newest}{set_aside}</p>
 <p><a href="index.html">Dashboard</a> · <a href="feed.xml">Feed</a> · <a href="summary.json">Summary as JSON</a></p>
 <div class="scroll" tabindex="0"><table class="latest">
-<thead><tr><th scope="col">Status</th><th scope="col">Benchmark</th><th scope="col">GPU</th>{headings}<th scope="col">Newest record (UTC)</th><th scope="col">Commit</th></tr></thead>
+<thead><tr><th scope="col">Status</th><th scope="col">Benchmark</th><th scope="col">GPU</th>{variant}{headings}<th scope="col">Newest record (UTC)</th><th scope="col">Commit</th></tr></thead>
 <tbody>
 {rows}</tbody>
 </table></div>
@@ -57,7 +72,7 @@ pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
 }
 
 /// The first metrics of the table of metrics that any series has.
-fn columns(standings: &[&Standing], snapshot: &Snapshot) -> Vec<Metric> {
+fn metrics(standings: &[&Standing], snapshot: &Snapshot) -> Vec<Metric> {
     let is_anywhere = |key: &str| standings.iter().any(|s| s.series.column(key).is_some());
     let core = CORE.iter().map(|(key, _)| match *key {
         THROUGHPUT if !is_anywhere(THROUGHPUT) => IMAGES,
@@ -80,20 +95,22 @@ fn heading(metric: &Metric) -> String {
 }
 
 /// A row of numbers; below it, over the whole width, why the series does not just pass.
-fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
+fn row(page: &Page<'_>, standing: &Standing, columns: &Columns) -> String {
     let (benchmark, gpu) = standing.names();
     let point = standing.point();
     let own = format!("index.html#/series/{}", standing.series.key);
     let repository = page.identity.repository_of(&standing.series);
     let commit = repository.and_then(|repository| commit_url(&repository, &point.commit));
-    let cells: String = metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
+    let variant = if columns.has_variants { variant_cell(standing) } else { String::new() };
+    let cells: String =
+        columns.metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
     let (status, shape, words) =
         (standing.status.as_str(), standing.status.shape(), standing.words());
-    let reason = reason_row(page, standing, metrics.len());
+    let reason = reason_row(page, standing, columns.count());
     let class = if reason.is_empty() { "" } else { " class=\"explained\"" };
     format!(
         "<tr{class}><td><span class=\"status {status}\"><span aria-hidden=\"true\">{shape}</span>{words}</span></td><th scope=\"row\">{}</th>\
-         <td>{}</td>{cells}<td>{}</td><td>{}</td></tr>\n{reason}",
+         <td>{}</td>{variant}{cells}<td>{}</td><td>{}</td></tr>\n{reason}",
         link(Some(&own), benchmark),
         escape(gpu),
         point.time.to_minute(),
@@ -101,14 +118,25 @@ fn row(page: &Page<'_>, standing: &Standing, metrics: &[Metric]) -> String {
     )
 }
 
-fn reason_row(page: &Page<'_>, standing: &Standing, metrics: usize) -> String {
-    if standing.status == Status::Pass {
+/// The variant, and what else tells the series apart from others of the same name.
+fn variant_cell(standing: &Standing) -> String {
+    let further = standing.apart.further.as_str();
+    let parts = standing.variant().into_iter().chain((!further.is_empty()).then_some(further));
+    format!("<td>{}</td>", escape(&parts.collect::<Vec<_>>().join(" · ")))
+}
+
+/// Why the series does not just pass, since when, and what it mixes.
+fn reason_row(page: &Page<'_>, standing: &Standing, columns: usize) -> String {
+    let judged = (standing.status != Status::Pass).then(|| {
+        escape(&standing.judgement.reason) + &since(page, standing).unwrap_or_default()
+    });
+    let mixed = standing.series.labels.partial.warning().map(|warning| escape(&warning));
+    let reasons: Vec<String> = judged.into_iter().chain(mixed).collect();
+    if reasons.is_empty() {
         return String::new();
     }
-    let reason = escape(&standing.judgement.reason);
-    let columns = BESIDE_METRICS - 1 + metrics;
-    let since = since(page, standing).unwrap_or_default();
-    format!("<tr class=\"reason\"><td></td><td colspan=\"{columns}\">{reason}{since}</td></tr>\n")
+    let (reason, columns) = (reasons.join(". "), columns - 1);
+    format!("<tr class=\"reason\"><td></td><td colspan=\"{columns}\">{reason}</td></tr>\n")
 }
 
 /// Such as `, since 2026-11-24 03:00 (3 records), 788fe39…cb7adb2`.

@@ -7,6 +7,7 @@ use super::{
     colours::Colours,
     frame::Frame,
     layout::Layout,
+    marks,
     plot::{Line, Mark},
     reduce::{Path, stretches},
     surface::{Point, Stroke, Surface},
@@ -14,8 +15,6 @@ use super::{
 };
 
 const LABEL: f64 = 11.0;
-/// Marks of one kind closer than this are drawn once.
-const MARK_ROOM: f64 = 4.0;
 /// Pixels between two corners of an area's edge.
 const EDGE_ROOM: f64 = 3.0;
 
@@ -76,15 +75,16 @@ fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
     let stroke = |colour, width, alpha| Stroke { colour, width, alpha };
     let there = |column| points(layout, 0, &layout.judged, column);
     let baselines = there(&plot.baseline);
+    let is_dense = is_dense(layout, &layout.judged);
     for stretch in there(&plot.limit) {
         let (from, to) = (stretch.first().map(|p| p.0), stretch.last().map(|p| p.0));
         let back = baselines.iter().flatten().copied();
         let back: Vec<Point> = back.filter(|p| Some(p.0) >= from && Some(p.0) <= to).collect();
-        let outline = thinned(stretch.iter()).chain(thinned(back.iter().rev()));
+        let outline = edge(&stretch, is_dense).into_iter();
+        let outline = outline.chain(edge(&back, is_dense).into_iter().rev());
         surface.fill(outline, colours.bad, 0.08);
         surface.path(stretch.into_iter(), stroke(colours.bad, 1.0, 0.75));
     }
-    let is_dense = is_dense(layout, &layout.judged);
     // it limits nothing, and without its dashes it would look as if it did
     if !is_dense {
         surface.dash(&[1.5, 3.0]);
@@ -100,12 +100,16 @@ fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
     surface.dash(&[]);
 }
 
-/// At most one point every few pixels: enough for the edge of a faint area that lies under a line,
-/// which is drawn in full. With all of them a browser is longer about the area than about all lines.
-fn thinned<'p>(points: impl Iterator<Item = &'p Point>) -> impl Iterator<Item = Point> {
-    let step = |x: f64| (x / EDGE_ROOM).floor();
-    let mut last = f64::NAN;
-    points.copied().filter(move |(x, _)| std::mem::replace(&mut last, step(*x)) != step(*x))
+/// The edge of a faint area that lies under a line, which is drawn in full. Of more points than pixels
+/// the first and the last of every few pixels are enough: with all of them a browser is longer about the
+/// area than about all lines. With the first alone, a limit that moves within them would be a slope.
+fn edge(points: &[Point], is_dense: bool) -> Vec<Point> {
+    if !is_dense {
+        return points.to_vec();
+    }
+    let step = |at: usize| points.get(at).map(|(x, _)| (x / EDGE_ROOM).floor());
+    let is_kept = |at: usize| at == 0 || step(at - 1) != step(at) || step(at + 1) != step(at);
+    (0..points.len()).filter(|at| is_kept(*at)).map(|at| points[at]).collect()
 }
 
 /// Whether a path has more points than pixels to cross: dashes could not be told apart, and a browser
@@ -151,16 +155,7 @@ fn draw_line(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), col
 }
 
 fn marks(surface: &Surface, layout: &Layout, colours: &Colours) {
-    let Some(line) = layout.plot.lines.first().filter(|line| !line.hidden) else { return };
-    let mut places: [Vec<Point>; 4] = Default::default();
-    for index in layout.across.visible(line) {
-        let Some(kind) = layout.plot.mark_at(index) else { continue };
-        let Some(at) = layout.point(0, index) else { continue };
-        let same = &mut places[kind as usize];
-        if same.last().is_none_or(|last| at.0 - last.0 >= MARK_ROOM) {
-            same.push(at);
-        }
-    }
+    let places = marks::places(layout);
     // nothing lies over a regression
     for kind in [Mark::Excluded, Mark::Flagged, Mark::Improved, Mark::Regression] {
         places[kind as usize].iter().for_each(|at| mark(surface, kind, *at, colours));
@@ -230,5 +225,24 @@ pub fn heading(surface: &Surface, layout: &Layout, colours: &Colours) {
         surface
             .path([(x, y), (x + 16.0, y)].into_iter(), Stroke { colour, width: 3.0, alpha: 1.0 });
         surface.text(&line.label, (x + 22.0, y), LABEL, colours.ink, (HPos::Left, VPos::Center));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_moves_within_a_pixel_stays_a_step() {
+        let reseeded = [(10.0, 90.0), (100.1, 90.0), (100.2, 40.0), (200.0, 40.0)];
+        assert_eq!(edge(&reseeded, false), reseeded);
+        assert_eq!(edge(&reseeded, true), reseeded);
+    }
+
+    #[test]
+    fn an_edge_of_many_points_has_two_every_few_pixels() {
+        let many: Vec<Point> = (0..9000).map(|at| (f64::from(at) / 100.0, 1.0)).collect();
+        assert_eq!(edge(&many, true).len(), 60);
+        assert_eq!(edge(&[], true), []);
     }
 }

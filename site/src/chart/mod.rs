@@ -1,5 +1,5 @@
 //! Charts: what is shown (`plot`), where it goes (`across`, `upwards`, `ticks`, `reduce`, `frame`, `layout`; all pure),
-//! drawing it with plotters (`surface`, `draw`), and the parts of a page (`metric`, `spark`).
+//! which marks it has (`marks`), drawing it with plotters (`surface`, `draw`), and the parts of a page (`metric`, `spark`).
 
 mod across;
 mod colours;
@@ -10,6 +10,7 @@ mod group;
 mod keys;
 mod layout;
 mod legend;
+mod marks;
 mod metric;
 mod overlay;
 mod plot;

@@ -11,7 +11,10 @@ use super::{
     surface::Point,
     ticks::time_label,
 };
-use crate::dom::{Content, El, effect, el, text};
+use crate::{
+    dom::{Content, El, effect, el, text},
+    format,
+};
 
 fn px(pixels: f64) -> String {
     format!("{pixels:.1}px")
@@ -141,7 +144,8 @@ fn words(layout: &Layout, at: usize, index: usize) -> String {
         }
     }
     if let (true, Some(value)) = (layout.relative, value) {
-        text += &format!("\n{:+.1} % in this view", layout.shown(at, value));
+        let in_view = format::percent(layout.shown(at, value) / 100.0);
+        text += &format!("\n{in_view} in this view");
     }
     if let (0, Some(mark)) = (at, plot.mark_at(index)) {
         text += &format!("\n{}", mark.as_str());

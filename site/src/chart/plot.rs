@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use crate::format;
+
 /// A column of values; `None` where nothing was measured.
 pub type Values = Arc<[Option<f64>]>;
 
@@ -15,8 +17,8 @@ pub struct Plot {
     pub label: String,
     /// Its unit, empty for a plain number.
     pub unit: String,
-    /// Digits after the point of a value in words.
-    pub decimals: usize,
+    /// Noise of the first line, which says how many digits a value has in words.
+    pub noise: Option<f64>,
     /// What is drawn, the judged line first.
     pub lines: Vec<Line>,
     /// Rolling median at each point of the first line.
@@ -83,8 +85,7 @@ impl Plot {
     /// A value in words, with its unit.
     #[must_use]
     pub fn text(&self, value: f64) -> String {
-        let number = format!("{value:.*}", self.decimals);
-        if self.unit.is_empty() { number } else { format!("{number} {}", self.unit) }
+        format::with_unit(value, &self.unit, self.noise)
     }
 
     /// Label and unit.
@@ -157,7 +158,7 @@ impl Plot {
 /// Change of `value` against `base` in words; `None` against zero.
 #[must_use]
 pub fn change(value: f64, base: f64) -> Option<String> {
-    (base != 0.0).then(|| format!("{:+.1} %", (value - base) / base.abs() * 100.0))
+    (base != 0.0).then(|| format::percent((value - base) / base.abs()))
 }
 
 #[cfg(test)]
@@ -186,7 +187,6 @@ mod tests {
         let plot = Plot {
             label: "Latency".into(),
             unit: "s".into(),
-            decimals: 2,
             lines: vec![line(&[4, 6])],
             baseline: [None, Some(5.0)].into(),
             marks: [None, Some(Mark::Regression)].into(),
@@ -194,7 +194,7 @@ mod tests {
         };
         assert_eq!(
             plot.sentence(),
-            "Latency (s): 2 points, newest 6.00 s (+20.0 % against its baseline), 1 regression"
+            "Latency (s): 2 points, newest 6.000\u{202f}s (+20.0\u{202f}% against its baseline), 1 regression"
         );
     }
 }

@@ -7,9 +7,18 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::State;
 use crate::{
+    config::Source,
     dataset::{Dataset, Row},
-    load::{self, Load},
+    load::{self, Load, LoadError},
 };
+
+/// A series that is wanted whole.
+struct Wanted {
+    source: Source,
+    file: String,
+    /// Records that the index lacks.
+    tail: Option<Arc<Series>>,
+}
 
 impl State {
     /// The whole history of a series, fetched once.
@@ -26,32 +35,63 @@ impl State {
         dataset: &Arc<Dataset>,
         row: &Row,
     ) {
-        let cache = self.series;
-        let tail = dataset.tail.get(&row.key().0).cloned();
-        if let (Some(tail), true) = (&tail, row.file.is_empty()) {
-            return into.set(Load::Ready(tail.clone()));
-        }
-        let (source, file) = (dataset.source.clone(), row.file.clone());
-        let key = source.file(&file);
-        let whole = move |series: Arc<Series>| match &tail {
-            Some(tail) => {
-                let mut series = (*series).clone();
-                series.absorb(tail);
-                Arc::new(series)
-            }
-            None => series,
-        };
-        if let Some(known) = cache.with_value(|series| series.get(&key).cloned()) {
-            return into.set(Load::Ready(whole(known)));
+        let (state, wanted) = (*self, Wanted::of(dataset, row));
+        if let Some(known) = state.known(&wanted) {
+            return into.set(Load::Ready(known));
         }
         into.set(Load::Loading);
         spawn_local(async move {
-            let loaded = load::series(&source, &file).await.map(Arc::new);
-            if let Ok(series) = &loaded {
-                cache.update_value(|cache| drop(cache.insert(key, series.clone())));
-            }
+            let loaded = state.fetch(&wanted).await;
             // the page may have been left
-            drop(into.try_set(loaded.map(whole).into()));
+            drop(into.try_set(loaded.into()));
         });
+    }
+
+    /// The whole history of a series, for who can wait for it.
+    ///
+    /// # Errors
+    /// Where it cannot be fetched or read.
+    pub async fn whole_series(
+        self,
+        dataset: &Dataset,
+        row: &Row,
+    ) -> Result<Arc<Series>, LoadError> {
+        let wanted = Wanted::of(dataset, row);
+        match self.known(&wanted) {
+            Some(known) => Ok(known),
+            None => self.fetch(&wanted).await,
+        }
+    }
+
+    fn known(&self, wanted: &Wanted) -> Option<Arc<Series>> {
+        if let (Some(tail), true) = (&wanted.tail, wanted.file.is_empty()) {
+            return Some(tail.clone());
+        }
+        let key = wanted.key();
+        self.series.with_value(|series| series.get(&key).cloned()).map(|known| wanted.whole(known))
+    }
+
+    async fn fetch(self, wanted: &Wanted) -> Result<Arc<Series>, LoadError> {
+        let series = Arc::new(load::series(&wanted.source, &wanted.file).await?);
+        self.series.update_value(|cache| drop(cache.insert(wanted.key(), series.clone())));
+        Ok(wanted.whole(series))
+    }
+}
+
+impl Wanted {
+    fn of(dataset: &Dataset, row: &Row) -> Self {
+        let tail = dataset.tail.get(&row.key().0).cloned();
+        Self { source: dataset.source.clone(), file: row.file.clone(), tail }
+    }
+
+    fn key(&self) -> String {
+        self.source.file(&self.file)
+    }
+
+    fn whole(&self, series: Arc<Series>) -> Arc<Series> {
+        let Some(tail) = &self.tail else { return series };
+        let mut series = (*series).clone();
+        series.absorb(tail);
+        Arc::new(series)
     }
 }

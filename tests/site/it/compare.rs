@@ -3,10 +3,10 @@
 use serde_json::json;
 use site_tests::{
     history::{History, NEWEST, steady},
-    session::Session,
+    session::{Session, Window},
 };
 
-use crate::support::{Page, open};
+use crate::support::{DATA, Page, open, serve};
 
 /// Two benchmarks on two devices, the second twice as fast in both; a third on the first alone.
 fn devices() -> History {
@@ -88,6 +88,56 @@ fn variants_stand_side_by_side_with_what_their_recipes_differ_in() {
     assert!(cells.iter().any(|cell| cell == "0.750"), "{cells:?}");
     let recipe = line(&page, "Fields of the identity", "recipe_fingerprint");
     assert_eq!(recipe[1..3], ["recipe-of-bf16", "recipe-of-fp8"], "{recipe:?}");
+}
+
+/// Eight nights of a variant of a workload, in a benchmark of its own, the newest with an id.
+fn variant_of(mut history: History, variant: &str, latency: f64) -> History {
+    for day in (0..8_i64).rev() {
+        let time = bench_records::time::Micros(NEWEST.0 - day * 86_400_000_000);
+        history = history.record(json!({
+            "model_id": format!("wan-{variant}"), "gpu_type": "L40S", "timestamp": time.to_iso(),
+            "commit_sha": format!("{:040x}", 0xabc + day), "latency": latency, "success": true,
+            "id": format!("01JV{variant}{day}"), "workload_id": "wan", "variant_id": variant,
+            "benchmark_version": 1, "recipe_fingerprint": format!("recipe-of-{variant}"),
+            "hardware_profile_id": "l40s", "software_profile_id": "torch",
+        }));
+    }
+    history
+}
+
+/// The first line of a run's file, as it is written beside its record.
+fn raw_of(variant: &str, steps: u32) -> String {
+    let header = json!({ "benchmark_id": format!("wan-{variant}"), "recipe": {
+        "benchmark": { "workload_id": "wan", "variant_id": variant },
+        "init_kwargs": { "dit_precision": variant, "num_gpus": 1 },
+        "generation_kwargs": { "num_inference_steps": steps },
+    }});
+    format!("{header}\n{}\n", json!({ "phase": "clean", "latency_s": 2.0 }))
+}
+
+#[test]
+fn variants_in_benchmarks_of_their_own_are_paired_by_workload_with_the_fields_of_their_recipes() {
+    let history = variant_of(variant_of(History::default(), "fp32", 8.0), "bf16", 6.0);
+    let server = serve(&history);
+    for variant in ["fp32", "bf16"] {
+        let path = format!("{DATA}raw/2026-05/09/01JV{variant}0.ndjson");
+        server.put(&path, raw_of(variant, 8));
+    }
+    let page = Page::of(server, "#/compare?by=variant&a=fp32&b=bf16", Window::default());
+    page.wait_for("Both ran 1 series; only A 0, only B 0.");
+    let cells = line(&page, "Latency", "wan-fp32 → wan-bf16");
+    assert!(cells.iter().any(|cell| cell == "0.750"), "{cells:?}");
+    page.wait_for("Fields of the recipe");
+    let fields = line(&page, "Fields of the recipe", "init_kwargs dit_precision");
+    assert_eq!(fields[1..], ["fp32", "bf16", "1 of 1"], "{fields:?}");
+    assert_eq!(line(&page, "Fields of the recipe", "generation_kwargs"), Vec::<String>::new());
+}
+
+#[test]
+fn recipes_that_no_file_has_are_said_to_be_unknown() {
+    let history = variant_of(variant_of(History::default(), "fp32", 8.0), "bf16", 6.0);
+    let page = compared(&history, "by=variant&a=fp32&b=bf16");
+    page.wait_for("Of 1 of 1 pair with different recipes only the fingerprints are known");
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn series_and_run_say_in_which_state_their_own_files_are() {
         page.says(words);
         // what does not need the file is shown all the same
         if matches!(own, Own::Record | Own::Trials) {
-            page.wait_for("Judged 5 of 5 metrics");
+            page.wait_for("Judged 5 of 5 gated metrics");
         }
         page.server.mend();
         page.server.put(&path, whole);

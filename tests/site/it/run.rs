@@ -70,8 +70,26 @@ fn words(page: &Page) -> String {
 #[test]
 fn a_run_is_held_against_the_records_before_it() {
     let page = run(true);
-    page.wait_for("Judged 5 of 5 metrics against the median of 5 records before it");
+    page.wait_for("Judged 5 of 5 gated metrics against the median of 5 records before it");
     page.wait_for("Run 8 of 8");
+}
+
+#[test]
+fn the_ends_of_the_distribution_stand_below_their_dots() {
+    let page = run(true);
+    page.wait_for("Distribution of the latency");
+    let apart = page.run(
+        "const box = e => e.getBoundingClientRect();
+         const strip = box(document.querySelector('main .strip.plot'));
+         const dots = [...document.querySelectorAll('main .strip.plot .dot')].map(box);
+         const middles = dots.map(dot => (dot.left + dot.right) / 2);
+         const [left, right] = [...document.querySelectorAll('main .ends span')].map(box);
+         return [left.left - Math.min(...middles), right.right - Math.max(...middles), strip.width];",
+    );
+    let pixels: Vec<f64> =
+        apart.as_array().expect("three").iter().filter_map(Value::as_f64).collect();
+    assert!(pixels[0].abs() < 2.0 && pixels[1].abs() < 2.0, "{pixels:?}");
+    assert!(pixels[2] > 1000.0, "the strip is wider than a paragraph of text: {pixels:?}");
 }
 
 #[test]
@@ -113,7 +131,7 @@ fn a_run_says_where_it_was_made_and_how_to_make_it_again() {
 fn a_run_without_its_trials_says_so_and_shows_the_rest() {
     let page = run(false);
     page.wait_for("The trials of this run are not in this history.");
-    page.wait_for("Judged 5 of 5 metrics");
+    page.wait_for("Judged 5 of 5 gated metrics");
 }
 
 #[test]

@@ -159,6 +159,75 @@ fn the_runs_are_a_table_newest_first_with_links_to_their_commits() {
 }
 
 #[test]
+fn a_number_reads_the_same_above_the_charts_and_in_the_checks_below_them() {
+    let history =
+        History::default().series("wan-t2v", "L40S", &steady(96_001_153.0, 20, 116e6 + 1153.0));
+    let page = open(&history, &address(&history, ""));
+    page.wait("document.querySelectorAll('main .below table').length === 2");
+    let texts = page.run(
+        "const plain = e => e.textContent.replaceAll('\\u202f', ' ');
+         const above = [...document.querySelectorAll('main p')].map(plain);
+         const check = [...document.querySelectorAll('main .below tbody tr')].find(r => plain(r).startsWith('Latency'));
+         return [above.filter(t => t.includes('against a median of')), plain(check.cells[1])]",
+    );
+    let reasons = texts[0].as_array().expect("a list");
+    assert_eq!(texts[1], "116 001 000 s", "{texts}");
+    for reason in reasons {
+        let reason = reason.as_str().unwrap_or_default();
+        assert!(
+            reason.contains("Latency is") && reason.contains(": 116 001 000 s against"),
+            "{texts}"
+        );
+    }
+    assert_eq!(reasons.len(), 2, "above the charts, and with the checks: {texts}");
+}
+
+#[test]
+fn notes_of_a_run_stand_beside_its_verdict_and_leave_its_row_low() {
+    let mut history = History::default();
+    for day in 0..8_i64 {
+        let time =
+            bench_records::time::Micros(site_tests::history::NEWEST.0 - day * 86_400_000_000);
+        history = history.record(serde_json::json!({
+            "model_id": "wan-t2v", "gpu_type": "L40S", "timestamp": time.to_iso(),
+            "commit_sha": format!("{:040x}", 0xabc + day), "latency": 10.0, "throughput": 2.0,
+            "memory": 20_000.0, "text_encoder_time_s": 1.0, "dit_time_s": 7.0,
+            "vae_decode_time_s": 2.0, "latency_p50_s": 10.0, "latency_p90_s": 10.0,
+            "success": day != 3, "pr_number": if day == 3 { "4354" } else { "" },
+        }));
+    }
+    let page = open(&history, &address(&history, ""));
+    page.wait(
+        "[...document.querySelectorAll('main td')].some(c => c.textContent.includes('PR #4354'))",
+    );
+    let found = page.run(
+        "const table = [...document.querySelectorAll('main table')].at(-1);
+         const heads = [...table.rows[0].cells].map(c => c.textContent);
+         const row = [...table.rows].find(r => r.textContent.includes('PR #4354'));
+         const note = row.querySelector('.notes').getBoundingClientRect();
+         const heights = [...table.tBodies[0].rows].map(r => r.getBoundingClientRect().height);
+         return [heads[3], note.right <= innerWidth, Math.max(...heights)]",
+    );
+    assert_eq!((&found[0], &found[1]), (&Value::from("Notes"), &Value::from(true)), "{found}");
+    assert!(found[2].as_f64().is_some_and(|height| height < 60.0), "{found}");
+}
+
+#[test]
+fn a_series_that_mixes_variants_says_so() {
+    let mut history = History::default();
+    for (day, variant) in ["bf16", "fp8", "int8"].into_iter().enumerate() {
+        history = history.record(serde_json::json!({
+            "model_id": "wan-t2v", "gpu_type": "L40S", "latency": 10.0, "success": true,
+            "timestamp": format!("2026-05-0{}T12:00:00Z", day + 1), "variant_id": variant,
+        }));
+    }
+    let page = open(&history, &address(&history, ""));
+    page.wait_for("3 variants are mixed here: bf16, fp8, int8");
+    page.go_anew("#/method");
+    page.wait_for("3 variants are mixed here: bf16, fp8, int8");
+}
+
+#[test]
 fn a_history_that_cannot_be_read_is_named_and_can_be_tried_again() {
     let history = history();
     let server = serve(&history);

@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use bench_records::{
-    events::Exclusions, gate::Batch, identity::SeriesKey, metric::MetricTable, series::Series,
+    events::Exclusions,
+    gate::Batch,
+    identity::SeriesKey,
+    metric::MetricTable,
+    series::{Partial, Series},
     time::Micros,
 };
 
@@ -169,6 +173,12 @@ impl FolderStore {
             series.remove_paths(|path| stale.difference.outdated.contains_key(path));
         }
         let again = add_dropped_duplicates(&mut stale, &changed);
+        // what its records state is collected anew from those that are left
+        for key in &again {
+            if let Some(series) = changed.series.get_mut(key) {
+                series.labels.partial = Partial::default();
+            }
+        }
         let (parts, files) = split(std::mem::take(&mut stale.difference.to_read));
         stale.difference.to_read = files;
         // a file that came back after its month was compacted counts more than the part
@@ -263,8 +273,9 @@ fn split(to_read: Vec<(String, FileStat)>) -> (Vec<Place>, Vec<Place>) {
     to_read.into_iter().partition(|(folder, stat)| is_part(folder, &stat.name))
 }
 
-/// A series that loses a record may have dropped a copy of it before: such a series is read again
-/// from all of its files, and from the parts that have records of it. Returns these series.
+/// A series that loses a record may have dropped a copy of it before, or mix others that it no longer
+/// mixes: such a series is read again from all of its files, and from the parts that have records of
+/// it. Returns these series.
 fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) -> BTreeSet<SeriesKey> {
     let losing: BTreeSet<&SeriesKey> = stale.difference.outdated.values().collect();
     let files_of = |key: &SeriesKey| {
@@ -278,8 +289,10 @@ fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) -> BTreeSet<Seri
     let (mut again, mut keys) = (Vec::new(), BTreeSet::new());
     for key in losing {
         let gone = stale.difference.outdated.values().filter(|other| *other == key).count();
-        let points = changed.series.get(key).map_or(0, |series| series.points.len());
-        if files_of(key).count() - gone + rows_of(key) > points {
+        let series = changed.series.get(key);
+        let points = series.map_or(0, |series| series.points.len());
+        let states_parts = series.is_some_and(|series| !series.labels.partial.is_empty());
+        if states_parts || files_of(key).count() - gone + rows_of(key) > points {
             keys.insert(key.clone());
             let kept = files_of(key).filter(|(folder, known)| {
                 !stale.difference.outdated.contains_key(&join(folder, &known.stat.name))

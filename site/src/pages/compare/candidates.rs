@@ -11,7 +11,7 @@ use bench_records::{
 };
 
 use crate::{
-    dataset::{Dataset, Row},
+    dataset::{Dataset, Row, is_of_main, words_of},
     format,
     query::Query,
 };
@@ -54,6 +54,8 @@ pub struct Candidate {
     pub value: String,
     /// What the list calls it.
     pub label: String,
+    /// Whether a comparison may begin with it: no commit that only pull requests have run.
+    pub is_of_main: bool,
 }
 
 /// Whether a point may stand for its commit or series.
@@ -71,12 +73,14 @@ pub fn value_of(row: &Row, by: By) -> &str {
     }
 }
 
-/// What stays the same on both sides of a pair of rows.
+/// What stays the same on both sides of a pair of rows: the workload, which benchmarks of several
+/// variants share, or the benchmark of a row that states none; and the device or the variant.
 #[must_use]
 pub fn fixed_part(row: &Row, by: By) -> (&str, &str) {
+    let work = row.recent.labels.workload().unwrap_or(row.benchmark());
     match by {
-        By::Variant => (row.benchmark(), row.device()),
-        By::Commit | By::Device => (row.benchmark(), row.name().2),
+        By::Variant => (work, row.device()),
+        By::Commit | By::Device => (work, row.name().2),
     }
 }
 
@@ -88,26 +92,57 @@ pub fn candidates(dataset: &Dataset, by: By) -> Vec<Candidate> {
         By::Device | By::Variant => {
             let values = distinct(dataset.rows.iter().map(|row| value_of(row, by)));
             let known = values.into_iter().filter(|value| !value.is_empty());
-            known.map(|value| Candidate { label: value.clone(), value }).collect()
+            known.map(|value| Candidate { label: value.clone(), value, is_of_main: true }).collect()
         }
     }
 }
 
 fn commits(dataset: &Dataset) -> Vec<Candidate> {
-    let mut newest: BTreeMap<&str, Micros> = BTreeMap::new();
+    let mut ran: BTreeMap<&str, Ran> = BTreeMap::new();
     for point in dataset.rows.iter().flat_map(|row| &row.recent.points) {
         if counts(point, dataset.now) && !point.commit.is_empty() {
-            let time = newest.entry(&point.commit).or_default();
-            *time = point.time.max(*time);
+            ran.entry(&point.commit).or_default().take(point);
         }
     }
-    let commits: Vec<(&str, Micros)> = newest.into_iter().collect();
-    let commits = sorted(&commits, |a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let candidate = |(commit, time): (&str, Micros)| Candidate {
-        value: commit.to_owned(),
-        label: format!("{} · {}", short(commit), format::minute(time)),
+    let commits: Vec<(&str, Ran)> = ran.into_iter().collect();
+    let commits = sorted(&commits, |a, b| b.1.newest.cmp(&a.1.newest).then(a.0.cmp(b.0)));
+    let candidate = |(commit, ran): (&str, Ran)| {
+        let minute = format::minute(ran.newest);
+        Candidate {
+            value: commit.to_owned(),
+            label: words_of([short(commit).as_str(), &minute, &ran.origin()]),
+            is_of_main: ran.is_of_main,
+        }
     };
     commits.into_iter().map(candidate).collect()
+}
+
+/// What the records of a commit are.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ran {
+    newest: Micros,
+    is_of_main: bool,
+    is_of_pull_request: bool,
+    pr: u32,
+}
+
+impl Ran {
+    fn take(&mut self, point: &Point) {
+        self.newest = point.time.max(self.newest);
+        self.is_of_main |= is_of_main(point);
+        self.is_of_pull_request |= point.flags.any(Flags::PULL_REQUEST);
+        self.pr = self.pr.max(point.pr);
+    }
+
+    /// Where a commit is from that is not of main: `PR #4354`.
+    fn origin(&self) -> String {
+        match (self.is_of_main, self.is_of_pull_request, self.pr) {
+            (true, ..) => String::new(),
+            (false, true, 0) => "pull request".to_owned(),
+            (false, true, pr) => format!("PR #{pr}"),
+            (false, false, _) => "not of main".to_owned(),
+        }
+    }
 }
 
 /// The first ten characters of a commit.
@@ -142,9 +177,11 @@ pub fn chosen(
     })
 }
 
-/// Older first: the newest commit with the newest before it that shares a series with it; for the
-/// others the two that share most.
+/// Older first: the newest commit of main with the newest before it that shares a series with it; for
+/// the others the two that share most. Pull requests are only begun with where there is nothing else.
 fn default_pair(dataset: &Dataset, by: By, candidates: &[Candidate]) -> Option<(String, String)> {
+    let of_main: Vec<&Candidate> = candidates.iter().filter(|known| known.is_of_main).collect();
+    let candidates = if of_main.len() < 2 { candidates.iter().collect() } else { of_main };
     let ran: Vec<BTreeSet<(&str, &str)>> = match by {
         By::Commit => {
             candidates.iter().take(20).map(|known| series_at(dataset, &known.value)).collect()

@@ -2,27 +2,29 @@
 
 use bench_records::{
     baseline::WINDOW,
-    gate::policy::eligible_values,
+    gate::{Outcome, policy::SeriesJudge},
     metric::{Better, Metric},
     order::sorted,
-    series::Series,
     stats::{self, MAD_TO_SIGMA},
 };
 
 use super::{
-    candidates::By,
-    model::{Group, NOISE_SIGMAS, Pair, Sides, Stand, Value, points_at, words},
+    candidates::{By, counts},
+    model::{Group, Judges, NOISE_SIGMAS, Pair, Sides, Stand, Value},
 };
 use crate::{
-    dataset::{Dataset, Row},
+    dataset::{Dataset, Row, is_of_main},
     pages::overview::model::noise,
 };
+
+/// The fewest pairs whose mean has an interval: of fewer chance makes equal ones too often.
+const INTERVAL_NEEDS: usize = 5;
 
 pub(super) fn group(
     dataset: &Dataset,
     by: By,
     sides: [&str; 2],
-    matched: &[Sides<'_>],
+    (matched, judges): (&[Sides<'_>], &[Judges<'_>]),
     key: &str,
 ) -> Group {
     let metric = dataset.table.get_or_unjudged(key);
@@ -31,18 +33,22 @@ pub(super) fn group(
         pairs: Vec::new(),
         mean_ratio: None,
         mean_count: 0,
+        mean_interval: None,
         alone: Default::default(),
     };
-    for rows in matched {
-        let value =
-            |side: usize| rows[side].and_then(|row| value(dataset, by, row, sides[side], key));
+    for (rows, judges) in matched.iter().zip(judges) {
+        let value = |side: usize| {
+            let (row, judge) = (rows[side]?, judges[side].as_ref()?);
+            value(dataset, by, (row, judge), sides[side], key)
+        };
         match (rows, value(0), value(1)) {
             ([Some(row_a), Some(row_b)], Some(a), Some(b)) => {
                 let noise = [row_a, row_b].into_iter().filter_map(|row| noise(&row.recent, key));
-                group.pairs.push(pair(&group.metric, by, row_b, (a, b), noise.reduce(f64::max)));
+                let noise = noise.reduce(f64::max);
+                group.pairs.push(pair(&group.metric, by, [row_a, row_b], (a, b), noise));
             }
-            ([Some(row), Some(_)], Some(_), None) => group.alone[0].push(words(row)),
-            ([Some(_), Some(row)], None, Some(_)) => group.alone[1].push(words(row)),
+            ([Some(row), Some(_)], Some(_), None) => group.alone[0].push(row.words()),
+            ([Some(_), Some(row)], None, Some(_)) => group.alone[1].push(row.words()),
             _ => {}
         }
     }
@@ -50,6 +56,8 @@ pub(super) fn group(
         group.pairs.iter().filter_map(|pair| pair.ratio).filter(|ratio| *ratio > 0.0).collect();
     group.mean_ratio = stats::geometric_mean(&ratios);
     group.mean_count = ratios.len();
+    let is_enough = ratios.len() >= INTERVAL_NEEDS;
+    group.mean_interval = is_enough.then(|| stats::geometric_mean_interval(&ratios)).flatten();
     let metric = group.metric.clone();
     let badness = |pair: &Pair| match metric.better {
         Better::Higher => -pair.change.unwrap_or_default(),
@@ -60,34 +68,56 @@ pub(super) fn group(
     group
 }
 
-/// Of a commit the median of its records; of a device or variant that of the last records that a
-/// baseline could use.
-fn value(dataset: &Dataset, by: By, row: &Row, side: &str, key: &str) -> Option<Value> {
-    let series: &Series = &row.recent;
-    let values: Vec<f64> = match by {
-        By::Commit => {
-            points_at(row, side, dataset).filter_map(|point| series.value(point, key)).collect()
-        }
-        By::Device | By::Variant => {
-            let eligible = eligible_values(series, key, dataset.now);
-            eligible.into_iter().rev().take(WINDOW).flatten().collect()
-        }
+/// Of a commit the median of its records; of a device or variant that of the last records of main that
+/// measured the metric, whatever the gate said of them.
+fn value(
+    dataset: &Dataset,
+    by: By,
+    (row, judge): (&Row, &SeriesJudge<'_>),
+    side: &str,
+    key: &str,
+) -> Option<Value> {
+    let column = row.recent.column(key)?;
+    let points = row.recent.points.iter().enumerate().rev();
+    let stand_for_it = points.filter(|(_, point)| match by {
+        By::Commit => *point.commit == *side && counts(point, dataset.now),
+        By::Device | By::Variant => is_of_main(point) && !point.time.is_future(dataset.now),
+    });
+    let measured =
+        stand_for_it.filter_map(|(at, point)| Some((at, point.values.get(column).copied()??)));
+    let most = if by == By::Commit { usize::MAX } else { WINDOW };
+    let (places, values): (Vec<usize>, Vec<f64>) = measured.take(most).unzip();
+    let is_beyond = |at: &&usize| {
+        matches!(judge.finding(**at, key).outcome, Outcome::Regression | Outcome::Exceeded)
     };
-    // a commit's records are as old as the commit
-    let is_stale = row.is_stale && by != By::Commit;
-    Some(Value { median: stats::median(&values)?, count: values.len(), is_stale })
+    Some(Value {
+        median: stats::median(&values)?,
+        count: values.len(),
+        beyond: places.iter().filter(is_beyond).count(),
+        // a commit's records are as old as the commit
+        is_stale: row.is_stale && by != By::Commit,
+    })
 }
 
-fn pair(metric: &Metric, by: By, row: &Row, (a, b): (Value, Value), noise: Option<f64>) -> Pair {
+fn pair(
+    metric: &Metric,
+    by: By,
+    rows: [&Row; 2],
+    (a, b): (Value, Value),
+    noise: Option<f64>,
+) -> Pair {
     let (from, to) = (a.median, b.median);
     let comparable = from > 0.0 && to >= 0.0;
-    let (benchmark, device, variant) = row.name();
+    let [_, row] = rows;
+    let (_, device, variant) = row.name();
     let place = match by {
-        By::Commit => {
-            [device, variant].into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
-        }
+        By::Commit => row.place(),
         By::Device => variant.to_owned(),
         By::Variant => device.to_owned(),
+    };
+    let benchmark = match rows.map(Row::benchmark) {
+        [a, b] if a == b => a.to_owned(),
+        [a, b] => format!("{a} → {b}"),
     };
     let within =
         noise.is_some_and(|noise| (to - from).abs() <= NOISE_SIGMAS * MAD_TO_SIGMA * noise);
@@ -98,7 +128,7 @@ fn pair(metric: &Metric, by: By, row: &Row, (a, b): (Value, Value), noise: Optio
     };
     Pair {
         key: row.key().0.clone(),
-        benchmark: benchmark.to_owned(),
+        benchmark,
         place,
         a,
         b,
@@ -109,15 +139,23 @@ fn pair(metric: &Metric, by: By, row: &Row, (a, b): (Value, Value), noise: Optio
     }
 }
 
-/// How B stands in the mean of a group, as its ratio says it.
+/// How B stands in the mean of a group: as its ratio says, where the interval of the mean leaves 1 out
+/// or all pairs that tell say the same. A mean that no telling pair bears out is mixed.
 #[must_use]
 pub fn mean_stand(group: &Group) -> Option<Stand> {
     let ratio = group.mean_ratio?;
-    let is_noise = |pair: &Pair| !pair.stand.tells();
-    Some(match group.metric.better {
-        _ if (ratio - 1.0).abs() < 5e-5 => Stand::Same,
-        _ if group.pairs.iter().all(is_noise) => Stand::WithinNoise,
-        better => stand(better, ratio > 1.0),
+    let is_more = ratio > 1.0;
+    let telling = || group.pairs.iter().filter(|pair| pair.stand.tells());
+    let goes_along = |pair: &Pair| pair.change.is_none_or(|change| (change > 0.0) == is_more);
+    let is_certain = group.mean_interval.is_some_and(|(low, high)| low > 1.0 || high < 1.0);
+    let (some, all) = (telling().any(goes_along), telling().all(goes_along));
+    Some(match (telling().next(), is_certain) {
+        _ if (ratio - 1.0).abs() < 5e-5 && !some => Stand::Same,
+        (None, false) => Stand::WithinNoise,
+        (None, true) => stand(group.metric.better, is_more),
+        (Some(_), true) if some => stand(group.metric.better, is_more),
+        (Some(_), false) if all => stand(group.metric.better, is_more),
+        (Some(_), _) => Stand::Mixed,
     })
 }
 

@@ -3,8 +3,10 @@
 pub mod candidates;
 mod difference;
 pub mod group;
+mod matching;
 pub mod model;
 mod pairs;
+mod recipes;
 mod result;
 pub mod sheet;
 pub mod view;

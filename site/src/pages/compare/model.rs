@@ -2,14 +2,20 @@
 //!
 //! In: a history and the two chosen. Out: a [`Comparison`]. B is held against A.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use bench_records::{metric::Metric, order::distinct, series::Point};
+use bench_records::{
+    gate::{Batch, policy::SeriesJudge},
+    metric::Metric,
+    order::distinct,
+    series::Point,
+};
 
 use super::{
-    candidates::{By, counts, fixed_part, value_of},
-    difference::differences,
+    candidates::{By, counts},
+    difference::{differences, recipes},
     group::group,
+    matching::{Matched, matched},
 };
 use crate::{
     dataset::{Dataset, Row},
@@ -33,6 +39,8 @@ pub enum Stand {
     Same,
     /// They differ, and neither direction is better.
     Differs,
+    /// Of several pairs, some are worse and some better, or their mean says otherwise than they do.
+    Mixed,
 }
 
 impl Stand {
@@ -45,6 +53,7 @@ impl Stand {
             Self::WithinNoise => "within noise",
             Self::Same => "the same",
             Self::Differs => "differs",
+            Self::Mixed => "mixed",
         }
     }
 
@@ -62,6 +71,8 @@ pub struct Value {
     pub median: f64,
     /// Their number.
     pub count: usize,
+    /// How many of them are worse than their baselines by more than their limits.
+    pub beyond: usize,
     /// Whether they are the newest of a series that has fallen behind the others.
     pub is_stale: bool,
 }
@@ -71,7 +82,7 @@ pub struct Value {
 pub struct Pair {
     /// Series of side B.
     pub key: String,
-    /// Benchmark.
+    /// Benchmark; both, where the sides ran the same workload under different names.
     pub benchmark: String,
     /// What else is the same on both sides: device, variant.
     pub place: String,
@@ -100,6 +111,8 @@ pub struct Group {
     pub mean_ratio: Option<f64>,
     /// Number of pairs in it.
     pub mean_count: usize,
+    /// 95 % confidence interval of the mean, where there are pairs enough for one.
+    pub mean_interval: Option<(f64, f64)>,
     /// What only one side measured: series in words, for A and for B.
     pub alone: [Vec<String>; 2],
 }
@@ -124,69 +137,62 @@ pub struct Comparison {
     pub shared: usize,
     /// Series that only A, and only B ran.
     pub alone: [Vec<String>; 2],
+    /// Workloads that several benchmarks of one side ran and the other side ran under another name: none
+    /// of them is paired, for it is not known with which.
+    pub unpaired: Vec<String>,
     /// What differs in the identity of what both ran.
     pub differences: Vec<Difference>,
+    /// Series whose recipes differ, one pair for each two recipes.
+    pub recipes: Vec<RecipePair>,
+}
+
+/// Series of both sides that ran different recipes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecipePair {
+    /// A series of each side.
+    pub rows: [Arc<Row>; 2],
+    /// How many pairs have these two recipes.
+    pub count: usize,
 }
 
 /// A series on each side that has it.
 pub(super) type Sides<'d> = [Option<&'d Arc<Row>>; 2];
 
+/// What judges them.
+pub(super) type Judges<'d> = [Option<SeriesJudge<'d>>; 2];
+
 /// Compares `b` with `a`; `metric` narrows it to one, empty for all.
 #[must_use]
 pub fn compare(dataset: &Dataset, by: By, a: &str, b: &str, metric: &str) -> Comparison {
     let sides = [a, b];
-    let matched = matched(dataset, by, sides);
-    let mut comparison = Comparison::default();
+    let Matched { pairs: matched, unpaired } = matched(dataset, by, sides);
+    let mut comparison = Comparison { unpaired, ..Comparison::default() };
     for rows in &matched {
         match rows {
             [Some(_), Some(_)] => comparison.shared += 1,
-            [Some(row), None] => comparison.alone[0].push(words(row)),
-            [None, Some(row)] => comparison.alone[1].push(words(row)),
+            [Some(row), None] => comparison.alone[0].push(row.words()),
+            [None, Some(row)] => comparison.alone[1].push(row.words()),
             [None, None] => {}
         }
     }
     comparison.differences = differences(&matched);
+    comparison.recipes = recipes(&matched);
     let wanted = |key: &&str| metric.is_empty() || *key == metric;
     let keys = matched.iter().flatten().flatten().flat_map(|row| keys_of(row)).filter(wanted);
     let keys = in_table_order(&distinct(keys));
-    let groups = keys.iter().map(|key| group(dataset, by, sides, &matched, key));
+    let batch = dataset.batch();
+    let judges: Vec<Judges<'_>> = matched.iter().map(|rows| judges(rows, &batch)).collect();
+    let groups = keys.iter().map(|key| group(dataset, by, sides, (&matched, &judges), key));
     comparison.groups = groups.filter(|group| !group.pairs.is_empty()).collect();
     comparison
 }
 
+fn judges<'d>(rows: &Sides<'d>, batch: &'d Batch) -> Judges<'d> {
+    rows.map(|row| row.map(|row| SeriesJudge::new(&row.recent, batch)))
+}
+
 fn keys_of(row: &Row) -> impl Iterator<Item = &str> {
     row.recent.metrics.iter().map(String::as_str)
-}
-
-/// What a row is called where both benchmark and place matter.
-pub(super) fn words(row: &Row) -> String {
-    let (benchmark, device, variant) = row.name();
-    let parts = [benchmark, device, variant];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-/// The rows of both sides; of several series of one benchmark and place the one with the newest
-/// record.
-fn matched<'d>(dataset: &'d Dataset, by: By, sides: [&str; 2]) -> Vec<Sides<'d>> {
-    let mut found: BTreeMap<(&str, &str), Sides<'d>> = BTreeMap::new();
-    for row in &dataset.rows {
-        for (side, wanted) in sides.into_iter().enumerate() {
-            let is_of_side = match by {
-                By::Commit => points_at(row, wanted, dataset).next().is_some(),
-                By::Device | By::Variant => value_of(row, by) == wanted,
-            };
-            let part = match by {
-                By::Commit => (row.key().0.as_str(), ""),
-                By::Device | By::Variant => fixed_part(row, by),
-            };
-            if is_of_side {
-                let slot = &mut found.entry(part).or_default()[side];
-                let newer = slot.is_none_or(|known| row.last > known.last);
-                *slot = if newer { Some(row) } else { *slot };
-            }
-        }
-    }
-    found.into_values().collect()
 }
 
 pub(super) fn points_at<'r>(
@@ -196,4 +202,18 @@ pub(super) fn points_at<'r>(
 ) -> impl Iterator<Item = &'r Point> {
     let now = dataset.now;
     row.recent.points.iter().filter(move |point| *point.commit == *commit && counts(point, now))
+}
+
+/// Addresses of the changes from commit `a` to `b`: of each repository that a series which both ran is
+/// of, or the source's own.
+#[must_use]
+pub fn ranges(dataset: &Dataset, a: &str, b: &str) -> Vec<String> {
+    let ran = |row: &Row, commit: &str| points_at(row, commit, dataset).next().is_some();
+    let rows = dataset.rows.iter().filter(|row| ran(row, a) && ran(row, b));
+    let urls = rows.filter_map(|row| dataset.range_url(Some(&row.recent.labels), a, b));
+    let urls: Vec<String> = urls.collect();
+    if urls.is_empty() {
+        return dataset.range_url(None, a, b).into_iter().collect();
+    }
+    distinct(urls.iter().map(String::as_str))
 }

@@ -84,7 +84,10 @@ fn line(group: &Group, pair: &Pair, has_place: bool, largest: f64) -> Vec<Cell> 
     let value = |value: &Value| {
         let text = format::quantity(&group.metric, Some(value.median), pair.noise);
         let text = if value.count > 1 { format!("{text} ({})", value.count) } else { text };
-        Cell::number(text).with(value.is_stale.then(|| el("div", "").add(stale_badge())))
+        let beyond = format!("{} of {} beyond the limit", value.beyond, value.count);
+        Cell::number(text)
+            .with((value.beyond > 0).then(|| self::text("div", "small worse", beyond)))
+            .with(value.is_stale.then(|| el("div", "").add(stale_badge())))
     };
     let to = Query::to(Page::Series(pair.key.clone())).with("metric", group.metric.key.to_string());
     let mut row = vec![Cell::view("name", vec![page_link(to, "", &pair.benchmark)])];

@@ -3,7 +3,7 @@
 use super::{
     candidates::By,
     group::mean_stand,
-    model::{Comparison, Stand},
+    model::{Comparison, Difference, Stand},
     pairs::pairs,
     sheet::mean_words,
 };
@@ -35,6 +35,7 @@ pub(super) fn result(by: By, comparison: &Comparison) -> Content {
     shown.extend(comparison.groups.iter().flat_map(|group| pairs(by, group)));
     shown.extend(alone("Only A ran", &comparison.alone[0]));
     shown.extend(alone("Only B ran", &comparison.alone[1]));
+    shown.extend(unpaired(comparison));
     shown.extend(differences(by, comparison));
     shown
 }
@@ -43,7 +44,7 @@ fn values_are(by: By) -> String {
     match by {
         By::Commit => "A value is the median of the commit's records of a series.".to_owned(),
         By::Device | By::Variant => format!(
-            "A value is the median of the last {} eligible records of the newest series.",
+            "A value is the median of the last {} records of main that measured it, of the newest series, whatever the gate said of them.",
             bench_records::baseline::WINDOW
         ),
     }
@@ -74,7 +75,7 @@ fn means(comparison: &Comparison) -> Content {
         ">Better",
         ">Within noise or the same",
     ];
-    let caption = "The ratio of each metric, and how many pairs became worse or better";
+    let caption = "The ratio of each metric, from five pairs on with its 95 % confidence interval, and how many pairs became worse or better";
     vec![
         text("h2", "", "Over all that both ran"),
         table(caption, headings(&columns), rows.collect()),
@@ -103,21 +104,19 @@ fn alone(heading: &str, names: &[String]) -> Option<El> {
     })
 }
 
+/// What could not be paired, and why.
+fn unpaired(comparison: &Comparison) -> Option<El> {
+    (!comparison.unpaired.is_empty()).then(|| {
+        let words = format!(
+            "Not paired: {}. Several benchmarks of one side ran the same workload, and the other side ran it under other names; give those to be compared one benchmark_id, or each pair a workload_id of its own.",
+            comparison.unpaired.join(", ")
+        );
+        text("p", "note warn", words)
+    })
+}
+
 fn differences(by: By, comparison: &Comparison) -> Content {
-    let rows: Vec<Vec<Cell>> = comparison
-        .differences
-        .iter()
-        .map(|difference| {
-            let [a, b] = difference.values.clone();
-            vec![
-                Cell::text(difference.field.clone()),
-                Cell::of("mono", a),
-                Cell::of("mono", b),
-                Cell::number(format!("{} of {}", difference.count, comparison.shared)),
-            ]
-        })
-        .collect();
-    let shown = if rows.is_empty() {
+    let shown = if comparison.differences.is_empty() {
         let words = match by {
             By::Commit => {
                 "None: both commits are compared within a series, whose recipe, hardware and software profile are the same by definition."
@@ -127,7 +126,22 @@ fn differences(by: By, comparison: &Comparison) -> Content {
         text("p", "quiet", words)
     } else {
         let caption = "Fields of the identity whose values differ, and in how many of the series that both ran";
-        table(caption, headings(&["Field", "A", "B", ">Series"]), rows)
+        fields(caption, &comparison.differences, comparison.shared)
     };
     vec![text("h2", "", "Differences of recipe, hardware and software"), shown]
+}
+
+/// Fields with the values of both sides, and in how many of `shared` series.
+pub(super) fn fields(caption: &str, differences: &[Difference], shared: usize) -> El {
+    let row = |difference: &Difference| {
+        let [a, b] = difference.values.clone();
+        vec![
+            Cell::text(difference.field.clone()),
+            Cell::of("mono", a),
+            Cell::of("mono", b),
+            Cell::number(format!("{} of {shared}", difference.count)),
+        ]
+    };
+    let rows = differences.iter().map(row).collect();
+    table(caption, headings(&["Field", "A", "B", ">Series"]), rows)
 }

@@ -8,15 +8,17 @@ use crate::{components::export::Sheet, format};
 /// All pairs as a table of plain numbers.
 #[must_use]
 pub fn sheet(comparison: &Comparison) -> Sheet {
-    const COLUMNS: [&str; 11] = [
+    const COLUMNS: [&str; 13] = [
         "metric",
         "unit",
         "benchmark",
         "place",
         "a",
         "a_records",
+        "a_beyond_limit",
         "b",
         "b_records",
+        "b_beyond_limit",
         "ratio",
         "change",
         "stand",
@@ -30,8 +32,10 @@ pub fn sheet(comparison: &Comparison) -> Sheet {
             pair.place.clone(),
             pair.a.median.to_string(),
             pair.a.count.to_string(),
+            pair.a.beyond.to_string(),
             pair.b.median.to_string(),
             pair.b.count.to_string(),
+            pair.b.beyond.to_string(),
             number(pair.ratio),
             number(pair.change),
             pair.stand.word().to_owned(),
@@ -44,12 +48,16 @@ pub fn sheet(comparison: &Comparison) -> Sheet {
     Sheet { columns: COLUMNS.map(str::to_owned).to_vec(), rows: rows.collect() }
 }
 
-/// `1.052 × over 12 pairs`.
+/// `1.052 × (1.010 to 1.096) over 12 pairs`.
 #[must_use]
 pub fn mean_words(group: &Group) -> String {
     let pairs = format::counted(group.mean_count, "pair", "pairs");
     match group.mean_ratio {
-        Some(ratio) => format!("{ratio:.3} × over {pairs}"),
+        Some(ratio) => {
+            let interval = group.mean_interval;
+            let interval = interval.map(|(low, high)| format!(" ({low:.3} to {high:.3})"));
+            format!("{ratio:.3} ×{} over {pairs}", interval.unwrap_or_default())
+        }
         None => "n/a: no pair has a ratio".to_owned(),
     }
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::{
     candidates::{self, By, Candidate},
     model,
+    recipes::recipes,
     result::result,
     sheet,
 };
@@ -24,6 +25,9 @@ use crate::{
     query::Query,
     state::state,
 };
+
+/// Repositories that are linked at most.
+const REPOSITORIES: usize = 5;
 
 /// The two that are compared, where there are two.
 type Chosen = Memo<Option<(String, String)>>;
@@ -94,15 +98,35 @@ fn compared(dataset: &Arc<Dataset>, by: By, known: &Arc<Vec<Candidate>>) -> Cont
         .add(export_buttons(&format!("compare-{}s", by.word()), sheet));
     let (dataset, known) = (dataset.clone(), known.clone());
     let missing = move || unknown(&state.query.get(), by, &known).into_iter().collect();
-    let range = move || range(&dataset, by, chosen).into_iter().collect();
+    let ranges = {
+        let dataset = dataset.clone();
+        move || ranges(&dataset, by, chosen).into_iter().collect()
+    };
     let result = move || result(by, &comparison.get());
-    vec![controls, el("div", "").live(missing).live(range).live(result)]
+    // recipes are those of the two, whichever metric is shown
+    let differing = Memo::new(move |_| {
+        comparison.with(|comparison| (comparison.recipes.clone(), comparison.shared))
+    });
+    let recipes = move || {
+        let (pairs, shared) = differing.get();
+        recipes(&dataset, pairs, shared).into_iter().collect()
+    };
+    vec![controls, el("div", "").live(missing).live(ranges).live(result).live(recipes)]
 }
 
-fn range(dataset: &Dataset, by: By, chosen: Chosen) -> Option<El> {
-    let (a, b) = chosen.get()?;
-    let url = (by == By::Commit).then(|| dataset.range_url(None, &a, &b)).flatten()?;
-    Some(el("p", "").add(outward("", &url, "Changes from A to B in the repository")))
+/// Links to the changes between two commits, in each repository that series which ran both are of.
+fn ranges(dataset: &Dataset, by: By, chosen: Chosen) -> Option<El> {
+    let (a, b) = chosen.get().filter(|_| by == By::Commit)?;
+    let urls = model::ranges(dataset, &a, &b);
+    let is_lone = urls.len() == 1;
+    let words = |url: &str| match url.split_once("/compare/") {
+        Some((repository, _)) if !is_lone => {
+            format!("Changes from A to B in {}", repository.trim_start_matches("https://"))
+        }
+        _ => "Changes from A to B in the repository".to_owned(),
+    };
+    let links = urls.iter().take(REPOSITORIES).map(|url| outward("", url, &words(url)));
+    (!urls.is_empty()).then(|| el("p", "links").all(links))
 }
 
 /// What the URL asks for and the newest records do not have.

@@ -2,6 +2,8 @@
 //!
 //! In: a history. Out: [`Part`]s, headings with paragraphs, lists and a table.
 
+use std::sync::Arc;
+
 use bench_records::{
     index::head::{DIGITS, LOOKBACK_DAYS, MAX_POINTS, MIN_POINTS},
     status::STALE_AFTER,
@@ -9,7 +11,10 @@ use bench_records::{
 };
 
 use super::{judging, numbers};
-use crate::{dataset::Dataset, format};
+use crate::{
+    dataset::{Dataset, Row},
+    format,
+};
 
 /// A heading with what stands below it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -40,7 +45,7 @@ pub struct Rows {
 pub fn parts(dataset: &Dataset) -> Vec<Part> {
     vec![
         sources(dataset),
-        flow(),
+        flow(dataset),
         judging::baseline(),
         judging::change(),
         judging::ladder(),
@@ -115,16 +120,32 @@ fn minutes(micros: i64) -> String {
     }
 }
 
-fn flow() -> Part {
+fn flow(dataset: &Dataset) -> Part {
     Part {
+        table: mixed(dataset),
         title: "From a run to a series",
         text: vec![
             "A run repeats a benchmark: warm-up trials, which count for nothing, then clean trials, synchronised only at their end, from which the latency comes, and as many instrumented trials, synchronised after each stage, from which the times of stages come. Every trial is kept; one is left out of the numbers only for a reason that is recorded with it and does not depend on its time.".to_owned(),
-            "A record sums a run up. Records that can be compared form a series: those with the same workload, variant, benchmark version, recipe, hardware and software profile; where records carry no such identity, those with the same benchmark and device. A change of any of these opens a new series, so that it is no false alarm.".to_owned(),
+            "A record sums a run up. Records that can be compared form a series: those with the same workload, variant, benchmark version, recipe, hardware and software profile; where records carry no such identity, those with the same benchmark and device, which may then mix what should be several series; each that does is listed below. A change of any of these opens a new series, so that it is no false alarm.".to_owned(),
             "Within a series records are in the order of their time, then their id. A metric that was not measured is n/a and never 0.".to_owned(),
         ],
-        ..Part::default()
+        steps: Vec::new(),
     }
+}
+
+/// Series that mix what should be several; `None` where none does.
+fn mixed(dataset: &Dataset) -> Option<Rows> {
+    let row = |row: &Arc<Row>| {
+        let partial = &row.recent.labels.partial;
+        let words = [partial.mixtures().join("; "), partial.lacking().join(", ")];
+        (!words[0].is_empty()).then(|| [vec![row.words()], words.to_vec()].concat())
+    };
+    let rows: Vec<Vec<String>> = dataset.rows.iter().filter_map(row).collect();
+    (!rows.is_empty()).then_some(Rows {
+        caption: "Series that mix records which are not comparable",
+        columns: &["Series", "What it mixes", "Fields that its records lack"],
+        rows,
+    })
 }
 
 pub(super) fn percent(fraction: f64) -> String {

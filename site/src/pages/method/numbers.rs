@@ -99,8 +99,8 @@ pub(super) fn comparing() -> Part {
     Part {
         title: "Comparing two",
         text: vec![
-            format!("Commits are compared within each series, by the median of a commit's records among the newest points. Devices and variants are compared benchmark by benchmark, by the median of the last {WINDOW} eligible records of the newest series."),
-            "The geometric mean is over the ratios B / A of what both measured: twice as much and half as much cancel. A pair whose value is zero or negative has no ratio and is not in it; how many are is said beside it.".to_owned(),
+            format!("Commits are compared within each series, by the median of a commit's records among the newest points. Devices and variants are compared benchmark by benchmark, by the median of the last {WINDOW} records of main of the newest series that measured it, whatever the gate said of them; how many of these are beyond their limits stands beside it. Benchmarks with different names are paired where their workload is the same."),
+            "The geometric mean is over the ratios B / A of what both measured: twice as much and half as much cancel. A pair whose value is zero or negative has no ratio and is not in it; how many are is said beside it. From five pairs on the mean has a 95 % confidence interval, by Student's t of the logarithms. B is better or worse in the mean where that interval leaves 1 out, or where all pairs that differ by more than noise say the same as the mean; otherwise it is mixed, or within noise where no pair differs.".to_owned(),
             format!("A difference is within noise when it is at most {NOISE_SIGMAS} standard deviations, as the median absolute deviation of the noisier side says them."),
         ],
         ..Part::default()

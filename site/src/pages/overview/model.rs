@@ -43,14 +43,11 @@ impl Card {
     #[must_use]
     pub fn of(dataset: &Dataset, row: &Row, chosen: &str) -> Self {
         let metric = card_metric(row, chosen).unwrap_or_default();
-        let (name, device, variant) = row.name();
-        let place =
-            if variant.is_empty() { device.to_owned() } else { format!("{device} · {variant}") };
         Self {
             key: row.key().0.clone(),
             metric: metric.to_owned(),
-            name: name.to_owned(),
-            place,
+            name: row.benchmark().to_owned(),
+            place: row.place(),
             status: row.status(),
             is_stale: row.is_stale,
             figures: figures(dataset, row, metric),

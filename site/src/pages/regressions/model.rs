@@ -47,7 +47,12 @@ fn entries_of(row: &Arc<Row>, filter: &Filter, batch: &Batch) -> Vec<Entry> {
     let records = if filter.scope == Scope::Newest { row.told..=row.told } else { 0..=newest };
     let mut entries = Vec::new();
     for index in records.rev() {
-        for finding in judge.findings(index).into_iter().filter(|f| filter.admits(f)) {
+        // how the newest came out the index knows from values in full
+        let findings = match index == row.told {
+            true => row.judgement.findings.clone(),
+            false => judge.findings(index),
+        };
+        for finding in findings.into_iter().filter(|f| filter.admits(f)) {
             let since = Since::of(&judge, index, &finding);
             entries.push(Entry { row: row.clone(), finding, index, since });
         }
@@ -109,7 +114,7 @@ mod tests {
     #[test]
     fn what_pull_requests_and_branches_measured_neither_begins_nor_breaks_a_finding() {
         use bench_records::series::Flags;
-        let mut reading = crate::testing::head_of(&[("latency", &STEP)]);
+        let mut reading = crate::testing::reading_of(&[("latency", &STEP)]);
         let line = &mut reading.head.series[0];
         let columns = &mut line.points;
         // a fast pull request between the two slow records of main
@@ -138,6 +143,16 @@ mod tests {
         let better = [10.0, 10.0, 10.0, 8.0];
         assert_eq!(listed("#/regressions", &better), []);
         assert_eq!(listed("#/regressions?kind=improved", &better), [(3, 3)]);
+    }
+
+    #[test]
+    fn rounding_lists_no_finding_that_the_overview_does_not_count() {
+        // worse by 5.000005 % in full, by exactly 5 % as the index has it; and the other way round
+        let base = 10.000_001;
+        assert_eq!(listed("#/regressions", &[base, base, base * 1.050_000_1]), [(2, 2)]);
+        let dataset = dataset_of(&[("latency", &[base, base, base * 1.060_000_1])]);
+        let entries = entries(&dataset, &Filter::default());
+        assert_eq!(entries[0].finding.current, Some(base * 1.060_000_1), "in full");
     }
 
     #[test]

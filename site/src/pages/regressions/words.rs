@@ -47,7 +47,7 @@ pub fn words(dataset: &Dataset, entry: &Entry) -> Words {
     let since = format!("{}{or_earlier}, {lasted}", format::minute(entry.since_time()));
     Words {
         benchmark: entry.row.benchmark().to_owned(),
-        place: crate::pages::series::plots::place_of(&entry.row),
+        place: entry.row.place(),
         metric: metric.label.to_string(),
         current: format::quantity(&metric, finding.current, noise),
         baseline: format::quantity(&metric, finding.base, noise),

@@ -59,6 +59,14 @@ fn section_of(key: &str) -> Option<usize> {
     }
 }
 
+/// The facts of one field, as a section lists them.
+#[must_use]
+pub fn facts_of(name: &str, value: &Value) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    flatten(name, value, &mut facts);
+    facts
+}
+
 /// `environment.gpus.1.name` becomes `gpus 1 name`; the section says the rest.
 fn flatten(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
     let inner = |key: &str| match name {

@@ -1,9 +1,6 @@
 //! How a run came out, metric by metric.
 
-use bench_records::{
-    gate::{Outcome, policy::judge_point},
-    series::Series,
-};
+use bench_records::{gate::policy::judge_point, series::Series};
 
 use crate::{
     components::{
@@ -20,7 +17,6 @@ pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Con
     let batch = dataset.batch();
     let judgement = judge_point(series, index, &batch);
     let rungs = series_model::ladder(series, index, &batch);
-    let measured = rungs.iter().filter(|rung| is_judged(rung.outcome)).count();
     let point = &series.points[index];
     let flags = series_model::flag_words(point.flags);
     let enters = if point.time.is_future(dataset.now) {
@@ -31,8 +27,8 @@ pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Con
         format!("it enters no baseline: {}", flags.join(", "))
     };
     let words = format!(
-        "Judged {measured} of {} against the median of {} before it; {enters}.",
-        format::counted(rungs.len(), "metric", "metrics"),
+        "Judged {} against the median of {} before it; {enters}.",
+        series_model::judged(&judgement),
         format::counted(judgement.baseline_count, "record", "records"),
     );
     let written = point.verdict.filter(|written| *written != judgement.verdict).map(|written| {
@@ -57,14 +53,10 @@ pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Con
     let rows = rungs.into_iter().map(line).collect();
     let mut parts = vec![
         text("h2", "", "Judgement"),
-        verdict(judgement.verdict, &judgement.reason),
+        verdict(judgement.verdict, &series_model::reason(series, &judgement, &dataset.table)),
         text("p", "quiet small", words),
     ];
     parts.extend(written);
     parts.push(table("What it measured, held against its baseline", headings(&columns), rows));
     parts
-}
-
-fn is_judged(outcome: Outcome) -> bool {
-    !matches!(outcome, Outcome::Skipped(_) | Outcome::Missing)
 }

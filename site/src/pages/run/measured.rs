@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     components::table::{Cell, Piece, bar, facts, headings, table},
-    dom::{Content, el, text},
+    dom::{Content, El, el, text},
     format,
 };
 
@@ -67,11 +67,11 @@ pub(super) fn distribution(trials: &Trials) -> Content {
     ];
     let figures = figures.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let columns = ["Percentile", ">Latency", ">95 % confidence interval", ">Coverage"];
-    let ends = [summary.min, summary.max].map(|end| text("span", "", seconds(end)));
+    let ends = trials::ends(&summary).into_iter().map(end);
     let legend = "A dot a clean trial, a line a percentile (P50, P90, P95, P99), the band the interval of the median where there are enough trials for one.";
     let panel = el("div", "panel")
         .add(bar("plot", &words, pieces))
-        .add(el("p", "ends quiet small").attr("aria-hidden", "true").all(ends))
+        .add(el("div", "ends quiet small").attr("aria-hidden", "true").all(ends))
         .add(text("p", "quiet small", legend))
         .add(facts(figures));
     let caption = "Percentiles by nearest rank, over the clean trials that count";
@@ -80,6 +80,13 @@ pub(super) fn distribution(trials: &Trials) -> Content {
         panel,
         table(caption, headings(&columns), lines.collect()),
     ]
+}
+
+/// A value below the strip, at its place; at the left end to the right of it, at the right end to the left.
+fn end((value, place): (f64, f64)) -> El {
+    let percent = |fraction: f64| format!("{:.2}%", fraction * 100.0);
+    let label = text("span", "", seconds(value)).style("left", &percent(place));
+    label.style("translate", &percent(-place))
 }
 
 const COLOURS: [&str; 6] = ["c0", "c1", "c2", "c3", "c4", "c5"];

@@ -1,6 +1,6 @@
 //! One run: its values judged, its trials, where it was made, how to make it again.
 
-mod fields;
+pub mod fields;
 mod files;
 mod judged;
 mod measured;

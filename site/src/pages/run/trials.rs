@@ -197,6 +197,15 @@ pub fn place(value: f64, summary: &Summary) -> f64 {
     if range > 0.0 { (value - summary.min) / range } else { 0.5 }
 }
 
+/// The values that a strip names, each with its place: the smallest and the largest, or the one that
+/// all are.
+#[must_use]
+pub fn ends(summary: &Summary) -> Vec<(f64, f64)> {
+    let mut ends = vec![summary.min, summary.max];
+    ends.dedup();
+    ends.into_iter().map(|value| (value, place(value, summary))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -254,5 +263,12 @@ not json
         assert_eq!(place(2.0, &same), 0.5);
         let two = Summary::of(&[2.0, 4.0]).expect("samples");
         assert_eq!((place(2.0, &two), place(4.0, &two)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn a_strip_names_its_ends_where_their_dots_are() {
+        let ends_of = |values: &[f64]| ends(&Summary::of(values).expect("samples"));
+        assert_eq!(ends_of(&[4.0, 2.0, 3.0]), [(2.0, 0.0), (4.0, 1.0)]);
+        assert_eq!(ends_of(&[2.0, 2.0]), [(2.0, 0.5)]);
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     dom::{Content, el, text},
     format,
     load::{self, Load},
-    pages::series::{plots, view::no_such_series},
+    pages::series::view::no_such_series,
     query::{Page, Query},
     said::Said,
     state::state,
@@ -146,7 +146,7 @@ fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> Conte
     let mut heading = vec![
         trail(above, "run"),
         text("h1", "", benchmark),
-        text("p", "", plots::place_of(row) + &also),
+        text("p", "", row.place() + &also),
         text("p", "quiet small", words),
     ];
     heading.extend(stale);

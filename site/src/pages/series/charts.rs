@@ -101,7 +101,7 @@ fn chart(of: &Arc<Charted>, key: Memo<String>) -> El {
         Memo::new(move |_| Arc::new(model::track(&of.series, &key.get(), &of.batch)))
     };
     let plot = {
-        let (of, own, hidden) = (of.clone(), plots::place_of(&of.row), state.list("off"));
+        let (of, own, hidden) = (of.clone(), of.row.place(), state.list("off"));
         Memo::new(move |_| {
             let hidden: HashSet<String> = hidden.get().into_iter().collect();
             let track = track.get();

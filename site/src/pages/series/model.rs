@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use bench_records::{
-    gate::{Batch, Finding, Limit, Outcome, policy::SeriesJudge},
-    metric::{Better, Metric},
+    coverage::Coverage,
+    gate::{Batch, Finding, Judgement, Limit, Outcome, policy::SeriesJudge},
+    metric::{Better, Metric, MetricTable},
     series::{Flags, Point, Series},
+    verdict::Verdict,
 };
 
 use crate::{
@@ -74,18 +76,31 @@ fn mark(point: &Point, finding: &Finding) -> Option<Mark> {
     }
 }
 
+/// What sets a point apart: its flag, the word for it, and why it enters no baseline.
+const FLAGS: [(Flags, &str, &str); 6] = [
+    (Flags::EXCLUDED, "excluded", "excluded by hand"),
+    (Flags::FAILED, "failed", "its run failed a gate"),
+    (Flags::PULL_REQUEST, "pull request", "run of a pull request"),
+    (Flags::OTHER_BRANCH, "other branch", "run of a branch that is not main"),
+    (Flags::INELIGIBLE, "not eligible", "marked as not eligible for baselines"),
+    (Flags::UNDATED, "undated", "its timestamp is no time"),
+];
+
 /// Why a point enters no baseline; empty where it does.
 #[must_use]
 pub fn flag_words(flags: Flags) -> Vec<&'static str> {
-    let words = [
-        (Flags::EXCLUDED, "excluded by hand"),
-        (Flags::FAILED, "its run failed a gate"),
-        (Flags::PULL_REQUEST, "run of a pull request"),
-        (Flags::OTHER_BRANCH, "run of a branch that is not main"),
-        (Flags::INELIGIBLE, "marked as not eligible for baselines"),
-        (Flags::UNDATED, "its timestamp is no time"),
-    ];
-    words.into_iter().filter(|(flag, _)| flags.any(*flag)).map(|(_, word)| word).collect()
+    FLAGS.into_iter().filter(|(flag, ..)| flags.any(*flag)).map(|(.., why)| why).collect()
+}
+
+/// The same as a word or two each, with the reason in full.
+#[must_use]
+pub fn flag_notes(point: &Point) -> Vec<(String, &'static str)> {
+    let set = FLAGS.into_iter().filter(|(flag, ..)| point.flags.any(*flag));
+    set.map(|(flag, word, why)| match (flag, point.pr) {
+        (Flags::PULL_REQUEST, 1..) => (format!("PR #{}", point.pr), why),
+        _ => (word.to_owned(), why),
+    })
+    .collect()
 }
 
 /// One rung of the ladder: a metric of one point with every number that decided it.
@@ -168,11 +183,63 @@ pub fn limit_words(metric: &Metric, limit: Limit) -> String {
     }
 }
 
-fn why(metric: &Metric, finding: &Finding) -> String {
-    let worse = |change: f64| {
-        let direction = if change > 0.0 { "worse" } else { "better" };
-        format!("{} {direction}", format::percent(change.abs()).trim_start_matches('+'))
+/// How much of a record was judged, as the overview counts it: of the metrics that can fail it.
+#[must_use]
+pub fn judged(judgement: &Judgement) -> String {
+    let coverage = Coverage::of([judgement], 0);
+    format!("{} of {} gated metrics", coverage.metrics_judged, coverage.metrics)
+}
+
+/// Why a record came out as it did, with the numbers that decided it as they are printed elsewhere on
+/// its page.
+#[must_use]
+pub fn reason(series: &Series, judgement: &Judgement, table: &MetricTable) -> String {
+    let improves = |finding: &Finding| finding.is_gated() && finding.outcome == Outcome::Improved;
+    let decides = |finding: &&Finding| match judgement.verdict {
+        Verdict::Improved => improves(finding),
+        verdict => !verdict.passes() && finding.fails(),
     };
+    let words = judgement.findings.iter().filter(decides).map(|finding| {
+        let metric = table.get_or_unjudged(&finding.metric);
+        let noise = noise(series, &finding.metric);
+        decided(&metric, finding, judgement.baseline_count, noise)
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { judgement.reason.clone() } else { words.join("; ") }
+}
+
+fn decided(metric: &Metric, finding: &Finding, records: usize, noise: Option<f64>) -> String {
+    let label = &metric.label;
+    // values that differ by less than the noise supports have all their digits
+    let text = |value, noise| format::quantity(metric, value, noise);
+    let is_same = text(finding.current, noise) == text(finding.base, noise);
+    let noise = if is_same { Some(f64::MIN_POSITIVE) } else { noise };
+    let [current, base] = [finding.current, finding.base].map(|value| text(value, noise));
+    match (finding.worsening, finding.limit) {
+        (Some(change), Some(limit)) => format!(
+            "{label} is {}: {current} against a median of {base} (limit {})",
+            worse(change),
+            limit_words(metric, limit)
+        ),
+        (None, Some(limit)) if finding.outcome != Outcome::Missing => format!(
+            "{label} is {}: {current} against a median of {base} (limit {})",
+            if finding.fails() { "worse" } else { "better" },
+            limit_words(metric, limit)
+        ),
+        _ => format!(
+            "{label} was not measured, and the last {} have it (median {base})",
+            format::counted(records, "record", "records")
+        ),
+    }
+}
+
+/// `8.2 % worse`.
+fn worse(change: f64) -> String {
+    let direction = if change > 0.0 { "worse" } else { "better" };
+    format!("{} {direction}", format::percent(change.abs()).trim_start_matches('+'))
+}
+
+fn why(metric: &Metric, finding: &Finding) -> String {
     let (change, limit) = match (finding.worsening, finding.limit) {
         (Some(change), Some(limit)) => (worse(change), limit_words(metric, limit)),
         (None, Some(limit)) => {
@@ -217,6 +284,40 @@ mod tests {
     fn for_throughput_the_limit_is_below_the_baseline() {
         let series = series_of("throughput", &[10.0, 10.0]);
         assert_eq!(track(&series, "throughput", &batch()).limit[1], Some(9.5));
+    }
+
+    #[test]
+    fn a_reason_reads_the_same_from_the_index_and_from_the_whole_series() {
+        let full = series_of("latency", &[96_000_000.0, 96_000_000.0, 116_001_153.0]);
+        let mut rounded = full.clone();
+        rounded.points[2].values = vec![Some(116_001_000.0)];
+        let said = |series: &Series| {
+            let batch = batch();
+            let judge = SeriesJudge::new(series, &batch);
+            reason(series, &judge.judge(2), &MetricTable::default())
+        };
+        assert_eq!(said(&full), said(&rounded));
+        let expected = "Latency is 20.8\u{202f}% worse: 116\u{202f}001\u{202f}000\u{202f}s against a median of 96\u{202f}000\u{202f}000\u{202f}s (limit 5\u{202f}%)";
+        assert_eq!(said(&full), expected);
+    }
+
+    #[test]
+    fn values_of_a_reason_that_would_read_alike_have_more_digits() {
+        let (series, batch) = (series_of("latency", &[10.0, 11.0]), batch());
+        let mut finding = SeriesJudge::new(&series, &batch).findings(1)[0].clone();
+        (finding.current, finding.base) = (Some(10.0004), Some(10.0001));
+        let words = decided(&MetricTable::default().get_or_unjudged("latency"), &finding, 5, None);
+        assert!(words.contains("10.0004\u{202f}s against a median of 10.0001\u{202f}s"), "{words}");
+    }
+
+    #[test]
+    fn only_metrics_that_can_fail_a_record_are_counted_as_judged() {
+        let mut series = series_of("latency", &[10.0, 10.0]);
+        series.metrics.push("latency_std_s".to_owned());
+        series.points.iter_mut().for_each(|point| point.values.push(Some(0.1)));
+        let batch = batch();
+        let judgement = SeriesJudge::new(&series, &batch).judge(1);
+        assert_eq!(judged(&judgement), "1 of 1 gated metrics");
     }
 
     #[test]

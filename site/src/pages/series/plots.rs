@@ -11,6 +11,7 @@ use super::model::Track;
 use crate::{
     chart::{Line, Plot},
     dataset::{Dataset, Row},
+    pages::overview::model::noise,
 };
 
 /// A series that is drawn beside the page's own.
@@ -31,15 +32,8 @@ pub struct Overlay {
 pub fn candidates(dataset: &Dataset, row: &Row) -> Vec<(String, String)> {
     let same = dataset.rows.iter().filter(|other| other.benchmark() == row.benchmark());
     same.filter(|other| other.key() != row.key())
-        .map(|other| (other.key().0.clone(), place_of(other)))
+        .map(|other| (other.key().0.clone(), other.place()))
         .collect()
-}
-
-/// Device and variant of a series.
-#[must_use]
-pub fn place_of(row: &Row) -> String {
-    let (_, device, variant) = row.name();
-    if variant.is_empty() { device.to_owned() } else { format!("{device} · {variant}") }
 }
 
 /// The plot of a metric; `own` is the name of the page's series.
@@ -71,7 +65,7 @@ pub fn plot(
     Plot {
         label: track.metric.label.to_string(),
         unit: if is_own_unit { String::new() } else { track.metric.unit.to_string() },
-        decimals: usize::from(track.metric.decimals),
+        noise: noise(series, key),
         lines: std::iter::once(first).chain(further).collect(),
         baseline: track.baseline.clone(),
         limit: track.limit.clone(),

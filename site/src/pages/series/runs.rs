@@ -8,7 +8,7 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use super::model::flag_words;
+use super::model::{flag_notes, flag_words};
 use crate::{
     components::export::Sheet,
     format,
@@ -26,19 +26,10 @@ pub struct Run {
     pub commit: String,
     /// How it comes out against the records before it.
     pub verdict: Verdict,
-    /// Why it enters no baseline, or empty.
-    pub flags: String,
+    /// Why it enters no baseline, as a word and in full; empty where it does.
+    pub notes: Vec<(String, &'static str)>,
     /// Value of each metric with as many digits as its noise supports.
     pub cells: Vec<String>,
-}
-
-impl Run {
-    /// That it enters no baseline, and why; empty where it does.
-    #[must_use]
-    pub fn note(&self) -> String {
-        let flags = &self.flags;
-        if flags.is_empty() { String::new() } else { format!("left out of baselines: {flags}") }
-    }
 }
 
 /// Keys of the table's metrics, in the order of the metric table.
@@ -63,7 +54,7 @@ pub fn runs(series: &Series, batch: &Batch, count: usize) -> Vec<Run> {
             time: format::minute(point.time),
             commit: point.commit.to_string(),
             verdict: judge.judge(index).verdict,
-            flags: flag_words(point.flags).join(", "),
+            notes: flag_notes(point),
             cells: columns
                 .iter()
                 .zip(&noises)

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use bench_records::{series::Series, standing};
+use bench_records::{gate::policy::judge_point, series::Series, standing};
 use leptos::prelude::*;
 
-use super::{charts, model, plots, runs};
+use super::{charts, model, runs};
 use crate::{
     components::{
         choice::select,
@@ -35,7 +35,7 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
     let Some(row) = dataset.row(key).cloned() else { return no_such_series(key) };
     let state = state();
     let loaded = state.series(dataset, &row);
-    let mut page = introduction(dataset, &row);
+    let mut page = introduction(dataset, &row, loaded);
     let dataset = dataset.clone();
     let body = move || match loaded.get() {
         Load::Loading => {
@@ -99,16 +99,17 @@ pub fn no_such_series(key: &str) -> Content {
     vec![text("h1", "", "No such series"), empty(&what, remedy)]
 }
 
-fn introduction(dataset: &Dataset, row: &Row) -> Content {
+fn introduction(
+    dataset: &Arc<Dataset>,
+    row: &Arc<Row>,
+    loaded: RwSignal<Load<Arc<Series>>>,
+) -> Content {
     let records = format::counted(row.count, "record", "records");
     let newest =
         format!("{} UTC, {}", format::minute(row.last), format::ago(row.last, dataset.now));
-    let findings = &row.judgement.findings;
-    let judged = findings.iter().filter(|finding| finding.is_judged()).count();
-    let known = findings.iter().filter(|f| f.current.is_some() || f.base.is_some()).count();
-    let words = format!(
-        "{records} · newest {newest} · judged {judged} of {known} metrics of the record that it stands by"
-    );
+    let judged = model::judged(&row.judgement);
+    let words =
+        format!("{records} · newest {newest} · judged {judged} of the record that it stands by");
     let heading = text("h1", "", row.benchmark());
     let identity = &row.recent.labels.identity;
     let fields = identity.iter().fold(el("dl", "facts"), |list, (key, value)| {
@@ -118,12 +119,36 @@ fn introduction(dataset: &Dataset, row: &Row) -> Content {
     let mut parts = vec![
         trail([(Query::to(Page::Overview), "Overview")], "series"),
         el("div", "headline").add(heading).add(status_badge(row.status(), row.is_stale)),
-        text("p", "", plots::place_of(row)),
+        text("p", "", row.place()),
         text("p", "meta", words),
-        text("p", "", &row.judgement.reason),
+        reason(dataset, row, loaded),
     ];
+    let mixed = row.recent.labels.partial.warning();
+    parts.extend(mixed.map(|words| text("p", "note warn", words + ".")));
     parts.extend((!identity.is_empty()).then(|| el("details", "").add(summary).add(fields)));
     parts
+}
+
+/// Why the record that the series stands by came out as it did: from the index, and once the whole
+/// series is there from that, as the checks below it.
+fn reason(dataset: &Arc<Dataset>, row: &Arc<Row>, loaded: RwSignal<Load<Arc<Series>>>) -> El {
+    let (dataset, row) = (dataset.clone(), row.clone());
+    el("p", "").live_text(move || {
+        let table = &dataset.table;
+        loaded.with(|loaded| match loaded {
+            Load::Ready(series) if !series.points.is_empty() => {
+                let judgement = judge_point(series, told(&dataset, series), &dataset.batch());
+                model::reason(series, &judgement, table)
+            }
+            _ => model::reason(&row.recent, &row.judgement, table),
+        })
+    })
+}
+
+/// Position of the record that a whole series stands by.
+fn told(dataset: &Dataset, series: &Series) -> usize {
+    let newest = series.points.len().saturating_sub(1);
+    standing::index(series, dataset.now).unwrap_or(newest)
 }
 
 /// Why a record was flagged or not, check by check.
@@ -139,8 +164,7 @@ fn checks(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
     let shown = move || {
         let chosen = chosen.get();
         let index = series.points.iter().position(|point| point_name(point) == chosen);
-        let told = || standing::index(&series, dataset.now).unwrap_or(series.points.len() - 1);
-        checks_of(&dataset, &series, index.unwrap_or_else(told))
+        checks_of(&dataset, &series, index.unwrap_or_else(|| told(&dataset, &series)))
     };
     vec![text("h2", "", "Why it was flagged, or not"), record, el("div", "").live(shown)]
 }
@@ -148,7 +172,7 @@ fn checks(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
 fn checks_of(dataset: &Dataset, series: &Series, index: usize) -> Content {
     let batch = dataset.batch();
     let flags = model::flag_words(series.points[index].flags);
-    let judgement = bench_records::gate::policy::judge_point(series, index, &batch);
+    let judgement = judge_point(series, index, &batch);
     let rows = model::ladder(series, index, &batch).into_iter().map(|rung| {
         vec![
             Cell::text(rung.label),
@@ -179,7 +203,7 @@ fn checks_of(dataset: &Dataset, series: &Series, index: usize) -> Content {
     ];
     let caption = "Every check of this record, with the numbers that decided it";
     vec![
-        verdict(judgement.verdict, &judgement.reason),
+        verdict(judgement.verdict, &model::reason(series, &judgement, &dataset.table)),
         text("p", "meta", format!("{before} before it count; {enters}")),
         table(caption, headings(&columns), rows.collect()),
     ]
@@ -206,7 +230,10 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
     let export = export_buttons(&format!("series-{}", series.key), sheet);
     let words = move || {
         let total_words = format::counted(total, "run", "runs");
-        format!("The newest {} of {total_words}, times in UTC", shown.get().min(total))
+        let shown = shown.get().min(total);
+        format!(
+            "The newest {shown} of {total_words}, times in UTC; what a note says keeps a run out of baselines"
+        )
     };
     let (dataset, series) = (dataset.clone(), series.clone());
     let columns = run_headings(&dataset, &series);
@@ -241,8 +268,8 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
         let unit = if is_plain { String::new() } else { format!(" ({})", metric.unit) };
         heading(&format!(">{}{unit}", metric.label))
     });
-    let first = ["Time", "Commit", "Verdict"].into_iter().map(heading);
-    first.chain(metrics).chain([heading("Notes")]).collect()
+    // notes of a run stand by its verdict, in sight however many metrics follow
+    ["Time", "Commit", "Verdict", "Notes"].into_iter().map(heading).chain(metrics).collect()
 }
 
 fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) -> Vec<Cell> {
@@ -253,9 +280,13 @@ fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) ->
         Cell::view("time", vec![page_link(Query::to(to), "", &run.time)]),
         Cell::view("", vec![commit(&run.commit, url)]),
         Cell::view("", vec![verdict_badge(run.verdict)]),
+        Cell::view("notes", run.notes.iter().map(note).collect()).with(said.at(&series.key, point)),
     ];
-    let notes = Cell::of("notes", run.note()).with(said.at(&series.key, point));
     cells.extend(run.cells.into_iter().map(Cell::number));
-    cells.push(notes);
     cells
+}
+
+/// Why a run enters no baseline, as a word.
+fn note((word, why): &(String, &str)) -> El {
+    text("span", "status", word).attr("title", &format!("left out of baselines: {why}"))
 }

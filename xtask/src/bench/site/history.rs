@@ -49,6 +49,7 @@ pub fn series(index: usize, size: Size) -> Series {
         path: format!("{index}/{at}.json").into(),
         // one build is measured by all series, so they share its commit
         commit: Numbers(time(at, size).0 as u64).hex(40).into(),
+        pr: 0,
         flags: Flags::default(),
         source: 0,
         branch: 0,
@@ -71,6 +72,7 @@ fn labels(index: usize) -> Labels {
         model_id: format!("{}-v{variant}", MODELS[index % MODELS.len()]),
         gpu_type: Some(GPUS[index / MODELS.len() % GPUS.len()].to_owned()),
         identity: Default::default(),
+        partial: Default::default(),
         repository: None,
         also: Vec::new(),
         branches: Default::default(),

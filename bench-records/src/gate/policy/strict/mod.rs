@@ -117,6 +117,17 @@ impl<'a> SeriesJudge<'a> {
         }
     }
 
+    /// One metric of the point at `index`, as [`SeriesJudge::findings`] judges it.
+    #[must_use]
+    pub fn finding(&self, index: usize, key: &str) -> Finding {
+        let (point, baseline) = (&self.series.points[index], self.baseline(index));
+        let (metric, limit) = (self.table.get_or_unjudged(key), self.rules().limit(key));
+        let value = self.series.value(point, key);
+        let mut finding = judge_metric(&metric, value, &baseline.values(key), limit);
+        refine(&mut finding, &metric, baseline.is_empty());
+        finding
+    }
+
     /// Every metric of the point at `index`, judged or not.
     #[must_use]
     pub fn findings(&self, index: usize) -> Vec<Finding> {
