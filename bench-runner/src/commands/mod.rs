@@ -20,7 +20,7 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-use crate::exit::Outcome;
+use crate::{exit::Outcome, terminal};
 
 /// Performance tracking for generative inference: gates regressions against static limits and
 /// against the median of the last records, and keeps that history.
@@ -110,5 +110,5 @@ impl Cli {
 /// Prints a value as indented JSON.
 fn print_json(value: &impl serde::Serialize) {
     let text = serde_json::to_string_pretty(value).expect("what commands print serializes");
-    println!("{text}");
+    terminal::json(&text);
 }

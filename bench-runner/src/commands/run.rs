@@ -2,13 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::anyhow;
 use globset::GlobMatcher;
 use serde::Serialize;
 
 use crate::{
     commands::print_json,
-    exit::{Exit, OrExit, Outcome},
+    exit::{Exit, OrExit, Outcome, Several},
     handover,
     measure::{interrupt, stopping::End},
     pipelines::{self, DeviceRequest},
@@ -21,6 +20,7 @@ use crate::{
         table,
     },
     store::atomic,
+    terminal::{self, Stream},
 };
 
 /// Measure benchmarks and write a raw record of each.
@@ -199,7 +199,7 @@ impl RunArgs {
         };
         let Suite { benchmarks, warnings, errors } = suite::load(&files);
         if benchmarks.is_empty() {
-            return Err(anyhow!(errors.join("\nerror: "))).or_usage();
+            return Err(Several(errors)).or_usage();
         }
         let say = || errors.iter().for_each(|error| eprintln!("error: {error}"));
         let selected = selection::select(benchmarks, self.only.as_ref(), self.shard);
@@ -254,7 +254,7 @@ impl RunArgs {
 
 /// Prints what became of each benchmark, where its result is, and what `select` came to.
 pub(super) fn print(reports: &[Report], selected: Exit) {
-    println!("{}", table::text(reports));
+    terminal::block(Stream::Out, table::text(reports));
     for path in reports.iter().filter_map(|report| report.result.as_ref()) {
         println!("result: {}", path.display());
     }

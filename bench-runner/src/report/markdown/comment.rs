@@ -1,8 +1,9 @@
-//! The Markdown of a pull request's comment, which changes only when the verdict does.
+//! The Markdown of a pull request's comment, which changes only when the outcome does.
 //!
 //! In: a comparison. Out: text without times, commits, runs and measured values, so that another run
-//! with the same outcome gives the same bytes. By how much a metric changed is told in steps: noise
-//! seldom crosses one, and what does is worth another look.
+//! with the same outcome gives the same bytes; what could not be measured or read is named with the
+//! reason that this run gave. By how much a metric changed is told in steps: noise seldom crosses one,
+//! and what does is worth another look.
 
 use std::fmt::Write as _;
 
@@ -12,8 +13,11 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use super::{super::headline::headline, cell, code};
-use crate::compare::{Compared, Comparison};
+use super::{
+    super::headline::{cause, headline},
+    cell, code, line as note_line,
+};
+use crate::compare::{Compared, Comparison, results::Note};
 
 /// The first line, by which the comment is found again; GitHub does not show it.
 const MARKER: &str = "<!-- bench-runner:comment -->";
@@ -21,21 +25,34 @@ const MARKER: &str = "<!-- bench-runner:comment -->";
 const STEPS: [f64; 8] = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
 /// GitHub takes 65,536 characters; nobody reads that many.
 const MAX_LINES: usize = 40;
+/// Longest line, in bytes: the lists together stay within what GitHub takes.
+const MAX_LINE_BYTES: usize = 600;
 
 /// The comment's body.
 #[must_use]
 pub fn comment(comparison: &Comparison) -> String {
     let mut out = format!("{MARKER}\n## Performance: {}\n\n", headline(comparison));
-    let mut told: Vec<String> = comparison.compared.iter().filter_map(line).collect();
-    told.sort_unstable();
+    out.extend(cause(comparison).map(|cause| format!("{}\n\n", cell(&cause))));
+    let (passing, failing): (Vec<&Compared>, Vec<_>) =
+        comparison.compared.iter().partition(|each| each.judgement.verdict.passes());
+    let line = |compared: &&Compared| line(comparison, compared);
+    let mut told = sorted(failing.iter().filter_map(line));
+    told.extend(sorted(
+        comparison
+            .failed
+            .iter()
+            .map(|note| note_line(Some("failed"), note, "could not be measured: ")),
+    ));
+    told.extend(sorted(
+        comparison.set_aside.iter().map(|note| note_line(Some("unreadable"), note, "")),
+    ));
+    told.extend(sorted(passing.iter().filter_map(line)));
     out.push_str(&list(&told));
-    let against = code(&comparison.against);
+    let against = code(&cut(&comparison.against));
     let _ = writeln!(out, "{}, against `{against}`.", comparison.coverage);
-    let mut unheard: Vec<String> = comparison.skipped.iter().map(not_run).collect();
-    unheard.sort_unstable();
-    out.push_str(&unread(comparison.set_aside.len()));
-    if !unheard.is_empty() {
-        let _ = write!(out, "\n{}", list(&unheard).trim_end());
+    let skipped = sorted(comparison.skipped.iter().map(not_run));
+    if !skipped.is_empty() {
+        let _ = write!(out, "\n{}", list(&skipped).trim_end());
         out.push('\n');
     }
     out.push_str("\nThe numbers are in the job's summary and in its `reports`.\n");
@@ -48,7 +65,7 @@ fn list(lines: &[String]) -> String {
     }
     let mut out = String::new();
     for line in lines.iter().take(MAX_LINES) {
-        let _ = writeln!(out, "- {line}");
+        let _ = writeln!(out, "- {}", cut(line));
     }
     if lines.len() > MAX_LINES {
         let _ = writeln!(out, "- and {} more", lines.len() - MAX_LINES);
@@ -56,17 +73,39 @@ fn list(lines: &[String]) -> String {
     out + "\n"
 }
 
+fn sorted(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort_unstable();
+    lines
+}
+
+/// The beginning of a long line.
+fn cut(line: &str) -> String {
+    if line.len() <= MAX_LINE_BYTES {
+        return line.to_owned();
+    }
+    let mut end = MAX_LINE_BYTES;
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", &line[..end])
+}
+
 /// What is said of one result; nothing of one that passes.
-fn line(compared: &Compared) -> Option<String> {
+fn line(comparison: &Comparison, compared: &Compared) -> Option<String> {
     let verdict = compared.judgement.verdict;
     let subject = format!(
-        "**{verdict}** `{}` on {}",
+        "**{}** `{}` on {}",
+        comparison.label(compared),
         code(&compared.record.model_id),
         cell(compared.record.gpu_type.as_deref().unwrap_or("unknown"))
     );
     let findings = compared.judgement.findings.iter();
     let words: Vec<String> = match verdict {
         Verdict::Pass => return None,
+        _ if comparison.has_no_base(compared) => {
+            compared.judgement.notices.iter().map(|notice| cell(notice)).collect()
+        }
         Verdict::Calibration => vec!["nothing to compare with yet".to_owned()],
         Verdict::Improved => findings.filter(|f| is_gain(f)).map(change).collect(),
         _ => findings.filter(|finding| finding.fails()).map(failure).collect(),
@@ -107,15 +146,6 @@ fn percent(fraction: f64) -> f64 {
     (fraction * 1e6).round() / 1e4
 }
 
-fn not_run(note: &crate::compare::results::Note) -> String {
+fn not_run(note: &Note) -> String {
     format!("not run: `{}`, {}", code(&note.subject), cell(&note.reason))
-}
-
-/// How many results there are no values of; files' names hold the time of the run, and reasons vary.
-fn unread(count: usize) -> String {
-    match count {
-        0 => String::new(),
-        1 => "\n1 result could not be read or measured.\n".to_owned(),
-        count => format!("\n{count} results could not be read or measured.\n"),
-    }
 }
