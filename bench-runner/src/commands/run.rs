@@ -97,7 +97,7 @@ impl Args {
     /// # Errors
     /// Usage errors, before anything runs; what fails later is reported.
     pub fn run(self) -> Outcome {
-        let Selected { benchmarks, exit } = self.run.select()?;
+        let Selected { benchmarks, exit, .. } = self.run.select()?;
         if self.dry_run || self.list {
             return self.show(&benchmarks).map(|shown| shown.or(exit));
         }
@@ -181,6 +181,8 @@ impl Planned {
 pub struct Selected {
     /// The benchmarks of the other files.
     pub benchmarks: Vec<Benchmark>,
+    /// What is wrong with these files.
+    pub errors: Vec<String>,
     /// Usage, where there are such files.
     pub exit: Exit,
 }
@@ -215,7 +217,7 @@ impl RunArgs {
             eprintln!("warning: part {shard} has no benchmark, for there are fewer than parts");
         }
         let exit = if errors.is_empty() { Exit::Passed } else { Exit::Usage };
-        Ok(Selected { benchmarks, exit })
+        Ok(Selected { benchmarks, errors, exit })
     }
 
     /// Runs them.

@@ -2,7 +2,7 @@
 //!
 //! In: a result and the members of a base. Out: notices with the fields that differ and both values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bench_records::{identity::cohort::IDENTITY_FIELDS, record::Record};
 use serde_json::{Map, Value};
@@ -11,6 +11,7 @@ use super::{
     Compared,
     base::{Base, Member},
 };
+use crate::terminal::cut;
 
 /// Names and differences that are told at most.
 const TOLD: usize = 6;
@@ -112,7 +113,7 @@ fn explained(field: &str, here: &Map<String, Value>, there: &Map<String, Value>)
         return Vec::new();
     };
     let (here, there) = (flat(object, here), flat(object, there));
-    let keys: std::collections::BTreeSet<&String> = here.keys().chain(there.keys()).collect();
+    let keys: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
     let shown = |side: &BTreeMap<String, String>, key: &str| {
         side.get(key).cloned().unwrap_or_else(|| "nothing".to_owned())
     };
@@ -123,14 +124,7 @@ fn explained(field: &str, here: &Map<String, Value>, there: &Map<String, Value>)
 }
 
 fn difference(field: &str, there: &str, here: &str) -> String {
-    format!("{field} ({} there, {} here)", shortened(there), shortened(here))
-}
-
-fn shortened(value: &str) -> String {
-    match value.char_indices().nth(VALUE_CHARS) {
-        Some((end, _)) => format!("{}…", &value[..end]),
-        None => value.to_owned(),
-    }
+    format!("{field} ({} there, {} here)", cut(there, VALUE_CHARS), cut(here, VALUE_CHARS))
 }
 
 /// Every value of nested objects by the path of its keys.

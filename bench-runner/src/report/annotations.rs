@@ -9,6 +9,7 @@ use std::fmt::{self, Display, Formatter};
 use bench_records::verdict::Verdict;
 
 use super::{
+    cut,
     headline::{cause, headline, name, unused_base, worst_first},
     plain,
 };
@@ -144,14 +145,6 @@ impl Display for Annotation {
         };
         let title = property(&cut(&self.title, MAX_TITLE_CHARS));
         write!(f, "::{kind} title={title}::{}", data(&cut(&self.message, MAX_MESSAGE_CHARS)))
-    }
-}
-
-/// The beginning of a long text.
-fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

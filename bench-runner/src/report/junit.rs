@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use bench_records::{
-    gate::{Finding, Gate, Outcome, policy::failure_in_words},
+    gate::{Finding, Gate, Outcome, policy::Told},
     metric::MetricTable,
 };
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -41,8 +41,10 @@ fn suite(comparison: &Comparison, compared: &Compared, table: &MetricTable) -> T
     let mut suite = TestSuite::new(plain(&format!("{} on {gpu}", compared.record.model_id)));
     let known = |finding: &&Finding| finding.current.is_some() || finding.base.is_some();
     let judgement = &compared.judgement;
+    let limits_key = compared.raw.thresholds_key();
     let failure_of = |finding: &Finding| {
-        failure_in_words(&compared.record.model_id, finding, judgement.baseline_count, table)
+        let limits_key = limits_key.as_deref();
+        Told { baseline_count: judgement.baseline_count, limits_key, table }.failure(finding)
     };
     let cases = judgement.findings.iter().filter(known);
     suite.add_test_cases(cases.map(|finding| case(finding, table, failure_of)));

@@ -26,7 +26,7 @@ pub use json::{Findings, findings};
 pub use text::{counted, text};
 pub use webhook::Webhook;
 
-pub use crate::terminal::plain;
+pub use crate::terminal::{cut, plain};
 use crate::{
     compare::Comparison,
     store::atomic::{self, Durability},

@@ -7,6 +7,7 @@ use bench_records::{naming::short_commit, verdict::Verdict};
 use serde_json::{Value, json};
 
 use super::{
+    cut,
     headline::{cause, headline, worst_first},
     plain,
 };
@@ -141,19 +142,6 @@ fn code(text: &str) -> String {
 fn escaped(text: &str) -> String {
     let text = plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.replace(['*', '~', '`'], "'")
-}
-
-fn cut(text: &str, most: usize) -> String {
-    if chars(text) <= most {
-        return text.to_owned();
-    }
-    let mut room = most - 1;
-    let fits = |c: &char| {
-        let is_fitting = c.len_utf16() <= room;
-        room = room.saturating_sub(c.len_utf16());
-        is_fitting
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
 }
 
 /// Characters as Slack counts them at the most: those beyond U+FFFF twice.

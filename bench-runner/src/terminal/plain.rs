@@ -31,6 +31,22 @@ pub fn plain_json(json: &str) -> String {
     out
 }
 
+/// The beginning of a long text, with `…` where it was cut; `most` counts characters, those beyond
+/// U+FFFF twice, as services do at the most.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    if text.encode_utf16().count() <= most {
+        return text.to_owned();
+    }
+    let mut room = most.saturating_sub(1);
+    let fits = |c: &char| {
+        let is_fitting = c.len_utf16() <= room;
+        room = room.saturating_sub(c.len_utf16());
+        is_fitting
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
 fn shown(c: char) -> char {
     match c {
         '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
@@ -78,6 +94,13 @@ mod tests {
         }
         assert_eq!(plain("a\nb\r\tc\u{2028}d\u{85}e"), "a b  c d e");
         assert_eq!(plain_lines("a\r\nb\u{2029}c"), "a \nb c");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "ab…");
+        assert_eq!(cut("a🚀b", 3), "a…");
     }
 
     #[test]

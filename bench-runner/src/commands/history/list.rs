@@ -7,8 +7,9 @@ use bench_records::{
     status::{Status, is_stale},
     time::Micros,
 };
-use comfy_table::Table;
 use serde::Serialize;
+
+use crate::terminal::Table;
 
 /// A series, and how the newest record that tells of its repository came out.
 #[derive(Debug, Serialize)]
@@ -75,12 +76,12 @@ fn line<'a>(
 /// The lines as a table.
 pub(super) fn table(lines: &[Line<'_>]) -> Table {
     let heads = ["series", "benchmark", "GPU", "records", "newest (UTC)", "verdict"];
-    let mut table = super::plain_table(heads);
+    let mut table = Table::new(heads);
     for line in lines {
         let stale = if line.is_stale { ", stale" } else { "" };
         let verdict = format!("{}{stale}", line.verdict);
         let (records, newest) = (line.records.to_string(), line.time.to_minute());
-        table.add_row([line.series, line.benchmark, line.gpu, &records, &newest, &verdict]);
+        table.row([line.series, line.benchmark, line.gpu, &records, &newest, &verdict]);
     }
     table
 }

@@ -13,6 +13,7 @@ use bench_records::{
     verdict::Verdict,
 };
 
+use super::super::cut;
 use super::{
     super::headline::{cause, headline},
     cell, code, line as note_line,
@@ -23,10 +24,14 @@ use crate::compare::{Compared, Comparison, results::Note};
 const MARKER: &str = "<!-- bench-runner:comment -->";
 /// Changes are told as more than one of these, or as more than their limit; fractions.
 const STEPS: [f64; 8] = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
-/// GitHub takes 65,536 characters; nobody reads that many.
+/// Nobody reads more.
 const MAX_LINES: usize = 40;
-/// Longest line, in bytes: the lists together stay within what GitHub takes.
-const MAX_LINE_BYTES: usize = 600;
+/// GitHub takes 65,536 characters, and the template 60,000 bytes: two lists and what is around them.
+const MAX_LIST_BYTES: usize = 25_000;
+/// Metrics that are told of one benchmark.
+const MAX_WORDS: usize = 10;
+const MAX_NAME_CHARS: usize = 200;
+const MAX_REASON_CHARS: usize = 400;
 
 /// The comment's body.
 #[must_use]
@@ -41,14 +46,14 @@ pub fn comment(comparison: &Comparison) -> String {
         comparison
             .failed
             .iter()
-            .map(|note| note_line(Some("failed"), note, "could not be measured: ")),
+            .map(|note| note_line(Some("failed"), &shortened(note), "could not be measured: ")),
     ));
     told.extend(sorted(
-        comparison.set_aside.iter().map(|note| note_line(Some("unreadable"), note, "")),
+        comparison.set_aside.iter().map(|note| note_line(Some("unreadable"), &shortened(note), "")),
     ));
     told.extend(sorted(passing.iter().filter_map(line)));
     out.push_str(&list(&told));
-    let against = code(&cut(&comparison.against));
+    let against = code(&cut(&comparison.against, MAX_NAME_CHARS));
     let _ = writeln!(out, "{}, against `{against}`.", comparison.coverage);
     let skipped = sorted(comparison.skipped.iter().map(not_run));
     if !skipped.is_empty() {
@@ -64,11 +69,16 @@ fn list(lines: &[String]) -> String {
         return String::new();
     }
     let mut out = String::new();
+    let mut told = 0;
     for line in lines.iter().take(MAX_LINES) {
-        let _ = writeln!(out, "- {}", cut(line));
+        if out.len() + line.len() > MAX_LIST_BYTES {
+            break;
+        }
+        let _ = writeln!(out, "- {line}");
+        told += 1;
     }
-    if lines.len() > MAX_LINES {
-        let _ = writeln!(out, "- and {} more", lines.len() - MAX_LINES);
+    if lines.len() > told {
+        let _ = writeln!(out, "- and {} more", lines.len() - told);
     }
     out + "\n"
 }
@@ -79,16 +89,12 @@ fn sorted(lines: impl Iterator<Item = String>) -> Vec<String> {
     lines
 }
 
-/// The beginning of a long line.
-fn cut(line: &str) -> String {
-    if line.len() <= MAX_LINE_BYTES {
-        return line.to_owned();
+fn shortened(note: &Note) -> Note {
+    Note {
+        subject: cut(&note.subject, MAX_NAME_CHARS),
+        gpu_type: note.gpu_type.as_ref().map(|gpu| cut(gpu, MAX_NAME_CHARS)),
+        reason: cut(&note.reason, MAX_REASON_CHARS),
     }
-    let mut end = MAX_LINE_BYTES;
-    while !line.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}…", &line[..end])
 }
 
 /// What is said of one result; nothing of one that passes.
@@ -97,20 +103,28 @@ fn line(comparison: &Comparison, compared: &Compared) -> Option<String> {
     let subject = format!(
         "**{}** `{}` on {}",
         comparison.label(compared),
-        code(&compared.record.model_id),
-        cell(compared.record.gpu_type.as_deref().unwrap_or("unknown"))
+        code(&cut(&compared.record.model_id, MAX_NAME_CHARS)),
+        cell(&cut(compared.record.gpu_type.as_deref().unwrap_or("unknown"), MAX_NAME_CHARS))
     );
     let findings = compared.judgement.findings.iter();
     let words: Vec<String> = match verdict {
         Verdict::Pass => return None,
-        _ if comparison.has_no_base(compared) => {
-            compared.judgement.notices.iter().map(|notice| cell(notice)).collect()
-        }
+        _ if comparison.has_no_base(compared) => compared
+            .judgement
+            .notices
+            .iter()
+            .map(|notice| cell(&cut(notice, MAX_REASON_CHARS)))
+            .collect(),
         Verdict::Calibration => vec!["nothing to compare with yet".to_owned()],
         Verdict::Improved => findings.filter(|f| is_gain(f)).map(change).collect(),
         _ => findings.filter(|finding| finding.fails()).map(failure).collect(),
     };
-    let words = if words.is_empty() { "could not be judged".to_owned() } else { words.join("; ") };
+    let further = words.len().saturating_sub(MAX_WORDS);
+    let more = if further > 0 { format!("; and {further} more") } else { String::new() };
+    let words = match words.len() {
+        0 => cell(&cut(&compared.judgement.reason, MAX_REASON_CHARS)),
+        count => words[..count - further].join("; ") + &more,
+    };
     Some(format!("{subject}: {words}"))
 }
 
@@ -119,7 +133,7 @@ fn is_gain(finding: &Finding) -> bool {
 }
 
 fn failure(finding: &Finding) -> String {
-    let metric = cell(&finding.metric);
+    let metric = cell(&cut(&finding.metric, MAX_NAME_CHARS));
     match (finding.gate, finding.outcome) {
         (_, Outcome::Missing) => format!("{metric} was not measured any more"),
         (Gate::Static, _) => {
@@ -132,7 +146,7 @@ fn failure(finding: &Finding) -> String {
 
 /// Such as `latency is more than 20 % worse (limit 5 %)`.
 fn change(finding: &Finding) -> String {
-    let metric = cell(&finding.metric);
+    let metric = cell(&cut(&finding.metric, MAX_NAME_CHARS));
     let change = finding.worsening.unwrap_or_default();
     let word = if change < 0.0 { "better" } else { "worse" };
     let limit = finding.limit.unwrap_or(Limit::fraction(0.0, Gating::Gated)).fraction;
@@ -147,5 +161,6 @@ fn percent(fraction: f64) -> f64 {
 }
 
 fn not_run(note: &Note) -> String {
+    let note = shortened(note);
     format!("not run: `{}`, {}", code(&note.subject), cell(&note.reason))
 }

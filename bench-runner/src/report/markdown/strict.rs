@@ -154,7 +154,7 @@ fn notices(comparison: &Comparison) -> String {
             let _ = writeln!(lines, "- `{}`: {}", code(&compared.record.model_id), cell(notice));
         }
     }
-    for unused in unused_base(comparison) {
+    if let Some(unused) = unused_base(comparison) {
         let _ = writeln!(lines, "- {}", cell(&unused));
     }
     if comparison.history_set_aside > 0 {
