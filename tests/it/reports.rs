@@ -23,7 +23,7 @@ fn two_benchmarks() -> Workspace {
 }
 
 const MARKDOWN: &str = "\
-## Performance: 1 of 2 benchmarks failed
+## Performance: 1 of 3 benchmarks failed
 
 `0123456` against `history`, judged 10 of 11 metrics in 2 of 3 benchmarks, limit 5.0 %
 

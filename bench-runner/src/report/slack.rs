@@ -52,7 +52,7 @@ fn context(comparison: &Comparison) -> Value {
     let origin = &comparison.origin;
     let pull_request = Some(&origin.pr_number).filter(|number| !number.is_empty());
     let words: Vec<String> = [
-        Some(short_commit(&commit)).filter(|commit| !commit.is_empty()).map(code),
+        Some(&commit).filter(|commit| !commit.is_empty()).map(|commit| code(short_commit(commit))),
         Some(&origin.branch).filter(|branch| !branch.is_empty()).map(|branch| code(branch)),
         pull_request.map(|number| escaped(&format!("pull request {number}"))),
         Some(escaped(&comparison.coverage.to_string())),

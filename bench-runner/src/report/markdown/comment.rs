@@ -46,10 +46,13 @@ pub fn comment(comparison: &Comparison) -> String {
         comparison
             .failed
             .iter()
-            .map(|note| note_line(Some("failed"), &shortened(note), "could not be measured: ")),
+            .map(|note| note_line(Some("failed"), &shortened(note), ": could not be measured: ")),
     ));
     told.extend(sorted(
-        comparison.set_aside.iter().map(|note| note_line(Some("unreadable"), &shortened(note), "")),
+        comparison
+            .set_aside
+            .iter()
+            .map(|note| note_line(Some("unreadable"), &shortened(note), " ")),
     ));
     told.extend(sorted(passing.iter().filter_map(line)));
     out.push_str(&list(&told));

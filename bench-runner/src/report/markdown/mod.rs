@@ -18,15 +18,15 @@ pub fn markdown(comparison: &Comparison) -> String {
         PolicyName::Strict => strict::markdown(comparison),
         PolicyName::Seed | PolicyName::FastVideo => suite::markdown(comparison),
     };
-    out.push_str(&section("Not run", comparison.skipped.iter().map(|note| line(None, note, ""))));
+    out.push_str(&section("Not run", comparison.skipped.iter().map(|note| line(None, note, " "))));
     out
 }
 
 /// Benchmarks without values and files without a reading, a line each.
 fn unmeasured(comparison: &Comparison) -> String {
     let failed = comparison.failed.iter();
-    let failed = failed.map(|note| line(Some("failed"), note, "could not be measured: "));
-    let unread = comparison.set_aside.iter().map(|note| line(None, note, ""));
+    let failed = failed.map(|note| line(Some("failed"), note, ": "));
+    let unread = comparison.set_aside.iter().map(|note| line(None, note, " "));
     section("Could not be measured", failed) + &section("Could not be read", unread)
 }
 
@@ -35,11 +35,11 @@ fn section(title: &str, lines: impl Iterator<Item = String>) -> String {
     if lines.is_empty() { lines } else { format!("\n### {title}\n\n{lines}") }
 }
 
+/// Such as `**failed** wan on NVIDIA L40S: out of memory`; of a file, what is wrong with it.
 fn line(label: Option<&str>, note: &Note, before: &str) -> String {
     let label = label.map_or(String::new(), |label| format!("**{label}** "));
     let on = note.gpu_type.as_ref().map_or(String::new(), |gpu| format!(" on {}", cell(gpu)));
-    let between = if before.is_empty() { "" } else { ":" };
-    format!("{label}`{}`{on}{between} {before}{}", code(&note.subject), cell(&note.reason))
+    format!("{label}`{}`{on}{before}{}", code(&note.subject), cell(&note.reason))
 }
 
 /// Text of a table cell: one line, nothing that ends the cell or is taken for HTML, for a link or
