@@ -53,5 +53,7 @@ mod store;
 mod strict;
 mod support;
 mod templates;
+mod terminal;
+mod unmeasured;
 mod variables;
 mod verify;

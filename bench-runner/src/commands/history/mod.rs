@@ -92,7 +92,9 @@ impl Args {
         let all = history.series(|key, labels| self.wanted.is(key, labels)).or_unable()?;
         let is_listed = self.wanted.subject.is_none();
         if all.is_empty() && !(is_listed && history.labels().next().is_none()) {
-            return Err(self.wanted.unmatched(history.labels(), &store.name())).or_usage();
+            let set_aside = history.counts().set_aside + store.set_aside().len();
+            return Err(self.wanted.unmatched(history.labels(), &store.name(), set_aside))
+                .or_usage();
         }
         if is_listed {
             let set_aside = history.counts().set_aside + store.set_aside().len();
