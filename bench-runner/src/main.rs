@@ -22,10 +22,8 @@ mod variables;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = commands::Cli::try_parse().unwrap_or_else(|error| terminal::leave_with(&error));
+    let cli = commands::Cli::read();
     if !cli.measures() {
         // a reader that has seen enough, such as `head`, ends the program quietly
         sigpipe::reset();

@@ -201,7 +201,7 @@ fn every_run_of_a_series_has_a_verdict_and_the_whole_commit_and_a_failed_gate_is
         ("calibration", ""),
         ("pass", ""),
         ("regression", "gate failed"),
-        ("missing", "failed"),
+        ("missing_metric", "failed"),
         ("improved", ""),
     ];
     assert_eq!(told, expected);

@@ -56,13 +56,9 @@ pub fn json(text: &str) {
     write(Stream::Out, &(plain_json(text) + "\n"));
 }
 
-/// Prints what clap says of the command line, and leaves. It repeats arguments as they were written.
+/// Prints what clap says of the command line without its colours, and leaves.
 pub fn leave_with(error: &clap::Error) -> ! {
-    let text = error.render().to_string();
-    if plain_lines(&text) == text {
-        error.exit();
-    }
-    block(if error.use_stderr() { Stream::Err } else { Stream::Out }, text);
+    block(if error.use_stderr() { Stream::Err } else { Stream::Out }, error.render());
     std::process::exit(error.exit_code());
 }
 

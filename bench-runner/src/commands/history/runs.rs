@@ -74,7 +74,7 @@ const NOT_MEASURED: &str = "not measured";
 fn verdict(finding: &Finding) -> &'static str {
     match finding.outcome {
         Outcome::Regression => "regression",
-        Outcome::Missing => "missing",
+        Outcome::Missing => "missing_metric",
         Outcome::Exceeded => "beyond, not gated",
         Outcome::Improved if finding.is_gated() => "improved",
         Outcome::Improved | Outcome::Pass => "pass",
