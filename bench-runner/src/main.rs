@@ -23,6 +23,7 @@ mod variables;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    terminal::guard_panics();
     let cli = commands::Cli::read();
     if !cli.measures() {
         // a reader that has seen enough, such as `head`, ends the program quietly

@@ -210,7 +210,14 @@ fn every_run_of_a_series_has_a_verdict_and_the_whole_commit_and_a_failed_gate_is
     for word in ["calibration", "pass ", "gate failed", "3f2c1ab "] {
         assert!(table.contains(word), "{word}: {table}");
     }
-    assert!(!table.contains(FULL), "{table}");
+    assert!(!table.contains(&format!("  {FULL}  ")), "{table}");
+}
+
+#[test]
+fn a_metric_without_a_series_is_a_usage_error() {
+    let workspace = Workspace::new();
+    workspace.put_records(&[record("wan", 1)]);
+    workspace.run(&["history", "--metric", "latency"]).expect(2);
 }
 
 #[test]

@@ -40,10 +40,21 @@ pub struct Compared {
     pub record: Record,
     /// How it was judged.
     pub judgement: Judgement,
+    /// The newest record of its baseline.
+    pub last_good: Option<LastGood>,
     /// Whether it may be added to the history.
     pub admission: Admission,
     /// Path of the record in the store, where it is stored.
     pub stored_as: Option<String>,
+}
+
+/// The newest record that a result was judged by: it passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastGood {
+    /// Its commit, or empty.
+    pub commit: String,
+    /// When it ran.
+    pub time: Micros,
 }
 
 /// Whether a record may be added to the history.
@@ -153,7 +164,17 @@ impl Request<'_> {
                 PolicyName::Strict => admit(&raw, &record, &series, &mut judgement),
                 PolicyName::Seed | PolicyName::FastVideo => Admission::New,
             };
-            compared.push(Compared { source, raw, record, judgement, admission, stored_as: None });
+            let last_good = last_good(&judgement, &series);
+            let stored_as = None;
+            compared.push(Compared {
+                source,
+                raw,
+                record,
+                judgement,
+                last_good,
+                admission,
+                stored_as,
+            });
         }
         let unjudged = results.failed.len() + results.set_aside.len() + results.skipped.len();
         let commit = [&self.job.commit, &results.commit].into_iter().find(|each| !each.is_empty());
@@ -194,6 +215,13 @@ fn add_stored(series: &mut Vec<Series>, stored: &[Compared], record: &Record, po
         series[index].push(earlier, &path);
         series[index].sort();
     }
+}
+
+fn last_good(judgement: &Judgement, series: &[Series]) -> Option<LastGood> {
+    let newest = judgement.baseline_paths.last()?;
+    let mut points = series.iter().flat_map(|series| &series.points);
+    let point = points.find(|point| *point.path == **newest)?;
+    Some(LastGood { commit: point.commit.to_string(), time: point.time })
 }
 
 /// Whether the history takes a record; a notice where it does not, or keeps another verdict.

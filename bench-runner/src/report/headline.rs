@@ -1,10 +1,10 @@
 //! What every report shares: the one line at its head, the order of results, and the cause where there
 //! is no result.
 
-use bench_records::verdict::Verdict;
+use bench_records::{naming::short_commit, verdict::Verdict};
 
 use super::plain;
-use crate::compare::{Compared, Comparison, Tally, listed, results::Note};
+use crate::compare::{Basis, Compared, Comparison, Tally, listed, results::Note};
 
 /// Such as `2 of 3 benchmarks failed` or `no regression`.
 #[must_use]
@@ -19,6 +19,27 @@ pub fn worst_first(comparison: &Comparison) -> Vec<&Compared> {
     let mut all: Vec<&Compared> = comparison.compared.iter().collect();
     all.sort_by_key(|compared| rank(compared.judgement.verdict));
     all
+}
+
+/// Since when a result fails, and the command that shows its series; `None` of one that passes.
+#[must_use]
+pub fn last_good(comparison: &Comparison, compared: &Compared) -> Option<String> {
+    let good = compared.last_good.as_ref().filter(|_| !compared.judgement.verdict.passes())?;
+    let commit = match good.commit.as_str() {
+        "" => String::new(),
+        commit => format!("{} of ", short_commit(commit)),
+    };
+    let said = format!("last good: {commit}{} UTC", good.time.to_minute());
+    if comparison.basis == Basis::Given {
+        return Some(said);
+    }
+    // a command that somebody copies holds nothing that a shell takes for more
+    let is_word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let worst = compared.judgement.worst().filter(|finding| finding.fails());
+    let metric = worst.filter(|finding| is_word(&finding.metric));
+    let metric = metric.map_or(String::new(), |finding| format!(" --metric {}", finding.metric));
+    let key = compared.record.cohort().key();
+    Some(format!("{said}; see `bench-runner history {key}{metric}`"))
 }
 
 /// Such as `wan on NVIDIA L40S`, or the benchmark alone where its GPU is not known.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     cut,
-    headline::{cause, headline, worst_first},
+    headline::{cause, headline, last_good, worst_first},
     plain,
 };
 use crate::{
@@ -87,7 +87,9 @@ fn section(comparison: &Comparison, compared: &Compared) -> String {
     let judgement = &compared.judgement;
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
     let notices = judgement.notices.iter().filter(|_| comparison.has_no_base(compared));
-    let reasons = judgement.reason.split("; ").chain(notices.map(String::as_str));
+    let last_good = last_good(comparison, compared);
+    let reasons = judgement.reason.split("; ").chain(last_good.as_deref());
+    let reasons = reasons.chain(notices.map(String::as_str));
     titled(comparison.label(compared), &compared.record.model_id, Some(gpu), reasons)
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    headline::{cause, unused_base, worst_first},
+    headline::{cause, last_good, unused_base, worst_first},
     plain,
 };
 use crate::compare::{Admission, Compared, Comparison};
@@ -68,7 +68,9 @@ fn block(comparison: &Comparison, compared: &Compared) -> String {
         plain(&compared.record.model_id),
         plain(gpu)
     );
-    for reason in judgement.reason.split("; ").chain(judgement.notices.iter().map(String::as_str)) {
+    let last_good = last_good(comparison, compared);
+    let reasons = judgement.reason.split("; ").chain(last_good.as_deref());
+    for reason in reasons.chain(judgement.notices.iter().map(String::as_str)) {
         let _ = writeln!(out, "{:<16} {}", "", plain(reason));
     }
     out

@@ -12,6 +12,7 @@ mod table;
 use std::{
     fmt::{Arguments, Display},
     io::{self, ErrorKind, Write},
+    panic,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -60,6 +61,15 @@ pub fn json(text: &str) {
 pub fn leave_with(error: &clap::Error) -> ! {
     block(if error.use_stderr() { Stream::Err } else { Stream::Out }, error.render());
     std::process::exit(error.exit_code());
+}
+
+/// Lets the message of a panic steer no terminal either: it may repeat a name.
+pub fn guard_panics() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let text = info.to_string();
+        if plain_lines(&text) == text { usual(info) } else { block(Stream::Err, text) }
+    }));
 }
 
 /// How to leave as far as printing goes: unable, where standard output could not be written.

@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "SHA", value_parser = commit, conflicts_with_all = ["subject", "metric", "days", "rows"])]
     has_commit: Option<String>,
     /// Metric to draw [default: the worst that fails, else the first gated one]
-    #[arg(long)]
+    #[arg(long, requires = "subject")]
     metric: Option<String>,
     /// Only what is newer than this many days before the series' newest record [env: DASHBOARD_DAYS] [default: 30]
     #[arg(long, value_parser = values::days, allow_negative_numbers = true)]

@@ -11,7 +11,7 @@ use bench_records::{
 };
 
 use super::{
-    super::headline::{cause, headline, unused_base, worst_first},
+    super::headline::{cause, headline, last_good, unused_base, worst_first},
     cell, code, section, unmeasured,
 };
 use crate::{
@@ -57,7 +57,14 @@ fn summary(comparison: &Comparison) -> String {
 fn line(comparison: &Comparison, compared: &Compared) -> String {
     let (name, gpu) = (code(&compared.record.model_id), cell(gpu(&compared.record)));
     let label = comparison.label(compared);
-    format!("**{label}** `{name}` on {gpu}: {}", cell(&compared.judgement.reason))
+    let last_good = last_good(comparison, compared);
+    let last_good =
+        last_good.map_or(String::new(), |words| format!("; {}", words.replace('`', "")));
+    format!(
+        "**{label}** `{name}` on {gpu}: {}{}",
+        cell(&compared.judgement.reason),
+        cell(&last_good)
+    )
 }
 
 fn table(comparison: &Comparison) -> String {
