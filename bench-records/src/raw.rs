@@ -155,6 +155,12 @@ impl RawRecord {
         }
     }
 
+    /// Entry of the configuration's `thresholds` that its static limits are from.
+    #[must_use]
+    pub fn thresholds_key(&self) -> Option<String> {
+        self.extra.get("thresholds_key").and_then(lenient::text)
+    }
+
     /// The text of the run's file beside its record: a line with [`RawRecord::header`], then a line
     /// a [`Trial`].
     #[must_use]

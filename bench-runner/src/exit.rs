@@ -44,6 +44,29 @@ pub struct Failure {
     pub error: anyhow::Error,
 }
 
+/// Several errors at once; a terminal shows each in a line of its own.
+#[derive(Debug)]
+pub struct Several(pub Vec<String>);
+
+impl fmt::Display for Several {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for Several {}
+
+impl Failure {
+    /// What to print, a line each.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        match self.error.downcast_ref::<Several>() {
+            Some(Several(lines)) => lines.clone(),
+            None => vec![self.to_string()],
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#}", self.error)

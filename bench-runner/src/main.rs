@@ -1,5 +1,8 @@
 //! `bench-runner`: measures generative inference, gates regressions, keeps history.
 
+#[macro_use]
+mod terminal;
+
 mod checkpoint;
 mod commands;
 mod compare;
@@ -19,18 +22,17 @@ mod variables;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = commands::Cli::parse();
+    terminal::guard_panics();
+    let cli = commands::Cli::read();
     if !cli.measures() {
         // a reader that has seen enough, such as `head`, ends the program quietly
         sigpipe::reset();
     }
     let outcome = cli.run();
     let exit = outcome.unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
+        failure.lines().iter().for_each(|line| eprintln!("error: {line}"));
         failure.exit
     });
-    exit.into()
+    exit.or(terminal::exit()).into()
 }

@@ -37,13 +37,67 @@ fn what_is_given_counts_however_it_ran() {
 }
 
 #[test]
-fn a_benchmark_that_the_base_lacks_calibrates() {
+fn a_base_that_nothing_can_be_held_against_is_no_pass_and_says_what_it_has() {
     let workspace = Workspace::new();
     workspace.write_json("base/perf_a.json", &result("sana", 1));
-    assert_eq!(against(&workspace, "base", 99.0), 0);
-    assert_eq!(workspace.judged()["verdict"], "calibration");
-    let notice = workspace.judged()["notices"][0].as_str().unwrap().to_owned();
-    assert_eq!(notice, "base has no result of this series");
+    for policy in ["strict", "seed"] {
+        let args = ["--base", "base", "--policy", policy];
+        let finished = workspace.compare_with(&[timed("wan", 2, 99.0)], &args).expect(3);
+        assert!(finished.stdout.contains("no base          wan on"), "{}", finished.stdout);
+    }
+    assert_eq!(against(&workspace, "base", 99.0), 3);
+    let judged = workspace.judged();
+    assert_eq!(judged["verdict"], "calibration");
+    let notices = json!([
+        "base has no result of this series",
+        "base has sana on NVIDIA L40S",
+        "differs from sana on NVIDIA L40S in benchmark_id (sana there, wan here)",
+    ]);
+    assert_eq!(judged["notices"], notices);
+    let comment = workspace.read("reports/comment.md");
+    assert!(comment.contains("## Performance: nothing was judged"), "{comment}");
+    assert!(comment.contains("(sana there, wan here)"), "{comment}");
+}
+
+#[test]
+fn a_result_of_another_recipe_is_told_which_fields_differ_with_both_values() {
+    let identity = |recipe: &str, precision: &str| {
+        json!({
+            "workload_id": "wan-t2v", "variant_id": "1.3b", "benchmark_version": 1,
+            "recipe_fingerprint": recipe, "hardware_profile_id": "hw", "software_profile_id": "sw",
+            "recipe": {"model": {"dit_precision": precision}, "num_inference_steps": 8},
+        })
+    };
+    let workspace = Workspace::new();
+    workspace.write_json("fp32/perf_a.json", &with(result("wan", 1), &identity("r1", "fp32")));
+    let bf16 = with(result("wan", 2), &identity("r2", "bf16"));
+    let finished = workspace.compare_with(&[bf16], &["--base", "fp32"]).expect(3);
+    let told =
+        "differs from wan on NVIDIA L40S in recipe.model.dit_precision (fp32 there, bf16 here)";
+    assert!(finished.stdout.contains(told), "{}", finished.stdout);
+    assert!(!finished.stdout.contains("a new series begins"), "{}", finished.stdout);
+    let other = json!({"hardware_profile_id": "hw-2", "recipe": null});
+    let other = with(with(result("wan", 2), &identity("r1", "fp32")), &other);
+    let said = workspace.compare_with(&[other], &["--base", "fp32"]).expect(3).stdout;
+    assert!(said.contains("in hardware_profile_id (hw there, hw-2 here)"), "{said}");
+}
+
+#[test]
+fn a_base_that_judges_some_results_passes_and_counts_the_others() {
+    let workspace = Workspace::new();
+    workspace.write_json("base/perf_a.json", &result("wan", 1));
+    workspace.write_json("base/perf_b.json", &result("flux", 1));
+    let results = [result("wan", 2), result("new", 2)];
+    let finished = workspace.compare_with(&results, &["--base", "base"]).expect(0);
+    let said = "base also has flux on NVIDIA L40S, not among these results";
+    assert!(finished.stdout.contains(said), "{}", finished.stdout);
+    let markdown = workspace.report();
+    let heading = "## Performance: no regression in 1 of 2 benchmarks (1 not in the base)";
+    assert!(markdown.starts_with(heading), "{markdown}");
+    assert!(markdown.contains("### Not in the base\n\n- **no base** `new`"), "{markdown}");
+    assert!(markdown.contains(said), "{markdown}");
+    let junit = workspace.read("reports/junit.xml");
+    assert!(junit.contains("find the series in the base"), "{junit}");
 }
 
 #[test]
@@ -67,12 +121,16 @@ fn a_broken_file_in_a_base_is_named_and_the_others_count() {
 }
 
 #[test]
-fn a_benchmark_that_the_base_skipped_calibrates() {
+fn a_benchmark_that_the_base_skipped_or_failed_is_not_judged() {
     let workspace = Workspace::new();
     workspace.write_json("base/perf_a.json", &result("sana", 1));
     let skipped = json!({
         "benchmark_id": "wan", "device": "NVIDIA L40S", "skipped": "needs 2 GPUs",
     });
     workspace.write_json("base/perf_b.json", &skipped);
-    assert_eq!(against(&workspace, "base", 10.0), 0);
+    workspace.write_json("base/perf_c.json", &with(result("wan", 1), &json!({"failed": "killed"})));
+    let finished = workspace.compare_with(&[result("wan", 2)], &["--base", "base"]).expect(3);
+    let stderr = finished.stderr;
+    assert!(stderr.contains("base/perf_b.json was not run: needs 2 GPUs"), "{stderr}");
+    assert!(stderr.contains("base/perf_c.json could not be measured: killed"), "{stderr}");
 }

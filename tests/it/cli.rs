@@ -172,6 +172,67 @@ fn a_series_is_drawn_with_its_axis_and_runs() {
 }
 
 #[test]
+fn every_run_of_a_series_has_a_verdict_and_the_whole_commit_and_a_failed_gate_is_called_so() {
+    let workspace = Workspace::new();
+    let run = |day, fields| with(record("wan", day), &fields);
+    let json = serde_json::json!({"latency": 20.0, "success": false, "commit_sha": FULL});
+    let unmeasured = serde_json::json!({
+        "latency": null, "throughput": null, "memory": null, "text_encoder_time_s": null,
+        "dit_time_s": null, "vae_decode_time_s": null, "success": false
+    });
+    let faster = serde_json::json!({"latency": 8.0});
+    workspace.put_records(&[
+        record("wan", 1),
+        record("wan", 2),
+        run(3, json),
+        run(4, unmeasured),
+        run(5, faster),
+    ]);
+    let args = ["history", "wan", "--metric", "latency"];
+    let runs =
+        workspace.run(&[&args[..], &["--json"]].concat()).expect(0).json()[0]["runs"].clone();
+    let told: Vec<(&str, &str)> = runs
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| (run["verdict"].as_str().unwrap(), run["note"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("calibration", ""),
+        ("pass", ""),
+        ("regression", "gate failed"),
+        ("missing_metric", "failed"),
+        ("improved", ""),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(runs[2]["commit"], FULL);
+    let table = workspace.run(&args).expect(0).stdout;
+    for word in ["calibration", "pass ", "gate failed", "3f2c1ab "] {
+        assert!(table.contains(word), "{word}: {table}");
+    }
+    assert!(!table.contains(&format!("  {FULL}  ")), "{table}");
+}
+
+#[test]
+fn a_metric_without_a_series_is_a_usage_error() {
+    let workspace = Workspace::new();
+    workspace.put_records(&[record("wan", 1)]);
+    workspace.run(&["history", "--metric", "latency"]).expect(2);
+}
+
+#[test]
+fn a_store_whose_files_cannot_be_read_is_not_called_empty() {
+    let workspace = Workspace::new();
+    workspace.write("history/wan/a.json", "{");
+    let finished = workspace.run(&["history"]).expect(0);
+    assert!(finished.stdout.contains("no record could be read"), "{}", finished.stdout);
+    let said = "1 file set aside; `bench-runner index` names what is wrong";
+    assert!(finished.stderr.contains(said), "{}", finished.stderr);
+    let stderr = workspace.run(&["history", "wan"]).expect(2).stderr;
+    assert!(!stderr.contains("no records yet"), "{stderr}");
+}
+
+#[test]
 fn the_json_of_a_benchmark_on_two_gpus_is_one_document() {
     let workspace = Workspace::new();
     let other = with(record("wan", 2), &serde_json::json!({"gpu_type": "NVIDIA H100"}));

@@ -8,20 +8,20 @@ use crate::{
 };
 
 #[test]
-fn no_results_at_all_fail() {
+fn no_results_at_all_are_no_pass_and_no_failed_gate() {
     let workspace = Workspace::new();
-    let finished = workspace.run(&["compare"]).expect(1);
+    let finished = workspace.run(&["compare"]).expect(3);
     assert!(finished.stdout.contains("no results in results; run"), "{}", finished.stdout);
     assert!(finished.stdout.contains("judged 0 of 0 metrics in 0 of 0 benchmarks"));
-    assert_eq!(workspace.findings()["exit_code"], 1);
+    assert_eq!(workspace.findings()["exit_code"], 3);
     assert_eq!(workspace.files("history"), [""; 0], "no store is made for nothing");
 }
 
 #[test]
-fn only_skipped_results_fail_with_their_reasons() {
+fn only_skipped_results_are_no_pass_and_named_with_their_reasons() {
     let workspace = Workspace::new();
     let skipped = json!({"benchmark_id": "flux", "skipped": "needs 2 GPUs, found 1"});
-    let finished = workspace.compare(&[skipped]).expect(1);
+    let finished = workspace.compare(&[skipped]).expect(3);
     assert!(finished.stdout.contains("flux: needs 2 GPUs, found 1"), "{}", finished.stdout);
     let named = json!([{"subject": "flux", "reason": "needs 2 GPUs, found 1"}]);
     assert_eq!(workspace.findings()["skipped"], named);
@@ -136,6 +136,30 @@ fn an_empty_store_argument_is_a_usage_error() {
     let workspace = Workspace::new();
     let finished = workspace.compare_with(&[result("wan", 1)], &["--store", ""]);
     assert_eq!(finished.code, 2, "{:?}", workspace.files("."));
+}
+
+#[test]
+fn a_file_of_another_tool_is_named_with_the_command_that_reads_it() {
+    let workspace = Workspace::new();
+    for (tool, file) in [
+        ("hyperfine", "hyperfine.json"),
+        ("vllm", "SYNTHETIC_vllm_bench_serve.json"),
+        ("pytorch", "SYNTHETIC_pytorch_v3_record.json"),
+        ("github-action-benchmark", "safetensors.data.js"),
+    ] {
+        workspace.write("out.json", &crate::support::fixture(&format!("import/{file}")));
+        let stdout = workspace.run(&["compare", "--results", "out.json"]).expect(3).stdout;
+        let said = format!("out.json is no result of bench-runner; it looks like a file of {tool}");
+        assert!(stdout.contains(&said), "{tool}: {stdout}");
+        assert!(stdout.contains(&format!("`bench-runner import --from {tool}`")), "{stdout}");
+        assert!(!stdout.contains("infra_error"), "{stdout}");
+        workspace.put_results(&[result("wan", 2)]);
+        let stderr = workspace.run(&["compare", "--base", "out.json"]).expect(2).stderr;
+        assert!(stderr.contains(&format!("looks like a file of {tool}")), "{tool}: {stderr}");
+    }
+    workspace.write_json("out.json", &json!({"anything": 1}));
+    let stdout = workspace.run(&["compare", "--results", "out.json"]).expect(3).stdout;
+    assert!(stdout.contains("it has no benchmark_id and no metric"), "{stdout}");
 }
 
 #[test]

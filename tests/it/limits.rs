@@ -17,13 +17,16 @@ fn with_history() -> Workspace {
 fn a_static_limit_fails_even_a_first_record_and_equality_passes() {
     let workspace = Workspace::new();
     let limited = |limit: f64| {
-        with(result("wan", 1), &json!({"thresholds": {"max_generation_time_s": limit}}))
+        let limits =
+            json!({"thresholds": {"max_generation_time_s": limit}, "thresholds_key": "L40S"});
+        with(result("wan", 1), &limits)
     };
     workspace.compare_with(&[limited(10.0)], &["--persist", "never"]).expect(0);
     let finished = workspace.compare(&[limited(9.0)]).expect(1);
-    let expected =
-        "wan avg_generation_time_s exceeded fixed threshold (current=10.000, threshold=9.000)";
+    let expected = "latency 10.000 s is above max_generation_time_s 9.000 s (L40S)";
     assert!(finished.stdout.contains(expected), "{}", finished.stdout);
+    let junit = workspace.read("reports/junit.xml");
+    assert!(junit.contains("latency 10.000 s, limit 9.000 s"), "{junit}");
     workspace.compare(&[result("wan", 2)]).expect(0);
     assert_eq!(workspace.judged()["verdict"], "calibration", "a failed record is no baseline");
 }

@@ -56,6 +56,8 @@ mod store;
 mod strict;
 mod support;
 mod templates;
+mod terminal;
+mod unmeasured;
 mod variables;
 mod variants;
 mod verify;

@@ -35,14 +35,14 @@ fn comment(workspace: &Workspace, results: &[Value]) -> String {
 
 const COMMENT: &str = "\
 <!-- bench-runner:comment -->
-## Performance: 1 of 3 benchmarks failed
+## Performance: 3 of 6 benchmarks failed: 1 failed the gate, 1 could not be measured, 1 could not be read
 
-- **calibration** `flux` on NVIDIA L40S: nothing to compare with yet
 - **regression** `wan` on NVIDIA L40S: latency is more than 20 % worse (limit 5 %); dit_time_s was not measured any more
+- **failed** `sdxl` on NVIDIA L40S: could not be measured: out of memory
+- **unreadable** `perf_torn_20250502T120000Z.json` is not JSON (EOF while parsing an object at line 1 column 1); restore or remove it
+- **calibration** `flux` on NVIDIA L40S: nothing to compare with yet
 
 judged 11 of 18 metrics in 2 of 6 benchmarks, against `history`.
-
-2 results could not be read or measured.
 
 - not run: `hunyuan`, needs 2 GPUs
 
@@ -129,12 +129,12 @@ fn annotations_are_printed_on_github_actions_and_only_there() {
 }
 
 #[test]
-fn first_records_are_notices_and_unreadable_results_warnings() {
+fn first_records_are_notices_and_unreadable_results_errors() {
     let workspace = workspace();
     workspace.put_results(&[result("flux", 2), json!({"benchmark_id": "x", "skipped": "no GPU"})]);
     workspace.write("results/perf_torn.json", "{");
     let printed = workspace.run_with(&["compare"], &ON_GITHUB).expect(3).stdout;
-    assert!(printed.contains("\n::warning title=unreadable%3A perf_torn.json::"), "{printed}");
+    assert!(printed.contains("\n::error title=unreadable%3A perf_torn.json::"), "{printed}");
     assert!(printed.contains("\n::notice title=calibration%3A flux on NVIDIA L40S::"), "{printed}");
     assert!(printed.contains("\n::notice title=skipped%3A x::no GPU\n"), "{printed}");
 }
@@ -159,7 +159,7 @@ fn no_text_of_a_result_is_a_command_to_github() {
     }
     assert_eq!(stopped, None, "commands are obeyed again at the end");
     assert_eq!(commands.len(), 1, "{printed}");
-    assert!(commands[0].starts_with("::warning title=unreadable%3A %3A%3Aerror%3A%3Ad::"));
+    assert!(commands[0].starts_with("::error title=failed%3A %3A%3Aerror%3A%3Ad on L40S::could"));
 }
 
 #[test]

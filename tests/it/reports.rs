@@ -23,13 +23,13 @@ fn two_benchmarks() -> Workspace {
 }
 
 const MARKDOWN: &str = "\
-## Performance: 1 of 2 benchmarks failed
+## Performance: 1 of 3 benchmarks failed
 
 `0123456` against `history`, judged 10 of 11 metrics in 2 of 3 benchmarks, limit 5.0 %
 
 ### Failed
 
-- **regression** `wan` on NVIDIA L40S: latency is 20.0 % worse: 12.000 s against a median of 10.000 s (limit 5.0 %)
+- **regression** `wan` on NVIDIA L40S: latency is 20.0 % worse: 12.000 s against a median of 10.000 s (limit 5.0 %); last good: 0123456 of 2025-05-01 12:00 UTC; see bench-runner history 8a984266b916 --metric latency
 
 | Benchmark | GPU | Baseline n | Latency [s] | Throughput [frames/s] | Memory [MB] | Text Enc [s] | DiT [s] | VAE Decode [s] | Worst change | Verdict |
 |---|---|---:|---:|---:|---:|---:|---:|---:|---:|---|
@@ -50,6 +50,7 @@ Each cell: this run / median of the baseline (change).
 const TEXT: &str = "\
 regression       wan on NVIDIA L40S, against 1 record
                  latency is 20.0 % worse: 12.000 s against a median of 10.000 s (limit 5.0 %)
+                 last good: 0123456 of 2025-05-01 12:00 UTC; see `bench-runner history 8a984266b916 --metric latency`
 pass             sana on NVIDIA L40S, against 1 record
                  every gated metric is within its limit of the median of 1
 skipped          flux: needs 2 GPUs

@@ -44,7 +44,13 @@ fn finding(metric: &'static str, current: Option<f64>, limit: f64) -> Finding {
     }
 }
 
-/// A failing static finding in words.
+/// Name of a metric's limit in a configuration.
+#[must_use]
+pub fn limit_name(metric: &str) -> &str {
+    STATIC_LIMITS.iter().find(|(key, ..)| *key == metric).map_or(metric, |(.., name)| name)
+}
+
+/// A failing static finding in the words of FastVideo's comparator.
 #[must_use]
 pub fn describe(model_id: &str, finding: &Finding) -> String {
     let raw_key = STATIC_LIMITS.iter().find(|(metric, ..)| *metric == finding.metric);

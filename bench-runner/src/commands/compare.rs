@@ -12,7 +12,7 @@ use bench_records::{
 use crate::{
     commands::print_json,
     compare::{
-        Admission, Compared, Comparison, Request, base,
+        Admission, Basis, Compared, Comparison, Request, base,
         policy::PolicyArgs,
         results::{self, Results},
     },
@@ -22,6 +22,7 @@ use crate::{
         self, Store, atomic,
         folder::{History, Layout},
     },
+    terminal::{self, Stream},
     variables::{self, var},
 };
 
@@ -89,13 +90,14 @@ impl Print {
         match (self, annotations) {
             (Self::Json, annotations) => {
                 print_json(&report::findings(comparison));
-                eprint!("{}", annotations.unwrap_or_default());
+                terminal::block(Stream::Err, annotations.unwrap_or_default());
             }
-            (Self::Text, None) => println!("{}", report::text(comparison)),
+            (Self::Text, None) => terminal::block(Stream::Out, report::text(comparison)),
             (Self::Text, Some(annotations)) => {
                 let token = ulid::Ulid::generate().to_string();
-                println!("{}", report::without_commands(&report::text(comparison), &token));
-                print!("{annotations}");
+                let text = report::without_commands(&report::text(comparison), &token);
+                terminal::block(Stream::Out, text);
+                terminal::block(Stream::Out, annotations);
             }
         }
     }
@@ -198,7 +200,8 @@ impl JudgeArgs {
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
         let against = store.name();
         let is_stored = self.persists(store, job);
-        let request = Request { policy: &policy, job, batch, against, is_stored };
+        let basis = Basis::History;
+        let request = Request { policy: &policy, job, batch, against, basis, is_stored };
         let compared = request
             .compare(results, |record| history.series(|_, labels| policy.wants(record, labels)));
         let mut comparison = compared.or_unable()?;
@@ -212,23 +215,19 @@ impl JudgeArgs {
         job: &JobContext,
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
-        let series = base::load(path, job).or_usage()?;
+        let base = base::load(path, job).or_usage()?;
         let batch = batch(job, HistoryWindow::All);
         let policy: Policy = self.policy.resolve(&batch.table)?;
         let results = load()?;
         let against = path.display().to_string();
-        let request = Request { policy: &policy, job, batch, against, is_stored: false };
+        let basis = Basis::Given;
+        let request = Request { policy: &policy, job, batch, against, basis, is_stored: false };
         let wanted = |record: &_| {
-            let wanted = series.iter().filter(|series| policy.wants(record, &series.labels));
+            let wanted = base.series.iter().filter(|series| policy.wants(record, &series.labels));
             Ok::<_, anyhow::Error>(wanted.cloned().collect())
         };
         let mut comparison = request.compare(results, wanted).or_unable()?;
-        for compared in &mut comparison.compared {
-            if compared.judgement.baseline_count == 0 {
-                let notice = format!("{} has no result of this series", comparison.against);
-                compared.judgement.notices.push(notice);
-            }
-        }
+        comparison.tell_of_base(&base);
         Ok(comparison)
     }
 

@@ -5,9 +5,12 @@ use crate::{
         compare::{JudgeArgs, Print},
         run::{self, RunArgs, Selected},
     },
-    compare::results,
+    compare::results::{self, Note},
     exit::Outcome,
-    run::report,
+    run::{
+        report::{self, Ran, Report},
+        suite::Benchmark,
+    },
 };
 
 /// Measure benchmarks, then judge these results against history.
@@ -32,15 +35,37 @@ impl Args {
     /// written.
     pub fn run(self) -> Outcome {
         self.judge.check()?;
-        let Selected { benchmarks, exit } = self.run.select()?;
+        let Selected { benchmarks, errors, exit } = self.run.select()?;
         let reports = self.run.measure(&benchmarks)?;
         let print = Print::of(self.json);
         if print == Print::Text {
             run::print(&reports, exit);
         }
         let measured = report::exit(&reports).or(exit);
+        let without_result = without_result(&benchmarks, &errors, &reports);
         let paths: Vec<_> = reports.into_iter().filter_map(|report| report.result).collect();
-        let judged = self.judge.run(|| Ok(results::load_files(&paths)), print);
-        judged.map(|exit| exit.or(measured))
+        let load = || {
+            let mut results = results::load_files(&paths);
+            results.failed.extend(without_result);
+            Ok(results)
+        };
+        self.judge.run(load, print).map(|exit| exit.or(measured))
     }
+}
+
+/// What was to be measured and left no result: files that cannot be used, results that could not be
+/// written, and what an interruption kept from running.
+fn without_result(benchmarks: &[Benchmark], errors: &[String], reports: &[Report]) -> Vec<Note> {
+    let unusable = errors.iter().map(|error| Note::new("a configuration", error.as_str()));
+    let unwritten = reports.iter().filter(|report| report.result.is_none());
+    let unwritten = unwritten.map(|report| match &report.ran {
+        Ran::Failed { reason } | Ran::Skipped { reason } => {
+            Note::new(&*report.benchmark_id, &**reason)
+        }
+        Ran::Measured { .. } => Note::new(&*report.benchmark_id, "its result was not written"),
+    });
+    let names = benchmarks.iter().map(|benchmark| &benchmark.plan.benchmark_id);
+    let unreached = names.filter(|id| !reports.iter().any(|report| report.benchmark_id == **id));
+    let unreached = unreached.map(|id| Note::new(id, "the run was interrupted before its turn"));
+    unusable.chain(unwritten).chain(unreached).collect()
 }

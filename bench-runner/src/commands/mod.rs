@@ -20,7 +20,10 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-use crate::exit::Outcome;
+use crate::{
+    exit::Outcome,
+    terminal::{self, plain},
+};
 
 /// Performance tracking for generative inference: gates regressions against static limits and
 /// against the median of the last records, and keeps that history.
@@ -73,6 +76,19 @@ enum Command {
 }
 
 impl Cli {
+    /// The command line; leaves where there is nothing to run. What clap says of a wrong argument repeats
+    /// it, so that it is said of the argument as a terminal may show it.
+    #[must_use]
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            let shown = std::env::args_os().map(|argument| plain(&argument.to_string_lossy()));
+            match Self::try_parse_from(shown) {
+                Err(error) => error.exit(),
+                Ok(_) => terminal::leave_with(&error),
+            }
+        })
+    }
+
     /// Whether it measures first: then a pipe that breaks, be it to a program that is measured,
     /// must not end the process before results are written.
     #[must_use]
@@ -110,5 +126,5 @@ impl Cli {
 /// Prints a value as indented JSON.
 fn print_json(value: &impl serde::Serialize) {
     let text = serde_json::to_string_pretty(value).expect("what commands print serializes");
-    println!("{text}");
+    terminal::json(&text);
 }

@@ -1,7 +1,7 @@
 //! `bench-runner reseed`: moves a baseline to reviewed results after an accepted change.
 
 use std::{
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, BufRead, IsTerminal},
     path::PathBuf,
 };
 
@@ -15,6 +15,7 @@ use crate::{
         self,
         folder::{History, Layout},
     },
+    terminal::{self, Stream},
     values, variables,
 };
 
@@ -63,7 +64,7 @@ impl Args {
         let mut history = History::open(&store, now).or_unable()?;
         let batch = Batch::read(&self.sources).or_usage()?;
         let series = history.series(|key, _| *key == batch.key()).or_unable()?.pop();
-        println!("{}", batch.preview(series.as_ref(), history.table(), now));
+        terminal::block(Stream::Out, batch.preview(series.as_ref(), history.table(), now));
         batch.check_spread(self.max_spread, history.table()).or_usage()?;
         self.confirm(&batch)?;
         let kept =
@@ -91,8 +92,7 @@ impl Args {
         }
         print!("Type reseed to add {} to {}: ", counted(batch.len(), "record"), batch.name());
         let mut answer = String::new();
-        let asked = io::stdout().flush().and_then(|()| io::stdin().lock().read_line(&mut answer));
-        asked.or_unable()?;
+        io::stdin().lock().read_line(&mut answer).or_unable()?;
         if answer.trim() == "reseed" { Ok(()) } else { declined("not confirmed") }
     }
 }

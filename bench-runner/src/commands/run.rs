@@ -2,13 +2,12 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use anyhow::anyhow;
 use globset::GlobMatcher;
 use serde::Serialize;
 
 use crate::{
     commands::print_json,
-    exit::{Exit, OrExit, Outcome},
+    exit::{Exit, OrExit, Outcome, Several},
     handover,
     measure::{interrupt, stopping::End},
     pipelines::{self, DeviceRequest},
@@ -21,6 +20,7 @@ use crate::{
         table,
     },
     store::atomic,
+    terminal::{self, Stream},
 };
 
 /// Measure benchmarks and write a raw record of each.
@@ -97,7 +97,7 @@ impl Args {
     /// # Errors
     /// Usage errors, before anything runs; what fails later is reported.
     pub fn run(self) -> Outcome {
-        let Selected { benchmarks, exit } = self.run.select()?;
+        let Selected { benchmarks, exit, .. } = self.run.select()?;
         if self.dry_run || self.list {
             return self.show(&benchmarks).map(|shown| shown.or(exit));
         }
@@ -181,6 +181,8 @@ impl Planned {
 pub struct Selected {
     /// The benchmarks of the other files.
     pub benchmarks: Vec<Benchmark>,
+    /// What is wrong with these files.
+    pub errors: Vec<String>,
     /// Usage, where there are such files.
     pub exit: Exit,
 }
@@ -199,7 +201,7 @@ impl RunArgs {
         };
         let Suite { benchmarks, warnings, errors } = suite::load(&files);
         if benchmarks.is_empty() {
-            return Err(anyhow!(errors.join("\nerror: "))).or_usage();
+            return Err(Several(errors)).or_usage();
         }
         let say = || errors.iter().for_each(|error| eprintln!("error: {error}"));
         let selected = selection::select(benchmarks, self.only.as_ref(), self.shard);
@@ -215,7 +217,7 @@ impl RunArgs {
             eprintln!("warning: part {shard} has no benchmark, for there are fewer than parts");
         }
         let exit = if errors.is_empty() { Exit::Passed } else { Exit::Usage };
-        Ok(Selected { benchmarks, exit })
+        Ok(Selected { benchmarks, errors, exit })
     }
 
     /// Runs them.
@@ -254,7 +256,7 @@ impl RunArgs {
 
 /// Prints what became of each benchmark, where its result is, and what `select` came to.
 pub(super) fn print(reports: &[Report], selected: Exit) {
-    println!("{}", table::text(reports));
+    terminal::block(Stream::Out, table::text(reports));
     for path in reports.iter().filter_map(|report| report.result.as_ref()) {
         println!("result: {}", path.display());
     }

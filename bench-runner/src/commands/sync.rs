@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
-    report::plain,
     store::{
         Store,
         hub::{Freshness, Wanted},
@@ -66,10 +65,10 @@ impl Args {
             print_json(&Report { folder, commit, files, fetched, removed, renamed, set_aside });
         } else {
             for (path, reason) in &synced.set_aside {
-                println!("set aside: {} {}", plain(path), plain(reason));
+                println!("set aside: {path} {reason}");
             }
             for (path, kept) in &synced.renamed {
-                println!("kept as {}: {}", plain(kept), plain(path));
+                println!("kept as {kept}: {path}");
             }
             println!(
                 "{folder}: {} files of {} at {}; {} fetched, {} removed, {} set aside",

@@ -53,8 +53,6 @@ impl Args {
 
 #[cfg(feature = "candle")]
 mod with_inference {
-    use comfy_table::{CellAlignment, Table, presets::NOTHING};
-
     use super::Args;
     use crate::{
         commands::print_json,
@@ -64,6 +62,7 @@ mod with_inference {
             self,
             wan::{LoadOptions, VerifyReport, VerifyRow, verify},
         },
+        terminal::{self, Stream, Table},
     };
 
     impl Args {
@@ -80,20 +79,18 @@ mod with_inference {
             if self.json {
                 print_json(&report);
             } else {
-                println!("{}\n\n{}", table(&report.rows), summary(&report));
+                terminal::block(Stream::Out, table(&report.rows));
+                println!();
+                println!("{}", summary(&report));
             }
             Ok(if report.pass { Exit::Passed } else { Exit::GateFailed })
         }
     }
 
     fn table(rows: &[VerifyRow]) -> Table {
-        let mut table = Table::new();
         let header = ["tensor", "stage", "shape", "max abs diff", "std", "relative", "ok"];
-        table.load_style(NOTHING).set_header(header);
-        for column in 3..6 {
-            let column = table.column_mut(column).expect("the header has seven columns");
-            column.set_cell_alignment(CellAlignment::Right);
-        }
+        let mut table = Table::new(header);
+        table.align_right(3..6);
         for row in rows {
             let verdict = match &row.problem {
                 Some(problem) => problem,
@@ -101,7 +98,7 @@ mod with_inference {
                 None => "NO",
             };
             let shape: Vec<String> = row.shape.iter().map(usize::to_string).collect();
-            table.add_row([
+            table.row([
                 &row.name,
                 row.stage,
                 &shape.join("×"),

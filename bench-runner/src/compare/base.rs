@@ -1,39 +1,61 @@
 //! Given results as history: `compare --base`.
 //!
-//! In: a result, a record, or a folder of them. Out: series in which every point counts.
+//! In: a result, a record, or a folder of them. Out: series in which every point counts, and what
+//! tells a result from them all.
 
 use std::{fs, path::Path};
 
 use anyhow::{Result, bail};
 use bench_records::{
-    lenient,
     normalize::{JobContext, normalize},
     provenance::Provenance,
-    raw::RawRecord,
     record::Record,
     series::{Series, group_into_series},
 };
 use serde_json::{Map, Value};
 
-/// Series of the results and records at `path`.
+use super::{kind::Kind, results::failure};
+
+/// What results are held against.
+#[derive(Debug)]
+pub struct Base {
+    /// Its series.
+    pub series: Vec<Series>,
+    /// Each of its results and records.
+    pub members: Vec<Member>,
+}
+
+/// A result or record of a base.
+#[derive(Debug)]
+pub struct Member {
+    /// The record.
+    pub record: Record,
+    /// Every field of the file but the trials, as it was.
+    pub header: Map<String, Value>,
+}
+
+/// The results and records at `path`.
 ///
 /// # Errors
 /// Where nothing there can be read.
-pub fn load(path: &Path, job: &JobContext) -> Result<Vec<Series>> {
-    let mut records = Vec::new();
+pub fn load(path: &Path, job: &JobContext) -> Result<Base> {
+    let (mut members, mut names) = (Vec::new(), Vec::new());
     for file in json_files(path)? {
         let name = file.display().to_string();
-        let read = fs::read(&file).map_err(|error| error.to_string());
-        match read.and_then(|bytes| read_record(&bytes, job)) {
-            Ok(record) => records.push((record, name)),
+        let read = fs::read(&file).map_err(|error| format!("cannot be read ({error})"));
+        match read.and_then(|bytes| read_member(&name, &bytes, job)) {
+            Ok(member) => {
+                members.push(member);
+                names.push(name);
+            }
             Err(reason) => eprintln!("warning: {name} {reason}"),
         }
     }
-    if records.is_empty() {
+    if members.is_empty() {
         bail!("base {} holds no result; name a perf_*.json or a folder of them", path.display());
     }
-    let pairs = records.iter().map(|(record, name)| (record, name.as_str()));
-    Ok(group_into_series(pairs).into_values().collect())
+    let pairs = members.iter().zip(&names).map(|(member, name)| (&member.record, name.as_str()));
+    Ok(Base { series: group_into_series(pairs).into_values().collect(), members })
 }
 
 /// Says what is wrong with the path of a base, for what takes long before it reads that.
@@ -61,22 +83,23 @@ fn json_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
 }
 
 /// A raw result or a normalized record; what was given is taken as it is, wherever it came from.
-fn read_record(bytes: &[u8], job: &JobContext) -> Result<Record, String> {
-    let fields = lenient::read_object(bytes).map_err(|reason| reason.to_string())?;
-    let mut record = if is_normalized(&fields) {
-        Record::from_fields(fields).map_err(|reason| reason.to_string())?
-    } else {
-        let raw = RawRecord::from_fields(fields);
-        if let Some(reason) = raw.skipped.as_ref().filter(|_| raw.metrics.is_empty()) {
-            return Err(format!("was not run: {reason}"));
+fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Member, String> {
+    let (mut record, header) = match Kind::of(name, bytes)? {
+        Kind::Record(fields) => {
+            let record = Record::from_fields((*fields).clone());
+            (record.map_err(|reason| reason.to_string())?, *fields)
         }
-        normalize(&raw, job)
+        Kind::Result(raw) => {
+            if let Some(reason) = failure(&raw) {
+                return Err(format!("could not be measured: {reason}"));
+            }
+            if let Some(reason) = raw.skipped.as_ref().filter(|_| raw.metrics.is_empty()) {
+                return Err(format!("was not run: {reason}"));
+            }
+            (normalize(&raw, job), raw.header)
+        }
     };
     record.provenance = Provenance::default();
     record.success = true;
-    Ok(record)
-}
-
-fn is_normalized(fields: &Map<String, Value>) -> bool {
-    fields.contains_key("model_id") && !fields.contains_key("benchmark_id")
+    Ok(Member { record, header })
 }

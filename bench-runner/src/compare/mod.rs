@@ -3,8 +3,14 @@
 //! In: raw results, a policy, and history. Out: a [`Comparison`], which reports are made of.
 
 pub mod base;
+mod kind;
+mod mismatch;
 pub mod policy;
 pub mod results;
+mod tally;
+
+pub use mismatch::{explain_missing_base, listed, title};
+pub use tally::Tally;
 
 use bench_records::{
     coverage::Coverage,
@@ -34,10 +40,21 @@ pub struct Compared {
     pub record: Record,
     /// How it was judged.
     pub judgement: Judgement,
+    /// The newest record of its baseline.
+    pub last_good: Option<LastGood>,
     /// Whether it may be added to the history.
     pub admission: Admission,
     /// Path of the record in the store, where it is stored.
     pub stored_as: Option<String>,
+}
+
+/// The newest record that a result was judged by: it passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastGood {
+    /// Its commit, or empty.
+    pub commit: String,
+    /// When it ran.
+    pub time: Micros,
 }
 
 /// Whether a record may be added to the history.
@@ -66,9 +83,15 @@ pub struct Comparison {
     pub origin: Provenance,
     /// What was compared with: a store or given results.
     pub against: String,
+    /// Which of both it is.
+    pub basis: Basis,
+    /// Series of given results that no result is of.
+    pub unused_base: Vec<String>,
     /// Each result, in the order of their files.
     pub compared: Vec<Compared>,
-    /// Results that could not be read.
+    /// Benchmarks that could not be measured.
+    pub failed: Vec<Note>,
+    /// Files that could not be read.
     pub set_aside: Vec<Note>,
     /// Benchmarks that were not run, with the reason.
     pub skipped: Vec<Note>,
@@ -82,6 +105,15 @@ pub struct Comparison {
     pub history_set_aside: usize,
 }
 
+/// What results are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// A store, which the first run of a series begins.
+    History,
+    /// Results that somebody named: what they do not have is not judged.
+    Given,
+}
+
 /// What is compared, and with what it is compared.
 pub struct Request<'a> {
     /// How to judge.
@@ -92,6 +124,8 @@ pub struct Request<'a> {
     pub batch: Batch,
     /// Name of what is compared with.
     pub against: String,
+    /// Which of both it is.
+    pub basis: Basis,
     /// Whether the records are going to be stored.
     pub is_stored: bool,
 }
@@ -133,18 +167,32 @@ impl Request<'_> {
                 PolicyName::Strict => admit(raw.as_deref(), &record, &series, &mut judgement),
                 PolicyName::Seed | PolicyName::FastVideo => Admission::New,
             };
-            compared.push(Compared { source, raw, record, judgement, admission, stored_as: None });
+            let last_good = last_good(&judgement, &series);
+            let stored_as = None;
+            compared.push(Compared {
+                source,
+                raw,
+                record,
+                judgement,
+                last_good,
+                admission,
+                stored_as,
+            });
         }
-        let unjudged = results.set_aside.len() + results.skipped.len();
+        let unjudged = results.failed.len() + results.set_aside.len() + results.skipped.len();
+        let commit = [&self.job.commit, &results.commit].into_iter().find(|each| !each.is_empty());
         Ok(Comparison {
             policy: self.policy.name(),
             max_regression: self.policy.max_regression(),
             now: self.job.now,
-            commit: self.job.commit.clone(),
+            commit: commit.cloned().unwrap_or_default(),
             origin: self.job.provenance.clone(),
             against: self.against,
+            basis: self.basis,
+            unused_base: Vec::new(),
             coverage: Coverage::of(compared.iter().map(|c| &c.judgement), unjudged),
             compared,
+            failed: results.failed,
             set_aside: results.set_aside,
             skipped: results.skipped,
             searched: results.searched,
@@ -190,6 +238,13 @@ fn add_stored(series: &mut Vec<Series>, stored: &[Compared], record: &Record, po
         series[index].push(earlier, &path);
         series[index].sort();
     }
+}
+
+fn last_good(judgement: &Judgement, series: &[Series]) -> Option<LastGood> {
+    let newest = judgement.baseline_paths.last()?;
+    let mut points = series.iter().flat_map(|series| &series.points);
+    let point = points.find(|point| *point.path == **newest)?;
+    Some(LastGood { commit: point.commit.to_string(), time: point.time })
 }
 
 /// Whether the history takes a record; a notice where it does not, or keeps another verdict.
@@ -246,12 +301,52 @@ impl Comparison {
     pub fn exit(&self) -> Exit {
         let verdicts = self.compared.iter().map(|compared| compared.judgement.verdict);
         let judged = verdicts.map(|verdict| self.exit_of(verdict)).fold(Exit::Passed, Exit::or);
-        let unreadable = if self.set_aside.is_empty() { Exit::Passed } else { Exit::Unable };
-        // results that cannot be used are told apart from none
-        let nothing = self.compared.is_empty() && self.set_aside.is_empty();
-        let nothing = nothing && self.policy == PolicyName::Strict;
-        let empty = if nothing { Exit::GateFailed } else { Exit::Passed };
-        judged.or(unreadable).or(empty)
+        let tally = Tally::of(self);
+        // a gate that had nothing to judge did not fail; under `strict` it did not pass either
+        let is_empty = self.policy == PolicyName::Strict && tally.results == 0;
+        let is_unable = is_empty || tally.lacks_base() || tally.unmeasured + tally.unread > 0;
+        judged.or(if is_unable { Exit::Unable } else { Exit::Passed })
+    }
+
+    /// Whether the given results have nothing that this one could be held against.
+    #[must_use]
+    pub fn has_no_base(&self, compared: &Compared) -> bool {
+        let judgement = &compared.judgement;
+        self.basis == Basis::Given && judgement.baseline_count == 0 && judgement.verdict.passes()
+    }
+
+    /// Says of each result that `base` cannot judge what it has instead, and which of its series no
+    /// result is of.
+    pub fn tell_of_base(&mut self, base: &base::Base) {
+        let missing: Vec<usize> = (0..self.compared.len())
+            .filter(|index| self.compared[*index].judgement.baseline_count == 0)
+            .collect();
+        for index in missing {
+            let notices = explain_missing_base(&self.compared[index], base, &self.against);
+            let is_unjudged = self.has_no_base(&self.compared[index]);
+            let judgement = &mut self.compared[index].judgement;
+            judgement.notices.extend(notices);
+            if is_unjudged {
+                judgement.reason = "nothing to judge it by".to_owned();
+            }
+        }
+        let is_used = |record: &Record| {
+            let (key, name) = (record.cohort().key(), title(record));
+            self.compared.iter().any(|compared| {
+                compared.record.cohort().key() == key || title(&compared.record) == name
+            })
+        };
+        let members = base.members.iter().map(|member| &member.record);
+        let unused = members.filter(|record| !is_used(record)).map(title);
+        self.unused_base = unused.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
+    }
+
+    /// The word for what became of a result: its verdict, but `no base` where the given results have
+    /// nothing to judge it by.
+    #[must_use]
+    pub fn label(&self, compared: &Compared) -> &'static str {
+        let verdict = compared.judgement.verdict;
+        if self.has_no_base(compared) { "no base" } else { verdict.as_str() }
     }
 
     fn exit_of(&self, verdict: Verdict) -> Exit {

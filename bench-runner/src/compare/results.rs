@@ -15,13 +15,17 @@ use bench_records::{
     raw::RawRecord,
     record::Record,
 };
-use serde::Serialize;
+use serde_json::Value;
+
+use super::kind::Kind;
 
 /// A file or benchmark, and what is said of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// File or benchmark.
     pub subject: String,
+    /// GPU that it was to run on, where the result says.
+    pub gpu_type: Option<String>,
     /// What is said of it.
     pub reason: String,
 }
@@ -35,6 +39,19 @@ pub enum Input {
     Imported(Box<Record>),
 }
 
+impl Note {
+    /// A note of a file, or of a benchmark whose GPU nobody knows.
+    #[must_use]
+    pub fn new(subject: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { subject: subject.into(), gpu_type: None, reason: reason.into() }
+    }
+
+    fn of(raw: RawRecord, reason: String) -> Self {
+        let gpu_type = raw.device.filter(|device| device != "unknown");
+        Self { subject: raw.benchmark_id, gpu_type, reason }
+    }
+}
+
 /// What a folder of results, or other tools' files, hold.
 #[derive(Debug, Clone, Default)]
 pub struct Results {
@@ -44,10 +61,14 @@ pub struct Results {
     pub earlier: Vec<Record>,
     /// Metrics of imported records that the built-in table does not have.
     pub metrics: Vec<Metric>,
+    /// Benchmarks that could not be measured.
+    pub failed: Vec<Note>,
     /// Files that could not be read.
     pub set_aside: Vec<Note>,
     /// Benchmarks that were not run.
     pub skipped: Vec<Note>,
+    /// The first commit that a result names, failed and skipped ones included; or empty.
+    pub commit: String,
     /// Folders and files that were looked at.
     pub searched: Vec<String>,
 }
@@ -104,20 +125,32 @@ fn result_names(folder: &Path) -> Result<Vec<String>> {
 
 impl Results {
     fn read(&mut self, path: &Path, name: &str) {
-        match read_raw(path) {
-            Ok(raw) if raw.metrics.is_empty() && raw.extra.contains_key("failed") => {
-                let reason = raw.extra.get("failed").and_then(lenient::text).unwrap_or_default();
-                let reason = format!("could not be measured: {reason}");
-                self.set_aside.push(Note { subject: raw.benchmark_id, reason });
-            }
-            Ok(raw) => match &raw.skipped {
-                Some(reason) if raw.metrics.is_empty() => {
-                    let reason = reason.clone();
-                    self.skipped.push(Note { subject: raw.benchmark_id, reason });
-                }
-                _ => self.results.push((name.to_owned(), Input::Raw(Box::new(raw)))),
-            },
-            Err(reason) => self.set_aside.push(Note { subject: name.to_owned(), reason }),
+        let raw = match read_raw(path) {
+            Ok(raw) => raw,
+            Err(reason) => return self.set_aside.push(Note::new(name, reason)),
+        };
+        if self.commit.is_empty() {
+            self.commit.clone_from(&raw.commit);
+        }
+        // what was measured before it failed is no result
+        if let Some(reason) = failure(&raw) {
+            return self.failed.push(Note::of(raw, reason));
+        }
+        match raw.skipped.clone().filter(|_| raw.metrics.is_empty()) {
+            Some(reason) => self.skipped.push(Note::of(raw, reason)),
+            None => self.results.push((name.to_owned(), Input::Raw(Box::new(raw)))),
+        }
+    }
+}
+
+/// Why a benchmark could not be measured, where it could not.
+pub(super) fn failure(raw: &RawRecord) -> Option<String> {
+    match raw.extra.get("failed")? {
+        Value::Null | Value::Bool(false) => None,
+        reason => {
+            let reason = lenient::text(reason).unwrap_or_default();
+            let is_told = !matches!(reason.trim(), "" | "true");
+            Some(if is_told { reason } else { "its result does not say why".to_owned() })
         }
     }
 }
@@ -132,13 +165,9 @@ fn read_raw(path: &Path) -> Result<RawRecord, String> {
     if bytes > MAX_FILE_BYTES {
         return Err(SetAside::TooLarge { bytes }.to_string());
     }
-    let text = fs::read(path).map_err(unreadable)?;
-    let fields = lenient::read_object(&text).map_err(|reason| reason.to_string())?;
-    if fields.contains_key("model_id") && !fields.contains_key("benchmark_id") {
-        return Err("is a normalized record; pass it to --base or reseed".to_owned());
+    let bytes = fs::read(path).map_err(unreadable)?;
+    match Kind::of(&path.display().to_string(), &bytes)? {
+        Kind::Result(raw) => Ok(*raw),
+        Kind::Record(_) => Err("is a normalized record; pass it to --base or reseed".to_owned()),
     }
-    if fields.contains_key("run_config") && !fields.contains_key("timestamp") {
-        return Err("is a benchmark and no result; measure it with `bench-runner run`".to_owned());
-    }
-    Ok(RawRecord::from_fields(fields))
 }

@@ -4,12 +4,13 @@
 
 use std::{
     fmt,
-    io::{self, Write as _},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
+
+use crate::terminal::plain;
 
 const TICK: Duration = Duration::from_millis(250);
 
@@ -45,7 +46,7 @@ impl Watch {
             let _ = out.write_str(&left(state));
         });
         watch.bar.set_style(style);
-        watch.bar.set_message(benchmark_id.to_owned());
+        watch.bar.set_message(plain(benchmark_id));
         watch.bar.enable_steady_tick(TICK);
         watch
     }
@@ -54,7 +55,7 @@ impl Watch {
     pub fn stage(&self, name: &str) {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
         stage.clear();
-        stage.push_str(name);
+        stage.push_str(&plain(name));
     }
 
     /// A trial ended; `more` are to come.
@@ -65,9 +66,7 @@ impl Watch {
 
     /// Prints a line without tearing the bar. Nobody may be reading; that is no reason to fail.
     pub fn say(&self, line: &str) {
-        self.bar.suspend(|| {
-            let _ = writeln!(io::stderr(), "{line}");
-        });
+        self.bar.suspend(|| eprintln!("{line}"));
     }
 
     /// Takes the bar away.

@@ -1,18 +1,31 @@
 //! Annotations of GitHub Actions: workflow commands, a line each.
 //!
-//! In: a comparison. Out: an error for each result that fails the gate, a warning for each that could
-//! not be read, a notice for what somebody should know besides. Text is escaped, so that no name or
-//! reason can start a command of its own.
+//! In: a comparison. Out: an error for each result that fails the gate and for each benchmark that could
+//! not be measured or read, a warning for what given results cannot judge, a notice for what somebody
+//! should know besides. Text is escaped, so that no name or reason can start a command of its own.
 
 use std::fmt::{self, Display, Formatter};
 
 use bench_records::verdict::Verdict;
 
-use super::plain;
-use crate::compare::{Compared, Comparison, results::Note};
+use super::{
+    cut,
+    headline::{cause, headline, name, unused_base, worst_first},
+    plain,
+};
+use crate::{
+    compare::{Compared, Comparison, Tally, results::Note},
+    exit::Exit,
+};
 
 /// GitHub shows at most so many of each kind from one step.
 const MAX_OF_A_KIND: usize = 10;
+
+/// GitHub takes 255 characters; they are counted as the text is before it is escaped.
+const MAX_TITLE_CHARS: usize = 200;
+
+/// GitHub takes 64 KiB, and shows a few lines.
+const MAX_MESSAGE_CHARS: usize = 4_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -30,12 +43,28 @@ struct Annotation {
 /// All annotations, a line each.
 #[must_use]
 pub fn annotations(comparison: &Comparison) -> String {
-    let compared = || comparison.compared.iter();
-    let judged = compared().filter_map(verdict);
-    let unread = comparison.set_aside.iter().map(|note| of_note(Kind::Warning, "unreadable", note));
+    let compared = worst_first(comparison);
+    let empty = cause(comparison).map(|cause| empty(comparison, cause));
+    let judged = compared.iter().filter_map(|compared| outcome(comparison, compared));
+    let failed = comparison.failed.iter().map(failed);
+    let unread = comparison.set_aside.iter().map(|note| of_note(Kind::Error, "unreadable", note));
     let skipped = comparison.skipped.iter().map(|note| of_note(Kind::Notice, "skipped", note));
-    let all: Vec<Annotation> =
-        judged.chain(unread).chain(compared().flat_map(notices)).chain(skipped).collect();
+    let unused = unused_base(comparison).map(|message| Annotation {
+        kind: Kind::Notice,
+        title: "not measured now".to_owned(),
+        message,
+    });
+    let further = compared.iter().filter(|compared| !comparison.has_no_base(compared));
+    let notices = further.flat_map(|compared| notices(compared));
+    let all: Vec<Annotation> = empty
+        .into_iter()
+        .chain(judged)
+        .chain(failed)
+        .chain(unread)
+        .chain(notices)
+        .chain(unused)
+        .chain(skipped)
+        .collect();
     let kinds = [Kind::Error, Kind::Warning, Kind::Notice];
     kinds.into_iter().map(|kind| lines(&all, kind)).collect()
 }
@@ -58,15 +87,35 @@ fn lines(all: &[Annotation], kind: Kind) -> String {
     out
 }
 
-fn verdict(compared: &Compared) -> Option<Annotation> {
+/// Why there is no result; an error where that is no pass.
+fn empty(comparison: &Comparison, cause: String) -> Annotation {
+    let kind = if comparison.exit() == Exit::Passed { Kind::Warning } else { Kind::Error };
+    let reasons = comparison.skipped.iter().map(|note| format!("{}: {}", name(note), note.reason));
+    let message = [cause].into_iter().chain(reasons).collect::<Vec<_>>().join("; ");
+    Annotation { kind, title: headline(comparison), message }
+}
+
+fn outcome(comparison: &Comparison, compared: &Compared) -> Option<Annotation> {
     let judgement = &compared.judgement;
-    let kind = match judgement.verdict {
+    let (kind, notices) = match judgement.verdict {
         Verdict::Pass => return None,
-        Verdict::Improved | Verdict::Calibration => Kind::Notice,
-        _ => Kind::Error,
+        _ if comparison.has_no_base(compared) => {
+            let is_error = Tally::of(comparison).lacks_base();
+            let kind = if is_error { Kind::Error } else { Kind::Warning };
+            (kind, judgement.notices.as_slice())
+        }
+        Verdict::Improved | Verdict::Calibration => (Kind::Notice, &[][..]),
+        _ => (Kind::Error, &[][..]),
     };
-    let title = format!("{}: {}", judgement.verdict, subject(compared));
-    Some(Annotation { kind, title, message: judgement.reason.clone() })
+    let title = format!("{}: {}", comparison.label(compared), subject(compared));
+    let words = [&judgement.reason].into_iter().chain(notices);
+    let message = words.map(String::as_str).collect::<Vec<_>>().join("; ");
+    Some(Annotation { kind, title, message })
+}
+
+fn failed(note: &Note) -> Annotation {
+    let message = format!("could not be measured: {}", note.reason);
+    Annotation { kind: Kind::Error, title: format!("failed: {}", name(note)), message }
 }
 
 fn notices(compared: &Compared) -> impl Iterator<Item = Annotation> {
@@ -84,7 +133,7 @@ fn subject(compared: &Compared) -> String {
 }
 
 fn of_note(kind: Kind, word: &str, note: &Note) -> Annotation {
-    Annotation { kind, title: format!("{word}: {}", note.subject), message: note.reason.clone() }
+    Annotation { kind, title: format!("{word}: {}", name(note)), message: note.reason.clone() }
 }
 
 impl Display for Annotation {
@@ -94,7 +143,8 @@ impl Display for Annotation {
             Kind::Warning => "warning",
             Kind::Notice => "notice",
         };
-        write!(f, "::{kind} title={}::{}", property(&self.title), data(&self.message))
+        let title = property(&cut(&self.title, MAX_TITLE_CHARS));
+        write!(f, "::{kind} title={title}::{}", data(&cut(&self.message, MAX_MESSAGE_CHARS)))
     }
 }
 

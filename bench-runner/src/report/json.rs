@@ -28,6 +28,8 @@ pub struct Findings {
     pub coverage: Coverage,
     /// Each result.
     pub results: Vec<ResultFindings>,
+    /// Benchmarks that could not be measured.
+    pub failed: Vec<NamedReason>,
     /// Files that could not be read.
     pub set_aside: Vec<NamedReason>,
     /// Benchmarks that were not run.
@@ -87,11 +89,12 @@ pub fn findings(comparison: &Comparison) -> Findings {
         against: comparison.against.clone(),
         coverage: comparison.coverage,
         results: results.collect(),
+        failed: comparison.failed.iter().map(named).collect(),
         set_aside: comparison.set_aside.iter().map(named).collect(),
         skipped: comparison.skipped.iter().map(named).collect(),
     }
 }
 
-fn named(note: &Note) -> NamedReason {
+pub(super) fn named(note: &Note) -> NamedReason {
     NamedReason { subject: note.subject.clone(), reason: note.reason.clone() }
 }

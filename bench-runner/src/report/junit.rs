@@ -2,13 +2,19 @@
 
 use anyhow::Result;
 use bench_records::{
-    gate::{Finding, Gate, Outcome, policy::failure_in_words},
+    gate::{Finding, Gate, Outcome, policy::Told},
     metric::MetricTable,
 };
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::plain;
-use crate::compare::{Compared, Comparison, results::Note};
+use super::{
+    headline::{cause, name},
+    plain,
+};
+use crate::{
+    compare::{Compared, Comparison, Tally, results::Note},
+    exit::Exit,
+};
 
 /// The text of the file.
 ///
@@ -17,19 +23,28 @@ use crate::compare::{Compared, Comparison, results::Note};
 pub fn junit(comparison: &Comparison) -> Result<String> {
     let mut report = Report::new("bench-runner compare");
     let table = &comparison.table;
-    report.add_test_suites(comparison.compared.iter().map(|compared| suite(compared, table)));
-    report.add_test_suites(comparison.set_aside.iter().map(unreadable));
+    let suites = comparison.compared.iter().map(|compared| suite(comparison, compared, table));
+    report.add_test_suites(suites);
+    let failed = comparison.failed.iter().map(|note| error(note, "measure the benchmark"));
+    report.add_test_suites(failed);
+    let unread = comparison.set_aside.iter().map(|note| error(note, "read the result"));
+    report.add_test_suites(unread);
+    report.add_test_suites(
+        cause(comparison).filter(|_| comparison.exit() != Exit::Passed).map(empty),
+    );
     report.add_test_suites(comparison.skipped.iter().map(not_run));
     Ok(report.to_string()?)
 }
 
-fn suite(compared: &Compared, table: &MetricTable) -> TestSuite {
+fn suite(comparison: &Comparison, compared: &Compared, table: &MetricTable) -> TestSuite {
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
     let mut suite = TestSuite::new(plain(&format!("{} on {gpu}", compared.record.model_id)));
     let known = |finding: &&Finding| finding.current.is_some() || finding.base.is_some();
     let judgement = &compared.judgement;
+    let limits_key = compared.raw.thresholds_key();
     let failure_of = |finding: &Finding| {
-        failure_in_words(&compared.record.model_id, finding, judgement.baseline_count, table)
+        let limits_key = limits_key.as_deref();
+        Told { baseline_count: judgement.baseline_count, limits_key, table }.failure(finding)
     };
     let cases = judgement.findings.iter().filter(known);
     suite.add_test_cases(cases.map(|finding| case(finding, table, failure_of)));
@@ -37,6 +52,13 @@ fn suite(compared: &Compared, table: &MetricTable) -> TestSuite {
     if !judgement.verdict.passes() && !explained {
         let status = failure(NonSuccessKind::Error, &judgement.reason);
         suite.add_test_case(TestCase::new(judgement.verdict.as_str(), status));
+    }
+    if comparison.has_no_base(compared) {
+        let told = format!("{}: {}", judgement.reason, judgement.notices.join("; "));
+        let kind = NonSuccessKind::Error;
+        let is_error = Tally::of(comparison).lacks_base();
+        let status = if is_error { failure(kind, &told) } else { skipped(&told) };
+        suite.add_test_case(TestCase::new("find the series in the base", status));
     }
     suite
 }
@@ -54,11 +76,7 @@ fn case(
         Outcome::Regression | Outcome::Missing => {
             failure(NonSuccessKind::Failure, &failure_of(finding))
         }
-        Outcome::Skipped(skip) => {
-            let mut status = TestCaseStatus::skipped();
-            status.set_message(skip.reason());
-            status
-        }
+        Outcome::Skipped(skip) => skipped(skip.reason()),
         Outcome::Pass | Outcome::Improved | Outcome::Exceeded => TestCaseStatus::success(),
     };
     let mut case = TestCase::new(plain(&format!("{} ({gate})", finding.metric)), status);
@@ -66,7 +84,7 @@ fn case(
     case
 }
 
-/// Such as `latency 12.000 s, base 10.000 s, +20.0 % worse`.
+/// Such as `latency 12.000 s, base 10.000 s, +20.0 % worse`; a static limit is called so.
 fn numbers(finding: &Finding, table: &MetricTable) -> String {
     let metric = table.get_or_unjudged(&finding.metric);
     let show = |value: Option<f64>| {
@@ -75,7 +93,8 @@ fn numbers(finding: &Finding, table: &MetricTable) -> String {
     };
     let change = finding.change_in_words().map(|words| format!(", {words}"));
     let (current, base) = (show(finding.current), show(finding.base));
-    format!("{} {current}, base {base}{}", finding.metric, change.unwrap_or_default())
+    let against = if finding.gate == Gate::Static { "limit" } else { "base" };
+    format!("{} {current}, {against} {base}{}", finding.metric, change.unwrap_or_default())
 }
 
 fn failure(kind: NonSuccessKind, message: &str) -> TestCaseStatus {
@@ -84,17 +103,26 @@ fn failure(kind: NonSuccessKind, message: &str) -> TestCaseStatus {
     status
 }
 
-fn unreadable(note: &Note) -> TestSuite {
-    let mut suite = TestSuite::new(plain(&note.subject));
+fn skipped(reason: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(plain(reason));
+    status
+}
+
+fn error(note: &Note, what: &str) -> TestSuite {
+    let mut suite = TestSuite::new(plain(&name(note)));
     let status = failure(NonSuccessKind::Error, &note.reason);
-    suite.add_test_case(TestCase::new("read the result", status));
+    suite.add_test_case(TestCase::new(what, status));
     suite
 }
 
+fn empty(cause: String) -> TestSuite {
+    let note = Note::new("all benchmarks", cause);
+    error(&note, "find a result")
+}
+
 fn not_run(note: &Note) -> TestSuite {
-    let mut suite = TestSuite::new(plain(&note.subject));
-    let mut status = TestCaseStatus::skipped();
-    status.set_message(plain(&note.reason));
-    suite.add_test_case(TestCase::new("run the benchmark", status));
+    let mut suite = TestSuite::new(plain(&name(note)));
+    suite.add_test_case(TestCase::new("run the benchmark", skipped(&note.reason)));
     suite
 }

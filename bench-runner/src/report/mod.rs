@@ -9,28 +9,27 @@ mod json;
 mod junit;
 mod markdown;
 mod slack;
+mod step_summary;
 mod text;
 mod webhook;
 
 use std::{
     collections::HashSet,
-    fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use bench_records::naming::{sanitize, short_commit, short_name};
 
 pub use annotations::{annotations, without_commands};
 pub use json::{Findings, findings};
-pub use text::{counted, plain, text};
+pub use text::{counted, text};
 pub use webhook::Webhook;
 
+pub use crate::terminal::{cut, plain};
 use crate::{
     compare::Comparison,
     store::atomic::{self, Durability},
-    variables::var,
 };
 
 /// Writes the normalized records to `results/` in the reports folder.
@@ -71,26 +70,17 @@ pub fn write_reports(folder: &Path, comparison: &Comparison) -> Result<PathBuf> 
     write_json(&folder.join("webhook.json"), &webhook::webhook(comparison))?;
     write_json(&folder.join("slack.json"), &slack::slack(comparison))?;
     write(&folder.join("junit.xml"), &junit::junit(comparison)?)?;
-    append_to_step_summary(&markdown)?;
+    step_summary::append(&markdown, &path)?;
     Ok(path)
 }
 
-/// The commit under test: what CI says, else the one that all results name.
+/// The commit under test: what CI says, else the first that a result names.
 fn commit(comparison: &Comparison) -> String {
     let first = comparison.compared.first().map(|compared| compared.record.commit_sha.clone());
     Some(comparison.commit.clone())
         .filter(|commit| !commit.is_empty())
         .or(first)
         .unwrap_or_default()
-}
-
-fn append_to_step_summary(markdown: &str) -> Result<()> {
-    let Some(path) = var("GITHUB_STEP_SUMMARY") else { return Ok(()) };
-    let append = || -> std::io::Result<()> {
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(&path)?;
-        file.write_all(format!("{markdown}\n").as_bytes())
-    };
-    append().with_context(|| format!("cannot append to GITHUB_STEP_SUMMARY {path}"))
 }
 
 fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {

@@ -6,39 +6,43 @@
 use bench_records::{naming::short_commit, verdict::Verdict};
 use serde_json::{Value, json};
 
-use super::{headline::headline, plain};
+use super::{
+    cut,
+    headline::{cause, headline, last_good, worst_first},
+    plain,
+};
 use crate::{
-    compare::{Compared, Comparison},
+    compare::{Compared, Comparison, Tally, results::Note},
     exit::Exit,
 };
 
 /// With header, context, rest and button it stays within 50 blocks.
-const MAX_RESULTS: usize = 20;
+const MAX_TOLD: usize = 40;
 const MAX_SECTION_CHARS: usize = 2_900;
 const MAX_HEADER_CHARS: usize = 150;
+const MAX_NAME_CHARS: usize = 200;
+const MAX_REASON_CHARS: usize = 500;
 
 /// The payload.
 #[must_use]
 pub fn slack(comparison: &Comparison) -> Value {
     let title = format!("Performance: {}", headline(comparison));
     let mut blocks = vec![header(comparison, &title), context(comparison)];
-    let told: Vec<&Compared> = worst_first(comparison);
-    blocks.extend(told.iter().take(MAX_RESULTS).map(|compared| section(compared)));
-    if told.len() > MAX_RESULTS {
-        blocks.push(mrkdwn(&format!("and {} more", told.len() - MAX_RESULTS)));
-    }
-    if !comparison.set_aside.is_empty() {
-        let names = comparison.set_aside.iter().map(|note| code(&note.subject));
-        let names: Vec<String> = names.take(MAX_RESULTS).collect();
-        let count = comparison.set_aside.len();
-        blocks.push(mrkdwn(&format!("{count} not read or measured: {}", names.join(", "))));
+    let told = told(comparison);
+    blocks.extend(told.iter().take(MAX_TOLD).map(|text| mrkdwn(text)));
+    if told.len() > MAX_TOLD {
+        blocks.push(mrkdwn(&format!("and {} more", told.len() - MAX_TOLD)));
     }
     blocks.extend(button(&comparison.origin.build_url));
     json!({ "text": escaped(&title), "blocks": blocks })
 }
 
 fn header(comparison: &Comparison, title: &str) -> Value {
-    let mark = if comparison.exit() == Exit::Passed { "✅" } else { "❌" };
+    let mark = match comparison.exit() {
+        Exit::Passed if Tally::of(comparison).is_bad() => "⚠️",
+        Exit::Passed => "✅",
+        _ => "❌",
+    };
     let text = cut(&format!("{mark} {}", plain(title)), MAX_HEADER_CHARS);
     json!({ "type": "header", "text": { "type": "plain_text", "text": text, "emoji": false } })
 }
@@ -48,7 +52,7 @@ fn context(comparison: &Comparison) -> Value {
     let origin = &comparison.origin;
     let pull_request = Some(&origin.pr_number).filter(|number| !number.is_empty());
     let words: Vec<String> = [
-        Some(short_commit(&commit)).filter(|commit| !commit.is_empty()).map(code),
+        Some(&commit).filter(|commit| !commit.is_empty()).map(|commit| code(short_commit(commit))),
         Some(&origin.branch).filter(|branch| !branch.is_empty()).map(|branch| code(branch)),
         pull_request.map(|number| escaped(&format!("pull request {number}"))),
         Some(escaped(&comparison.coverage.to_string())),
@@ -60,27 +64,56 @@ fn context(comparison: &Comparison) -> Value {
     json!({ "type": "context", "elements": [element(&text)] })
 }
 
-/// What did not simply pass.
-fn worst_first(comparison: &Comparison) -> Vec<&Compared> {
-    let verdict = |compared: &&Compared| compared.judgement.verdict;
-    let told = comparison.compared.iter().filter(|compared| verdict(compared) != Verdict::Pass);
-    let mut told: Vec<&Compared> = told.collect();
-    let rank = |each: Verdict| Verdict::ALL.iter().position(|verdict| *verdict == each);
-    told.sort_by_key(|compared| rank(compared.judgement.verdict));
-    told
+/// A section for all that did not simply pass, failures first.
+fn told(comparison: &Comparison) -> Vec<String> {
+    let judged = worst_first(comparison).into_iter();
+    let judged = judged.filter(|compared| compared.judgement.verdict != Verdict::Pass);
+    let (passing, failing): (Vec<&Compared>, Vec<_>) =
+        judged.partition(|compared| compared.judgement.verdict.passes());
+    let section = |compared: &&Compared| section(comparison, compared);
+    let failed = comparison
+        .failed
+        .iter()
+        .map(|note| unmeasured("failed", note, &format!("could not be measured: {}", note.reason)));
+    let unread =
+        comparison.set_aside.iter().map(|note| unmeasured("unreadable", note, &note.reason));
+    let skipped = comparison.skipped.iter().map(|note| unmeasured("skipped", note, &note.reason));
+    let cause = cause(comparison).map(|cause| escaped(&cause));
+    let failures = cause.into_iter().chain(failing.iter().map(section)).chain(failed).chain(unread);
+    failures.chain(passing.iter().map(section)).chain(skipped).collect()
 }
 
-fn section(compared: &Compared) -> Value {
+fn section(comparison: &Comparison, compared: &Compared) -> String {
     let judgement = &compared.judgement;
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
-    let reasons = judgement.reason.split("; ").map(|reason| format!("\n• {}", escaped(reason)));
-    mrkdwn(&format!(
-        "*{}* {} on {}{}",
-        judgement.verdict,
-        code(&compared.record.model_id),
-        escaped(gpu),
-        reasons.collect::<String>()
-    ))
+    let notices = judgement.notices.iter().filter(|_| comparison.has_no_base(compared));
+    let last_good = last_good(comparison, compared);
+    let reasons = judgement.reason.split("; ").chain(last_good.as_deref());
+    let reasons = reasons.chain(notices.map(String::as_str));
+    titled(comparison.label(compared), &compared.record.model_id, Some(gpu), reasons)
+}
+
+fn unmeasured(label: &str, note: &Note, reason: &str) -> String {
+    titled(label, &note.subject, note.gpu_type.as_deref(), [reason].into_iter())
+}
+
+/// Each part is cut before it is escaped, so that no escape is cut.
+fn titled<'a>(
+    label: &str,
+    name: &str,
+    gpu: Option<&str>,
+    reasons: impl Iterator<Item = &'a str>,
+) -> String {
+    let on = gpu.map_or(String::new(), |gpu| format!(" on {}", escaped(&cut(gpu, MAX_NAME_CHARS))));
+    let mut text = format!("*{label}* {}{on}", code(&cut(name, MAX_NAME_CHARS)));
+    for reason in reasons {
+        let line = format!("\n• {}", escaped(&cut(reason, MAX_REASON_CHARS)));
+        if chars(&text) + chars(&line) + 2 > MAX_SECTION_CHARS {
+            return text + "\n…";
+        }
+        text += &line;
+    }
+    text
 }
 
 fn mrkdwn(text: &str) -> Value {
@@ -113,9 +146,7 @@ fn escaped(text: &str) -> String {
     text.replace(['*', '~', '`'], "'")
 }
 
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
+/// Characters as Slack counts them at the most: those beyond U+FFFF twice.
+fn chars(text: &str) -> usize {
+    text.encode_utf16().count()
 }

@@ -2,41 +2,39 @@
 
 use std::fmt::Write as _;
 
+use super::{
+    headline::{cause, last_good, unused_base, worst_first},
+    plain,
+};
 use crate::compare::{Admission, Compared, Comparison};
 
-/// The report as plain text.
+/// The report as plain text, what fails first.
 #[must_use]
 pub fn text(comparison: &Comparison) -> String {
-    let mut out = String::new();
-    for compared in &comparison.compared {
-        out.push_str(&block(compared));
+    let block = |compared: &&Compared| block(comparison, compared);
+    let (passing, failing): (Vec<&Compared>, Vec<_>) =
+        worst_first(comparison).into_iter().partition(|each| each.judgement.verdict.passes());
+    let mut out: String = failing.iter().map(block).collect();
+    for note in &comparison.failed {
+        let on = note.gpu_type.as_ref().map_or(String::new(), |gpu| format!(" on {gpu}"));
+        let said = format!("{} could not be measured{on}: {}", note.subject, note.reason);
+        let _ = writeln!(out, "{:<16} {}", "failed", plain(&said));
     }
     for note in &comparison.set_aside {
-        let _ =
-            writeln!(out, "{:<16} {} {}", "unreadable", plain(&note.subject), plain(&note.reason));
+        let said = format!("{} {}", note.subject, note.reason);
+        let _ = writeln!(out, "{:<16} {}", "unreadable", plain(&said));
     }
+    out.extend(passing.iter().map(block));
     for note in &comparison.skipped {
         let _ =
             writeln!(out, "{:<16} {}: {}", "skipped", plain(&note.subject), plain(&note.reason));
     }
-    out.push_str(&nothing(comparison));
+    for line in cause(comparison).into_iter().chain(unused_base(comparison)) {
+        let _ = writeln!(out, "{}", plain(&line));
+    }
     let _ = write!(out, "{}", comparison.coverage);
     out.push_str(&stored(comparison));
     out
-}
-
-/// What is said where no result could be compared.
-fn nothing(comparison: &Comparison) -> String {
-    if !comparison.compared.is_empty() || !comparison.set_aside.is_empty() {
-        return String::new();
-    }
-    if !comparison.skipped.is_empty() {
-        return "every benchmark was skipped: nothing was judged\n".to_owned();
-    }
-    let searched = plain(&comparison.searched.join(", "));
-    format!(
-        "no results in {searched}; run `bench-runner run`, or name their folder with --results\n"
-    )
 }
 
 /// `; 2 added to history, 1 was there`.
@@ -50,7 +48,7 @@ fn stored(comparison: &Comparison) -> String {
         1 => ", 1 was there".to_owned(),
         count => format!(", {count} were there"),
     };
-    format!("; {} added to {}{there}", new.len(), comparison.against)
+    format!("; {} added to {}{there}", new.len(), plain(&comparison.against))
 }
 
 /// Such as `1 record` or `3 records`: a number with what it counts.
@@ -60,24 +58,19 @@ pub fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{plural}")
 }
 
-/// `text` without what would steer a terminal or break a line or an XML file.
-#[must_use]
-pub fn plain(text: &str) -> String {
-    let is_unsafe = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-    text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).collect()
-}
-
-fn block(compared: &Compared) -> String {
+fn block(comparison: &Comparison, compared: &Compared) -> String {
     let judgement = &compared.judgement;
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
     let records = counted(judgement.baseline_count, "record");
     let mut out = format!(
         "{:<16} {} on {}, against {records}\n",
-        judgement.verdict.as_str(),
+        comparison.label(compared),
         plain(&compared.record.model_id),
         plain(gpu)
     );
-    for reason in judgement.reason.split("; ").chain(judgement.notices.iter().map(String::as_str)) {
+    let last_good = last_good(comparison, compared);
+    let reasons = judgement.reason.split("; ").chain(last_good.as_deref());
+    for reason in reasons.chain(judgement.notices.iter().map(String::as_str)) {
         let _ = writeln!(out, "{:<16} {}", "", plain(reason));
     }
     out

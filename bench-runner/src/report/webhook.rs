@@ -3,7 +3,10 @@
 use bench_records::{coverage::Coverage, verdict::Verdict};
 use serde::Serialize;
 
-use super::headline::headline;
+use super::{
+    headline::{headline, worst_first},
+    json::{NamedReason, named},
+};
 use crate::{compare::Comparison, exit::Exit};
 
 /// What is posted to a webhook.
@@ -31,8 +34,14 @@ pub struct Webhook {
     pub against: String,
     /// How much was judged.
     pub coverage: Coverage,
-    /// Each result, with the reason in words.
+    /// Each result, with the reason in words; what fails comes first.
     pub results: Vec<WebhookResult>,
+    /// Benchmarks that could not be measured.
+    pub failed: Vec<NamedReason>,
+    /// Files that could not be read.
+    pub set_aside: Vec<NamedReason>,
+    /// Benchmarks that were not run.
+    pub skipped: Vec<NamedReason>,
 }
 
 /// One result.
@@ -51,7 +60,7 @@ pub struct WebhookResult {
 /// What `webhook.json` holds.
 #[must_use]
 pub fn webhook(comparison: &Comparison) -> Webhook {
-    let results = comparison.compared.iter().map(|compared| WebhookResult {
+    let results = worst_first(comparison).into_iter().map(|compared| WebhookResult {
         model_id: compared.record.model_id.clone(),
         gpu_type: compared.record.gpu_type.clone(),
         verdict: compared.judgement.verdict,
@@ -71,5 +80,8 @@ pub fn webhook(comparison: &Comparison) -> Webhook {
         against: comparison.against.clone(),
         coverage: comparison.coverage,
         results: results.collect(),
+        failed: comparison.failed.iter().map(named).collect(),
+        set_aside: comparison.set_aside.iter().map(named).collect(),
+        skipped: comparison.skipped.iter().map(named).collect(),
     }
 }

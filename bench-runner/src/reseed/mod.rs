@@ -26,6 +26,8 @@ use bench_records::{
 };
 use serde_json::Value;
 
+use crate::terminal::plain;
+
 /// Reviewed records of one series, oldest first.
 #[derive(Debug)]
 pub struct Batch {
@@ -89,7 +91,7 @@ impl Batch {
     /// Old, batch and resulting medians with the batch's spread, and what the batch can move.
     #[must_use]
     pub fn preview(&self, series: Option<&Series>, table: &MetricTable, now: Micros) -> String {
-        let mut out = format!("Reseed of {} (series {})\n\n", self.name(), self.key());
+        let mut out = format!("Reseed of {} (series {})\n\n", plain(&self.name()), self.key());
         let _ = writeln!(
             out,
             "{:<24} {:>14} {:>14} {:>10} {:>14}",
@@ -109,7 +111,7 @@ impl Batch {
             let _ = writeln!(
                 out,
                 "{:<24} {:>14} {:>14} {spread:>10} {:>14}",
-                format!("{} [{}]", metric.key, metric.unit),
+                plain(&format!("{} [{}]", metric.key, metric.unit)),
                 metric.format(median_of_last(&old)),
                 metric.format(stats::median(&values)),
                 metric.format(median_of_last(&after)),

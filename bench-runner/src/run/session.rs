@@ -10,7 +10,8 @@ use anyhow::{Context, Result, anyhow};
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
-    gate::static_limits::{describe, judge_static},
+    gate::{policy::Told, static_limits::judge_static},
+    metric::MetricTable,
     raw::{Phase, Trial},
     record::Metrics,
     time::Micros,
@@ -223,7 +224,7 @@ impl Session {
         let fields = self.surroundings.measured(&measured, at);
         let ran = Ran::Measured {
             device: description.device_name.clone(),
-            exceeded: exceeded(plan, &metrics, limits.map(|(_, limits)| limits)),
+            exceeded: exceeded(plan, &metrics, limits),
             metrics,
             stopping_rule: samples.stopping_rule.as_str(),
             trials: samples.latencies_s(Phase::Clean).len(),
@@ -235,11 +236,16 @@ impl Session {
     }
 }
 
-fn exceeded(plan: &RunPlan, metrics: &Metrics, limits: Option<&StaticLimits>) -> Vec<String> {
-    let Some(Ok(Value::Object(limits))) = limits.map(serde_json::to_value) else {
-        return Vec::new();
-    };
+fn exceeded(
+    plan: &RunPlan,
+    metrics: &Metrics,
+    limits: Option<(&str, &StaticLimits)>,
+) -> Vec<String> {
+    let Some((key, limits)) = limits else { return Vec::new() };
+    let Ok(Value::Object(limits)) = serde_json::to_value(limits) else { return Vec::new() };
+    let table = MetricTable::default();
+    let told = Told { baseline_count: 0, limits_key: Some(key), table: &table };
     let findings = judge_static(metrics, &limits);
     let failing = findings.iter().filter(|finding| finding.fails());
-    failing.map(|finding| describe(&plan.benchmark_id, finding)).collect()
+    failing.map(|finding| format!("{}: {}", plan.benchmark_id, told.failure(finding))).collect()
 }

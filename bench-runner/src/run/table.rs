@@ -1,9 +1,9 @@
 //! The table that a run ends with: a line a benchmark.
 
 use bench_records::{metric::MetricTable, record::Metrics};
-use comfy_table::{CellAlignment, Table, presets::NOTHING};
 
 use super::report::{Ran, Report};
+use crate::terminal::{Table, plain};
 
 const COLUMNS: [&str; 8] = [
     "latency",
@@ -22,7 +22,7 @@ pub fn text(reports: &[Report]) -> String {
     let mut out = table(reports).to_string();
     for report in reports {
         for line in lines(report) {
-            out.push_str(&format!("\n{line}"));
+            out.push_str(&format!("\n{}", plain(&line)));
         }
     }
     out
@@ -35,25 +35,21 @@ fn table(reports: &[Report]) -> Table {
         .into_iter()
         .filter(|metric| reports.iter().any(|report| value(report, &metric.key).is_some()))
         .collect();
-    let mut table = Table::new();
-    table.load_style(NOTHING);
     let labels = shown.iter().map(|metric| match metric.unit.as_ref() {
         unit if metric.label == unit || unit.is_empty() => metric.label.to_string(),
         unit => format!("{} {unit}", metric.label),
     });
     let head = ["benchmark".to_owned(), "outcome".to_owned()];
-    table.set_header(head.into_iter().chain(labels));
+    let mut table = Table::new(head.into_iter().chain(labels));
     for report in reports {
         let cells = shown.iter().map(|metric| match value(report, &metric.key) {
             Some(value) => format!("{value:.*}", usize::from(metric.decimals)),
             None => "–".to_owned(),
         });
         let head = [report.benchmark_id.clone(), outcome(&report.ran).to_owned()];
-        table.add_row(head.into_iter().chain(cells));
+        table.row(head.into_iter().chain(cells));
     }
-    for column in table.column_iter_mut().skip(2) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    table.align_right(2..2 + shown.len());
     table
 }
 

@@ -1,6 +1,6 @@
 //! A job's additions to a store: a folder has each at once, a dataset all of them in one commit.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use bench_records::{
     events::{EVENTS_PATH, Event},
     metric::Metric,
@@ -14,6 +14,7 @@ use super::{
     hub::{Dataset, Job},
     layout::apply_all,
 };
+use crate::exit::Several;
 
 /// What one job adds.
 #[derive(Debug)]
@@ -129,10 +130,9 @@ impl<'s> Additions<'s> {
 /// Sends what waits; one error that names them all where some wait on.
 fn push(dataset: &Dataset) -> Result<()> {
     let mut failed = dataset.push().failed;
-    let Some(first) = failed.pop() else { return Ok(()) };
-    if failed.is_empty() {
-        return Err(first);
+    match failed.len() {
+        0 => Ok(()),
+        1 => Err(failed.remove(0)),
+        _ => Err(Several(failed.iter().map(|error| format!("{error:#}")).collect()).into()),
     }
-    let others: Vec<String> = failed.iter().map(|error| format!("{error:#}")).collect();
-    bail!("{first:#}\nerror: {}", others.join("\nerror: "))
 }

@@ -7,7 +7,7 @@ mod limits;
 mod seed;
 mod strict;
 
-pub use strict::{SeriesJudge, eligible_values, failure_in_words, judge_point};
+pub use strict::{SeriesJudge, Told, eligible_values, judge_point};
 
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,8 @@ pub struct Candidate {
     pub record: Record,
     /// Static limits of the GPU that ran, by their names in the configuration.
     pub static_limits: serde_json::Map<String, serde_json::Value>,
+    /// Entry of the configuration that these are from, where the result says.
+    pub limits_key: Option<String>,
     /// Rolling limits of the benchmark.
     pub limits: RegressionThresholds,
 }
@@ -87,7 +89,8 @@ impl Candidate {
     pub fn new(record: Record, raw: &RawRecord) -> Self {
         let limits =
             RegressionThresholds::resolve_lenient(&raw.regression_thresholds).unwrap_or_default();
-        Self { record, static_limits: raw.thresholds.clone(), limits }
+        let (static_limits, limits_key) = (raw.thresholds.clone(), raw.thresholds_key());
+        Self { record, static_limits, limits_key, limits }
     }
 
     /// A record that was made of no raw record, with the rolling limits that it carries.

@@ -139,10 +139,12 @@ fn limits_of_the_result_set_a_floor_and_gated_false_only_reports() {
 #[test]
 fn a_static_limit_fails_even_without_history() {
     let thresholds = fields(json!({"max_generation_time_s": 20.0, "max_peak_memory_mb": 20_000.0}));
-    let raw = RawRecord { thresholds, ..RawRecord::default() };
+    let extra = fields(json!({"thresholds_key": "L40S"}));
+    let raw = RawRecord { thresholds, extra, ..RawRecord::default() };
     let judgement = Policy::default().judge(&Candidate::new(record(9, 25.0), &raw), &[], &now());
     assert_eq!(judgement.verdict, Verdict::Regression);
-    assert!(judgement.reason.starts_with("wan avg_generation_time_s exceeded fixed threshold"));
+    let expected = "latency 25.000 s is above max_generation_time_s 20.000 s (L40S)";
+    assert_eq!(judgement.reason, expected);
 }
 
 #[test]

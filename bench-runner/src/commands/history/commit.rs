@@ -6,11 +6,7 @@ use bench_records::{
 };
 use serde::Serialize;
 
-use crate::{
-    commands::print_json,
-    exit::Exit,
-    report::{counted, plain},
-};
+use crate::{commands::print_json, exit::Exit, report::counted};
 
 /// The records of one commit, pull requests' left out.
 #[derive(Debug, Serialize)]
@@ -48,7 +44,7 @@ impl<'a> Measured<'a> {
     }
 
     fn sentence(&self, store: &str) -> String {
-        let commit = plain(short_commit(self.commit));
+        let commit = short_commit(self.commit);
         if !self.is_measured {
             return format!("{commit} is not measured: {store} has no such record of it");
         }
@@ -56,7 +52,7 @@ impl<'a> Measured<'a> {
         benchmarks.sort_unstable();
         benchmarks.dedup();
         let records = counted(self.records.len(), "such record");
-        let names = plain(&benchmarks.join(", "));
+        let names = benchmarks.join(", ");
         format!("{commit} is measured: {store} has {records} of it, of {names}")
     }
 }

@@ -3,8 +3,9 @@
 use bench_records::{
     gate::Batch, series::Series, standing::Standing, status::Status, time::Micros,
 };
-use comfy_table::Table;
 use serde::Serialize;
+
+use crate::terminal::Table;
 
 /// A series, and how the newest record that tells of its repository came out.
 #[derive(Debug, Serialize)]
@@ -66,12 +67,12 @@ fn line<'a>(series: &'a Series, newest: Micros, batch: &Batch) -> Option<Line<'a
 /// The lines as a table.
 pub(super) fn table(lines: &[Line<'_>]) -> Table {
     let heads = ["series", "benchmark", "GPU", "records", "newest (UTC)", "verdict"];
-    let mut table = super::plain_table(heads);
+    let mut table = Table::new(heads);
     for line in lines {
         let stale = if line.is_stale { ", stale" } else { "" };
         let verdict = format!("{}{stale}", line.verdict);
         let (records, newest) = (line.records.to_string(), line.time.to_minute());
-        table.add_row([line.series, line.benchmark, line.gpu, &records, &newest, &verdict]);
+        table.row([line.series, line.benchmark, line.gpu, &records, &newest, &verdict]);
     }
     table
 }

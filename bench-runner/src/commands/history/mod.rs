@@ -16,7 +16,6 @@ use bench_records::{
     standing,
     time::{DAY, Micros},
 };
-use comfy_table::{Table, presets::NOTHING};
 use commit::Measured;
 use runs::{Run, run, runs_table};
 use serde::Serialize;
@@ -25,8 +24,9 @@ use wanted::Wanted;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
-    report::{chart, plain},
+    report::{chart, counted},
     store::{self, folder::History},
+    terminal::{self, Stream},
     values, variables,
 };
 
@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "SHA", value_parser = commit, conflicts_with_all = ["subject", "metric", "days", "rows"])]
     has_commit: Option<String>,
     /// Metric to draw [default: the worst that fails, else the first gated one]
-    #[arg(long)]
+    #[arg(long, requires = "subject")]
     metric: Option<String>,
     /// Only what is newer than this many days before the series' newest record [env: DASHBOARD_DAYS] [default: 30]
     #[arg(long, value_parser = values::days, allow_negative_numbers = true)]
@@ -92,10 +92,13 @@ impl Args {
         let all = history.series(|key, labels| self.wanted.is(key, labels)).or_unable()?;
         let is_listed = self.wanted.subject.is_none();
         if all.is_empty() && !(is_listed && history.labels().next().is_none()) {
-            return Err(self.wanted.unmatched(history.labels(), &store.name())).or_usage();
+            let set_aside = history.counts().set_aside + store.set_aside().len();
+            return Err(self.wanted.unmatched(history.labels(), &store.name(), set_aside))
+                .or_usage();
         }
         if is_listed {
-            self.list(&all, &batch, history.newest());
+            let set_aside = history.counts().set_aside + store.set_aside().len();
+            self.list(&all, &batch, history.newest(), set_aside);
         } else {
             self.draw(&all, &batch, &store.events().or_unable()?)?;
         }
@@ -110,17 +113,25 @@ impl Args {
         Ok(Measured::of(commit, &all).tell(self.json, &store.name()))
     }
 
-    fn list(&self, all: &[Series], batch: &Batch, newest: Option<Micros>) {
+    fn list(&self, all: &[Series], batch: &Batch, newest: Option<Micros>, set_aside: usize) {
         let lines = list::lines(all, batch, newest.unwrap_or_default());
         if self.json {
             return print_json(&lines);
         }
-        if lines.is_empty() {
-            return println!(
+        match (lines.is_empty(), set_aside) {
+            (false, _) => terminal::block(Stream::Out, list::table(&lines)),
+            (true, 0) => println!(
                 "no records yet; `bench-runner compare` or `bench-runner import` adds some"
+            ),
+            (true, _) => println!("no record could be read"),
+        }
+        if set_aside > 0 {
+            let store = self.store.as_ref().map_or(String::new(), |uri| format!(" --store {uri}"));
+            eprintln!(
+                "warning: {} set aside; `bench-runner index{store}` names what is wrong",
+                counted(set_aside, "file")
             );
         }
-        println!("{}", list::table(&lines));
     }
 
     fn draw(&self, all: &[Series], batch: &Batch, events: &[Event]) -> Outcome<()> {
@@ -166,22 +177,18 @@ impl Args {
 
 impl Drawing {
     fn print(&self, rows: usize) {
-        let (benchmark, gpu, metric) = (plain(&self.benchmark), plain(&self.gpu), &self.metric);
+        let (benchmark, gpu, metric) = (&self.benchmark, &self.gpu, &self.metric);
         let says_unit = metric.unit.is_empty() || metric.unit == metric.label;
         let unit = if says_unit { String::new() } else { format!(" [{}]", metric.unit) };
-        println!("{benchmark} on {gpu}: {}{unit}, series {}\n", metric.label, self.series);
+        println!("{benchmark} on {gpu}: {}{unit}, series {}", metric.label, self.series);
+        println!();
         let values: Vec<_> = self.runs.iter().map(|run| run.value).collect();
         let baseline: Vec<_> = self.runs.iter().map(|run| run.baseline).collect();
-        for line in chart::chart(&values, &baseline) {
-            println!("{line}");
-        }
-        println!("\n• run   ─ median of the last 5 eligible runs before it\n");
-        println!("{}\n", runs_table(&self.runs, rows, metric));
+        terminal::block(Stream::Out, chart::chart(&values, &baseline).join("\n"));
+        println!();
+        println!("• run   ─ median of the last 5 eligible runs before it");
+        println!();
+        terminal::block(Stream::Out, runs_table(&self.runs, rows, metric));
+        println!();
     }
-}
-
-fn plain_table<const N: usize>(header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(header);
-    table
 }

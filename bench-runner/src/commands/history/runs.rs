@@ -2,16 +2,15 @@
 
 use bench_records::{
     events::{Event, said_of},
-    gate::{Batch, Finding, Outcome, policy::judge_point},
+    gate::{Batch, Finding, Outcome, Skip, policy::judge_point},
     metric::Metric,
     naming::short_commit,
     series::{Flags, Point, Series},
     time::Micros,
 };
-use comfy_table::Table;
 use serde::{Serialize, Serializer};
 
-use crate::report::plain;
+use crate::terminal::Table;
 
 /// One run of a series, judged by what ran before it.
 #[derive(Debug, Serialize)]
@@ -19,6 +18,7 @@ pub(super) struct Run {
     /// When, in ISO 8601.
     #[serde(serialize_with = "iso")]
     pub(super) time: Micros,
+    /// What was measured, in full.
     pub(super) commit: String,
     pub(super) value: Option<f64>,
     pub(super) baseline: Option<f64>,
@@ -55,12 +55,12 @@ pub(super) fn run(
     let record = if point.id.is_empty() { &point.path } else { &point.id };
     Run {
         time: point.time,
-        commit: short_commit(&point.commit).to_owned(),
+        commit: point.commit.to_string(),
         value: series.value(point, &metric.key),
         baseline: finding.and_then(|finding| finding.base),
         change: finding.and_then(Finding::change),
         worsening: finding.and_then(|finding| finding.worsening),
-        verdict: finding.map_or("", verdict),
+        verdict: finding.map_or(NOT_MEASURED, verdict),
         note: note(series, point, batch.now),
         said: said_of(&series.key, point, events),
         record: record.to_string(),
@@ -68,21 +68,32 @@ pub(super) fn run(
     }
 }
 
+const NOT_MEASURED: &str = "not measured";
+
+/// The word for how the metric came out; there is one for every run.
 fn verdict(finding: &Finding) -> &'static str {
     match finding.outcome {
         Outcome::Regression => "regression",
-        Outcome::Missing => "missing",
+        Outcome::Missing => "missing_metric",
         Outcome::Exceeded => "beyond, not gated",
         Outcome::Improved if finding.is_gated() => "improved",
-        Outcome::Improved | Outcome::Pass | Outcome::Skipped(_) => "",
+        Outcome::Improved | Outcome::Pass => "pass",
+        Outcome::Skipped(Skip::NotMeasured) => NOT_MEASURED,
+        Outcome::Skipped(_) if finding.current.is_none() => NOT_MEASURED,
+        Outcome::Skipped(Skip::NoBaseline | Skip::NotInBaseline) => "calibration",
+        Outcome::Skipped(_) => "not judged",
     }
 }
 
+/// A record that failed its gate was measured all the same; one without any value was not.
 fn note(series: &Series, point: &Point, now: Micros) -> String {
     let note = match point.flags {
         flags if flags.any(Flags::EXCLUDED) => "excluded",
         flags if flags.any(Flags::OTHER_BRANCH) => {
             return format!("branch {}", series.labels.branches.of(point));
+        }
+        flags if flags.any(Flags::FAILED) && point.values.iter().any(Option::is_some) => {
+            "gate failed"
         }
         flags if flags.any(Flags::FAILED) => "failed",
         flags if flags.any(Flags::PULL_REQUEST) => "pull request",
@@ -97,14 +108,14 @@ fn note(series: &Series, point: &Point, now: Micros) -> String {
 pub(super) fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
     let heads =
         ["time (UTC)", "commit", "value", "baseline", "change", "verdict", "note", "record"];
-    let mut table = super::plain_table(heads);
+    let mut table = Table::new(heads);
     for run in runs.iter().rev().take(rows) {
         let (value, baseline) = (metric.format(run.value), metric.format(run.baseline));
         let (time, note) = (run.time.to_second(), run.words());
         let change = &run.change_in_words;
-        table.add_row([
-            &time,
-            &run.commit,
+        table.row([
+            time.as_str(),
+            short_commit(&run.commit),
             &value,
             &baseline,
             change,
@@ -123,7 +134,10 @@ impl Run {
             !note.is_empty()
                 && !self.said.iter().any(|words| words.starts_with(&format!("{note}: ")))
         });
-        let said = self.said.iter().map(|words| plain(words));
-        note.map(str::to_owned).into_iter().chain(said).collect::<Vec<_>>().join("; ")
+        note.map(str::to_owned)
+            .into_iter()
+            .chain(self.said.iter().cloned())
+            .collect::<Vec<_>>()
+            .join("; ")
     }
 }

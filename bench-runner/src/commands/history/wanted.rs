@@ -7,7 +7,7 @@ use anyhow::{Error, anyhow};
 use bench_records::{identity::SeriesKey, series::Labels};
 use globset::GlobMatcher;
 
-use crate::run::selection;
+use crate::{report::counted, run::selection};
 
 /// Fewer digits than these name no series.
 const KEY_DIGITS: usize = 4;
@@ -53,8 +53,15 @@ impl Wanted {
         &self,
         known: impl Iterator<Item = (&'a SeriesKey, &'a Labels)>,
         store: &str,
+        set_aside: usize,
     ) -> Error {
         let known: Vec<(&SeriesKey, &Labels)> = known.collect();
+        if known.is_empty() && set_aside > 0 {
+            let files = counted(set_aside, "file");
+            return anyhow!(
+                "{store} has no record that can be read and {files} set aside; `bench-runner index --store {store}` names what is wrong"
+            );
+        }
         if known.is_empty() {
             return anyhow!(
                 "{store} has no records yet; `bench-runner compare` or `bench-runner import` adds some"

@@ -1,8 +1,9 @@
-//! The Markdown of a pull request's comment, which changes only when the verdict does.
+//! The Markdown of a pull request's comment, which changes only when the outcome does.
 //!
 //! In: a comparison. Out: text without times, commits, runs and measured values, so that another run
-//! with the same outcome gives the same bytes. By how much a metric changed is told in steps: noise
-//! seldom crosses one, and what does is worth another look.
+//! with the same outcome gives the same bytes; what could not be measured or read is named with the
+//! reason that this run gave. By how much a metric changed is told in steps: noise seldom crosses one,
+//! and what does is worth another look.
 
 use std::fmt::Write as _;
 
@@ -12,30 +13,54 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use super::{super::headline::headline, cell, code};
-use crate::compare::{Compared, Comparison};
+use super::super::cut;
+use super::{
+    super::headline::{cause, headline},
+    cell, code, line as note_line,
+};
+use crate::compare::{Compared, Comparison, results::Note};
 
 /// The first line, by which the comment is found again; GitHub does not show it.
 const MARKER: &str = "<!-- bench-runner:comment -->";
 /// Changes are told as more than one of these, or as more than their limit; fractions.
 const STEPS: [f64; 8] = [0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0];
-/// GitHub takes 65,536 characters; nobody reads that many.
+/// Nobody reads more.
 const MAX_LINES: usize = 40;
+/// GitHub takes 65,536 characters, and the template 60,000 bytes: two lists and what is around them.
+const MAX_LIST_BYTES: usize = 25_000;
+/// Metrics that are told of one benchmark.
+const MAX_WORDS: usize = 10;
+const MAX_NAME_CHARS: usize = 200;
+const MAX_REASON_CHARS: usize = 400;
 
 /// The comment's body.
 #[must_use]
 pub fn comment(comparison: &Comparison) -> String {
     let mut out = format!("{MARKER}\n## Performance: {}\n\n", headline(comparison));
-    let mut told: Vec<String> = comparison.compared.iter().filter_map(line).collect();
-    told.sort_unstable();
+    out.extend(cause(comparison).map(|cause| format!("{}\n\n", cell(&cause))));
+    let (passing, failing): (Vec<&Compared>, Vec<_>) =
+        comparison.compared.iter().partition(|each| each.judgement.verdict.passes());
+    let line = |compared: &&Compared| line(comparison, compared);
+    let mut told = sorted(failing.iter().filter_map(line));
+    told.extend(sorted(
+        comparison
+            .failed
+            .iter()
+            .map(|note| note_line(Some("failed"), &shortened(note), ": could not be measured: ")),
+    ));
+    told.extend(sorted(
+        comparison
+            .set_aside
+            .iter()
+            .map(|note| note_line(Some("unreadable"), &shortened(note), " ")),
+    ));
+    told.extend(sorted(passing.iter().filter_map(line)));
     out.push_str(&list(&told));
-    let against = code(&comparison.against);
+    let against = code(&cut(&comparison.against, MAX_NAME_CHARS));
     let _ = writeln!(out, "{}, against `{against}`.", comparison.coverage);
-    let mut unheard: Vec<String> = comparison.skipped.iter().map(not_run).collect();
-    unheard.sort_unstable();
-    out.push_str(&unread(comparison.set_aside.len()));
-    if !unheard.is_empty() {
-        let _ = write!(out, "\n{}", list(&unheard).trim_end());
+    let skipped = sorted(comparison.skipped.iter().map(not_run));
+    if !skipped.is_empty() {
+        let _ = write!(out, "\n{}", list(&skipped).trim_end());
         out.push('\n');
     }
     out.push_str("\nThe numbers are in the job's summary and in its `reports`.\n");
@@ -47,31 +72,62 @@ fn list(lines: &[String]) -> String {
         return String::new();
     }
     let mut out = String::new();
+    let mut told = 0;
     for line in lines.iter().take(MAX_LINES) {
+        if out.len() + line.len() > MAX_LIST_BYTES {
+            break;
+        }
         let _ = writeln!(out, "- {line}");
+        told += 1;
     }
-    if lines.len() > MAX_LINES {
-        let _ = writeln!(out, "- and {} more", lines.len() - MAX_LINES);
+    if lines.len() > told {
+        let _ = writeln!(out, "- and {} more", lines.len() - told);
     }
     out + "\n"
 }
 
+fn sorted(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut lines: Vec<String> = lines.collect();
+    lines.sort_unstable();
+    lines
+}
+
+fn shortened(note: &Note) -> Note {
+    Note {
+        subject: cut(&note.subject, MAX_NAME_CHARS),
+        gpu_type: note.gpu_type.as_ref().map(|gpu| cut(gpu, MAX_NAME_CHARS)),
+        reason: cut(&note.reason, MAX_REASON_CHARS),
+    }
+}
+
 /// What is said of one result; nothing of one that passes.
-fn line(compared: &Compared) -> Option<String> {
+fn line(comparison: &Comparison, compared: &Compared) -> Option<String> {
     let verdict = compared.judgement.verdict;
     let subject = format!(
-        "**{verdict}** `{}` on {}",
-        code(&compared.record.model_id),
-        cell(compared.record.gpu_type.as_deref().unwrap_or("unknown"))
+        "**{}** `{}` on {}",
+        comparison.label(compared),
+        code(&cut(&compared.record.model_id, MAX_NAME_CHARS)),
+        cell(&cut(compared.record.gpu_type.as_deref().unwrap_or("unknown"), MAX_NAME_CHARS))
     );
     let findings = compared.judgement.findings.iter();
     let words: Vec<String> = match verdict {
         Verdict::Pass => return None,
+        _ if comparison.has_no_base(compared) => compared
+            .judgement
+            .notices
+            .iter()
+            .map(|notice| cell(&cut(notice, MAX_REASON_CHARS)))
+            .collect(),
         Verdict::Calibration => vec!["nothing to compare with yet".to_owned()],
         Verdict::Improved => findings.filter(|f| is_gain(f)).map(change).collect(),
         _ => findings.filter(|finding| finding.fails()).map(failure).collect(),
     };
-    let words = if words.is_empty() { "could not be judged".to_owned() } else { words.join("; ") };
+    let further = words.len().saturating_sub(MAX_WORDS);
+    let more = if further > 0 { format!("; and {further} more") } else { String::new() };
+    let words = match words.len() {
+        0 => cell(&cut(&compared.judgement.reason, MAX_REASON_CHARS)),
+        count => words[..count - further].join("; ") + &more,
+    };
     Some(format!("{subject}: {words}"))
 }
 
@@ -80,7 +136,7 @@ fn is_gain(finding: &Finding) -> bool {
 }
 
 fn failure(finding: &Finding) -> String {
-    let metric = cell(&finding.metric);
+    let metric = cell(&cut(&finding.metric, MAX_NAME_CHARS));
     match (finding.gate, finding.outcome) {
         (_, Outcome::Missing) => format!("{metric} was not measured any more"),
         (Gate::Static, _) => {
@@ -93,7 +149,7 @@ fn failure(finding: &Finding) -> String {
 
 /// Such as `latency is more than 20 % worse (limit 5 %)`.
 fn change(finding: &Finding) -> String {
-    let metric = cell(&finding.metric);
+    let metric = cell(&cut(&finding.metric, MAX_NAME_CHARS));
     let change = finding.worsening.unwrap_or_default();
     let word = if change < 0.0 { "better" } else { "worse" };
     let limit = finding.limit.unwrap_or(Limit::fraction(0.0, Gating::Gated)).fraction;
@@ -107,15 +163,7 @@ fn percent(fraction: f64) -> f64 {
     (fraction * 1e6).round() / 1e4
 }
 
-fn not_run(note: &crate::compare::results::Note) -> String {
+fn not_run(note: &Note) -> String {
+    let note = shortened(note);
     format!("not run: `{}`, {}", code(&note.subject), cell(&note.reason))
-}
-
-/// How many results there are no values of; files' names hold the time of the run, and reasons vary.
-fn unread(count: usize) -> String {
-    match count {
-        0 => String::new(),
-        1 => "\n1 result could not be read or measured.\n".to_owned(),
-        count => format!("\n{count} results could not be read or measured.\n"),
-    }
 }

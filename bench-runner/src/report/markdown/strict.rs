@@ -10,7 +10,10 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use super::{super::headline::headline, cell, code};
+use super::{
+    super::headline::{cause, headline, last_good, unused_base, worst_first},
+    cell, code, section, unmeasured,
+};
 use crate::{
     compare::{Compared, Comparison},
     report::counted,
@@ -18,8 +21,15 @@ use crate::{
 
 pub(super) fn markdown(comparison: &Comparison) -> String {
     let mut out = format!("## Performance: {}\n\n{}", headline(comparison), summary(comparison));
-    out.push_str(&section(comparison, "Failed", |verdict| !verdict.passes()));
-    out.push_str(&section(comparison, "Improved", |verdict| verdict == Verdict::Improved));
+    out.extend(cause(comparison).map(|cause| format!("\n{}\n", cell(&cause))));
+    let judged = |title, belongs: &dyn Fn(&Compared) -> bool| {
+        let compared = worst_first(comparison).into_iter().filter(|compared| belongs(compared));
+        section(title, compared.map(|compared| line(comparison, compared)))
+    };
+    out.push_str(&judged("Failed", &|compared| !compared.judgement.verdict.passes()));
+    out.push_str(&unmeasured(comparison));
+    out.push_str(&judged("Not in the base", &|compared| comparison.has_no_base(compared)));
+    out.push_str(&judged("Improved", &|compared| compared.judgement.verdict == Verdict::Improved));
     if !comparison.compared.is_empty() {
         out.push_str(&table(comparison));
     }
@@ -43,19 +53,18 @@ fn summary(comparison: &Comparison) -> String {
     )
 }
 
-fn section(comparison: &Comparison, title: &str, belongs: impl Fn(Verdict) -> bool) -> String {
-    let mut lines = String::new();
-    for compared in comparison.compared.iter().filter(|c| belongs(c.judgement.verdict)) {
-        let name = code(&compared.record.model_id);
-        let reason = cell(&compared.judgement.reason);
-        let _ = writeln!(
-            lines,
-            "- **{}** `{name}` on {}: {reason}",
-            compared.judgement.verdict,
-            cell(gpu(&compared.record))
-        );
-    }
-    if lines.is_empty() { lines } else { format!("\n### {title}\n\n{lines}") }
+/// Such as `**regression** wan on NVIDIA L40S: latency is 8.2 % worse: …`.
+fn line(comparison: &Comparison, compared: &Compared) -> String {
+    let (name, gpu) = (code(&compared.record.model_id), cell(gpu(&compared.record)));
+    let label = comparison.label(compared);
+    let last_good = last_good(comparison, compared);
+    let last_good =
+        last_good.map_or(String::new(), |words| format!("; {}", words.replace('`', "")));
+    format!(
+        "**{label}** `{name}` on {gpu}: {}{}",
+        cell(&compared.judgement.reason),
+        cell(&last_good)
+    )
 }
 
 fn table(comparison: &Comparison) -> String {
@@ -66,7 +75,7 @@ fn table(comparison: &Comparison) -> String {
         headings.join(" | "),
         "---:|".repeat(metrics.len())
     );
-    for compared in &comparison.compared {
+    for compared in worst_first(comparison) {
         let cells: Vec<String> =
             metrics.iter().map(|metric| metric_cell(compared, metric)).collect();
         let worst = compared.judgement.worst().and_then(Finding::change_in_words);
@@ -78,7 +87,7 @@ fn table(comparison: &Comparison) -> String {
             cell(gpu(&compared.record)),
             compared.judgement.baseline_count,
             cells.join(" | "),
-            compared.judgement.verdict,
+            comparison.label(compared),
         );
     }
     out.push_str("\nEach cell: this run / median of the baseline (change).\n");
@@ -151,6 +160,9 @@ fn notices(comparison: &Comparison) -> String {
         for notice in &compared.judgement.notices {
             let _ = writeln!(lines, "- `{}`: {}", code(&compared.record.model_id), cell(notice));
         }
+    }
+    if let Some(unused) = unused_base(comparison) {
+        let _ = writeln!(lines, "- {}", cell(&unused));
     }
     if comparison.history_set_aside > 0 {
         let count = comparison.history_set_aside;

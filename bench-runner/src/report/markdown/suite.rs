@@ -8,6 +8,7 @@ use bench_records::{
     metric::{CORE, built_in},
 };
 
+use super::unmeasured;
 use crate::{
     compare::{Compared, Comparison},
     report::plain,
@@ -37,7 +38,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
         let _ = writeln!(out, "{} {status}", shared_cells(compared));
     }
     let _ = writeln!(out, "\n{}", comparison.coverage);
-    out
+    out + &unmeasured(comparison)
 }
 
 /// As the comparators write a cell, and without HTML.

@@ -6,7 +6,8 @@
 mod words;
 
 use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, static_findings};
-use words::{describe, describe_change};
+pub use words::Told;
+use words::describe_change;
 
 use crate::{
     baseline::{Baseline, WINDOW},
@@ -49,8 +50,13 @@ pub(super) fn judge(
     let rules = Rules { limits, max_regression, table: &batch.table };
     let findings =
         [static_findings(candidate), rules.findings(&record.metrics, &baseline)].concat();
-    let conclusion = conclude(&record.model_id, &findings, &baseline, &batch.table);
-    let notices = notices(record, history, own, before, batch.now);
+    let told = Told {
+        baseline_count: baseline.len(),
+        limits_key: candidate.limits_key.as_deref(),
+        table: &batch.table,
+    };
+    let conclusion = conclude(&record.model_id, &findings, &told);
+    let notices = notices(record, history, own, before, batch);
     Judgement { notices, ..Judgement::new(conclusion, &baseline, findings) }
 }
 
@@ -144,7 +150,8 @@ impl<'a> SeriesJudge<'a> {
     pub fn judge(&self, index: usize) -> Judgement {
         let (baseline, findings) = (self.baseline(index), self.findings(index));
         let model = &self.series.labels.model_id;
-        let conclusion = conclude(model, &findings, &baseline, self.table);
+        let told = Told { baseline_count: baseline.len(), limits_key: None, table: self.table };
+        let conclusion = conclude(model, &findings, &told);
         Judgement::new(conclusion, &baseline, findings)
     }
 
@@ -254,23 +261,7 @@ fn is_rounding(finding: &Finding) -> bool {
     finding.worsening.is_some_and(|change| change - limit < 1e-9)
 }
 
-/// A failing finding as `strict` tells it: with the numbers that decided it, and its limit.
-#[must_use]
-pub fn failure_in_words(
-    model: &str,
-    finding: &Finding,
-    baseline_count: usize,
-    table: &MetricTable,
-) -> String {
-    describe(model, finding, baseline_count, table)
-}
-
-fn conclude(
-    model: &str,
-    findings: &[Finding],
-    baseline: &Baseline<'_>,
-    table: &MetricTable,
-) -> (Verdict, String) {
+fn conclude(model: &str, findings: &[Finding], told: &Told<'_>) -> (Verdict, String) {
     if findings.iter().all(|finding| finding.current.is_none()) {
         return (Verdict::InfraError, format!("{model} measured nothing; see the log of its run"));
     }
@@ -278,13 +269,10 @@ fn conclude(
     if !failures.is_empty() {
         let vanished = failures.iter().all(|finding| finding.outcome == Outcome::Missing);
         let verdict = if vanished { Verdict::MissingMetric } else { Verdict::Regression };
-        let words: Vec<String> = failures
-            .iter()
-            .map(|finding| describe(model, finding, baseline.len(), table))
-            .collect();
+        let words: Vec<String> = failures.iter().map(|finding| told.failure(finding)).collect();
         return (verdict, words.join("; "));
     }
-    if baseline.is_empty() {
+    if told.baseline_count == 0 {
         return (
             Verdict::Calibration,
             "no earlier record of this series to compare with".to_owned(),
@@ -297,20 +285,19 @@ fn conclude(
             format!("{model} has no metric that its baseline could judge"),
         );
     }
-    conclude_passing(rolling(), baseline.len(), table)
+    conclude_passing(rolling(), told)
 }
 
 fn conclude_passing<'a>(
     findings: impl Iterator<Item = &'a Finding>,
-    baseline_count: usize,
-    table: &MetricTable,
+    told: &Told<'_>,
 ) -> (Verdict, String) {
     let gated = findings.filter(|finding| finding.is_gated());
     let improved = gated.filter(|finding| finding.outcome == Outcome::Improved);
-    let words: Vec<String> = improved.map(|finding| describe_change(finding, table)).collect();
+    let words: Vec<String> = improved.map(|finding| describe_change(finding, told.table)).collect();
     if words.is_empty() {
-        let reason =
-            format!("every gated metric is within its limit of the median of {baseline_count}");
+        let count = told.baseline_count;
+        let reason = format!("every gated metric is within its limit of the median of {count}");
         return (Verdict::Pass, reason);
     }
     (Verdict::Improved, words.join("; "))
@@ -321,8 +308,9 @@ fn notices(
     history: &[Series],
     own: Option<&Series>,
     before: Micros,
-    now: Micros,
+    batch: &Batch,
 ) -> Vec<String> {
+    let now = batch.now;
     let mut notices = Vec::new();
     if !record.identity.missing().is_empty() && record.identity.is_stated {
         let missing = record.identity.missing().join(", ");
@@ -351,7 +339,9 @@ fn notices(
         notices.push(format!("{newer} {were} not used"));
     }
     let recipes = other_recipes(record, history);
-    if own.is_none() && !recipes.is_empty() {
+    // what somebody chose to judge by is not a history that goes on
+    let goes_on = batch.window == HistoryWindow::Before;
+    if own.is_none() && !recipes.is_empty() && goes_on {
         let recipes = recipes.join(", ");
         notices.push(format!(
             "the workload is known with another recipe ({recipes}); a new series begins"

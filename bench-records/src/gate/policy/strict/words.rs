@@ -1,31 +1,58 @@
 //! Findings of the policy `strict` in words, with the numbers that decided them.
 
 use crate::{
-    gate::{Finding, Gate, Limit, Outcome, static_limits},
+    gate::{Finding, Gate, Limit, Outcome, static_limits::limit_name},
     metric::MetricTable,
     scale::Scale,
 };
 
 const MOST_FURTHER_DECIMALS: u8 = 4;
 
-/// A failing finding.
-pub(super) fn describe(
-    model: &str,
-    finding: &Finding,
-    baseline_count: usize,
-    table: &MetricTable,
-) -> String {
-    match finding.gate {
-        Gate::Static => static_limits::describe(model, finding),
-        Gate::Rolling if finding.outcome == Outcome::Missing => {
-            let metric = table.get_or_unjudged(&finding.metric);
-            let median = Scale::of(&metric, finding.base).quantity(finding.base);
-            format!(
-                "{} was not measured, and the last {baseline_count} records have it (median {median})",
-                finding.metric,
-            )
+/// What a finding is told with.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// Number of records in the baseline.
+    pub baseline_count: usize,
+    /// Entry of the benchmark's `thresholds` that its static limits are from, where that is known.
+    pub limits_key: Option<&'a str>,
+    /// Metrics of the dataset.
+    pub table: &'a MetricTable,
+}
+
+impl Told<'_> {
+    /// A failing finding, with the numbers that decided it and its limit.
+    #[must_use]
+    pub fn failure(&self, finding: &Finding) -> String {
+        match finding.gate {
+            Gate::Static => self.above_limit(finding),
+            Gate::Rolling if finding.outcome == Outcome::Missing => self.missing(finding),
+            Gate::Rolling => describe_change(finding, self.table),
         }
-        Gate::Rolling => describe_change(finding, table),
+    }
+
+    /// Such as `latency 1.210 s is above max_generation_time_s 1.000 s (default)`.
+    fn above_limit(&self, finding: &Finding) -> String {
+        let metric = self.table.get_or_unjudged(&finding.metric);
+        let scale = Scale::of(&metric, finding.base);
+        let (current, limit) = told_apart(&scale, finding.current, finding.base);
+        let key = self.limits_key.map(|key| format!(" ({key})")).unwrap_or_default();
+        format!(
+            "{} {} is above {} {}{key}",
+            finding.metric,
+            with_unit(current, &scale),
+            limit_name(&finding.metric),
+            with_unit(limit, &scale),
+        )
+    }
+
+    fn missing(&self, finding: &Finding) -> String {
+        let metric = self.table.get_or_unjudged(&finding.metric);
+        format!(
+            "{} was not measured, and the last {} records have it (median {})",
+            finding.metric,
+            self.baseline_count,
+            Scale::of(&metric, finding.base).quantity(finding.base),
+        )
     }
 }
 

@@ -1,0 +1,141 @@
+//! Why given results hold nothing to judge a result by: which series they have, and what differs.
+//!
+//! In: a result and the members of a base. Out: notices with the fields that differ and both values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_records::{identity::cohort::IDENTITY_FIELDS, record::Record};
+use serde_json::{Map, Value};
+
+use super::{
+    Compared,
+    base::{Base, Member},
+};
+use crate::terminal::cut;
+
+/// Names and differences that are told at most.
+const TOLD: usize = 6;
+
+/// Longest value that is shown whole.
+const VALUE_CHARS: usize = 60;
+
+/// The object that each fingerprint of an identity is made of.
+const EXPLAINED: [(&str, &str); 3] = [
+    ("recipe_fingerprint", "recipe"),
+    ("hardware_profile_id", "hardware_profile"),
+    ("software_profile_id", "software_profile"),
+];
+
+/// Parts of a recipe that its fingerprint leaves out.
+const NOT_COMPARED: [&str; 3] = ["resolved_revision", "resolved_backend", "benchmark_id"];
+
+/// What the base called `name` has instead of the series of `compared`.
+#[must_use]
+pub fn explain_missing_base(compared: &Compared, base: &Base, name: &str) -> Vec<String> {
+    let mut series: Vec<String> = base.members.iter().map(|each| title(&each.record)).collect();
+    series.sort_unstable();
+    series.dedup();
+    let mut notices = vec![
+        format!("{name} has no result of this series"),
+        format!("{name} has {}", listed(&series, ", ")),
+    ];
+    let nearest =
+        base.members.iter().min_by_key(|member| distance(&compared.record, &member.record));
+    if let Some(nearest) = nearest {
+        let differences = differences(compared, nearest);
+        if !differences.is_empty() {
+            let title = title(&nearest.record);
+            notices.push(format!("differs from {title} in {}", listed(&differences, ", ")));
+        }
+    }
+    notices
+}
+
+/// Such as `wan on NVIDIA L40S`.
+pub fn title(record: &Record) -> String {
+    format!("{} on {}", record.model_id, record.gpu_type.as_deref().unwrap_or("unknown"))
+}
+
+/// The first of `all`, and how many more there are.
+pub fn listed(all: &[String], separator: &str) -> String {
+    let further = all.len().saturating_sub(TOLD);
+    let more = if further > 0 { format!("{separator}{further} more") } else { String::new() };
+    all[..all.len() - further].join(separator) + &more
+}
+
+fn distance(record: &Record, other: &Record) -> usize {
+    let identity = IDENTITY_FIELDS
+        .iter()
+        .filter(|field| record.identity.get(field) != other.identity.get(field))
+        .count();
+    let names = usize::from(record.model_id != other.model_id)
+        + usize::from(record.gpu_type != other.gpu_type);
+    2 * identity + names
+}
+
+/// Each field that keeps both apart, with both values.
+fn differences(compared: &Compared, member: &Member) -> Vec<String> {
+    let (own, other) = (&compared.record, &member.record);
+    let (own_tuple, other_tuple) = (own.identity.tuple(), other.identity.tuple());
+    if own_tuple.is_none() && other_tuple.is_none() {
+        let name = |record: &Record| record.gpu_type.clone().unwrap_or_else(|| "unknown".into());
+        return [
+            ("benchmark_id", other.model_id.clone(), own.model_id.clone()),
+            ("device", name(other), name(own)),
+        ]
+        .into_iter()
+        .filter(|(_, there, here)| there != here)
+        .map(|(field, there, here)| difference(field, &there, &here))
+        .collect();
+    }
+    let mut all = Vec::new();
+    for field in IDENTITY_FIELDS {
+        let (here, there) = (own.identity.get(field), other.identity.get(field));
+        if here == there {
+            continue;
+        }
+        let fields = explained(field, &compared.raw.header, &member.header);
+        if fields.is_empty() {
+            let shown = |value: Option<&str>| value.unwrap_or("nothing").to_owned();
+            all.push(difference(field, &shown(there), &shown(here)));
+        }
+        all.extend(fields);
+    }
+    all
+}
+
+/// The fields behind a fingerprint that differ; none where a side does not say them.
+fn explained(field: &str, here: &Map<String, Value>, there: &Map<String, Value>) -> Vec<String> {
+    let Some((_, object)) = EXPLAINED.iter().find(|(fingerprint, _)| *fingerprint == field) else {
+        return Vec::new();
+    };
+    let (Some(here), Some(there)) = (here.get(*object), there.get(*object)) else {
+        return Vec::new();
+    };
+    let (here, there) = (flat(object, here), flat(object, there));
+    let keys: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
+    let shown = |side: &BTreeMap<String, String>, key: &str| {
+        side.get(key).cloned().unwrap_or_else(|| "nothing".to_owned())
+    };
+    keys.into_iter()
+        .filter(|key| here.get(*key) != there.get(*key))
+        .map(|key| difference(key, &shown(&there, key), &shown(&here, key)))
+        .collect()
+}
+
+fn difference(field: &str, there: &str, here: &str) -> String {
+    format!("{field} ({} there, {} here)", cut(there, VALUE_CHARS), cut(here, VALUE_CHARS))
+}
+
+/// Every value of nested objects by the path of its keys.
+fn flat(path: &str, value: &Value) -> BTreeMap<String, String> {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(key, _)| !NOT_COMPARED.contains(&key.as_str()))
+            .flat_map(|(key, value)| flat(&format!("{path}.{key}"), value))
+            .collect(),
+        Value::String(text) => BTreeMap::from([(path.to_owned(), text.clone())]),
+        other => BTreeMap::from([(path.to_owned(), other.to_string())]),
+    }
+}

@@ -1,0 +1,122 @@
+//! Text without characters that steer a terminal, hide, or turn the direction of what follows.
+//!
+//! In: any text. Out: text that a terminal shows as it is; what was replaced shows as `�`, so that two
+//! names do not look alike for what nobody sees.
+
+/// One line: line ends and tabs become spaces.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars().map(shown).collect()
+}
+
+/// Several lines: as [`plain`], with `\n` kept.
+#[must_use]
+pub fn plain_lines(text: &str) -> String {
+    text.chars().map(|c| if c == '\n' { c } else { shown(c) }).collect()
+}
+
+/// JSON with the same meaning: what [`plain`] would replace within a string is escaped.
+#[must_use]
+pub fn plain_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || !is_steering(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            out.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    out
+}
+
+/// The beginning of a long text, with `…` where it was cut; `most` counts characters, those beyond
+/// U+FFFF twice, as services do at the most.
+#[must_use]
+pub fn cut(text: &str, most: usize) -> String {
+    if text.encode_utf16().count() <= most {
+        return text.to_owned();
+    }
+    let mut room = most.saturating_sub(1);
+    let fits = |c: &char| {
+        let is_fitting = c.len_utf16() <= room;
+        room = room.saturating_sub(c.len_utf16());
+        is_fitting
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
+fn shown(c: char) -> char {
+    match c {
+        '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
+        c if is_steering(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
+}
+
+/// C0, DEL and C1; line and paragraph separators; marks, overrides and isolates of direction; what has
+/// no width; tags; what XML forbids.
+fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOSTILE: [char; 14] = [
+        '\0',
+        '\u{7}',
+        '\u{8}',
+        '\u{1b}',
+        '\u{7f}',
+        '\u{9b}',
+        '\u{ad}',
+        '\u{61c}',
+        '\u{200b}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{feff}',
+        '\u{fffb}',
+        '\u{e0041}',
+    ];
+
+    #[test]
+    fn what_steers_or_hides_shows_as_a_replacement_and_line_ends_as_spaces() {
+        for c in HOSTILE {
+            assert_eq!(plain(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+            assert_eq!(plain_lines(&format!("a{c}\nb")), "a\u{fffd}\nb", "{c:?}");
+        }
+        assert_eq!(plain("a\nb\r\tc\u{2028}d\u{85}e"), "a b  c d e");
+        assert_eq!(plain_lines("a\r\nb\u{2029}c"), "a \nb c");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "ab…");
+        assert_eq!(cut("a🚀b", 3), "a…");
+    }
+
+    #[test]
+    fn names_in_any_script_stay_as_they_are() {
+        for name in ["Größe – „µs“", "モデル", "نموذج", "модель", "🚀 wan", "±5 %"]
+        {
+            assert_eq!(plain(name), name);
+        }
+    }
+
+    #[test]
+    fn json_says_the_same_after_it_was_made_plain() {
+        let name: String = HOSTILE.iter().chain(&['\u{2028}', 'é', '\n']).collect();
+        let json = serde_json::to_string_pretty(&[&name]).expect("a list of text");
+        let shown = plain_json(&json);
+        assert_eq!(shown.chars().find(|c| *c != '\n' && is_steering(*c)), None, "{shown}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&shown).expect("still JSON"), [name]);
+    }
+}
