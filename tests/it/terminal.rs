@@ -128,7 +128,7 @@ fn a_failing_benchmark_and_its_program_do_not_steer_a_terminal() {
         "thresholds": {"default": {"max_generation_time_s": 60.0, "max_peak_memory_mb": 4000.0}}
     });
     workspace.write_json("benchmarks/own.json", &command);
-    workspace.write_json("benchmarks/typo.json", &with(command.clone(), &json!({EVIL: EVIL})));
+    workspace.write_json("benchmarks/typo.json", &with(command, &json!({EVIL: EVIL})));
     for args in [&["run", "--list"][..], &["run"], &["gate"]] {
         assert_plain(&workspace.run(args));
     }

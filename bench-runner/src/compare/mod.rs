@@ -5,11 +5,12 @@
 pub mod base;
 mod kind;
 mod mismatch;
+mod outcome;
 pub mod policy;
 pub mod results;
 mod tally;
 
-pub use mismatch::{explain_missing_base, listed, title};
+pub use mismatch::listed;
 pub use tally::Tally;
 
 use bench_records::{
@@ -26,7 +27,7 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use crate::{exit::Exit, store::folder::identify};
+use crate::store::folder::identify;
 use results::{Input, Note, Results};
 
 /// A result with what became of it.
@@ -293,67 +294,4 @@ fn judged(mut record: Record, judgement: &Judgement, policy: PolicyName, now: Mi
         PolicyName::Seed => None,
     };
     record
-}
-
-impl Comparison {
-    /// How to leave: what the policy's suite would do, and for `strict` what the contract says.
-    #[must_use]
-    pub fn exit(&self) -> Exit {
-        let verdicts = self.compared.iter().map(|compared| compared.judgement.verdict);
-        let judged = verdicts.map(|verdict| self.exit_of(verdict)).fold(Exit::Passed, Exit::or);
-        let tally = Tally::of(self);
-        // a gate that had nothing to judge did not fail; under `strict` it did not pass either
-        let is_empty = self.policy == PolicyName::Strict && tally.results == 0;
-        let is_unable = is_empty || tally.lacks_base() || tally.unmeasured + tally.unread > 0;
-        judged.or(if is_unable { Exit::Unable } else { Exit::Passed })
-    }
-
-    /// Whether the given results have nothing that this one could be held against.
-    #[must_use]
-    pub fn has_no_base(&self, compared: &Compared) -> bool {
-        let judgement = &compared.judgement;
-        self.basis == Basis::Given && judgement.baseline_count == 0 && judgement.verdict.passes()
-    }
-
-    /// Says of each result that `base` cannot judge what it has instead, and which of its series no
-    /// result is of.
-    pub fn tell_of_base(&mut self, base: &base::Base) {
-        let missing: Vec<usize> = (0..self.compared.len())
-            .filter(|index| self.compared[*index].judgement.baseline_count == 0)
-            .collect();
-        for index in missing {
-            let notices = explain_missing_base(&self.compared[index], base, &self.against);
-            let is_unjudged = self.has_no_base(&self.compared[index]);
-            let judgement = &mut self.compared[index].judgement;
-            judgement.notices.extend(notices);
-            if is_unjudged {
-                judgement.reason = "nothing to judge it by".to_owned();
-            }
-        }
-        let is_used = |record: &Record| {
-            let (key, name) = (record.cohort().key(), title(record));
-            self.compared.iter().any(|compared| {
-                compared.record.cohort().key() == key || title(&compared.record) == name
-            })
-        };
-        let members = base.members.iter().map(|member| &member.record);
-        let unused = members.filter(|record| !is_used(record)).map(title);
-        self.unused_base = unused.collect::<std::collections::BTreeSet<_>>().into_iter().collect();
-    }
-
-    /// The word for what became of a result: its verdict, but `no base` where the given results have
-    /// nothing to judge it by.
-    #[must_use]
-    pub fn label(&self, compared: &Compared) -> &'static str {
-        let verdict = compared.judgement.verdict;
-        if self.has_no_base(compared) { "no base" } else { verdict.as_str() }
-    }
-
-    fn exit_of(&self, verdict: Verdict) -> Exit {
-        match verdict {
-            verdict if verdict.passes() => Exit::Passed,
-            Verdict::InfraError if self.policy == PolicyName::Strict => Exit::Unable,
-            _ => Exit::GateFailed,
-        }
-    }
 }
