@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod metric;
+pub mod metric_name;
 pub mod stats;
 pub mod time;
 
@@ -22,6 +23,8 @@ pub mod provenance;
 pub mod raw;
 pub mod record;
 pub mod verdict;
+
+pub mod own_metrics;
 
 pub mod identity;
 pub mod normalize;

@@ -5,7 +5,11 @@
 
 mod known;
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use bench_records::{
@@ -17,6 +21,7 @@ use bench_records::{
 use crate::{
     checkpoint::{Access, Mode, Token},
     exit::{OrExit, Outcome},
+    values,
 };
 
 /// A variable that is set and not blank.
@@ -80,7 +85,7 @@ pub fn now() -> Outcome<Micros> {
 /// # Errors
 /// As [`now`].
 pub fn job_context() -> Outcome<JobContext> {
-    let commit = first_of(&["BUILDKITE_COMMIT", "GITHUB_SHA"]).unwrap_or_default();
+    let commit = commit().unwrap_or_default();
     let pr_number = pull_request().unwrap_or_default();
     let branch = branch();
     let test_scope = var("TEST_SCOPE").unwrap_or_default();
@@ -97,6 +102,24 @@ pub fn job_context() -> Outcome<JobContext> {
         repository: String::new(),
     };
     Ok(JobContext { now: now()?, commit, provenance })
+}
+
+/// The first variable that holds a commit; one that holds something else is warned of, once.
+fn commit() -> Option<String> {
+    static WARNED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    ["BUILDKITE_COMMIT", "GITHUB_SHA"].into_iter().find_map(|name| {
+        let text = var(name)?;
+        let commit = values::commit(&text);
+        if commit.is_err() {
+            let said = format!("{name} is {text:?}, {}; it is ignored", values::EXPECTED_COMMIT);
+            let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+            if !warned.contains(&said) {
+                eprintln!("warning: {said}");
+                warned.push(said);
+            }
+        }
+        commit.ok()
+    })
 }
 
 fn branch() -> String {

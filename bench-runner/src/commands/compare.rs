@@ -167,11 +167,24 @@ impl JudgeArgs {
             Some(path) => base::check(path).or_usage()?,
             None => drop(Store::named(self.store.as_deref())?),
         }
-        match self.policy.resolve(&MetricTable::default())?.name() {
-            PolicyName::Strict => atomic::check_folder(&self.reports_folder()).or_unable(),
+        match self.policy.check()? {
+            PolicyName::Strict => atomic::check_folder(&self.reports_folder()).or_unable()?,
             // these pass over a report that cannot be written
-            PolicyName::Seed | PolicyName::FastVideo => Ok(()),
+            PolicyName::Seed | PolicyName::FastVideo => {}
         }
+        self.check_store()
+    }
+
+    /// Holds that the records can be stored, where they are going to be.
+    fn check_store(&self) -> Outcome<()> {
+        if self.base.is_some() {
+            return Ok(());
+        }
+        let store = Store::named(self.store.as_deref())?;
+        if self.persists(&store, &variables::job_context()?) {
+            store.check_writable()?;
+        }
+        Ok(())
     }
 
     fn against_history(
@@ -181,8 +194,9 @@ impl JudgeArgs {
         job: &JobContext,
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
-        let policy = self.policy.resolve(history.table())?;
         let results = load()?;
+        let table = history.table().clone().extended(results.own_metrics());
+        let policy = self.policy.resolve(&table)?;
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
         let against = store.name();
         let is_stored = self.persists(store, job);
@@ -200,10 +214,12 @@ impl JudgeArgs {
         job: &JobContext,
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
-        let series = base::load(path, job).or_usage()?;
-        let batch = batch(job, HistoryWindow::All);
-        let policy: Policy = self.policy.resolve(&batch.table)?;
+        let (series, own) = base::load(path, job).or_usage()?;
+        let batch =
+            Batch { table: MetricTable::with_own(own), ..batch(job, HistoryWindow::All) };
         let results = load()?;
+        let table = batch.table.clone().extended(results.own_metrics());
+        let policy: Policy = self.policy.resolve(&table)?;
         let against = path.display().to_string();
         let request = Request { policy: &policy, job, batch, against, is_stored: false };
         let wanted = |record: &_| {
@@ -248,6 +264,10 @@ impl JudgeArgs {
             Err(failure) => return vec![failure.error],
         };
         let mut problems = Vec::new();
+        // without its metrics a record says numbers of nothing
+        if let Err(error) = additions.metrics(comparison.table.own()) {
+            return vec![error];
+        }
         let measured = |compared: &&mut Compared| !compared.record.metrics.is_empty();
         for compared in comparison.compared.iter_mut().filter(measured) {
             match &compared.admission {

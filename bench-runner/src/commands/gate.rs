@@ -7,7 +7,7 @@ use crate::{
     },
     compare::results,
     exit::Outcome,
-    run::report,
+    run::report::{self, Ran, Report},
 };
 
 /// Measure benchmarks, then judge these results against history.
@@ -22,6 +22,17 @@ pub struct Args {
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Why no result could be written, where there is nothing to judge for that reason.
+fn unwritten(reports: &[Report]) -> Option<&str> {
+    if reports.iter().any(|report| report.result.is_some()) {
+        return None;
+    }
+    reports.iter().find_map(|report| match &report.ran {
+        Ran::Failed { reason } => Some(reason.as_str()),
+        Ran::Measured { .. } | Ran::Skipped { .. } => None,
+    })
 }
 
 impl Args {
@@ -39,6 +50,13 @@ impl Args {
             run::print(&reports, exit);
         }
         let measured = report::exit(&reports).or(exit);
+        if let Some(reason) = unwritten(&reports) {
+            // the table above says it to people
+            if print == Print::Json {
+                eprintln!("error: {reason}");
+            }
+            return Ok(measured);
+        }
         let paths: Vec<_> = reports.into_iter().filter_map(|report| report.result).collect();
         let judged = self.judge.run(|| Ok(results::load_files(&paths)), print);
         judged.map(|exit| exit.or(measured))

@@ -7,7 +7,9 @@ use std::{fs, path::Path};
 use anyhow::{Result, bail};
 use bench_records::{
     lenient,
+    metric::Metric,
     normalize::{JobContext, normalize},
+    own_metrics,
     provenance::Provenance,
     raw::RawRecord,
     record::Record,
@@ -15,11 +17,11 @@ use bench_records::{
 };
 use serde_json::{Map, Value};
 
-/// Series of the results and records at `path`.
+/// Series of the results and records at `path`, and their metrics that are not built in.
 ///
 /// # Errors
 /// Where nothing there can be read.
-pub fn load(path: &Path, job: &JobContext) -> Result<Vec<Series>> {
+pub fn load(path: &Path, job: &JobContext) -> Result<(Vec<Series>, Vec<Metric>)> {
     let mut records = Vec::new();
     for file in json_files(path)? {
         let name = file.display().to_string();
@@ -32,8 +34,9 @@ pub fn load(path: &Path, job: &JobContext) -> Result<Vec<Series>> {
     if records.is_empty() {
         bail!("base {} holds no result; name a perf_*.json or a folder of them", path.display());
     }
+    let own = records.iter().flat_map(|(record, _)| own_metrics::of_record(record)).collect();
     let pairs = records.iter().map(|(record, name)| (record, name.as_str()));
-    Ok(group_into_series(pairs).into_values().collect())
+    Ok((group_into_series(pairs).into_values().collect(), own))
 }
 
 /// Says what is wrong with the path of a base, for what takes long before it reads that.

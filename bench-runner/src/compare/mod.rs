@@ -12,6 +12,7 @@ use bench_records::{
     metric::MetricTable,
     naming::fastvideo_path,
     normalize::{JobContext, normalize},
+    own_metrics,
     provenance::Provenance,
     raw::RawRecord,
     record::Record,
@@ -60,7 +61,7 @@ pub struct Comparison {
     pub max_regression: f64,
     /// When.
     pub now: Micros,
-    /// Commit under test, or empty.
+    /// Commit under test: what CI says, else what the results name; or empty.
     pub commit: String,
     /// Where the job comes from.
     pub origin: Provenance,
@@ -106,6 +107,8 @@ impl Request<'_> {
         results: Results,
         mut history: impl FnMut(&Record) -> Result<Vec<Series>, E>,
     ) -> Result<Comparison, E> {
+        let commit = Some(self.job.commit.clone()).filter(|commit| !commit.is_empty());
+        let commit = commit.unwrap_or_else(|| results.commit());
         let candidates: Vec<(String, RawRecord, Candidate)> = results
             .results
             .into_iter()
@@ -120,6 +123,9 @@ impl Request<'_> {
         let mut compared = Vec::with_capacity(candidates.len());
         for (source, raw, candidate) in candidates {
             let mut series = history(&candidate.record)?;
+            let remarks = own_metrics::remarks(&candidate.record, &self.batch.table);
+            let own = own_metrics::of_record(&candidate.record);
+            self.batch.table = std::mem::take(&mut self.batch.table).extended(own);
             if self.is_stored && self.policy.name() != PolicyName::Strict {
                 add_stored(&mut series, &compared, &candidate.record, self.policy);
             }
@@ -127,7 +133,10 @@ impl Request<'_> {
             let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
             identify(&mut record);
             let admission = match self.policy.name() {
-                PolicyName::Strict => admit(&raw, &record, &series, &mut judgement),
+                PolicyName::Strict => {
+                    judgement.notices.extend(remarks);
+                    admit(&raw, &record, &series, &mut judgement)
+                }
                 PolicyName::Seed | PolicyName::FastVideo => Admission::New,
             };
             compared.push(Compared { source, raw, record, judgement, admission, stored_as: None });
@@ -137,7 +146,7 @@ impl Request<'_> {
             policy: self.policy.name(),
             max_regression: self.policy.max_regression(),
             now: self.job.now,
-            commit: self.job.commit.clone(),
+            commit,
             origin: self.job.provenance.clone(),
             against: self.against,
             coverage: Coverage::of(compared.iter().map(|c| &c.judgement), unjudged),

@@ -11,6 +11,8 @@ use std::{
 use anyhow::{Context, Result};
 use bench_records::{
     lenient::{self, MAX_FILE_BYTES, SetAside},
+    metric::Metric,
+    own_metrics,
     raw::RawRecord,
 };
 use serde::Serialize;
@@ -35,6 +37,8 @@ pub struct Results {
     pub skipped: Vec<Note>,
     /// Folders and files that were looked at.
     pub searched: Vec<String>,
+    /// Commits of what was not measured, failed or skipped.
+    pub unmeasured_commits: Vec<String>,
 }
 
 /// Reads the results of files and folders; what does not exist has none. Where several are named,
@@ -70,6 +74,21 @@ pub fn load_files(paths: &[PathBuf]) -> Results {
     results
 }
 
+impl Results {
+    /// Metrics of the results that are not built in.
+    pub fn own_metrics(&self) -> impl Iterator<Item = Metric> {
+        self.results.iter().flat_map(|(_, raw)| own_metrics::of_result(raw))
+    }
+
+    /// The commit that the results name first, measured ones before others; empty where none does.
+    #[must_use]
+    pub fn commit(&self) -> String {
+        let measured = self.results.iter().map(|(_, raw)| &raw.commit);
+        let mut commits = measured.chain(&self.unmeasured_commits);
+        commits.find(|commit| !commit.is_empty()).cloned().unwrap_or_default()
+    }
+}
+
 fn result_names(folder: &Path) -> Result<Vec<String>> {
     if !folder.exists() {
         return Ok(Vec::new());
@@ -93,11 +112,13 @@ impl Results {
             Ok(raw) if raw.metrics.is_empty() && raw.extra.contains_key("failed") => {
                 let reason = raw.extra.get("failed").and_then(lenient::text).unwrap_or_default();
                 let reason = format!("could not be measured: {reason}");
+                self.unmeasured_commits.push(raw.commit);
                 self.set_aside.push(Note { subject: raw.benchmark_id, reason });
             }
             Ok(raw) => match &raw.skipped {
                 Some(reason) if raw.metrics.is_empty() => {
                     let reason = reason.clone();
+                    self.unmeasured_commits.push(raw.commit);
                     self.skipped.push(Note { subject: raw.benchmark_id, reason });
                 }
                 _ => self.results.push((name.to_owned(), raw)),

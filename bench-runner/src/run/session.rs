@@ -31,6 +31,7 @@ use crate::{
     measure::{
         interrupt, machine, memory,
         sampling::{self, Keep, Samples, panicked},
+        stated,
         stopping::{Budget, End},
         summary::{self, Statistics},
         watch::Watch,
@@ -162,6 +163,11 @@ impl Session {
         }
         let description = located.described(pipeline.description());
         let (fields, mut ran) = self.conclude(plan, &description, &samples, load_s, at);
+        if let Ran::Measured { metrics, .. } = &ran {
+            for doubt in stated::doubts(&samples, metrics) {
+                watch.say(&format!("warning: {}: {doubt}", plan.benchmark_id));
+            }
+        }
         if let (Some(output), Ran::Measured { problems, .. }) = (&samples.last_output, &mut ran) {
             let saved = outputs::save(folder.path(), output);
             problems.extend(saved.err().map(|error| format!("{error:#}")));

@@ -5,8 +5,10 @@
 
 mod argv;
 mod child;
+mod ledger;
 mod made;
 mod message;
+mod statement;
 
 use std::{
     path::{Path, PathBuf},
@@ -28,8 +30,9 @@ use crate::measure::{
 };
 use argv::Placeholders;
 use child::{Child, Line};
+use ledger::Ledger;
 use made::Made;
-use message::Message;
+use message::{Message, Said};
 
 /// What a program says once it is loaded, and once a trial is over.
 const READY: &str = r#"{"ready": true}"#;
@@ -53,6 +56,7 @@ pub(super) struct Program {
     description: Description,
     watch: Watch,
     running: Option<Child>,
+    ledger: Ledger,
     /// Whether it was said that its numbers cannot be so.
     is_doubted: bool,
 }
@@ -70,6 +74,7 @@ impl Program {
             output_dir: context.output_dir.clone(),
             watch: context.watch.clone(),
             running: None,
+            ledger: Ledger::default(),
             is_doubted: false,
             command,
         };
@@ -128,12 +133,12 @@ impl Program {
             });
             let line =
                 line?.with_context(|| format!("{} before it said {READY}", child.ended()))?;
-            let message = self.read(&line)?;
-            self.describe(&message);
+            let message = self.read(&line, child.name())?;
             if let Some(error) = message.error {
                 bail!("{} says: {error}", child.name());
             }
             if message.ready == Some(true) {
+                self.ledger.loaded();
                 self.running = Some(child);
                 return Ok(());
             }
@@ -141,14 +146,30 @@ impl Program {
     }
 
     /// What a line says; what is no message is handed on to whoever watches.
-    fn read(&self, line: &Line) -> Result<Message> {
-        match Message::parse(&line.text)? {
-            Some(message) => Ok(message),
-            None => {
+    fn read(&mut self, line: &Line, name: &str) -> Result<Message> {
+        let message = match Message::parse(&line.text)? {
+            Said::Message(message) => *message,
+            Said::Words => {
                 self.watch.say(&line.text);
-                Ok(Message::default())
+                Message::default()
             }
-        }
+            Said::Foreign(numbers) => {
+                self.watch.say(&line.text);
+                let warning = format!(
+                    "{name} prints {} in lines that are no messages, which are not kept; print \
+                     numbers to be kept alone, or under \"metrics\"",
+                    numbers.join(", ")
+                );
+                self.ledger.warn(&self.watch, warning);
+                Message::default()
+            }
+        };
+        self.describe(&message);
+        self.ledger
+            .hear(&message, name, &self.watch)
+            .with_context(|| format!("{name} said {}", line.text))?;
+        self.description.own_metrics.clone_from(&self.ledger.metrics);
+        Ok(message)
     }
 
     fn describe(&mut self, message: &Message) {
@@ -203,8 +224,7 @@ impl Program {
                 })?;
             // gone with the process, so it is looked at while that still lives
             observed_mb = peak.read_mb().ok().or(observed_mb);
-            let message = self.read(&line)?;
-            self.describe(&message);
+            let message = self.read(&line, child.name())?;
             if let Some(error) = &message.error {
                 bail!("{} says: {error}", child.name());
             }
@@ -225,6 +245,7 @@ impl Program {
         if let Some(peak_mb) = stated_mb.or(observed_mb) {
             clock.record_memory_mb(peak_mb)?;
         }
+        self.ledger.trial_ended(clock, &self.watch)?;
         made.output(&self.shape)
     }
 }
