@@ -5,7 +5,7 @@ use crate::{
         compare::{JudgeArgs, Print},
         run::{self, RunArgs, Selected},
     },
-    compare::results,
+    compare::results::{self, Note, Results},
     exit::Outcome,
     run::report::{self, Ran, Report},
 };
@@ -24,15 +24,22 @@ pub struct Args {
     json: bool,
 }
 
-/// Why no result could be written, where there is nothing to judge for that reason.
-fn unwritten(reports: &[Report]) -> Option<&str> {
-    if reports.iter().any(|report| report.result.is_some()) {
-        return None;
+/// The results that were written; benchmarks without one are named among those that cannot be read.
+fn results_of(reports: Vec<Report>) -> Results {
+    let (mut paths, mut unwritten) = (Vec::new(), Vec::new());
+    for report in reports {
+        match (report.result, report.ran) {
+            (Some(path), _) => paths.push(path),
+            (None, Ran::Failed { reason }) => {
+                let reason = format!("has no result: {reason}");
+                unwritten.push(Note { subject: report.benchmark_id, reason });
+            }
+            (None, Ran::Measured { .. } | Ran::Skipped { .. }) => {}
+        }
     }
-    reports.iter().find_map(|report| match &report.ran {
-        Ran::Failed { reason } => Some(reason.as_str()),
-        Ran::Measured { .. } | Ran::Skipped { .. } => None,
-    })
+    let mut results = results::load_files(&paths);
+    results.set_aside.extend(unwritten);
+    results
 }
 
 impl Args {
@@ -50,15 +57,7 @@ impl Args {
             run::print(&reports, exit);
         }
         let measured = report::exit(&reports).or(exit);
-        if let Some(reason) = unwritten(&reports) {
-            // the table above says it to people
-            if print == Print::Json {
-                eprintln!("error: {reason}");
-            }
-            return Ok(measured);
-        }
-        let paths: Vec<_> = reports.into_iter().filter_map(|report| report.result).collect();
-        let judged = self.judge.run(|| Ok(results::load_files(&paths)), print);
+        let judged = self.judge.run(|| Ok(results_of(reports)), print);
         judged.map(|exit| exit.or(measured))
     }
 }

@@ -64,7 +64,8 @@ pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
 fn is_free_for(path: &Path, record: &Record) -> bool {
     match fs::read(path) {
         Ok(bytes) => Record::from_slice(&bytes).is_ok_and(|there| there.id == record.id),
-        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        // where it cannot be looked at, writing says why
+        Err(_) => true,
     }
 }
 

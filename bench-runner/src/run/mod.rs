@@ -9,6 +9,7 @@ pub mod selection;
 pub mod checkout;
 pub mod skip;
 
+mod announce;
 mod locate;
 mod outputs;
 pub mod prices;

@@ -11,6 +11,7 @@ use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
     gate::static_limits::{describe, judge_static},
+    metric::built_in,
     raw::{Phase, Trial},
     record::Metrics,
     time::Micros,
@@ -18,6 +19,7 @@ use bench_records::{
 use serde_json::Value;
 
 use super::{
+    announce::Announcer,
     checkout::checkout,
     locate::{self, Located},
     outputs::{self, OutputFolder},
@@ -88,13 +90,19 @@ impl Session {
     /// # Errors
     /// Usage, where a variable is wrong.
     pub fn run<'a>(&self, plans: impl Iterator<Item = &'a RunPlan>) -> Outcome<Vec<Report>> {
+        let plans: Vec<&RunPlan> = plans.collect();
+        let announcer = Announcer::of(plans.len());
         let mut reports = Vec::new();
-        for plan in plans {
+        for (index, plan) in plans.into_iter().enumerate() {
             if interrupt::is_requested() {
                 break;
             }
             let at = variables::now()?;
-            reports.push(self.report(plan, at));
+            let began = Instant::now();
+            announcer.began(index + 1, plan);
+            let report = self.report(plan, at);
+            announcer.ended(index + 1, &report, began.elapsed());
+            reports.push(report);
         }
         Ok(reports)
     }
@@ -164,7 +172,8 @@ impl Session {
         let description = located.described(pipeline.description());
         let (fields, mut ran) = self.conclude(plan, &description, &samples, load_s, at);
         if let Ran::Measured { metrics, .. } = &ran {
-            for doubt in stated::doubts(&samples, metrics) {
+            let doubts = stated::doubts(&samples, metrics).into_iter();
+            for doubt in doubts.chain(unmeasured_limits(plan, metrics)) {
                 watch.say(&format!("warning: {}: {doubt}", plan.benchmark_id));
             }
         }
@@ -235,6 +244,15 @@ impl Session {
         };
         (fields, ran)
     }
+}
+
+/// Limits of metrics that the program does not state: their names may be misspelt.
+fn unmeasured_limits(plan: &RunPlan, metrics: &Metrics) -> impl Iterator<Item = String> {
+    let limited = plan.regression_thresholds.iter().flat_map(|limits| limits.keys());
+    let unknown = limited.filter(|key| built_in(key).is_none() && !metrics.contains_key(*key));
+    unknown.map(|key| {
+        format!("regression_thresholds.{key} limits what the program does not state; correct its name")
+    })
 }
 
 fn exceeded(plan: &RunPlan, metrics: &Metrics, limits: Option<&StaticLimits>) -> Vec<String> {

@@ -64,7 +64,8 @@ fn value(report: &Report, key: &str) -> Option<f64> {
     }
 }
 
-fn outcome(ran: &Ran) -> &'static str {
+/// What became of a benchmark, in a word or two.
+pub(super) fn outcome(ran: &Ran) -> &'static str {
     match ran {
         Ran::Measured { stopping_rule: "interrupted", .. } => "interrupted",
         Ran::Measured { exceeded, .. } if !exceeded.is_empty() => "over limit",

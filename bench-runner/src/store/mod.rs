@@ -144,7 +144,11 @@ impl Store {
     /// Unable, where its folder cannot be written to; else as [`Store::add`].
     pub fn check_writable(&self) -> Outcome<()> {
         self.add().map(drop)?;
-        atomic::check_writable(self.root()).or_unable()
+        let written = match self.dataset {
+            Some(_) => self.root().to_owned(),
+            None => self.root().join("records"),
+        };
+        atomic::check_writable(&written).or_unable()
     }
 
     /// Begins to add to it.
