@@ -186,7 +186,10 @@ fn records_metrics_and_series_that_are_unknown_are_usage_errors() {
         (&["annotate", "nobody", "--text", "t", "--acknowledge", "memory"], "no record"),
         (&["annotate", &id, "--text", "t", "--series", "nothing"], "no series \"nothing\""),
         (&["exclude", &id], "--reason"),
-        (&["exclude", &id[..7], "--reason", "r"], "is too short to name a record by its id; give 8"),
+        (
+            &["exclude", &id[..7], "--reason", "r"],
+            "is too short to name a record by its id; give 8",
+        ),
         (&["exclude", &id[..1], "--undo"], "give 8 characters or more"),
         (&["exclude", &id, "--reason", " "], "expected words"),
         (&["annotate", &id, "--text", ""], "expected words"),

@@ -51,6 +51,9 @@ fn every_stage_and_number_of_a_text_engine_is_kept_and_no_image_is_made_up() {
     let workspace = workspace(&engine(0.25, 0.75));
     let finished = workspace.run(&["run", "b.json"]).expect(0);
     assert!(!finished.stderr.contains("warning"), "{}", finished.stderr);
+    for column in ["Prefill time s", "Decode time s", "Tokens tokens/s", "TTFT ms"] {
+        assert!(finished.stdout.contains(column), "{column}: {}", finished.stdout);
+    }
     let raw = result_of(&workspace, "llm");
     let own = json!({"decode_time_s": 0.75, "prefill_time_s": 0.25, "ttft_ms": 55.0});
     assert_eq!(raw["metrics"], own);
@@ -88,7 +91,10 @@ fn a_slower_stage_of_any_name_fails_the_gate_and_the_history_knows_it() {
     assert_eq!(lines.lines().count(), 3, "{lines}");
     let drawn = ["history", "llm", "--metric", "decode_time_s", "--json"];
     let drawn = workspace.run(&drawn).expect(0).json();
-    assert_eq!((&drawn[0]["metric"]["unit"], &drawn[0]["metric"]["better"]), (&json!("s"), &json!("lower")));
+    assert_eq!(
+        (&drawn[0]["metric"]["unit"], &drawn[0]["metric"]["better"]),
+        (&json!("s"), &json!("lower"))
+    );
     let reports = workspace.files("reports").into_iter().filter(|name| name.ends_with(".md"));
     let mut texts = reports.map(|name| workspace.read(&format!("reports/{name}")));
     assert!(texts.any(|text| text.contains("Decode time")));
@@ -158,20 +164,32 @@ fn what_is_not_kept_is_named_with_what_to_do_once() {
             r#"{"stage": "Denoise", "seconds": 0.001}"#,
             "the stage \"Denoise\" is not \"denoise\", whose metric is dit_time_s: it is kept as Denoise_time_s",
         ),
-        (r#"{"frames": 2, "modle": "x"}"#, "sh says \"modle\", which is no key here and is not kept"),
+        (
+            r#"{"frames": 2, "modle": "x"}"#,
+            "sh says \"modle\", which is no key here and is not kept",
+        ),
         (r#"{"level": "info", "ts": 17.5}"#, "sh prints ts in lines that are no messages"),
         (r#"{"throughput": 120}"#, "throughput is not kept: it counts frames"),
         (r#"{"latency_p99_s": 2}"#, "latency_p99_s is not kept: it is computed from the latencies"),
-        (r#"{"accepted": 0.7}"#, "accepted is reported and not gated: its name does not say which way"),
+        (
+            r#"{"accepted": 0.7}"#,
+            "accepted is reported and not gated: its name does not say which way",
+        ),
         (r#"{"metrics": {"Tokens/s": 3}}"#, "the metric \"Tokens/s\" is kept as tokens_per_s"),
-        (r#"{"images": 2, "images_per_s": 9}"#, "images_per_s is not kept: this program measures it"),
+        (
+            r#"{"images": 2, "images_per_s": 9}"#,
+            "images_per_s is not kept: this program measures it",
+        ),
     ] {
         let (_, said) = said_of(&format!("echo '{line}'"));
         assert_eq!(said.matches(named).count(), 1, "{line}: {said}");
         assert!(said.contains("warning: "), "{said}");
     }
     let (_, twice) = said_of(r#"echo '{"a_ms": 1}'; echo '{"a_ms": 2}'"#);
-    assert!(twice.contains("a_ms is said more than once in a trial; the last one counts"), "{twice}");
+    assert!(
+        twice.contains("a_ms is said more than once in a trial; the last one counts"),
+        "{twice}"
+    );
 }
 
 #[test]
@@ -191,8 +209,19 @@ fn a_stage_or_metric_that_only_some_trials_have_is_named() {
 }
 
 #[test]
+fn what_is_said_after_done_belongs_to_no_trial_and_is_named() {
+    let late = r#"echo '{"done": true}'; echo '{"ttft_ms": 55}'; echo bye"#;
+    let workspace = workspace(late);
+    let said = workspace.run(&["run", "b.json"]).expect(0).stderr;
+    let warning = "sh said {\"ttft_ms\": 55} after {\"done\": true}, which is not kept";
+    assert_eq!(said.matches(warning).count(), 1, "{said}");
+    assert!(result_of(&workspace, "llm")["metrics"].is_null());
+}
+
+#[test]
 fn a_program_may_define_what_its_metrics_are() {
-    let defined = r#"{"metrics": {"accepted": {"value": 0.7, "unit": "of 1", "better": "higher"}}}"#;
+    let defined =
+        r#"{"metrics": {"accepted": {"value": 0.7, "unit": "of 1", "better": "higher"}}}"#;
     let (workspace, said) = said_of(&format!("echo '{defined}'"));
     assert!(!said.contains("warning"), "{said}");
     let raw = result_of(&workspace, "llm");
@@ -220,7 +249,10 @@ fn what_is_said_while_loading_holds_for_the_run() {
 #[test]
 fn a_definition_that_contradicts_another_fails_its_trial() {
     for (lines, named) in [
-        (r#"{"metrics": {"tokens_per_s": {"value": 1, "unit": "tokens/min"}}}"#, "tokens_per_s is a metric in"),
+        (
+            r#"{"metrics": {"tokens_per_s": {"value": 1, "unit": "tokens/min"}}}"#,
+            "tokens_per_s is a metric in",
+        ),
         (r#"{"metrics": {"a": {"value": 1, "better": "up"}}}"#, "unknown variant `up`"),
         (r#"{"metrics": {"a": "fast"}}"#, "the metric a is \"fast\", expected a number"),
     ] {

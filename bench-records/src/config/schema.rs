@@ -48,7 +48,8 @@ pub(super) fn regression_thresholds(generator: &mut SchemaGenerator) -> Schema {
 /// Programs (`command`) have metrics of their own; other pipelines have the built-in ones.
 fn own_metrics_of_programs_only(schema: &mut Value) {
     let built_in: Vec<&str> = METRICS.iter().map(|metric| metric.key.as_ref()).collect();
-    let command = json!({"properties": {"pipeline": {"const": "command"}}, "required": ["pipeline"]});
+    let command =
+        json!({"properties": {"pipeline": {"const": "command"}}, "required": ["pipeline"]});
     schema["if"] = json!({"properties": {"model": command}});
     schema["else"] =
         json!({"properties": {"regression_thresholds": {"propertyNames": {"enum": built_in}}}});

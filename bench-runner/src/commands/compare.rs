@@ -1,10 +1,13 @@
 //! `bench-runner compare`: from results to verdicts, reports and history.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use bench_records::{
     gate::{Batch, HistoryWindow, Policy, PolicyName},
-    metric::MetricTable,
+    metric::{Metric, MetricTable},
     naming::short_commit,
     normalize::JobContext,
 };
@@ -19,7 +22,7 @@ use crate::{
     exit::{Exit, OrExit, Outcome},
     report,
     store::{
-        self, Store, atomic,
+        self, Additions, Store, atomic,
         folder::{History, Layout},
     },
     variables::{self, var},
@@ -175,12 +178,13 @@ impl JudgeArgs {
         self.check_store()
     }
 
-    /// Holds that the records can be stored, where they are going to be.
+    /// Holds that the store can be read and, where records are going to be stored, written to.
     fn check_store(&self) -> Outcome<()> {
         if self.base.is_some() {
             return Ok(());
         }
         let store = Store::named(self.store.as_deref())?;
+        store.metric_table().or_unable()?;
         if self.persists(&store, &variables::job_context()?) {
             store.check_writable()?;
         }
@@ -215,8 +219,7 @@ impl JudgeArgs {
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
         let (series, own) = base::load(path, job).or_usage()?;
-        let batch =
-            Batch { table: MetricTable::with_own(own), ..batch(job, HistoryWindow::All) };
+        let batch = Batch { table: MetricTable::with_own(own), ..batch(job, HistoryWindow::All) };
         let results = load()?;
         let table = batch.table.clone().extended(results.own_metrics());
         let policy: Policy = self.policy.resolve(&table)?;
@@ -264,8 +267,8 @@ impl JudgeArgs {
             Err(failure) => return vec![failure.error],
         };
         let mut problems = Vec::new();
-        // without its metrics a record says numbers of nothing
-        if let Err(error) = additions.metrics(comparison.table.own()) {
+        // before the records, whose numbers mean nothing without them
+        if let Err(error) = add_own_metrics(&mut additions, comparison) {
             return vec![error];
         }
         let measured = |compared: &&mut Compared| !compared.record.metrics.is_empty();
@@ -304,6 +307,16 @@ impl JudgeArgs {
         let named = self.reports.clone().or_else(|| var("PERF_REPORTS_DIR").map(PathBuf::from));
         named.unwrap_or_else(|| PathBuf::from("reports"))
     }
+}
+
+/// Adds the metrics of new records that are not built in; those that the store has already stay.
+fn add_own_metrics(additions: &mut Additions<'_>, comparison: &Comparison) -> anyhow::Result<()> {
+    let new = comparison.compared.iter().filter(|compared| compared.admission == Admission::New);
+    let keys: BTreeSet<&str> =
+        new.flat_map(|compared| compared.record.metrics.keys().map(String::as_str)).collect();
+    let own = comparison.table.own().iter().filter(|metric| keys.contains(&*metric.key));
+    let own: Vec<Metric> = own.cloned().collect();
+    if own.is_empty() { Ok(()) } else { additions.metrics(&own) }
 }
 
 fn batch(job: &JobContext, window: HistoryWindow) -> Batch {

@@ -52,7 +52,8 @@ impl Args {
             println!("{} of {} {state}; nothing was changed", found.name, found.benchmark);
             return Ok(Exit::Passed);
         }
-        let (record, reason, at) = (found.name, self.reason.clone().unwrap_or_default(), now.to_iso());
+        let (record, reason, at) =
+            (found.name, self.reason.clone().unwrap_or_default(), now.to_iso());
         let event = match self.undo {
             true => Event::Include { record, reason, at },
             false => Event::Exclude { record, reason, at },

@@ -223,18 +223,13 @@ impl RunArgs {
     /// # Errors
     /// Usage errors of variables, and signals that cannot be listened to.
     pub fn measure(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
-        self.check_folders()?;
+        atomic::check_folder(&self.results).or_unable()?;
         interrupt::listen().or_unable()?;
         let session = Session::begin(self.settings()?)?;
         let reports = session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))?;
         // the results are written; what is still printed may go to a reader that has seen enough
         sigpipe::reset();
         Ok(reports)
-    }
-
-    fn check_folders(&self) -> Outcome<()> {
-        let folders = [Some(&self.results), self.save_outputs.as_ref()];
-        folders.into_iter().flatten().try_for_each(|folder| atomic::check_folder(folder)).or_unable()
     }
 
     fn settings(&self) -> Outcome<Settings> {

@@ -12,10 +12,7 @@ use bench_records::{
 use serde::Serialize;
 
 use crate::{
-    measure::{
-        sampling::Samples,
-        stated,
-    },
+    measure::{sampling::Samples, stated},
     pipelines::OutputKind,
 };
 

@@ -251,7 +251,9 @@ fn unmeasured_limits(plan: &RunPlan, metrics: &Metrics) -> impl Iterator<Item = 
     let limited = plan.regression_thresholds.iter().flat_map(|limits| limits.keys());
     let unknown = limited.filter(|key| built_in(key).is_none() && !metrics.contains_key(*key));
     unknown.map(|key| {
-        format!("regression_thresholds.{key} limits what the program does not state; correct its name")
+        format!(
+            "regression_thresholds.{key} limits what the program does not state; correct its name"
+        )
     })
 }
 

@@ -57,8 +57,7 @@ impl Ledger {
     /// Where a metric is defined twice, or as another than it is.
     pub(super) fn hear(&mut self, message: &Message, program: &str, watch: &Watch) -> Result<()> {
         for key in &message.unknown {
-            let warning =
-                format!("{program} says {key:?}, which is no key here and is not kept");
+            let warning = format!("{program} says {key:?}, which is no key here and is not kept");
             self.warn(watch, warning);
         }
         if let Some(stage) = &message.stage {
@@ -86,7 +85,10 @@ impl Ledger {
         let Some(value) = statement.value else { return Ok(()) };
         let earlier = self.in_trial.insert(key.clone(), value);
         if earlier.is_some_and(|earlier| earlier != value) {
-            self.warn(watch, format!("{key} is said more than once in a trial; the last one counts"));
+            self.warn(
+                watch,
+                format!("{key} is said more than once in a trial; the last one counts"),
+            );
         }
         Ok(())
     }
@@ -179,7 +181,8 @@ fn stage_in_doubt(stage: &str) -> Option<String> {
     if STAGE_METRICS.iter().any(|(name, _)| *name == stage) {
         return None;
     }
-    if let Some((name, known)) = STAGE_METRICS.iter().find(|(name, _)| plain(name) == plain(stage)) {
+    if let Some((name, known)) = STAGE_METRICS.iter().find(|(name, _)| plain(name) == plain(stage))
+    {
         return Some(format!(
             "the stage {stage:?} is not {name:?}, whose metric is {known}: it is kept as {key}; \
              print {name:?} if you mean that one"
@@ -212,7 +215,8 @@ mod tests {
     fn a_built_in_metric_cannot_be_defined_as_another() {
         let mut ledger = Ledger::default();
         let watch = Watch::default();
-        let mut hear = |statement: &Statement| ledger.hear_metric("tokens_per_s", statement, &watch);
+        let mut hear =
+            |statement: &Statement| ledger.hear_metric("tokens_per_s", statement, &watch);
         let unit = |unit: &str| Statement { unit: Some(unit.to_owned()), ..Statement::default() };
         assert!(hear(&unit("tokens/s")).is_ok());
         let error = hear(&unit("tokens/min")).expect_err("another unit").to_string();

@@ -12,8 +12,8 @@ const DEFAULT_FPS: u32 = 24;
 
 /// Endings of files that are no pictures.
 const NO_PICTURES: [&str; 16] = [
-    "txt", "md", "json", "jsonl", "ndjson", "csv", "html", "wav", "mp3", "flac", "ogg", "mp4", "webm",
-    "mkv", "mov", "avi",
+    "txt", "md", "json", "jsonl", "ndjson", "csv", "html", "wav", "mp3", "flac", "ogg", "mp4",
+    "webm", "mkv", "mov", "avi",
 ];
 
 /// What a trial is said to have made.

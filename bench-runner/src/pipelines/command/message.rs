@@ -147,7 +147,9 @@ fn take_metrics(
                 metrics.push((name.clone(), Statement::read(&name, value)?));
             }
         }
-        Some(other) => bail!("{METRICS} is {other}, expected an object such as {{\"ttft_ms\": 55}}"),
+        Some(other) => {
+            bail!("{METRICS} is {other}, expected an object such as {{\"ttft_ms\": 55}}")
+        }
     }
     let others: Vec<String> = fields.keys().filter(|key| !is_known(key)).cloned().collect();
     for name in others {
@@ -183,7 +185,11 @@ type Kind = fn(&Value) -> bool;
 /// All other keys, by what they hold.
 const KINDS: [(&[&str], Kind, &str); 4] = [
     (&["ready", "done"], Value::is_boolean, "true or false"),
-    (&["seconds", "step", "peak_memory_mb", "latency_s", "startup_s"], Value::is_number, "a number"),
+    (
+        &["seconds", "step", "peak_memory_mb", "latency_s", "startup_s"],
+        Value::is_number,
+        "a number",
+    ),
     (&["images", "frames"], Value::is_u64, "a whole number"),
     (
         &[

@@ -172,6 +172,18 @@ impl Program {
         Ok(message)
     }
 
+    /// A line that comes after `done`: what it says belongs to no trial.
+    fn hear_late(&mut self, text: &str, name: &str) {
+        match Message::parse(text) {
+            Ok(Said::Message(message)) if message.ready.is_none() => {
+                let warning =
+                    format!("{name} said {text} after {DONE}, which is not kept; print that last");
+                self.ledger.warn(&self.watch, warning);
+            }
+            _ => self.watch.say(text),
+        }
+    }
+
     fn describe(&mut self, message: &Message) {
         let known = &mut self.description;
         if let Some(device) = &message.device {
@@ -278,7 +290,10 @@ impl Pipeline for Program {
         let phase = clock.phase().as_str();
         let line = self.request_line(request, clock);
         let (mut child, began) = match self.running.take() {
-            Some(child) => {
+            Some(mut child) => {
+                for line in child.lines_so_far(&self.watch) {
+                    self.hear_late(&line, child.name());
+                }
                 // where the system does not know how, the peak since its start is what there is
                 let _ = PeakMemory::of_process(child.id()).reset();
                 (child, Instant::now())
@@ -296,7 +311,9 @@ impl Pipeline for Program {
         match self.command.mode {
             CommandMode::Once => self.running = Some(child),
             CommandMode::PerTrial => {
-                child.finish(began + self.command.timeout(), &self.watch)?;
+                let (name, watch) = (child.name().to_owned(), self.watch.clone());
+                let deadline = began + self.command.timeout();
+                child.finish(deadline, &watch, |line| self.hear_late(line, &name))?;
             }
         }
         Ok(output)

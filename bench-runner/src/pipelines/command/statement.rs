@@ -45,10 +45,7 @@ impl Statement {
 
     /// Whether it says what the number is.
     pub(super) fn defines(&self) -> bool {
-        self.unit.is_some()
-            || self.better.is_some()
-            || self.gated.is_some()
-            || self.label.is_some()
+        self.unit.is_some() || self.better.is_some() || self.gated.is_some() || self.label.is_some()
     }
 
     /// The metric of this key.
@@ -59,7 +56,9 @@ impl Statement {
         let described = described_by(key);
         let better = self.better.unwrap_or(described.better);
         if self.gated == Some(true) && better == Better::Neither {
-            bail!("the metric {key} is to be gated; say \"better\": \"lower\" or \"higher\" with it");
+            bail!(
+                "the metric {key} is to be gated; say \"better\": \"lower\" or \"higher\" with it"
+            );
         }
         let is_gated = self.gated.unwrap_or(better != Better::Neither && !is_tail(key));
         let unit = self.unit.clone().map_or(described.unit, Into::into);
