@@ -21,7 +21,7 @@ pub(super) fn is_misspelt(found: &str, allowed: &[&str]) -> bool {
     let is_near = |name: &&str| {
         lower.len().abs_diff(name.len()) <= 2 && edit_distance(&lower, &name.to_lowercase()) <= 2
     };
-    !allowed.contains(&found) && allowed.iter().any(|name| is_near(name))
+    !allowed.contains(&found) && allowed.iter().any(is_near)
 }
 
 /// "did you mean …?" for the nearest allowed name, else `otherwise`.
