@@ -3,7 +3,7 @@
 //! In: all samples. Out: a value by record key for what every trial of a kind says, and in words what
 //! is no metric for lack of that. Stages count in instrumented trials, other metrics in clean ones.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use bench_records::{
     metric_name::key_of,
@@ -94,10 +94,15 @@ pub fn doubts(samples: &Samples, measured: &Metrics) -> Vec<String> {
 
 impl Stated {
     fn put(&mut self, shown: &str, key: String, value: f64) {
-        if self.metrics.contains_key(&key) {
-            self.doubts.push(format!("{shown} is not kept: another one is {key} too; rename it"));
-        } else {
-            self.metrics.insert(key, value);
+        match self.metrics.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(value);
+            }
+            Entry::Occupied(taken) => {
+                let key = taken.key();
+                let doubt = format!("{shown} is not kept: another one is {key} too; rename it");
+                self.doubts.push(doubt);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ pub mod checkout;
 pub mod skip;
 
 mod announce;
+mod limits;
 mod locate;
 mod outputs;
 pub mod prices;

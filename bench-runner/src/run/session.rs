@@ -10,17 +10,15 @@ use anyhow::{Context, Result, anyhow};
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
-    gate::static_limits::{describe, judge_static},
-    metric::built_in,
     raw::{Phase, Trial},
     record::Metrics,
     time::Micros,
 };
-use serde_json::Value;
 
 use super::{
     announce::Announcer,
     checkout::checkout,
+    limits,
     locate::{self, Located},
     outputs::{self, OutputFolder},
     prices::Prices,
@@ -173,7 +171,7 @@ impl Session {
         let (fields, mut ran) = self.conclude(plan, &description, &samples, load_s, at);
         if let Ran::Measured { metrics, .. } = &ran {
             let doubts = stated::doubts(&samples, metrics).into_iter();
-            for doubt in doubts.chain(unmeasured_limits(plan, metrics)) {
+            for doubt in doubts.chain(limits::unmeasured(plan, metrics)) {
                 watch.say(&format!("warning: {}: {doubt}", plan.benchmark_id));
             }
         }
@@ -222,19 +220,19 @@ impl Session {
             num_devices: plan.num_gpus,
         };
         let metrics = summary::metrics(samples, &context);
-        let limits = StaticLimits::select(&plan.thresholds, &description.device_name);
+        let in_force = StaticLimits::select(&plan.thresholds, &description.device_name);
         let measured = Measured {
             plan,
             samples,
             metrics: &metrics,
             description,
-            limits,
+            limits: in_force,
             price_per_device_hour_usd,
         };
         let fields = self.surroundings.measured(&measured, at);
         let ran = Ran::Measured {
             device: description.device_name.clone(),
-            exceeded: exceeded(plan, &metrics, limits.map(|(_, limits)| limits)),
+            exceeded: limits::exceeded(plan, &metrics, in_force.map(|(_, limits)| limits)),
             metrics,
             stopping_rule: samples.stopping_rule.as_str(),
             trials: samples.latencies_s(Phase::Clean).len(),
@@ -244,24 +242,4 @@ impl Session {
         };
         (fields, ran)
     }
-}
-
-/// Limits of metrics that the program does not state: their names may be misspelt.
-fn unmeasured_limits(plan: &RunPlan, metrics: &Metrics) -> impl Iterator<Item = String> {
-    let limited = plan.regression_thresholds.iter().flat_map(|limits| limits.keys());
-    let unknown = limited.filter(|key| built_in(key).is_none() && !metrics.contains_key(*key));
-    unknown.map(|key| {
-        format!(
-            "regression_thresholds.{key} limits what the program does not state; correct its name"
-        )
-    })
-}
-
-fn exceeded(plan: &RunPlan, metrics: &Metrics, limits: Option<&StaticLimits>) -> Vec<String> {
-    let Some(Ok(Value::Object(limits))) = limits.map(serde_json::to_value) else {
-        return Vec::new();
-    };
-    let findings = judge_static(metrics, &limits);
-    let failing = findings.iter().filter(|finding| finding.fails());
-    failing.map(|finding| describe(&plan.benchmark_id, finding)).collect()
 }

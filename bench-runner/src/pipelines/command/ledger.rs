@@ -34,6 +34,8 @@ const MEASURED_HERE: [(&str, &str); 7] = [
 pub(super) struct Ledger {
     /// Metrics that are not built in.
     pub(super) metrics: Vec<Metric>,
+    /// Whether a trial is over.
+    pub(super) has_heard_a_trial: bool,
     declared: BTreeSet<String>,
     at_load: BTreeMap<String, f64>,
     in_trial: BTreeMap<String, f64>,
@@ -133,6 +135,7 @@ impl Ledger {
     /// # Errors
     /// Where a number is not finite.
     pub(super) fn trial_ended(&mut self, clock: &mut StageClock<'_>, watch: &Watch) -> Result<()> {
+        self.has_heard_a_trial = true;
         let own = std::mem::take(&mut self.in_trial);
         let at_load = self.at_load.iter().filter(|(key, _)| !own.contains_key(*key));
         for (key, value) in at_load.chain(&own) {

@@ -12,6 +12,9 @@ use serde_json::{Map, Value};
 use super::statement::Statement;
 use crate::measure::stage_clock::StageClock;
 
+/// Metrics by the names that a program gives them.
+type Metrics = Vec<(String, Statement)>;
+
 /// What a program may say; one line may say several things.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default)]
@@ -54,7 +57,7 @@ pub(super) struct Message {
     pub(super) revision: Option<String>,
     /// Metrics, under `metrics` or beside the other keys, by the names that the program gives them.
     #[serde(skip)]
-    pub(super) metrics: Vec<(String, Statement)>,
+    pub(super) metrics: Metrics,
     /// Keys that are none of these and hold no number.
     #[serde(skip)]
     pub(super) unknown: Vec<String>,
@@ -119,6 +122,20 @@ impl Message {
         Ok(())
     }
 
+    /// Whether it says something of one trial, beside what the program is.
+    pub(super) fn is_of_a_trial(&self) -> bool {
+        self.done.is_some()
+            || self.error.is_some()
+            || self.stage.is_some()
+            || self.step.is_some()
+            || self.peak_memory_mb.is_some()
+            || self.latency_s.is_some()
+            || self.output.is_some()
+            || self.images.is_some()
+            || self.frames.is_some()
+            || !self.metrics.is_empty()
+    }
+
     /// Tells the clock what concerns it.
     pub(super) fn tell(&self, clock: &mut StageClock<'_>) -> Result<()> {
         if let (Some(stage), Some(seconds)) = (&self.stage, self.seconds) {
@@ -136,9 +153,7 @@ impl Message {
 
 /// Takes the metrics of a line, and the names of what is neither a metric nor a known key. What is null
 /// was not measured.
-fn take_metrics(
-    fields: &mut Map<String, Value>,
-) -> Result<(Vec<(String, Statement)>, Vec<String>)> {
+fn take_metrics(fields: &mut Map<String, Value>) -> Result<(Metrics, Vec<String>)> {
     let (mut metrics, mut unknown) = (Vec::new(), Vec::new());
     match fields.shift_remove(METRICS) {
         None | Some(Value::Null) => {}
@@ -244,6 +259,14 @@ mod tests {
         assert_eq!(beside.unknown, ["finish"]);
         let grouped = parse(r#"{"metrics": {"a_ms": 1, "b": {"value": 2, "better": "higher"}}}"#);
         assert_eq!(names(&grouped), ["a_ms", "b"]);
+    }
+
+    #[test]
+    fn what_a_program_is_belongs_to_no_trial_and_all_else_does() {
+        assert!(!parse(r#"{"ready": true, "engine": "mine 2.1", "startup_s": 3}"#).is_of_a_trial());
+        for line in [r#"{"done": true}"#, r#"{"ttft_ms": 5}"#, r#"{"frames": 9}"#] {
+            assert!(parse(line).is_of_a_trial(), "{line}");
+        }
     }
 
     #[test]

@@ -5,25 +5,20 @@
 
 mod argv;
 mod child;
+mod described;
 mod ledger;
 mod made;
 mod message;
 mod statement;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Context, Result, bail};
 use bench_records::config::{Command, CommandMode, RunPlan, Shape};
 use serde_json::json;
 
-use super::{
-    Description, DeviceRequest, LoadContext, MemorySource, Output, Pipeline, Request, Startup,
-};
+use super::{Description, DeviceRequest, LoadContext, MemorySource, Output, Pipeline, Request};
 use crate::measure::{
-    machine,
     memory::PeakMemory,
     stage_clock::{Mode, StageClock},
     watch::Watch,
@@ -68,7 +63,7 @@ impl Program {
             format!("cannot create the output folder {}", context.output_dir.display())
         })?;
         let mut program = Self {
-            description: description(plan, &command),
+            description: described::guess(plan, &command),
             shape: plan.shape,
             device: context.device,
             output_dir: context.output_dir.clone(),
@@ -164,7 +159,7 @@ impl Program {
                 Message::default()
             }
         };
-        self.describe(&message);
+        described::correct(&mut self.description, &message);
         self.ledger
             .hear(&message, name, &self.watch)
             .with_context(|| format!("{name} said {}", line.text))?;
@@ -175,35 +170,16 @@ impl Program {
     /// A line that comes after `done`: what it says belongs to no trial.
     fn hear_late(&mut self, text: &str, name: &str) {
         match Message::parse(text) {
-            Ok(Said::Message(message)) if message.ready.is_none() => {
-                let warning =
-                    format!("{name} said {text} after {DONE}, which is not kept; print that last");
-                self.ledger.warn(&self.watch, warning);
+            Ok(Said::Message(message)) => {
+                described::correct(&mut self.description, &message);
+                if message.is_of_a_trial() {
+                    let warning = format!(
+                        "{name} said {text} after {DONE}, which is not kept; print that last"
+                    );
+                    self.ledger.warn(&self.watch, warning);
+                }
             }
             _ => self.watch.say(text),
-        }
-    }
-
-    fn describe(&mut self, message: &Message) {
-        let known = &mut self.description;
-        if let Some(device) = &message.device {
-            known.device_name.clone_from(device);
-        }
-        if let Some(engine) = &message.engine {
-            known.engine.clone_from(engine);
-        }
-        for (stated, field) in [
-            (&message.dtype, &mut known.dtype),
-            (&message.attention_backend, &mut known.attention_backend),
-            (&message.cuda_version, &mut known.cuda_version),
-            (&message.revision, &mut known.resolved_revision),
-        ] {
-            if stated.is_some() {
-                field.clone_from(stated);
-            }
-        }
-        if let Some(seconds) = message.startup_s {
-            known.startup = Startup::Stated(seconds);
         }
     }
 
@@ -262,37 +238,16 @@ impl Program {
     }
 }
 
-/// The first guess, until the program says more.
-fn description(plan: &RunPlan, command: &Command) -> Description {
-    let gpu = match plan.num_gpus {
-        0 => None,
-        _ => machine::environment().gpus.into_iter().next(),
-    };
-    let program = Path::new(&command.argv[0]).file_name().unwrap_or_default();
-    Description {
-        is_gpu: gpu.is_some(),
-        device_name: gpu
-            .map(|gpu| gpu.name)
-            .or_else(machine::cpu_model)
-            .unwrap_or_else(|| "unknown CPU".to_owned()),
-        engine: program.to_string_lossy().into_owned(),
-        attention_backend: None,
-        startup: match command.mode {
-            CommandMode::Once => Startup::Watched,
-            CommandMode::PerTrial => Startup::PerTrial,
-        },
-        ..Description::default()
-    }
-}
-
 impl Pipeline for Program {
     fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
         let phase = clock.phase().as_str();
         let line = self.request_line(request, clock);
         let (mut child, began) = match self.running.take() {
             Some(mut child) => {
-                for line in child.lines_so_far(&self.watch) {
-                    self.hear_late(&line, child.name());
+                if self.ledger.has_heard_a_trial {
+                    for line in child.lines_so_far(&self.watch) {
+                        self.hear_late(&line, child.name());
+                    }
                 }
                 // where the system does not know how, the peak since its start is what there is
                 let _ = PeakMemory::of_process(child.id()).reset();
