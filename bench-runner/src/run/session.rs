@@ -11,7 +11,6 @@ use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
     raw::{Phase, Trial},
-    record::Metrics,
     time::Micros,
 };
 
