@@ -10,15 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     identity::SeriesKey,
+    naming::is_same_commit,
     series::{Flags, Point, Series},
     time::Micros,
 };
 
 /// Path of the file within a store.
 pub const EVENTS_PATH: &str = "events.ndjson";
-
-/// A commit is named by this many of its digits at least.
-const SHORTEST_COMMIT: usize = 7;
 
 /// One thing that somebody said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,24 +109,19 @@ impl Event {
                 point.is_named(record).then(|| format!("excluded: {reason}"))
             }
             Self::Include { record, reason, .. } => {
-                point.is_named(record).then(|| format!("let in again: {reason}"))
+                let because = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+                point.is_named(record).then(|| format!("let in again{because}"))
             }
             Self::Acknowledge { record, metric, reason, .. } => {
                 point.is_named(record).then(|| format!("{metric} acknowledged: {reason}"))
             }
             Self::Annotate { series: of, subject, text, .. } => {
                 let is_here = of.as_ref().is_none_or(|key| *key == series.0);
-                let is_meant = is_commit(subject, &point.commit) || point.is_named(subject);
+                let is_meant = is_same_commit(&point.commit, subject) || point.is_named(subject);
                 (is_here && is_meant).then(|| text.clone())
             }
         }
     }
-}
-
-/// Whether the subject of a note is this commit, or the beginning of it.
-#[must_use]
-pub fn is_commit(subject: &str, commit: &str) -> bool {
-    subject.len() >= SHORTEST_COMMIT && commit.starts_with(subject)
 }
 
 /// The records that are excluded after some events.

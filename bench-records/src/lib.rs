@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod metric;
+pub mod metric_name;
 pub mod scale;
 pub mod stats;
 pub mod time;
@@ -24,6 +25,8 @@ pub mod provenance;
 pub mod raw;
 pub mod record;
 pub mod verdict;
+
+pub mod own_metrics;
 
 pub mod identity;
 pub mod normalize;

@@ -20,6 +20,18 @@ pub enum Better {
     Neither,
 }
 
+impl Better {
+    /// Its word in records and messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lower => "lower",
+            Self::Higher => "higher",
+            Self::Neither => "neither",
+        }
+    }
+}
+
 /// Whether the rolling gate judges a metric when a policy says nothing about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -156,6 +168,17 @@ impl MetricTable {
         Self { own }
     }
 
+    /// This table with those of `more` that it lacks.
+    #[must_use]
+    pub fn extended(mut self, more: impl IntoIterator<Item = Metric>) -> Self {
+        for metric in more {
+            if self.get(&metric.key).is_none() {
+                self.own.push(metric);
+            }
+        }
+        self
+    }
+
     /// The metric of a record key, if either table has it.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Metric> {
@@ -189,6 +212,12 @@ pub fn built_in(key: &str) -> Option<&'static Metric> {
 }
 
 impl Metric {
+    /// Whether one direction of change is better than the other.
+    #[must_use]
+    pub fn is_directed(&self) -> bool {
+        self.better != Neither
+    }
+
     /// Change of `current` against `base` as a fraction in the bad direction: 0.08 is 8 % worse,
     /// −0.08 is 8 % better. `None` where nothing can be said: a base that is not positive, or a
     /// metric that has no better direction.

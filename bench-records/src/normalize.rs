@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     branch::branch_name,
+    own_metrics::DEFINITIONS_FIELD,
     paths::value_without_folders,
     provenance::{Provenance, is_pull_request, known_run_source},
     raw::RawRecord,
@@ -16,8 +17,13 @@ use crate::{
 };
 
 /// Fields of a raw record that its record keeps, without the folders of the machine.
-const CARRIED: [&str; 4] =
-    ["environment_fingerprint", "quality_metadata", "variant_metadata", "result_schema_version"];
+const CARRIED: [&str; 5] = [
+    "environment_fingerprint",
+    "quality_metadata",
+    "variant_metadata",
+    "result_schema_version",
+    DEFINITIONS_FIELD,
+];
 
 /// What the surroundings say of a job, for what its results leave out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

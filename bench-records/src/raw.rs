@@ -67,6 +67,9 @@ pub struct Trial {
     /// Peak memory in MB.
     #[serde(default)]
     pub peak_memory_mb: Option<f64>,
+    /// What else the measured program says of it, by the name of the metric.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, f64>,
     /// What it took of the GPU, where it ran on one that this program watches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gpu: Option<GpuUse>,

@@ -1,5 +1,7 @@
 //! Values of options that several commands have, with errors that say what is expected.
 
+use bench_records::naming::is_commit;
+
 /// Days, from 0 on.
 ///
 /// # Errors
@@ -29,6 +31,18 @@ pub fn fraction(text: &str) -> Result<f64, String> {
     fraction.ok_or_else(|| "expected a fraction of 0 or more, such as 0.05".to_owned())
 }
 
+/// The hash of a commit, whole or cut short.
+///
+/// # Errors
+/// What is expected.
+pub fn commit(text: &str) -> Result<String, &'static str> {
+    let commit = text.trim();
+    if is_commit(commit) { Ok(commit.to_owned()) } else { Err(EXPECTED_COMMIT) }
+}
+
+/// What a commit looks like.
+pub const EXPECTED_COMMIT: &str = "expected 7 to 64 hexadecimal digits of a commit";
+
 /// Words that say something.
 ///
 /// # Errors
@@ -55,6 +69,16 @@ mod tests {
                 fraction(text).is_err_and(|said| said.starts_with("expected a fraction")),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_commit_is_its_hash_or_the_beginning_of_that() {
+        for text in ["3f2c1ab", " 3F2C1AB ", &"a".repeat(40), &"0".repeat(64)] {
+            assert_eq!(commit(text), Ok(text.trim().to_owned()));
+        }
+        for text in ["", "zzz", "HEAD", "3f2c1a", "main", "v1.2.3-4567", &"a".repeat(65)] {
+            assert_eq!(commit(text), Err(EXPECTED_COMMIT), "{text}");
         }
     }
 

@@ -6,7 +6,11 @@
 mod branch;
 mod known;
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use bench_records::{
@@ -18,6 +22,7 @@ use bench_records::{
 use crate::{
     checkpoint::{Access, Mode, Token},
     exit::{OrExit, Outcome},
+    values,
 };
 
 /// A variable that is set and not blank.
@@ -81,7 +86,7 @@ pub fn now() -> Outcome<Micros> {
 /// # Errors
 /// As [`now`].
 pub fn job_context() -> Outcome<JobContext> {
-    let commit = first_of(&["BUILDKITE_COMMIT", "GITHUB_SHA"]).unwrap_or_default();
+    let commit = commit().unwrap_or_default();
     let pr_number = pull_request().unwrap_or_default();
     let (branch, main_branch) = (branch::branch(), branch::main_branch());
     let test_scope = var("TEST_SCOPE").unwrap_or_default();
@@ -99,6 +104,24 @@ pub fn job_context() -> Outcome<JobContext> {
     };
     provenance.run_source = Some(run_source(&provenance, &commit).to_owned());
     Ok(JobContext { now: now()?, commit, provenance })
+}
+
+/// The first variable that holds a commit; one that holds something else is warned of, once.
+fn commit() -> Option<String> {
+    static WARNED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    ["BUILDKITE_COMMIT", "GITHUB_SHA"].into_iter().find_map(|name| {
+        let text = var(name)?;
+        let commit = values::commit(&text);
+        if commit.is_err() {
+            let said = format!("{name} is {text:?}, {}; it is ignored", values::EXPECTED_COMMIT);
+            let mut warned = WARNED.lock().unwrap_or_else(PoisonError::into_inner);
+            if !warned.contains(&said) {
+                eprintln!("warning: {said}");
+                warned.push(said);
+            }
+        }
+        commit.ok()
+    })
 }
 
 fn pull_request() -> Option<String> {

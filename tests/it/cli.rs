@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Names of the commands, as the help lists them.
-fn commands(workspace: &Workspace) -> Vec<String> {
+pub fn commands(workspace: &Workspace) -> Vec<String> {
     let help = workspace.run(&["--help"]).expect(0).stdout;
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let listed = listed.take_while(|line| !line.is_empty());

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::run_command;
 use crate::{
     run::{fake, result, workspace},
     support::{Finished, Workspace},
@@ -147,10 +149,88 @@ fn a_gate_looks_at_its_places_before_it_measures() {
         (["--base", "nope"], 2, "base nope does not exist"),
         (["--results", "file"], 3, "cannot write file"),
         (["--reports", "file"], 3, "cannot write file"),
+        (["--store", "file/history"], 3, "cannot read file/history"),
     ] {
         let finished = workspace.run(&[&["gate"], &args[..]].concat()).expect(code);
         assert!(finished.stderr.contains(named), "{}", finished.stderr);
         assert!(workspace.files("results").is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_store_is_looked_at_only_where_records_are_stored_and_is_not_made_by_that() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    workspace.write("file", "");
+    workspace.run(&["gate", "--reports", "file", "--store", "new/history"]).expect(3);
+    workspace.run(&["gate", "--results", "file", "--store", "new/history"]).expect(3);
+    assert!(!workspace.path("new").exists());
+    let unreadable = ["gate", "--store", "file/history", "--persist", "never"];
+    workspace.run(&[&unreadable[..], &["--results", "unmeasured"]].concat()).expect(3);
+    workspace.write("history/records", "a file where a folder belongs");
+    workspace.run(&["gate", "--persist", "never"]).expect(0);
+    let said = workspace.run(&["gate", "--results", "unmeasured"]).expect(3).stderr;
+    assert!(said.contains("cannot write history/records"), "{said}");
+    assert!(workspace.files("unmeasured").is_empty());
+}
+
+/// The folder of results is gone by the time the trial is over, as on a disk that filled up meanwhile.
+#[cfg(unix)]
+#[test]
+fn a_result_that_cannot_be_written_is_unable_and_named_once() {
+    let script = "rm -rf results; touch results; echo '{\"done\": true}'";
+    let workspace = Workspace::new();
+    workspace.write_json("benchmarks/b.json", &run_command::benchmark("full", script, &json!({})));
+    let finished = workspace.run(&["gate"]).expect(3);
+    assert!(!finished.stdout.contains("no results"), "{}", finished.stdout);
+    let said = "full has no result: cannot write";
+    assert_eq!(finished.stdout.matches(said).count(), 1, "{}", finished.stdout);
+    std::fs::remove_file(workspace.path("results")).unwrap();
+    let run = workspace.run(&["run"]).expect(3);
+    assert!(run.stdout.contains("full: failed: cannot"), "{}", run.stdout);
+}
+
+#[test]
+fn progress_is_told_on_a_pipe_as_each_benchmark_starts_and_ends() {
+    let workspace = workspace(&[fake("a", &json!({})), fake("b", &json!({"fails": "error"}))]);
+    let said = workspace.run(&["run", "--json"]).expect(3).stderr;
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 4, "{said}");
+    assert!(lines[0].starts_with("[1/2] a: starts, 1 warm-up and "), "{said}");
+    assert!(lines[1].starts_with("[1/2] a: measured in ") && lines[1].ends_with(" s"), "{said}");
+    assert!(lines[2].starts_with("[2/2] b: starts"), "{said}");
+    assert!(lines[3].starts_with("[2/2] b: failed: warmup trial 1 failed"), "{said}");
+}
+
+#[test]
+fn reports_of_what_failed_or_was_skipped_carry_the_commit() {
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    for fault in [json!({"fails": "load"}), json!({})] {
+        let mut benchmark = fake("wan", &fault);
+        if fault == json!({}) {
+            benchmark["run_config"]["required_gpus"] = json!(4096);
+        }
+        let workspace = workspace(&[benchmark]);
+        let variables = [("GITHUB_SHA", commit)];
+        workspace.run_with(&["run"], &variables);
+        // CI may judge elsewhere, where the variable is not set
+        assert_ne!(workspace.run(&["compare"]).code, 0);
+        let names = workspace.files("reports");
+        assert!(names.iter().any(|name| name.starts_with("perf_0123456_")), "{names:?}");
+        assert!(workspace.report().contains("`0123456`"), "{}", workspace.report());
+    }
+}
+
+#[test]
+fn reports_of_one_second_have_names_of_their_own() {
+    let workspace = workspace(&[fake("wan", &json!({}))]);
+    let clock = [("BENCH_RUNNER_NOW", "2026-05-01T12:00:00Z"), ("GITHUB_SHA", "abcdef0")];
+    for _ in 0..3 {
+        workspace.run_with(&["gate"], &clock).expect(0);
+    }
+    let names = workspace.files("reports");
+    for name in ["", "_2", "_3"] {
+        let name = format!("perf_abcdef0_20260501_120000{name}.md");
+        assert!(names.contains(&name), "{name} is not among {names:?}");
     }
 }
 

@@ -26,8 +26,8 @@ const NO_PULL_REQUESTS: [&[(&str, &str)]; 5] = [
     &[],
     &[("BUILDKITE_PULL_REQUEST", "false")],
     &[("BUILDKITE_PULL_REQUEST", "")],
-    &[("GITHUB_REF", "refs/heads/main"), ("GITHUB_SHA", "abc")],
-    &[("TEST_SCOPE", "full"), ("BUILDKITE_BRANCH", "main"), ("BUILDKITE_COMMIT", "abc")],
+    &[("GITHUB_REF", "refs/heads/main"), ("GITHUB_SHA", "abcdef0")],
+    &[("TEST_SCOPE", "full"), ("BUILDKITE_BRANCH", "main"), ("BUILDKITE_COMMIT", "abcdef0")],
 ];
 
 #[test]

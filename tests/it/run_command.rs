@@ -11,7 +11,8 @@ use crate::{
     support::Workspace,
 };
 
-fn benchmark(id: &str, script: &str, command: &Value) -> Value {
+/// A benchmark of a shell script, with further fields of its command.
+pub fn benchmark(id: &str, script: &str, command: &Value) -> Value {
     let mut benchmark = json!({
         "benchmark_id": id,
         "model": {

@@ -156,6 +156,33 @@ fn github_actions_says_the_same_in_its_own_variables() {
 }
 
 #[test]
+fn a_variable_that_holds_no_commit_is_named_and_the_next_one_counts() {
+    let workspace = workspace(10.0);
+    for nonsense in ["nonsense", "HEAD", "12345"] {
+        let variables = [("BUILDKITE_COMMIT", nonsense), ("GITHUB_SHA", "bbbbbbb")];
+        let said = compare(&workspace, &variables).expect(0).stderr;
+        let warning = format!("warning: BUILDKITE_COMMIT is {nonsense:?}, expected 7 to 64");
+        assert_eq!(said.matches(&warning).count(), 1, "{said}");
+        let names = workspace.files("reports");
+        assert!(names.iter().any(|name| name.starts_with("perf_bbbbbbb_")), "{names:?}");
+    }
+}
+
+#[test]
+fn an_option_that_holds_no_commit_is_a_usage_error() {
+    let workspace = Workspace::new();
+    workspace.write("out.json", "{}");
+    for args in [
+        &["import", "--from", "hyperfine", "out.json", "--commit", "zzz"][..],
+        &["history", "--has-commit", "zzz"],
+    ] {
+        let said = workspace.run(args).expect(2).stderr;
+        assert!(said.contains("'zzz'") && said.contains("expected 7 to 64 hexadecimal"), "{said}");
+        assert!(said.contains("--commit") || said.contains("--has-commit"), "{said}");
+    }
+}
+
+#[test]
 fn what_a_result_says_itself_beats_the_job() {
     let workspace = Workspace::new();
     workspace.put_results(&[with(result("wan", 2), &json!({"branch": "own"}))]);

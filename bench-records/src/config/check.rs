@@ -1,6 +1,7 @@
 //! What types cannot say: a configuration that was read goes in, the first fault comes out.
 
 use super::problems::{Fault, shown};
+use super::regression::Names;
 use super::{BenchmarkConfig, CONFIG_SCHEMA_VERSION, RunConfig, kwargs, limits, model, regression};
 
 /// Longest benchmark_id, in bytes: result files add a time stamp and a commit to it.
@@ -16,7 +17,8 @@ pub(super) fn check(config: &BenchmarkConfig) -> Result<(), Fault> {
     check_runs(&config.run_config)?;
     check_gpus(config)?;
     limits::check(&config.thresholds)?;
-    config.regression_thresholds.as_ref().map_or(Ok(()), regression::check)
+    let names = Names::of(config.model.pipeline);
+    config.regression_thresholds.as_ref().map_or(Ok(()), |limits| regression::check(limits, names))
 }
 
 /// Everything that is probably not meant so, in the order of the file.

@@ -15,6 +15,15 @@ pub(super) fn nearest<'a>(found: &str, allowed: &[&'a str]) -> Option<&'a str> {
     (distance <= (name.len() / 3).max(1)).then_some(name)
 }
 
+/// Whether `found` is one of the allowed names but for a slip of one or two letters, or for case.
+pub(super) fn is_misspelt(found: &str, allowed: &[&str]) -> bool {
+    let lower = found.to_lowercase();
+    let is_near = |name: &&str| {
+        lower.len().abs_diff(name.len()) <= 2 && edit_distance(&lower, &name.to_lowercase()) <= 2
+    };
+    !allowed.contains(&found) && allowed.iter().any(is_near)
+}
+
 /// "did you mean …?" for the nearest allowed name, else `otherwise`.
 pub(super) fn did_you_mean(found: &str, allowed: &[&str], otherwise: &str) -> String {
     match nearest(found, allowed) {

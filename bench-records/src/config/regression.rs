@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::nearest::did_you_mean;
+use super::model::Pipeline;
+use super::nearest::{did_you_mean, is_misspelt};
 use super::ordered::Ordered;
 use super::problems::Fault;
 use crate::metric::{METRICS, built_in};
@@ -77,10 +78,26 @@ impl MetricLimits {
     }
 }
 
+/// Which metrics a benchmark may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Those of the built-in table.
+    BuiltIn,
+    /// Whatever its program states, too.
+    Any,
+}
+
+impl Names {
+    /// Those of a benchmark that this pipeline runs.
+    pub(super) fn of(pipeline: Option<Pipeline>) -> Self {
+        if pipeline == Some(Pipeline::Command) { Self::Any } else { Self::BuiltIn }
+    }
+}
+
 /// The metrics are known, fractions lie in 0 to 1 and floors are not negative.
-pub(super) fn check(thresholds: &RegressionThresholds) -> Result<(), Fault> {
+pub(super) fn check(thresholds: &RegressionThresholds, names: Names) -> Result<(), Fault> {
     for (metric, limits) in thresholds.iter() {
-        check_metric(metric, limits)?;
+        check_metric(metric, limits, names)?;
         let field = format!("regression_thresholds.{metric}");
         check_fraction(&format!("{field}.threshold_percent"), limits.threshold_percent)?;
         check_floor(&format!("{field}.threshold_absolute"), limits.threshold_absolute)?;
@@ -88,11 +105,12 @@ pub(super) fn check(thresholds: &RegressionThresholds) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_metric(metric: &str, limits: &MetricLimits) -> Result<(), Fault> {
-    if built_in(metric).is_some() {
+fn check_metric(metric: &str, limits: &MetricLimits, names: Names) -> Result<(), Fault> {
+    let known: Vec<&str> = METRICS.iter().map(|metric| metric.key.as_ref()).collect();
+    let is_own = names == Names::Any && !metric.is_empty() && !is_misspelt(metric, &known);
+    if built_in(metric).is_some() || is_own {
         return Ok(());
     }
-    let known: Vec<&str> = METRICS.iter().map(|metric| metric.key.as_ref()).collect();
     let field = format!("regression_thresholds.{metric}");
     let problem = format!("{field} is not a known metric (known: {})", known.join(", "));
     let remedy = did_you_mean(metric, &known, "remove it, or name a known metric");
@@ -127,6 +145,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_program_may_have_limits_of_its_own_metrics_and_misspelt_ones_are_faults() {
+        let is_sound = |metric: &str, names: Names| {
+            let limits = MetricLimits::default();
+            check(&[(metric.to_owned(), limits)].into_iter().collect(), names).is_ok()
+        };
+        for own in ["prefill_time_s", "decode_time_s", "ttft_ms", "acceptance"] {
+            assert!(is_sound(own, Names::Any) && !is_sound(own, Names::BuiltIn), "{own}");
+        }
+        for misspelt in ["latncy", "Latency", "dit_time", "tokens_per_sec", ""] {
+            assert!(!is_sound(misspelt, Names::Any), "{misspelt}");
+        }
+    }
 
     #[test]
     fn entries_given_in_part_merge_with_the_defaults() {

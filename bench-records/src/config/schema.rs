@@ -12,6 +12,7 @@ use crate::metric::METRICS;
 pub fn config_schema() -> Value {
     let mut schema = schemars::schema_for!(BenchmarkConfig).to_value();
     label(&mut schema);
+    own_metrics_of_programs_only(&mut schema);
     let definitions = schema["$defs"].as_object_mut();
     definitions.into_iter().flat_map(Map::values_mut).for_each(label);
     schema
@@ -41,10 +42,17 @@ pub(super) fn thresholds(generator: &mut SchemaGenerator) -> Schema {
 }
 
 pub(super) fn regression_thresholds(generator: &mut SchemaGenerator) -> Schema {
-    named::<MetricLimits>(
-        generator,
-        &json!({"enum": METRICS.iter().map(|metric| metric.key.as_ref()).collect::<Vec<&str>>()}),
-    )
+    named::<MetricLimits>(generator, &json!({"minLength": 1}))
+}
+
+/// Programs (`command`) have metrics of their own; other pipelines have the built-in ones.
+fn own_metrics_of_programs_only(schema: &mut Value) {
+    let built_in: Vec<&str> = METRICS.iter().map(|metric| metric.key.as_ref()).collect();
+    let command =
+        json!({"properties": {"pipeline": {"const": "command"}}, "required": ["pipeline"]});
+    schema["if"] = json!({"properties": {"model": command}});
+    schema["else"] =
+        json!({"properties": {"regression_thresholds": {"propertyNames": {"enum": built_in}}}});
 }
 
 fn named<V: JsonSchema>(generator: &mut SchemaGenerator, names: &Value) -> Schema {

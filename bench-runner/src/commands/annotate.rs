@@ -1,7 +1,7 @@
 //! `bench-runner annotate`: words at a record or commit, and acknowledged findings.
 
 use anyhow::anyhow;
-use bench_records::events::{self, Event};
+use bench_records::{events::Event, naming::is_same_commit};
 
 use crate::{
     commands::exclude,
@@ -66,10 +66,7 @@ impl Args {
             return Err(error).or_usage();
         }
         let found = exclude::find(history, &self.subject)?;
-        if !found.fails(history, &metric)? {
-            let subject = &self.subject;
-            eprintln!("warning: {metric} of {subject} is within the limit of its benchmark");
-        }
+        found.check_fails(history, &metric, &self.subject).or_usage()?;
         if series.is_some_and(|series| series != found.series.0) {
             let (subject, key) = (&self.subject, &found.series);
             return Err(anyhow!("record {subject:?} belongs to series {key}; leave --series out"))
@@ -95,7 +92,7 @@ impl Args {
     fn check_subject(&self, history: &mut History) -> Outcome<()> {
         let all = history.series(|_, _| true).or_unable()?;
         let mut points = all.iter().flat_map(|series| &series.points);
-        if !points.any(|point| events::is_commit(&self.subject, &point.commit)) {
+        if !points.any(|point| is_same_commit(&point.commit, &self.subject)) {
             exclude::find(history, &self.subject)?;
         }
         Ok(())

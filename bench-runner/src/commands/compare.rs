@@ -1,12 +1,16 @@
 //! `bench-runner compare`: from results to verdicts, reports and history.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use bench_records::{
     gate::{Batch, HistoryWindow, Policy, PolicyName},
-    metric::MetricTable,
+    metric::{Metric, MetricTable},
     naming::short_commit,
     normalize::JobContext,
+    own_metrics,
 };
 
 use crate::{
@@ -19,7 +23,7 @@ use crate::{
     exit::{Exit, OrExit, Outcome},
     report,
     store::{
-        self, Store, atomic,
+        self, Additions, Store, atomic,
         folder::{History, Layout},
     },
     terminal::{self, Stream},
@@ -181,11 +185,25 @@ impl JudgeArgs {
             Some(path) => base::check(path).or_usage()?,
             None => drop(Store::named(self.store.as_deref())?),
         }
-        match self.policy.resolve(&MetricTable::default())?.name() {
-            PolicyName::Strict => atomic::check_folder(&self.reports_folder()).or_unable(),
+        match self.policy.check()? {
+            PolicyName::Strict => atomic::check_folder(&self.reports_folder()).or_unable()?,
             // these pass over a report that cannot be written
-            PolicyName::Seed | PolicyName::FastVideo => Ok(()),
+            PolicyName::Seed | PolicyName::FastVideo => {}
         }
+        self.check_store()
+    }
+
+    /// Holds that the store can be read and, where records are going to be stored, written to.
+    fn check_store(&self) -> Outcome<()> {
+        if self.base.is_some() {
+            return Ok(());
+        }
+        let store = Store::named(self.store.as_deref())?;
+        store.metric_table().or_unable()?;
+        if self.persists(&store, &variables::job_context()?) {
+            store.check_writable()?;
+        }
+        Ok(())
     }
 
     fn against_history(
@@ -195,8 +213,9 @@ impl JudgeArgs {
         job: &JobContext,
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
-        let policy = self.policy.resolve(history.table())?;
         let results = load()?;
+        let table = history.table().clone().extended(results.own_metrics());
+        let policy = self.policy.resolve(&table)?;
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
         let against = store.name();
         let is_stored = self.persists(store, job);
@@ -216,9 +235,12 @@ impl JudgeArgs {
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
         let base = base::load(path, job).or_usage()?;
-        let batch = batch(job, HistoryWindow::All);
-        let policy: Policy = self.policy.resolve(&batch.table)?;
+        let own = base.members.iter().flat_map(|member| own_metrics::of_record(&member.record));
+        let table = MetricTable::with_own(own);
+        let batch = Batch { table, ..batch(job, HistoryWindow::All) };
         let results = load()?;
+        let table = batch.table.clone().extended(results.own_metrics());
+        let policy: Policy = self.policy.resolve(&table)?;
         let against = path.display().to_string();
         let basis = Basis::Given;
         let request = Request { policy: &policy, job, batch, against, basis, is_stored: false };
@@ -259,6 +281,10 @@ impl JudgeArgs {
             Err(failure) => return vec![failure.error],
         };
         let mut problems = Vec::new();
+        // before the records, whose numbers mean nothing without them
+        if let Err(error) = add_own_metrics(&mut additions, comparison) {
+            return vec![error];
+        }
         let measured = |compared: &&mut Compared| !compared.record.metrics.is_empty();
         for compared in comparison.compared.iter_mut().filter(measured) {
             match &compared.admission {
@@ -297,6 +323,16 @@ impl JudgeArgs {
         let named = self.reports.clone().or_else(|| var("PERF_REPORTS_DIR").map(PathBuf::from));
         named.unwrap_or_else(|| PathBuf::from("reports"))
     }
+}
+
+/// Adds the metrics of new records that are not built in; those that the store has already stay.
+fn add_own_metrics(additions: &mut Additions<'_>, comparison: &Comparison) -> anyhow::Result<()> {
+    let new = comparison.compared.iter().filter(|compared| compared.admission == Admission::New);
+    let keys: BTreeSet<&str> =
+        new.flat_map(|compared| compared.record.metrics.keys().map(String::as_str)).collect();
+    let own = comparison.table.own().iter().filter(|metric| keys.contains(&*metric.key));
+    let own: Vec<Metric> = own.cloned().collect();
+    if own.is_empty() { Ok(()) } else { additions.metrics(&own) }
 }
 
 fn batch(job: &JobContext, window: HistoryWindow) -> Batch {

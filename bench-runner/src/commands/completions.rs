@@ -23,12 +23,25 @@ impl Args {
     /// None.
     #[expect(clippy::unnecessary_wraps, reason = "every command has this shape")]
     pub fn run(self) -> Outcome {
-        clap_complete::generate(
-            self.shell,
-            &mut Cli::command(),
-            "bench-runner",
-            &mut std::io::stdout(),
-        );
+        print!("{}", script(self.shell));
         Ok(Exit::Passed)
     }
+}
+
+const PROGRAM: &str = "bench-runner";
+
+fn script(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), PROGRAM, &mut script);
+    let script = String::from_utf8_lossy(&script);
+    match shell {
+        Shell::Bash => with_one_label_a_command(&script),
+        _ => script.into_owned(),
+    }
+}
+
+/// clap_complete sets a command's label with `__` for the hyphen of the program, and looks it up with
+/// `__subcmd__`: then no command completes.
+fn with_one_label_a_command(script: &str) -> String {
+    script.replace(&PROGRAM.replace('-', "__subcmd__"), &PROGRAM.replace('-', "__"))
 }

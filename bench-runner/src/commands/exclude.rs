@@ -1,6 +1,6 @@
 //! `bench-runner exclude`: keeps a record out of baselines, or lets it in again.
 
-use anyhow::{Error, anyhow};
+use anyhow::{Error, anyhow, bail, ensure};
 use bench_records::{
     events::Event,
     gate::{Batch, Finding, policy::judge_point},
@@ -19,14 +19,15 @@ use crate::{
 /// Keep a record out of baselines, or let it in again.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  bench-runner exclude 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --reason \"GPU was throttled\""
+    after_help = "Examples:\n  bench-runner exclude 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --reason \"GPU was throttled\"\n  \
+                  bench-runner exclude 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --undo"
 )]
 pub struct Args {
     /// Id of the record or its beginning, or its path in the store
     record: String,
-    /// Why
-    #[arg(long, value_parser = values::words)]
-    reason: String,
+    /// Why; with --undo it may be left out
+    #[arg(long, value_parser = values::words, required_unless_present = "undo")]
+    reason: Option<String>,
     /// Let the record in again
     #[arg(long)]
     undo: bool,
@@ -51,7 +52,8 @@ impl Args {
             println!("{} of {} {state}; nothing was changed", found.name, found.benchmark);
             return Ok(Exit::Passed);
         }
-        let (record, reason, at) = (found.name, self.reason.clone(), now.to_iso());
+        let (record, reason, at) =
+            (found.name, self.reason.clone().unwrap_or_default(), now.to_iso());
         let event = match self.undo {
             true => Event::Include { record, reason, at },
             false => Event::Exclude { record, reason, at },
@@ -97,8 +99,18 @@ pub(super) fn find(history: &mut History, record: &str) -> Outcome<Found> {
     }
     match found[..] {
         [(series, point)] => Ok(Found::of(series, point)),
-        [] => Err(none(record, points().any(|(_, point)| is_same_commit(&point.commit, record))))
-            .or_usage(),
+        [] => {
+            let is_begun = || points().any(|(_, point)| point.id.starts_with(record));
+            let is_measured = || points().any(|(_, point)| is_same_commit(&point.commit, record));
+            let error = match record.len() {
+                1..ID_CHARACTERS if is_begun() => anyhow!(
+                    "{record:?} is too short to name a record by its id; give {ID_CHARACTERS} characters \
+                     or more"
+                ),
+                _ => none(record, is_measured()),
+            };
+            Err(error).or_usage()
+        }
         _ => {
             let ids: Vec<&str> = found.iter().take(5).map(|(_, point)| &*point.id).collect();
             Err(anyhow!("{record:?} begins the ids of {} records: {}", found.len(), ids.join(", ")))
@@ -118,18 +130,50 @@ fn none(record: &str, is_measured_commit: bool) -> Error {
     }
 }
 
+/// What could be acknowledged instead.
+fn others(failing: &[&str]) -> String {
+    match failing {
+        [] => ", and no other metric of it fails".to_owned(),
+        failing => format!("; what fails is {}", failing.join(", ")),
+    }
+}
+
 impl Found {
-    /// Whether the rolling gate would have failed this metric of it, with the limits of its benchmark,
-    /// else the default ones.
-    pub(super) fn fails(&self, history: &mut History, metric: &str) -> Outcome<bool> {
-        let batch =
-            Batch { now: variables::now()?, table: history.table().clone(), ..Batch::default() };
-        let all = history.series(|key, _| *key == self.series).or_unable()?;
+    /// Holds that this metric of it fails, so that there is a finding to acknowledge: by the rolling gate
+    /// with the limits of its benchmark, else the default ones, or, where its verdict has another
+    /// cause, such as a static limit, by that verdict.
+    ///
+    /// # Errors
+    /// Where it was not measured, or does not fail; `subject` is what the user called the record.
+    pub(super) fn check_fails(
+        &self,
+        history: &mut History,
+        metric: &str,
+        subject: &str,
+    ) -> anyhow::Result<()> {
+        let now = variables::now().map_err(|failure| failure.error)?;
+        let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
+        let all = history.series(|key, _| *key == self.series)?;
         let judged = all.iter().find_map(|series| {
             let index = series.points.iter().position(|point| point.is_named(&self.name))?;
-            Some(judge_point(series, index, &batch))
+            Some((judge_point(series, index, &batch), series.points[index].verdict))
         });
-        Ok(judged.is_some_and(|judged| judged.rolling(metric).is_some_and(Finding::fails)))
+        let Some((judged, verdict)) = judged else { return Ok(()) };
+        let finding = judged.rolling(metric);
+        if finding.is_some_and(Finding::fails) {
+            return Ok(());
+        }
+        let failing = judged.failing_metrics();
+        if finding.is_none_or(|finding| finding.current.is_none()) {
+            bail!("{metric} was not measured in {subject}{}; nothing was stored", others(&failing));
+        }
+        let is_failed_otherwise = failing.is_empty() && verdict.is_some_and(|it| !it.passes());
+        ensure!(
+            is_failed_otherwise,
+            "{metric} of {subject} is within its limit{}; nothing was stored",
+            others(&failing)
+        );
+        Ok(())
     }
 
     fn of(series: &Series, point: &Point) -> Self {

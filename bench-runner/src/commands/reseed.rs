@@ -64,13 +64,15 @@ impl Args {
         let mut history = History::open(&store, now).or_unable()?;
         let batch = Batch::read(&self.sources).or_usage()?;
         let series = history.series(|key, _| *key == batch.key()).or_unable()?.pop();
-        terminal::block(Stream::Out, batch.preview(series.as_ref(), history.table(), now));
-        batch.check_spread(self.max_spread, history.table()).or_usage()?;
+        let table = history.table().clone().extended(batch.own_metrics());
+        terminal::block(Stream::Out, batch.preview(series.as_ref(), &table, now));
+        batch.check_spread(self.max_spread, &table).or_usage()?;
         self.confirm(&batch)?;
         let kept =
             backup(&self.backup, &store, series.as_ref(), &batch, &self.reason, now).or_unable()?;
         println!("backup: {}", kept.display());
         let mut additions = store.add()?;
+        additions.metrics(table.own()).or_unable()?;
         for mut record in batch.records(&self.reason, now) {
             let path = additions.record(&mut record, self.layout).or_unable()?;
             println!("added:  {path}");

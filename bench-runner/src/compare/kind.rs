@@ -3,11 +3,10 @@
 //! In: the bytes of a file. Out: its fields; for what is neither, a reason that says what wrote it and
 //! which command reads it.
 
-use bench_records::{lenient, raw::RawRecord, time::Micros};
-use clap::ValueEnum;
+use bench_records::{lenient, raw::RawRecord};
 use serde_json::{Map, Value};
 
-use crate::import::{self, Defaults, Format};
+use crate::import::{self, Format};
 
 /// A file that can be compared.
 #[derive(Debug)]
@@ -62,20 +61,8 @@ fn is_record(fields: &Map<String, Value>) -> bool {
 
 /// What to say of a file that another tool wrote; `None` where no importer reads it.
 fn foreign(name: &str, bytes: &[u8]) -> Option<String> {
-    let assumed = Defaults {
-        commit: Some("0".repeat(40)),
-        timestamp: Some(Micros(0)),
-        gpu: Some("unknown".to_owned()),
-        branch: None,
-    };
-    let reads = |format: &&Format| {
-        let imported = import::import(**format, name, bytes, &assumed);
-        imported.is_ok_and(|imported| !imported.records.is_empty())
-    };
     // FastVideo's own files are results and records, and were told apart before
-    let others = Format::value_variants().iter().filter(|format| **format != Format::FastVideo);
-    let format = others.into_iter().find(reads)?.to_possible_value()?;
-    let tool = format.get_name();
+    let tool = import::detect(name, bytes).ok().filter(|format| *format != Format::FastVideo)?;
     Some(format!(
         "is no result of bench-runner; it looks like a file of {tool}: judge it with `bench-runner \
          compare --from {tool}`, or store it with `bench-runner import --from {tool}`"

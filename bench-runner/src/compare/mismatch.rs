@@ -94,7 +94,9 @@ fn differences(compared: &Compared, member: &Member) -> Vec<String> {
         if here == there {
             continue;
         }
-        let fields = explained(field, &compared.raw.header, &member.header);
+        let header = compared.raw.as_ref().map(|raw| &raw.header);
+        let fields =
+            header.map(|header| explained(field, header, &member.header)).unwrap_or_default();
         if fields.is_empty() {
             let shown = |value: Option<&str>| value.unwrap_or("nothing").to_owned();
             all.push(difference(field, &shown(there), &shown(here)));

@@ -19,6 +19,7 @@ use bench_records::{
     metric::MetricTable,
     naming::fastvideo_path,
     normalize::{JobContext, normalize},
+    own_metrics,
     provenance::Provenance,
     raw::RawRecord,
     record::Record,
@@ -78,7 +79,7 @@ pub struct Comparison {
     pub max_regression: f64,
     /// When.
     pub now: Micros,
-    /// Commit under test, or empty.
+    /// Commit under test: what CI says, else what the results name; or empty.
     pub commit: String,
     /// Where the job comes from.
     pub origin: Provenance,
@@ -158,6 +159,9 @@ impl Request<'_> {
         for (source, raw, candidate) in candidates {
             let mut series = history(&candidate.record)?;
             absorb(&mut series, &earlier, &candidate.record, self.policy);
+            let remarks = own_metrics::remarks(&candidate.record, &self.batch.table);
+            let own = own_metrics::of_record(&candidate.record);
+            self.batch.table = std::mem::take(&mut self.batch.table).extended(own);
             if self.is_stored && self.policy.name() != PolicyName::Strict {
                 add_stored(&mut series, &compared, &candidate.record, self.policy);
             }
@@ -165,7 +169,10 @@ impl Request<'_> {
             let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
             identify(&mut record);
             let admission = match self.policy.name() {
-                PolicyName::Strict => admit(raw.as_deref(), &record, &series, &mut judgement),
+                PolicyName::Strict => {
+                    judgement.notices.extend(remarks);
+                    admit(raw.as_deref(), &record, &series, &mut judgement)
+                }
                 PolicyName::Seed | PolicyName::FastVideo => Admission::New,
             };
             let last_good = last_good(&judgement, &series);

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, anyhow, bail};
 use bench_records::{
     config::RegressionThresholds,
-    gate::{Policy, policy::DEFAULT_MAX_REGRESSION},
+    gate::{Policy, PolicyName, policy::DEFAULT_MAX_REGRESSION},
     metric::MetricTable,
 };
 
@@ -32,6 +32,18 @@ impl PolicyArgs {
     /// # Errors
     /// Usage, where the limit is no number or the file is no policy.
     pub fn resolve(&self, table: &MetricTable) -> Outcome<Policy> {
+        self.read(Some(table))
+    }
+
+    /// Says what is wrong with the flags before it is known which metrics there are.
+    ///
+    /// # Errors
+    /// As [`Self::resolve`], but for names of metrics.
+    pub fn check(&self) -> Outcome<PolicyName> {
+        Ok(self.read(None)?.name())
+    }
+
+    fn read(&self, table: Option<&MetricTable>) -> Outcome<Policy> {
         let limit =
             variables::number(self.max_regression, "PERF_MAX_REGRESSION", DEFAULT_MAX_REGRESSION)?;
         if !(limit.is_finite() && limit >= 0.0) {
@@ -58,7 +70,7 @@ impl PolicyArgs {
     }
 }
 
-fn read_limits(path: &Path, table: &MetricTable) -> anyhow::Result<RegressionThresholds> {
+fn read_limits(path: &Path, table: Option<&MetricTable>) -> anyhow::Result<RegressionThresholds> {
     let shown = path.display();
     if !path.exists() {
         bail!(
@@ -68,7 +80,8 @@ fn read_limits(path: &Path, table: &MetricTable) -> anyhow::Result<RegressionThr
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
     let limits: RegressionThresholds = serde_json::from_str(&text)
         .map_err(|error| anyhow!("{shown}: {error}; write {EXAMPLE}"))?;
-    if let Some(unknown) = limits.keys().find(|key| table.get(key).is_none()) {
+    let is_unknown = |key: &&str| table.is_some_and(|table| table.get(key).is_none());
+    if let Some(unknown) = limits.keys().find(is_unknown) {
         bail!("{shown}: {unknown} is no metric of this dataset; see `bench-runner schema metrics`");
     }
     for (metric, said) in limits.iter() {

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use bench_records::{
     lenient::{self, MAX_FILE_BYTES, SetAside},
     metric::Metric,
+    own_metrics,
     raw::RawRecord,
     record::Record,
 };
@@ -104,6 +105,17 @@ pub fn load_files(paths: &[PathBuf]) -> Results {
         results.read(path, &name);
     }
     results
+}
+
+impl Results {
+    /// Metrics of the results that are not built in.
+    pub fn own_metrics(&self) -> impl Iterator<Item = Metric> {
+        let of_input = |(_, input): &(String, Input)| match input {
+            Input::Raw(raw) => own_metrics::of_result(raw),
+            Input::Imported(_) => Vec::new(),
+        };
+        self.results.iter().flat_map(of_input).chain(self.metrics.iter().cloned())
+    }
 }
 
 fn result_names(folder: &Path) -> Result<Vec<String>> {

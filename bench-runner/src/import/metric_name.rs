@@ -3,7 +3,10 @@
 //! In: such as `median_ttft_ms`, `peak_inference_mem_usage(mb)`. Out: the metric, and what its
 //! values are divided by to be in that metric's unit.
 
-use bench_records::metric::{Better, Metric, built_in};
+use bench_records::{
+    metric::{Metric, built_in},
+    metric_name::{direction_of, is_tail, unit_of},
+};
 
 use super::own_metric::{Described, key_from};
 
@@ -35,10 +38,6 @@ const VLLM: [(&str, &str); 4] = [
     ("avg_cold_startup_time", "startup_s"),
 ];
 
-/// Words that are certain to be better low.
-const LOWER: [&str; 5] =
-    ["latency", "instruction_count", "mem_usage", "memory_usage", "peak_memory"];
-
 /// The metric that serving suites call `name`, if the built-in table has it.
 pub fn serving_metric(name: &str) -> Option<Named> {
     known(&KNOWN, name).or_else(|| statistic(name))
@@ -51,10 +50,9 @@ pub fn vllm_metric(name: &str) -> Option<Named> {
 
 /// A metric of the dataset for `name`; its unit and direction only where the name is certain.
 pub fn guessed_metric(name: &str) -> Named {
-    let lower = name.to_lowercase();
-    let (label, unit) = (name.replace('_', " "), unit_in(&lower));
-    let described = Described { key: key_from(name), label, unit, better: direction(&lower) };
-    let metric = if is_tail(&lower) { described.reported() } else { described.gated() };
+    let (label, unit) = (name.replace('_', " "), unit_of(name));
+    let described = Described { key: key_from(name), label, unit, better: direction_of(name) };
+    let metric = if is_tail(name) { described.reported() } else { described.gated() };
     Named { metric, divisor: 1.0 }
 }
 
@@ -80,55 +78,10 @@ fn statistic(name: &str) -> Option<Named> {
     Some(Named { metric: built_in(&key)?.clone(), divisor })
 }
 
-fn unit_in(name: &str) -> String {
-    if name.contains("instruction_count") {
-        return "instructions".to_owned();
-    }
-    if let Some((counted, "s" | "sec" | "second")) = name.rsplit_once("_per_") {
-        return format!("{}/s", counted.rsplit('_').next().unwrap_or(counted));
-    }
-    let last = name.trim_end_matches(')').rsplit(['(', '_', ' ']).next().unwrap_or_default();
-    let unit = match last {
-        "ns" | "us" | "ms" | "s" => last,
-        "sec" | "seconds" => "s",
-        "bytes" => "bytes",
-        "kb" => "KB",
-        "mb" => "MB",
-        "gb" => "GB",
-        "pct" | "percent" | "%" => "%",
-        _ => "",
-    };
-    unit.to_owned()
-}
-
-fn direction(name: &str) -> Better {
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    let is_time =
-        has_word(name, "time") || matches!(unit_in(name).as_str(), "ns" | "us" | "ms" | "s");
-    if has(&["throughput", "_per_s", "speedup", "goodput"]) {
-        Better::Higher
-    } else if is_time || has(&LOWER) {
-        Better::Lower
-    } else {
-        Better::Neither
-    }
-}
-
-fn has_word(name: &str, word: &str) -> bool {
-    name.split(|c: char| !c.is_alphanumeric()).any(|part| part == word)
-}
-
-/// Spreads and far percentiles are too noisy to gate on.
-fn is_tail(name: &str) -> bool {
-    let percentile =
-        |part: &str| part.strip_prefix('p').is_some_and(|n| n != "50" && n.parse::<f64>().is_ok());
-    name.split('_').any(|part| part == "std" || part == "stddev" || percentile(part))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bench_records::metric::Gating;
+    use bench_records::metric::{Better, Gating};
 
     #[test]
     fn serving_names_become_built_in_metrics() {

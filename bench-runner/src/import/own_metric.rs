@@ -3,7 +3,12 @@
 //! In: what a tool calls a quantity, its unit and direction. Out: a [`Metric`], the built-in one
 //! where it means the same.
 
-use bench_records::metric::{self, Better, Gating, Metric};
+use bench_records::{
+    metric::{self, Better, Gating, Metric},
+    metric_name::decimals_of,
+};
+
+pub use bench_records::metric_name::key_from;
 
 /// A quantity as a tool describes it.
 pub struct Described {
@@ -41,29 +46,12 @@ impl Described {
         Metric {
             key: key(self.key).into(),
             label: self.label.into(),
-            decimals: decimals(&self.unit),
+            decimals: decimals_of(&self.unit),
             unit: self.unit.into(),
             better: self.better,
             gating,
         }
     }
-}
-
-fn decimals(unit: &str) -> u8 {
-    match unit {
-        "bytes" | "B" | "allocations" | "instructions" => 0,
-        "ns" => 2,
-        _ => 3,
-    }
-}
-
-/// `text` as a key: lower case, `/` as `per`, `%` as `pct`, everything else that is no letter or
-/// digit as `_`; `value` where nothing is left.
-pub fn key_from(text: &str) -> String {
-    let words = text.replace('/', " per ").replace('%', " pct ").replace(['µ', 'μ'], "u");
-    let parts = words.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty());
-    let key = parts.map(str::to_lowercase).collect::<Vec<_>>().join("_");
-    if key.is_empty() { "value".to_owned() } else { key.chars().take(80).collect() }
 }
 
 #[cfg(test)]

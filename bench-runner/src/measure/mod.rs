@@ -15,6 +15,7 @@ pub mod processor;
 pub mod sampling;
 pub mod slowdown;
 pub mod stage_clock;
+pub mod stated;
 pub mod stopping;
 pub mod summary;
 pub mod trial;

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use bench_records::raw::Phase;
 
 use crate::measure::{processor, slowdown::Slowdown};
@@ -53,6 +53,8 @@ pub struct Reading {
     pub peak_memory_mb: Option<f64>,
     /// End-to-end seconds, where the pipeline knows better than its caller.
     pub latency_s: Option<f64>,
+    /// What else the pipeline says of the trial, by the name of the metric.
+    pub metrics: BTreeMap<String, f64>,
 }
 
 impl<'a> StageClock<'a> {
@@ -188,6 +190,16 @@ impl<'a> StageClock<'a> {
         Ok(())
     }
 
+    /// A metric of this trial that only the pipeline knows; what was said of it last counts.
+    ///
+    /// # Errors
+    /// Where the number is not finite.
+    pub fn record_metric(&mut self, name: &str, value: f64) -> Result<()> {
+        ensure!(value.is_finite(), "{name} is {value}, expected a finite number");
+        self.reading.metrics.insert(name.to_owned(), value);
+        Ok(())
+    }
+
     /// What was told.
     #[must_use]
     pub fn read(self) -> Reading {
@@ -255,6 +267,7 @@ mod tests {
             assert!(clock.record_step(number).is_err());
             assert!(clock.record_memory_mb(number).is_err());
             assert!(clock.record_latency(number).is_err());
+            assert_eq!(clock.record_metric("x", number).is_ok(), number.is_finite());
         }
     }
 

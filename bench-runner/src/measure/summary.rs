@@ -12,18 +12,9 @@ use bench_records::{
 use serde::Serialize;
 
 use crate::{
-    measure::{
-        sampling::Samples,
-        stage_clock::{DENOISE, TEXT_ENCODER, VAE_DECODE},
-    },
+    measure::{sampling::Samples, stated},
     pipelines::OutputKind,
 };
-
-const STAGE_METRICS: [(&str, &str); 3] = [
-    (TEXT_ENCODER, "text_encoder_time_s"),
-    (DENOISE, "dit_time_s"),
-    (VAE_DECODE, "vae_decode_time_s"),
-];
 
 type GpuField = fn(&GpuUse) -> Option<f64>;
 const GPU_METRICS: [(&str, GpuField); 3] = [
@@ -53,8 +44,8 @@ pub fn metrics(samples: &Samples, context: &Context) -> Metrics {
         }
     };
     let instrumented: Vec<&Trial> = samples.of(Phase::Instrumented).collect();
-    for (stage, key) in STAGE_METRICS {
-        put(key, mean_of_stage(&instrumented, stage));
+    for (key, seconds) in stated::stages(samples).metrics {
+        put(&key, Some(seconds));
     }
     let peaks: Vec<f64> = samples.of(Phase::Clean).filter_map(|t| t.peak_memory_mb).collect();
     put("memory", stats::max(&peaks));
@@ -66,14 +57,20 @@ pub fn metrics(samples: &Samples, context: &Context) -> Metrics {
     let latency = stats::mean(&samples.latencies_s(Phase::Clean)).filter(|mean| *mean > 0.0);
     if let (Some((kind, count)), Some(latency)) = (samples.made, latency) {
         let (rate, outputs) = match kind {
-            OutputKind::Video { .. } => ("throughput", 1.0),
-            OutputKind::Images => ("images_per_s", count as f64),
+            OutputKind::Video { .. } => (Some("throughput"), 1.0),
+            OutputKind::Images => (Some("images_per_s"), count as f64),
+            OutputKind::Uncounted => (None, 1.0),
         };
-        put(rate, Some(count as f64 / latency));
+        if let Some(rate) = rate {
+            put(rate, Some(count as f64 / latency));
+        }
         put("real_time_factor", real_time_factor(kind, count, latency));
         let hours = latency / 3600.0 * context.num_devices.max(1) as f64;
         let cost = |price: f64| price * hours / outputs;
         put("cost_per_output_usd", context.price_per_device_hour_usd.map(cost));
+    }
+    for (key, value) in stated::metrics(samples).metrics {
+        metrics.entry(key).or_insert(value);
     }
     metrics
 }
@@ -83,7 +80,7 @@ pub fn metrics(samples: &Samples, context: &Context) -> Metrics {
 fn real_time_factor(kind: OutputKind, frames: usize, latency_s: f64) -> Option<f64> {
     match kind {
         OutputKind::Video { fps } => Some(latency_s * f64::from(fps) / frames as f64),
-        OutputKind::Images => None,
+        OutputKind::Images | OutputKind::Uncounted => None,
     }
 }
 
@@ -100,13 +97,6 @@ fn latency_metrics(clean_s: &[f64]) -> Metrics {
         ("latency_std_s", summary.std_dev),
     ];
     pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
-}
-
-fn mean_of_stage(instrumented: &[&Trial], stage: &str) -> Option<f64> {
-    let seconds: Vec<f64> =
-        instrumented.iter().filter_map(|trial| trial.stages.get(stage).copied()).collect();
-    // a stage that only some trials have is not comparable with one that all have
-    if seconds.len() == instrumented.len() { stats::mean(&seconds) } else { None }
 }
 
 /// Mean over the clean trials, where each of them has the figure.
@@ -184,7 +174,7 @@ fn slowdown(samples: &Samples) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::stopping::StoppingRule;
+    use crate::measure::{stage_clock::DENOISE, stopping::StoppingRule};
 
     fn trial(phase: Phase, latency_s: f64) -> Trial {
         Trial {
@@ -195,6 +185,7 @@ mod tests {
             stages_cpu_s: BTreeMap::new(),
             step_times_s: Vec::new(),
             peak_memory_mb: Some(100.0 * latency_s),
+            metrics: BTreeMap::new(),
             prompt_index: 0,
             gpu: None,
             discard_reason: None,

@@ -102,6 +102,7 @@ impl<'a> Bench<'a> {
             stages_cpu_s: if cpu_s.is_some() { reading.stages_cpu_s } else { BTreeMap::new() },
             step_times_s: reading.step_times_s,
             peak_memory_mb: reading.peak_memory_mb.or(peak_mb).or(gpu_peak_mb),
+            metrics: reading.metrics,
             prompt_index: request.prompt_index,
             gpu,
             discard_reason: None,

@@ -41,7 +41,10 @@ mod weights;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use bench_records::config::{self, RunPlan};
+use bench_records::{
+    config::{self, RunPlan},
+    metric::Metric,
+};
 
 use crate::{
     checkpoint,
@@ -95,6 +98,8 @@ pub enum OutputKind {
     },
     /// Pictures of their own.
     Images,
+    /// Something that nobody counts: text, or what another program does not tell.
+    Uncounted,
 }
 
 /// What one trial made.
@@ -143,6 +148,8 @@ pub struct Description {
     pub threads: Option<u32>,
     /// What `startup_s` is.
     pub startup: Startup,
+    /// Metrics that the pipeline defines itself.
+    pub own_metrics: Vec<Metric>,
     /// Whatever else a reader of the record may want to know: sigma grid, memory pool settings.
     pub notes: serde_json::Map<String, serde_json::Value>,
 }

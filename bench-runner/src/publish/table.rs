@@ -127,9 +127,8 @@ fn variant_cell(standing: &Standing) -> String {
 
 /// Why the series does not just pass, since when, and what it mixes.
 fn reason_row(page: &Page<'_>, standing: &Standing, columns: usize) -> String {
-    let judged = (standing.status != Status::Pass).then(|| {
-        escape(&standing.judgement.reason) + &since(page, standing).unwrap_or_default()
-    });
+    let judged = (standing.status != Status::Pass)
+        .then(|| escape(&standing.judgement.reason) + &since(page, standing).unwrap_or_default());
     let mixed = standing.series.labels.partial.warning().map(|warning| escape(&warning));
     let reasons: Vec<String> = judged.into_iter().chain(mixed).collect();
     if reasons.is_empty() {

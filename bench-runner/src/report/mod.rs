@@ -15,11 +15,15 @@ mod webhook;
 
 use std::{
     collections::HashSet,
+    fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::Result;
-use bench_records::naming::{sanitize, short_commit, short_name};
+use bench_records::{
+    naming::{sanitize, short_commit, short_name},
+    record::Record,
+};
 
 pub use annotations::{annotations, without_commands};
 pub use json::{Findings, findings};
@@ -47,12 +51,22 @@ pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
             sanitize(&short_name(&record.timestamp)),
             sanitize(&short_name(commit))
         );
-        let further = (2..).map(|count| format!("{stem}_{count}"));
-        let mut names = std::iter::once(stem.clone()).chain(further);
-        let name = names.find(|name| taken.insert(name.clone())).expect("the names never end");
-        write(&folder.join("results").join(format!("{name}.json")), &record.to_json())?;
+        let mut paths = numbered(&stem).map(|name| folder.join(format!("results/{name}.json")));
+        let is_free = |path: &PathBuf| !taken.contains(path) && is_free_for(path, record);
+        let path = paths.find(is_free).expect("the names never end");
+        write(&path, &record.to_json())?;
+        taken.insert(path);
     }
     Ok(())
+}
+
+/// Whether nobody else's record is there: the same one, judged again, replaces itself.
+fn is_free_for(path: &Path, record: &Record) -> bool {
+    match fs::read(path) {
+        Ok(bytes) => Record::from_slice(&bytes).is_ok_and(|there| there.id == record.id),
+        // where it cannot be looked at, writing says why
+        Err(_) => true,
+    }
 }
 
 /// Writes all reports; returns the path of the Markdown one.
@@ -62,9 +76,9 @@ pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
 pub fn write_reports(folder: &Path, comparison: &Comparison) -> Result<PathBuf> {
     let markdown = markdown::markdown(comparison);
     let stamp = comparison.now.to_compact().replace('T', "_").replace('Z', "");
-    let path =
-        folder.join(format!("perf_{}_{stamp}.md", sanitize(short_commit(&commit(comparison)))));
-    write(&path, &markdown)?;
+    let stem = format!("perf_{}_{stamp}", sanitize(short_commit(&comparison.commit)));
+    let names = numbered(&stem).map(|name| folder.join(format!("{name}.md")));
+    let path = atomic::write_new(names, markdown.as_bytes(), Durability::Derived)?;
     write(&folder.join("comment.md"), &markdown::comment(comparison))?;
     write_json(&folder.join("findings.json"), &findings(comparison))?;
     write_json(&folder.join("webhook.json"), &webhook::webhook(comparison))?;
@@ -74,13 +88,14 @@ pub fn write_reports(folder: &Path, comparison: &Comparison) -> Result<PathBuf> 
     Ok(path)
 }
 
-/// The commit under test: what CI says, else the first that a result names.
+/// The commit under test: what CI says, else the first that a result names; or empty.
 fn commit(comparison: &Comparison) -> String {
-    let first = comparison.compared.first().map(|compared| compared.record.commit_sha.clone());
-    Some(comparison.commit.clone())
-        .filter(|commit| !commit.is_empty())
-        .or(first)
-        .unwrap_or_default()
+    comparison.commit.clone()
+}
+
+/// A name, then the same with numbers from 2 on.
+fn numbered(stem: &str) -> impl Iterator<Item = String> {
+    std::iter::once(stem.to_owned()).chain((2..).map(move |count| format!("{stem}_{count}")))
 }
 
 fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<()> {

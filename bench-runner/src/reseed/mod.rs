@@ -19,6 +19,7 @@ use bench_records::{
     gate::policy::eligible_values,
     identity::SeriesKey,
     metric::{Better, Gating, Metric, MetricTable},
+    own_metrics,
     record::Record,
     series::Series,
     stats,
@@ -73,6 +74,11 @@ impl Batch {
     #[must_use]
     pub fn key(&self) -> SeriesKey {
         self.sources[0].1.cohort().key()
+    }
+
+    /// Metrics of the records that are not built in.
+    pub fn own_metrics(&self) -> impl Iterator<Item = Metric> {
+        self.sources.iter().flat_map(|(_, record)| own_metrics::of_record(record))
     }
 
     /// Benchmark and GPU.

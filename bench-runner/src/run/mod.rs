@@ -9,6 +9,8 @@ pub mod selection;
 pub mod checkout;
 pub mod skip;
 
+mod announce;
+mod limits;
 mod locate;
 mod outputs;
 pub mod prices;

@@ -10,16 +10,14 @@ use anyhow::{Context, Result, anyhow};
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
-    gate::{policy::Told, static_limits::judge_static},
-    metric::MetricTable,
     raw::{Phase, Trial},
-    record::Metrics,
     time::Micros,
 };
-use serde_json::Value;
 
 use super::{
+    announce::Announcer,
     checkout::checkout,
+    limits,
     locate::{self, Located},
     outputs::{self, OutputFolder},
     prices::Prices,
@@ -32,6 +30,7 @@ use crate::{
     measure::{
         interrupt, machine, memory,
         sampling::{self, Keep, Samples, panicked},
+        stated,
         stopping::{Budget, End},
         summary::{self, Statistics},
         watch::Watch,
@@ -92,13 +91,19 @@ impl Session {
     /// # Errors
     /// Usage, where a variable is wrong.
     pub fn run<'a>(&self, plans: impl Iterator<Item = &'a RunPlan>) -> Outcome<Vec<Report>> {
+        let plans: Vec<&RunPlan> = plans.collect();
+        let announcer = Announcer::of(plans.len());
         let mut reports = Vec::new();
-        for plan in plans {
+        for (index, plan) in plans.into_iter().enumerate() {
             if interrupt::is_requested() {
                 break;
             }
             let at = variables::now()?;
-            reports.push(self.report(plan, at));
+            let began = Instant::now();
+            announcer.began(index + 1, plan);
+            let report = self.report(plan, at);
+            announcer.ended(index + 1, &report, began.elapsed());
+            reports.push(report);
         }
         Ok(reports)
     }
@@ -167,6 +172,12 @@ impl Session {
         }
         let description = located.described(pipeline.description());
         let (fields, mut ran) = self.conclude(plan, &description, &samples, load_s, at);
+        if let Ran::Measured { metrics, .. } = &ran {
+            let doubts = stated::doubts(&samples, metrics).into_iter();
+            for doubt in doubts.chain(limits::unmeasured(plan, metrics)) {
+                watch.say(&format!("warning: {}: {doubt}", plan.benchmark_id));
+            }
+        }
         if let (Some(output), Ran::Measured { problems, .. }) = (&samples.last_output, &mut ran) {
             let saved = outputs::save(folder.path(), output);
             problems.extend(saved.err().map(|error| format!("{error:#}")));
@@ -212,19 +223,19 @@ impl Session {
             num_devices: plan.num_gpus,
         };
         let metrics = summary::metrics(samples, &context);
-        let limits = StaticLimits::select(&plan.thresholds, &description.device_name);
+        let in_force = StaticLimits::select(&plan.thresholds, &description.device_name);
         let measured = Measured {
             plan,
             samples,
             metrics: &metrics,
             description,
-            limits,
+            limits: in_force,
             price_per_device_hour_usd,
         };
         let fields = self.surroundings.measured(&measured, at);
         let ran = Ran::Measured {
             device: description.device_name.clone(),
-            exceeded: exceeded(plan, &metrics, limits),
+            exceeded: limits::exceeded(plan, &metrics, in_force),
             metrics,
             stopping_rule: samples.stopping_rule.as_str(),
             trials: samples.latencies_s(Phase::Clean).len(),
@@ -234,18 +245,4 @@ impl Session {
         };
         (fields, ran)
     }
-}
-
-fn exceeded(
-    plan: &RunPlan,
-    metrics: &Metrics,
-    limits: Option<(&str, &StaticLimits)>,
-) -> Vec<String> {
-    let Some((key, limits)) = limits else { return Vec::new() };
-    let Ok(Value::Object(limits)) = serde_json::to_value(limits) else { return Vec::new() };
-    let table = MetricTable::default();
-    let told = Told { baseline_count: 0, limits_key: Some(key), table: &table };
-    let findings = judge_static(metrics, &limits);
-    let failing = findings.iter().filter(|finding| finding.fails());
-    failing.map(|finding| format!("{}: {}", plan.benchmark_id, told.failure(finding))).collect()
 }

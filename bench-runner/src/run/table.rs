@@ -1,6 +1,12 @@
 //! The table that a run ends with: a line a benchmark.
 
-use bench_records::{metric::MetricTable, record::Metrics};
+use std::collections::BTreeSet;
+
+use bench_records::{
+    metric::{Metric, built_in},
+    metric_name::described_by,
+    record::Metrics,
+};
 
 use super::report::{Ran, Report};
 use crate::terminal::{Table, plain};
@@ -16,6 +22,9 @@ const COLUMNS: [&str; 8] = [
     "cost_per_output_usd",
 ];
 
+/// Built-in metrics that only a program can state.
+const STATED_RATES: [&str; 3] = ["tokens_per_s", "output_tokens_per_s", "requests_per_s"];
+
 /// The reports as text; what was not measured is a dash, and reasons stand below.
 #[must_use]
 pub fn text(reports: &[Report]) -> String {
@@ -28,13 +37,29 @@ pub fn text(reports: &[Report]) -> String {
     out
 }
 
-fn table(reports: &[Report]) -> Table {
-    let metrics = MetricTable::default();
-    let columns: Vec<_> = COLUMNS.iter().filter_map(|key| metrics.get(key)).collect();
-    let shown: Vec<_> = columns
-        .into_iter()
-        .filter(|metric| reports.iter().any(|report| value(report, &metric.key).is_some()))
+/// Metrics that a program states itself: at most so many have a column.
+const FURTHER_COLUMNS: usize = 6;
+
+/// The usual metrics that any report has, then those that a program states itself.
+fn columns(reports: &[Report]) -> Vec<Metric> {
+    let is_measured = |key: &str| reports.iter().any(|report| value(report, key).is_some());
+    let usual = COLUMNS.iter().filter(|key| is_measured(key)).filter_map(|key| built_in(key));
+    let measured = reports.iter().filter_map(|report| match &report.ran {
+        Ran::Measured { metrics, .. } => Some(metrics.keys()),
+        Ran::Skipped { .. } | Ran::Failed { .. } => None,
+    });
+    let further: BTreeSet<&str> = measured
+        .flatten()
+        .map(String::as_str)
+        .filter(|key| built_in(key).is_none() || STATED_RATES.contains(key))
         .collect();
+    let further =
+        further.into_iter().map(|key| built_in(key).cloned().unwrap_or_else(|| described_by(key)));
+    usual.cloned().chain(further.take(FURTHER_COLUMNS)).collect()
+}
+
+fn table(reports: &[Report]) -> Table {
+    let shown = columns(reports);
     let labels = shown.iter().map(|metric| match metric.unit.as_ref() {
         unit if metric.label == unit || unit.is_empty() => metric.label.to_string(),
         unit => format!("{} {unit}", metric.label),
@@ -60,7 +85,8 @@ fn value(report: &Report, key: &str) -> Option<f64> {
     }
 }
 
-fn outcome(ran: &Ran) -> &'static str {
+/// What became of a benchmark, in a word or two.
+pub(super) fn outcome(ran: &Ran) -> &'static str {
     match ran {
         Ran::Measured { stopping_rule: "interrupted", .. } => "interrupted",
         Ran::Measured { exceeded, .. } if !exceeded.is_empty() => "over limit",

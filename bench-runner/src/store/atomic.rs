@@ -57,9 +57,27 @@ fn cannot_write(path: &Path, error: io::Error) -> anyhow::Error {
 pub fn check_folder(folder: &Path) -> anyhow::Result<()> {
     let probe = || {
         create_folders(folder, Durability::Derived)?;
-        tempfile::Builder::new().prefix(".probe-").suffix(".tmp").tempfile_in(folder).map(drop)
+        probe(folder)
     };
     probe().map_err(|error| cannot_write(folder, error))
+}
+
+/// Makes sure that a folder can be written to, or made where it is missing, and makes none.
+///
+/// # Errors
+/// Where it cannot.
+pub fn check_writable(folder: &Path) -> anyhow::Result<()> {
+    let there = folder.ancestors().find(|place| place.exists() || place.as_os_str().is_empty());
+    let there = there.filter(|place| !place.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    probe(there).map_err(|error| cannot_write(folder, error))
+}
+
+/// Bytes of the file that is written and removed to see whether there is room for a result.
+const PROBE_BYTES: usize = 64 * 1024;
+
+fn probe(folder: &Path) -> io::Result<()> {
+    let named = tempfile::Builder::new().prefix(".probe-").suffix(".tmp").tempfile_in(folder);
+    named?.write_all(&[0; PROBE_BYTES])
 }
 
 /// Writes `bytes` to the first of `paths` that nobody has written yet, and returns that.

@@ -138,6 +138,19 @@ impl Store {
         self.dataset.as_ref().map(Dataset::set_aside).unwrap_or_default()
     }
 
+    /// Holds that something can be added to it, without making a folder that is not there.
+    ///
+    /// # Errors
+    /// Unable, where its folder cannot be written to; else as [`Store::add`].
+    pub fn check_writable(&self) -> Outcome<()> {
+        self.add().map(drop)?;
+        let written = match self.dataset {
+            Some(_) => self.root().to_owned(),
+            None => self.root().join("records"),
+        };
+        atomic::check_writable(&written).or_unable()
+    }
+
     /// Begins to add to it.
     ///
     /// # Errors

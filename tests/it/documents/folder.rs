@@ -153,8 +153,10 @@ impl Folder {
         let workspace = self.workspace();
         copy(&root().join("tests/fixtures/demo"), &workspace.path("."));
         copy(&root().join("tests/fixtures/demo/results"), &workspace.path("results/part-1"));
-        let named = json!({"id": RECORD, "commit_sha": "3f2c1ab9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3"});
-        workspace.put_records(&[with(record("wan", 1), &named)]);
+        // its memory rose, which is a finding to acknowledge
+        let commit = "3f2c1ab9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a3";
+        let named = json!({"id": RECORD, "commit_sha": commit, "memory": 1200.0});
+        workspace.put_records(&[record("wan", 1), with(record("wan", 2), &named)]);
         let commit = json!({"commit_sha": "12b47c20000000000000000000000000000000000"});
         let measured = with(record("tiny-wan-cpu", 2), &commit);
         workspace.put_records(&[with(measured, &json!({"gpu_type": "Sample CPU, 2 cores"}))]);

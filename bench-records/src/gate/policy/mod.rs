@@ -98,7 +98,7 @@ impl Candidate {
     pub fn of_record(record: Record) -> Self {
         let said = record.extra.get(LIMITS_FIELD);
         let limits = said.and_then(RegressionThresholds::resolve_lenient).unwrap_or_default();
-        Self { record, static_limits: serde_json::Map::new(), limits }
+        Self { record, static_limits: serde_json::Map::new(), limits_key: None, limits }
     }
 }
 

@@ -11,7 +11,6 @@ use bench_records::{
     gate::{Batch, policy::judge_point},
     identity::SeriesKey,
     metric::Metric,
-    naming::is_commit,
     series::Series,
     standing,
     time::{DAY, Micros},
@@ -41,7 +40,7 @@ pub struct Args {
     #[command(flatten)]
     wanted: Wanted,
     /// Only say whether this commit was measured, by the exit code too; pull requests do not count
-    #[arg(long, value_name = "SHA", value_parser = commit, conflicts_with_all = ["subject", "metric", "days", "rows"])]
+    #[arg(long, value_name = "SHA", value_parser = values::commit, conflicts_with_all = ["subject", "metric", "days", "rows"])]
     has_commit: Option<String>,
     /// Metric to draw [default: the worst that fails, else the first gated one]
     #[arg(long, requires = "subject")]
@@ -68,11 +67,6 @@ struct Drawing {
     gpu: String,
     metric: Metric,
     runs: Vec<Run>,
-}
-
-fn commit(text: &str) -> Result<String, String> {
-    let commit = is_commit(text).then(|| text.to_owned());
-    commit.ok_or_else(|| "expected 7 to 64 hexadecimal digits".to_owned())
 }
 
 impl Args {

@@ -25,7 +25,7 @@ use crate::{
         self, Additions, Store,
         folder::{History, Layout},
     },
-    variables,
+    values, variables,
 };
 use conflicts::{Content, conflict};
 
@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Commit that was measured, where a file does not say
-    #[arg(long)]
+    #[arg(long, value_parser = values::commit)]
     commit: Option<String>,
     /// When it was measured, where a file does not say: ISO 8601
     #[arg(long)]

@@ -153,14 +153,32 @@ impl Child {
         )
     }
 
+    /// The lines that are there already.
+    pub(super) fn lines_so_far(&mut self, watch: &Watch) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Ok(event) = self.events.try_recv() {
+            match event {
+                Event::Output(line) => lines.push(line.text),
+                Event::Error(line) => self.note(line.text, watch),
+                Event::End => self.open_outputs -= 1,
+            }
+        }
+        lines
+    }
+
     /// Waits for the end of a program that said it is done; its remaining lines are handed on.
     ///
     /// # Errors
     /// Where it ends badly or too late.
-    pub(super) fn finish(mut self, deadline: Instant, watch: &Watch) -> Result<()> {
+    pub(super) fn finish(
+        mut self,
+        deadline: Instant,
+        watch: &Watch,
+        mut late: impl FnMut(&str),
+    ) -> Result<()> {
         self.input = None;
         while let Some(line) = self.next_line(deadline, watch)? {
-            watch.say(&line.text);
+            late(&line.text);
         }
         match self.wait(deadline)? {
             status if status.success() => Ok(()),

@@ -1,5 +1,7 @@
 //! What a program says that a trial made.
 
+use std::path::Path;
+
 use anyhow::{Result, ensure};
 use bench_records::config::Shape;
 
@@ -8,12 +10,18 @@ use crate::pipelines::{Output, OutputKind};
 
 const DEFAULT_FPS: u32 = 24;
 
+/// Endings of files that are no pictures.
+const NO_PICTURES: [&str; 16] = [
+    "txt", "md", "json", "jsonl", "ndjson", "csv", "html", "wav", "mp3", "flac", "ogg", "mp4",
+    "webm", "mkv", "mov", "avi",
+];
+
 /// What a trial is said to have made.
 #[derive(Debug, Default)]
 pub(super) struct Made {
     frames: Option<usize>,
     images: Option<usize>,
-    files: usize,
+    pictures: usize,
     /// End-to-end seconds, where they were said.
     pub(super) latency_s: Option<f64>,
     stages_s: f64,
@@ -27,7 +35,7 @@ impl Made {
         self.stages_s += message.seconds.unwrap_or(0.0);
         if let Some(path) = &message.output {
             ensure!(path.exists(), "the output {} is not there", path.display());
-            self.files += 1;
+            self.pictures += usize::from(is_picture(path));
         }
         Ok(())
     }
@@ -42,7 +50,8 @@ impl Made {
         })
     }
 
-    /// What was said; where nothing was, what the configuration asks for.
+    /// What was said; where nothing was, the frames that the configuration asks for, else nothing that
+    /// is counted.
     pub(super) fn output(&self, shape: &Shape) -> Result<Output> {
         let fps = shape.fps.map_or(Ok(DEFAULT_FPS), u32::try_from)?;
         let asked_frames = shape.num_frames.map(usize::try_from).transpose()?;
@@ -50,8 +59,14 @@ impl Made {
             (Some(frames), _, _) => (OutputKind::Video { fps }, frames),
             (None, Some(images), _) => (OutputKind::Images, images),
             (None, None, Some(frames)) => (OutputKind::Video { fps }, frames),
-            (None, None, None) => (OutputKind::Images, self.files.max(1)),
+            (None, None, None) if self.pictures > 0 => (OutputKind::Images, self.pictures),
+            (None, None, None) => (OutputKind::Uncounted, 1),
         };
         Ok(Output { kind, count, images: Vec::new() })
     }
+}
+
+fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    !NO_PICTURES.contains(&ending.as_str())
 }

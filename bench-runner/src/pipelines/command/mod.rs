@@ -5,31 +5,29 @@
 
 mod argv;
 mod child;
+mod described;
+mod ledger;
 mod made;
 mod message;
+mod statement;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Context, Result, bail};
 use bench_records::config::{Command, CommandMode, RunPlan, Shape};
 use serde_json::json;
 
-use super::{
-    Description, DeviceRequest, LoadContext, MemorySource, Output, Pipeline, Request, Startup,
-};
+use super::{Description, DeviceRequest, LoadContext, MemorySource, Output, Pipeline, Request};
 use crate::measure::{
-    machine,
     memory::PeakMemory,
     stage_clock::{Mode, StageClock},
     watch::Watch,
 };
 use argv::Placeholders;
 use child::{Child, Line};
+use ledger::Ledger;
 use made::Made;
-use message::Message;
+use message::{Message, Said};
 
 /// What a program says once it is loaded, and once a trial is over.
 const READY: &str = r#"{"ready": true}"#;
@@ -53,6 +51,7 @@ pub(super) struct Program {
     description: Description,
     watch: Watch,
     running: Option<Child>,
+    ledger: Ledger,
     /// Whether it was said that its numbers cannot be so.
     is_doubted: bool,
 }
@@ -64,12 +63,13 @@ impl Program {
             format!("cannot create the output folder {}", context.output_dir.display())
         })?;
         let mut program = Self {
-            description: description(plan, &command),
+            description: described::guess(plan, &command),
             shape: plan.shape,
             device: context.device,
             output_dir: context.output_dir.clone(),
             watch: context.watch.clone(),
             running: None,
+            ledger: Ledger::default(),
             is_doubted: false,
             command,
         };
@@ -128,12 +128,12 @@ impl Program {
             });
             let line =
                 line?.with_context(|| format!("{} before it said {READY}", child.ended()))?;
-            let message = self.read(&line)?;
-            self.describe(&message);
+            let message = self.read(&line, child.name())?;
             if let Some(error) = message.error {
                 bail!("{} says: {error}", child.name());
             }
             if message.ready == Some(true) {
+                self.ledger.loaded();
                 self.running = Some(child);
                 return Ok(());
             }
@@ -141,36 +141,45 @@ impl Program {
     }
 
     /// What a line says; what is no message is handed on to whoever watches.
-    fn read(&self, line: &Line) -> Result<Message> {
-        match Message::parse(&line.text)? {
-            Some(message) => Ok(message),
-            None => {
+    fn read(&mut self, line: &Line, name: &str) -> Result<Message> {
+        let message = match Message::parse(&line.text)? {
+            Said::Message(message) => *message,
+            Said::Words => {
                 self.watch.say(&line.text);
-                Ok(Message::default())
+                Message::default()
             }
-        }
+            Said::Foreign(numbers) => {
+                self.watch.say(&line.text);
+                let warning = format!(
+                    "{name} prints {} in lines that are no messages, which are not kept; print \
+                     numbers to be kept alone, or under \"metrics\"",
+                    numbers.join(", ")
+                );
+                self.ledger.warn(&self.watch, warning);
+                Message::default()
+            }
+        };
+        described::correct(&mut self.description, &message);
+        self.ledger
+            .hear(&message, name, &self.watch)
+            .with_context(|| format!("{name} said {}", line.text))?;
+        self.description.own_metrics.clone_from(&self.ledger.metrics);
+        Ok(message)
     }
 
-    fn describe(&mut self, message: &Message) {
-        let known = &mut self.description;
-        if let Some(device) = &message.device {
-            known.device_name.clone_from(device);
-        }
-        if let Some(engine) = &message.engine {
-            known.engine.clone_from(engine);
-        }
-        for (stated, field) in [
-            (&message.dtype, &mut known.dtype),
-            (&message.attention_backend, &mut known.attention_backend),
-            (&message.cuda_version, &mut known.cuda_version),
-            (&message.revision, &mut known.resolved_revision),
-        ] {
-            if stated.is_some() {
-                field.clone_from(stated);
+    /// A line that comes after `done`: what it says belongs to no trial.
+    fn hear_late(&mut self, text: &str, name: &str) {
+        match Message::parse(text) {
+            Ok(Said::Message(message)) => {
+                described::correct(&mut self.description, &message);
+                if message.is_of_a_trial() {
+                    let warning = format!(
+                        "{name} said {text} after {DONE}, which is not kept; print that last"
+                    );
+                    self.ledger.warn(&self.watch, warning);
+                }
             }
-        }
-        if let Some(seconds) = message.startup_s {
-            known.startup = Startup::Stated(seconds);
+            _ => self.watch.say(text),
         }
     }
 
@@ -203,8 +212,7 @@ impl Program {
                 })?;
             // gone with the process, so it is looked at while that still lives
             observed_mb = peak.read_mb().ok().or(observed_mb);
-            let message = self.read(&line)?;
-            self.describe(&message);
+            let message = self.read(&line, child.name())?;
             if let Some(error) = &message.error {
                 bail!("{} says: {error}", child.name());
             }
@@ -225,30 +233,8 @@ impl Program {
         if let Some(peak_mb) = stated_mb.or(observed_mb) {
             clock.record_memory_mb(peak_mb)?;
         }
+        self.ledger.trial_ended(clock, &self.watch)?;
         made.output(&self.shape)
-    }
-}
-
-/// The first guess, until the program says more.
-fn description(plan: &RunPlan, command: &Command) -> Description {
-    let gpu = match plan.num_gpus {
-        0 => None,
-        _ => machine::environment().gpus.into_iter().next(),
-    };
-    let program = Path::new(&command.argv[0]).file_name().unwrap_or_default();
-    Description {
-        is_gpu: gpu.is_some(),
-        device_name: gpu
-            .map(|gpu| gpu.name)
-            .or_else(machine::cpu_model)
-            .unwrap_or_else(|| "unknown CPU".to_owned()),
-        engine: program.to_string_lossy().into_owned(),
-        attention_backend: None,
-        startup: match command.mode {
-            CommandMode::Once => Startup::Watched,
-            CommandMode::PerTrial => Startup::PerTrial,
-        },
-        ..Description::default()
     }
 }
 
@@ -257,7 +243,12 @@ impl Pipeline for Program {
         let phase = clock.phase().as_str();
         let line = self.request_line(request, clock);
         let (mut child, began) = match self.running.take() {
-            Some(child) => {
+            Some(mut child) => {
+                if self.ledger.has_heard_a_trial {
+                    for line in child.lines_so_far(&self.watch) {
+                        self.hear_late(&line, child.name());
+                    }
+                }
                 // where the system does not know how, the peak since its start is what there is
                 let _ = PeakMemory::of_process(child.id()).reset();
                 (child, Instant::now())
@@ -275,7 +266,9 @@ impl Pipeline for Program {
         match self.command.mode {
             CommandMode::Once => self.running = Some(child),
             CommandMode::PerTrial => {
-                child.finish(began + self.command.timeout(), &self.watch)?;
+                let (name, watch) = (child.name().to_owned(), self.watch.clone());
+                let deadline = began + self.command.timeout();
+                child.finish(deadline, &watch, |line| self.hear_late(line, &name))?;
             }
         }
         Ok(output)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bench_records::{
     config::{MetricLimits, RegressionThresholds, StaticLimits},
     environment::Environment,
-    metric::METRICS,
+    metric::{METRICS, Metric},
     provenance::Provenance,
     raw::Trial,
     record::Spread,
@@ -86,6 +86,12 @@ pub(super) struct MeasuredFields {
     /// By raw key; the six core metrics are null where they were not measured, others absent.
     #[serde(flatten)]
     pub(super) metrics: BTreeMap<String, Option<f64>>,
+    /// Metrics that are not built in, by record key.
+    #[serde(rename = "metrics", skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) own_metrics: BTreeMap<String, f64>,
+    /// What those metrics are.
+    #[serde(rename = "metric_definitions", skip_serializing_if = "Vec::is_empty")]
+    pub(super) own_definitions: Vec<Metric>,
     /// What `cost_per_output_usd` was computed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) price_per_device_hour_usd: Option<f64>,

@@ -10,7 +10,8 @@ use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
     identity::fingerprint::{Profile, profile_id, recipe_fingerprint},
-    metric::CORE,
+    metric::{CORE, built_in},
+    own_metrics,
     provenance::Provenance,
     raw::{Phase, Trial},
     record::{Metrics, Spread},
@@ -129,10 +130,12 @@ impl Surroundings {
             memory_unmeasured_reason: samples.memory_reason.clone(),
             spread: spread(&times),
             individual_times_s: times,
-            output: samples.made.map(|(kind, count)| made(kind, count)),
+            output: samples.made.and_then(|(kind, count)| made(kind, count)),
             stopping_rule: samples.stopping_rule.as_str(),
             overhead_s: samples.overhead_s,
             metrics: metrics(run.metrics),
+            own_definitions: own_metrics::own_metrics(run.metrics, &description.own_metrics),
+            own_metrics: not_built_in(run.metrics),
             price_per_device_hour_usd: run.price_per_device_hour_usd,
             thresholds_key: run.limits.map(|(key, _)| key.to_owned()),
             thresholds: run.limits.map_or(Limits::None {}, |(_, limits)| Limits::InForce(*limits)),
@@ -150,6 +153,11 @@ impl Surroundings {
     }
 }
 
+fn not_built_in(metrics: &Metrics) -> Metrics {
+    let own = metrics.iter().filter(|(key, _)| built_in(key).is_none());
+    own.map(|(key, value)| (key.clone(), *value)).collect()
+}
+
 fn spread(times_s: &[f64]) -> Option<Spread> {
     Some(Spread {
         count: times_s.len() as u64,
@@ -160,16 +168,18 @@ fn spread(times_s: &[f64]) -> Option<Spread> {
     })
 }
 
-fn made(kind: OutputKind, count: usize) -> Made {
+fn made(kind: OutputKind, count: usize) -> Option<Made> {
     match kind {
-        OutputKind::Video { fps } => Made::Video { frames: count, fps },
-        OutputKind::Images => Made::Images { images: count },
+        OutputKind::Video { fps } => Some(Made::Video { frames: count, fps }),
+        OutputKind::Images => Some(Made::Images { images: count }),
+        OutputKind::Uncounted => None,
     }
 }
 
-/// The core metrics under their raw keys, null where not measured; others where they were.
+/// The core metrics under their raw keys, null where not measured; other built-in ones where they were.
 fn metrics(metrics: &Metrics) -> BTreeMap<String, Option<f64>> {
     let core = CORE.iter().map(|(key, raw)| ((*raw).to_owned(), metrics.get(*key).copied()));
-    let further = metrics.iter().map(|(key, value)| (raw_key(key).to_owned(), Some(*value)));
+    let further = metrics.iter().filter(|(key, _)| built_in(key).is_some());
+    let further = further.map(|(key, value)| (raw_key(key).to_owned(), Some(*value)));
     core.chain(further).collect()
 }
