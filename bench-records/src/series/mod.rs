@@ -100,13 +100,15 @@ impl Series {
             values.resize(values.len().max(column + 1), None);
             values[column] = Some(*value);
         }
+        let names = (record.model_id.as_str(), record.gpu_type.as_deref());
+        let source = self.labels.position_or_new(names, &labels::part_of(&record.identity));
         self.points.push(Point {
             time: record.time.unwrap_or_default(),
             id: record.id.as_deref().unwrap_or_default().into(),
             path: path.into(),
             commit: record.commit_sha.as_str().into(),
             flags: Flags::of(record),
-            source: self.labels.position_or_new((&record.model_id, record.gpu_type.as_deref())),
+            source,
             verdict: record.verdict,
             values,
         });
@@ -161,7 +163,8 @@ impl Series {
             for (column, value) in columns.iter().zip(&point.values) {
                 values[*column] = *value;
             }
-            let source = self.labels.position_or_new(other.source(point));
+            let part = other.labels.part_at(usize::from(point.source));
+            let source = self.labels.position_or_new(other.source(point), &part);
             self.points.push(Point { values, source, ..point.clone() });
         }
         self.sort();
@@ -194,6 +197,12 @@ impl Series {
     pub fn source(&self, point: &Point) -> (&str, Option<&str>) {
         let own = (self.labels.model_id.as_str(), self.labels.gpu_type.as_deref());
         self.labels.sources().nth(usize::from(point.source)).unwrap_or(own)
+    }
+
+    /// Identity fields of a point's record: all six, some, or none.
+    #[must_use]
+    pub fn identity(&self, point: &Point) -> &BTreeMap<String, String> {
+        self.labels.identity_at(usize::from(point.source))
     }
 
     /// The newest point that is not in the future.

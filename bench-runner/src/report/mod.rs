@@ -20,7 +20,10 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use bench_records::naming::{sanitize, short_commit, short_name};
+use bench_records::{
+    gate::PolicyName,
+    naming::{sanitize, short_commit, short_name},
+};
 
 pub use annotations::{annotations, without_commands};
 pub use json::{Findings, findings};
@@ -28,7 +31,7 @@ pub use text::{counted, plain, text};
 pub use webhook::Webhook;
 
 use crate::{
-    compare::Comparison,
+    compare::{Comparison, suite},
     store::atomic::{self, Durability},
     variables::var,
 };
@@ -51,7 +54,11 @@ pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
         let further = (2..).map(|count| format!("{stem}_{count}"));
         let mut names = std::iter::once(stem.clone()).chain(further);
         let name = names.find(|name| taken.insert(name.clone())).expect("the names never end");
-        write(&folder.join("results").join(format!("{name}.json")), &record.to_json())?;
+        let text = match comparison.policy {
+            PolicyName::FastVideo => suite::artifact(record, &compared.raw),
+            PolicyName::Strict | PolicyName::Seed => record.to_json(),
+        };
+        write(&folder.join("results").join(format!("{name}.json")), &text)?;
     }
     Ok(())
 }

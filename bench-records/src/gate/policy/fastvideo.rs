@@ -3,19 +3,36 @@
 //! Records are compared on their full identity and on nothing else; each core metric has a
 //! fraction and a floor; static limits are applied again; another recipe of a known workload fails.
 
-use super::{Candidate, Judgement, rolling_findings, same_fields, static_findings};
+use std::{collections::BTreeSet, iter};
+
+use super::{Candidate, Judgement, has_fields, path_in_suite, rolling_findings, static_findings};
 use crate::{
     baseline::Baseline,
     gate::{Batch, Finding, Limit, Outcome, finding::Skip, static_limits},
     identity::cohort::IDENTITY_FIELDS,
     metric::{self, Gating, MetricTable},
     record::Record,
-    series::{Flags, Point, Series},
+    series::{Flags, Labels, Point, Series},
+    time::Micros,
     verdict::Verdict,
 };
 
+/// The fields that say what was measured, whatever the recipe.
+const WORKLOAD: [&str; 3] = ["workload_id", "variant_id", "benchmark_version"];
+
+/// Midnight of 0001-01-01, Python's earliest time.
+const FIRST_OF_PYTHON: Micros = Micros(-62_135_596_800_000_000);
+
 const NOT_ELIGIBLE: Flags =
     Flags(Flags::FAILED.0 | Flags::INELIGIBLE.0 | Flags::UNSTATED.0 | Flags::EXCLUDED.0);
+
+/// Whether a series has records of the workload, in whatever recipe and on whatever machine; records
+/// that lack a part of their identity are in the series of their model and GPU.
+pub(super) fn wants(record: &Record, series: &Labels) -> bool {
+    let identities = iter::once(&series.identity).chain(series.also.iter().map(|s| &s.identity));
+    record.identity.tuple().is_some()
+        && { identities }.any(|identity| has_fields(&record.identity, identity, &WORKLOAD))
+}
 
 pub(super) fn judge(candidate: &Candidate, history: &[Series], batch: &Batch) -> Judgement {
     let record = &candidate.record;
@@ -38,13 +55,18 @@ fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
         return Baseline::default();
     }
     let same =
-        history.iter().filter(|s| same_fields(&record.identity, &s.labels, &IDENTITY_FIELDS));
+        history.iter().filter(|s| has_fields(&record.identity, &s.labels.identity, &IDENTITY_FIELDS));
     let mut eligible: Vec<(&Series, &Point)> = same
         .flat_map(|series| series.points.iter().map(move |point| (series, point)))
         .filter(|(_, point)| !point.flags.any(NOT_ELIGIBLE))
         .collect();
-    eligible.sort_by_key(|(_, point)| (point.time, point.path.clone()));
+    eligible.sort_by_cached_key(|(series, point)| (time(point), path_in_suite(series, point)));
     Baseline::last_of(eligible)
+}
+
+/// A record without a time comes first, as one of the year 1.
+fn time(point: &Point) -> Micros {
+    if point.flags.any(Flags::UNDATED) { FIRST_OF_PYTHON } else { point.time }
 }
 
 struct Subject<'a> {
@@ -133,23 +155,23 @@ impl Subject<'_> {
             return None;
         }
         let trusted =
-            |point: &Point| point.flags.any(Flags::TRUSTED) && !point.flags.any(Flags::FAILED);
-        let mut seen: Vec<&str> = history
-            .iter()
-            .filter(|series| series.points.iter().any(trusted))
-            .filter_map(|series| series.labels.identity.get("recipe_fingerprint"))
+            |point: &&Point| point.flags.any(Flags::TRUSTED) && !point.flags.any(Flags::FAILED);
+        let identities = history.iter().flat_map(|series| {
+            series.points.iter().filter(trusted).map(move |point| series.identity(point))
+        });
+        let seen: BTreeSet<&str> = identities
+            .filter(|identity| has_fields(&self.record.identity, identity, &WORKLOAD))
+            .filter_map(|identity| identity.get("recipe_fingerprint"))
             .map(String::as_str)
-            .filter(|recipe| *recipe != own)
+            .filter(|recipe| *recipe != own && !recipe.trim().is_empty())
             .collect();
-        seen.sort_unstable();
-        seen.dedup();
         (!seen.is_empty()).then(|| {
             format!(
                 "{} recipe_fingerprint={own} does not match baseline records for the same workload, \
                  variant, and benchmark version across hardware and software profiles; existing \
                  recipe_fingerprint values: {}",
                 self.record.model_id,
-                seen.join(", ")
+                seen.into_iter().collect::<Vec<_>>().join(", ")
             )
         })
     }
