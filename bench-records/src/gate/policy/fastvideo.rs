@@ -3,13 +3,13 @@
 //! Records are compared on their full identity and on nothing else; each core metric has a
 //! fraction and a floor; static limits are applied again; another recipe of a known workload fails.
 
-use std::{collections::BTreeSet, iter};
+use std::{collections::{BTreeMap, BTreeSet}, iter};
 
-use super::{Candidate, Judgement, has_fields, path_in_suite, rolling_findings, static_findings};
+use super::{Candidate, Judgement, path_in_suite, rolling_findings, static_findings};
 use crate::{
     baseline::Baseline,
     gate::{Batch, Finding, Limit, Outcome, finding::Skip, static_limits},
-    identity::cohort::IDENTITY_FIELDS,
+    identity::{Identity, cohort::IDENTITY_FIELDS},
     metric::{self, Gating, MetricTable},
     record::Record,
     series::{Flags, Labels, Point, Series},
@@ -31,7 +31,7 @@ const NOT_ELIGIBLE: Flags =
 pub(super) fn wants(record: &Record, series: &Labels) -> bool {
     let identities = iter::once(&series.identity).chain(series.also.iter().map(|s| &s.identity));
     record.identity.tuple().is_some()
-        && { identities }.any(|identity| has_fields(&record.identity, identity, &WORKLOAD))
+        && { identities }.any(|identity| agrees(&record.identity, identity, &WORKLOAD))
 }
 
 pub(super) fn judge(candidate: &Candidate, history: &[Series], batch: &Batch) -> Judgement {
@@ -54,14 +54,23 @@ fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
     if record.identity.tuple().is_none() {
         return Baseline::default();
     }
-    let same =
-        history.iter().filter(|s| has_fields(&record.identity, &s.labels.identity, &IDENTITY_FIELDS));
-    let mut eligible: Vec<(&Series, &Point)> = same
+    let mut eligible: Vec<(&Series, &Point)> = history
+        .iter()
         .flat_map(|series| series.points.iter().map(move |point| (series, point)))
         .filter(|(_, point)| !point.flags.any(NOT_ELIGIBLE))
+        .filter(|(series, point)| {
+            agrees(&record.identity, series.identity(point), &IDENTITY_FIELDS)
+        })
         .collect();
     eligible.sort_by_cached_key(|(series, point)| (time(point), path_in_suite(series, point)));
     Baseline::last_of(eligible)
+}
+
+/// Whether these fields are the same text. The comparator reads a field that is not there as `None`,
+/// which a record whose field has that text agrees with.
+fn agrees(own: &Identity, theirs: &BTreeMap<String, String>, fields: &[&str]) -> bool {
+    let same = |field: &&str| own.get(field) == Some(theirs.get(*field).map_or("None", String::as_str));
+    fields.iter().all(same)
 }
 
 /// A record without a time comes first, as one of the year 1.
@@ -160,7 +169,7 @@ impl Subject<'_> {
             series.points.iter().filter(trusted).map(move |point| series.identity(point))
         });
         let seen: BTreeSet<&str> = identities
-            .filter(|identity| has_fields(&self.record.identity, identity, &WORKLOAD))
+            .filter(|identity| agrees(&self.record.identity, identity, &WORKLOAD))
             .filter_map(|identity| identity.get("recipe_fingerprint"))
             .map(String::as_str)
             .filter(|recipe| *recipe != own && !recipe.trim().is_empty())

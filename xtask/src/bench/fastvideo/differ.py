@@ -78,8 +78,9 @@ def files_below(folder):
 
 
 def rows(markdown):
-    lines = [line for line in markdown.splitlines() if line.startswith("| ")]
-    return [line for line in lines if not line.startswith("| Model |")]
+    """Rows of the table, less its heading; here control characters are spaces."""
+    lines = [line for line in markdown.split("\n") if line.startswith("| ")]
+    return [re.sub(r"[\x00-\x1f]", " ", line) for line in lines if not line.startswith("| Model |")]
 
 
 def artifact_names(records):
