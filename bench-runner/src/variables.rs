@@ -4,6 +4,7 @@
 //! flag beats its variable.
 
 mod known;
+mod unread;
 
 use std::{env, fs, path::PathBuf};
 
@@ -20,11 +21,18 @@ use crate::{
     exit::{OrExit, Outcome},
 };
 
+pub use unread::{Task, warn_of_unread};
+
 /// A variable that is set and not blank.
 #[must_use]
 pub fn var(name: &str) -> Option<String> {
     debug_assert!(known::KNOWN.contains(&name), "{name} is missing among the known variables");
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Whether a variable is set whose value is not read.
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 /// Days before the newest record that are shown at first: the flag, else `DASHBOARD_DAYS`, else 30.

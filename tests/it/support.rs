@@ -13,11 +13,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 38] = [
+const JOB_VARIABLES: [&str; 39] = [
     "PERF_MAX_REGRESSION",
     "PERFORMANCE_TRACKING_ROOT",
     "PERF_REPORTS_DIR",
     "PERF_PYTEST_RC",
+    "PERF_UPLOAD_POLICY",
     "HF_REPO_ID",
     "HF_API_KEY",
     "HF_TOKEN",

@@ -11,7 +11,7 @@ use crate::{
     progress,
     report::counted,
     store::{
-        self, Additions, Store,
+        self, Additions,
         folder::{History, Layout},
     },
     variables,
@@ -62,7 +62,10 @@ impl Args {
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
         let defaults = self.defaults()?;
-        let mut records_before = if self.dry_run { None } else { Some(count(&store)?) };
+        let mut history = match self.dry_run {
+            true => None,
+            false => Some(History::open(&store, variables::now()?).or_unable()?),
+        };
         let mut exit = Exit::Passed;
         for file in &self.files {
             let imported = self.read(file, &defaults)?;
@@ -70,7 +73,7 @@ impl Args {
                 println!("set aside: {}: {} {}", file.display(), item.place, item.reason);
                 exit = exit.or(Exit::Unable);
             }
-            let mut records = imported.records;
+            let records = imported.records;
             if records.is_empty() {
                 let error = anyhow!(
                     "{} holds nothing of this format; choose it with --from",
@@ -78,26 +81,25 @@ impl Args {
                 );
                 return Err(error).or_usage();
             }
-            if !self.dry_run {
-                let mut additions = store.add()?;
-                additions.metrics(&imported.metrics).or_unable()?;
-                add_all(&mut additions, &mut records, self.layout).or_unable()?;
-                let summary = format!("Import of {}", counted(records.len(), "record"));
-                additions.finish(&summary).or_unable()?;
-            }
-            let new = records_before.map(|before| Ok((before, count(&store)?))).transpose()?;
-            records_before = new.map(|(_, after)| after);
-            let new = new.map(|(before, after)| format!(", {} new", after.saturating_sub(before)));
-            println!(
-                "{}: {} read{}, {} set aside",
-                file.display(),
-                counted(records.len(), "record"),
-                new.unwrap_or_default(),
-                imported.set_aside.len()
-            );
+            let read = counted(records.len(), "record");
+            let new = match &mut history {
+                None => String::new(),
+                Some(history) => {
+                    let mut records = history.new_among(records).or_unable()?;
+                    let mut additions = store.add()?;
+                    additions.metrics(&imported.metrics).or_unable()?;
+                    add_all(&mut additions, &mut records, self.layout).or_unable()?;
+                    let summary = format!("Import of {}", counted(records.len(), "record"));
+                    additions.finish(&summary).or_unable()?;
+                    history.update().or_unable()?;
+                    format!(", {} new", records.len())
+                }
+            };
+            let set_aside = imported.set_aside.len();
+            println!("{}: {read} read{new}, {set_aside} set aside", file.display());
         }
-        if !self.dry_run {
-            let counts = History::open(&store, variables::now()?).or_unable()?.counts();
+        if let Some(history) = history {
+            let counts = history.counts();
             let (records, series) = (counted(counts.records, "record"), counts.series);
             println!("{} now holds {records} in {series} series", store.name());
         }
@@ -122,14 +124,6 @@ impl Args {
         let bytes = fs::read(file).with_context(|| format!("cannot read {name}")).or_usage()?;
         import::import(self.from, &name, &bytes, defaults).or_usage()
     }
-}
-
-/// Number of records in the store; what was added shows in it.
-fn count(store: &Store) -> Outcome<usize> {
-    if !store.root().is_dir() {
-        return Ok(0);
-    }
-    Ok(History::open(store, variables::now()?).or_unable()?.counts().records)
 }
 
 fn add_all(

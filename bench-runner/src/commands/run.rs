@@ -21,6 +21,7 @@ use crate::{
         table,
     },
     store::atomic,
+    variables::{Task, warn_of_unread},
 };
 
 /// Measure benchmarks and write a raw record of each.
@@ -223,6 +224,7 @@ impl RunArgs {
     /// # Errors
     /// Usage errors of variables, and signals that cannot be listened to.
     pub fn measure(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
+        warn_of_unread(Task::Measuring);
         atomic::check_folder(&self.results).or_unable()?;
         interrupt::listen().or_unable()?;
         let session = Session::begin(self.settings()?)?;

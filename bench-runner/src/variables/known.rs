@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(super) const KNOWN: [&str; 42] = [
+pub(in crate::variables) const KNOWN: [&str; 42] = [
     "BENCH_RUNNER_FAKE_SLOWDOWN",
     "BENCH_RUNNER_HANDED_OVER",
     "BENCH_RUNNER_NOW",

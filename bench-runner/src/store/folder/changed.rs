@@ -75,7 +75,7 @@ pub(super) fn head_with(
         }
         let line = HeadSeries::of(series, batch);
         let text = serde_json::to_string(&line).expect("head lines hold plain values");
-        head.insert(key.clone(), HeadLine { labels: line.labels, text });
+        head.insert(key.clone(), HeadLine { labels: line.labels, count: line.count, text });
     }
     head
 }

@@ -20,6 +20,8 @@ use crate::store::layout::LINE_FILES;
 pub struct HeadLine {
     /// What the series is called and compared on.
     pub labels: Labels,
+    /// Number of its records.
+    pub count: usize,
     /// The line, to be written again as it is.
     pub text: String,
 }
@@ -28,6 +30,7 @@ pub struct HeadLine {
 struct LineStart {
     key: SeriesKey,
     labels: Labels,
+    count: usize,
 }
 
 impl FolderStore {
@@ -54,7 +57,8 @@ impl FolderStore {
         let mut lines = BTreeMap::new();
         for line in text.lines().skip(1) {
             let start: LineStart = serde_json::from_str(line).ok()?;
-            lines.insert(start.key, HeadLine { labels: start.labels, text: line.to_owned() });
+            let LineStart { key, labels, count } = start;
+            lines.insert(key, HeadLine { labels, count, text: line.to_owned() });
         }
         (header.is_current() && header.series == lines.len()).then_some(lines)
     }

@@ -36,8 +36,12 @@ def lay_out(case, root):
     os.makedirs(os.path.join(root, "results"), exist_ok=True)
     os.makedirs(os.path.join(root, "history"), exist_ok=True)
     for record in case["history"]:
-        name = f"{sanitize(record.get('timestamp'))}_{sanitize(record.get('commit_sha'))}.json"
-        write(os.path.join(root, "history", sanitize(record["model_id"]), name), record)
+        write(os.path.join(root, "history", path_of(record)), record)
+
+
+def path_of(record):
+    model, time, commit = (sanitize(record.get(key)) for key in ("model_id", "timestamp", "commit_sha"))
+    return f"{model}/{time}_{commit}.json"
 
 
 def write(path, value):
@@ -159,6 +163,41 @@ def compare_all(comparator, args):
     return counts["differ"]
 
 
+KEPT = ["success", "baseline_eligible", "run_source", "pr_number", "baseline_status", "comparison_status"]
+LONGEST = 2_200
+
+
+def shared_apart(history):
+    """The fields that all records of a history have alike, and the records without them."""
+    first = history[0] if history else {}
+    shared = {key: value for key, value in first.items()
+              if all(key in record and same(record[key], value) for record in history)}
+    rest = [{key: value for key, value in record.items() if key not in shared} for record in history]
+    return {"shared": shared, "history": rest, "paths": [path_of(record) for record in history]}
+
+
+def write_golden(comparator, args, file):
+    """Short cases of all outcomes, none of which is much more frequent than the others."""
+    outcomes, number, kept = collections.Counter(), args.first, 0
+    while kept < args.count:
+        case, theirs, _ = judge(comparator, number, None)
+        number += 1
+        is_short = len(case["history"]) < 2 and number % 5
+        if "crash" in theirs or not theirs["normalized"] or is_short:
+            continue
+        named = zip(artifact_names(theirs["normalized"]), theirs["normalized"], strict=True)
+        records = [{"file": name, **{key: record[key] for key in KEPT if key in record}} for name, record in named]
+        outcome = tuple(record.get("comparison_status", record["success"]) for record in records)
+        expected = {"exit_code": theirs["exit_code"], "records": records, "rows": rows(theirs["markdown"])}
+        line = json.dumps({"name": f"{comparator.name} {number - 1}", "env": case["env"], "raw": case["raw"],
+                           **shared_apart(case["history"]), "expected": expected},
+                          separators=(",", ":"), ensure_ascii=False)
+        if len(line) <= LONGEST and outcomes[outcome] * len(outcomes) <= args.count:
+            outcomes[outcome] += 1
+            kept += 1
+            print(line, file=file)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("fastvideo")
@@ -166,12 +205,18 @@ def main():
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--from", dest="first", type=int, default=0)
     parser.add_argument("--only", choices=["seed", "fastvideo"])
-    parser.add_argument("--show", type=int, default=20)
+    parser.add_argument("--show", type=int, default=20, help="how many of those that differ are shown")
+    parser.add_argument("--golden", help="file to write cases to, in place of running the program")
     args = parser.parse_args()
     args.program = os.path.abspath(args.program)
     names = [args.only] if args.only else ["seed", "fastvideo"]
-    differ = sum(compare_all(Comparator(args.fastvideo, name), args) for name in names)
-    return 1 if differ else 0
+    comparators = [Comparator(args.fastvideo, name) for name in names]
+    if args.golden:
+        with open(args.golden, "w", encoding="utf-8") as file:
+            for comparator in comparators:
+                write_golden(comparator, args, file)
+        return 0
+    return 1 if sum(compare_all(comparator, args) for comparator in comparators) else 0
 
 
 if __name__ == "__main__":
