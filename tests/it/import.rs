@@ -76,7 +76,8 @@ fn importing_again_after_compact_adds_nothing_and_all_counts_agree() {
         let index = workspace.run_with(&["index"], &now).expect(0).stdout;
         assert!(index.starts_with("18 records in 6 series"), "{index}");
         let listed = workspace.run_with(&["history", "--json"], &now).expect(0).json();
-        let counts = listed.as_array().unwrap().iter().map(|line| line["count"].as_u64().unwrap());
+        let counts =
+            listed.as_array().unwrap().iter().map(|line| line["records"].as_u64().unwrap());
         assert_eq!(counts.sum::<u64>(), 18, "{listed}");
     }
 }

@@ -84,7 +84,8 @@ fn pass_stores_what_passes_and_leaves_out_what_does_not() {
 fn an_upload_policy_that_is_none_is_named_and_stores_nothing() {
     let workspace = Workspace::new();
     workspace.put_results(&[result("wan", 1)]);
-    let finished = workspace.run_with(&["compare"], &[("PERF_UPLOAD_POLICY", "sometimes")]).expect(0);
+    let finished =
+        workspace.run_with(&["compare"], &[("PERF_UPLOAD_POLICY", "sometimes")]).expect(0);
     let expected = "warning: PERF_UPLOAD_POLICY is \"sometimes\", expected never, pass or always; \
                     nothing is stored\n";
     assert_eq!(finished.stderr, expected);

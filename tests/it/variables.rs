@@ -235,7 +235,8 @@ fn variables_of_fastvideo_that_are_not_read_are_named_where_its_script_reads_the
     let expected = "warning: FASTVIDEO_FA4 is set and not read: ";
     assert!(finished.stderr.contains(expected), "{}", finished.stderr);
     let staging = [("PERFORMANCE_RESEED_STAGING_ROOT", "s")];
-    let finished = workspace.run_with(&["reseed", "none.json", "--reason", "r"], &staging).expect(2);
+    let finished =
+        workspace.run_with(&["reseed", "none.json", "--reason", "r"], &staging).expect(2);
     assert!(finished.stderr.contains("name the folder of its backup"), "{}", finished.stderr);
 }
 

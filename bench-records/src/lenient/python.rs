@@ -26,7 +26,8 @@ fn repr(value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| format!("{}: {}", quoted(key), repr(value)));
+            let fields =
+                fields.iter().map(|(key, value)| format!("{}: {}", quoted(key), repr(value)));
             format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
     }

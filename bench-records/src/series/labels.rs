@@ -60,7 +60,8 @@ impl Labels {
         identity: &BTreeMap<String, String>,
     ) -> u16 {
         let no_identity = BTreeMap::new();
-        let identities = iter::once(&no_identity).chain(self.also.iter().map(|also| &also.identity));
+        let identities =
+            iter::once(&no_identity).chain(self.also.iter().map(|also| &also.identity));
         let found = self.sources().zip(identities).position(|known| known == (names, identity));
         let position = found.unwrap_or_else(|| {
             let (model_id, gpu_type) = (names.0.to_owned(), names.1.map(str::to_owned));

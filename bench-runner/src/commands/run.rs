@@ -194,6 +194,7 @@ impl RunArgs {
     /// Usage, where nothing can run; unable, where CUDA was asked for by name and something is
     /// missing.
     pub fn select(&self) -> Outcome<Selected> {
+        warn_of_unread(Task::Measuring);
         let files = match self.configs.as_slice() {
             [] => suite::find(&self.benchmarks).or_usage()?,
             named => named.to_vec(),
@@ -224,7 +225,6 @@ impl RunArgs {
     /// # Errors
     /// Usage errors of variables, and signals that cannot be listened to.
     pub fn measure(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
-        warn_of_unread(Task::Measuring);
         atomic::check_folder(&self.results).or_unable()?;
         interrupt::listen().or_unable()?;
         let session = Session::begin(self.settings()?)?;

@@ -20,11 +20,7 @@ const UNREAD: [(&str, Task, &str); 7] = [
         Task::Measuring,
         "a command inherits it, but it is no part of the recipe; give each backend a variant_id",
     ),
-    (
-        "FASTVIDEO_CONTAINER_IMAGE_REF",
-        Task::Measuring,
-        "set IMAGE_VERSION to note the image",
-    ),
+    ("FASTVIDEO_CONTAINER_IMAGE_REF", Task::Measuring, "set IMAGE_VERSION to note the image"),
     (
         "FASTVIDEO_FA4",
         Task::Measuring,

@@ -3,7 +3,10 @@
 //! Records are compared on their full identity and on nothing else; each core metric has a
 //! fraction and a floor; static limits are applied again; another recipe of a known workload fails.
 
-use std::{collections::{BTreeMap, BTreeSet}, iter};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter,
+};
 
 use super::{Candidate, Judgement, path_in_suite, rolling_findings, static_findings};
 use crate::{
@@ -30,8 +33,8 @@ const NOT_ELIGIBLE: Flags =
 /// that lack a part of their identity are in the series of their model and GPU.
 pub(super) fn wants(record: &Record, series: &Labels) -> bool {
     let identities = iter::once(&series.identity).chain(series.also.iter().map(|s| &s.identity));
-    record.identity.tuple().is_some()
-        && { identities }.any(|identity| agrees(&record.identity, identity, &WORKLOAD))
+    record.identity.tuple().is_some() && { identities }
+        .any(|identity| agrees(&record.identity, identity, &WORKLOAD))
 }
 
 pub(super) fn judge(candidate: &Candidate, history: &[Series], batch: &Batch) -> Judgement {
@@ -69,7 +72,8 @@ fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
 /// Whether these fields are the same text. The comparator reads a field that is not there as `None`,
 /// which a record whose field has that text agrees with.
 fn agrees(own: &Identity, theirs: &BTreeMap<String, String>, fields: &[&str]) -> bool {
-    let same = |field: &&str| own.get(field) == Some(theirs.get(*field).map_or("None", String::as_str));
+    let same =
+        |field: &&str| own.get(field) == Some(theirs.get(*field).map_or("None", String::as_str));
     fields.iter().all(same)
 }
 
