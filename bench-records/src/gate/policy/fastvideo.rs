@@ -207,3 +207,62 @@ fn describe(model: &str, finding: &Finding) -> String {
         limit.absolute.unwrap_or_default(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{gate::Policy, raw::RawRecord, series::group_into_series};
+
+    fn record(fields: &Value) -> Record {
+        let mut record = json!({
+            "model_id": "wan", "gpu_type": "L40S", "latency": 10.0, "success": true,
+            "timestamp": "2026-05-01T00:00:00Z", "run_source": "scheduled_main",
+            "baseline_eligible": true, "workload_id": "wan-t2v", "variant_id": "default",
+            "benchmark_version": 1, "recipe_fingerprint": "r1", "hardware_profile_id": "hw-1",
+            "software_profile_id": "sw-1",
+        });
+        for (key, value) in fields.as_object().expect("an object") {
+            record[key] = value.clone();
+        }
+        Record::from_slice(record.to_string().as_bytes()).expect("a record")
+    }
+
+    fn judge(candidate: Record, history: &[(&str, Record)]) -> Judgement {
+        let pairs = history.iter().map(|(path, record)| (record, *path));
+        let series: Vec<Series> = group_into_series(pairs).into_values().collect();
+        assert!(series.iter().all(|series| wants(&candidate, &series.labels)));
+        let candidate = Candidate::new(candidate, &RawRecord::default());
+        Policy::FastVideo.judge(&candidate, &series, &Batch::default())
+    }
+
+    #[test]
+    fn another_recipe_mismatches_where_its_record_has_a_part_of_an_identity_only() {
+        let other = json!({"recipe_fingerprint": "r2", "software_profile_id": null});
+        let judgement = judge(record(&json!({})), &[("wan/1.json", record(&other))]);
+        assert_eq!(judgement.verdict, Verdict::RecipeMismatch);
+        assert!(
+            judgement.reason.ends_with("recipe_fingerprint values: r2"),
+            "{}",
+            judgement.reason
+        );
+    }
+
+    #[test]
+    fn records_of_one_time_are_in_the_order_of_their_paths_and_undated_ones_come_first() {
+        let at = |latency: f64, time: &str| record(&json!({"latency": latency, "timestamp": time}));
+        let same = "2026-05-01T00:00:00Z";
+        let history = [
+            ("wan/9.json", at(99.0, "yesterday")),
+            ("wan/1.json", at(1.0, same)),
+            ("wan/5.json", at(5.0, same)),
+            ("wan/2.json", at(2.0, same)),
+            ("wan/4.json", at(4.0, same)),
+            ("wan/3.json", at(3.0, same)),
+        ];
+        let judgement = judge(record(&json!({"latency": 3.0})), &history);
+        let latency = judgement.rolling("latency").expect("judged");
+        assert_eq!((latency.base, latency.base_count), (Some(3.0), 5));
+    }
+}
