@@ -4,6 +4,8 @@
 //! then read as Python's `float()` and `str()` would, so that what FastVideo's tools accept is
 //! accepted here.
 
+pub mod python;
+
 use serde_json::{Map, Value};
 
 /// The largest record or result file that is read, in bytes.
@@ -153,9 +155,8 @@ fn numeric_text(text: &str) -> Option<f64> {
 pub fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(if *flag { "True" } else { "False" }.to_owned()),
-        _ => None,
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+        Value::Number(_) | Value::Bool(_) => Some(python::str(value)),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod branch;
 mod known;
+mod unread;
 
 use std::{
     env, fs,
@@ -14,6 +15,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow, ensure};
 use bench_records::{
+    lenient,
     normalize::JobContext,
     provenance::{Provenance, is_pull_request, known_run_source},
     time::Micros,
@@ -25,11 +27,18 @@ use crate::{
     values,
 };
 
+pub use unread::{Task, warn_of_unread};
+
 /// A variable that is set and not blank.
 #[must_use]
 pub fn var(name: &str) -> Option<String> {
     debug_assert!(known::KNOWN.contains(&name), "{name} is missing among the known variables");
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Whether a variable is set whose value is not read.
+fn is_set(name: &str) -> bool {
+    env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 /// Days before the newest record that are shown at first: the flag, else `DASHBOARD_DAYS`, else 30.
@@ -62,8 +71,7 @@ pub fn number(flag: Option<f64>, name: &str, default: f64) -> Outcome<f64> {
     let Some(text) = var(name).filter(|_| flag.is_none()) else {
         return Ok(flag.unwrap_or(default));
     };
-    let number = text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
-    number
+    lenient::number(&text.as_str().into())
         .with_context(|| format!("{name} is {text:?}, expected a number such as {default}"))
         .or_usage()
 }
@@ -158,8 +166,42 @@ pub fn is_github_actions() -> bool {
 #[must_use]
 pub fn failed_tests() -> Option<String> {
     let text = var("PERF_PYTEST_RC")?;
-    let code: i64 = text.trim().parse().ok()?;
-    (code != 0).then_some(text)
+    let code = text.trim();
+    let digits = code.strip_prefix(['+', '-']).unwrap_or(code);
+    // as Python reads a whole number of any size
+    let is_number =
+        digits.split('_').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    (is_number && digits.contains(|digit| matches!(digit, '1'..='9'))).then_some(text)
+}
+
+/// When `PERF_UPLOAD_POLICY` stores records, as FastVideo's comparator reads it; what is none of its
+/// words is named, and stores nothing.
+#[must_use]
+pub fn upload_policy() -> Option<UploadPolicy> {
+    let text = var("PERF_UPLOAD_POLICY")?;
+    Some(match text.trim().to_lowercase().as_str() {
+        "never" => UploadPolicy::Never,
+        "pass" => UploadPolicy::Pass,
+        "always" => UploadPolicy::Always,
+        _ => {
+            eprintln!(
+                "warning: PERF_UPLOAD_POLICY is {text:?}, expected never, pass or always; nothing is \
+                 stored"
+            );
+            UploadPolicy::Never
+        }
+    })
+}
+
+/// Values of `PERF_UPLOAD_POLICY`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadPolicy {
+    /// Nothing is stored.
+    Never,
+    /// What passes is stored.
+    Pass,
+    /// Everything is stored.
+    Always,
 }
 
 /// Variables that may hold a token of the Hub, in the order in which they are looked at.

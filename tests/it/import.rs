@@ -57,6 +57,57 @@ fn every_format_is_read_and_counted_and_importing_again_adds_nothing() {
 }
 
 #[test]
+fn importing_again_after_compact_adds_nothing_and_all_counts_agree() {
+    let now = [("BENCH_RUNNER_NOW", "2030-01-01T00:00:00Z")];
+    let file = fixture("safetensors.data.js");
+    let args = ["import", "--from", "github-action-benchmark", &file];
+    for layout in ["records", "fastvideo"] {
+        let workspace = Workspace::new();
+        let import = || {
+            let args = [&args[..], &["--layout", layout]].concat();
+            workspace.run_with(&args, &now).expect(0).stdout
+        };
+        assert!(import().contains("18 records read, 18 new"));
+        workspace.run_with(&["compact"], &now).expect(0);
+        let again = import();
+        assert!(again.contains("18 records read, 0 new"), "{again}");
+        assert!(again.ends_with("history now holds 18 records in 6 series\n"), "{again}");
+        assert_eq!(workspace.records(), Vec::<String>::new());
+        let index = workspace.run_with(&["index"], &now).expect(0).stdout;
+        assert!(index.starts_with("18 records in 6 series"), "{index}");
+        let listed = workspace.run_with(&["history", "--json"], &now).expect(0).json();
+        let counts =
+            listed.as_array().unwrap().iter().map(|line| line["records"].as_u64().unwrap());
+        assert_eq!(counts.sum::<u64>(), 18, "{listed}");
+    }
+}
+
+#[test]
+fn a_record_that_a_file_and_a_part_hold_counts_once_everywhere() {
+    let now = [("BENCH_RUNNER_NOW", "2030-01-01T00:00:00Z")];
+    let workspace = Workspace::new();
+    let file = fixture("safetensors.data.js");
+    let args = ["import", "--from", "github-action-benchmark", &file];
+    workspace.run_with(&args, &now).expect(0);
+    let path = workspace.records().remove(0);
+    let record = workspace.read(&format!("history/{path}"));
+    workspace.run_with(&["compact"], &now).expect(0);
+    workspace.write(&format!("history/{path}"), &record);
+    let index = workspace.run_with(&["index"], &now).expect(0).stdout;
+    assert!(index.starts_with("18 records in 6 series; 1 file"), "{index}");
+}
+
+#[test]
+fn of_several_files_only_what_is_new_is_added_and_each_says_how_much() {
+    let workspace = Workspace::new();
+    let file = fixture("safetensors.data.js");
+    let args = ["import", "--from", "github-action-benchmark", &file, &file];
+    let said = workspace.run(&args).expect(0).stdout;
+    let new: Vec<&str> = said.lines().filter_map(|line| line.split(", ").nth(1)).collect();
+    assert_eq!(new, ["18 new", "0 new"], "{said}");
+}
+
+#[test]
 fn a_file_in_which_every_entry_is_broken_names_each_and_is_a_usage_error() {
     let workspace = Workspace::new();
     let finished = import(&workspace, "pytorch", "mock.json").expect(2);

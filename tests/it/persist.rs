@@ -1,6 +1,11 @@
 //! When `compare` adds records to the store.
 
-use crate::{builders::result, support::Workspace};
+use serde_json::json;
+
+use crate::{
+    builders::{record, result, timed, with},
+    support::Workspace,
+};
 
 /// Number of records that a comparison adds to an empty store.
 fn added(mode: Option<&str>, variables: &[(&str, &str)]) -> usize {
@@ -47,6 +52,44 @@ fn always_stores_and_never_does_not_wherever_it_runs() {
         assert_eq!(added(Some("always"), variables), 1, "{variables:?}");
         assert_eq!(added(Some("never"), variables), 0, "{variables:?}");
     }
+}
+
+#[test]
+fn perf_upload_policy_says_which_records_are_stored_and_a_flag_beats_it() {
+    let policy = |words| [("PERF_UPLOAD_POLICY", words)];
+    for (words, count) in [("never", 0), (" Pass ", 1), ("ALWAYS", 1), ("", 1)] {
+        assert_eq!(added(None, &policy(words)), count, "{words:?}");
+    }
+    assert_eq!(added(Some("always"), &policy("never")), 1);
+    assert_eq!(added(Some("never"), &policy("always")), 0);
+    let on_a_pull_request = [("PERF_UPLOAD_POLICY", "always"), ("BUILDKITE_PULL_REQUEST", "7")];
+    assert_eq!(added(None, &on_a_pull_request), 1);
+}
+
+#[test]
+fn pass_stores_what_passes_and_leaves_out_what_does_not() {
+    for policy in ["strict", "seed", "fastvideo"] {
+        let workspace = Workspace::new();
+        workspace.put_records(&[record("wan", 1)]);
+        let limit = json!({"thresholds": {"max_generation_time_s": 15.0}});
+        workspace.put_results(&[with(timed("wan", 2, 20.0), &limit), result("flux", 2)]);
+        let args = ["compare", "--policy", policy];
+        let finished = workspace.run_with(&args, &[("PERF_UPLOAD_POLICY", "pass")]).expect(1);
+        assert!(finished.stdout.contains("; 1 added to history"), "{policy}: {}", finished.stdout);
+        assert_eq!(workspace.records().len(), 2, "{policy}");
+    }
+}
+
+#[test]
+fn an_upload_policy_that_is_none_is_named_and_stores_nothing() {
+    let workspace = Workspace::new();
+    workspace.put_results(&[result("wan", 1)]);
+    let finished =
+        workspace.run_with(&["compare"], &[("PERF_UPLOAD_POLICY", "sometimes")]).expect(0);
+    let expected = "warning: PERF_UPLOAD_POLICY is \"sometimes\", expected never, pass or always; \
+                    nothing is stored\n";
+    assert_eq!(finished.stderr, expected);
+    assert_eq!(workspace.records(), Vec::<String>::new());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 42] = [
+const JOB_VARIABLES: [&str; 43] = [
     "PERF_MAIN_BRANCH",
     "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
     "GITHUB_EVENT_PATH",
@@ -22,6 +22,7 @@ const JOB_VARIABLES: [&str; 42] = [
     "PERFORMANCE_TRACKING_ROOT",
     "PERF_REPORTS_DIR",
     "PERF_PYTEST_RC",
+    "PERF_UPLOAD_POLICY",
     "HF_REPO_ID",
     "HF_API_KEY",
     "HF_TOKEN",

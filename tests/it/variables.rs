@@ -249,3 +249,29 @@ fn a_clock_that_is_no_time_is_a_usage_error() {
     let expected = "BENCH_RUNNER_NOW is \"soon\", expected ISO 8601";
     assert!(finished.stderr.contains(expected), "{}", finished.stderr);
 }
+
+#[test]
+fn variables_of_fastvideo_that_are_not_read_are_named_where_its_script_reads_them() {
+    let workspace = workspace(10.0);
+    let variables = [("FASTVIDEO_FA4", "1"), ("PERF_MAX_REGRESSION", "5")];
+    let finished = workspace.run_with(&["compare", "--policy", "fastvideo"], &variables).expect(0);
+    let expected = "warning: PERF_MAX_REGRESSION is not read by the policy fastvideo";
+    assert!(finished.stderr.starts_with(expected), "{}", finished.stderr);
+    assert!(!finished.stderr.contains("FASTVIDEO_FA4"), "{}", finished.stderr);
+    let finished = workspace.run_with(&["run", "--results", "r", "--only", "fake-*"], &variables);
+    let expected = "warning: FASTVIDEO_FA4 is set and not read: ";
+    assert!(finished.stderr.contains(expected), "{}", finished.stderr);
+    let staging = [("PERFORMANCE_RESEED_STAGING_ROOT", "s")];
+    let finished =
+        workspace.run_with(&["reseed", "none.json", "--reason", "r"], &staging).expect(2);
+    assert!(finished.stderr.contains("name the folder of its backup"), "{}", finished.stderr);
+}
+
+#[test]
+fn the_policy_seed_takes_any_number_as_python_reads_it() {
+    for (limit, code) in [("5", 0), (" 1_0 ", 0), ("-0.5", 1), ("1e-3", 1)] {
+        let workspace = workspace(10.5);
+        let variables = [("PERF_MAX_REGRESSION", limit)];
+        workspace.run_with(&["compare", "--policy", "seed"], &variables).expect(code);
+    }
+}

@@ -36,7 +36,8 @@ impl Profile {
         command
     }
 
-    fn binary(workspace: &Workspace) -> PathBuf {
+    /// Where the build puts it.
+    pub fn binary(workspace: &Workspace) -> PathBuf {
         let name = format!("bench-runner{}", std::env::consts::EXE_SUFFIX);
         workspace.target.join("release").join(name)
     }

@@ -43,9 +43,10 @@ impl Identity {
     fn read(fields: &Map<String, Value>, recipe: Option<&Value>) -> Self {
         let version = fields.get("result_schema_version").and_then(lenient::text);
         let mut values = [const { None }; 6];
+        let stated = |value: &Value| (!value.is_null()).then(|| lenient::python::str(value));
         for (index, field) in IDENTITY_FIELDS.iter().enumerate() {
-            let own = fields.get(*field).and_then(lenient::text);
-            let in_recipe = || recipe.filter(|_| index < 3)?.get(field).and_then(lenient::text);
+            let own = fields.get(*field).and_then(stated);
+            let in_recipe = || recipe.filter(|_| index < 3)?.get(field).and_then(stated);
             values[index] = own.or_else(in_recipe);
         }
         let is_stated = version.as_deref() == Some("2") || values.iter().any(Option::is_some);

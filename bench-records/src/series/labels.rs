@@ -1,11 +1,16 @@
 //! What a series is called: benchmark, GPU, identity, and the names it went by.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Branches, Partial};
-use crate::{identity::Cohort, naming::repository_url, order::map_of, record::Record};
+use crate::{
+    identity::{Cohort, Identity},
+    naming::repository_url,
+    order::map_of,
+    record::Record,
+};
 
 /// What a record calls itself; records of one identity can differ in it after a rename.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +20,9 @@ pub struct Source {
     pub model_id: String,
     /// GPU name.
     pub gpu_type: Option<String>,
+    /// Identity fields of records that have some of the six and not all.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub identity: BTreeMap<String, String>,
 }
 
 /// What a series is called and compared on.
@@ -46,7 +54,7 @@ pub struct Labels {
 impl Labels {
     /// Every name that records of the series go by, its own first.
     pub fn sources(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let own = std::iter::once((self.model_id.as_str(), self.gpu_type.as_deref()));
+        let own = iter::once((self.model_id.as_str(), self.gpu_type.as_deref()));
         own.chain(
             self.also.iter().map(|source| (source.model_id.as_str(), source.gpu_type.as_deref())),
         )
@@ -73,15 +81,41 @@ impl Labels {
         }
     }
 
-    /// Position of a benchmark and its GPU among [`Labels::sources`], added where they are new.
-    pub(super) fn position_or_new(&mut self, names: (&str, Option<&str>)) -> u16 {
-        let found = self.sources().position(|source| source == names);
+    /// Position of a benchmark and its GPU among [`Labels::sources`], added where they are new with
+    /// this part of an identity.
+    pub(super) fn position_or_new(
+        &mut self,
+        names: (&str, Option<&str>),
+        identity: &BTreeMap<String, String>,
+    ) -> u16 {
+        let no_identity = BTreeMap::new();
+        let identities =
+            iter::once(&no_identity).chain(self.also.iter().map(|also| &also.identity));
+        let found = self.sources().zip(identities).position(|known| known == (names, identity));
         let position = found.unwrap_or_else(|| {
             let (model_id, gpu_type) = (names.0.to_owned(), names.1.map(str::to_owned));
-            self.also.push(Source { model_id, gpu_type });
+            self.also.push(Source { model_id, gpu_type, identity: identity.clone() });
             self.also.len()
         });
         u16::try_from(position).unwrap_or(0)
+    }
+
+    /// Identity fields of the records at a position of [`Labels::sources`]: the series' own where it
+    /// has one, else what these records have of one.
+    pub(super) fn identity_at(&self, position: usize) -> &BTreeMap<String, String> {
+        self.also_at(position)
+            .map(|also| &also.identity)
+            .filter(|part| !part.is_empty())
+            .unwrap_or(&self.identity)
+    }
+
+    /// The part of an identity that the records at a position have; empty where it is complete.
+    pub(super) fn part_at(&self, position: usize) -> BTreeMap<String, String> {
+        self.also_at(position).map(|also| also.identity.clone()).unwrap_or_default()
+    }
+
+    fn also_at(&self, position: usize) -> Option<&Source> {
+        self.also.get(position.checked_sub(1)?)
     }
 
     /// Takes the repository of further records, where they are the newest or none was known.
@@ -102,6 +136,14 @@ impl Labels {
         let repository = repository_url(&record.provenance.repository);
         let (partial, branches, also) = (Partial::default(), Branches::default(), Vec::new());
         Self { model_id, gpu_type, identity, partial, repository, also, branches }
+    }
+}
+
+/// The fields of an identity that lacks some; none where it is complete or not there.
+pub(super) fn part_of(identity: &Identity) -> BTreeMap<String, String> {
+    match identity.tuple() {
+        Some(_) => BTreeMap::new(),
+        None => map_of(identity.fields().map(owned)),
     }
 }
 

@@ -120,6 +120,8 @@ impl Series {
             values[column] = Some(*value);
         }
         let branch = self.branch_of(&record.provenance);
+        let names = (record.model_id.as_str(), record.gpu_type.as_deref());
+        let source = self.labels.position_or_new(names, &labels::part_of(&record.identity));
         self.points.push(Point {
             time: record.time.unwrap_or_default(),
             id: record.id.as_deref().unwrap_or_default().into(),
@@ -127,7 +129,7 @@ impl Series {
             commit: record.commit_sha.as_str().into(),
             pr: record.provenance.pr_number.trim_start_matches('#').parse().unwrap_or(0),
             flags: Flags::of(record),
-            source: self.labels.position_or_new((&record.model_id, record.gpu_type.as_deref())),
+            source,
             branch,
             verdict: record.verdict,
             values,
@@ -214,12 +216,13 @@ impl Series {
             for (column, value) in columns.iter().zip(&point.values) {
                 values[*column] = *value;
             }
-            let source = self.labels.position_or_new(other.source(point));
             let name = other.labels.branches.of(point);
             if !name.is_empty() && !self.points.is_empty() {
                 self.labels.branches.begin_with_unsaid();
             }
             let branch = self.labels.branches.position_or_new(name);
+            let part = other.labels.part_at(usize::from(point.source));
+            let source = self.labels.position_or_new(other.source(point), &part);
             self.points.push(Point { values, source, branch, ..point.clone() });
         }
         self.sort();
@@ -253,6 +256,12 @@ impl Series {
     pub fn source(&self, point: &Point) -> (&str, Option<&str>) {
         let own = (self.labels.model_id.as_str(), self.labels.gpu_type.as_deref());
         self.labels.sources().nth(usize::from(point.source)).unwrap_or(own)
+    }
+
+    /// Identity fields of a point's record: all six, some, or none.
+    #[must_use]
+    pub fn identity(&self, point: &Point) -> &BTreeMap<String, String> {
+        self.labels.identity_at(usize::from(point.source))
     }
 
     /// The newest point that is not in the future.

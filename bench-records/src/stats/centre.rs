@@ -1,5 +1,7 @@
 //! Samples in, the one number they are centred on out.
 
+use std::cmp::Ordering;
+
 use super::sorted::{Sorted, middle};
 use super::{are_samples, finite};
 
@@ -29,9 +31,13 @@ pub fn median(samples: &[f64]) -> Option<f64> {
     let Some(few) = few.get_mut(..samples.len()) else {
         return Some(Sorted::new(samples)?.median());
     };
+    if !are_samples(samples) {
+        return None;
+    }
     few.copy_from_slice(samples);
-    few.sort_by(f64::total_cmp);
-    are_samples(few).then(|| middle(few))
+    // 0 and -0 are equal and keep their order, as in Python's `statistics.median`
+    few.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    Some(middle(few))
 }
 
 /// The geometric mean of ratios, exp((1/n) Σ ln rᵢ): the mean under which twice as fast and twice

@@ -16,7 +16,7 @@ use bench_records::{
 use crate::{
     commands::print_json,
     compare::{
-        Admission, Basis, Compared, Comparison, Request, base,
+        Admission, Basis, Compared, Comparison, Request, Storing, base,
         policy::PolicyArgs,
         results::{self, Results},
     },
@@ -27,7 +27,7 @@ use crate::{
         folder::{History, Layout},
     },
     terminal::{self, Stream},
-    variables::{self, var},
+    variables::{self, UploadPolicy, var},
 };
 
 /// Judge results against history, report, and add them to the history.
@@ -60,9 +60,10 @@ pub struct JudgeArgs {
     reports: Option<PathBuf>,
     #[command(flatten)]
     policy: PolicyArgs,
-    /// Whether to add the records to the store; auto adds them except on pull requests
-    #[arg(long, value_enum, default_value_t)]
-    persist: Persist,
+    /// Which records to add to the store; auto adds all of them, except on pull requests [env:
+    /// PERF_UPLOAD_POLICY] [default: auto]
+    #[arg(long, value_enum)]
+    persist: Option<Persist>,
     /// Main branch, whose records alone enter baselines [env: PERF_MAIN_BRANCH, and CI's] [default: main or master, else the one of most records]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     main_branch: Vec<String>,
@@ -107,13 +108,23 @@ impl Print {
     }
 }
 
-/// When records are added to the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+/// Which records are added to the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Persist {
-    #[default]
     Auto,
     Always,
+    Pass,
     Never,
+}
+
+impl From<UploadPolicy> for Persist {
+    fn from(policy: UploadPolicy) -> Self {
+        match policy {
+            UploadPolicy::Never => Self::Never,
+            UploadPolicy::Pass => Self::Pass,
+            UploadPolicy::Always => Self::Always,
+        }
+    }
 }
 
 impl Args {
@@ -133,22 +144,26 @@ impl JudgeArgs {
     /// # Errors
     /// Usage errors, and a store that cannot be read; everything else is reported first.
     pub fn run(&self, load: impl FnOnce() -> Outcome<Results>, print: Print) -> Outcome {
+        self.policy.warn_of_unread();
         let job = self.job()?;
         let (mut comparison, mut stored) = match &self.base {
             Some(path) => (self.against_base(path, &job, load)?, None),
             None => {
                 let store = store::open(self.store.as_deref())?;
                 let mut history = History::open(&store, job.now).or_unable()?;
-                let is_stored = self.persists(&store, &job);
-                let comparison = self.against_history(&store, &mut history, &job, load)?;
-                (comparison, Some((store, history)).filter(|_| is_stored))
+                let storing = self.storing(&store, &job);
+                let comparison = self.against_history(&store, &mut history, &job, storing, load)?;
+                let stored = (store, history, storing);
+                (comparison, Some(stored).filter(|_| storing != Storing::Nothing))
             }
         };
         let folder = self.reports_folder();
         let mut unreported: Vec<_> =
             report::write_records(&folder, &comparison).err().into_iter().collect();
         let unstored = match &mut stored {
-            Some((store, history)) => self.store_records(store, history, &mut comparison),
+            Some((store, history, storing)) => {
+                self.store_records(store, history, *storing, &mut comparison)
+            }
             None => Vec::new(),
         };
         let written = report::write_reports(&folder, &comparison);
@@ -200,7 +215,7 @@ impl JudgeArgs {
         }
         let store = Store::named(self.store.as_deref())?;
         store.metric_table().or_unable()?;
-        if self.persists(&store, &variables::job_context()?) {
+        if self.storing(&store, &self.job()?) != Storing::Nothing {
             store.check_writable()?;
         }
         Ok(())
@@ -211,6 +226,7 @@ impl JudgeArgs {
         store: &Store,
         history: &mut History,
         job: &JobContext,
+        storing: Storing,
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
         let results = load()?;
@@ -218,9 +234,8 @@ impl JudgeArgs {
         let policy = self.policy.resolve(&table)?;
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
         let against = store.name();
-        let is_stored = self.persists(store, job);
         let basis = Basis::History;
-        let request = Request { policy: &policy, job, batch, against, basis, is_stored };
+        let request = Request { policy: &policy, job, batch, against, basis, storing };
         let compared = request
             .compare(results, |record| history.series(|_, labels| policy.wants(record, labels)));
         let mut comparison = compared.or_unable()?;
@@ -242,8 +257,8 @@ impl JudgeArgs {
         let table = batch.table.clone().extended(results.own_metrics());
         let policy: Policy = self.policy.resolve(&table)?;
         let against = path.display().to_string();
-        let basis = Basis::Given;
-        let request = Request { policy: &policy, job, batch, against, basis, is_stored: false };
+        let (basis, storing) = (Basis::Given, Storing::Nothing);
+        let request = Request { policy: &policy, job, batch, against, basis, storing };
         let wanted = |record: &_| {
             let wanted = base.series.iter().filter(|series| policy.wants(record, &series.labels));
             Ok::<_, anyhow::Error>(wanted.cloned().collect())
@@ -255,17 +270,26 @@ impl JudgeArgs {
 
     /// A dataset is many jobs' baseline: it takes the full suite's records of main, or what is
     /// stored expressly, and nothing of a pull request.
-    fn persists(&self, store: &Store, job: &JobContext) -> bool {
+    fn storing(&self, store: &Store, job: &JobContext) -> Storing {
         let origin = &job.provenance;
         let is_shared = store.dataset().is_some();
-        match self.persist {
-            Persist::Always => !(is_shared && origin.is_pull_request()),
-            Persist::Never => false,
-            Persist::Auto if is_shared => {
-                let is_full_main = origin.test_scope == "full" && origin.is_of_main_branch();
-                is_full_main && !origin.is_pull_request()
+        let persist = self.persist.or_else(|| variables::upload_policy().map(Persist::from));
+        match persist.unwrap_or(Persist::Auto) {
+            Persist::Never => Storing::Nothing,
+            Persist::Always | Persist::Pass if is_shared && origin.is_pull_request() => {
+                let name = store.name();
+                eprintln!(
+                    "warning: a pull request never writes to a dataset; nothing is added to {name}"
+                );
+                Storing::Nothing
             }
-            Persist::Auto => !origin.is_pull_request(),
+            Persist::Always => Storing::All,
+            Persist::Pass => Storing::Passing,
+            Persist::Auto => {
+                let is_full_main = origin.test_scope == "full" && origin.is_of_main_branch();
+                let is_wanted = !origin.is_pull_request() && (is_full_main || !is_shared);
+                if is_wanted { Storing::All } else { Storing::Nothing }
+            }
         }
     }
 
@@ -274,6 +298,7 @@ impl JudgeArgs {
         &self,
         store: &Store,
         history: &mut History,
+        storing: Storing,
         comparison: &mut Comparison,
     ) -> Vec<anyhow::Error> {
         let mut additions = match store.add() {
@@ -285,8 +310,13 @@ impl JudgeArgs {
         if let Err(error) = add_own_metrics(&mut additions, comparison) {
             return vec![error];
         }
-        let measured = |compared: &&mut Compared| !compared.record.metrics.is_empty();
-        for compared in comparison.compared.iter_mut().filter(measured) {
+        // FastVideo's comparators store what holds no number too
+        let is_suite = comparison.policy != PolicyName::Strict;
+        let is_taken = |compared: &&mut Compared| {
+            let is_measured = !compared.record.metrics.is_empty();
+            (is_measured || is_suite) && storing.takes(&compared.record)
+        };
+        for compared in comparison.compared.iter_mut().filter(is_taken) {
             match &compared.admission {
                 Admission::New => {}
                 Admission::Known(path) => {

@@ -16,7 +16,8 @@ use crate::{
         folder::{History, Layout},
     },
     terminal::{self, Stream},
-    values, variables,
+    values,
+    variables::{self, Task, warn_of_unread},
 };
 
 /// Move a baseline to reviewed results after an accepted change.
@@ -59,6 +60,7 @@ impl Args {
     /// Usage, where the sources are no normalized records of one series, disagree, or nobody
     /// confirms; unable, where the backup or a record cannot be written.
     pub fn run(self) -> Outcome {
+        warn_of_unread(Task::Reseeding);
         let store = store::open(self.store.as_deref())?;
         let now = variables::now()?;
         let mut history = History::open(&store, now).or_unable()?;

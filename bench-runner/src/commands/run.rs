@@ -21,6 +21,7 @@ use crate::{
     },
     store::atomic,
     terminal::{self, Stream},
+    variables::{Task, warn_of_unread},
 };
 
 /// Measure benchmarks and write a raw record of each.
@@ -195,6 +196,7 @@ impl RunArgs {
     /// Usage, where nothing can run; unable, where CUDA was asked for by name and something is
     /// missing.
     pub fn select(&self) -> Outcome<Selected> {
+        warn_of_unread(Task::Measuring);
         let files = match self.configs.as_slice() {
             [] => suite::find(&self.benchmarks).or_usage()?,
             named => named.to_vec(),

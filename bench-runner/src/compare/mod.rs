@@ -8,6 +8,7 @@ mod mismatch;
 mod outcome;
 pub mod policy;
 pub mod results;
+pub mod suite;
 mod tally;
 
 pub use mismatch::listed;
@@ -128,8 +129,31 @@ pub struct Request<'a> {
     pub against: String,
     /// Which of both it is.
     pub basis: Basis,
-    /// Whether the records are going to be stored.
-    pub is_stored: bool,
+    /// Which of the records are going to be stored.
+    pub storing: Storing,
+}
+
+/// Which records a comparison adds to its store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storing {
+    /// None.
+    Nothing,
+    /// Those that pass.
+    Passing,
+    /// All.
+    All,
+}
+
+impl Storing {
+    /// Whether a judged record is added.
+    #[must_use]
+    pub fn takes(self, record: &Record) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Passing => record.success,
+            Self::All => true,
+        }
+    }
 }
 
 impl Request<'_> {
@@ -162,12 +186,17 @@ impl Request<'_> {
             let remarks = own_metrics::remarks(&candidate.record, &self.batch.table);
             let own = own_metrics::of_record(&candidate.record);
             self.batch.table = std::mem::take(&mut self.batch.table).extended(own);
-            if self.is_stored && self.policy.name() != PolicyName::Strict {
-                add_stored(&mut series, &compared, &candidate.record, self.policy);
+            if self.policy.name() != PolicyName::Strict {
+                let stored = compared.iter().map(|compared: &Compared| &compared.record);
+                let stored = stored.filter(|record| self.storing.takes(record));
+                add_stored(&mut series, stored, &candidate.record, self.policy);
             }
             let mut judgement = self.policy.judge(&candidate, &series, &self.batch);
             let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
             identify(&mut record);
+            if self.policy.name() == PolicyName::FastVideo {
+                suite::mark(&mut record, raw.as_deref(), &judgement);
+            }
             let admission = match self.policy.name() {
                 PolicyName::Strict => {
                     judgement.notices.extend(remarks);
@@ -232,9 +261,17 @@ fn absorb(series: &mut Vec<Series>, earlier: &[Series], record: &Record, policy:
 
 /// FastVideo's comparators store a record before they judge the next, so that two results of one
 /// benchmark meet; `strict` judges all results against what was there before.
-fn add_stored(series: &mut Vec<Series>, stored: &[Compared], record: &Record, policy: &Policy) {
-    for earlier in stored.iter().map(|compared| &compared.record) {
+fn add_stored<'r>(
+    series: &mut Vec<Series>,
+    stored: impl Iterator<Item = &'r Record>,
+    record: &Record,
+    policy: &Policy,
+) {
+    for earlier in stored {
         let key = earlier.cohort().key();
+        let path = fastvideo_path(&earlier.model_id, &earlier.timestamp, &earlier.commit_sha);
+        // there, a record takes the place of another one that its path does not tell it from
+        series.iter_mut().for_each(|series| series.remove_paths(|other| other == path));
         if !policy.wants(record, &Labels::of(earlier)) {
             continue;
         }
@@ -242,7 +279,6 @@ fn add_stored(series: &mut Vec<Series>, stored: &[Compared], record: &Record, po
             series.push(Series::for_record(earlier));
             series.len() - 1
         });
-        let path = fastvideo_path(&earlier.model_id, &earlier.timestamp, &earlier.commit_sha);
         series[index].push(earlier, &path);
         series[index].sort();
     }

@@ -14,6 +14,8 @@ use crate::{
     variables,
 };
 
+const VARIABLE: &str = "PERF_MAX_REGRESSION";
+
 /// Flags that choose how to judge.
 #[derive(Debug, clap::Args)]
 pub struct PolicyArgs {
@@ -44,29 +46,54 @@ impl PolicyArgs {
     }
 
     fn read(&self, table: Option<&MetricTable>) -> Outcome<Policy> {
-        let limit =
-            variables::number(self.max_regression, "PERF_MAX_REGRESSION", DEFAULT_MAX_REGRESSION)?;
+        let strict = |limits| {
+            let max_regression = self.limit_of_strict()?;
+            Ok(Policy::Strict { max_regression, limits })
+        };
+        match self.policy.as_str() {
+            "strict" => strict(RegressionThresholds::default()),
+            "seed" => Ok(Policy::Seed { max_regression: self.limit()? }),
+            "fastvideo" => Ok(Policy::FastVideo),
+            file => read_limits(Path::new(file), table).or_usage().and_then(strict),
+        }
+    }
+
+    /// Says which limit is given and not read by the policy.
+    pub fn warn_of_unread(&self) {
+        let given = match self.max_regression {
+            Some(_) => "--max-regression",
+            None if variables::var(VARIABLE).is_some() => VARIABLE,
+            None => return,
+        };
+        if self.policy == "fastvideo" {
+            eprintln!(
+                "warning: {given} is not read by the policy fastvideo, whose limits are those of each \
+                 metric; write them into regression_thresholds"
+            );
+        }
+    }
+
+    /// Any number, as FastVideo's comparator takes it.
+    fn limit(&self) -> Outcome<f64> {
+        variables::number(self.max_regression, VARIABLE, DEFAULT_MAX_REGRESSION)
+    }
+
+    fn limit_of_strict(&self) -> Outcome<f64> {
+        let limit = self.limit()?;
         if !(limit.is_finite() && limit >= 0.0) {
             let error = anyhow!(
-                "PERF_MAX_REGRESSION or --max-regression is {limit}, expected a fraction of 0 or more such as 0.05"
+                "{VARIABLE} or --max-regression is {limit}, expected a fraction of 0 or more such as 0.05"
             );
             return Err(error).or_usage();
         }
-        // FastVideo's comparator takes any number
-        if limit > 1.0 && self.policy != "seed" {
+        if limit > 1.0 {
             let fraction = limit / 100.0;
             let error = anyhow!(
-                "PERF_MAX_REGRESSION or --max-regression is {limit}, expected a fraction; for {limit} % write {fraction}"
+                "{VARIABLE} or --max-regression is {limit}, expected a fraction; for {limit} % write {fraction}"
             );
             return Err(error).or_usage();
         }
-        let strict = |limits| Policy::Strict { max_regression: limit, limits };
-        match self.policy.as_str() {
-            "strict" => Ok(strict(RegressionThresholds::default())),
-            "seed" => Ok(Policy::Seed { max_regression: limit }),
-            "fastvideo" => Ok(Policy::FastVideo),
-            file => read_limits(Path::new(file), table).map(strict).or_usage(),
-        }
+        Ok(limit)
     }
 }
 

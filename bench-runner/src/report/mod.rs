@@ -21,6 +21,7 @@ use std::{
 
 use anyhow::Result;
 use bench_records::{
+    gate::PolicyName,
     naming::{sanitize, short_commit, short_name},
     record::Record,
 };
@@ -32,7 +33,7 @@ pub use webhook::Webhook;
 
 pub use crate::terminal::{cut, plain};
 use crate::{
-    compare::Comparison,
+    compare::{Comparison, suite},
     store::atomic::{self, Durability},
 };
 
@@ -51,10 +52,14 @@ pub fn write_records(folder: &Path, comparison: &Comparison) -> Result<()> {
             sanitize(&short_name(&record.timestamp)),
             sanitize(&short_name(commit))
         );
+        let text = match (comparison.policy, &compared.raw) {
+            (PolicyName::FastVideo, Some(raw)) => suite::artifact(record, raw),
+            _ => record.to_json(),
+        };
         let mut paths = numbered(&stem).map(|name| folder.join(format!("results/{name}.json")));
         let is_free = |path: &PathBuf| !taken.contains(path) && is_free_for(path, record);
         let path = paths.find(is_free).expect("the names never end");
-        write(&path, &record.to_json())?;
+        write(&path, &text)?;
         taken.insert(path);
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(super) const KNOWN: [&str; 45] = [
+pub(in crate::variables) const KNOWN: [&str; 46] = [
     "BENCH_RUNNER_FAKE_SLOWDOWN",
     "BENCH_RUNNER_HANDED_OVER",
     "BENCH_RUNNER_NOW",
@@ -45,6 +45,7 @@ pub(super) const KNOWN: [&str; 45] = [
     "PERF_PYTEST_RC",
     "PERF_REPORTS_DIR",
     "PERF_RUN_SOURCE",
+    "PERF_UPLOAD_POLICY",
     "TEST_SCOPE",
     "XDG_CACHE_HOME",
 ];

@@ -82,3 +82,19 @@ fn a_compaction_that_meets_other_commits_and_failures_is_made_anew_and_loses_not
     std::thread::sleep(Duration::from_millis(300));
     assert_eq!((setting.records().len(), &setting.listed()[0]["records"]), (0, &json!(10)));
 }
+
+#[test]
+fn importing_again_after_compact_sends_nothing() {
+    let setting = Setting::new();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/import/safetensors.data.js");
+    let args = ["import", "--from", "github-action-benchmark", file, "--store", STORE];
+    let import = || setting.run_with(&args, &[NOW]).expect(0).stdout;
+    assert!(import().contains("18 records read, 18 new"));
+    compact(&setting);
+    let (commits, files) = (setting.hub.commits(DATASET).len(), setting.hub.files(DATASET));
+    let again = import();
+    assert!(again.contains("18 records read, 0 new"), "{again}");
+    assert!(again.contains("now holds 18 records"), "{again}");
+    assert_eq!(setting.hub.commits(DATASET).len(), commits);
+    assert_eq!(setting.hub.files(DATASET), files);
+}

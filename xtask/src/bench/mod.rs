@@ -6,7 +6,9 @@
 
 mod against_python;
 mod compact;
+mod fastvideo;
 mod history;
+mod import;
 mod layout;
 mod measure;
 mod million;
@@ -15,6 +17,8 @@ mod peers;
 mod site;
 mod store;
 mod table;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -26,6 +30,8 @@ use crate::{process, runner::Profile, workspace::Workspace};
     cargo xtask bench             20,000 records, beside Python\n  \
     cargo xtask bench --million   1,000,000 records; takes 5 GB of disk\n  \
     cargo xtask bench --compact   as many as Parquet: bytes, time, memory, one series read\n  \
+    cargo xtask bench --import    100,000 records imported, again, and again after compact\n  \
+    cargo xtask bench --fastvideo ../FastVideo   random comparisons, beside its two comparators\n  \
     cargo xtask bench --site      the site in headless Chromium, beside Plotly and uPlot\n  \
     cargo xtask bench --site --only charts   a part of it\n  \
     cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers")]
@@ -34,11 +40,20 @@ pub struct Args {
     #[arg(long)]
     million: bool,
     /// Records compacted, in place of the comparison with Python
-    #[arg(long, conflicts_with_all = ["million", "site", "peers"])]
+    #[arg(long, group = "sized", conflicts_with_all = ["million", "site", "peers"])]
     compact: bool,
-    /// How many records --compact has
-    #[arg(long, default_value_t = 1_000_000, requires = "compact", value_parser = records)]
-    records: usize,
+    /// The same results imported several times, in place of the comparison with Python
+    #[arg(long, group = "sized", conflicts_with_all = ["million", "site", "peers"])]
+    import: bool,
+    /// How many records --compact or --import has [default: 1000000, or 100000]
+    #[arg(long, requires = "sized", value_parser = records)]
+    records: Option<usize>,
+    /// Random comparisons beside the comparators of a checkout of FastVideo, or of its git folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["million", "site", "peers", "sized"])]
+    fastvideo: Option<PathBuf>,
+    /// How many comparisons --fastvideo makes with each of them
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "fastvideo")]
+    comparisons: u64,
     /// The site in a browser, in place of the comparison with Python
     #[arg(long, conflicts_with_all = ["million", "peers"])]
     site: bool,
@@ -76,8 +91,14 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     println!("$ {} (usually {usually} the first time, then 1 s)", process::shown(&build));
     process::run(&mut build)?;
     let bench = Bench { workspace, runs: args.runs };
+    if let Some(checkout) = &args.fastvideo {
+        return fastvideo::run(&bench, checkout, args.comparisons);
+    }
     if args.compact {
-        return compact::run(&bench, args.records);
+        return compact::run(&bench, args.records.unwrap_or(1_000_000));
+    }
+    if args.import {
+        return import::run(&bench, args.records.unwrap_or(100_000));
     }
     match (args.million, args.peers) {
         (true, _) => million::run(&bench),

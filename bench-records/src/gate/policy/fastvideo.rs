@@ -3,19 +3,39 @@
 //! Records are compared on their full identity and on nothing else; each core metric has a
 //! fraction and a floor; static limits are applied again; another recipe of a known workload fails.
 
-use super::{Candidate, Judgement, rolling_findings, same_fields, static_findings};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter,
+};
+
+use super::{Candidate, Judgement, path_in_suite, rolling_findings, static_findings};
 use crate::{
     baseline::Baseline,
     gate::{Batch, Finding, Limit, Outcome, finding::Skip, static_limits},
-    identity::cohort::IDENTITY_FIELDS,
+    identity::{Identity, cohort::IDENTITY_FIELDS},
     metric::{self, Gating, MetricTable},
     record::Record,
-    series::{Flags, Point, Series},
+    series::{Flags, Labels, Point, Series},
+    time::Micros,
     verdict::Verdict,
 };
 
+/// The fields that say what was measured, whatever the recipe.
+const WORKLOAD: [&str; 3] = ["workload_id", "variant_id", "benchmark_version"];
+
+/// Midnight of 0001-01-01, Python's earliest time.
+const FIRST_OF_PYTHON: Micros = Micros(-62_135_596_800_000_000);
+
 const NOT_ELIGIBLE: Flags =
     Flags(Flags::FAILED.0 | Flags::INELIGIBLE.0 | Flags::UNSTATED.0 | Flags::EXCLUDED.0);
+
+/// Whether a series has records of the workload, in whatever recipe and on whatever machine; records
+/// that lack a part of their identity are in the series of their model and GPU.
+pub(super) fn wants(record: &Record, series: &Labels) -> bool {
+    let identities = iter::once(&series.identity).chain(series.also.iter().map(|s| &s.identity));
+    record.identity.tuple().is_some() && { identities }
+        .any(|identity| agrees(&record.identity, identity, &WORKLOAD))
+}
 
 pub(super) fn judge(candidate: &Candidate, history: &[Series], batch: &Batch) -> Judgement {
     let record = &candidate.record;
@@ -37,14 +57,29 @@ fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
     if record.identity.tuple().is_none() {
         return Baseline::default();
     }
-    let same =
-        history.iter().filter(|s| same_fields(&record.identity, &s.labels, &IDENTITY_FIELDS));
-    let mut eligible: Vec<(&Series, &Point)> = same
+    let mut eligible: Vec<(&Series, &Point)> = history
+        .iter()
         .flat_map(|series| series.points.iter().map(move |point| (series, point)))
         .filter(|(_, point)| !point.flags.any(NOT_ELIGIBLE))
+        .filter(|(series, point)| {
+            agrees(&record.identity, series.identity(point), &IDENTITY_FIELDS)
+        })
         .collect();
-    eligible.sort_by_key(|(_, point)| (point.time, point.path.clone()));
+    eligible.sort_by_cached_key(|(series, point)| (time(point), path_in_suite(series, point)));
     Baseline::last_of(eligible)
+}
+
+/// Whether these fields are the same text. The comparator reads a field that is not there as `None`,
+/// which a record whose field has that text agrees with.
+fn agrees(own: &Identity, theirs: &BTreeMap<String, String>, fields: &[&str]) -> bool {
+    let same =
+        |field: &&str| own.get(field) == Some(theirs.get(*field).map_or("None", String::as_str));
+    fields.iter().all(same)
+}
+
+/// A record without a time comes first, as one of the year 1.
+fn time(point: &Point) -> Micros {
+    if point.flags.any(Flags::UNDATED) { FIRST_OF_PYTHON } else { point.time }
 }
 
 struct Subject<'a> {
@@ -133,23 +168,23 @@ impl Subject<'_> {
             return None;
         }
         let trusted =
-            |point: &Point| point.flags.any(Flags::TRUSTED) && !point.flags.any(Flags::FAILED);
-        let mut seen: Vec<&str> = history
-            .iter()
-            .filter(|series| series.points.iter().any(trusted))
-            .filter_map(|series| series.labels.identity.get("recipe_fingerprint"))
+            |point: &&Point| point.flags.any(Flags::TRUSTED) && !point.flags.any(Flags::FAILED);
+        let identities = history.iter().flat_map(|series| {
+            series.points.iter().filter(trusted).map(move |point| series.identity(point))
+        });
+        let seen: BTreeSet<&str> = identities
+            .filter(|identity| agrees(&self.record.identity, identity, &WORKLOAD))
+            .filter_map(|identity| identity.get("recipe_fingerprint"))
             .map(String::as_str)
-            .filter(|recipe| *recipe != own)
+            .filter(|recipe| *recipe != own && !recipe.trim().is_empty())
             .collect();
-        seen.sort_unstable();
-        seen.dedup();
         (!seen.is_empty()).then(|| {
             format!(
                 "{} recipe_fingerprint={own} does not match baseline records for the same workload, \
                  variant, and benchmark version across hardware and software profiles; existing \
                  recipe_fingerprint values: {}",
                 self.record.model_id,
-                seen.join(", ")
+                seen.into_iter().collect::<Vec<_>>().join(", ")
             )
         })
     }
@@ -171,4 +206,63 @@ fn describe(model: &str, finding: &Finding) -> String {
         limit.fraction * 100.0,
         limit.absolute.unwrap_or_default(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{gate::Policy, raw::RawRecord, series::group_into_series};
+
+    fn record(fields: &Value) -> Record {
+        let mut record = json!({
+            "model_id": "wan", "gpu_type": "L40S", "latency": 10.0, "success": true,
+            "timestamp": "2026-05-01T00:00:00Z", "run_source": "scheduled_main",
+            "baseline_eligible": true, "workload_id": "wan-t2v", "variant_id": "default",
+            "benchmark_version": 1, "recipe_fingerprint": "r1", "hardware_profile_id": "hw-1",
+            "software_profile_id": "sw-1",
+        });
+        for (key, value) in fields.as_object().expect("an object") {
+            record[key] = value.clone();
+        }
+        Record::from_slice(record.to_string().as_bytes()).expect("a record")
+    }
+
+    fn judge(candidate: Record, history: &[(&str, Record)]) -> Judgement {
+        let pairs = history.iter().map(|(path, record)| (record, *path));
+        let series: Vec<Series> = group_into_series(pairs).into_values().collect();
+        assert!(series.iter().all(|series| wants(&candidate, &series.labels)));
+        let candidate = Candidate::new(candidate, &RawRecord::default());
+        Policy::FastVideo.judge(&candidate, &series, &Batch::default())
+    }
+
+    #[test]
+    fn another_recipe_mismatches_where_its_record_has_a_part_of_an_identity_only() {
+        let other = json!({"recipe_fingerprint": "r2", "software_profile_id": null});
+        let judgement = judge(record(&json!({})), &[("wan/1.json", record(&other))]);
+        assert_eq!(judgement.verdict, Verdict::RecipeMismatch);
+        assert!(
+            judgement.reason.ends_with("recipe_fingerprint values: r2"),
+            "{}",
+            judgement.reason
+        );
+    }
+
+    #[test]
+    fn records_of_one_time_are_in_the_order_of_their_paths_and_undated_ones_come_first() {
+        let at = |latency: f64, time: &str| record(&json!({"latency": latency, "timestamp": time}));
+        let same = "2026-05-01T00:00:00Z";
+        let history = [
+            ("wan/9.json", at(99.0, "yesterday")),
+            ("wan/1.json", at(1.0, same)),
+            ("wan/5.json", at(5.0, same)),
+            ("wan/2.json", at(2.0, same)),
+            ("wan/4.json", at(4.0, same)),
+            ("wan/3.json", at(3.0, same)),
+        ];
+        let judgement = judge(record(&json!({"latency": 3.0})), &history);
+        let latency = judgement.rolling("latency").expect("judged");
+        assert_eq!((latency.base, latency.base_count), (Some(3.0), 5));
+    }
 }

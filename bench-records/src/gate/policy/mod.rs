@@ -9,6 +9,8 @@ mod strict;
 
 pub use strict::{SeriesJudge, Told, eligible_values, judge_point};
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -20,9 +22,10 @@ use crate::{
     config::RegressionThresholds,
     identity::Identity,
     metric::MetricTable,
+    naming::{fastvideo_path, is_own_record_path},
     raw::RawRecord,
     record::{Metrics, Record},
-    series::{LIMITS_FIELD, Labels, Series},
+    series::{LIMITS_FIELD, Labels, Point, Series},
     time::Micros,
 };
 
@@ -151,7 +154,8 @@ impl Policy {
     pub fn wants(&self, record: &Record, series: &Labels) -> bool {
         match self {
             Self::Seed { .. } => seed::wants(record, series),
-            Self::Strict { .. } | Self::FastVideo => same_workload(record, series),
+            Self::Strict { .. } => same_workload(record, series),
+            Self::FastVideo => fastvideo::wants(record, series),
         }
     }
 
@@ -177,14 +181,24 @@ fn same_workload(record: &Record, series: &Labels) -> bool {
         let same_gpu = name(&series.gpu_type) == name(&record.gpu_type);
         return series.identity.is_empty() && series.model_id == record.model_id && same_gpu;
     }
-    same_fields(&record.identity, series, &["workload_id", "variant_id", "benchmark_version"])
+    let fields = ["workload_id", "variant_id", "benchmark_version"];
+    has_fields(&record.identity, &series.identity, &fields)
 }
 
-fn same_fields(identity: &Identity, series: &Labels, fields: &[&str]) -> bool {
+fn has_fields(identity: &Identity, theirs: &BTreeMap<String, String>, fields: &[&str]) -> bool {
     fields.iter().all(|field| {
-        let theirs = series.identity.get(*field).map(String::as_str);
+        let theirs = theirs.get(*field).map(String::as_str);
         theirs.is_some() && theirs == identity.get(field)
     })
+}
+
+/// The path that FastVideo's suite keeps a record under; its order is the order of history.
+fn path_in_suite(series: &Series, point: &Point) -> String {
+    if is_own_record_path(&point.path) {
+        fastvideo_path(series.source(point).0, &point.time.to_iso(), &point.commit)
+    } else {
+        point.path.to_string()
+    }
 }
 
 fn static_findings(candidate: &Candidate) -> Vec<Finding> {

@@ -4,12 +4,12 @@
 //! not failed; every core metric has the same limit; static limits were checked by the tests
 //! before and are not looked at again.
 
-use super::{Candidate, Judgement, rolling_findings};
+use super::{Candidate, Judgement, path_in_suite, rolling_findings};
 use crate::{
     baseline::Baseline,
     gate::{Finding, Limit, Outcome, finding::Skip},
     metric::{self, Better, CORE, Gating, MetricTable},
-    naming::{fastvideo_path, is_own_record_path, sanitize},
+    naming::sanitize,
     record::Record,
     series::{Flags, Labels, Point, Series},
     verdict::Verdict,
@@ -51,15 +51,6 @@ fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
         .collect();
     passed.sort_by(|a, b| a.0.cmp(&b.0));
     Baseline::last_of(passed.into_iter().map(|(_, member)| member).collect())
-}
-
-/// The path that FastVideo's suite keeps the record under; its order is the order of history.
-fn path_in_suite(series: &Series, point: &Point) -> String {
-    if is_own_record_path(&point.path) {
-        fastvideo_path(series.source(point).0, &point.time.to_iso(), &point.commit)
-    } else {
-        point.path.to_string()
-    }
 }
 
 fn conclude(record: &Record, baseline: &Baseline<'_>, findings: &[Finding]) -> (Verdict, String) {

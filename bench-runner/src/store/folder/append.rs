@@ -70,15 +70,16 @@ impl FolderStore {
     pub fn place(&self, record: &mut Record, layout: Layout) -> String {
         identify(record);
         let path = path_of(record, layout);
-        let there = std::fs::read(self.path(&path)).ok();
-        let there = there.and_then(|bytes| Record::from_slice(&bytes).ok());
-        match (layout, there) {
-            (Layout::Fastvideo, Some(other)) if other.id != record.id => {
-                let id = record.id.as_deref().unwrap_or_default();
-                format!("{}_{id}.json", path.trim_end_matches(".json"))
-            }
-            _ => path,
+        let is_taken = |path: &str| {
+            let there = std::fs::read(self.path(path)).ok();
+            let there = there.and_then(|bytes| Record::from_slice(&bytes).ok());
+            there.is_some_and(|other| other.id != record.id)
+        };
+        if layout == Layout::Fastvideo && is_taken(&path) {
+            let id = record.id.as_deref().unwrap_or_default();
+            return format!("{}_{id}.json", path.trim_end_matches(".json"));
         }
+        path
     }
 
     /// Path and text of the run behind a record: its header, then a line a trial. `None` for a

@@ -75,7 +75,8 @@ pub(super) fn head_with(
         }
         let line = HeadSeries::of(series, batch);
         let text = serde_json::to_string(&line).expect("head lines hold plain values");
-        head.insert(key.clone(), HeadLine { labels: line.labels, last: line.last, text });
+        let HeadSeries { labels, last, count, .. } = line;
+        head.insert(key.clone(), HeadLine { labels, last, count, text });
     }
     head
 }

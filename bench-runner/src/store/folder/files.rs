@@ -23,6 +23,8 @@ pub struct HeadLine {
     pub labels: Labels,
     /// Time of its newest record that was not in the future when the line was written.
     pub last: Micros,
+    /// Number of its records.
+    pub count: usize,
     /// The line, to be written again as it is.
     pub text: String,
 }
@@ -32,6 +34,7 @@ struct LineStart {
     key: SeriesKey,
     labels: Labels,
     last: Micros,
+    count: usize,
 }
 
 impl FolderStore {
@@ -58,8 +61,8 @@ impl FolderStore {
         let mut lines = BTreeMap::new();
         for line in text.lines().skip(1) {
             let start: LineStart = serde_json::from_str(line).ok()?;
-            let LineStart { key, labels, last } = start;
-            lines.insert(key, HeadLine { labels, last, text: line.to_owned() });
+            let LineStart { key, labels, last, count } = start;
+            lines.insert(key, HeadLine { labels, last, count, text: line.to_owned() });
         }
         (header.is_current() && header.series == lines.len()).then_some(lines)
     }

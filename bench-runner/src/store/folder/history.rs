@@ -29,7 +29,7 @@ pub struct History {
 pub struct Counts {
     /// Series.
     pub series: usize,
-    /// Records in a series.
+    /// Records in a series; one that a file and a part hold counts once.
     pub records: usize,
     /// Files set aside.
     pub set_aside: usize,
@@ -176,7 +176,8 @@ impl History {
     /// What the store holds.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let (records, set_aside) = self.refreshed.manifest.counts();
+        let set_aside = self.refreshed.manifest.set_aside().count();
+        let records = self.refreshed.records();
         let (series, files_read) = (self.refreshed.head.len(), self.refreshed.files_read);
         Counts { series, records, set_aside, files_read }
     }

@@ -9,6 +9,7 @@ mod compact;
 mod files;
 mod history;
 mod ingest;
+mod known;
 mod lock;
 mod manifest;
 mod parts;

@@ -92,7 +92,9 @@ impl FolderStore {
     /// Where a part cannot be read.
     pub fn record(&self, key: &SeriesKey, path: &str) -> Result<Option<Record>> {
         let file = fs::read(self.path(path)).ok();
-        if let Some(record) = file.and_then(|bytes| Record::from_slice(&bytes).ok()) {
+        let record = file.and_then(|bytes| Record::from_slice(&bytes).ok());
+        // in FastVideo's layout a path may have become that of another GPU's record
+        if let Some(record) = record.filter(|record| record.cohort().key() == *key) {
             return Ok(Some(record));
         }
         let row = self.rows(key)?.into_iter().rfind(|row| row.path == path);

@@ -69,7 +69,7 @@ fn is_abandoned(path: &Path) -> bool {
 }
 
 fn head_text(refreshed: &Refreshed) -> String {
-    let (records, set_aside) = refreshed.manifest.counts();
+    let (records, set_aside) = (refreshed.records(), refreshed.manifest.set_aside().count());
     let metrics = refreshed.table.own().to_vec();
     let header = HeadHeader::new(records, set_aside, refreshed.head.len(), metrics)
         .with_events(refreshed.events);

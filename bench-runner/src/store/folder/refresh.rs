@@ -46,6 +46,13 @@ pub struct Refreshed {
     stamp: Option<(u64, i64)>,
 }
 
+impl Refreshed {
+    /// Number of records in all series.
+    pub(super) fn records(&self) -> usize {
+        self.head.values().map(|line| line.count).sum()
+    }
+}
+
 /// A file with its folder.
 pub(super) type Place = (String, FileStat);
 

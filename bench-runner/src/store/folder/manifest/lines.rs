@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Fate, Known, KnownFolder, Manifest};
 use crate::store::folder::scan::FileStat;
 
-const FORMAT: &str = "bench-runner/files/3";
+const FORMAT: &str = "bench-runner/files/4";
 
 #[derive(Serialize, Deserialize)]
 struct Header {

@@ -72,20 +72,6 @@ pub struct Difference {
 }
 
 impl Manifest {
-    /// Number of records in a series, and of files that were set aside.
-    #[must_use]
-    pub fn counts(&self) -> (usize, usize) {
-        let (mut records, mut set_aside) = (0, 0);
-        for known in self.folders.values().flat_map(|folder| &folder.files) {
-            match &known.fate {
-                Fate::InSeries(_) => records += 1,
-                Fate::Part(rows) => records += rows.iter().map(|(_, count)| count).sum::<usize>(),
-                Fate::SetAside(_) => set_aside += 1,
-            }
-        }
-        (records, set_aside)
-    }
-
     /// Paths that were set aside, with their reasons.
     pub fn set_aside(&self) -> impl Iterator<Item = (String, &str)> {
         self.files().filter_map(|(folder, known)| match &known.fate {
