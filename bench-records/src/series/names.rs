@@ -3,11 +3,9 @@
 //! In: the names and labels of all series that are listed together. Out: for each the words that a
 //! list must add, so that no two lines read alike.
 
-use std::cmp::Ordering;
-
 use super::{Labels, noun};
 use crate::{
-    identity::{SeriesKey, cohort::IDENTITY_FIELDS, short_value},
+    identity::{SeriesKey, short_value},
     order::sorted,
 };
 
@@ -44,71 +42,49 @@ impl Apart {
 #[must_use]
 pub fn tell_apart(series: &[Named<'_>]) -> Vec<Apart> {
     let mut apart = vec![Apart::default(); series.len()];
-    let by_name = |a: &Named<'_>, b: &Named<'_>| (a.benchmark, a.gpu).cmp(&(b.benchmark, b.gpu));
-    for alike in alike(series, &by_name) {
-        for at in &alike {
-            apart[*at].variant = series[*at].labels.variant().unwrap_or_default().to_owned();
-        }
-    }
-    let by_variant = |a: &Named<'_>, b: &Named<'_>| {
-        by_name(a, b).then_with(|| a.labels.variant().cmp(&b.labels.variant()))
-    };
-    for alike in alike(series, &by_variant) {
-        let labels: Vec<&Labels> = alike.iter().map(|at| series[*at].labels).collect();
-        let further = differences(&labels);
-        for (at, words) in alike.iter().zip(&further) {
-            let is_lone = further.iter().filter(|other| *other == words).count() == 1;
-            let key = series[*at].key;
-            apart[*at].further = match (is_lone, words.is_empty()) {
-                (true, false) => words.clone(),
-                (_, true) => format!("series {key}"),
-                (false, false) => format!("{words}, series {key}"),
-            };
+    let places: Vec<usize> = (0..series.len()).collect();
+    let name = |at: &usize| (series[*at].benchmark, series[*at].gpu);
+    let places = sorted(&places, |a, b| name(a).cmp(&name(b)));
+    for alike in places.chunk_by(|a, b| name(a) == name(b)).filter(|alike| alike.len() > 1) {
+        for own in alike {
+            let others: Vec<&Labels> =
+                alike.iter().filter(|at| *at != own).map(|at| series[*at].labels).collect();
+            apart[*own] = among(&series[*own], others);
         }
     }
     apart
 }
 
-type Order<'o> = &'o dyn Fn(&Named<'_>, &Named<'_>) -> Ordering;
+/// Fields beyond the variant in the order in which they are named: a profile says more to a reader than a
+/// hash of a recipe.
+const FURTHER: [&str; 5] = [
+    "benchmark_version",
+    "workload_id",
+    "hardware_profile_id",
+    "software_profile_id",
+    "recipe_fingerprint",
+];
 
-/// Positions of those that are equal to another one in an order, together with it.
-fn alike(series: &[Named<'_>], order: Order<'_>) -> Vec<Vec<usize>> {
-    let places: Vec<usize> = (0..series.len()).collect();
-    let places = sorted(&places, |a, b| order(&series[*a], &series[*b]));
-    let is_equal = |a: &usize, b: &usize| order(&series[*a], &series[*b]) == Ordering::Equal;
-    let alike = places.chunk_by(is_equal).filter(|places| places.len() > 1);
-    alike.map(<[usize]>::to_vec).collect()
-}
-
-/// The fields of the identity that differ among these, as few as tell all apart, in words.
-fn differences(labels: &[&Labels]) -> Vec<String> {
-    let mut words = vec![Vec::new(); labels.len()];
-    // the name says the variant; a profile says more to a reader than a hash of a recipe
-    let order = ["benchmark_version", "workload_id", "hardware_profile_id", "software_profile_id"];
-    let rest = IDENTITY_FIELDS.into_iter().filter(|f| !order.contains(f) && *f != "variant_id");
-    for field in order.into_iter().chain(rest) {
-        let values: Vec<Option<&String>> =
-            labels.iter().map(|labels| labels.identity.get(field)).collect();
-        if values.iter().all(|value| value == &values[0]) {
-            continue;
-        }
-        for (words, value) in words.iter_mut().zip(values) {
-            words.extend(value.map(|value| format!("{} {}", noun(field), short_value(value))));
-        }
-        let is_lone = |at: usize| words.iter().filter(|other| **other == words[at]).count() == 1;
-        if (0..words.len()).all(is_lone) {
-            break;
+/// What tells a series apart from others of its benchmark and GPU, in as few fields as do.
+fn among(own: &Named<'_>, mut others: Vec<&Labels>) -> Apart {
+    let labels = own.labels;
+    let variant = labels.variant();
+    others.retain(|other| other.variant() == variant);
+    let mut further = Vec::new();
+    for field in FURTHER {
+        let value = labels.identity.get(field);
+        let before = others.len();
+        others.retain(|other| other.identity.get(field) == value);
+        if let (true, Some(value)) = (others.len() < before, value) {
+            further.push([noun(field), short_value(value)].join(" "));
+        } else if others.len() < before && further.is_empty() {
+            further.push("without identity".to_owned());
         }
     }
-    let without = |labels: &&Labels| labels.identity.is_empty();
-    let some_have = !labels.iter().all(without);
-    let words = words.into_iter().zip(labels);
-    words
-        .map(|(words, labels)| match some_have && without(labels) {
-            true => "without identity".to_owned(),
-            false => words.join(", "),
-        })
-        .collect()
+    if !others.is_empty() {
+        further.push(["series", &own.key.0].join(" "));
+    }
+    Apart { variant: variant.unwrap_or_default().to_owned(), further: further.join(", ") }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ const LISTED: usize = 6;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Partial(BTreeMap<String, Vec<String>>);
+pub struct Partial(BTreeMap<String, Vec<Box<str>>>);
 
 impl Partial {
     /// Whether no record states any field.
@@ -46,18 +46,18 @@ impl Partial {
     fn insert(&mut self, field: &str, value: &str) {
         if let Some(known) = self.0.get_mut(field) {
             if let (true, Err(at)) = (known.len() < MOST_VALUES, place(known, value)) {
-                known.insert(at, value.to_owned());
+                known.insert(at, value.into());
             }
             return;
         }
-        self.0.insert(field.to_owned(), vec![value.to_owned()]);
+        self.0.insert(field.to_owned(), vec![value.into()]);
     }
 
     /// The value of a field on which all records that state it agree.
     #[must_use]
     pub fn only(&self, field: &str) -> Option<&str> {
         let values = self.0.get(field).filter(|values| values.len() == 1)?;
-        values.first().map(String::as_str)
+        values.first().map(Box::as_ref)
     }
 
     /// Fields that no record states, in the order of the cohort.
@@ -92,11 +92,11 @@ impl Partial {
 }
 
 /// Where a value is among others in order, or belongs.
-fn place(known: &[String], value: &str) -> Result<usize, usize> {
-    known.binary_search_by(|other| other.as_str().cmp(value))
+fn place(known: &[Box<str>], value: &str) -> Result<usize, usize> {
+    known.binary_search_by(|other| (**other).cmp(value))
 }
 
-fn mixture(field: &str, values: &[String]) -> String {
+fn mixture(field: &str, values: &[Box<str>]) -> String {
     let at_least = if values.len() >= MOST_VALUES { "at least " } else { "" };
     let listed: Vec<&str> = values.iter().take(LISTED).map(|value| short_value(value)).collect();
     let more = if values.len() > LISTED { ", …" } else { "" };
