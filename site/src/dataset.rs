@@ -192,13 +192,13 @@ impl Row {
     #[must_use]
     pub fn place(&self) -> String {
         let (_, device, variant) = self.name();
-        words_of([device, variant, &self.apart.further])
+        words_of(&[device, variant, &self.apart.further])
     }
 
     /// What a list calls the series that has no column for a part of its name.
     #[must_use]
     pub fn words(&self) -> String {
-        words_of([self.benchmark(), &self.place()])
+        words_of(&[self.benchmark(), &self.place()])
     }
 
     /// How it stands.
@@ -233,8 +233,13 @@ fn named(line: &HeadSeries) -> Named<'_> {
 
 /// Parts of a name in one line, without those that are empty.
 #[must_use]
-pub fn words_of<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+pub fn words_of(parts: &[&str]) -> String {
+    let mut words = String::new();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        words.push_str(if words.is_empty() { "" } else { " · " });
+        words.push_str(part);
+    }
+    words
 }
 
 /// Whether a record tells of the measured repository's main line: it is no pull request's, not

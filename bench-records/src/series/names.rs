@@ -45,19 +45,21 @@ pub fn tell_apart(series: &[Named<'_>]) -> Vec<Apart> {
     let places: Vec<usize> = (0..series.len()).collect();
     let name = |at: &usize| (series[*at].benchmark, series[*at].gpu);
     let places = sorted(&places, |a, b| name(a).cmp(&name(b)));
-    for alike in places.chunk_by(|a, b| name(a) == name(b)).filter(|alike| alike.len() > 1) {
-        for own in alike {
-            let others: Vec<&Labels> =
-                alike.iter().filter(|at| *at != own).map(|at| series[*at].labels).collect();
-            apart[*own] = among(&series[*own], others);
+    let mut from = 0;
+    for at in 0..places.len() {
+        let is_last = places.get(at + 1).is_none_or(|next| name(next) != name(&places[from]));
+        if is_last && at > from {
+            let alike = &places[from..=at];
+            alike.iter().for_each(|own| apart[*own] = among(series, *own, alike));
         }
+        from = if is_last { at + 1 } else { from };
     }
     apart
 }
 
-/// Fields beyond the variant in the order in which they are named: a profile says more to a reader than a
-/// hash of a recipe.
-const FURTHER: [&str; 5] = [
+/// Fields in the order in which they are named: a profile says more to a reader than a hash of a recipe.
+const FIELDS: [&str; 6] = [
+    "variant_id",
     "benchmark_version",
     "workload_id",
     "hardware_profile_id",
@@ -66,25 +68,36 @@ const FURTHER: [&str; 5] = [
 ];
 
 /// What tells a series apart from others of its benchmark and GPU, in as few fields as do.
-fn among(own: &Named<'_>, mut others: Vec<&Labels>) -> Apart {
-    let labels = own.labels;
-    let variant = labels.variant();
-    others.retain(|other| other.variant() == variant);
-    let mut further = Vec::new();
-    for field in FURTHER {
-        let value = labels.identity.get(field);
-        let before = others.len();
-        others.retain(|other| other.identity.get(field) == value);
-        if let (true, Some(value)) = (others.len() < before, value) {
-            further.push([noun(field), short_value(value)].join(" "));
-        } else if others.len() < before && further.is_empty() {
-            further.push("without identity".to_owned());
+fn among(series: &[Named<'_>], own: usize, alike: &[usize]) -> Apart {
+    let value = |at: usize, field: &str| match field {
+        "variant_id" => series[at].labels.variant(),
+        _ => series[at].labels.identity.get(field).map(String::as_str),
+    };
+    let mut others: Vec<usize> = alike.iter().copied().filter(|at| *at != own).collect();
+    let mut apart = Apart::default();
+    for field in FIELDS {
+        let (before, own_value) = (others.len(), value(own, field));
+        others.retain(|other| value(*other, field) == own_value);
+        let differs = others.len() < before;
+        match own_value {
+            Some(value) if field == FIELDS[0] => value.clone_into(&mut apart.variant),
+            Some(value) if differs => add(&mut apart.further, noun(field), short_value(value)),
+            None if differs && field != FIELDS[0] && apart.further.is_empty() => {
+                add(&mut apart.further, "without", "identity");
+            }
+            _ => {}
         }
     }
     if !others.is_empty() {
-        further.push(["series", &own.key.0].join(" "));
+        add(&mut apart.further, "series", &series[own].key.0);
     }
-    Apart { variant: variant.unwrap_or_default().to_owned(), further: further.join(", ") }
+    apart
+}
+
+fn add(words: &mut String, noun: &str, value: &str) {
+    for part in [if words.is_empty() { "" } else { ", " }, noun, " ", value] {
+        words.push_str(part);
+    }
 }
 
 #[cfg(test)]
