@@ -137,7 +137,7 @@ fn variants_in_benchmarks_of_their_own_are_paired_by_workload_with_the_fields_of
 fn recipes_that_no_file_has_are_said_to_be_unknown() {
     let history = variant_of(variant_of(History::default(), "fp32", 8.0), "bf16", 6.0);
     let page = compared(&history, "by=variant&a=fp32&b=bf16");
-    page.wait_for("Of 1 of 1 pair with different recipes only the fingerprints are known");
+    page.wait_for("For 1 of 1 pair with different recipes, only the fingerprints are known");
 }
 
 #[test]
