@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashSet};
 pub use flags::Flags;
 pub use labels::{Labels, Source};
 pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};
-pub use names::{Apart, Named, tell_apart};
+pub use names::{Apart, Named, further, tell_apart};
 pub use partial::{MOST_VALUES, Partial, noun};
 
 use crate::{identity::SeriesKey, order::in_order, record::Record, time::Micros, verdict::Verdict};

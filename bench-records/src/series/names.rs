@@ -3,11 +3,10 @@
 //! In: the names and labels of all series that are listed together. Out: for each the words that a
 //! list must add, so that no two lines read alike.
 
+use std::collections::BTreeMap;
+
 use super::{Labels, noun};
-use crate::{
-    identity::{SeriesKey, short_value},
-    order::sorted,
-};
+use crate::identity::{SeriesKey, short_value};
 
 /// A series as a list names it.
 #[derive(Debug, Clone, Copy)]
@@ -41,25 +40,24 @@ impl Apart {
 /// What tells each of `series` apart from the others, in their order.
 #[must_use]
 pub fn tell_apart(series: &[Named<'_>]) -> Vec<Apart> {
-    let mut apart = vec![Apart::default(); series.len()];
-    let places: Vec<usize> = (0..series.len()).collect();
-    let name = |at: &usize| (series[*at].benchmark, series[*at].gpu);
-    let places = sorted(&places, |a, b| name(a).cmp(&name(b)));
-    let mut from = 0;
-    for at in 0..places.len() {
-        let is_last = places.get(at + 1).is_none_or(|next| name(next) != name(&places[from]));
-        if is_last && at > from {
-            let alike = &places[from..=at];
-            alike.iter().for_each(|own| apart[*own] = among(series, *own, alike));
-        }
-        from = if is_last { at + 1 } else { from };
+    let mut by_name: BTreeMap<_, Vec<&Named<'_>>> = BTreeMap::new();
+    for named in series {
+        by_name.entry((named.benchmark, named.gpu)).or_default().push(named);
     }
-    apart
+    let apart = |own: &Named<'_>| {
+        let alike = &by_name[&(own.benchmark, own.gpu)];
+        let others = alike.iter().filter(|other| other.key != own.key);
+        let variant = own.labels.variant();
+        let same = others.clone().filter(|other| other.labels.variant() == variant);
+        let same: Vec<Named<'_>> = same.map(|other| **other).collect();
+        let variant = variant.filter(|_| others.count() > 0).unwrap_or_default().to_owned();
+        Apart { variant, further: further(own, &same) }
+    };
+    series.iter().map(apart).collect()
 }
 
 /// Fields in the order in which they are named: a profile says more to a reader than a hash of a recipe.
-const FIELDS: [&str; 6] = [
-    "variant_id",
+const FIELDS: [&str; 5] = [
     "benchmark_version",
     "workload_id",
     "hardware_profile_id",
@@ -67,31 +65,26 @@ const FIELDS: [&str; 6] = [
     "recipe_fingerprint",
 ];
 
-/// What tells a series apart from others of its benchmark and GPU, in as few fields as do.
-fn among(series: &[Named<'_>], own: usize, alike: &[usize]) -> Apart {
-    let value = |at: usize, field: &str| match field {
-        "variant_id" => series[at].labels.variant(),
-        _ => series[at].labels.identity.get(field).map(String::as_str),
-    };
-    let mut others: Vec<usize> = alike.iter().copied().filter(|at| *at != own).collect();
-    let mut apart = Apart::default();
+/// What differs between a series and others of the same benchmark, GPU and variant: the fields of their
+/// identity, or its key where none does. Empty without others.
+#[must_use]
+pub fn further(own: &Named<'_>, others: &[Named<'_>]) -> String {
+    let identity = &own.labels.identity;
+    let mut words = String::new();
     for field in FIELDS {
-        let (before, own_value) = (others.len(), value(own, field));
-        others.retain(|other| value(*other, field) == own_value);
-        let differs = others.len() < before;
-        match own_value {
-            Some(value) if field == FIELDS[0] => value.clone_into(&mut apart.variant),
-            Some(value) if differs => add(&mut apart.further, noun(field), short_value(value)),
-            None if differs && field != FIELDS[0] && apart.further.is_empty() => {
-                add(&mut apart.further, "without", "identity");
-            }
-            _ => {}
+        let value = identity.get(field);
+        let differs = others.iter().any(|other| other.labels.identity.get(field) != value);
+        if let (true, Some(value)) = (differs, value) {
+            add(&mut words, noun(field), short_value(value));
         }
     }
-    if !others.is_empty() {
-        add(&mut apart.further, "series", &series[own].key.0);
+    let is_lone = identity.is_empty() && others.iter().all(|o| !o.labels.identity.is_empty());
+    match words.is_empty() && !others.is_empty() {
+        true if is_lone => add(&mut words, "without", "identity"),
+        true => add(&mut words, "series", &own.key.0),
+        false => {}
     }
-    apart
+    words
 }
 
 fn add(words: &mut String, noun: &str, value: &str) {
