@@ -12,7 +12,7 @@ use bench_records::{
     metric::MetricTable,
     naming,
     order::sorted,
-    series::{Apart, Labels, Named, OwnLimits, Point, Series, tell_apart},
+    series::{Labels, Named, OwnLimits, Point, Series, further},
     standing::{Standing, TELLS_NOTHING},
     status::{Status, is_stale},
     time::Micros,
@@ -67,8 +67,8 @@ pub struct Row {
     pub file: String,
     /// All that a search looks at, in lower case.
     pub search_text: String,
-    /// What tells it apart from others of the history that go by the same name.
-    pub apart: Apart,
+    /// What tells it apart from others of the history that go by the same name; empty without others.
+    pub apart: String,
 }
 
 impl Dataset {
@@ -82,14 +82,16 @@ impl Dataset {
         let mut problems: Vec<String> =
             reading.set_aside.iter().map(|error| format!("head.ndjson: {error}")).collect();
         let mut rows = Vec::with_capacity(reading.head.series.len());
-        let apart = tell_apart(&reading.head.series.iter().map(named).collect::<Vec<_>>());
-        for (series, apart) in reading.head.series.into_iter().zip(apart) {
-            match Row::new(series, apart, &batch, newest) {
+        for series in reading.head.series {
+            match Row::new(series, &batch, newest) {
                 Ok(row) => rows.push(Arc::new(row)),
                 Err(error) => problems.push(format!("head.ndjson: {error}")),
             }
         }
-        let rows = sorted(&rows, |a: &Arc<Row>, b| a.name().cmp(&b.name()));
+        let unsorted = rows;
+        let mut rows = sorted(&unsorted, |a: &Arc<Row>, b| a.name().cmp(&b.name()));
+        drop(unsorted);
+        tell_apart(&mut rows);
         let (records, set_aside, has_events) =
             (header.records, header.set_aside, header.events > 0);
         Self {
@@ -141,12 +143,7 @@ impl Dataset {
 }
 
 impl Row {
-    fn new(
-        series: HeadSeries,
-        apart: Apart,
-        batch: &Batch,
-        newest: Micros,
-    ) -> Result<Self, IndexError> {
+    fn new(series: HeadSeries, batch: &Batch, newest: Micros) -> Result<Self, IndexError> {
         let HeadSeries { count, last, file, verdict, .. } = series;
         let (told_by_index, findings) = (series.told, series.findings);
         let (metrics, points) = series.points.into_points(&series.key)?;
@@ -166,7 +163,7 @@ impl Row {
                 (0, is_stale(last, newest), judgement)
             }
         };
-        let search_text = search_text(&recent);
+        let (search_text, apart) = (search_text(&recent), String::new());
         Ok(Self { recent, count, last, told, judgement, is_stale, file, search_text, apart })
     }
 
@@ -198,13 +195,13 @@ impl Row {
     #[must_use]
     pub fn place(&self) -> String {
         let (_, device, variant) = self.name();
-        words_of([device, variant, &self.apart.further])
+        words_of(&[device, variant, &self.apart])
     }
 
     /// What a list calls the series that has no column for a part of its name.
     #[must_use]
     pub fn words(&self) -> String {
-        words_of([self.benchmark(), &self.place()])
+        words_of(&[self.benchmark(), &self.place()])
     }
 
     /// How it stands.
@@ -231,16 +228,35 @@ fn exact(mut judgement: Judgement, verdict: Verdict, telling: &[Finding]) -> Jud
     judgement
 }
 
-fn named(line: &HeadSeries) -> Named<'_> {
-    let labels = &line.labels;
-    let (benchmark, gpu) = (labels.model_id.as_str(), labels.gpu_type.as_deref());
-    Named { benchmark, gpu, key: &line.key, labels }
+fn named(row: &Row) -> Named<'_> {
+    let labels = &row.recent.labels;
+    Named { benchmark: row.benchmark(), gpu: Some(row.device()), key: row.key(), labels }
+}
+
+/// Says in rows of one name, which follow each other, what tells them apart.
+fn tell_apart(rows: &mut [Arc<Row>]) {
+    for own in 0..rows.len() {
+        let is_alike = |at: usize| rows.get(at).is_some_and(|row| row.name() == rows[own].name());
+        if is_alike(own + 1) || (own > 0 && is_alike(own - 1)) {
+            let others = (0..rows.len()).filter(|at| *at != own && is_alike(*at));
+            let others: Vec<Named<'_>> = others.map(|at| named(&rows[at])).collect();
+            let apart = further(&named(&rows[own]), &others);
+            if let Some(row) = Arc::get_mut(&mut rows[own]) {
+                row.apart = apart;
+            }
+        }
+    }
 }
 
 /// Parts of a name in one line, without those that are empty.
 #[must_use]
-pub fn words_of<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+pub fn words_of(parts: &[&str]) -> String {
+    let mut words = String::new();
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        words.push_str(if words.is_empty() { "" } else { " · " });
+        words.push_str(part);
+    }
+    words
 }
 
 /// Whether a record tells of the measured repository's main line: it is no pull request's, not

@@ -27,7 +27,7 @@ pub struct Columns {
     pub commit: Vec<Box<str>>,
     /// Number of the pull request that each point is of, 0 for none; left out where all are of none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub pr: Vec<u32>,
+    pub pr: Vec<i64>,
     /// What sets each point apart; 0 for an ordinary one.
     pub flags: Vec<Flags>,
     /// Which of the series' names each point goes by; left out where all go by the first.
@@ -75,7 +75,7 @@ impl Columns {
             commit: points.iter().map(|point| point.commit.clone()).collect(),
             pr: match points.iter().all(|point| point.pr == 0) {
                 true => Vec::new(),
-                false => points.iter().map(|point| point.pr).collect(),
+                false => points.iter().map(|point| point.pr.into()).collect(),
             },
             flags: points.iter().map(|point| point.flags).collect(),
             source: unless_all_first(points, |point| point.source),
@@ -128,7 +128,7 @@ impl Columns {
                 path: if follows { record_path(key, at, &id).into() } else { path },
                 id,
                 commit,
-                pr: self.pr.get(index).copied().unwrap_or(0),
+                pr: self.pr.get(index).and_then(|pr| u32::try_from(*pr).ok()).unwrap_or(0),
                 flags: self.flags[index],
                 source: self.source.get(index).copied().unwrap_or(0),
                 branch: self.branch.get(index).copied().unwrap_or(0),

@@ -37,7 +37,8 @@ pub struct Labels {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub identity: BTreeMap<String, String>,
     /// What records state whose identity lacks a field, and which are therefore compared on benchmark
-    /// and GPU: fields with at most 20 of their different values. A field with several is mixed.
+    /// and GPU: at most 20 different values of each field, such as `variant_id=bf16`. A field with several
+    /// is mixed.
     #[serde(default, skip_serializing_if = "Partial::is_empty")]
     pub partial: Partial,
     /// Address of the repository that its commits are in, as the newest record says that says one.

@@ -16,7 +16,7 @@ pub use branches::Branches;
 pub use flags::Flags;
 pub use labels::{Labels, Source};
 pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};
-pub use names::{Apart, Named, tell_apart};
+pub use names::{Apart, Named, further, tell_apart};
 pub use partial::{MOST_VALUES, Partial, noun};
 
 use crate::{

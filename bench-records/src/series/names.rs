@@ -3,13 +3,10 @@
 //! In: the names and labels of all series that are listed together. Out: for each the words that a
 //! list must add, so that no two lines read alike.
 
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::{Labels, noun};
-use crate::{
-    identity::{SeriesKey, cohort::IDENTITY_FIELDS, short_value},
-    order::sorted,
-};
+use crate::identity::{SeriesKey, short_value};
 
 /// A series as a list names it.
 #[derive(Debug, Clone, Copy)]
@@ -43,72 +40,57 @@ impl Apart {
 /// What tells each of `series` apart from the others, in their order.
 #[must_use]
 pub fn tell_apart(series: &[Named<'_>]) -> Vec<Apart> {
-    let mut apart = vec![Apart::default(); series.len()];
-    let by_name = |a: &Named<'_>, b: &Named<'_>| (a.benchmark, a.gpu).cmp(&(b.benchmark, b.gpu));
-    for alike in alike(series, &by_name) {
-        for at in &alike {
-            apart[*at].variant = series[*at].labels.variant().unwrap_or_default().to_owned();
-        }
+    let mut by_name: BTreeMap<_, Vec<&Named<'_>>> = BTreeMap::new();
+    for named in series {
+        by_name.entry((named.benchmark, named.gpu)).or_default().push(named);
     }
-    let by_variant = |a: &Named<'_>, b: &Named<'_>| {
-        by_name(a, b).then_with(|| a.labels.variant().cmp(&b.labels.variant()))
+    let apart = |own: &Named<'_>| {
+        let alike = &by_name[&(own.benchmark, own.gpu)];
+        let others = alike.iter().filter(|other| other.key != own.key);
+        let variant = own.labels.variant();
+        let same = others.clone().filter(|other| other.labels.variant() == variant);
+        let same: Vec<Named<'_>> = same.map(|other| **other).collect();
+        let variant = variant.filter(|_| others.count() > 0).unwrap_or_default().to_owned();
+        Apart { variant, further: further(own, &same) }
     };
-    for alike in alike(series, &by_variant) {
-        let labels: Vec<&Labels> = alike.iter().map(|at| series[*at].labels).collect();
-        let further = differences(&labels);
-        for (at, words) in alike.iter().zip(&further) {
-            let is_lone = further.iter().filter(|other| *other == words).count() == 1;
-            let key = series[*at].key;
-            apart[*at].further = match (is_lone, words.is_empty()) {
-                (true, false) => words.clone(),
-                (_, true) => format!("series {key}"),
-                (false, false) => format!("{words}, series {key}"),
-            };
-        }
-    }
-    apart
+    series.iter().map(apart).collect()
 }
 
-type Order<'o> = &'o dyn Fn(&Named<'_>, &Named<'_>) -> Ordering;
+/// Fields in the order in which they are named: a profile says more to a reader than a hash of a recipe.
+const FIELDS: [&str; 5] = [
+    "benchmark_version",
+    "workload_id",
+    "hardware_profile_id",
+    "software_profile_id",
+    "recipe_fingerprint",
+];
 
-/// Positions of those that are equal to another one in an order, together with it.
-fn alike(series: &[Named<'_>], order: Order<'_>) -> Vec<Vec<usize>> {
-    let places: Vec<usize> = (0..series.len()).collect();
-    let places = sorted(&places, |a, b| order(&series[*a], &series[*b]));
-    let is_equal = |a: &usize, b: &usize| order(&series[*a], &series[*b]) == Ordering::Equal;
-    let alike = places.chunk_by(is_equal).filter(|places| places.len() > 1);
-    alike.map(<[usize]>::to_vec).collect()
-}
-
-/// The fields of the identity that differ among these, as few as tell all apart, in words.
-fn differences(labels: &[&Labels]) -> Vec<String> {
-    let mut words = vec![Vec::new(); labels.len()];
-    // the name says the variant; a profile says more to a reader than a hash of a recipe
-    let order = ["benchmark_version", "workload_id", "hardware_profile_id", "software_profile_id"];
-    let rest = IDENTITY_FIELDS.into_iter().filter(|f| !order.contains(f) && *f != "variant_id");
-    for field in order.into_iter().chain(rest) {
-        let values: Vec<Option<&String>> =
-            labels.iter().map(|labels| labels.identity.get(field)).collect();
-        if values.iter().all(|value| value == &values[0]) {
-            continue;
-        }
-        for (words, value) in words.iter_mut().zip(values) {
-            words.extend(value.map(|value| format!("{} {}", noun(field), short_value(value))));
-        }
-        let is_lone = |at: usize| words.iter().filter(|other| **other == words[at]).count() == 1;
-        if (0..words.len()).all(is_lone) {
-            break;
+/// What differs between a series and others of the same benchmark, GPU and variant: the fields of their
+/// identity, or its key where none does. Empty without others.
+#[must_use]
+pub fn further(own: &Named<'_>, others: &[Named<'_>]) -> String {
+    let identity = &own.labels.identity;
+    let mut words = String::new();
+    for field in FIELDS {
+        let value = identity.get(field);
+        let differs = others.iter().any(|other| other.labels.identity.get(field) != value);
+        if let (true, Some(value)) = (differs, value) {
+            add(&mut words, noun(field), short_value(value));
         }
     }
-    let without = |labels: &&Labels| labels.identity.is_empty();
-    let some_have = !labels.iter().all(without);
-    let words = words.into_iter().zip(labels);
+    let is_lone = identity.is_empty() && others.iter().all(|o| !o.labels.identity.is_empty());
+    match words.is_empty() && !others.is_empty() {
+        true if is_lone => add(&mut words, "without", "identity"),
+        true => add(&mut words, "series", &own.key.0),
+        false => {}
+    }
     words
-        .map(|(words, labels)| match some_have && without(labels) {
-            true => "without identity".to_owned(),
-            false => words.join(", "),
-        })
-        .collect()
+}
+
+fn add(words: &mut String, noun: &str, value: &str) {
+    for part in [if words.is_empty() { "" } else { ", " }, noun, " ", value] {
+        words.push_str(part);
+    }
 }
 
 #[cfg(test)]

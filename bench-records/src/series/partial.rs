@@ -3,8 +3,6 @@
 //! In: records that are compared on benchmark and GPU because their identity lacks a field. Out: which
 //! of the fields differ among them, that is, what one series mixes.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{Identity, cohort::IDENTITY_FIELDS, short_value};
@@ -15,12 +13,12 @@ pub const MOST_VALUES: usize = 20;
 /// Values that are listed in words.
 const LISTED: usize = 6;
 
-/// The identity fields that records with an incomplete identity state, with their different values in
-/// order.
+/// What records with an incomplete identity state of it, each value once and in order, such as
+/// `variant_id=bf16`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Partial(BTreeMap<String, Vec<String>>);
+pub struct Partial(Vec<Box<str>>);
 
 impl Partial {
     /// Whether no record states any field.
@@ -32,46 +30,51 @@ impl Partial {
     /// Takes the fields of a further record.
     pub(super) fn take(&mut self, identity: &Identity) {
         for (field, value) in identity.fields().filter(|(_, value)| !value.trim().is_empty()) {
-            self.insert(field, value);
+            if !self.values(field).any(|known| known == value) {
+                self.insert(format!("{field}={value}").into());
+            }
         }
     }
 
     /// Takes those of further records.
     pub(super) fn absorb(&mut self, other: &Self) {
-        for (field, values) in &other.0 {
-            values.iter().for_each(|value| self.insert(field, value));
+        other.0.iter().for_each(|stated| self.insert(stated.clone()));
+    }
+
+    fn insert(&mut self, stated: Box<str>) {
+        let field = stated.split_once('=').map_or("", |(field, _)| field);
+        let is_full = self.values(field).count() >= MOST_VALUES;
+        if let (false, Err(at)) = (is_full, self.0.binary_search(&stated)) {
+            self.0.insert(at, stated);
         }
     }
 
-    fn insert(&mut self, field: &str, value: &str) {
-        if let Some(known) = self.0.get_mut(field) {
-            if let (true, Err(at)) = (known.len() < MOST_VALUES, place(known, value)) {
-                known.insert(at, value.to_owned());
-            }
-            return;
-        }
-        self.0.insert(field.to_owned(), vec![value.to_owned()]);
+    /// The different values of a field, in order.
+    fn values<'p>(&'p self, field: &'p str) -> impl Iterator<Item = &'p str> {
+        self.0.iter().filter_map(move |stated| stated.strip_prefix(field)?.strip_prefix('='))
     }
 
     /// The value of a field on which all records that state it agree.
     #[must_use]
-    pub fn only(&self, field: &str) -> Option<&str> {
-        let values = self.0.get(field).filter(|values| values.len() == 1)?;
-        values.first().map(String::as_str)
+    pub fn only(&self, field: &'static str) -> Option<&str> {
+        let mut values = self.values(field);
+        let first = values.next()?;
+        values.next().is_none().then_some(first)
     }
 
     /// Fields that no record states, in the order of the cohort.
     #[must_use]
     pub fn lacking(&self) -> Vec<&'static str> {
-        IDENTITY_FIELDS.into_iter().filter(|field| !self.0.contains_key(*field)).collect()
+        let is_stated = |field: &str| self.values(field).next().is_some();
+        IDENTITY_FIELDS.into_iter().filter(|field| !is_stated(field)).collect()
     }
 
     /// Each kind of thing that is mixed, in words: `3 variants are mixed here: bf16, fp8, int8`.
     #[must_use]
     pub fn mixtures(&self) -> Vec<String> {
-        let values = |field| Some((field, self.0.get(field)?));
-        let fields = IDENTITY_FIELDS.into_iter().filter_map(values);
-        fields.filter(|(_, values)| values.len() > 1).map(|(field, v)| mixture(field, v)).collect()
+        let fields = IDENTITY_FIELDS.into_iter();
+        let fields = fields.map(|field| (field, self.values(field).collect::<Vec<&str>>()));
+        fields.filter(|(_, values)| values.len() > 1).map(|(field, v)| mixture(field, &v)).collect()
     }
 
     /// What is mixed, and why, in a sentence or two; `None` where nothing is.
@@ -91,12 +94,7 @@ impl Partial {
     }
 }
 
-/// Where a value is among others in order, or belongs.
-fn place(known: &[String], value: &str) -> Result<usize, usize> {
-    known.binary_search_by(|other| other.as_str().cmp(value))
-}
-
-fn mixture(field: &str, values: &[String]) -> String {
+fn mixture(field: &str, values: &[&str]) -> String {
     let at_least = if values.len() >= MOST_VALUES { "at least " } else { "" };
     let listed: Vec<&str> = values.iter().take(LISTED).map(|value| short_value(value)).collect();
     let more = if values.len() > LISTED { ", …" } else { "" };

@@ -87,7 +87,7 @@ mod tests {
         let plot = Arc::new(Plot {
             lines: vec![line],
             baseline: points.iter().map(|_| Some(100.0)).collect(),
-            limit: limit.clone().into(),
+            limit: limit.into(),
             good_side: points.iter().map(|_| Some(95.0)).collect(),
             marks: points.iter().map(|point| point.3).collect(),
             ..Plot::default()

@@ -38,10 +38,14 @@ fn texts_of(rows: &Value) -> Vec<Vec<String>> {
     list(rows).iter().map(|row| list(row).iter().map(text).collect()).collect()
 }
 
-/// Whether a printed number is this value, rounded to the digits that are printed.
+/// Whether a printed number is this value, rounded to the digits that are printed; of a large one six
+/// count, as many as the index has.
 pub fn is_rounded(printed: &str, value: f64) -> bool {
     let plain: String = printed.chars().filter(|c| !c.is_whitespace()).collect();
     let Ok(number) = plain.replace('\u{2212}', "-").parse::<f64>() else { return false };
     let decimals = plain.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    (number - value).abs() <= 0.500_001 * 10f64.powi(-i32::try_from(decimals).unwrap_or(0))
+    let last_decimal = -i32::try_from(decimals).unwrap_or(0);
+    let sixth_digit = value.abs().log10().floor() as i32 - 5;
+    let last = if value == 0.0 { last_decimal } else { last_decimal.max(sixth_digit) };
+    (number - value).abs() <= 0.500_001 * 10f64.powi(last)
 }

@@ -110,7 +110,7 @@ fn commits(dataset: &Dataset) -> Vec<Candidate> {
         let minute = format::minute(ran.newest);
         Candidate {
             value: commit.to_owned(),
-            label: words_of([short(commit).as_str(), &minute, &ran.origin()]),
+            label: words_of(&[&short(commit), &minute, &ran.origin()]),
             is_of_main: ran.is_of_main,
         }
     };

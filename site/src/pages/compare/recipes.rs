@@ -61,13 +61,12 @@ fn table(recipes: &Recipes, pairs: &[RecipePair], shared: usize) -> Content {
     let all: usize = pairs.iter().map(|pair| pair.count).sum();
     if read < all {
         let words = format!(
-            "Of {} of {} with different recipes only the fingerprints are known: {}",
+            "For {} of {} with different recipes, only the fingerprints are known: {}",
             format::count(all - read),
             format::counted(all, "pair", "pairs"),
             match pairs.len() > MOST_PAIRS {
-                true => format!("the page reads {MOST_PAIRS} pairs of recipes at most."),
-                false => "this history keeps no file of their runs that has the recipe (raw/)."
-                    .to_owned(),
+                true => format!("the page reads at most {MOST_PAIRS} pairs of recipes."),
+                false => "this history has no run file (raw/) with the recipe.".to_owned(),
             }
         );
         shown.push(text("p", "quiet small", words));

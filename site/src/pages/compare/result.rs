@@ -44,7 +44,7 @@ fn values_are(by: By) -> String {
     match by {
         By::Commit => "A value is the median of the commit's records of a series.".to_owned(),
         By::Device | By::Variant => format!(
-            "A value is the median of the last {} records of main that measured it, of the newest series, whatever the gate said of them.",
+            "A value is the median of the last {} main-branch records of the newest series that measured the metric, whether or not they passed the gate.",
             bench_records::baseline::WINDOW
         ),
     }
@@ -108,7 +108,7 @@ fn alone(heading: &str, names: &[String]) -> Option<El> {
 fn unpaired(comparison: &Comparison) -> Option<El> {
     (!comparison.unpaired.is_empty()).then(|| {
         let words = format!(
-            "Not paired: {}. Several benchmarks of one side ran the same workload, and the other side ran it under other names; give those to be compared one benchmark_id, or each pair a workload_id of its own.",
+            "Not paired: {}. Several benchmarks share this workload and their names differ between A and B, so it is unclear which belong together. Give each pair its own workload_id.",
             comparison.unpaired.join(", ")
         );
         text("p", "note warn", words)

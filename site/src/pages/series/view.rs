@@ -232,7 +232,7 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
         let total_words = format::counted(total, "run", "runs");
         let shown = shown.get().min(total);
         format!(
-            "The newest {shown} of {total_words}, times in UTC; what a note says keeps a run out of baselines"
+            "The newest {shown} of {total_words}, times in UTC; a label under Notes says why a run is left out of baselines"
         )
     };
     let (dataset, series) = (dataset.clone(), series.clone());
