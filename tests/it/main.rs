@@ -26,6 +26,7 @@ mod growth;
 mod handover;
 mod hostile_text;
 mod import;
+mod import_cases;
 mod index;
 mod limits;
 mod makers;
