@@ -192,7 +192,7 @@ fn is_of_a_suite(workload: &Workload, labels: &Labels) -> bool {
 }
 
 /// For each lineage of repositories, the project of a series of this version that has one of its
-/// measurements and began in its repository: a project that moved is found again.
+/// measurements and names its repository: a project that moved is found again.
 fn links(known: &Known, all: &[Found]) -> HashMap<Vec<String>, String> {
     let mut links = HashMap::new();
     for found in all {
@@ -204,7 +204,7 @@ fn links(known: &Known, all: &[Found]) -> HashMap<Vec<String>, String> {
         let rest = Workload { project: None, ..workload.clone() }.workload_id();
         let named = known.named(&found.model_id, gpu(found));
         let own = found.lineage.own.as_deref();
-        let moved = named.filter(|series| own.is_some_and(|own| series.began_in(own)));
+        let moved = named.filter(|series| own.is_some_and(|own| series.measured(own)));
         let project = moved.filter(|series| has(series, found)).find_map(|series| {
             let id = series.labels().identity.get("workload_id")?;
             id.strip_suffix(&rest)?.strip_suffix('/').map(str::to_owned)
