@@ -155,7 +155,8 @@ impl<'a> Placer<'a> {
             let (name, key) = (series.labels().model_id.clone(), series.key().clone());
             format!(
                 "series {key} ({name}) holds records of several suites and goes on as that of {keeps}, \
-                 which its newest record is; the records of others are in series of their own now"
+                 which its newest record is; the records of others are in series of their own now, \
+                 and `bench-runner exclude` takes them out of this one"
             )
         });
         if let Some(sentence) = mixed {
