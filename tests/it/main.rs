@@ -27,6 +27,7 @@ mod growth;
 mod handover;
 mod hostile_text;
 mod import;
+mod import_cases;
 mod index;
 mod limits;
 mod main_branch;

@@ -4,6 +4,7 @@
 //! time, then id, then path.
 
 mod branches;
+mod called;
 mod flags;
 mod labels;
 mod limits;
@@ -13,6 +14,7 @@ mod partial;
 use std::collections::{BTreeMap, HashSet};
 
 pub use branches::Branches;
+pub use called::{Closeness, IMPORTED};
 pub use flags::Flags;
 pub use labels::{Labels, Source};
 pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};

@@ -16,7 +16,9 @@ use bench_records::{
 use crate::{
     commands::print_json,
     compare::{
-        Admission, Basis, Compared, Comparison, Request, Storing, base,
+        Admission, Basis, Compared, Comparison, Request, Storing,
+        adopt::adopt,
+        base,
         policy::PolicyArgs,
         results::{self, Results},
     },
@@ -229,9 +231,12 @@ impl JudgeArgs {
         storing: Storing,
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
-        let results = load()?;
+        let mut results = load()?;
         let table = history.table().clone().extended(results.own_metrics());
         let policy = self.policy.resolve(&table)?;
+        if policy.name() == PolicyName::Strict {
+            adopt(&mut results, &history.labels().map(|(_, labels)| labels).collect::<Vec<_>>());
+        }
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
         let against = store.name();
         let basis = Basis::History;

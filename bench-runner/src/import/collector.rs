@@ -46,6 +46,7 @@ impl Collector {
         if *reason == Unusable::NoTimestamp {
             self.undated.get_or_insert_with(|| place.clone());
         }
+        self.imported.has_indistinct |= matches!(reason, Unusable::Indistinct { .. });
         self.imported.set_aside.push(SetAsideItem { place, reason: reason.to_string() });
     }
 

@@ -3,6 +3,8 @@
 use bench_records::lenient::{self, SetAside};
 use serde_json::Value;
 
+use crate::report::counted;
+
 /// Why a whole file is not imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
@@ -37,10 +39,7 @@ pub enum ImportError {
         expected: &'static str,
     },
     /// No format fits, or several do.
-    #[error(
-        "{file}: cannot tell which tool wrote it{}; choose the format with --from",
-        fitting_words(fitting)
-    )]
+    #[error("{file} {}; choose the format with --from", fitting_words(fitting))]
     Undetected {
         /// The file.
         file: String,
@@ -66,7 +65,10 @@ pub enum ImportError {
 }
 
 fn fitting_words(fitting: &str) -> String {
-    if fitting.is_empty() { String::new() } else { format!(" of {fitting}") }
+    match fitting {
+        "" => "is of no format that its content shows".to_owned(),
+        several => format!("may be of {several}"),
+    }
 }
 
 /// Why a part of a file is set aside.
@@ -98,8 +100,9 @@ pub enum Unusable {
     NoTimestamp,
     /// Values of one name in one run that are no repeats of one measurement.
     #[error(
-        "{runs} run(s) have values of this name too far apart to be repeats, such as {values}; \
-         --repeats apart keeps them apart by their position, --repeats samples takes their median"
+        "has values of one name too far apart to be repeats in {}, such as {values}; \
+         --repeats apart keeps them apart by their position, --repeats samples takes their median",
+        counted(*runs, "run")
     )]
     Indistinct {
         /// In how many runs.

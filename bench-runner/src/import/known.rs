@@ -27,8 +27,10 @@ pub struct Known {
 /// One of them.
 pub struct KnownSeries {
     series: Series,
-    /// The suite that its newest record names.
+    /// The suite that its newest record names, where it is of an earlier version.
     pub suite: Option<String>,
+    /// When its oldest record was measured, and the repository that it names.
+    first: Option<(Micros, String)>,
     metrics: Vec<Metric>,
     at: HashMap<(Micros, Box<str>), Vec<usize>>,
     ids: HashSet<Box<str>>,
@@ -49,9 +51,8 @@ impl Known {
     pub fn add_record(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
         let key = record.cohort().key();
         if !self.series.contains_key(&key) {
-            let suite = record.extra.get("suite").and_then(|suite| suite.as_str());
-            let suite = suite.map(str::to_owned);
-            self.add(KnownSeries::new(Series::for_record(record), suite, Vec::new()));
+            let known = KnownSeries::new(Series::for_record(record), Vec::new());
+            self.add(known.said_by(None, Some(record)));
         }
         if let Some(known) = self.series.get_mut(&key) {
             known.push(record, table);
@@ -76,14 +77,38 @@ impl Known {
 }
 
 impl KnownSeries {
-    /// A series whose newest record names `suite`, with the metric of each of its columns.
-    pub fn new(series: Series, suite: Option<String>, metrics: Vec<Metric>) -> Self {
+    /// A series with the metric of each of its columns.
+    pub fn new(series: Series, metrics: Vec<Metric>) -> Self {
         let mut at: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, point) in series.points.iter().enumerate() {
             at.entry((point.time, point.commit.clone())).or_default().push(index);
         }
         let ids = series.points.iter().map(|point| point.id.clone()).collect();
-        Self { series, suite, metrics, at, ids }
+        Self { series, suite: None, first: None, metrics, at, ids }
+    }
+
+    /// The same with what its newest and its oldest record say.
+    pub fn said_by(mut self, newest: Option<&Record>, oldest: Option<&Record>) -> Self {
+        let suite = newest.and_then(|record| record.extra.get("suite")?.as_str());
+        self.suite = suite.map(str::to_owned);
+        if let Some(oldest) = oldest {
+            self.began_with(oldest);
+        }
+        self
+    }
+
+    /// Whether its oldest or its newest record is of a repository of this name.
+    pub fn measured(&self, project: &str) -> bool {
+        let oldest = self.first.as_ref().map(|(_, repository)| repository);
+        let mut ends = oldest.into_iter().chain(&self.labels().repository);
+        ends.any(|repository| repository.ends_with(&format!("/{project}")))
+    }
+
+    fn began_with(&mut self, record: &Record) {
+        let time = record.time.unwrap_or_default();
+        if self.first.as_ref().is_none_or(|(first, _)| time < *first) {
+            self.first = Some((time, record.provenance.repository.clone()));
+        }
     }
 
     /// Its key.
@@ -133,6 +158,7 @@ impl KnownSeries {
 
     fn push(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
         self.series.push(record, "");
+        self.began_with(record);
         let Some(point) = self.series.points.last() else { return };
         self.ids.insert(point.id.clone());
         let at = self.at.entry((point.time, point.commit.clone())).or_default();

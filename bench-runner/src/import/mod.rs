@@ -143,6 +143,8 @@ pub struct Imported {
     pub set_aside: Vec<SetAsideItem>,
     /// What was assumed or summarised, in sentences.
     pub notices: Vec<String>,
+    /// Whether something was measured, though none of it is taken.
+    pub has_indistinct: bool,
 }
 
 /// A part of a file that became no record, or no value of one.

@@ -5,7 +5,10 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use bench_records::{identity::SeriesKey, series::Labels};
+use bench_records::{
+    identity::SeriesKey,
+    series::{Labels, Point},
+};
 
 use crate::{
     import::{
@@ -30,19 +33,20 @@ pub fn gather<'f>(
     for series in all {
         let metrics = series.metrics.iter().map(|key| history.table().get_or_unjudged(key));
         let metrics = metrics.collect();
-        let suite = match (series.labels.identity.is_empty(), series.points.last()) {
-            (true, Some(newest)) => suite_of(store, &series.key, &newest.path)?,
-            _ => None,
+        // of its own series this version knows the suite; of those of others it asks their newest
+        let ends = match series.labels.identity.is_empty() {
+            true => (series.points.last(), None),
+            false => (None, series.points.first()),
         };
-        known.add(KnownSeries::new(series, suite, metrics));
+        let record = |point: Option<&Point>| match point {
+            Some(point) => store.record(&series.key, &point.path),
+            None => Ok(None),
+        };
+        let (newest, oldest) = (record(ends.0)?, record(ends.1)?);
+        let series = KnownSeries::new(series, metrics);
+        known.add(series.said_by(newest.as_ref(), oldest.as_ref()));
     }
     Ok(known)
-}
-
-fn suite_of(store: &Store, key: &SeriesKey, path: &str) -> Result<Option<String>> {
-    let record = store.record(key, path)?;
-    let suite = record.and_then(|record| record.extra.get("suite")?.as_str().map(str::to_owned));
-    Ok(suite)
 }
 
 #[derive(Default)]

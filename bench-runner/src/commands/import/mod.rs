@@ -126,7 +126,7 @@ impl Args {
     /// Adds what the store does not have, and says what was found.
     fn add(&self, store: &Store, there: &mut There, file: ReadFile) -> Outcome<()> {
         let ReadFile { name, imported } = file;
-        let Imported { records, metrics, set_aside, notices } = imported;
+        let Imported { records, metrics, set_aside, notices, .. } = imported;
         let (read, refused) = (records.len(), set_aside.len());
         let own = there.table.own().iter().chain(&metrics).cloned();
         there.table = MetricTable::with_own(own);
@@ -193,6 +193,10 @@ impl Args {
         if imported.records.is_empty() {
             for item in &imported.set_aside {
                 println!("set aside: {name}: {} {}", item.place, item.reason);
+            }
+            if imported.has_indistinct {
+                return Err(anyhow!("nothing of {name} is imported; what is set aside says why"))
+                    .or_unable();
             }
             let error = anyhow!("{name} holds nothing of this format; choose it with --from");
             return Err(error).or_usage();
