@@ -15,8 +15,13 @@ use crate::{
 };
 
 /// Fields of a raw record that its record keeps, without the folders of the machine.
-const CARRIED: [&str; 4] =
-    ["environment_fingerprint", "quality_metadata", "variant_metadata", "result_schema_version"];
+const CARRIED: [&str; 5] = [
+    "environment_fingerprint",
+    "quality_metadata",
+    "variant_metadata",
+    "result_schema_version",
+    "corrections",
+];
 
 /// What the surroundings say of a job, for what its results leave out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::resnet::{Resnet, ResnetShape};
-use super::vae_config::VaeConfig;
+use super::vae_config::{Statistics, VaeConfig};
 use crate::pipelines::ops::{
     Activation, Attention, Conv2d, GroupNorm, Linear, Upsample, attention,
 };
@@ -22,6 +22,7 @@ pub struct VaeDecoder {
     conv_out: Conv2d,
     scaling_factor: f64,
     shift_factor: f64,
+    statistics: Option<Statistics>,
 }
 
 #[derive(Debug, Clone)]
@@ -77,6 +78,7 @@ impl VaeDecoder {
             conv_out: conv(bottom, 3, vb.pp("conv_out"))?,
             scaling_factor: config.scaling_factor,
             shift_factor: config.shift_factor,
+            statistics: config.statistics.clone(),
         })
     }
 
@@ -85,7 +87,7 @@ impl VaeDecoder {
     /// # Errors
     /// When shapes do not fit or a tensor operation fails.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
-        let mut x = latents.affine(1.0 / self.scaling_factor, self.shift_factor)?;
+        let mut x = self.denormalize(latents)?;
         if let Some(conv) = &self.post_quant {
             x = conv.forward(&x)?;
         }
@@ -100,6 +102,20 @@ impl VaeDecoder {
             }
         }
         self.conv_out.forward(&self.norm_out.forward(&x, Activation::Silu)?)
+    }
+
+    /// Latents as the encoder made them.
+    fn denormalize(&self, latents: &Tensor) -> Result<Tensor> {
+        let Some(Statistics { mean, deviation }) = &self.statistics else {
+            return latents.affine(1.0 / self.scaling_factor, self.shift_factor);
+        };
+        let channels = |values: Vec<f64>| {
+            let count = values.len();
+            let values = Tensor::from_vec(values, (1, count, 1, 1), latents.device())?;
+            values.to_dtype(latents.dtype())
+        };
+        let factors = deviation.iter().map(|deviation| deviation / self.scaling_factor).collect();
+        latents.broadcast_mul(&channels(factors)?)?.broadcast_add(&channels(mean.clone())?)
     }
 }
 

@@ -11,7 +11,7 @@ use super::unet::{Condition, Unet};
 use crate::pipelines::error::Result;
 use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Denoise, Job};
-use crate::pipelines::images::parts::Parts;
+use crate::pipelines::images::parts::{DiffusersLayout, Parts};
 use crate::pipelines::images::reference::{NEGATIVE, PROMPT, Reference, SEED, STEPS, fixture};
 use crate::pipelines::images::vae::VaeDecoder;
 use crate::pipelines::memory::parameters;
@@ -23,7 +23,9 @@ pub(super) const TYPES: Types =
 
 fn model(name: &str) -> Result<SdModel> {
     let folder = fixture(name);
-    SdModel::from_parts(SdConfig::read(&folder)?, &Parts::diffusers(folder), TYPES, &Device::Cpu)
+    let config = SdConfig::read(&folder)?;
+    let layout = DiffusersLayout { folder, parts: &[], variant: None };
+    SdModel::from_parts(config, &Parts::Files(Box::new(layout)), TYPES, &Device::Cpu)
 }
 
 fn job(guidance: f64) -> Job {

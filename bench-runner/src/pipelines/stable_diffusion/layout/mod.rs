@@ -119,6 +119,10 @@ impl Layout for Original {
         })
     }
 
+    fn notes(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     fn tokenizer(&self, name: &str) -> Result<PathBuf> {
         let folder = self.tokenizers.join(name);
         match folder.is_dir() {
