@@ -66,7 +66,10 @@ pub fn needed(
     }
     let files = listed.iter().filter(|name| is_single(name));
     match files.cloned().collect::<Vec<_>>().as_slice() {
-        [] => Err(Lack::File(INDEX.to_owned())),
+        [] => match weights("", listed, None).lack {
+            Some(lack @ Lack::Unread(_)) => Err(lack),
+            _ => Err(Lack::File(INDEX.to_owned())),
+        },
         [file] => single(listed, file),
         several => Err(Lack::Choice(several.to_vec())),
     }

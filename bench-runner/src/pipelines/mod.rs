@@ -265,11 +265,7 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
         {
             None
         }
-        None => Some(format!(
-            "model.model_path {:?} does not say which pipeline runs it, by a model_index.json or \
-             otherwise; name model.pipeline, if this build has one for it",
-            plan.model.model_path
-        )),
+        None => Some(detect::undetected(&plan.model)),
     }
 }
 

@@ -7,10 +7,8 @@ use serde_json::Value;
 
 use super::config_file::ConfigFile;
 use super::corrections::Corrections;
+use super::detect::FLAX;
 use super::error::Result;
-
-/// Begins the names of classes for JAX; diffusers loads those for PyTorch in their place.
-const FLAX: &str = "Flax";
 
 /// The index of a checkpoint in the diffusers layout.
 #[derive(Debug, Clone)]
@@ -40,7 +38,8 @@ impl ModelIndex {
     pub fn pipeline(&self, known: &[&'static str]) -> Result<&'static str> {
         let expected = known.join(" or ");
         let class: String = self.0.required("_class_name", &expected)?;
-        let found = known.iter().find(|name| **name == pytorch_class(&class));
+        let class = class.strip_prefix(FLAX).unwrap_or(&class);
+        let found = known.iter().find(|name| **name == class);
         self.0.supports(found.is_some(), "_class_name", &expected)?;
         Ok(found.copied().unwrap_or_default())
     }
@@ -83,10 +82,4 @@ impl ModelIndex {
         ));
         file.with("_class_name", Value::from(class))
     }
-}
-
-/// A class of a pipeline without what marks it as one for JAX.
-#[must_use]
-pub fn pytorch_class(class: &str) -> &str {
-    class.strip_prefix(FLAX).unwrap_or(class)
 }

@@ -44,6 +44,17 @@ pub fn from_folder(
     })
 }
 
+/// Passes a folder unless all the weights in it are in forms that are not read.
+///
+/// # Errors
+/// The files that are there.
+pub fn refuse_unread(folder: &Path) -> Result<()> {
+    match located::choose(folder, None) {
+        Err(error @ PipelineError::UnreadableWeights { .. }) => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Whether a component's folder has weights.
 pub fn are_in(folder: &Path) -> bool {
     let chosen = weight_names::choose(&located::names_in(folder), None);

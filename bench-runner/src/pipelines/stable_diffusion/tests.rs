@@ -185,7 +185,8 @@ fn unfit_architectures_name_the_field() {
         ("text_encoder", "hidden_act", json!("relu")),
         ("text_encoder", "num_hidden_layers", json!(2_000_000_000)),
         ("scheduler", "_class_name", json!("HeunDiscreteScheduler")),
-        ("scheduler", "use_karras_sigmas", json!(true)),
+        ("scheduler", "trained_betas", json!([0.1, 0.2])),
+        ("scheduler", "skip_prk_steps", json!(false)),
         ("scheduler", "timestep_spacing", json!("random")),
     ] {
         let text = include_str!("versions/1.5.json");

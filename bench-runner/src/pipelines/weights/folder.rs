@@ -10,6 +10,7 @@ use safetensors::Dtype;
 
 use super::checked::{TensorSource, unsupported_type};
 use super::header;
+use super::located::refuse_unread;
 use crate::pipelines::error::{PipelineError, Result, without_backtrace};
 
 pub(super) struct Folder {
@@ -47,6 +48,7 @@ impl Folder {
                 "fetch this file of the checkpoint",
             ));
         }
+        refuse_unread(file)?;
         Self::open(file.to_owned(), &[file.to_owned()])
     }
 

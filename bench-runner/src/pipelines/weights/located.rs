@@ -54,6 +54,21 @@ pub(super) fn choose(folder: &Path, variant: Option<&str>) -> Result<Chosen> {
     })
 }
 
+/// Passes a file whose name says that it holds safetensors.
+///
+/// # Errors
+/// A file in another form, by its name.
+pub(super) fn refuse_unread(file: &Path) -> Result<()> {
+    match file.extension() {
+        Some(ending) if ending != "safetensors" => Err(PipelineError::UnreadableWeights {
+            place: file.to_owned(),
+            problem: format!("weights are in a .{} file", ending.to_string_lossy()),
+            remedy: CONVERT,
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Names of the files in a folder.
 pub(super) fn names_in(folder: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();

@@ -71,6 +71,14 @@ const CLASSES: [(&str, Method); 4] = [
     ("EulerDiscreteScheduler", Method::Euler),
     ("EulerAncestralDiscreteScheduler", Method::EulerAncestral),
 ];
+/// What turns variants on, and the solvers that read it.
+const FLAGS: [(&str, &[Method]); 5] = [
+    ("thresholding", &[Method::Ddim]),
+    ("rescale_betas_zero_snr", &[Method::Ddim, Method::Euler, Method::EulerAncestral]),
+    ("use_karras_sigmas", &[Method::Euler]),
+    ("use_exponential_sigmas", &[Method::Euler]),
+    ("use_beta_sigmas", &[Method::Euler]),
+];
 const MAX_TRAIN_TIMESTEPS: usize = 100_000;
 
 impl Method {
@@ -88,7 +96,7 @@ impl SchedulerConfig {
         corrections: &mut Corrections,
     ) -> Result<Self> {
         let method = method(file)?;
-        reject_variants(file, method)?;
+        reject_variants(file, method, corrections)?;
         let train = file.count_or("num_train_timesteps", 1000)?;
         let few = train <= MAX_TRAIN_TIMESTEPS;
         file.supports(few, "num_train_timesteps", &format!("at most {MAX_TRAIN_TIMESTEPS}"))?;
@@ -199,22 +207,22 @@ fn spacing(file: &ConfigFile, method: Method) -> Result<Spacing> {
     }
 }
 
-/// Refuses what these solvers do not compute. A field of another solver's is passed over, as diffusers
-/// does.
-fn reject_variants(file: &ConfigFile, method: Method) -> Result<()> {
+/// Refuses what these solvers do not compute. What a solver does not read is passed over, as in
+/// diffusers, and noted.
+fn reject_variants(
+    file: &ConfigFile,
+    method: Method,
+    corrections: &mut Corrections,
+) -> Result<()> {
     file.unset("trained_betas", "null")?;
-    let flags: &[&str] = match method {
-        Method::Ddim => &["thresholding", "rescale_betas_zero_snr"],
-        Method::Pndm => &[],
-        Method::EulerAncestral => &["rescale_betas_zero_snr"],
-        Method::Euler => &[
-            "rescale_betas_zero_snr",
-            "use_karras_sigmas",
-            "use_exponential_sigmas",
-            "use_beta_sigmas",
-        ],
-    };
-    flags.iter().try_for_each(|field| file.unset(field, "false"))?;
+    for (field, readers) in FLAGS {
+        if readers.contains(&method) {
+            file.unset(field, "null or false")?;
+        } else if file.unset(field, "").is_err() {
+            let (found, class) = (file.found(field), method.class());
+            corrections.note(format!("scheduler {field} {found} is ignored: {class} does not read it"));
+        }
+    }
     match method {
         Method::Pndm => {
             let skips: bool = file.or("skip_prk_steps", "true", false)?;

@@ -57,7 +57,8 @@ impl Original {
         }
         let mut files = safetensors_in(path);
         match files.len() {
-            0 | 1 => Ok(files.pop()),
+            0 => weights::refuse_unread(path).map(|()| None),
+            1 => Ok(files.pop()),
             count => Err(PipelineError::BadParameter {
                 parameter: "model.model_path",
                 found: format!("{}, with {count} safetensors files", path.display()),
