@@ -144,20 +144,22 @@ fn unread(names: &BTreeSet<String>) -> Unchosen {
 }
 
 impl Chosen {
-    /// What records say of weights that were not those expected; `None` for plain ones where no variant
-    /// was asked for, or the one that was.
+    /// What records say of weights that are others than expected: of another variant than was asked for,
+    /// or a pickle.
     #[must_use]
     pub fn note(&self, part: &str, asked: Option<&str>) -> Option<String> {
         let file = &self.file;
         match (self.variant.as_deref(), asked) {
-            (found, asked) if found == asked => None,
             (Some(found), None) => {
                 Some(format!("{part} weights are of the variant {found} ({file}): no others are there"))
             }
-            (_, Some(asked)) => {
+            (found, Some(asked)) if found != Some(asked) => {
                 Some(format!("{part} weights are {file}: it has none of the variant {asked}"))
             }
-            (None, None) => None,
+            _ if self.format == Format::Torch => {
+                Some(format!("{part} weights are {file}: it has no safetensors"))
+            }
+            _ => None,
         }
     }
 }
@@ -231,6 +233,8 @@ mod tests {
         let (fp16, plain) = ("model.fp16.safetensors", "model.safetensors");
         assert!(note(fp16, None).is_some_and(|note| note.contains("the variant fp16")));
         assert!(note(plain, Some("fp16")).is_some_and(|note| note.contains(plain)));
+        let bin = note("diffusion_pytorch_model.bin", None);
+        assert!(bin.is_some_and(|note| note.contains("no safetensors")));
         assert_eq!((note(plain, None), note(fp16, Some("fp16"))), (None, None));
     }
 }

@@ -7,6 +7,7 @@ use candle_nn::VarBuilder;
 
 use super::clip_config::ClipConfig;
 use super::tokenizer::ClipTokenizer;
+use super::vae::older_names;
 use crate::pipelines::error::Result;
 use crate::pipelines::weights;
 
@@ -67,10 +68,15 @@ impl Parts {
     /// What records say of weights that are others than expected.
     ///
     /// # Errors
-    /// As [`Layout::notes`].
+    /// As [`Layout::notes`], and when the VAE's files are missing or malformed.
     pub fn notes(&self) -> Result<Vec<String>> {
         match self {
-            Self::Files(layout) => layout.notes(),
+            Self::Files(layout) => {
+                let mut notes = layout.notes()?;
+                let vae = layout.weights("vae", DType::F32, &Device::Cpu)?;
+                notes.extend(older_names(&vae));
+                Ok(notes)
+            }
             Self::MadeUp => Ok(Vec::new()),
         }
     }

@@ -119,6 +119,22 @@ impl VaeDecoder {
     }
 }
 
+/// Layers of the attention, and their names in older checkpoints.
+const OLDER_NAMES: [(&str, &str); 4] =
+    [("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")];
+
+/// What records say of a VAE whose attention has its older names, under which diffusers finds it too.
+#[must_use]
+pub fn older_names(vb: &VarBuilder) -> Option<String> {
+    let attention = vb.pp("decoder.mid_block.attentions.0");
+    let has = |name: &str| attention.contains_tensor(&format!("{name}.weight"));
+    let (new, old) = OLDER_NAMES[0];
+    (has(old) && !has(new)).then(|| {
+        let renames = OLDER_NAMES.map(|(new, old)| format!("{old} → {new}"));
+        format!("vae weights {}, as diffusers renames them when it loads", renames.join(", "))
+    })
+}
+
 /// Attention of all pixels to each other, with one head.
 #[derive(Debug, Clone)]
 struct SelfAttention {
@@ -131,8 +147,7 @@ struct SelfAttention {
 
 impl SelfAttention {
     fn load(width: usize, groups: usize, vb: VarBuilder) -> Result<Self> {
-        // Older checkpoints have the second names.
-        let linear = |name: &str, older: &str| {
+        let linear = |(name, older): (&str, &str)| {
             let is_older = !vb.contains_tensor(&format!("{name}.weight"));
             let name = if is_older && vb.contains_tensor(&format!("{older}.weight")) {
                 older
@@ -141,12 +156,13 @@ impl SelfAttention {
             };
             Linear::load(width, width, vb.pp(name))
         };
+        let [q, k, v, out] = OLDER_NAMES;
         Ok(Self {
             norm: GroupNorm::load(groups, width, EPS, vb.pp("group_norm"))?,
-            q: linear("to_q", "query")?,
-            k: linear("to_k", "key")?,
-            v: linear("to_v", "value")?,
-            out: linear("to_out.0", "proj_attn")?,
+            q: linear(q)?,
+            k: linear(k)?,
+            v: linear(v)?,
+            out: linear(out)?,
         })
     }
 
