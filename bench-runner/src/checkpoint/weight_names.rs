@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const STEMS: [&str; 2] = ["diffusion_pytorch_model", "model"];
 /// Names that they gave to files of `torch.save`.
 const TORCH_STEMS: [&str; 2] = ["diffusion_pytorch_model", "pytorch_model"];
-/// Endings of files that may be weights in a form that is not read.
-const WEIGHT_ENDINGS: [&str; 11] = [
-    "safetensors", "bin", "ckpt", "gguf", "h5", "msgpack", "npz", "onnx", "pt", "pth", "pdparams",
-];
+/// Endings of files that may be weights in a form that is not read; of `.pth`, which Wan's makers have
+/// beside those of diffusers, others say what is read.
+const WEIGHT_ENDINGS: [&str; 10] =
+    ["safetensors", "bin", "ckpt", "gguf", "h5", "msgpack", "npz", "onnx", "pt", "pdparams"];
 
 /// How tensors are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
