@@ -45,6 +45,7 @@ mod run_environment;
 mod run_faults;
 mod run_hub;
 mod run_hub_makers;
+mod run_hub_variants;
 mod run_images;
 mod run_makers;
 mod run_options;

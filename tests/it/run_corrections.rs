@@ -27,7 +27,7 @@ pub fn noted(benchmark: &Value) -> (Vec<u8>, Vec<String>, String) {
     let lines = raw["corrections"].as_array().cloned().unwrap_or_default();
     let lines = lines.iter().map(|line| line.as_str().unwrap().to_owned()).collect();
     let picture = fs::read(workspace.path("out/tiny/0000.png")).unwrap();
-    (picture, lines, finished.stderr.clone())
+    (picture, lines, finished.stderr)
 }
 
 fn remove_field(checkpoint: &Checkpoint, file: &str, field: &str) {
@@ -48,9 +48,8 @@ fn an_old_steps_offset_makes_the_picture_of_the_right_one_and_is_noted_once() {
         }
         let (picture, lines, stderr) = noted(&of(&checkpoint));
         assert!(picture == right, "steps_offset {found}");
-        let line = format!(
-            "scheduler steps_offset {found} → 1, as diffusers corrects it when it loads"
-        );
+        let line =
+            format!("scheduler steps_offset {found} → 1, as diffusers corrects it when it loads");
         assert_eq!(lines, [&*line]);
         assert_eq!(stderr.matches(&line).count(), 1, "{stderr}");
     }
@@ -100,7 +99,10 @@ fn clip_sample_is_off_for_stable_diffusion_and_does_what_it_says_for_xl() {
     let (off, none, _) = ddim("sd", json!(false));
     let (on, lines, _) = ddim("sd", json!(true));
     assert!(off == on && none.is_empty());
-    assert_eq!(lines, ["scheduler clip_sample true → false, as diffusers corrects it when it loads"]);
+    assert_eq!(
+        lines,
+        ["scheduler clip_sample true → false, as diffusers corrects it when it loads"]
+    );
     let (off, none, _) = ddim("sdxl", json!(false));
     let (on, lines, _) = ddim("sdxl", json!(true));
     assert!(off != on, "XL's pipeline leaves it on");
@@ -188,14 +190,20 @@ fn what_this_program_lacks_is_said_and_no_file_is_blamed() {
         ("sd", "vae/config.json", "act_fn", json!("mish"), ["`act_fn`", "silu"]),
         ("sd", "vae/config.json", "_class_name", json!("AutoencoderTiny"), ["Tiny", "KL"]),
         ("sd", "model_index.json", "vae", json!(["diffusers", "AutoencoderTiny"]), ["Tiny", "KL"]),
-        ("flux", "transformer/config.json", "quantization_config", quantized.clone(), [
+        (
+            "flux",
+            "transformer/config.json",
             "quantization_config",
-            "not quantized",
-        ]),
-        ("flux", "text_encoder_2/config.json", "quantization_config", quantized, [
-            "text_encoder_2",
-            "not quantized",
-        ]),
+            quantized.clone(),
+            ["quantization_config", "not quantized"],
+        ),
+        (
+            "flux",
+            "text_encoder_2/config.json",
+            "quantization_config",
+            quantized,
+            ["text_encoder_2", "not quantized"],
+        ),
     ] {
         let checkpoint = Checkpoint::copy_of(&tiny_images(name));
         checkpoint.set(file, field, value);

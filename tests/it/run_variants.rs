@@ -18,7 +18,8 @@ const PARTS: [&str; 3] = ["text_encoder/model", UNET, "vae/diffusion_pytorch_mod
 fn renamed(stems: &[&str], ending: &str) -> Checkpoint {
     let checkpoint = Checkpoint::copy_of(&tiny_images("sd"));
     for stem in stems {
-        let [from, to] = ["safetensors", ending].map(|end| checkpoint.path(&format!("{stem}.{end}")));
+        let [from, to] =
+            ["safetensors", ending].map(|end| checkpoint.path(&format!("{stem}.{end}")));
         fs::rename(from, to).unwrap();
     }
     checkpoint
@@ -64,7 +65,8 @@ fn weights_that_are_there_only_as_a_variant_load_and_are_noted() {
         assert!(picture == right, "{variant}");
         assert_eq!(lines.len(), 3, "{lines:?}");
         let file = format!("diffusion_pytorch_model.{variant}.safetensors");
-        let line = format!("unet weights are of the variant {variant} ({file}): no others are there");
+        let line =
+            format!("unet weights are of the variant {variant} ({file}): no others are there");
         assert_eq!(lines[1], line);
     }
 }
@@ -196,7 +198,10 @@ fn a_path_that_no_pipeline_runs_is_skipped_and_says_what_is_lacking() {
     for (path, parts) in [
         (file.as_path(), [".gguf file", "does not read"]),
         (folder.path(), ["only as sd-Q4_0.gguf", "this program reads safetensors"]),
-        (index.path(), ["StableDiffusion3Pipeline, which this program does not run", "FluxPipeline"]),
+        (
+            index.path(),
+            ["StableDiffusion3Pipeline, which this program does not run", "FluxPipeline"],
+        ),
     ] {
         let model = json!({"model_path": path, "model_short_name": "tiny"});
         let (_, finished) = run(&crate::run_images::benchmark(&model));

@@ -87,10 +87,7 @@ pub fn has_variant(names: &BTreeSet<String>, variant: &str) -> bool {
 
 /// Files that lead to weights, in the order in which they are preferred.
 fn candidates(names: &BTreeSet<String>) -> Vec<Chosen> {
-    let forms = [
-        (Format::Safetensors, "safetensors", STEMS),
-        (Format::Torch, "bin", TORCH_STEMS),
-    ];
+    let forms = [(Format::Safetensors, "safetensors", STEMS), (Format::Torch, "bin", TORCH_STEMS)];
     let mut found = Vec::new();
     for (format, ending, stems) in forms {
         for stem in stems {
@@ -150,9 +147,9 @@ impl Chosen {
     pub fn note(&self, part: &str, asked: Option<&str>) -> Option<String> {
         let file = &self.file;
         match (self.variant.as_deref(), asked) {
-            (Some(found), None) => {
-                Some(format!("{part} weights are of the variant {found} ({file}): no others are there"))
-            }
+            (Some(found), None) => Some(format!(
+                "{part} weights are of the variant {found} ({file}): no others are there"
+            )),
             (found, Some(asked)) if found != Some(asked) => {
                 Some(format!("{part} weights are {file}: it has none of the variant {asked}"))
             }
@@ -189,7 +186,10 @@ mod tests {
         }
         let bin = "diffusion_pytorch_model.bin";
         assert_eq!(chosen(&[bin, fp16], None), of(bin, None));
-        assert_eq!(chosen(&["pytorch_model.fp16.bin"], None), of("pytorch_model.fp16.bin", Some("fp16")));
+        assert_eq!(
+            chosen(&["pytorch_model.fp16.bin"], None),
+            of("pytorch_model.fp16.bin", Some("fp16"))
+        );
     }
 
     #[test]
@@ -229,7 +229,8 @@ mod tests {
     #[test]
     fn what_stands_in_is_noted() {
         let names = |name: &str| BTreeSet::from([name.to_owned()]);
-        let note = |name: &str, asked| choose(&names(name), asked).expect("one").note("unet", asked);
+        let note =
+            |name: &str, asked| choose(&names(name), asked).expect("one").note("unet", asked);
         let (fp16, plain) = ("model.fp16.safetensors", "model.safetensors");
         assert!(note(fp16, None).is_some_and(|note| note.contains("the variant fp16")));
         assert!(note(plain, Some("fp16")).is_some_and(|note| note.contains(plain)));

@@ -11,7 +11,9 @@ impl Corrections {
     /// diffusers makes `made` of `field` when it loads `part`; `file` is what the checkpoint says.
     pub fn of_diffusers(&mut self, part: &str, file: &ConfigFile, field: &str, made: &str) {
         let found = file.found(field);
-        self.0.push(format!("{part} {field} {found} → {made}, as diffusers corrects it when it loads"));
+        self.0.push(format!(
+            "{part} {field} {found} → {made}, as diffusers corrects it when it loads"
+        ));
     }
 
     /// A change in words of its own.

@@ -117,7 +117,8 @@ impl Model for SdModel {
 
     fn defaults(plan: &RunPlan, config: Option<&SdConfig>) -> Defaults {
         let is_xl = config.is_some_and(|config| config.text_encoder_2.is_some());
-        let size = |config: &SdConfig| config.unet.sample_size.map(|side| side * config.vae.factor());
+        let size =
+            |config: &SdConfig| config.unet.sample_size.map(|side| side * config.vae.factor());
         Defaults {
             size: config.map_or([DEFAULT_SIDE; 2], size),
             steps: DEFAULT_STEPS,

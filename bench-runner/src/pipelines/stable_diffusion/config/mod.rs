@@ -1,6 +1,7 @@
 //! Configurations of a Stable Diffusion checkpoint: `config.json` files, an inline architecture or
 //! the name of a version come in, checked values go out.
 
+mod sample_size;
 mod scheduler;
 mod unet;
 pub mod version;

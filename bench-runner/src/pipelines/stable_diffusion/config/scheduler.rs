@@ -209,18 +209,15 @@ fn spacing(file: &ConfigFile, method: Method) -> Result<Spacing> {
 
 /// Refuses what these solvers do not compute. What a solver does not read is passed over, as in
 /// diffusers, and noted.
-fn reject_variants(
-    file: &ConfigFile,
-    method: Method,
-    corrections: &mut Corrections,
-) -> Result<()> {
+fn reject_variants(file: &ConfigFile, method: Method, corrections: &mut Corrections) -> Result<()> {
     file.unset("trained_betas", "null")?;
     for (field, readers) in FLAGS {
         if readers.contains(&method) {
             file.unset(field, "null or false")?;
         } else if file.unset(field, "").is_err() {
             let (found, class) = (file.found(field), method.class());
-            corrections.note(format!("scheduler {field} {found} is ignored: {class} does not read it"));
+            corrections
+                .note(format!("scheduler {field} {found} is ignored: {class} does not read it"));
         }
     }
     match method {

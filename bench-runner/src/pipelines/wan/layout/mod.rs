@@ -81,7 +81,7 @@ impl Layout {
         Ok(match (self, part) {
             (Self::Diffusers, _) => {
                 weights::from_folder(&folder.join(part), variant, dtype, device)?
-            },
+            }
             (Self::Original, "text_encoder") => {
                 pth(original::TEXT_ENCODER)?.rename_f(names::text_encoder)
             }
