@@ -103,3 +103,22 @@ fn carried(raw: &RawRecord) -> Map<String, Value> {
     extra.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
     extra
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn corrections_of_a_checkpoint_are_carried_and_their_absence_adds_no_field() {
+        let normalized = |raw: &Value| {
+            let raw = RawRecord::from_slice(raw.to_string().as_bytes()).expect("an object");
+            normalize(&raw, &JobContext::default()).extra
+        };
+        let lines = json!(["scheduler steps_offset 0 → 1, as diffusers corrects it when it loads"]);
+        let corrected = normalized(&json!({"benchmark_id": "sd", "corrections": lines.clone()}));
+        assert_eq!(corrected.get("corrections"), Some(&lines));
+        assert_eq!(normalized(&json!({"benchmark_id": "sd"})).get("corrections"), None);
+    }
+}
