@@ -17,12 +17,13 @@ use crate::{
 };
 
 /// Fields of a raw record that its record keeps, without the folders of the machine.
-const CARRIED: [&str; 5] = [
+const CARRIED: [&str; 6] = [
     "environment_fingerprint",
     "quality_metadata",
     "variant_metadata",
     "result_schema_version",
     DEFINITIONS_FIELD,
+    "corrections",
 ];
 
 /// What the surroundings say of a job, for what its results leave out.
@@ -105,4 +106,23 @@ fn carried(raw: &RawRecord) -> Map<String, Value> {
     }
     extra.insert("schema_version".to_owned(), SCHEMA_VERSION.into());
     extra
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn corrections_of_a_checkpoint_are_carried_and_their_absence_adds_no_field() {
+        let normalized = |raw: &Value| {
+            let raw = RawRecord::from_slice(raw.to_string().as_bytes()).expect("an object");
+            normalize(&raw, &JobContext::default()).extra
+        };
+        let lines = json!(["scheduler steps_offset 0 → 1, as diffusers corrects it when it loads"]);
+        let corrected = normalized(&json!({"benchmark_id": "sd", "corrections": lines.clone()}));
+        assert_eq!(corrected.get("corrections"), Some(&lines));
+        assert_eq!(normalized(&json!({"benchmark_id": "sd"})).get("corrections"), None);
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 const TOKEN: &str = "hf_averysecrettoken";
-const LARGE: &str = "transformer/diffusion_pytorch_model.safetensors";
+pub const LARGE: &str = "transformer/diffusion_pytorch_model.safetensors";
 
 pub struct Setting {
     pub hub: ModelHub,

@@ -164,5 +164,5 @@ fn a_repository_that_no_pipeline_runs_is_skipped_and_said_so() {
     setting.run(&[]).expect(0);
     let raw = result(&setting.workspace, "tiny");
     let reason = raw["skipped"].as_str().unwrap();
-    assert!(reason.contains("does not say which pipeline runs it"), "{reason}");
+    assert_says(reason, &["HunyuanVideoPipeline, which this program does not run", "WanPipeline"]);
 }

@@ -116,7 +116,7 @@ fn a_broken_config_names_file_and_field() {
         ("transformer/config.json", "text_dim", json!(65)),
         ("text_encoder/config.json", "model_type", json!("t5")),
         ("vae/config.json", "latents_std", json!([0.0])),
-        ("scheduler/scheduler_config.json", "_class_name", json!("DDIMScheduler")),
+        ("scheduler/scheduler_config.json", "use_karras_sigmas", json!(true)),
         ("model_index.json", "_class_name", json!("FluxPipeline")),
     ] {
         let checkpoint = Checkpoint::copy();
@@ -126,6 +126,18 @@ fn a_broken_config_names_file_and_field() {
     let checkpoint = Checkpoint::copy();
     fs::write(checkpoint.path("vae/config.json"), "{\"base_dim\": 8").unwrap();
     assert_unreadable(&checkpoint, &["vae/config.json", "is malformed"]);
+}
+
+#[test]
+fn a_scheduler_of_another_class_than_the_index_has_is_that_of_the_index_and_noted() {
+    let checkpoint = Checkpoint::copy();
+    checkpoint.set("scheduler/scheduler_config.json", "_class_name", json!("DDIMScheduler"));
+    let reference = tiny_wan("reference.safetensors");
+    let args = ["verify", "--model", checkpoint.folder(), "--reference", &reference];
+    let finished = Workspace::new().run(&args);
+    assert_eq!(finished.code, 0, "{}{}", finished.stdout, finished.stderr);
+    let note = "note: scheduler _class_name \"DDIMScheduler\" → \"UniPCMultistepScheduler\"";
+    assert_eq!(finished.stderr.matches(note).count(), 1, "{}", finished.stderr);
 }
 
 #[test]
@@ -141,7 +153,7 @@ fn a_damaged_weight_file_names_file_and_tensor() {
 
     let checkpoint = Checkpoint::copy();
     checkpoint.set_header(TRANSFORMER, |header| header[tensor]["dtype"] = json!("I32"));
-    assert_unreadable(&checkpoint, &[TRANSFORMER, tensor, "I32", "F32, F16, BF16 or F64"]);
+    assert_unreadable(&checkpoint, &[TRANSFORMER, tensor, "I32", "F32, F16, BF16 and F64"]);
 
     let checkpoint = Checkpoint::copy();
     let bytes = fs::read(checkpoint.path(TRANSFORMER)).unwrap();

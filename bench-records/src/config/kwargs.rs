@@ -65,6 +65,7 @@ pub(super) const INIT_KWARGS: &[KnownKey] = &[
     ("dit_precision", Kind::Text, "precision of the DiT: fp32, bf16, fp16"),
     ("vae_precision", Kind::Text, "precision of the VAE: fp32, bf16, fp16"),
     ("tokenizer_path", Kind::Text, "folder with the tokenizers of a checkpoint that is one file"),
+    ("variant", Kind::Text, "variant of the weights, as diffusers names it: fp16, non_ema"),
     ("attention_backend", Kind::Text, "requested attention backend"),
     ("VSA_sparsity", Kind::Number, "sparsity of video sparse attention, a fraction"),
     ("dmd_denoising_steps", Kind::List, "timesteps of a distilled model"),

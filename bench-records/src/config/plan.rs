@@ -80,6 +80,12 @@ impl Shape {
 }
 
 impl RunPlan {
+    /// The variant of the weights that is asked for, as diffusers names it.
+    #[must_use]
+    pub fn variant(&self) -> Option<&str> {
+        self.init("variant").and_then(Value::as_str)
+    }
+
     /// The value of one of `init_kwargs`; `None` when absent or null.
     #[must_use]
     pub fn init(&self, key: &str) -> Option<&Value> {

@@ -83,6 +83,30 @@ pub enum HubError {
         /// The files; at least one.
         files: Vec<String>,
     },
+    /// Weights in several variants.
+    #[error(
+        "{repository} has weights in several variants: {}; name one in init_kwargs.variant, such as \
+         \"fp16\"",
+        files.join(", ")
+    )]
+    Variants {
+        /// The repository.
+        repository: String,
+        /// The file of each variant.
+        files: Vec<String>,
+    },
+    /// Weights that no pipeline reads.
+    #[error(
+        "{repository} has weights only as {}, which this program does not read; it reads safetensors \
+         and .bin under the names that diffusers gives them: name another revision or repository",
+        files.join(", ")
+    )]
+    Unread {
+        /// The repository.
+        repository: String,
+        /// The files.
+        files: Vec<String>,
+    },
     /// The cache lacks something, and the network is not to be used.
     #[error(
         "HF_HUB_OFFLINE is set, and the cache {} lacks {missing} of {repository}; run once without \

@@ -9,6 +9,8 @@
 
 mod access;
 mod repository;
+#[cfg(any(feature = "hub", feature = "candle"))]
+pub mod weight_names;
 
 #[cfg(feature = "hub")]
 mod cache;

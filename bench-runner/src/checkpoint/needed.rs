@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::files::{INDEX, Part, components, part, shards, weights};
+use super::files::{INDEX, Lack, Part, components, part, shards, weights};
 
 /// Weights that FLUX's makers publish.
 const FLUX: [&str; 2] = ["flux1-schnell.safetensors", "flux1-dev.safetensors"];
@@ -24,50 +24,52 @@ const WAN_CONFIGS: [&str; 2] = ["config.json", "google/umt5-xxl/tokenizer.json"]
 /// What may stand beside a single file.
 const TOKENIZERS: [&str; 2] = ["tokenizer", "tokenizer_2"];
 
-/// Why a repository cannot be loaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lack {
-    /// A file is not there.
-    File(String),
-    /// Several files might be the model.
-    Choice(Vec<String>),
+/// What of a repository is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// The single file.
+    pub file: Option<&'a str>,
+    /// The variant of the weights.
+    pub variant: Option<&'a str>,
 }
 
-/// Selects from what is listed; `named` is the single file that was asked for, and `contents` reads
-/// a JSON file that is here already. Files that a checkpoint can do without come first, so that one
+/// Selects from what is listed; `contents` reads a JSON file that is here already. Files that a checkpoint can do without come first, so that one
 /// whose other files are here has these too.
 ///
 /// # Errors
 /// What the repository lacks.
 pub fn needed(
     listed: &BTreeSet<String>,
-    named: Option<&str>,
+    Asked { file, variant }: Asked<'_>,
     contents: impl Fn(&str) -> Option<Value>,
 ) -> Result<Vec<String>, Lack> {
     let has = |name: &str| listed.contains(name);
-    if let Some(file) = named {
+    if let Some(file) = file {
         return single(listed, file);
     }
     if has(INDEX) {
         let index = contents(INDEX).map(|index| components(&index));
-        let parts = index.into_iter().flatten().map(|name| part(&name, listed));
+        let parts = index.into_iter().flatten().map(|name| part(&name, listed, variant));
         return whole(vec![INDEX.to_owned()], parts, &contents);
     }
     if WAN.into_iter().any(has) {
-        let transformer = weights("", listed);
+        let transformer = weights("", listed, None);
         let files = WAN_CONFIGS.into_iter().chain(WAN).map(str::to_owned).collect();
         return whole(present(files, listed)?, [transformer], &contents);
     }
     if let Some(transformer) = FLUX.into_iter().find(|name| has(name)) {
         let configs = FLUX_CONFIGS.into_iter().filter(|name| has(name)).map(str::to_owned);
-        let parts = FLUX_PARTS.into_iter().map(|name| part(name, listed));
+        let parts = FLUX_PARTS.into_iter().map(|name| part(name, listed, variant));
         let mut files = whole(configs.collect(), parts, &contents)?;
         files.extend(present(vec![transformer.to_owned(), FLUX_VAE.to_owned()], listed)?);
         return Ok(files);
     }
     let files = listed.iter().filter(|name| is_single(name));
     match files.cloned().collect::<Vec<_>>().as_slice() {
-        [] => Err(Lack::File(INDEX.to_owned())),
+        [] => match weights("", listed, None).lack {
+            Some(lack @ Lack::Unread(_)) => Err(lack),
+            _ => Err(Lack::File(INDEX.to_owned())),
+        },
         [file] => single(listed, file),
         several => Err(Lack::Choice(several.to_vec())),
     }
@@ -92,7 +94,7 @@ fn is_single(path: &str) -> bool {
 
 /// A single file, with tokenizers where some are beside it.
 fn single(listed: &BTreeSet<String>, file: &str) -> Result<Vec<String>, Lack> {
-    let parts = TOKENIZERS.into_iter().map(|name| part(name, listed));
+    let parts = TOKENIZERS.into_iter().map(|name| part(name, listed, None));
     let mut files: Vec<String> = parts.flat_map(|part| part.files).collect();
     files.extend(present(vec![file.to_owned()], listed)?);
     Ok(files)
@@ -106,8 +108,8 @@ fn whole(
 ) -> Result<Vec<String>, Lack> {
     let mut shard_files = Vec::new();
     for part in parts {
-        if let Some(missing) = part.missing {
-            return Err(Lack::File(missing));
+        if let Some(lack) = part.lack {
+            return Err(lack);
         }
         let index = part.weight_index.as_deref();
         let index = index.and_then(|name| Some((name, contents(name)?)));

@@ -13,8 +13,8 @@ use super::{
     client::{Ask, Client, is_page, not_a_hub},
     download::{Wanted, download},
     error::{HubError, Result},
-    files,
-    needed::{Lack, is_told_by, needed},
+    files::{self, Lack},
+    needed::{Asked, is_told_by, needed},
     repository::{Repository, is_commit, is_revision},
 };
 use crate::measure::watch::Watch;
@@ -25,14 +25,20 @@ const COMPLETE_REMEDY: &str = "name a repository in the layout of diffusers or o
 /// Longest listing that is read.
 const LISTING_BYTES: u64 = 64 << 20;
 
-/// Brings the model's repository into the cache, so far as a pipeline reads it.
+/// Brings the model's repository into the cache, so far as a pipeline reads it; of the weights those of
+/// the variant, where they are there.
 ///
 /// A commit that is there whole makes no request. A branch costs one, for its newest commit; where
 /// the Hub does not answer that, the commit that is there is used, and said so.
 ///
 /// # Errors
 /// What is missing, and what kept it from being fetched.
-pub fn fetch(model: &Model, access: &Access, watch: &Watch) -> Result<Checkpoint> {
+pub fn fetch(
+    model: &Model,
+    variant: Option<&str>,
+    access: &Access,
+    watch: &Watch,
+) -> Result<Checkpoint> {
     let revision = model.revision.as_deref().unwrap_or(MAIN);
     let name = &model.model_path;
     let no_revision =
@@ -43,7 +49,7 @@ pub fn fetch(model: &Model, access: &Access, watch: &Watch) -> Result<Checkpoint
     }
     let client = Client::new(access, &repository);
     let cache = RepositoryCache::of(access, &repository, revision);
-    let snapshot = Snapshot { client, cache, model, revision, watch };
+    let snapshot = Snapshot { client, cache, model, variant, revision, watch };
     match access.mode {
         Mode::Offline => snapshot.offline(),
         Mode::Online => snapshot.online(),
@@ -54,6 +60,7 @@ struct Snapshot<'a> {
     client: Client<'a>,
     cache: RepositoryCache,
     model: &'a Model,
+    variant: Option<&'a str>,
     revision: &'a str,
     watch: &'a Watch,
 }
@@ -76,8 +83,11 @@ impl Snapshot<'_> {
 
     fn online(&self) -> Result<Checkpoint> {
         let cached = self.cache.commit().filter(|commit| self.lacks(commit).is_none());
-        let is_told =
-            |commit: &&String| is_told_by(&self.cache.files(commit), self.client.repository.file());
+        let is_told = |commit: &&String| {
+            let here = self.cache.files(commit);
+            is_told_by(&here, self.client.repository.file())
+                && files::are_of_variant(&here, self.variant)
+        };
         if let Some(commit) = cached.as_ref().filter(|_| is_commit(self.revision)).filter(is_told) {
             return Ok(self.checkpoint(commit.clone()));
         }
@@ -129,6 +139,8 @@ impl Snapshot<'_> {
                     remedy: COMPLETE_REMEDY,
                 },
                 Lack::Choice(files) => HubError::SeveralFiles { repository: self.name(), files },
+                Lack::Variants(files) => HubError::Variants { repository: self.name(), files },
+                Lack::Unread(files) => HubError::Unread { repository: self.name(), files },
             })?;
             self.refuse_architecture(commit, &here)?;
             let missing: Vec<String> =
@@ -159,7 +171,8 @@ impl Snapshot<'_> {
         here: &BTreeSet<String>,
     ) -> std::result::Result<Vec<String>, Lack> {
         let contents = |file: &str| here.contains(file).then(|| self.read(commit, file));
-        needed(listed, self.client.repository.file(), contents)
+        let asked = Asked { file: self.client.repository.file(), variant: self.variant };
+        needed(listed, asked, contents)
     }
 
     fn download_all(&self, commit: &str, missing: &[String]) -> Result<()> {
@@ -180,7 +193,12 @@ impl Snapshot<'_> {
         match self.needed(commit, &here, &here) {
             Ok(needed) => needed.into_iter().find(|file| !here.contains(file)),
             Err(Lack::File(file)) => Some(file),
-            Err(Lack::Choice(files)) => Some(format!("the choice between {}", files.join(", "))),
+            Err(Lack::Choice(files) | Lack::Variants(files)) => {
+                Some(format!("the choice between {}", files.join(", ")))
+            }
+            Err(Lack::Unread(files)) => {
+                Some(format!("weights in another form than {}", files.join(", ")))
+            }
         }
     }
 

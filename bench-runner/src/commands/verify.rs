@@ -76,6 +76,9 @@ mod with_inference {
             let options = LoadOptions { device, ..LoadOptions::default() };
             let report =
                 verify(&self.model, &self.reference, self.tolerance, options).or_unable()?;
+            for line in &report.corrections {
+                eprintln!("note: {line}");
+            }
             if self.json {
                 print_json(&report);
             } else {

@@ -9,11 +9,12 @@ use bench_records::{
     series::{Closeness, Labels},
 };
 
-use super::results::Results;
+use super::results::{Input, Results};
 
 /// Gives each result without identity that of the one imported series of its name and GPU.
 pub fn adopt(results: &mut Results, all: &[&Labels]) {
-    for (_, raw) in &mut results.results {
+    for (_, input) in &mut results.results {
+        let Input::Raw(raw) = input else { continue };
         if !raw.identity.is_stated
             && let Some(labels) = continued(raw, all)
         {

@@ -126,13 +126,72 @@ impl ConfigFile {
         if holds { Ok(()) } else { Err(self.bad(field, expected)) }
     }
 
-    /// Passes when `field` is missing, null or false: the feature it turns on is not built.
+    /// Passes when `holds`, else says that this program lacks what `field` asks for, and what it has.
+    ///
+    /// # Errors
+    /// When `holds` is false.
+    pub fn supports(&self, holds: bool, field: &str, supported: &str) -> Result<()> {
+        if holds {
+            return Ok(());
+        }
+        Err(PipelineError::UnsupportedField {
+            file: self.origin.clone(),
+            field: field.to_owned(),
+            found: self.found(field),
+            supported: supported.to_owned(),
+        })
+    }
+
+    /// Passes when `field` is missing, or is the one text that this program knows.
+    ///
+    /// # Errors
+    /// When it is another text, or no text.
+    pub fn only(&self, field: &str, known: &str) -> Result<()> {
+        let expected = format!("\"{known}\"");
+        let found: String = self.or(field, &expected, known.to_owned())?;
+        self.supports(found == known, field, &expected)
+    }
+
+    /// Passes when `field` is missing, null or false: this program lacks the feature it turns on.
     ///
     /// # Errors
     /// When it is set.
-    pub fn unset(&self, field: &str, expected: &str) -> Result<()> {
+    pub fn unset(&self, field: &str, supported: &str) -> Result<()> {
         let set = !matches!(self.present(field), None | Some(Value::Bool(false)));
-        self.check(!set, field, expected)
+        self.supports(!set, field, supported)
+    }
+
+    /// The value of `field` as a reader would see it; "absent" where there is none.
+    #[must_use]
+    pub fn found(&self, field: &str) -> String {
+        self.fields.get(field).map_or_else(|| "absent".to_owned(), shown)
+    }
+
+    /// Whether `field` is there and not null.
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.present(field).is_some()
+    }
+
+    /// The value of `field` as it stands, if it is there and not null.
+    #[must_use]
+    pub fn value(&self, field: &str) -> Option<&Value> {
+        self.present(field)
+    }
+
+    /// The same with another value of `field`.
+    #[must_use]
+    pub fn with(mut self, field: &str, value: Value) -> Self {
+        self.fields.insert(field.to_owned(), value);
+        self
+    }
+
+    /// Refuses weights that were saved in fewer bits, which this program does not expand.
+    ///
+    /// # Errors
+    /// When the config says how they were quantized.
+    pub fn reject_quantized(&self) -> Result<()> {
+        self.unset("quantization_config", "weights that are not quantized")
     }
 
     fn present(&self, field: &str) -> Option<&Value> {

@@ -1,12 +1,23 @@
 //! Which pipeline runs a model, where the configuration does not say: the model's files do.
 
-use std::{fs, path::Path};
+use std::{ffi::OsStr, fs, path::Path};
 
 use bench_records::config::{LoadFormat, Model, Pipeline};
 use serde_json::Value;
 
 #[cfg(feature = "candle")]
 use super::{flux, stable_diffusion};
+
+/// Begins the names of classes for JAX; diffusers loads those for PyTorch in their place.
+pub(super) const FLAX: &str = "Flax";
+/// Classes in indexes of diffusers and of Wan's makers, and what runs them.
+const CLASSES: [(&str, Pipeline); 5] = [
+    ("StableDiffusionPipeline", Pipeline::StableDiffusion),
+    ("StableDiffusionXLPipeline", Pipeline::StableDiffusion),
+    ("FluxPipeline", Pipeline::Flux),
+    ("WanPipeline", Pipeline::Wan),
+    ("WanModel", Pipeline::Wan),
+];
 
 /// What the `model_index.json` of a local checkpoint asks for, or, in the layout of Wan's own
 /// repository, its `config.json`, or what the makers' own files are for; `None` where there is
@@ -17,12 +28,52 @@ pub fn detect(model: &Model) -> Option<Pipeline> {
         return None;
     }
     let folder = Path::new(&model.model_path);
-    let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
-    let Some(text) = read("model_index.json").or_else(|| read("config.json")) else {
-        return by_weights(folder);
-    };
-    let index: Value = serde_json::from_str(&text).ok()?;
-    by_class(index.get("_class_name")?.as_str()?)
+    match index(folder) {
+        None => by_weights(folder),
+        Some((_, text)) => by_class(&class(&text)?),
+    }
+}
+
+/// Why no pipeline was found for a path that is there.
+#[must_use]
+pub fn undetected(model: &Model) -> String {
+    let path = Path::new(&model.model_path);
+    let shown = path.display();
+    let named = index(path).and_then(|(name, text)| Some((name, class(&text)?)));
+    if let Some((name, class)) = named.filter(|(_, class)| by_class(class).is_none()) {
+        return format!(
+            "{} is for {class}, which this program does not run; it runs {}",
+            path.join(name).display(),
+            CLASSES.map(|(class, _)| class).join(", ")
+        );
+    }
+    let ending = path.extension().and_then(OsStr::to_str).filter(|_| path.is_file());
+    if let Some(ending) = ending.filter(|ending| *ending != "safetensors") {
+        return format!(
+            "model.model_path {shown} is a .{ending} file, which this program does not read; name a \
+             folder in the layout of diffusers, or a safetensors file of Stable Diffusion"
+        );
+    }
+    #[cfg(feature = "candle")]
+    if let Err(error) = super::weights::refuse_unread(path) {
+        return error.to_string();
+    }
+    format!(
+        "model.model_path {:?} does not say which pipeline runs it, by a model_index.json or \
+         otherwise; name model.pipeline, if this build has one for it",
+        model.model_path
+    )
+}
+
+/// The file of a folder that names a class, and its text.
+fn index(folder: &Path) -> Option<(&'static str, String)> {
+    let read = |name: &'static str| Some((name, fs::read_to_string(folder.join(name)).ok()?));
+    read("model_index.json").or_else(|| read("config.json"))
+}
+
+fn class(text: &str) -> Option<String> {
+    let index: Value = serde_json::from_str(text).ok()?;
+    Some(index.get("_class_name")?.as_str()?.to_owned())
 }
 
 /// What the makers' own files are for.
@@ -41,12 +92,8 @@ fn by_weights(_: &Path) -> Option<Pipeline> {
 }
 
 fn by_class(name: &str) -> Option<Pipeline> {
-    match name {
-        "WanPipeline" | "WanModel" => Some(Pipeline::Wan),
-        "FluxPipeline" => Some(Pipeline::Flux),
-        "StableDiffusionPipeline" | "StableDiffusionXLPipeline" => Some(Pipeline::StableDiffusion),
-        _ => None,
-    }
+    let name = name.strip_prefix(FLAX).unwrap_or(name);
+    CLASSES.iter().find(|(class, _)| *class == name).map(|(_, pipeline)| *pipeline)
 }
 
 #[cfg(test)]
@@ -80,5 +127,6 @@ mod tests {
     #[test]
     fn classes_that_nothing_runs_are_none() {
         assert_eq!(by_class("WanImageToVideoPipeline"), None);
+        assert_eq!(by_class("FlaxStableDiffusionPipeline"), Some(Pipeline::StableDiffusion));
     }
 }

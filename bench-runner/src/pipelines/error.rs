@@ -48,6 +48,46 @@ pub enum PipelineError {
         /// What it should hold.
         expected: String,
     },
+    /// A config asks for what this program does not compute.
+    #[error(
+        "{file}: field `{field}` is {found}, which this program does not support (it takes \
+         {supported}); choose a checkpoint that it can run"
+    )]
+    UnsupportedField {
+        /// The file, or the name of the inline architecture.
+        file: String,
+        /// The field.
+        field: String,
+        /// The value, as JSON.
+        found: String,
+        /// What this program computes.
+        supported: String,
+    },
+    /// A tensor is of a type that this program does not read.
+    #[error(
+        "{file}: tensor `{tensor}` is {found}: {kind} is not supported by this program, which reads \
+         {READ_TYPES}; choose weights in one of these types"
+    )]
+    UnsupportedType {
+        /// The weight file.
+        file: String,
+        /// The tensor.
+        tensor: String,
+        /// Its type, as the file spells it.
+        found: String,
+        /// The type in common words: float8, int8.
+        kind: String,
+    },
+    /// Weights are there in a form that this program does not read.
+    #[error("{}: {problem}; {remedy}", place.display())]
+    UnreadableWeights {
+        /// The folder or file.
+        place: PathBuf,
+        /// What is there, by name.
+        problem: String,
+        /// The next step.
+        remedy: &'static str,
+    },
     /// A tensor is absent.
     #[error("{file}: tensor `{tensor}` is missing, expected shape {expected}; {WEIGHTS_REMEDY}")]
     MissingTensor {
@@ -102,6 +142,8 @@ impl PipelineError {
     }
 }
 
+/// Types of weights that are read.
+pub const READ_TYPES: &str = "F32, F16, BF16 and F64";
 const CONFIG_REMEDY: &str = "use the config saved with the checkpoint, or correct the field";
 const WEIGHTS_REMEDY: &str =
     "config and weights do not belong together, or the file is incomplete: fetch both again";

@@ -16,6 +16,8 @@ mod candle_device;
 #[cfg(feature = "candle")]
 mod config_file;
 #[cfg(feature = "candle")]
+mod corrections;
+#[cfg(feature = "candle")]
 mod error;
 #[cfg(feature = "candle")]
 mod flux;
@@ -23,6 +25,8 @@ mod flux;
 mod images;
 #[cfg(feature = "candle")]
 mod memory;
+#[cfg(feature = "candle")]
+mod model_index;
 #[cfg(feature = "candle")]
 mod noise;
 #[cfg(feature = "candle")]
@@ -150,6 +154,9 @@ pub struct Description {
     pub startup: Startup,
     /// Metrics that the pipeline defines itself.
     pub own_metrics: Vec<Metric>,
+    /// What was changed of the checkpoint while it was read, in words: an old configuration, or weights
+    /// that are there only as a variant.
+    pub corrections: Vec<String>,
     /// Whatever else a reader of the record may want to know: sigma grid, memory pool settings.
     pub notes: serde_json::Map<String, serde_json::Value>,
 }
@@ -265,11 +272,7 @@ pub fn unsupported(plan: &RunPlan) -> Option<String> {
         {
             None
         }
-        None => Some(format!(
-            "model.model_path {:?} does not say which pipeline runs it, by a model_index.json or \
-             otherwise; name model.pipeline, if this build has one for it",
-            plan.model.model_path
-        )),
+        None => Some(detect::undetected(&plan.model)),
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::measure::stage_clock::Synchronizer;
 use crate::measure::watch::Watch;
 use crate::pipelines::candle_device::{self, Place};
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::{Description, MemorySource, Startup};
 
 /// Major and minor version of the dependency that computes. Kernels of a development build are
@@ -55,6 +56,19 @@ pub fn describe(place: &Place, dtype: DType, notes: &Value, attention: [&str; 2]
         notes,
         ..Description::default()
     }
+}
+
+/// The description with what was changed of the checkpoint, each of which the watch says once.
+#[must_use]
+pub fn corrected(
+    description: Description,
+    corrections: &Corrections,
+    watch: &Watch,
+) -> Description {
+    for line in corrections.lines() {
+        watch.say(&format!("note: {line}"));
+    }
+    Description { corrections: corrections.lines().to_vec(), ..description }
 }
 
 /// Waits for the device.

@@ -3,6 +3,8 @@
 mod checked;
 mod dummy;
 mod folder;
+mod header;
+mod located;
 mod mapped;
 mod pth;
 mod shapes;
@@ -16,27 +18,72 @@ pub use mapped::{Recipe, Renames, renamed};
 pub use shapes::Shapes;
 
 use self::{checked::Checked, dummy::DummyBackend, folder::Folder, pth::Pth};
-use super::error::Result;
+use super::error::{PipelineError, Result};
+use crate::checkpoint::weight_names::{self, Format, Unchosen};
 
 /// Seed of made-up weights: they are the same in every run.
 pub const DUMMY_SEED: u64 = 0;
 
 /// Weights of one component (`transformer/`, `vae/`, …) of a checkpoint in the diffusers layout,
-/// in one file or in shards with an index.
+/// in one file or in shards with an index; of the variant, where the folder has it.
 ///
 /// # Errors
-/// When no weight file is there, or a file or the index is malformed. A missing or misshapen
-/// tensor is an error of the request for it, and names file, tensor, found and expected.
-pub fn from_folder(folder: &Path, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
-    Ok(Checked::builder(Folder::open(folder)?, dtype, device))
+/// When no weight file is there that can be read, or a file or the index is malformed. A missing or
+/// misshapen tensor is an error of the request for it, and names file, tensor, found and expected.
+pub fn from_folder(
+    folder: &Path,
+    variant: Option<&str>,
+    dtype: DType,
+    device: &Device,
+) -> Result<VarBuilder<'static>> {
+    let located = located::locate(folder, variant)?;
+    let (origin, files) = (located.origin, located.files);
+    Ok(match located.format {
+        Format::Safetensors => Checked::builder(Folder::open(origin, &files)?, dtype, device),
+        Format::Torch => Checked::builder(Pth::open(origin, &files)?, dtype, device),
+    })
 }
 
-/// Whether a component's folder has weights: one file, or the index of several.
+/// Passes a folder unless all the weights in it are in forms that are not read.
+///
+/// # Errors
+/// The files that are there.
+pub fn refuse_unread(folder: &Path) -> Result<()> {
+    match located::choose(folder, None) {
+        Err(error @ PipelineError::UnreadableWeights { .. }) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a component's folder has weights.
 pub fn are_in(folder: &Path) -> bool {
-    folder::STEMS.iter().any(|stem| {
-        let has = |ending: &str| folder.join(format!("{stem}{ending}")).is_file();
-        has(".safetensors") || has(".safetensors.index.json")
-    })
+    let chosen = weight_names::choose(&located::names_in(folder), None);
+    matches!(chosen, Ok(_) | Err(Unchosen::Several(_)))
+}
+
+/// What records say of the weights of these parts of a folder: those of another variant than is asked
+/// for. A part without weights is passed over; who loads it says so.
+///
+/// # Errors
+/// When a variant is asked for that no part has.
+pub fn notes(folder: &Path, parts: &[&str], variant: Option<&str>) -> Result<Vec<String>> {
+    let has = |part: &&str| {
+        let names = located::names_in(&folder.join(part));
+        variant.is_none_or(|variant| weight_names::has_variant(&names, variant))
+    };
+    if let Some(variant) = variant.filter(|_| !parts.iter().any(has)) {
+        return Err(PipelineError::BadParameter {
+            parameter: "init_kwargs.variant",
+            found: format!("{variant:?}"),
+            expected: format!("one that {} has", folder.display()),
+            remedy: "remove it, or choose another checkpoint".to_owned(),
+        });
+    }
+    let note = |part: &&str| {
+        let chosen = located::choose(&folder.join(part), variant).ok()?;
+        chosen.note(part, variant)
+    };
+    Ok(parts.iter().filter_map(note).collect())
 }
 
 /// Weights in a file that `torch.save` wrote of a state dictionary. No code in it is run.
@@ -44,7 +91,7 @@ pub fn are_in(folder: &Path) -> bool {
 /// # Errors
 /// As [`from_folder`].
 pub fn from_pth(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
-    Ok(Checked::builder(Pth::open(file)?, dtype, device))
+    Ok(Checked::builder(Pth::open_file(file)?, dtype, device))
 }
 
 /// Shapes of all tensors in such a file.
@@ -52,7 +99,7 @@ pub fn from_pth(file: &Path, dtype: DType, device: &Device) -> Result<VarBuilder
 /// # Errors
 /// When it is missing or malformed.
 pub fn pth_shapes(file: &Path) -> Result<Shapes> {
-    Ok(Shapes::new(file, Pth::open(file)?.shapes()))
+    Ok(Shapes::new(file, Pth::open_file(file)?.shapes()))
 }
 
 /// Shapes of all tensors in a safetensors file.

@@ -39,7 +39,7 @@ pub(super) fn locate(plan: &RunPlan, watch: &Watch) -> Result<Located> {
 
 #[cfg(feature = "hub")]
 fn fetch(plan: &RunPlan, watch: &Watch) -> Result<Checkpoint> {
-    Ok(checkpoint::fetch(&plan.model, &crate::variables::hub_access()?, watch)?)
+    Ok(checkpoint::fetch(&plan.model, plan.variant(), &crate::variables::hub_access()?, watch)?)
 }
 
 #[cfg(not(feature = "hub"))]

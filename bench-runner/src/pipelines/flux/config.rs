@@ -11,14 +11,23 @@ use serde_json::{Map, Value, json};
 use super::layout::original_version;
 use super::schedule::ScheduleConfig;
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
 use crate::pipelines::images::clip_config::{ClipConfig, MAX_LAYERS, Projection};
-use crate::pipelines::images::vae_config::VaeConfig;
+use crate::pipelines::images::vae_config::{Latents, VaeConfig};
+use crate::pipelines::model_index::ModelIndex;
 
 const REMEDY: &str = "give the folder of a checkpoint in the diffusers layout";
 const SCHNELL: &str = include_str!("versions/schnell.json");
 const DEV: &str = include_str!("versions/dev.json");
 const PARTS: [&str; 5] = ["text_encoder", "text_encoder_2", "transformer", "vae", "scheduler"];
+/// Parts, and the classes of which they may be.
+const CLASSES: [(&str, &str); 4] = [
+    ("text_encoder", "CLIPTextModel"),
+    ("text_encoder_2", "T5EncoderModel"),
+    ("transformer", "FluxTransformer2DModel"),
+    ("vae", "AutoencoderKL"),
+];
 /// Rows and columns of a patch of latents.
 pub(super) const PATCH: usize = 2;
 
@@ -30,47 +39,62 @@ pub struct FluxConfig {
     pub(super) transformer: TransformerConfig,
     pub(super) vae: VaeConfig,
     pub(super) schedule: ScheduleConfig,
+    pub(super) corrections: Corrections,
 }
 
 impl FluxConfig {
     /// Reads the configs of a checkpoint folder in the diffusers layout. A transformer in its makers'
     /// file says which version it is: that has what the folder lacks.
     pub(super) fn read(folder: &Path) -> Result<Self> {
-        let index = folder.join("model_index.json");
-        if index.is_file() {
-            let index = ConfigFile::read(&index, REMEDY)?;
-            let class: String = index.required("_class_name", "FluxPipeline")?;
-            index.check(class == "FluxPipeline", "_class_name", "FluxPipeline")?;
+        let index = ModelIndex::read(folder)?;
+        if let Some(index) = &index {
+            index.pipeline(&["FluxPipeline"])?;
+            index.check_parts(&CLASSES)?;
         }
+        let mut corrections = Corrections::default();
         let version = original_version(folder).map(|version| json!({"version": version}));
         let version = version
             .map(|value| complete_version(&folder.display().to_string(), &value))
             .transpose()?;
-        Self::from_files(|part| {
+        let read = |part: &str| {
             let file = if part == "scheduler" { "scheduler_config.json" } else { "config.json" };
             let path = folder.join(part).join(file);
             match &version {
                 Some(version) if !path.is_file() => version.section(part),
                 _ => ConfigFile::read(&path, REMEDY),
             }
-        })
+        };
+        let scheduler = ModelIndex::scheduler(index.as_ref(), read("scheduler")?, &mut corrections);
+        Self::from_files(read, &scheduler, corrections)
     }
 
     /// Takes an inline architecture: an object with the parts, each as in the checkpoint's files, or
     /// with `version`, of which parts that stand beside it are replaced. `origin` names it in errors.
     pub(super) fn from_value(origin: &str, value: &Value) -> Result<Self> {
         let file = complete_version(origin, value)?;
-        Self::from_files(|part| file.section(part))
+        let scheduler = file.section("scheduler")?;
+        Self::from_files(|part| file.section(part), &scheduler, Corrections::default())
     }
 
-    fn from_files(part: impl Fn(&str) -> Result<ConfigFile>) -> Result<Self> {
-        let transformer = part("transformer")?;
+    fn from_files(
+        part: impl Fn(&str) -> Result<ConfigFile>,
+        scheduler: &ConfigFile,
+        mut corrections: Corrections,
+    ) -> Result<Self> {
+        let (transformer, vae) = (part("transformer")?, part("vae")?);
+        if !vae.has("shift_factor") {
+            corrections.note(format!(
+                "vae shift_factor {} → 0: FLUX's latents are shifted, and the config does not say how far",
+                vae.found("shift_factor")
+            ));
+        }
         let config = Self {
             clip: ClipConfig::from_file(&part("text_encoder")?, Projection::Absent)?,
             t5: t5(&part("text_encoder_2")?)?,
             transformer: self::transformer(&transformer)?,
-            vae: VaeConfig::from_file(&part("vae")?)?,
-            schedule: ScheduleConfig::from_file(&part("scheduler")?)?,
+            vae: VaeConfig::from_file(&vae, Latents::Shifted)?,
+            schedule: ScheduleConfig::from_file(scheduler)?,
+            corrections,
         };
         let model = &config.transformer;
         for (field, found, expected, what) in [
@@ -129,24 +153,28 @@ fn complete(origin: &str, file: &ConfigFile, version: &str) -> Result<ConfigFile
 }
 
 fn transformer(file: &ConfigFile) -> Result<TransformerConfig> {
-    file.check(file.count_or("patch_size", 1)? == 1, "patch_size", "1")?;
-    let (heads, width) = (file.count("num_attention_heads")?, file.count("attention_head_dim")?);
-    let in_channels = file.count("in_channels")?;
+    file.reject_quantized()?;
+    file.only("_class_name", "FluxTransformer2DModel")?;
+    file.supports(file.count_or("patch_size", 1)? == 1, "patch_size", "1")?;
+    // What diffusers takes where a field is absent.
+    let heads = file.count_or("num_attention_heads", 24)?;
+    let width = file.count_or("attention_head_dim", 128)?;
+    let in_channels = file.count_or("in_channels", 64)?;
     let out = file.count_or("out_channels", in_channels)?;
-    file.check(out == in_channels, "out_channels", "in_channels, or null")?;
+    file.supports(out == in_channels, "out_channels", "in_channels, or null")?;
     let axes: Vec<usize> = file.or("axes_dims_rope", "three even numbers", vec![16, 56, 56])?;
     let is_even = axes.len() == 3 && axes.iter().all(|axis| *axis > 0 && axis % 2 == 0);
     let fills = is_even && axes.iter().sum::<usize>() == width;
     file.check(fills, "axes_dims_rope", "three even numbers that add up to attention_head_dim")?;
     let (depth, depth_single_blocks) =
-        (file.count("num_layers")?, file.count("num_single_layers")?);
+        (file.count_or("num_layers", 19)?, file.count_or("num_single_layers", 38)?);
     let few = format!("at most {MAX_LAYERS}");
     file.check(depth <= MAX_LAYERS, "num_layers", &few)?;
     file.check(depth_single_blocks <= MAX_LAYERS, "num_single_layers", &few)?;
     Ok(TransformerConfig {
         in_channels,
-        vec_in_dim: file.count("pooled_projection_dim")?,
-        context_in_dim: file.count("joint_attention_dim")?,
+        vec_in_dim: file.count_or("pooled_projection_dim", 768)?,
+        context_in_dim: file.count_or("joint_attention_dim", 4096)?,
         hidden_size: heads * width,
         mlp_ratio: 4.0,
         num_heads: heads,
@@ -160,10 +188,9 @@ fn transformer(file: &ConfigFile) -> Result<TransformerConfig> {
 }
 
 fn t5(file: &ConfigFile) -> Result<T5Config> {
-    let model: String = file.or("model_type", "\"t5\"", "t5".to_owned())?;
-    file.check(model == "t5", "model_type", "\"t5\"")?;
-    let gate: String = file.or("feed_forward_proj", "\"gated-gelu\"", "gated-gelu".into())?;
-    file.check(gate == "gated-gelu", "feed_forward_proj", "\"gated-gelu\"")?;
+    file.reject_quantized()?;
+    file.only("model_type", "t5")?;
+    file.only("feed_forward_proj", "gated-gelu")?;
     let num_layers = file.count("num_layers")?;
     file.check(num_layers <= MAX_LAYERS, "num_layers", &format!("at most {MAX_LAYERS}"))?;
     let vocab_size = file.count("vocab_size")?;

@@ -15,12 +15,16 @@ use crate::pipelines::weights;
 /// Transformers of the makers, with the version that each is.
 const ORIGINAL_TRANSFORMERS: [(&str, &str); 2] =
     [("flux1-schnell.safetensors", "schnell"), ("flux1-dev.safetensors", "dev")];
+/// Parts with weights.
+const PARTS: [&str; 4] = ["text_encoder", "text_encoder_2", "transformer", "vae"];
 const ORIGINAL_VAE: &str = "ae.safetensors";
 
 /// A checkpoint folder.
 pub(super) struct FluxLayout {
     pub(super) folder: PathBuf,
     pub(super) vae_levels: usize,
+    /// The variant that is asked for.
+    pub(super) variant: Option<String>,
 }
 
 /// The version whose transformer a folder has in its makers' file.
@@ -31,7 +35,9 @@ pub fn original_version(folder: &Path) -> Option<&'static str> {
 
 impl Layout for FluxLayout {
     fn weights(&self, part: &str, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
-        let of_diffusers = |part| weights::from_folder(&self.folder.join(part), dtype, device);
+        let variant = self.variant.as_deref();
+        let of_diffusers =
+            |part| weights::from_folder(&self.folder.join(part), variant, dtype, device);
         let of_makers = |file: &Path| weights::from_file(file, dtype, device);
         Ok(match (part, self.original(part)) {
             // candle's transformer asks for the makers' names.
@@ -44,6 +50,12 @@ impl Layout for FluxLayout {
             }
             _ => of_diffusers(part)?,
         })
+    }
+
+    fn notes(&self) -> Result<Vec<String>> {
+        let is_of_diffusers = |part: &&str| self.original(part).is_none();
+        let parts: Vec<&str> = PARTS.into_iter().filter(is_of_diffusers).collect();
+        weights::notes(&self.folder, &parts, self.variant.as_deref())
     }
 
     fn tokenizer(&self, name: &str) -> Result<PathBuf> {

@@ -14,6 +14,7 @@ use super::denoise::Denoiser;
 use super::layout::FluxLayout;
 use super::text::{Text, TextEncoders};
 use crate::pipelines::Request;
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
 use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Cost, Job, Model};
@@ -81,7 +82,8 @@ impl Model for FluxModel {
         let folder = Path::new(&plan.model.model_path);
         let config = FluxConfig::read(folder)?;
         let vae_levels = config.vae.block_out_channels.len();
-        let layout = FluxLayout { folder: folder.to_owned(), vae_levels };
+        let variant = plan.variant().map(str::to_owned);
+        let layout = FluxLayout { folder: folder.to_owned(), vae_levels, variant };
         Ok((config, Parts::Files(Box::new(layout))))
     }
 
@@ -99,7 +101,7 @@ impl Model for FluxModel {
 
     fn defaults(_: &RunPlan, config: Option<&FluxConfig>) -> Defaults {
         Defaults {
-            size: DEFAULT_SIDE,
+            size: [DEFAULT_SIDE; 2],
             steps: if is_schnell(config) { DEFAULT_STEPS_SCHNELL } else { DEFAULT_STEPS },
             guidance: DEFAULT_GUIDANCE,
             encoders: ENCODERS,
@@ -121,6 +123,10 @@ impl Model for FluxModel {
             ("scheduler".to_owned(), json!("FlowMatchEulerDiscreteScheduler")),
             ("max_sequence_length".to_owned(), json!(length(Some(config), settings))),
         ])
+    }
+
+    fn corrections(config: &FluxConfig) -> &Corrections {
+        &config.corrections
     }
 
     fn cost(

@@ -25,7 +25,7 @@ impl ScheduleConfig {
     pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
         let expected = format!("\"{CLASS}\"");
         let class: String = file.required("_class_name", &expected)?;
-        file.check(class == CLASS, "_class_name", &expected)?;
+        file.supports(class == CLASS, "_class_name", &expected)?;
         for field in [
             "use_karras_sigmas",
             "use_exponential_sigmas",
@@ -34,11 +34,9 @@ impl ScheduleConfig {
             "invert_sigmas",
             "stochastic_sampling",
         ] {
-            file.unset(field, "unset: this variant is not supported")?;
+            file.unset(field, "null or false")?;
         }
-        let kind = "exponential";
-        let found: String = file.or("time_shift_type", kind, kind.to_owned())?;
-        file.check(found == kind, "time_shift_type", "\"exponential\"")?;
+        file.only("time_shift_type", "exponential")?;
         let is_dynamic: bool = file.or("use_dynamic_shifting", "true or false", false)?;
         let shift = match is_dynamic {
             false => Shift::Fixed(file.positive_or("shift", 1.0)?),

@@ -28,7 +28,7 @@ const LENGTH: usize = 12;
 
 fn model(folder: &Path, config: FluxConfig) -> Result<FluxModel> {
     let vae_levels = config.vae.block_out_channels.len();
-    let layout = FluxLayout { folder: folder.to_owned(), vae_levels };
+    let layout = FluxLayout { folder: folder.to_owned(), vae_levels, variant: None };
     let parts = Parts::Files(Box::new(layout));
     FluxModel::from_parts(config, &parts, TYPES, LENGTH, &Device::Cpu)
 }

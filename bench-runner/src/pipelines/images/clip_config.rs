@@ -7,6 +7,8 @@ use crate::pipelines::ops::Activation;
 /// More layers than any such model has; what asks for more is a mistake.
 pub const MAX_LAYERS: usize = 1000;
 
+const MODEL: &str = "clip_text_model";
+
 /// Shape of a CLIP text encoder; names as in its `config.json`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClipConfig {
@@ -45,21 +47,26 @@ impl ClipConfig {
     /// # Errors
     /// A field that is missing or has a value that cannot be run.
     pub fn from_file(file: &ConfigFile, projection: Projection) -> Result<Self> {
-        let model: String =
-            file.or("model_type", "\"clip_text_model\"", "clip_text_model".into())?;
-        file.check(model == "clip_text_model", "model_type", "\"clip_text_model\"")?;
+        file.reject_quantized()?;
+        let model: String = file.or("model_type", "\"clip_text_model\"", MODEL.into())?;
+        // A whole CLIP has its text encoder's config within.
+        if model == "clip" && file.has("text_config") {
+            return Self::from_file(&file.section("text_config")?, projection);
+        }
+        file.supports(model == MODEL, "model_type", "\"clip_text_model\"")?;
+        // What transformers takes where a field is absent.
         let config = Self {
-            vocab_size: file.count("vocab_size")?,
-            hidden_size: file.count("hidden_size")?,
-            intermediate_size: file.count("intermediate_size")?,
-            num_hidden_layers: file.count("num_hidden_layers")?,
-            num_attention_heads: file.count("num_attention_heads")?,
+            vocab_size: file.count_or("vocab_size", 49_408)?,
+            hidden_size: file.count_or("hidden_size", 512)?,
+            intermediate_size: file.count_or("intermediate_size", 2048)?,
+            num_hidden_layers: file.count_or("num_hidden_layers", 12)?,
+            num_attention_heads: file.count_or("num_attention_heads", 8)?,
             max_position_embeddings: file.count_or("max_position_embeddings", 77)?,
             hidden_act: activation(file)?,
             layer_norm_eps: file.positive_or("layer_norm_eps", 1e-5)?,
             projection_dim: match projection {
                 Projection::Absent => None,
-                Projection::Present => Some(file.count("projection_dim")?),
+                Projection::Present => Some(file.count_or("projection_dim", 512)?),
             },
         };
         let heads = config.hidden_size.is_multiple_of(config.num_attention_heads);
@@ -82,6 +89,6 @@ fn activation(file: &ConfigFile) -> Result<Activation> {
         "gelu_new" | "gelu_pytorch_tanh" => Some(Activation::GeluTanh),
         _ => None,
     };
-    file.check(found.is_some(), "hidden_act", expected)?;
+    file.supports(found.is_some(), "hidden_act", expected)?;
     Ok(found.unwrap_or(Activation::QuickGelu))
 }

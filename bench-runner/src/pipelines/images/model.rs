@@ -9,6 +9,7 @@ use super::settings::{Defaults, Settings};
 use super::vae::VaeDecoder;
 use super::vae_config::VaeConfig;
 use crate::pipelines::Request;
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
 use crate::pipelines::precision::Types;
 
@@ -55,6 +56,14 @@ pub trait Model: Sized {
 
     /// What else made the numbers, beside what is noted of every family.
     fn notes(config: &Self::Config, settings: &Settings) -> Map<String, Value>;
+
+    /// What was changed of the configuration's files.
+    fn corrections(config: &Self::Config) -> &Corrections;
+
+    /// Types in which the parts run, of those that are asked for; what is changed of them is noted.
+    fn types(_: &Self::Config, asked: Types, _: &mut Corrections) -> Types {
+        asked
+    }
 
     /// Bytes of all weights but the VAE's, and values of the largest tensors of a denoise step;
     /// `size` are rows and columns of latents.

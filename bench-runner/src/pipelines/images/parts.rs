@@ -7,6 +7,7 @@ use candle_nn::VarBuilder;
 
 use super::clip_config::ClipConfig;
 use super::tokenizer::ClipTokenizer;
+use super::vae::older_names;
 use crate::pipelines::error::Result;
 use crate::pipelines::weights;
 
@@ -26,6 +27,12 @@ pub trait Layout {
     /// When its files are missing or malformed.
     fn weights(&self, part: &str, dtype: DType, device: &Device) -> Result<VarBuilder<'static>>;
 
+    /// What records say of weights that are others than expected: of which part, and why.
+    ///
+    /// # Errors
+    /// When a variant is asked for that no part has.
+    fn notes(&self) -> Result<Vec<String>>;
+
     /// Folder of a tokenizer: `tokenizer`, `tokenizer_2`.
     ///
     /// # Errors
@@ -34,23 +41,44 @@ pub trait Layout {
 }
 
 /// The layout of diffusers: one sub-folder a part.
-pub struct DiffusersLayout(pub PathBuf);
+pub struct DiffusersLayout {
+    /// The checkpoint.
+    pub folder: PathBuf,
+    /// Parts that have weights.
+    pub parts: &'static [&'static str],
+    /// The variant that is asked for.
+    pub variant: Option<String>,
+}
 
 impl Layout for DiffusersLayout {
     fn weights(&self, part: &str, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
-        weights::from_folder(&self.0.join(part), dtype, device)
+        weights::from_folder(&self.folder.join(part), self.variant.as_deref(), dtype, device)
+    }
+
+    fn notes(&self) -> Result<Vec<String>> {
+        weights::notes(&self.folder, self.parts, self.variant.as_deref())
     }
 
     fn tokenizer(&self, name: &str) -> Result<PathBuf> {
-        Ok(self.0.join(name))
+        Ok(self.folder.join(name))
     }
 }
 
 impl Parts {
-    /// A checkpoint in the layout of diffusers.
-    #[must_use]
-    pub fn diffusers(folder: PathBuf) -> Self {
-        Self::Files(Box::new(DiffusersLayout(folder)))
+    /// What records say of weights that are others than expected.
+    ///
+    /// # Errors
+    /// As [`Layout::notes`], and when the VAE's files are missing or malformed.
+    pub fn notes(&self) -> Result<Vec<String>> {
+        match self {
+            Self::Files(layout) => {
+                let mut notes = layout.notes()?;
+                let vae = layout.weights("vae", DType::F32, &Device::Cpu)?;
+                notes.extend(older_names(&vae));
+                Ok(notes)
+            }
+            Self::MadeUp => Ok(Vec::new()),
+        }
     }
 
     /// Weights of the part of that name.

@@ -51,7 +51,10 @@ impl<M: Model> TextToImage<M> {
         };
         let (settings, job) = checked::<M>(plan, &config)?;
         let place = candle_device::open(context.device, &context.watch)?;
+        let mut corrections = M::corrections(&config).clone();
+        parts.notes()?.into_iter().for_each(|line| corrections.note(line));
         let types = settings.precisions.on(&place.device)?;
+        let types = M::types(&config, types, &mut corrections);
         if place.device.is_cpu() {
             let needed = least_bytes::<M>(&config, types, &settings, job.size)?;
             memory::check(needed, machine::available_memory_bytes())?;
@@ -59,6 +62,7 @@ impl<M: Model> TextToImage<M> {
         support::warn_of_development_build(&context.watch);
         let notes = notes(M::notes(&config, &settings), &settings, types);
         let description = support::describe(&place, types.denoiser, &notes, M::ATTENTION);
+        let description = support::corrected(description, &corrections, &context.watch);
         let model = M::load(config, &parts, types, &settings, &place.device)?;
         Ok(Self { model, settings, job, types, device: place.device, description })
     }

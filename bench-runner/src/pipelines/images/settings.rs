@@ -11,7 +11,7 @@ use crate::pipelines::precision::Precisions;
 #[derive(Debug, Clone, Copy)]
 pub struct Defaults {
     /// Rows and columns of pixels.
-    pub size: usize,
+    pub size: [usize; 2],
     /// Steps of the solver.
     pub steps: usize,
     /// Guidance.
@@ -56,8 +56,8 @@ impl Settings {
             "generation_kwargs.guidance_scale is {guidance}; write a number, 1 turns guidance off"
         );
         Ok(Self {
-            height: size(shape.height, defaults.size),
-            width: size(shape.width, defaults.size),
+            height: size(shape.height, defaults.size[0]),
+            width: size(shape.width, defaults.size[1]),
             steps: size(shape.num_inference_steps, defaults.steps),
             guidance,
             images: size(asked("num_images_per_prompt"), 1),

@@ -4,7 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::resnet::{Resnet, ResnetShape};
-use super::vae_config::VaeConfig;
+use super::vae_config::{Statistics, VaeConfig};
 use crate::pipelines::ops::{
     Activation, Attention, Conv2d, GroupNorm, Linear, Upsample, attention,
 };
@@ -22,6 +22,7 @@ pub struct VaeDecoder {
     conv_out: Conv2d,
     scaling_factor: f64,
     shift_factor: f64,
+    statistics: Option<Statistics>,
 }
 
 #[derive(Debug, Clone)]
@@ -77,6 +78,7 @@ impl VaeDecoder {
             conv_out: conv(bottom, 3, vb.pp("conv_out"))?,
             scaling_factor: config.scaling_factor,
             shift_factor: config.shift_factor,
+            statistics: config.statistics.clone(),
         })
     }
 
@@ -85,7 +87,7 @@ impl VaeDecoder {
     /// # Errors
     /// When shapes do not fit or a tensor operation fails.
     pub fn decode(&self, latents: &Tensor) -> Result<Tensor> {
-        let mut x = latents.affine(1.0 / self.scaling_factor, self.shift_factor)?;
+        let mut x = self.denormalize(latents)?;
         if let Some(conv) = &self.post_quant {
             x = conv.forward(&x)?;
         }
@@ -101,6 +103,36 @@ impl VaeDecoder {
         }
         self.conv_out.forward(&self.norm_out.forward(&x, Activation::Silu)?)
     }
+
+    /// Latents as the encoder made them.
+    fn denormalize(&self, latents: &Tensor) -> Result<Tensor> {
+        let Some(Statistics { mean, deviation }) = &self.statistics else {
+            return latents.affine(1.0 / self.scaling_factor, self.shift_factor);
+        };
+        let channels = |values: Vec<f64>| {
+            let count = values.len();
+            let values = Tensor::from_vec(values, (1, count, 1, 1), latents.device())?;
+            values.to_dtype(latents.dtype())
+        };
+        let factors = deviation.iter().map(|deviation| deviation / self.scaling_factor).collect();
+        latents.broadcast_mul(&channels(factors)?)?.broadcast_add(&channels(mean.clone())?)
+    }
+}
+
+/// Layers of the attention, and their names in older checkpoints.
+const OLDER_NAMES: [(&str, &str); 4] =
+    [("to_q", "query"), ("to_k", "key"), ("to_v", "value"), ("to_out.0", "proj_attn")];
+
+/// What records say of a VAE whose attention has its older names, under which diffusers finds it too.
+#[must_use]
+pub fn older_names(vb: &VarBuilder) -> Option<String> {
+    let attention = vb.pp("decoder.mid_block.attentions.0");
+    let has = |name: &str| attention.contains_tensor(&format!("{name}.weight"));
+    let (new, old) = OLDER_NAMES[0];
+    (has(old) && !has(new)).then(|| {
+        let renames = OLDER_NAMES.map(|(new, old)| format!("{old} → {new}"));
+        format!("vae weights {}, as diffusers renames them when it loads", renames.join(", "))
+    })
 }
 
 /// Attention of all pixels to each other, with one head.
@@ -115,8 +147,7 @@ struct SelfAttention {
 
 impl SelfAttention {
     fn load(width: usize, groups: usize, vb: VarBuilder) -> Result<Self> {
-        // Older checkpoints have the second names.
-        let linear = |name: &str, older: &str| {
+        let linear = |(name, older): (&str, &str)| {
             let is_older = !vb.contains_tensor(&format!("{name}.weight"));
             let name = if is_older && vb.contains_tensor(&format!("{older}.weight")) {
                 older
@@ -125,12 +156,13 @@ impl SelfAttention {
             };
             Linear::load(width, width, vb.pp(name))
         };
+        let [q, k, v, out] = OLDER_NAMES;
         Ok(Self {
             norm: GroupNorm::load(groups, width, EPS, vb.pp("group_norm"))?,
-            q: linear("to_q", "query")?,
-            k: linear("to_k", "key")?,
-            v: linear("to_v", "value")?,
-            out: linear("to_out.0", "proj_attn")?,
+            q: linear(q)?,
+            k: linear(k)?,
+            v: linear(v)?,
+            out: linear(out)?,
         })
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{bail, ensure};
 use bench_records::config::{LoadFormat, RunPlan};
-use candle_core::Device;
+use candle_core::{DType, Device};
 use serde_json::{Map, Value, json};
 
 use super::config::SdConfig;
@@ -12,17 +12,20 @@ use super::denoise::Denoiser;
 use super::layout::Original;
 use super::text::{Text, TextEncoders};
 use super::unet::Unet;
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
 use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Cost, Job, Model};
-use crate::pipelines::images::parts::Parts;
+use crate::pipelines::images::parts::{DiffusersLayout, Parts};
 use crate::pipelines::images::settings::{Defaults, Settings};
 use crate::pipelines::images::vae::VaeDecoder;
 use crate::pipelines::images::vae_config::VaeConfig;
 use crate::pipelines::memory::{weight_bytes, wide};
 use crate::pipelines::precision::Types;
-use crate::pipelines::{Request, support};
+use crate::pipelines::{Request, support, weights};
 
+/// Parts with weights; the second text encoder is XL's.
+const PARTS: [&str; 4] = ["text_encoder", "text_encoder_2", "unet", "vae"];
 const DEFAULT_SIDE: usize = 512;
 const DEFAULT_STEPS: usize = 50;
 const DEFAULT_GUIDANCE: f64 = 7.5;
@@ -87,8 +90,14 @@ impl Model for SdModel {
         let path = Path::new(&plan.model.model_path);
         let architecture = plan.model.architecture.as_ref();
         let Some(file) = Original::file(path)? else {
-            return Ok((SdConfig::read(path)?, Parts::diffusers(path.to_owned())));
+            let layout = DiffusersLayout {
+                folder: path.to_owned(),
+                parts: &PARTS,
+                variant: plan.variant().map(str::to_owned),
+            };
+            return Ok((SdConfig::read(path)?, Parts::Files(Box::new(layout))));
         };
+        weights::notes(&file, &[], plan.variant())?;
         let tokenizers = plan.init("tokenizer_path").and_then(Value::as_str);
         let (config, original) = Original::open(&file, architecture, tokenizers)?;
         Ok((config, Parts::Files(Box::new(original))))
@@ -108,9 +117,10 @@ impl Model for SdModel {
 
     fn defaults(plan: &RunPlan, config: Option<&SdConfig>) -> Defaults {
         let is_xl = config.is_some_and(|config| config.text_encoder_2.is_some());
-        let side = |config: &SdConfig| config.unet.sample_size * config.vae.factor();
+        let size =
+            |config: &SdConfig| config.unet.sample_size.map(|side| side * config.vae.factor());
         Defaults {
-            size: config.map_or(DEFAULT_SIDE, side),
+            size: config.map_or([DEFAULT_SIDE; 2], size),
             steps: DEFAULT_STEPS,
             guidance: if is_xl { DEFAULT_GUIDANCE_XL } else { DEFAULT_GUIDANCE },
             encoders: match config {
@@ -133,6 +143,22 @@ impl Model for SdModel {
 
     fn notes(config: &SdConfig, _: &Settings) -> Map<String, Value> {
         Map::from_iter([("scheduler".to_owned(), json!(config.scheduler.method.class()))])
+    }
+
+    fn corrections(config: &SdConfig) -> &Corrections {
+        &config.corrections
+    }
+
+    /// `StableDiffusionXLPipeline` decodes in f32 where an f16 VAE says so, as it does by default.
+    fn types(config: &SdConfig, asked: Types, corrections: &mut Corrections) -> Types {
+        let is_xl = config.text_encoder_2.is_some();
+        if !(is_xl && config.vae.force_upcast && asked.vae == DType::F16) {
+            return asked;
+        }
+        corrections.note(
+            "vae precision fp16 → fp32, as diffusers decodes where force_upcast is true".to_owned(),
+        );
+        Types { vae: DType::F32, ..asked }
     }
 
     fn cost(

@@ -11,7 +11,7 @@ use super::unet::{Condition, Unet};
 use crate::pipelines::error::Result;
 use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Denoise, Job};
-use crate::pipelines::images::parts::Parts;
+use crate::pipelines::images::parts::{DiffusersLayout, Parts};
 use crate::pipelines::images::reference::{NEGATIVE, PROMPT, Reference, SEED, STEPS, fixture};
 use crate::pipelines::images::vae::VaeDecoder;
 use crate::pipelines::memory::parameters;
@@ -23,7 +23,9 @@ pub(super) const TYPES: Types =
 
 fn model(name: &str) -> Result<SdModel> {
     let folder = fixture(name);
-    SdModel::from_parts(SdConfig::read(&folder)?, &Parts::diffusers(folder), TYPES, &Device::Cpu)
+    let config = SdConfig::read(&folder)?;
+    let layout = DiffusersLayout { folder, parts: &[], variant: None };
+    SdModel::from_parts(config, &Parts::Files(Box::new(layout)), TYPES, &Device::Cpu)
 }
 
 fn job(guidance: f64) -> Job {
@@ -183,7 +185,8 @@ fn unfit_architectures_name_the_field() {
         ("text_encoder", "hidden_act", json!("relu")),
         ("text_encoder", "num_hidden_layers", json!(2_000_000_000)),
         ("scheduler", "_class_name", json!("HeunDiscreteScheduler")),
-        ("scheduler", "use_karras_sigmas", json!(true)),
+        ("scheduler", "trained_betas", json!([0.1, 0.2])),
+        ("scheduler", "skip_prk_steps", json!(false)),
         ("scheduler", "timestep_spacing", json!("random")),
     ] {
         let text = include_str!("versions/1.5.json");

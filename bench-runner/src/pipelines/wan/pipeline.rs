@@ -29,6 +29,8 @@ pub struct LoadOptions {
     pub max_sequence_length: usize,
     /// Decodes in tiles; in one pass a latent frame where there is none.
     pub tiling: Option<Tiling>,
+    /// Variant of the weights, where the checkpoint has it.
+    pub variant: Option<String>,
 }
 
 impl Default for LoadOptions {
@@ -40,6 +42,7 @@ impl Default for LoadOptions {
             text_encoder_dtype: DType::F32,
             max_sequence_length: 512,
             tiling: None,
+            variant: None,
         }
     }
 }
@@ -64,9 +67,9 @@ impl WanPipeline {
         let layout = Layout::of(folder);
         let config = layout.config(folder)?;
         let tokenizer = Tokenizer::read(&layout.tokenizer(folder))?;
-        let like = config.clone();
+        let (like, variant) = (config.clone(), options.variant.clone());
         Self::from_weights(config, tokenizer, options, |part, dtype, device| {
-            layout.weights(folder, part, &like, (dtype, device))
+            layout.weights(folder, part, (&like, variant.as_deref()), (dtype, device))
         })
     }
 

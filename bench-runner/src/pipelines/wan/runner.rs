@@ -65,7 +65,13 @@ impl Wan {
             memory::check(needed, machine::available_memory_bytes())?;
         }
         support::warn_of_development_build(&context.watch);
+        let mut corrections = config.corrections.clone();
+        if made_up.is_none() {
+            let notes = Layout::of(folder).notes(folder, plan.variant())?;
+            notes.into_iter().for_each(|line| corrections.note(line));
+        }
         let description = describe(&place, &options, &config, &settings);
+        let description = support::corrected(description, &corrections, &context.watch);
         let model = match made_up {
             Some(config) => WanPipeline::dummy(config, weights::DUMMY_SEED, options)?,
             None => WanPipeline::load(folder, options)?,

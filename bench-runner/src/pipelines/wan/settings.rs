@@ -37,6 +37,7 @@ pub(super) struct Settings {
     max_sequence_length: usize,
     tiling: Option<Tiling>,
     precisions: Precisions,
+    variant: Option<String>,
 }
 
 impl Settings {
@@ -75,6 +76,7 @@ impl Settings {
             ),
             tiling: tiling(plan)?,
             precisions,
+            variant: plan.variant().map(str::to_owned),
         })
     }
 
@@ -90,6 +92,7 @@ impl Settings {
             text_encoder_dtype: types.text[0],
             max_sequence_length: self.max_sequence_length,
             tiling: self.tiling,
+            variant: self.variant.clone(),
         })
     }
 }

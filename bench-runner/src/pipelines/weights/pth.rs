@@ -1,56 +1,88 @@
-//! A state dictionary that `torch.save` wrote: a zip of raw tensors, with a pickle that names them.
+//! State dictionaries that `torch.save` wrote: zips of raw tensors, with a pickle that names them.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use candle_core::pickle::PthTensors;
 use candle_core::{DType, Tensor};
 
-use super::checked::{TensorSource, not_floats};
+use super::checked::{TensorSource, unsupported_type};
 use crate::pipelines::error::{PipelineError, Result, without_backtrace};
 
+/// Begins every zip that holds a file.
+const ZIP: [u8; 4] = *b"PK\x03\x04";
+
 pub(super) struct Pth {
-    file: PathBuf,
-    tensors: PthTensors,
+    origin: PathBuf,
+    /// A file a shard.
+    files: Vec<PthTensors>,
 }
 
 impl Pth {
-    pub(super) fn open(file: &Path) -> Result<Self> {
-        if !file.is_file() {
-            return Err(PipelineError::absent(
-                file.to_owned(),
-                "fetch all files of the checkpoint's repository",
-            ));
-        }
-        let tensors = PthTensors::new(file, None).map_err(|error| malformed(file, error))?;
-        Ok(Self { file: file.to_owned(), tensors })
+    /// The tensors of all these files; `origin` names them in errors.
+    pub(super) fn open(origin: PathBuf, files: &[PathBuf]) -> Result<Self> {
+        Ok(Self { origin, files: files.iter().map(|file| read(file)).collect::<Result<_>>()? })
+    }
+
+    /// The tensors of one file.
+    pub(super) fn open_file(file: &Path) -> Result<Self> {
+        Self::open(file.to_owned(), &[file.to_owned()])
     }
 
     pub(super) fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
-        let infos = self.tensors.tensor_infos().iter();
+        let infos = self.files.iter().flat_map(|file| file.tensor_infos());
         infos.map(|(name, info)| (name.clone(), info.layout.dims().to_vec())).collect()
     }
 }
 
+fn read(file: &Path) -> Result<PthTensors> {
+    if !file.is_file() {
+        return Err(PipelineError::absent(
+            file.to_owned(),
+            "fetch all files of the checkpoint's repository",
+        ));
+    }
+    if !is_zip(file) {
+        return Err(PipelineError::UnreadableWeights {
+            place: file.to_owned(),
+            problem: "this is no zip, as PyTorch has written since version 1.6".to_owned(),
+            remedy: "older files and those of other programs are not supported: save the weights as \
+                     safetensors",
+        });
+    }
+    PthTensors::new(file, None).map_err(|error| malformed(file, error))
+}
+
+fn is_zip(file: &Path) -> bool {
+    let mut start = [0; ZIP.len()];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == ZIP
+}
+
 impl TensorSource for Pth {
     fn origin(&self) -> &Path {
-        &self.file
+        &self.origin
     }
 
     fn shape(&self, name: &str) -> Option<Vec<usize>> {
-        Some(self.tensors.tensor_infos().get(name)?.layout.dims().to_vec())
+        let mut infos = self.files.iter().filter_map(|file| file.tensor_infos().get(name));
+        Some(infos.next()?.layout.dims().to_vec())
     }
 
     fn read(&self, name: &str) -> Result<Tensor> {
-        let tensor = self.tensors.get(name).map_err(|error| malformed(&self.file, error))?;
+        let mut holders = self.files.iter().filter(|file| file.tensor_infos().contains_key(name));
+        let tensor = holders.next().map(|file| file.get(name)).transpose();
+        let tensor = tensor.map_err(|error| malformed(&self.origin, error))?.flatten();
         let tensor = tensor.ok_or_else(|| PipelineError::MissingTensor {
-            file: self.file.display().to_string(),
+            file: self.origin.display().to_string(),
             tensor: name.to_owned(),
             expected: "any".to_owned(),
         })?;
         match tensor.dtype() {
             DType::F32 | DType::F16 | DType::BF16 | DType::F64 => Ok(tensor),
-            other => Err(not_floats(&self.file, name, &other)),
+            other => Err(unsupported_type(&self.origin, name, &format!("{other:?}"))),
         }
     }
 }

@@ -117,6 +117,10 @@ pub(super) struct MeasuredFields {
     pub(super) software_profile: Value,
     /// `env-` and digits of the fingerprint of what lasts of the environment.
     pub(super) environment_fingerprint: String,
+    /// What was changed of the checkpoint while it was read, such as an old configuration; absent where
+    /// nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) corrections: Vec<String>,
     /// What else made the numbers, as the pipeline says.
     pub(super) pipeline_notes: Map<String, Value>,
     /// What the samples come to.

@@ -147,6 +147,7 @@ impl Surroundings {
             software_profile_id: profile_id(Profile::Software, &software),
             software_profile: software,
             environment_fingerprint: profile_id(Profile::Environment, &lasting),
+            corrections: description.corrections.clone(),
             pipeline_notes: description.notes.clone(),
             statistics: Statistics::of(samples),
         }

@@ -2,12 +2,21 @@
 
 use serde_json::Value;
 
+use super::Family;
+use super::sample_size::sample_size;
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
 
 /// Levels from which on a picture would be larger than any memory.
 const MAX_LEVELS: usize = 8;
 const MAX_LAYERS: usize = 100;
+/// What diffusers takes where a field is absent.
+const CHANNELS: [usize; 4] = [320, 640, 1280, 1280];
+const DOWN: [&str; 4] =
+    ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"];
+const UP: [&str; 4] =
+    ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"];
 
 /// Shape of the U-Net; names as in its `config.json`.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +50,7 @@ pub struct UnetConfig {
     /// What XL is told besides.
     pub added: Option<Added>,
     /// Rows and columns of latents that the model was trained with.
-    pub sample_size: usize,
+    pub sample_size: [usize; 2],
 }
 
 /// Widths of what XL is told besides.
@@ -60,10 +69,14 @@ impl UnetConfig {
         4 * self.block_out_channels[0]
     }
 
-    pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
+    pub(super) fn from_file(
+        file: &ConfigFile,
+        family: Family,
+        corrections: &mut Corrections,
+    ) -> Result<Self> {
         reject_variants(file)?;
         let channels: Vec<usize> =
-            file.required("block_out_channels", "a list of positive integers")?;
+            file.or("block_out_channels", "a list of positive integers", CHANNELS.to_vec())?;
         let levels = channels.len();
         let few = levels > 0 && levels <= MAX_LEVELS;
         file.check(few, "block_out_channels", &format!("1 to {MAX_LEVELS} levels"))?;
@@ -80,14 +93,14 @@ impl UnetConfig {
             transformer_layers: each(file, "transformer_layers_per_block", levels, Some(1))?,
             block_out_channels: channels,
             layers_per_block: file.count_or("layers_per_block", 2)?,
-            cross_attention_dim: file.count("cross_attention_dim")?,
+            cross_attention_dim: file.count_or("cross_attention_dim", 1280)?,
             use_linear_projection: file.or("use_linear_projection", "true or false", false)?,
             norm_num_groups: file.count_or("norm_num_groups", 32)?,
             norm_eps: file.positive_or("norm_eps", 1e-5)?,
             flip_sin_to_cos: file.or("flip_sin_to_cos", "true or false", true)?,
             freq_shift: file.or("freq_shift", "a number", 0.0)?,
             added: added(file)?,
-            sample_size: file.count_or("sample_size", 64)?,
+            sample_size: sample_size(file, family, corrections)?,
         };
         config.check(file)?;
         Ok(config)
@@ -129,17 +142,18 @@ fn each(
 
 /// Which levels have transformers; the way up mirrors the way down.
 fn attends(file: &ConfigFile, levels: usize) -> Result<Vec<bool>> {
-    let kinds = |field: &str, plain: &str, attending: &str| -> Result<Vec<bool>> {
+    let kinds = |field: &str, default: [&str; 4], [plain, attending]: [&str; 2]| {
         let expected = format!("{levels} of {plain} and {attending}");
-        let names: Vec<String> = file.required(field, &expected)?;
+        let names: Vec<String> = file.or(field, &expected, default.map(str::to_owned).to_vec())?;
         let known = names.iter().all(|name| name == plain || name == attending);
-        file.check(known && names.len() == levels, field, &expected)?;
-        Ok(names.iter().map(|name| name == attending).collect())
+        file.supports(known, field, &expected)?;
+        file.check(names.len() == levels, field, &expected)?;
+        Result::Ok(names.iter().map(|name| name == attending).collect::<Vec<_>>())
     };
-    let down = kinds("down_block_types", "DownBlock2D", "CrossAttnDownBlock2D")?;
-    let mut up = kinds("up_block_types", "UpBlock2D", "CrossAttnUpBlock2D")?;
+    let down = kinds("down_block_types", DOWN, ["DownBlock2D", "CrossAttnDownBlock2D"])?;
+    let mut up = kinds("up_block_types", UP, ["UpBlock2D", "CrossAttnUpBlock2D"])?;
     up.reverse();
-    file.check(up == down, "up_block_types", "the mirror image of down_block_types")?;
+    file.supports(up == down, "up_block_types", "the mirror image of down_block_types")?;
     Ok(down)
 }
 
@@ -148,7 +162,7 @@ fn added(file: &ConfigFile) -> Result<Option<Added>> {
     let Some(kind) = file.optional::<String>("addition_embed_type", expected)? else {
         return Ok(None);
     };
-    file.check(kind == "text_time", "addition_embed_type", expected)?;
+    file.supports(kind == "text_time", "addition_embed_type", expected)?;
     let time_dim = file.count_or("addition_time_embed_dim", 256)?;
     file.check(time_dim.is_multiple_of(2), "addition_time_embed_dim", "an even number")?;
     Ok(Some(Added { time_dim, input_dim: file.count("projection_class_embeddings_input_dim")? }))
@@ -156,37 +170,49 @@ fn added(file: &ConfigFile) -> Result<Option<Added>> {
 
 /// Refuses what this U-Net does not compute.
 fn reject_variants(file: &ConfigFile) -> Result<()> {
+    file.reject_quantized()?;
+    file.only("_class_name", "UNet2DConditionModel")?;
     for field in [
         "class_embed_type",
+        "num_class_embeds",
         "encoder_hid_dim",
         "encoder_hid_dim_type",
         "time_cond_proj_dim",
         "time_embedding_act_fn",
+        "time_embedding_dim",
         "timestep_post_act",
         "center_input_sample",
         "dual_cross_attention",
-        "only_cross_attention",
+        "mid_block_only_cross_attention",
+        "cross_attention_norm",
         "resnet_skip_time_act",
+        "reverse_transformer_layers_per_block",
         "class_embeddings_concat",
-        "attention_type",
     ] {
-        let is_default =
-            matches!(file.optional::<Value>(field, "unset")?, None | Some(Value::Bool(false)))
-                || file.optional::<Value>(field, "unset")? == Some(Value::from("default"));
-        file.check(is_default, field, "unset: this variant is not supported")?;
+        file.unset(field, "null or false")?;
     }
+    let has_middle = file.found("mid_block_type") != "null";
+    file.supports(has_middle, "mid_block_type", "\"UNetMidBlock2DCrossAttn\"")?;
+    let only: Option<Value> = file.optional("only_cross_attention", "true or false")?;
+    let each = |value: &Value| value.as_array().is_some_and(|all| all.iter().all(|v| v == false));
+    let attends_itself = only.as_ref().is_none_or(|value| value == false || each(value));
+    file.supports(attends_itself, "only_cross_attention", "false")?;
+    let act: String = file.or("act_fn", "\"silu\"", "silu".to_owned())?;
+    file.supports(["silu", "swish"].contains(&act.as_str()), "act_fn", "\"silu\"")?;
     for (field, only) in [
         ("mid_block_type", "UNetMidBlock2DCrossAttn"),
-        ("act_fn", "silu"),
         ("resnet_time_scale_shift", "default"),
         ("time_embedding_type", "positional"),
+        ("attention_type", "default"),
     ] {
-        let found: String = file.or(field, only, only.to_owned())?;
-        file.check(found == only, field, &format!("\"{only}\""))?;
+        file.only(field, only)?;
     }
     for (field, only) in [("conv_in_kernel", 3), ("conv_out_kernel", 3), ("downsample_padding", 1)]
     {
-        file.check(file.count_or(field, only)? == only, field, &only.to_string())?;
+        file.supports(file.count_or(field, only)? == only, field, &only.to_string())?;
+    }
+    for field in ["mid_block_scale_factor", "resnet_out_scale_factor"] {
+        file.supports(file.positive_or(field, 1.0)? == 1.0, field, "1")?;
     }
     Ok(())
 }

@@ -57,7 +57,8 @@ impl Original {
         }
         let mut files = safetensors_in(path);
         match files.len() {
-            0 | 1 => Ok(files.pop()),
+            0 => weights::refuse_unread(path).map(|()| None),
+            1 => Ok(files.pop()),
             count => Err(PipelineError::BadParameter {
                 parameter: "model.model_path",
                 found: format!("{}, with {count} safetensors files", path.display()),
@@ -117,6 +118,10 @@ impl Layout for Original {
                 weights::mapped(all.pp("model.diffusion_model"), recipe)
             }
         })
+    }
+
+    fn notes(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 
     fn tokenizer(&self, name: &str) -> Result<PathBuf> {

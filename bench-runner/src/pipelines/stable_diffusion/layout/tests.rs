@@ -116,13 +116,13 @@ fn version_2_predicts_velocity_unless_told_and_another_version_lends_its_schedul
     };
     let velocity = read("sd2", json!({}))?;
     assert_eq!(velocity.scheduler.prediction, Prediction::Velocity);
-    assert_eq!(velocity.unet.sample_size, 96);
+    assert_eq!(velocity.unet.sample_size, [96, 96]);
     let noise = read("sd2", json!({"scheduler": {"prediction_type": "epsilon"}}))?;
     assert_eq!(noise.scheduler.prediction, Prediction::Epsilon);
-    assert_eq!(noise.unet.sample_size, 64);
+    assert_eq!(noise.unet.sample_size, [64, 64]);
     let turbo = read("sdxl", json!({"version": "xl-turbo"}))?;
     assert_eq!(turbo.scheduler.method.class(), "EulerAncestralDiscreteScheduler");
-    assert_eq!((turbo.unet.sample_size, turbo.unet.block_out_channels), (64, vec![8, 16]));
+    assert_eq!((turbo.unet.sample_size, turbo.unet.block_out_channels), ([64, 64], vec![8, 16]));
     Ok(())
 }
 

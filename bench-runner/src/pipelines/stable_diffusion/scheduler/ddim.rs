@@ -12,6 +12,7 @@ pub struct Ddim {
     schedule: Schedule,
     timesteps: Vec<f64>,
     prediction: Prediction,
+    clip_sample: Option<f64>,
     distance: i64,
     step: usize,
 }
@@ -25,6 +26,7 @@ impl Ddim {
             schedule: Schedule::new(config),
             timesteps: whole.collect(),
             prediction: config.prediction,
+            clip_sample: config.clip_sample,
             distance: (config.num_train_timesteps / steps) as i64,
             step: 0,
         }
@@ -51,6 +53,10 @@ impl Scheduler for Ddim {
             Prediction::Velocity => {
                 (combine(signal, sample, -noise, output)?, combine(signal, output, noise, sample)?)
             }
+        };
+        let picture = match self.clip_sample {
+            Some(largest) => picture.clamp(-largest, largest)?,
+            None => picture,
         };
         combine(next.sqrt(), &picture, (1.0 - next).sqrt(), &epsilon)
     }

@@ -18,9 +18,18 @@ pub use transformer::TransformerConfig;
 pub use vae::VaeConfig;
 
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
+use crate::pipelines::model_index::ModelIndex;
 
 const REMEDY: &str = "give the folder of a checkpoint in the diffusers layout";
+
+/// Parts, and the classes of which they may be.
+const CLASSES: [(&str, &str); 3] = [
+    ("text_encoder", "UMT5EncoderModel"),
+    ("transformer", "WanTransformer3DModel"),
+    ("vae", "AutoencoderKLWan"),
+];
 
 /// Everything about an architecture that weights do not say.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +42,8 @@ pub struct WanConfig {
     pub vae: VaeConfig,
     /// Noise schedule and solver.
     pub scheduler: SchedulerConfig,
+    /// What was changed of the files.
+    pub corrections: Corrections,
 }
 
 impl WanConfig {
@@ -41,17 +52,19 @@ impl WanConfig {
     /// # Errors
     /// When a file or field is missing or has a value that cannot be run, or parts do not fit.
     pub fn read(folder: &Path) -> Result<Self> {
-        let index = folder.join("model_index.json");
-        if index.is_file() {
-            check_index(&ConfigFile::read(&index, REMEDY)?)?;
-        }
+        let index = ModelIndex::read(folder)?;
+        index.as_ref().map(check_index).transpose()?;
+        let mut corrections = Corrections::default();
         let component =
             |name: &str, file: &str| ConfigFile::read(&folder.join(name).join(file), REMEDY);
+        let scheduler = component("scheduler", "scheduler_config.json")?;
+        let scheduler = ModelIndex::scheduler(index.as_ref(), scheduler, &mut corrections);
         Self::from_parts(
             &component("text_encoder", "config.json")?,
             &component("transformer", "config.json")?,
             &component("vae", "config.json")?,
-            &component("scheduler", "scheduler_config.json")?,
+            &scheduler,
+            corrections,
         )
     }
 
@@ -67,6 +80,7 @@ impl WanConfig {
             &file.section("transformer")?,
             &file.section("vae")?,
             &file.section("scheduler")?,
+            Corrections::default(),
         )
     }
 
@@ -75,12 +89,14 @@ impl WanConfig {
         transformer: &ConfigFile,
         vae: &ConfigFile,
         scheduler: &ConfigFile,
+        mut corrections: Corrections,
     ) -> Result<Self> {
         let config = Self {
             text_encoder: TextEncoderConfig::from_file(text_encoder)?,
             transformer: TransformerConfig::from_file(transformer)?,
             vae: VaeConfig::from_file(vae)?,
-            scheduler: SchedulerConfig::from_file(scheduler)?,
+            scheduler: SchedulerConfig::from_file(scheduler, &mut corrections)?,
+            corrections,
         };
         config.check_parts(transformer, ["text_dim", "in_channels", "out_channels"])?;
         Ok(config)
@@ -101,9 +117,9 @@ impl WanConfig {
 }
 
 /// Refuses checkpoints of related models that need parts which are not built.
-fn check_index(index: &ConfigFile) -> Result<()> {
-    let class: String = index.required("_class_name", "WanPipeline")?;
-    index.check(class == "WanPipeline", "_class_name", "WanPipeline")?;
-    index.unset("boundary_ratio", "null: two-expert models are not supported")?;
-    index.unset("expand_timesteps", "false: Wan2.2 5B is not supported")
+fn check_index(index: &ModelIndex) -> Result<()> {
+    index.pipeline(&["WanPipeline"])?;
+    index.check_parts(&CLASSES)?;
+    index.file().unset("boundary_ratio", "null: one transformer, where some Wan2.2 have two")?;
+    index.file().unset("expand_timesteps", "false, which Wan2.2 5B is not")
 }

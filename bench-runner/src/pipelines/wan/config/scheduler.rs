@@ -2,6 +2,7 @@
 
 use super::sigma_grid::SigmaGrid;
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
 
 /// A solver for flow-matching models, chosen by `_class_name`.
@@ -41,6 +42,8 @@ pub struct EulerConfig {
 }
 
 const UNIPC: &str = "UniPCMultistepScheduler";
+/// Solvers of other methods, for which diffusers takes bh2.
+const OTHER_SOLVERS: [&str; 3] = ["midpoint", "heun", "logrho"];
 const EULER: &str = "FlowMatchEulerDiscreteScheduler";
 
 impl SchedulerConfig {
@@ -61,7 +64,7 @@ impl SchedulerConfig {
         }
     }
 
-    pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
+    pub(super) fn from_file(file: &ConfigFile, corrections: &mut Corrections) -> Result<Self> {
         let expected = format!("{UNIPC} or {EULER}");
         let class: String = file.required("_class_name", &expected)?;
         for field in [
@@ -75,12 +78,12 @@ impl SchedulerConfig {
             "stochastic_sampling",
             "solver_p",
         ] {
-            file.unset(field, "unset: this variant is not supported")?;
+            file.unset(field, "null or false")?;
         }
         if class == UNIPC {
-            return Ok(Self::UniPc(UniPcConfig::from_file(file)?));
+            return Ok(Self::UniPc(UniPcConfig::from_file(file, corrections)?));
         }
-        file.check(class == EULER, "_class_name", &expected)?;
+        file.supports(class == EULER, "_class_name", &expected)?;
         Ok(Self::FlowMatchEuler(EulerConfig::from_file(file)?))
     }
 }
@@ -98,24 +101,25 @@ impl UniPcConfig {
         }
     }
 
-    fn from_file(file: &ConfigFile) -> Result<Self> {
-        require(file, "prediction_type", "flow_prediction")?;
-        require_or_absent(file, "final_sigmas_type", "zero")?;
-        let flow: bool = file.required("use_flow_sigmas", "true")?;
-        file.check(flow, "use_flow_sigmas", "true")?;
+    fn from_file(file: &ConfigFile, corrections: &mut Corrections) -> Result<Self> {
+        // What diffusers takes where it is absent is another.
+        let kind: String = file.or("prediction_type", "a text", "epsilon".to_owned())?;
+        let flow = "flow_prediction";
+        file.supports(kind == flow, "prediction_type", "\"flow_prediction\"")?;
+        file.only("final_sigmas_type", "zero")?;
+        let flow: bool = file.or("use_flow_sigmas", "true", false)?;
+        file.supports(flow, "use_flow_sigmas", "true")?;
         let predicts: bool = file.or("predict_x0", "true", true)?;
-        file.check(predicts, "predict_x0", "true")?;
+        file.supports(predicts, "predict_x0", "true")?;
         let solver_order = file.count_or("solver_order", 2)?;
-        file.check(solver_order <= 2, "solver_order", "1 or 2")?;
+        file.supports(solver_order <= 2, "solver_order", "1 or 2")?;
         let lower_order_final: bool = file.or("lower_order_final", "true or false", true)?;
-        file.check(
+        file.supports(
             lower_order_final || solver_order == 1,
             "lower_order_final",
             "true: order 2 divides by zero at the last sigma",
         )?;
-        let expected = "\"bh2\": bh1 is infinite at the last sigma";
-        let solver: String = file.or("solver_type", expected, "bh2".to_owned())?;
-        file.check(solver == "bh2", "solver_type", expected)?;
+        check_solver(file, corrections)?;
         Ok(Self {
             num_train_timesteps: file.count_or("num_train_timesteps", 1000)?,
             flow_shift: file.positive_or("flow_shift", 1.0)?,
@@ -136,14 +140,13 @@ impl EulerConfig {
     }
 }
 
-fn require(file: &ConfigFile, field: &str, value: &str) -> Result<()> {
-    let expected = format!("\"{value}\"");
-    let found: String = file.required(field, &expected)?;
-    file.check(found == value, field, &expected)
-}
-
-fn require_or_absent(file: &ConfigFile, field: &str, value: &str) -> Result<()> {
-    let expected = format!("\"{value}\"");
-    let found: String = file.or(field, &expected, value.to_owned())?;
-    file.check(found == value, field, &expected)
+/// Passes bh2, and what diffusers makes of solvers of other methods: bh2.
+fn check_solver(file: &ConfigFile, corrections: &mut Corrections) -> Result<()> {
+    let (field, expected) = ("solver_type", "\"bh2\": bh1 is infinite at the last sigma");
+    let solver: String = file.or(field, expected, "bh2".to_owned())?;
+    if OTHER_SOLVERS.contains(&solver.as_str()) {
+        corrections.of_diffusers("scheduler", file, field, "\"bh2\"");
+        return Ok(());
+    }
+    file.supports(solver == "bh2", field, expected)
 }

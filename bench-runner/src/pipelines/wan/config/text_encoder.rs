@@ -32,10 +32,9 @@ pub struct TextEncoderConfig {
 
 impl TextEncoderConfig {
     pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
-        let model: String = file.or("model_type", "\"umt5\"", "umt5".to_owned())?;
-        file.check(model == "umt5", "model_type", "\"umt5\"")?;
-        let gate: String = file.or("feed_forward_proj", "\"gated-gelu\"", "gated-gelu".into())?;
-        file.check(gate == "gated-gelu", "feed_forward_proj", "\"gated-gelu\"")?;
+        file.reject_quantized()?;
+        file.only("model_type", "umt5")?;
+        file.only("feed_forward_proj", "gated-gelu")?;
         let buckets = file.count_or("relative_attention_num_buckets", 32)?;
         file.check(buckets % 4 == 0, "relative_attention_num_buckets", "a multiple of 4")?;
         let distance = file.count_or("relative_attention_max_distance", 128)?;

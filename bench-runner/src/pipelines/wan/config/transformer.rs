@@ -42,13 +42,13 @@ impl TransformerConfig {
     pub(in crate::pipelines::wan) fn from_original(file: &ConfigFile) -> Result<Self> {
         for (field, expected) in [("_class_name", "WanModel"), ("model_type", "t2v")] {
             let found: String = file.required(field, expected)?;
-            file.check(found == expected, field, expected)?;
+            file.supports(found == expected, field, expected)?;
         }
         let normed: bool = file.or("qk_norm", "true", true)?;
-        file.check(normed, "qk_norm", "true")?;
+        file.supports(normed, "qk_norm", "true")?;
         let everywhere = [-1, -1];
         let window: [i64; 2] = file.or("window_size", "[-1, -1]", everywhere)?;
-        file.check(window == everywhere, "window_size", "[-1, -1]")?;
+        file.supports(window == everywhere, "window_size", "[-1, -1]")?;
         let (dim, heads) = (file.count("dim")?, file.count("num_heads")?);
         file.check(dim.is_multiple_of(heads), "dim", &format!("a multiple of {heads} heads"))?;
         let attention_head_dim = dim / heads;
@@ -75,21 +75,22 @@ impl TransformerConfig {
     pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
         reject_other_tasks(file)?;
         let patch_size = patch_size(file)?;
-        let attention_head_dim = file.count("attention_head_dim")?;
+        // What diffusers takes where a field is absent is that of the 14B model.
+        let attention_head_dim = file.count_or("attention_head_dim", 128)?;
         let rotates = attention_head_dim >= 6 && attention_head_dim.is_multiple_of(2);
         file.check(rotates, "attention_head_dim", "an even number from 6 on")?;
         let freq_dim = file.count_or("freq_dim", 256)?;
         file.check(freq_dim.is_multiple_of(2), "freq_dim", "an even number")?;
-        let in_channels = file.count("in_channels")?;
+        let in_channels = file.count_or("in_channels", 16)?;
         Ok(Self {
             patch_size,
             in_channels,
             out_channels: file.count_or("out_channels", in_channels)?,
-            num_attention_heads: file.count("num_attention_heads")?,
+            num_attention_heads: file.count_or("num_attention_heads", 40)?,
             attention_head_dim,
-            ffn_dim: file.count("ffn_dim")?,
-            num_layers: file.count("num_layers")?,
-            text_dim: file.count("text_dim")?,
+            ffn_dim: file.count_or("ffn_dim", 13_824)?,
+            num_layers: file.count_or("num_layers", 40)?,
+            text_dim: file.count_or("text_dim", 4096)?,
             freq_dim,
             cross_attn_norm: file.or("cross_attn_norm", "true or false", true)?,
             eps: file.positive_or("eps", 1e-6)?,
@@ -105,10 +106,12 @@ fn patch_size(file: &ConfigFile) -> Result<[usize; 3]> {
 }
 
 fn reject_other_tasks(file: &ConfigFile) -> Result<()> {
+    file.reject_quantized()?;
+    file.only("_class_name", "WanTransformer3DModel")?;
     for field in ["added_kv_proj_dim", "image_dim", "pos_embed_seq_len"] {
-        file.unset(field, "null: image-to-video is not supported")?;
+        file.unset(field, "null, which models that start from an image are not")?;
     }
-    let across_heads = "rms_norm_across_heads";
-    let norm: String = file.or("qk_norm", across_heads, across_heads.to_owned())?;
-    file.check(norm == across_heads, "qk_norm", "\"rms_norm_across_heads\"")
+    let normed = file.found("qk_norm") != "null";
+    file.supports(normed, "qk_norm", "\"rms_norm_across_heads\"")?;
+    file.only("qk_norm", "rms_norm_across_heads")
 }

@@ -14,6 +14,11 @@ const LATENTS_STD: [f64; 16] = [
     1.6382, 1.1253, 2.8251, 1.9160,
 ];
 
+/// Channels of Wan2.1's levels, as multiples of the base.
+const DIM_MULT: [usize; 4] = [1, 2, 4, 4];
+/// After which levels its encoder halves time.
+const TEMPORAL_DOWNSAMPLE: [bool; 3] = [false, true, true];
+
 /// Levels from which on a frame would be larger than any memory.
 const MAX_LEVELS: usize = 8;
 
@@ -60,9 +65,9 @@ impl VaeConfig {
         (z_dim == LATENTS_MEAN.len()).then(|| Self {
             decoder_base_dim: base_dim,
             z_dim,
-            dim_mult: vec![1, 2, 4, 4],
+            dim_mult: DIM_MULT.to_vec(),
             num_res_blocks,
-            temporal_downsample: vec![false, true, true],
+            temporal_downsample: TEMPORAL_DOWNSAMPLE.to_vec(),
             out_channels,
             latents_mean: LATENTS_MEAN.to_vec(),
             latents_std: LATENTS_STD.to_vec(),
@@ -71,14 +76,19 @@ impl VaeConfig {
 
     pub(super) fn from_file(file: &ConfigFile) -> Result<Self> {
         reject_wan22(file)?;
-        let base_dim = file.count("base_dim")?;
-        let z_dim = file.count("z_dim")?;
+        // What diffusers takes where a field is absent is that of Wan2.1.
+        let base_dim = file.count_or("base_dim", 96)?;
+        let z_dim = file.count_or("z_dim", LATENTS_MEAN.len())?;
         let config = Self {
             decoder_base_dim: file.count_or("decoder_base_dim", base_dim)?,
             z_dim,
-            dim_mult: file.required("dim_mult", "a list of positive integers")?,
-            num_res_blocks: file.count("num_res_blocks")?,
-            temporal_downsample: file.required("temperal_downsample", "a list of booleans")?,
+            dim_mult: file.or("dim_mult", "a list of positive integers", DIM_MULT.to_vec())?,
+            num_res_blocks: file.count_or("num_res_blocks", 2)?,
+            temporal_downsample: file.or(
+                "temperal_downsample",
+                "a list of booleans",
+                TEMPORAL_DOWNSAMPLE.to_vec(),
+            )?,
             out_channels: file.count_or("out_channels", 3)?,
             latents_mean: statistics(file, "latents_mean", z_dim, &LATENTS_MEAN)?,
             latents_std: statistics(file, "latents_std", z_dim, &LATENTS_STD)?,
@@ -93,7 +103,7 @@ impl VaeConfig {
         file.check(positive, "dim_mult", "a list of positive integers")?;
         let few = levels.len() <= MAX_LEVELS;
         file.check(few, "dim_mult", &format!("at most {MAX_LEVELS} levels"))?;
-        file.check(self.out_channels == 3, "out_channels", "3, for RGB")?;
+        file.supports(self.out_channels == 3, "out_channels", "3, for RGB")?;
         let halves = levels.iter().skip(1).all(|m| (m * self.decoder_base_dim).is_multiple_of(2));
         file.check(halves, "dim_mult", "even channel counts below the first level")?;
         file.check(
@@ -108,7 +118,7 @@ impl VaeConfig {
             ("scale_factor_temporal", self.temporal_factor()),
         ] {
             let stated = file.count_or(field, factor)?;
-            file.check(stated == factor, field, &format!("{factor}, as the levels say"))?;
+            file.supports(stated == factor, field, &format!("{factor}, as the levels say"))?;
         }
         Ok(())
     }
@@ -127,6 +137,10 @@ fn statistics(file: &ConfigFile, field: &str, z_dim: usize, wan: &[f64; 16]) -> 
 }
 
 fn reject_wan22(file: &ConfigFile) -> Result<()> {
-    file.unset("is_residual", "false: the Wan2.2 VAE is not supported")?;
-    file.unset("patch_size", "null: the Wan2.2 VAE is not supported")
+    file.reject_quantized()?;
+    file.only("_class_name", "AutoencoderKLWan")?;
+    let scales: Vec<f64> = file.or("attn_scales", "a list of numbers", Vec::new())?;
+    file.supports(scales.is_empty(), "attn_scales", "an empty list")?;
+    file.unset("is_residual", "false, as in the VAE of Wan2.1")?;
+    file.unset("patch_size", "null, as in the VAE of Wan2.1")
 }

@@ -15,6 +15,9 @@ use super::config::WanConfig;
 use crate::pipelines::error::Result;
 use crate::pipelines::weights;
 
+/// Parts with weights.
+const PARTS: [&str; 3] = ["text_encoder", "transformer", "vae"];
+
 /// The layout of a checkpoint folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -44,6 +47,17 @@ impl Layout {
         }
     }
 
+    /// What records say of weights of another variant than is asked for.
+    ///
+    /// # Errors
+    /// When a variant is asked for that no part has.
+    pub fn notes(self, folder: &Path, variant: Option<&str>) -> Result<Vec<String>> {
+        match self {
+            Self::Diffusers => weights::notes(folder, &PARTS, variant),
+            Self::Original => weights::notes(folder, &[], variant),
+        }
+    }
+
     /// Path of `tokenizer.json`.
     pub fn tokenizer(self, folder: &Path) -> PathBuf {
         match self {
@@ -60,12 +74,14 @@ impl Layout {
         self,
         folder: &Path,
         part: &str,
-        config: &WanConfig,
+        (config, variant): (&WanConfig, Option<&str>),
         (dtype, device): (DType, &Device),
     ) -> Result<VarBuilder<'static>> {
         let pth = |file: &str| weights::from_pth(&folder.join(file), dtype, device);
         Ok(match (self, part) {
-            (Self::Diffusers, _) => weights::from_folder(&folder.join(part), dtype, device)?,
+            (Self::Diffusers, _) => {
+                weights::from_folder(&folder.join(part), variant, dtype, device)?
+            }
             (Self::Original, "text_encoder") => {
                 pth(original::TEXT_ENCODER)?.rename_f(names::text_encoder)
             }
@@ -74,7 +90,7 @@ impl Layout {
                 pth(original::VAE)?.rename_f(move |name| names::vae(name, residuals))
             }
             (Self::Original, _) => {
-                weights::from_folder(folder, dtype, device)?.rename_f(names::transformer)
+                weights::from_folder(folder, None, dtype, device)?.rename_f(names::transformer)
             }
         })
     }

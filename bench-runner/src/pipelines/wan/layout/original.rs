@@ -10,6 +10,7 @@ use super::super::config::{
     SchedulerConfig, TextEncoderConfig, TransformerConfig, UniPcConfig, VaeConfig, WanConfig,
 };
 use crate::pipelines::config_file::ConfigFile;
+use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
 use crate::pipelines::weights::{self, Shapes};
 
@@ -41,6 +42,7 @@ pub(super) fn config(folder: &Path) -> Result<WanConfig> {
             sigma_grid: SigmaGrid::Wan,
             ..UniPcConfig::wan(TRAIN_TIMESTEPS, FLOW_SHIFT)
         }),
+        corrections: Corrections::default(),
     };
     config.check_parts(&file, ["text_dim", "in_dim", "out_dim"])?;
     Ok(config)

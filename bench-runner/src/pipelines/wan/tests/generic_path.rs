@@ -11,7 +11,7 @@ use crate::pipelines::weights;
 use candle_core::{DType, Device, Result, Tensor};
 
 fn part(name: &str) -> candle_nn::VarBuilder<'static> {
-    weights::from_folder(&fixture("checkpoint").join(name), DType::F64, &Device::Cpu)
+    weights::from_folder(&fixture("checkpoint").join(name), None, DType::F64, &Device::Cpu)
         .expect("the fixture is complete")
 }
 

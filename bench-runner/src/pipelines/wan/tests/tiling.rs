@@ -12,7 +12,7 @@ use crate::pipelines::weights;
 fn decoder() -> Result<VaeDecoder> {
     let folder = fixture("checkpoint");
     let config = WanConfig::read(&folder)?;
-    let weights = weights::from_folder(&folder.join("vae"), DType::F32, &Device::Cpu)?;
+    let weights = weights::from_folder(&folder.join("vae"), None, DType::F32, &Device::Cpu)?;
     VaeDecoder::load(&config.vae, weights)
 }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 pub use report::{VerifyReport, VerifyRow};
 
 use self::reference::Reference;
+use super::layout::Layout;
 use super::pipeline::{LoadOptions, WanPipeline};
 use crate::pipelines::error::Result;
 
@@ -31,5 +32,7 @@ pub fn verify(
     let max_sequence_length = tensors.max_sequence_length()?;
     let pipeline = WanPipeline::load(model, LoadOptions { max_sequence_length, ..options })?;
     let rows = stages::compare_all(&pipeline, &tensors, tolerance)?;
-    Ok(VerifyReport::new(model, reference, tolerance, rows))
+    let mut corrections = pipeline.config.corrections.lines().to_vec();
+    corrections.extend(Layout::of(model).notes(model, None)?);
+    Ok(VerifyReport { corrections, ..VerifyReport::new(model, reference, tolerance, rows) })
 }

@@ -15,6 +15,9 @@ pub struct VerifyReport {
     pub tolerance: f64,
     /// Whether every row passes.
     pub pass: bool,
+    /// What was changed of the checkpoint while it was read; absent where nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<String>,
     /// One row a tensor, in flow order.
     pub rows: Vec<VerifyRow>,
 }
@@ -52,6 +55,7 @@ impl VerifyReport {
             reference: reference.display().to_string(),
             tolerance,
             pass: !rows.is_empty() && rows.iter().all(|row| row.pass),
+            corrections: Vec::new(),
             rows,
         }
     }
