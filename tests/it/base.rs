@@ -57,6 +57,8 @@ fn a_base_that_nothing_can_be_held_against_is_no_pass_and_says_what_it_has() {
     let comment = workspace.read("reports/comment.md");
     assert!(comment.contains("## Performance: nothing was judged"), "{comment}");
     assert!(comment.contains("(sana there, wan here)"), "{comment}");
+    let webhook = workspace.read("reports/webhook.json");
+    assert!(webhook.contains("(sana there, wan here)"), "{webhook}");
 }
 
 #[test]

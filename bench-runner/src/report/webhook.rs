@@ -7,7 +7,10 @@ use super::{
     headline::{headline, worst_first},
     json::{NamedReason, named},
 };
-use crate::{compare::Comparison, exit::Exit};
+use crate::{
+    compare::{Compared, Comparison},
+    exit::Exit,
+};
 
 /// What is posted to a webhook.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -57,6 +60,18 @@ pub struct WebhookResult {
     pub reason: String,
 }
 
+/// The reason, with what the base has where it cannot judge the result.
+fn reason(comparison: &Comparison, compared: &Compared) -> String {
+    let judgement = &compared.judgement;
+    let notices = judgement.notices.iter().filter(|_| comparison.has_no_base(compared));
+    [&judgement.reason]
+        .into_iter()
+        .chain(notices)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
 /// What `webhook.json` holds.
 #[must_use]
 pub fn webhook(comparison: &Comparison) -> Webhook {
@@ -64,7 +79,7 @@ pub fn webhook(comparison: &Comparison) -> Webhook {
         model_id: compared.record.model_id.clone(),
         gpu_type: compared.record.gpu_type.clone(),
         verdict: compared.judgement.verdict,
-        reason: compared.judgement.reason.clone(),
+        reason: reason(comparison, compared),
     });
     let origin = &comparison.origin;
     Webhook {
