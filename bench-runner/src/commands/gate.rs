@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{
-        compare::{JudgeArgs, Print},
+        compare::{JudgeArgs, Load, Print},
         run::{self, RunArgs, Selected},
     },
     compare::results::{self, Note},
@@ -49,7 +49,7 @@ impl Args {
             results.failed.extend(without_result);
             Ok(results)
         };
-        self.judge.run(load, print).map(|exit| exit.or(measured))
+        self.judge.run(Load::results(load), print).map(|exit| exit.or(measured))
     }
 }
 

@@ -3,7 +3,10 @@
 //! In: a result, a record, or a folder of them. Out: series in which every point counts, and what
 //! tells a result from them all.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 use bench_records::{
@@ -54,8 +57,31 @@ pub fn load(path: &Path, job: &JobContext) -> Result<Base> {
     if members.is_empty() {
         bail!("base {} holds no result; name a perf_*.json or a folder of them", path.display());
     }
-    let pairs = members.iter().zip(&names).map(|(member, name)| (&member.record, name.as_str()));
-    Ok(Base { series: group_into_series(pairs).into_values().collect(), members })
+    Ok(Base::of(members, &names))
+}
+
+impl Base {
+    fn of(members: Vec<Member>, names: &[String]) -> Self {
+        let pairs = members.iter().zip(names).map(|(member, name)| (&member.record, name.as_str()));
+        Self { series: group_into_series(pairs).into_values().collect(), members }
+    }
+
+    /// The base that imported records are; each comes with the name of its file.
+    #[must_use]
+    pub fn of_records(records: Vec<(String, Record)>) -> Self {
+        let numbered = records.iter().enumerate().map(|(at, (name, _))| format!("{name}#{at}"));
+        let names: Vec<String> = numbered.collect();
+        let member = |(_, record): (String, Record)| {
+            let record = taken_as_it_is(record);
+            Member { header: record.to_fields(), record }
+        };
+        Self::of(records.into_iter().map(member).collect(), &names)
+    }
+}
+
+/// What was given counts, wherever it came from.
+fn taken_as_it_is(record: Record) -> Record {
+    Record { provenance: Provenance::default(), success: true, ..record }
 }
 
 /// Says what is wrong with the path of a base, for what takes long before it reads that.
@@ -69,22 +95,31 @@ pub fn check(path: &Path) -> Result<()> {
     Ok(())
 }
 
-fn json_files(path: &Path) -> Result<Vec<std::path::PathBuf>> {
+/// The file at `path`, or those of a folder.
+///
+/// # Errors
+/// Where nothing is there.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     check(path)?;
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut files: Vec<_> = fs::read_dir(path)?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|file| file.extension().is_some_and(|extension| extension == "json"))
-        .collect();
+    let entries = fs::read_dir(path)?.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut files: Vec<PathBuf> = entries.filter(|file| file.is_file()).collect();
     files.sort();
+    Ok(files)
+}
+
+fn json_files(path: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = files(path)?;
+    let is_named = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "json");
+    files.retain(|file| file == path || is_named(file));
     Ok(files)
 }
 
 /// A raw result or a normalized record; what was given is taken as it is, wherever it came from.
 fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Member, String> {
-    let (mut record, header) = match Kind::of(name, bytes)? {
+    let (record, header) = match Kind::of(name, bytes)? {
         Kind::Record(fields) => {
             let record = Record::from_fields((*fields).clone());
             (record.map_err(|reason| reason.to_string())?, *fields)
@@ -99,7 +134,5 @@ fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Member, Str
             (normalize(&raw, job), raw.header)
         }
     };
-    record.provenance = Provenance::default();
-    record.success = true;
-    Ok(Member { record, header })
+    Ok(Member { record: taken_as_it_is(record), header })
 }

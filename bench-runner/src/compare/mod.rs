@@ -4,6 +4,7 @@
 
 pub mod adopt;
 pub mod base;
+pub mod imported;
 mod kind;
 mod mismatch;
 mod outcome;
@@ -107,6 +108,8 @@ pub struct Comparison {
     pub table: MetricTable,
     /// Files of the store that could not be read.
     pub history_set_aside: usize,
+    /// Imported records that ran before those that were judged, to be stored with them.
+    pub earlier: Vec<Record>,
 }
 
 /// What results are compared with.
@@ -168,20 +171,23 @@ impl Request<'_> {
         mut history: impl FnMut(&Record) -> Result<Vec<Series>, E>,
     ) -> Result<Comparison, E> {
         let earlier = grouped(&results.earlier);
+        self.batch.table = self.batch.table.extended(results.metrics);
         let candidate = |(source, input)| match input {
             Input::Raw(raw) => {
                 let candidate = Candidate::new(normalize(&raw, self.job), &raw);
-                (source, Some(raw), candidate)
+                (source, Origin::Run(raw), candidate)
             }
-            Input::Imported(record) => (source, None, Candidate::of_record(*record)),
+            Input::Imported { record, is_known } => {
+                (source, Origin::Imported { is_known }, Candidate::of_record(*record))
+            }
         };
-        let candidates: Vec<(String, Option<Box<RawRecord>>, Candidate)> =
+        let candidates: Vec<(String, Origin, Candidate)> =
             results.results.into_iter().map(candidate).collect();
         if candidates.iter().any(|(_, _, candidate)| breaks_static_limit(candidate)) {
             self.batch.unattributed_failure = None;
         }
         let mut compared = Vec::with_capacity(candidates.len());
-        for (source, raw, candidate) in candidates {
+        for (source, origin, candidate) in candidates {
             let mut series = history(&candidate.record)?;
             absorb(&mut series, &earlier, &candidate.record, self.policy);
             let remarks = own_metrics::remarks(&candidate.record, &self.batch.table);
@@ -196,12 +202,12 @@ impl Request<'_> {
             let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
             identify(&mut record);
             if self.policy.name() == PolicyName::FastVideo {
-                suite::mark(&mut record, raw.as_deref(), &judgement);
+                suite::mark(&mut record, origin.raw(), &judgement);
             }
             let admission = match self.policy.name() {
                 PolicyName::Strict => {
                     judgement.notices.extend(remarks);
-                    admit(raw.as_deref(), &record, &series, &mut judgement)
+                    admit(&origin, &record, &series, &mut judgement)
                 }
                 PolicyName::Seed | PolicyName::FastVideo => Admission::New,
             };
@@ -209,7 +215,7 @@ impl Request<'_> {
             let stored_as = None;
             compared.push(Compared {
                 source,
-                raw,
+                raw: origin.into_raw(),
                 record,
                 judgement,
                 last_good,
@@ -236,6 +242,7 @@ impl Request<'_> {
             searched: results.searched,
             table: self.batch.table,
             history_set_aside: 0,
+            earlier: results.earlier,
         })
     }
 }
@@ -294,26 +301,57 @@ fn last_good(judgement: &Judgement, series: &[Series]) -> Option<LastGood> {
 
 /// Whether the history takes a record; a notice where it does not, or keeps another verdict.
 fn admit(
-    raw: Option<&RawRecord>,
+    origin: &Origin,
     record: &Record,
     history: &[Series],
     judgement: &mut Judgement,
 ) -> Admission {
-    if raw.is_some_and(|raw| raw.stopping_rule.as_deref() == Some("interrupted")) {
+    if origin.raw().is_some_and(|raw| raw.stopping_rule.as_deref() == Some("interrupted")) {
         let notice = "its run was interrupted: the record is not added to the history";
         judgement.notices.push(notice.to_owned());
         return Admission::Interrupted;
     }
     let mut points = history.iter().flat_map(|series| &series.points);
-    let Some(known) = points.find(|point| record.id.as_deref() == Some(&*point.id)) else {
-        return Admission::New;
-    };
+    // a series of an earlier version has the record under another id
+    let is_there = matches!(origin, Origin::Imported { is_known: true });
+    let known = points.find(|point| {
+        record.id.as_deref() == Some(&*point.id)
+            || (is_there && record.time == Some(point.time) && *point.commit == record.commit_sha)
+    });
+    let Some(known) = known else { return Admission::New };
     if let Some(verdict) = known.verdict.filter(|verdict| *verdict != judgement.verdict) {
         judgement
             .notices
             .push(format!("the history has this record as {verdict}, which stays as it is"));
     }
     Admission::Known(known.path.to_string())
+}
+
+/// Where a candidate comes from.
+enum Origin {
+    /// A run of ours.
+    Run(Box<RawRecord>),
+    /// Another tool's file.
+    Imported {
+        /// Whether the store has it.
+        is_known: bool,
+    },
+}
+
+impl Origin {
+    fn raw(&self) -> Option<&RawRecord> {
+        match self {
+            Self::Run(raw) => Some(raw),
+            Self::Imported { .. } => None,
+        }
+    }
+
+    fn into_raw(self) -> Option<Box<RawRecord>> {
+        match self {
+            Self::Run(raw) => Some(raw),
+            Self::Imported { .. } => None,
+        }
+    }
 }
 
 fn breaks_static_limit(candidate: &Candidate) -> bool {

@@ -37,7 +37,12 @@ pub enum Input {
     /// All that a run of ours wrote.
     Raw(Box<RawRecord>),
     /// What another tool measured, as its import makes a record of it.
-    Imported(Box<Record>),
+    Imported {
+        /// The record.
+        record: Box<Record>,
+        /// Whether the store has it.
+        is_known: bool,
+    },
 }
 
 impl Note {
@@ -112,7 +117,7 @@ impl Results {
     pub fn own_metrics(&self) -> impl Iterator<Item = Metric> {
         let of_input = |(_, input): &(String, Input)| match input {
             Input::Raw(raw) => own_metrics::of_result(raw),
-            Input::Imported(_) => Vec::new(),
+            Input::Imported { .. } => Vec::new(),
         };
         self.results.iter().flat_map(of_input).chain(self.metrics.iter().cloned())
     }

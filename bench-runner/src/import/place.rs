@@ -32,8 +32,8 @@ use earlier::{continues, has, in_series};
 pub enum Place {
     /// It is written.
     New(Box<Record>),
-    /// The store has it.
-    There,
+    /// The store has it, as this record or one that says the same.
+    There(Box<Record>),
 }
 
 /// Places the measurements of one file.
@@ -69,7 +69,7 @@ impl<'a> Placer<'a> {
         let mut record = match self.identity_there(&found) {
             Some((model_id, identity)) => Record { model_id, identity, ..found.record },
             None => match self.continued(&found) {
-                Some(Place::There) => return Place::There,
+                Some(Place::There(record)) => return Place::There(record),
                 Some(Place::New(record)) => *record,
                 None => found.record,
             },
@@ -77,7 +77,7 @@ impl<'a> Placer<'a> {
         identify(&mut record);
         let id = record.id.as_deref().unwrap_or_default();
         if self.known.get(&record.cohort().key()).is_some_and(|series| series.has_id(id)) {
-            return Place::There;
+            return Place::There(Box::new(record));
         }
         let table = self.table;
         self.known.add_record(&record, |key| table.get_or_unjudged(key));
@@ -140,8 +140,8 @@ impl<'a> Placer<'a> {
         for series in former.filter(|series| !series.has_identity()) {
             if continues(found, series) { own.push(series) } else { others.push(series) }
         }
-        if own.iter().any(|series| has(series, found)) {
-            return Some(Place::There);
+        if let Some(series) = own.iter().find(|series| has(series, found)) {
+            return Some(Place::There(Box::new(in_series(found, series).0)));
         }
         let newest = own.into_iter().max_by_key(|series| (series.newest(), series.key()));
         if let Some(series) = newest {

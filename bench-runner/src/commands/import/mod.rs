@@ -2,32 +2,25 @@
 
 mod conflicts;
 mod known;
+mod sources;
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
-use bench_records::{
-    metric::{Metric, MetricTable},
-    record::Record,
-    time::Micros,
-};
+use bench_records::{metric::Metric, record::Record};
+
+pub use sources::{Placed, ReadFile, SourceArgs, There, used};
 
 use crate::{
     exit::{Exit, OrExit, Outcome},
-    import::{
-        self, BetterRule, Defaults, Format, Imported, Repeats,
-        known::Known,
-        place::{Place, Placer},
-    },
+    import::{Format, place::Place},
     progress,
     report::counted,
     store::{
         self, Additions, Store,
         folder::{History, Layout},
     },
-    values, variables,
+    variables,
 };
-use conflicts::{Content, conflict};
 
 /// Bring in results of other tools.
 ///
@@ -44,33 +37,8 @@ pub struct Args {
     /// The files
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Commit that was measured, where a file does not say
-    #[arg(long, value_parser = values::commit)]
-    commit: Option<String>,
-    /// When it was measured, where a file does not say: ISO 8601
-    #[arg(long)]
-    timestamp: Option<String>,
-    /// GPU or CPU that it ran on, where a file does not say
-    #[arg(long)]
-    gpu: Option<String>,
-    /// Branch that was measured, where a file does not say
-    #[arg(long)]
-    branch: Option<String>,
-    /// Repository that was measured, such as OWNER/NAME, whatever a file says
-    #[arg(long, value_name = "NAME")]
-    project: Option<String>,
-    /// Suite that was measured, whatever a file says
-    #[arg(long, value_name = "NAME")]
-    suite: Option<String>,
-    /// What distinguishes these measurements from others of the same names, such as debug
-    #[arg(long, value_name = "NAME")]
-    variant: Option<String>,
-    /// Which way values are better, whatever a file says: lower, higher, or NAME=lower for some
-    #[arg(long, value_name = "[NAME=]DIRECTION", value_parser = BetterRule::parse)]
-    better: Vec<BetterRule>,
-    /// What several values of one name in one run are
-    #[arg(long, value_enum, default_value_t)]
-    repeats: Repeats,
+    #[command(flatten)]
+    source: SourceArgs,
     /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
@@ -82,19 +50,6 @@ pub struct Args {
     dry_run: bool,
 }
 
-/// A file and what it holds.
-struct ReadFile {
-    name: String,
-    imported: Imported,
-}
-
-/// What the store has.
-#[derive(Default)]
-struct There {
-    known: Known,
-    table: MetricTable,
-}
-
 impl Args {
     /// Runs the command; leaves with 3 where a part of a file was set aside.
     ///
@@ -103,11 +58,9 @@ impl Args {
     /// a record cannot be written.
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
-        let defaults = self.defaults()?;
-        let read = self.files.iter().map(|file| self.read(file, &defaults));
-        let files = read.collect::<Outcome<Vec<ReadFile>>>()?;
-        check_agreement(&files)?;
-        let mut there = if self.dry_run { There::default() } else { There::of(&store, &files)? };
+        let files = self.source.read(self.from, &self.files)?;
+        let is_blank = self.dry_run || !store.root().is_dir();
+        let mut there = if is_blank { There::default() } else { there(&store, &files)? };
         let mut exit = Exit::Passed;
         for file in files {
             if !file.imported.set_aside.is_empty() {
@@ -126,14 +79,11 @@ impl Args {
     /// Adds what the store does not have, and says what was found.
     fn add(&self, store: &Store, there: &mut There, file: ReadFile) -> Outcome<()> {
         let ReadFile { name, imported } = file;
-        let Imported { records, metrics, set_aside, notices, .. } = imported;
-        let (read, refused) = (records.len(), set_aside.len());
-        let own = there.table.own().iter().chain(&metrics).cloned();
-        there.table = MetricTable::with_own(own);
-        let (places, said) = Placer::new(&mut there.known, &there.table).place(records);
-        for notice in notices.iter().chain(&said) {
+        let Placed { places, metrics, set_aside, notices } = there.place(imported);
+        for notice in notices {
             println!("note: {name}: {notice}");
         }
+        let (read, refused) = (places.len(), set_aside.len());
         for item in set_aside {
             println!("set aside: {name}: {} {}", item.place, item.reason);
         }
@@ -149,84 +99,24 @@ impl Args {
     }
 
     fn write(&self, store: &Store, new: &mut [Record], metrics: &[Metric]) -> Outcome<()> {
-        let is_used = |metric: &&Metric| {
-            new.iter().any(|record| record.metrics.contains_key(metric.key.as_ref()))
-        };
-        let metrics: Vec<Metric> = metrics.iter().filter(is_used).cloned().collect();
+        let metrics = used(metrics, new.iter());
         let mut additions = store.add()?;
         additions.metrics(&metrics).or_unable()?;
         add_all(&mut additions, new, self.layout).or_unable()?;
         let summary = format!("Import of {}", counted(new.len(), "record"));
         additions.finish(&summary).or_unable()
     }
-
-    fn defaults(&self) -> Outcome<Defaults> {
-        let timestamp = match &self.timestamp {
-            None => None,
-            Some(text) => Some(
-                Micros::parse(text)
-                    .ok_or_else(|| anyhow!("--timestamp is {text:?}, expected ISO 8601 such as 2026-08-20T10:15:00Z"))
-                    .or_usage()?,
-            ),
-        };
-        Ok(Defaults {
-            commit: self.commit.clone(),
-            timestamp,
-            gpu: self.gpu.clone(),
-            branch: self.branch.clone(),
-            project: self.project.clone(),
-            suite: self.suite.clone(),
-            variant: self.variant.clone(),
-            better: self.better.clone(),
-            repeats: self.repeats,
-        })
-    }
-
-    fn read(&self, file: &PathBuf, defaults: &Defaults) -> Outcome<ReadFile> {
-        let name = file.display().to_string();
-        let bytes = fs::read(file).with_context(|| format!("cannot read {name}")).or_usage()?;
-        let format = match self.from {
-            Some(format) => format,
-            None => import::detect(&name, &bytes).or_usage()?,
-        };
-        let imported = import::import(format, &name, &bytes, defaults).or_usage()?;
-        if imported.records.is_empty() {
-            for item in &imported.set_aside {
-                println!("set aside: {name}: {} {}", item.place, item.reason);
-            }
-            if imported.has_indistinct {
-                return Err(anyhow!("nothing of {name} is imported; what is set aside says why"))
-                    .or_unable();
-            }
-            let error = anyhow!("{name} holds nothing of this format; choose it with --from");
-            return Err(error).or_usage();
-        }
-        Ok(ReadFile { name, imported })
-    }
 }
 
-impl There {
-    fn of(store: &Store, files: &[ReadFile]) -> Outcome<Self> {
-        if !store.root().is_dir() {
-            return Ok(Self::default());
-        }
-        let mut history = History::open(store, variables::now()?).or_unable()?;
-        let found = files.iter().flat_map(|file| &file.imported.records);
-        let known = known::gather(store, &mut history, found).or_unable()?;
-        Ok(Self { known, table: history.table().clone() })
-    }
-}
-
-fn check_agreement(files: &[ReadFile]) -> Outcome<()> {
-    let content = |file: &ReadFile| Content::of(file.name.clone(), &file.imported.records);
-    let contents: Vec<Content> = files.iter().map(content).collect();
-    conflict(&contents).map_or(Ok(()), |words| Err(anyhow!(words))).or_usage()
+fn there(store: &Store, files: &[ReadFile]) -> Outcome<There> {
+    let mut history = History::open(store, variables::now()?).or_unable()?;
+    There::of(store, &mut history, files)
 }
 
 fn written(place: Place) -> Option<Record> {
     match place {
         Place::New(record) => Some(*record),
-        Place::There => None,
+        Place::There(_) => None,
     }
 }
 

@@ -1,10 +1,13 @@
 //! `bench-runner compare`: from results to verdicts, reports and history.
 
+mod imported;
+
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
+use anyhow::anyhow;
 use bench_records::{
     gate::{Batch, HistoryWindow, Policy, PolicyName},
     metric::{Metric, MetricTable},
@@ -14,7 +17,7 @@ use bench_records::{
 };
 
 use crate::{
-    commands::print_json,
+    commands::{import::SourceArgs, print_json},
     compare::{
         Admission, Basis, Compared, Comparison, Request, Storing,
         adopt::adopt,
@@ -23,6 +26,7 @@ use crate::{
         results::{self, Results},
     },
     exit::{Exit, OrExit, Outcome},
+    import::Format,
     report,
     store::{
         self, Additions, Store, atomic,
@@ -32,15 +36,26 @@ use crate::{
     variables::{self, UploadPolicy, var},
 };
 
+use imported::ImportedFiles;
+
 /// Judge results against history, report, and add them to the history.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  bench-runner compare --results results --store history\n  \
+#[command(after_help = "Examples:\n  bench-runner compare --results results --store history\n  \
                         bench-runner compare --base before/ --results after/\n  \
-                        bench-runner compare --results results/*/")]
+                        bench-runner compare --results results/*/\n  \
+                        bench-runner compare --from hyperfine out.json --store history")]
 pub struct Args {
     /// Folders of perf_*.json results, or such files
     #[arg(long, default_value = "results", value_name = "DIR|FILE", num_args = 1..)]
     results: Vec<PathBuf>,
+    /// Judge files of this tool; of a history, the newest commit
+    #[arg(long, value_enum, value_name = "TOOL", requires = "files", conflicts_with = "results")]
+    from: Option<Format>,
+    /// Files of that tool
+    #[arg(value_name = "FILE", requires = "from")]
+    files: Vec<PathBuf>,
+    #[command(flatten, next_help_heading = "With --from")]
+    source: SourceArgs,
     #[command(flatten)]
     judge: JudgeArgs,
     /// Print the findings as JSON
@@ -135,17 +150,56 @@ impl Args {
     /// # Errors
     /// Usage errors, and a store that cannot be read; everything else is reported first.
     pub fn run(self) -> Outcome {
+        let print = Print::of(self.json);
+        if let Some(from) = self.from {
+            let files = ImportedFiles { from, files: &self.files, source: &self.source };
+            return self.judge.run(Load::Imported(files), print);
+        }
+        if let Some(flag) = self.source.given() {
+            let error =
+                anyhow!("{flag} says something of other tools' files; name their tool with --from");
+            return Err(error).or_usage();
+        }
         let load = || results::load(&self.results).or_unable();
-        self.judge.run(load, Print::of(self.json))
+        self.judge.run(Load::results(load), print)
+    }
+}
+
+/// What is judged, read once it is known with what it is compared.
+pub enum Load<'a> {
+    /// Results of ours.
+    Results(Box<dyn FnOnce() -> Outcome<Results> + 'a>),
+    /// Files of another tool.
+    Imported(ImportedFiles<'a>),
+}
+
+impl<'a> Load<'a> {
+    /// The results that `load` gives.
+    pub fn results(load: impl FnOnce() -> Outcome<Results> + 'a) -> Self {
+        Self::Results(Box::new(load))
+    }
+
+    fn read(self, job: &JobContext, store: Option<(&Store, &mut History)>) -> Outcome<Results> {
+        match self {
+            Self::Results(load) => load(),
+            Self::Imported(files) => files.results(job, store),
+        }
+    }
+
+    fn base(&self, path: &Path, job: &JobContext) -> Outcome<base::Base> {
+        match self {
+            Self::Results(_) => base::load(path, job).or_usage(),
+            Self::Imported(files) => files.base(path, job),
+        }
     }
 }
 
 impl JudgeArgs {
-    /// Judges the results that `load` gives, reports, and stores.
+    /// Judges what `load` gives, reports, and stores.
     ///
     /// # Errors
     /// Usage errors, and a store that cannot be read; everything else is reported first.
-    pub fn run(&self, load: impl FnOnce() -> Outcome<Results>, print: Print) -> Outcome {
+    pub fn run(&self, load: Load<'_>, print: Print) -> Outcome {
         self.policy.warn_of_unread();
         let job = self.job()?;
         let (mut comparison, mut stored) = match &self.base {
@@ -229,9 +283,9 @@ impl JudgeArgs {
         history: &mut History,
         job: &JobContext,
         storing: Storing,
-        load: impl FnOnce() -> Outcome<Results>,
+        load: Load<'_>,
     ) -> Outcome<Comparison> {
-        let mut results = load()?;
+        let mut results = load.read(job, Some((store, &mut *history)))?;
         let table = history.table().clone().extended(results.own_metrics());
         let policy = self.policy.resolve(&table)?;
         if policy.name() == PolicyName::Strict {
@@ -248,17 +302,12 @@ impl JudgeArgs {
         Ok(comparison)
     }
 
-    fn against_base(
-        &self,
-        path: &Path,
-        job: &JobContext,
-        load: impl FnOnce() -> Outcome<Results>,
-    ) -> Outcome<Comparison> {
-        let base = base::load(path, job).or_usage()?;
+    fn against_base(&self, path: &Path, job: &JobContext, load: Load<'_>) -> Outcome<Comparison> {
+        let base = load.base(path, job)?;
         let own = base.members.iter().flat_map(|member| own_metrics::of_record(&member.record));
         let table = MetricTable::with_own(own);
         let batch = Batch { table, ..batch(job, HistoryWindow::All) };
-        let results = load()?;
+        let results = load.read(job, None)?;
         let table = batch.table.clone().extended(results.own_metrics());
         let policy: Policy = self.policy.resolve(&table)?;
         let against = path.display().to_string();
@@ -344,7 +393,11 @@ impl JudgeArgs {
         let is_added = |compared: &&Compared| {
             compared.admission == Admission::New && compared.stored_as.is_some()
         };
-        let stored = comparison.compared.iter().filter(is_added).count();
+        let mut stored = comparison.compared.iter().filter(is_added).count();
+        match additions.records(&mut comparison.earlier, self.layout, || {}) {
+            Ok(()) => stored += comparison.earlier.len(),
+            Err(error) => problems.push(error),
+        }
         if stored > 0 {
             let commit = short_commit(&comparison.commit);
             let summary = format!("{stored} performance records of {commit}");
@@ -363,8 +416,9 @@ impl JudgeArgs {
 /// Adds the metrics of new records that are not built in; those that the store has already stay.
 fn add_own_metrics(additions: &mut Additions<'_>, comparison: &Comparison) -> anyhow::Result<()> {
     let new = comparison.compared.iter().filter(|compared| compared.admission == Admission::New);
+    let new = new.map(|compared| &compared.record).chain(&comparison.earlier);
     let keys: BTreeSet<&str> =
-        new.flat_map(|compared| compared.record.metrics.keys().map(String::as_str)).collect();
+        new.flat_map(|record| record.metrics.keys().map(String::as_str)).collect();
     let own = comparison.table.own().iter().filter(|metric| keys.contains(&*metric.key));
     let own: Vec<Metric> = own.cloned().collect();
     if own.is_empty() { Ok(()) } else { additions.metrics(&own) }
