@@ -121,7 +121,7 @@ mod tests {
             normalize(&raw, &JobContext::default()).extra
         };
         let lines = json!(["scheduler steps_offset 0 → 1, as diffusers corrects it when it loads"]);
-        let corrected = normalized(&json!({"benchmark_id": "sd", "corrections": lines.clone()}));
+        let corrected = normalized(&json!({"benchmark_id": "sd", "corrections": lines}));
         assert_eq!(corrected.get("corrections"), Some(&lines));
         assert_eq!(normalized(&json!({"benchmark_id": "sd"})).get("corrections"), None);
     }
