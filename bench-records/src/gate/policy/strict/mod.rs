@@ -15,6 +15,7 @@ use crate::{
     metric::{CORE, Gating, METRICS, MetricTable},
     order::map_of,
     record::{Metrics, Record},
+    requests::{self, MAX_FAILED_FRACTION, SUCCESS_RATE},
     series::{Flags, Point, Series},
     time::Micros,
     verdict::Verdict,
@@ -44,9 +45,10 @@ pub(super) fn judge(
     };
     let baseline = own.map(|series| baseline_before(series, before, batch.now)).unwrap_or_default();
     let rules = Rules { limits, max_regression, table: &batch.table };
-    let findings =
-        [static_findings(candidate), rules.findings(&record.metrics, &baseline)].concat();
-    let conclusion = conclude(&record.model_id, &findings, &baseline, &batch.table);
+    let subject = Subject::new(&record.model_id, &record.metrics, record.success);
+    let rolling = rules.findings(&record.metrics, &baseline, subject.work());
+    let findings = [static_findings(candidate), rolling].concat();
+    let conclusion = conclude(&subject, &findings, &baseline, &batch.table);
     let notices = notices(record, history, own, before, batch.now);
     Judgement { notices, ..Judgement::new(conclusion, &baseline, findings) }
 }
@@ -103,7 +105,7 @@ impl<'a> SeriesJudge<'a> {
             values.clear();
             values.extend(window.iter().filter_map(|before| value(before)));
             let mut finding = judge_metric(&metric, value(point), &values, limit);
-            finding.outcome = refine(&finding, window.is_empty());
+            finding.outcome = refine(&finding, window.is_empty(), self.work(point));
             tell(point, &finding);
         }
     }
@@ -111,7 +113,13 @@ impl<'a> SeriesJudge<'a> {
     /// Every metric of the point at `index`, judged or not.
     #[must_use]
     pub fn findings(&self, index: usize) -> Vec<Finding> {
-        self.rules().findings(&self.metrics(index), &self.baseline(index))
+        let work = self.work(&self.series.points[index]);
+        self.rules().findings(&self.metrics(index), &self.baseline(index), work)
+    }
+
+    fn work(&self, point: &Point) -> Work {
+        let rate = self.series.value(point, SUCCESS_RATE);
+        Work::of(rate, !point.flags.any(Flags::FAILED))
     }
 
     fn rules(&self) -> Rules<'_> {
@@ -123,8 +131,10 @@ impl<'a> SeriesJudge<'a> {
     #[must_use]
     pub fn judge(&self, index: usize) -> Judgement {
         let (baseline, findings) = (self.baseline(index), self.findings(index));
-        let model = &self.series.labels.model_id;
-        let conclusion = conclude(model, &findings, &baseline, self.table);
+        let is_failed = self.series.points[index].flags.any(Flags::FAILED);
+        let metrics = self.metrics(index);
+        let subject = Subject::new(&self.series.labels.model_id, &metrics, !is_failed);
+        let conclusion = conclude(&subject, &findings, &baseline, self.table);
         Judgement::new(conclusion, &baseline, findings)
     }
 
@@ -159,12 +169,12 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    fn findings(&self, metrics: &Metrics, baseline: &Baseline<'_>) -> Vec<Finding> {
+    fn findings(&self, metrics: &Metrics, baseline: &Baseline<'_>, work: Work) -> Vec<Finding> {
         let keys = keys_in_order(metrics, &baseline.metrics());
         let limits = keys.iter().map(|key| (key.as_str(), self.limit(key)));
         let mut findings = rolling_findings(metrics, baseline, limits, self.table);
         for finding in &mut findings {
-            finding.outcome = refine(finding, baseline.is_empty());
+            finding.outcome = refine(finding, baseline.is_empty(), work);
         }
         findings
     }
@@ -176,8 +186,50 @@ impl Rules<'_> {
             (Some(said), None) => without_defaults(*said, self.max_regression),
             (None, _) => {
                 let gating = self.table.get(key).map_or(Gating::Reported, |metric| metric.gating);
-                Limit::fraction(self.max_regression, gating)
+                Limit::fraction(self.unstated_limit(key), gating)
             }
+        }
+    }
+
+    /// Requests that fail are held to the limit that a record as a whole is held to.
+    fn unstated_limit(&self, key: &str) -> f64 {
+        if key == SUCCESS_RATE {
+            return self.max_regression.min(MAX_FAILED_FRACTION);
+        }
+        self.max_regression
+    }
+}
+
+/// What is judged: its name, and the requests of it that failed where that is why it failed.
+struct Subject<'a> {
+    model: &'a str,
+    failure: Option<String>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(model: &'a str, metrics: &Metrics, success: bool) -> Self {
+        let failure = if success { None } else { requests::failure_in_words(metrics) };
+        Self { model, failure }
+    }
+
+    fn work(&self) -> Work {
+        if self.failure.is_some() { Work::Failed } else { Work::Done }
+    }
+}
+
+/// Whether the requests of a run were answered; what failed is not fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Done,
+    Failed,
+}
+
+impl Work {
+    fn of(success_rate: Option<f64>, success: bool) -> Self {
+        if !success && success_rate.is_some_and(|rate| rate < 1.0) {
+            Self::Failed
+        } else {
+            Self::Done
         }
     }
 }
@@ -198,8 +250,9 @@ fn keys_in_order(metrics: &Metrics, baseline: &[&str]) -> Vec<String> {
     keys
 }
 
-fn refine(finding: &Finding, without_baseline: bool) -> Outcome {
+fn refine(finding: &Finding, without_baseline: bool, work: Work) -> Outcome {
     match finding.outcome {
+        Outcome::Improved if work == Work::Failed => Outcome::Skipped(Skip::RequestsFailed),
         Outcome::Skipped(Skip::NotMeasured) if finding.base.is_some() && finding.is_gated() => {
             Outcome::Missing
         }
@@ -229,11 +282,12 @@ pub fn failure_in_words(
 }
 
 fn conclude(
-    model: &str,
+    subject: &Subject<'_>,
     findings: &[Finding],
     baseline: &Baseline<'_>,
     table: &MetricTable,
 ) -> (Verdict, String) {
+    let model = subject.model;
     if findings.iter().all(|finding| finding.current.is_none()) {
         return (Verdict::InfraError, format!("{model} measured nothing; see the log of its run"));
     }
@@ -241,11 +295,12 @@ fn conclude(
     if !failures.is_empty() {
         let vanished = failures.iter().all(|finding| finding.outcome == Outcome::Missing);
         let verdict = if vanished { Verdict::MissingMetric } else { Verdict::Regression };
-        let words: Vec<String> = failures
-            .iter()
-            .map(|finding| describe(model, finding, baseline.len(), table))
-            .collect();
+        let described = failures.iter().map(|found| describe(model, found, baseline.len(), table));
+        let words: Vec<String> = subject.failure.iter().cloned().chain(described).collect();
         return (verdict, words.join("; "));
+    }
+    if let Some(failure) = &subject.failure {
+        return (Verdict::InfraError, format!("{failure}: what is left of {model} is no speed"));
     }
     if baseline.is_empty() {
         return (

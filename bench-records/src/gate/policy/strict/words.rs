@@ -18,11 +18,11 @@ pub(super) fn describe(
         Gate::Static => static_limits::describe(model, finding),
         Gate::Rolling if finding.outcome == Outcome::Missing => {
             let metric = table.get_or_unjudged(&finding.metric);
+            let median = format!("{} {}", metric.format(finding.base), metric.unit);
             format!(
-                "{} was not measured, and the last {baseline_count} records have it (median {} {})",
+                "{} was not measured, and the last {baseline_count} records have it (median {})",
                 finding.metric,
-                metric.format(finding.base),
-                metric.unit
+                median.trim_end()
             )
         }
         Gate::Rolling => describe_change(finding, table),
@@ -36,10 +36,10 @@ pub(super) fn describe_change(finding: &Finding, table: &MetricTable) -> String 
     let (percent, word) = if change < 0.0 { (-change, "better") } else { (change, "worse") };
     let limit = finding.limit.map(|limit| limit_in_words(&limit, &metric.unit)).unwrap_or_default();
     let (current, base) = told_apart(&metric, finding.current, finding.base);
+    let unit = if metric.unit.is_empty() { String::new() } else { format!(" {}", metric.unit) };
     format!(
-        "{} is {percent:.1} % {word}: {current} {unit} against a median of {base} {unit} ({limit})",
+        "{} is {percent:.1} % {word}: {current}{unit} against a median of {base}{unit} ({limit})",
         finding.metric,
-        unit = metric.unit,
     )
 }
 
