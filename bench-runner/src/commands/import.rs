@@ -70,7 +70,8 @@ impl Args {
                 println!("set aside: {}: {} {}", file.display(), item.place, item.reason);
                 exit = exit.or(Exit::Unable);
             }
-            let mut records = imported.records;
+            let mut records: Vec<Record> =
+                imported.records.into_iter().map(|found| found.record).collect();
             if records.is_empty() {
                 let error = anyhow!(
                     "{} holds nothing of this format; choose it with --from",
@@ -114,7 +115,7 @@ impl Args {
             ),
         };
         let (commit, gpu, branch) = (self.commit.clone(), self.gpu.clone(), self.branch.clone());
-        Ok(Defaults { commit, timestamp, gpu, branch })
+        Ok(Defaults { commit, timestamp, gpu, branch, ..Defaults::default() })
     }
 
     fn read(&self, file: &PathBuf, defaults: &Defaults) -> Outcome<Imported> {

@@ -3,6 +3,8 @@
 //! In: the objects in which a tool keeps its arguments. Out: text for the model id, such as
 //! `in=1024,out=2048,rate=inf`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::source::stated;
@@ -41,6 +43,18 @@ pub fn describe_arguments(name: &str, scopes: &[Option<&Value>]) -> String {
         describe(name, short, &value)
     });
     described.collect::<Vec<_>>().join(",")
+}
+
+/// The same arguments under the names that a model id has for them; of two with one such name, the
+/// less specific keeps its own.
+pub fn short_names(mut said: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    for (short, names) in ARGUMENTS {
+        let found = names.iter().find_map(|name| said.remove(*name));
+        if let Some(value) = found {
+            said.entry((*short).to_owned()).or_insert(value);
+        }
+    }
+    said
 }
 
 fn argument(scopes: &[Option<&Value>], name: &str) -> Option<String> {

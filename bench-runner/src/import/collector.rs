@@ -3,16 +3,12 @@
 //! In: records, metrics, and parts that are set aside. Out: an [`Imported`], or the error that
 //! stands for a file with nothing in it.
 
-use std::collections::HashMap;
-
-use bench_records::{
-    metric::{Metric, built_in},
-    record::Record,
-};
+use bench_records::metric::{Metric, built_in};
 
 use super::{
     Imported, SetAsideItem,
     error::{ImportError, Unusable},
+    found::Found,
 };
 
 /// What was found so far.
@@ -23,9 +19,17 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Adds a record.
-    pub fn keep(&mut self, record: Record) {
-        self.imported.records.push(record);
+    /// Adds a measurement.
+    pub fn keep(&mut self, found: Found) {
+        self.imported.records.push(found);
+    }
+
+    /// Says something that people must hear once.
+    pub fn notice(&mut self, notice: impl Into<String>) {
+        let notice = notice.into();
+        if !self.imported.notices.contains(&notice) {
+            self.imported.notices.push(notice);
+        }
     }
 
     /// Adds a metric that the dataset needs; a built-in one it has already.
@@ -46,23 +50,10 @@ impl Collector {
     }
 
     /// Adds the record, or notes why there is none.
-    pub fn keep_or_set_aside(&mut self, place: &str, record: Result<Record, Unusable>) {
+    pub fn keep_or_set_aside(&mut self, place: &str, record: Result<Found, Unusable>) {
         match record {
             Ok(record) => self.keep(record),
             Err(reason) => self.set_aside(place, &reason),
-        }
-    }
-
-    /// Adds the records of one run; of those with the same model id the last one counts.
-    pub fn keep_last_of_each(&mut self, run: Vec<(String, Result<Record, Unusable>)>) {
-        let id = |record: &Result<Record, _>| record.as_ref().ok().map(|r| r.model_id.clone());
-        let numbered = run.iter().enumerate();
-        let last: HashMap<String, usize> =
-            numbered.filter_map(|(index, (_, record))| Some((id(record)?, index))).collect();
-        for (index, (place, record)) in run.into_iter().enumerate() {
-            let is_last = id(&record).is_none_or(|id| last.get(&id) == Some(&index));
-            let kept = if is_last { record } else { Err(Unusable::Replaced) };
-            self.keep_or_set_aside(&place, kept);
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{
     error::{ImportError, Unusable},
+    non_finite::quoted,
     source::Source,
 };
 
@@ -39,7 +40,7 @@ fn read_lines(bytes: &[u8]) -> Option<Vec<Entry>> {
     let lines = lenient::strip_bom(bytes).split(|byte| *byte == b'\n').enumerate();
     let filled = lines.filter(|(_, line)| !line.trim_ascii().is_empty());
     let read = filled.map(|(at, line)| {
-        let value = lenient::read_value(line).map(value_without_own_folders);
+        let value = lenient::read_value(&quoted(line)).map(value_without_own_folders);
         (at + 1, value)
     });
     let read: Vec<_> = read.collect();

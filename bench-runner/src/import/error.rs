@@ -81,11 +81,17 @@ pub enum Unusable {
     /// Nothing says when it was measured.
     #[error("has no timestamp; pass --timestamp, such as --timestamp 2026-08-20T10:15:00Z")]
     NoTimestamp,
-    /// Another value of the same name follows.
+    /// Values of one name in one run that are no repeats of one measurement.
     #[error(
-        "is replaced by a later value of the same name in the same run; give each its own name"
+        "{runs} run(s) have values of this name too far apart to be repeats, such as {values}; \
+         --repeats apart keeps them apart by their position, --repeats samples takes their median"
     )]
-    Replaced,
+    Indistinct {
+        /// In how many runs.
+        runs: usize,
+        /// Those of the first.
+        values: String,
+    },
     /// The measured program failed.
     #[error(
         "field exit_codes is {codes}, expected zeros: the times of a failing command say nothing of its speed; fix the command and measure again"

@@ -16,6 +16,7 @@ use super::{
     collector::Collector,
     entries::read_entries,
     error::{ImportError, Unusable, shown},
+    found::Found,
     source::{Source, stated},
 };
 
@@ -24,7 +25,7 @@ pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let mut collector = Collector::default();
     for entry in read_entries(source)? {
         let record = entry.value.and_then(|value| read_record(source, value));
-        collector.keep_or_set_aside(&entry.place, record);
+        collector.keep_or_set_aside(&entry.place, record.map(Found::as_it_is));
     }
     collector.finish(source.file)
 }

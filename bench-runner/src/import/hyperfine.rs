@@ -14,9 +14,12 @@ use super::{
     Imported,
     collector::Collector,
     error::{ImportError, Unusable, shown},
+    found::Found,
+    merged::keep_merged,
     own_metric::Described,
     samples::{read_samples, spread},
     source::{Source, measured, stated},
+    workload::Workload,
 };
 
 /// Bytes of a MB of memory.
@@ -32,10 +35,10 @@ pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let results = results(source, &document)?;
     let mut collector = Collector::default();
     let read = results.iter().enumerate().map(|(index, result)| {
-        let place = model_id(result).unwrap_or_else(|_| format!("result {}", index + 1));
+        let place = former_name(result).unwrap_or_else(|_| format!("result {}", index + 1));
         (place, read_result(source, result))
     });
-    collector.keep_last_of_each(read.collect());
+    keep_merged(read.collect(), "latency", source.defaults.repeats, &mut collector);
     CPU_TIMES.iter().for_each(|(_, key, label)| collector.declare(&cpu_time(key, label)));
     collector.finish(source.file)
 }
@@ -51,16 +54,30 @@ fn results<'a>(source: &Source<'_>, document: &'a Value) -> Result<&'a [Value], 
 }
 
 /// The command, and those parameters that it does not show.
-fn model_id(result: &Value) -> Result<String, Unusable> {
-    let found = result.get("command");
-    let command = stated(found).ok_or_else(|| Unusable::field("command", found, "a command"))?;
+fn workload(result: &Value) -> Result<Workload, Unusable> {
+    let hidden = hidden_parameters(result)?;
+    Ok(Workload::named("hyperfine", command(result)?).with_parameters(hidden))
+}
+
+/// The same as earlier versions wrote it: parameters in the order of the file.
+fn former_name(result: &Value) -> Result<String, Unusable> {
+    let (command, hidden) = (command(result)?, hidden_parameters(result)?);
+    let hidden: Vec<String> =
+        hidden.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    Ok(if hidden.is_empty() { command } else { format!("{command}/{}", hidden.join(",")) })
+}
+
+fn hidden_parameters(result: &Value) -> Result<Vec<(String, String)>, Unusable> {
+    let command = command(result)?;
     let parameters = result.get("parameters").and_then(Value::as_object).into_iter().flatten();
-    let hidden = parameters.filter_map(|(name, value)| {
-        let value = stated(Some(value))?;
-        (!shows(&command, &value)).then(|| format!("{name}={value}"))
-    });
-    let hidden = hidden.collect::<Vec<_>>().join(",");
-    Ok(if hidden.is_empty() { command } else { format!("{command}/{hidden}") })
+    let parameters = parameters.filter_map(|(name, value)| Some((name, stated(Some(value))?)));
+    let hidden = parameters.filter(|(_, value)| !shows(&command, value));
+    Ok(hidden.map(|(name, value)| (name.clone(), value)).collect())
+}
+
+fn command(result: &Value) -> Result<String, Unusable> {
+    let found = result.get("command");
+    stated(found).ok_or_else(|| Unusable::field("command", found, "a command"))
 }
 
 fn shows(command: &str, value: &str) -> bool {
@@ -68,13 +85,13 @@ fn shows(command: &str, value: &str) -> bool {
     command.split(|c| !in_word(c)).any(|word| word == value)
 }
 
-fn read_result(source: &Source<'_>, result: &Value) -> Result<Record, Unusable> {
+fn read_result(source: &Source<'_>, result: &Value) -> Result<Found, Unusable> {
     check_exit_codes(result)?;
     let found = result.get("mean");
     let mean = found
         .and_then(measured)
         .ok_or_else(|| Unusable::field("mean", found, "a finite number"))?;
-    let mut record = source.record(model_id(result)?, source.time(None)?);
+    let mut record = source.record(source.time(None)?);
     record.metrics.insert("latency".to_owned(), mean);
     insert_further(&mut record, result);
     let times = result.get("times").and_then(read_samples);
@@ -82,7 +99,7 @@ fn read_result(source: &Source<'_>, result: &Value) -> Result<Record, Unusable> 
     if let Some(parameters) = result.get("parameters").filter(|found| found.is_object()) {
         record.extra.insert("parameters".to_owned(), parameters.clone());
     }
-    Ok(record)
+    Ok(source.found(record, workload(result)?).formerly(former_name(result)?))
 }
 
 /// A run that a signal ended has no code, and counts as failed.

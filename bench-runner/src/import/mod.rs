@@ -5,23 +5,33 @@
 //! reason. Nothing here touches a disk or a clock: the same bytes give equal records.
 
 mod args;
+mod benches;
 mod collector;
+mod direction;
 mod entries;
 mod error;
 mod fastvideo;
+mod found;
 mod github_action;
 mod hyperfine;
+mod merged;
 mod metric_name;
+mod non_finite;
 mod own_metric;
 mod pytorch;
+mod repeats;
 mod samples;
 mod source;
 mod unit;
 mod vllm;
+mod workload;
 
-use bench_records::{metric::Metric, record::Record, time::Micros};
+use bench_records::{metric::Metric, time::Micros};
 
+pub use direction::BetterRule;
 pub use error::ImportError;
+pub use found::Found;
+pub use repeats::Repeats;
 use source::Source;
 
 /// The tool that wrote a file.
@@ -44,8 +54,8 @@ pub enum Format {
     Hyperfine,
 }
 
-/// What to assume where a file does not say; what a file says is never replaced.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// What to assume where a file does not say, and what sets its measurements apart.
+#[derive(Debug, Clone, Default)]
 pub struct Defaults {
     /// Commit that was measured.
     pub commit: Option<String>,
@@ -55,17 +65,29 @@ pub struct Defaults {
     pub gpu: Option<String>,
     /// Branch that was measured.
     pub branch: Option<String>,
+    /// Project that was measured, whatever a file says.
+    pub project: Option<String>,
+    /// Suite that was measured, whatever a file says.
+    pub suite: Option<String>,
+    /// What distinguishes these measurements from others of the same names.
+    pub variant: Option<String>,
+    /// Which way values are better, whatever a file says.
+    pub better: Vec<BetterRule>,
+    /// What several values of one name in one run are.
+    pub repeats: Repeats,
 }
 
 /// What one file holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Imported {
-    /// One record a run of a benchmark, in the file's order.
-    pub records: Vec<Record>,
+    /// One a run of a benchmark, in the file's order.
+    pub records: Vec<Found>,
     /// Metrics of the records that are not in the built-in table.
     pub metrics: Vec<Metric>,
     /// What could not be read.
     pub set_aside: Vec<SetAsideItem>,
+    /// What was assumed or summarised, in sentences.
+    pub notices: Vec<String>,
 }
 
 /// A part of a file that became no record, or no value of one.

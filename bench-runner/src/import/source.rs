@@ -16,6 +16,9 @@ use serde_json::{Map, Value};
 use super::{
     Defaults,
     error::{ImportError, Unusable},
+    found::Found,
+    non_finite::quoted,
+    workload::{VARIANT, Workload},
 };
 
 /// The largest history that is read; one file holds thousands of runs, so it may be larger than a
@@ -50,10 +53,22 @@ impl Source<'_> {
         found.or(self.defaults.timestamp).ok_or(Unusable::NoTimestamp)
     }
 
-    /// A record of `model_id` without metrics, from the defaults.
-    pub fn record(&self, model_id: String, time: Micros) -> Record {
+    /// A measurement of `workload`, with what the command line says of all that is imported.
+    pub fn found(&self, record: Record, workload: Workload) -> Found {
+        let defaults = self.defaults;
+        let workload = Workload {
+            project: defaults.project.clone().or(workload.project),
+            suite: defaults.suite.clone().or(workload.suite),
+            ..workload
+        };
+        let variant = defaults.variant.iter().map(|text| (VARIANT.to_owned(), text.clone()));
+        Found::new(record, workload.with_parameters(variant))
+    }
+
+    /// A record without name and metrics, from the defaults.
+    pub fn record(&self, time: Micros) -> Record {
         Record {
-            model_id,
+            model_id: String::new(),
             timestamp: time.to_iso(),
             time: Some(time),
             commit_sha: self.defaults.commit.clone().unwrap_or_default(),
@@ -86,6 +101,7 @@ impl Source<'_> {
 }
 
 fn read_history(bytes: &[u8]) -> Result<Value, SetAside> {
+    let bytes = &*quoted(bytes);
     if bytes.len() as u64 <= MAX_FILE_BYTES {
         return lenient::read_value(bytes);
     }

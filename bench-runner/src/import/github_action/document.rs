@@ -1,60 +1,29 @@
 //! The document around the runs: JavaScript or JSON, and the suites in it.
 
-use std::collections::HashSet;
-
-use bench_records::{lenient, naming::repository_url};
+use bench_records::{lenient, metric::Better, naming::repository_url};
 use serde_json::Value;
 
-use super::super::{
-    error::{ImportError, shown},
-    source::{Source, stated},
+use super::{
+    super::{
+        direction::stated_direction,
+        error::{ImportError, shown},
+        source::Source,
+    },
+    items,
 };
 
-/// Name and runs of each suite, in the file's order.
-pub struct Suites<'a> {
-    named: Vec<(&'a str, &'a Value)>,
-    shared: HashSet<String>,
-    /// What the document says it measures; a run's commit says it better.
-    pub repository: Option<String>,
-}
-
-impl<'a> Suites<'a> {
-    fn new(named: Vec<(&'a str, &'a Value)>, repository: Option<String>) -> Self {
-        let (mut seen, mut shared) = (HashSet::new(), HashSet::new());
-        for (_, runs) in &named {
-            let names: HashSet<String> = items(runs).flat_map(bench_names).collect();
-            shared.extend(names.intersection(&seen).cloned());
-            seen.extend(names);
-        }
-        Self { named, shared, repository }
-    }
-
-    /// The id of a benchmark: its name, after its suite's where two suites have that name.
-    pub fn model_id(&self, suite: &str, bench: &str) -> String {
-        if self.shared.contains(bench) { format!("{suite}/{bench}") } else { bench.to_owned() }
-    }
-}
-
-impl<'s, 'a> IntoIterator for &'s Suites<'a> {
-    type Item = &'s (&'a str, &'a Value);
-    type IntoIter = std::slice::Iter<'s, (&'a str, &'a Value)>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.named.iter()
-    }
-}
-
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
-/// Name of a bench.
-pub fn bench_name(bench: &Value) -> Option<String> {
-    stated(bench.get("name"))
-}
-
-fn bench_names(run: &Value) -> impl Iterator<Item = String> {
-    run.get("benches").into_iter().flat_map(items).filter_map(bench_name)
+/// A suite of a document.
+pub struct Suite<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its runs.
+    pub runs: &'a Value,
+    /// The repository that the document names.
+    pub document: Option<String>,
+    /// The repositories that its runs name, in the order of their first run.
+    pub repositories: Vec<String>,
+    /// Which way values are better, where the document says.
+    pub better: Option<Better>,
 }
 
 /// Reads the document, with or without the assignment that makes it a script.
@@ -70,8 +39,8 @@ fn without_assignment(bytes: &[u8]) -> &[u8] {
     value.strip_suffix(b";").unwrap_or(value)
 }
 
-/// The suites of a document.
-pub fn suites<'a>(source: &Source<'_>, document: &'a Value) -> Result<Suites<'a>, ImportError> {
+/// The suites of a document, in its order.
+pub fn suites<'a>(source: &Source<'_>, document: &'a Value) -> Result<Vec<Suite<'a>>, ImportError> {
     let entries = document.get("entries");
     let Some(suites) = entries.and_then(Value::as_object) else {
         return Err(ImportError::OtherFormat {
@@ -81,7 +50,33 @@ pub fn suites<'a>(source: &Source<'_>, document: &'a Value) -> Result<Suites<'a>
             expected: "suites with their runs, as github-action-benchmark writes them",
         });
     };
-    let named = suites.iter().map(|(suite, runs)| (suite.as_str(), runs)).collect();
-    let repository = document.get("repoUrl").and_then(Value::as_str).and_then(repository_url);
-    Ok(Suites::new(named, repository))
+    let url = document.get("repoUrl").and_then(Value::as_str).and_then(repository_url);
+    let better = stated_direction(document);
+    let suite = |(name, runs): (&'a String, &'a Value)| {
+        let repositories = repositories(runs);
+        Suite { name, runs, document: url.clone(), repositories, better }
+    };
+    Ok(suites.iter().map(suite).collect())
+}
+
+fn repositories(runs: &Value) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for repository in items(runs).filter_map(run_repository) {
+        let project = project(&repository);
+        if !found.contains(&project) {
+            found.push(project);
+        }
+    }
+    found
+}
+
+/// Address of the repository that a run's commit is in.
+pub fn run_repository(run: &Value) -> Option<String> {
+    run.pointer("/commit/url").and_then(Value::as_str).and_then(repository_url)
+}
+
+/// What a repository is called in an identity: `owner/name` on GitHub, host and path elsewhere.
+pub fn project(repository: &str) -> String {
+    let path = repository.strip_prefix("https://").unwrap_or(repository);
+    path.strip_prefix("github.com/").unwrap_or(path).to_owned()
 }

@@ -1,73 +1,64 @@
 //! Imports the history that benchmark-action/github-action-benchmark publishes.
 //!
-//! In: its `data.js`, or the JSON in it: suites of runs of named values. Out: one record a value,
-//! each with the metric of its unit and direction.
+//! In: its `data.js`, or the JSON in it: suites of runs of named values. Out: one record a
+//! benchmark and run. A suite, and the repository, are part of what was measured, whatever else is
+//! in the file.
 
 mod document;
 mod run;
-mod tool;
-
-use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::{
     Imported,
+    benches::Lot,
     collector::Collector,
     error::{ImportError, Unusable},
     source::Source,
-    unit::Unit,
 };
-use document::Suites;
-use run::RunReader;
+use document::Suite;
 
 /// Reads all suites of a history.
 pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let document = document::read(source)?;
     let suites = document::suites(source, &document)?;
     let mut collector = Collector::default();
-    for (suite, runs) in &suites {
-        import_suite(source, &suites, suite, runs, &mut collector);
+    let mut lot = Lot::default();
+    for suite in &suites {
+        import_suite(source, suite, &mut lot, &mut collector);
     }
+    lot.finish(&mut collector);
     collector.finish(source.file)
 }
 
-fn import_suite(
-    source: &Source<'_>,
-    suites: &Suites<'_>,
-    suite: &str,
-    runs: &Value,
-    collector: &mut Collector,
-) {
-    let Some(runs) = runs.as_array() else {
-        return collector.set_aside(suite, &Unusable::field("entries", Some(runs), "runs"));
+fn import_suite(source: &Source<'_>, suite: &Suite<'_>, lot: &mut Lot, collector: &mut Collector) {
+    let Some(runs) = suite.runs.as_array() else {
+        let reason = Unusable::field("entries", Some(suite.runs), "runs");
+        return collector.set_aside(suite.name, &reason);
     };
-    let mut units = FirstUnits::default();
+    if source.defaults.project.is_none() && suite.repositories.len() > 1 {
+        collector.notice(moved(suite));
+    }
     for (index, run) in runs.iter().enumerate() {
-        let place = format!("{suite}/run {}", index + 1);
-        match RunReader::new(source, suites, suite, run, &place) {
-            Ok(reader) => reader.read(&mut units, collector),
+        let place = format!("{}/run {}", suite.name, index + 1);
+        match run::read(source, suite, run, &place) {
+            Ok((run, benches)) => lot.add(&run, benches, collector),
             Err(reason) => collector.set_aside(place, &reason),
         }
     }
 }
 
-/// The unit that each benchmark of a suite had first.
-///
-/// Some tools pick the unit by the size of the value. A benchmark that crosses from µs to ms stays
-/// one series, in its first unit, as it does on the tool's own page.
-#[derive(Default)]
-pub struct FirstUnits(HashMap<String, Unit>);
+fn moved(suite: &Suite<'_>) -> String {
+    format!(
+        "suite {} has runs of {}, taken as one project that moved; --project NAME names it",
+        suite.name,
+        suite.repositories.join(" and ")
+    )
+}
 
-impl FirstUnits {
-    /// The unit to keep for `bench`, and what its values in `unit` are multiplied by.
-    pub fn settle(&mut self, bench: &str, unit: Unit) -> (Unit, f64) {
-        let first = self.0.entry(bench.to_owned()).or_insert_with(|| unit.clone());
-        match unit.factor_to(first) {
-            Some(factor) => (first.clone(), factor),
-            None => (unit, 1.0),
-        }
-    }
+/// `runs` of a suite as [`Value`]s that are objects.
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
 }
 
 #[cfg(test)]

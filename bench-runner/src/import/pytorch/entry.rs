@@ -6,17 +6,22 @@
 use bench_records::{record::Record, time::Micros};
 use serde_json::Value;
 
-use super::super::{
-    args::describe_arguments,
-    error::Unusable,
-    samples::read_samples,
-    source::{Source, measured, stated},
+use super::{
+    super::{
+        args::describe_arguments,
+        error::Unusable,
+        found::Found,
+        samples::read_samples,
+        source::{Source, measured, stated},
+        workload::Workload,
+    },
+    parameters::parameters,
 };
 
 /// One metric of one model, as an entry has it.
 pub struct Measurement {
-    /// The record of its model, commit, time and runner, without metrics.
-    pub record: Record,
+    /// Its model, commit, time and runner, without metrics.
+    pub found: Found,
     /// Name of the metric.
     pub metric: String,
     /// Its samples, at least one.
@@ -32,11 +37,12 @@ impl Measurement {
         let model = required(entry, "model.name", "/model/name")?;
         let metric = required(entry, "metric.name", "/metric/name")?;
         let samples = samples(entry)?;
-        let model_id = model_id(&benchmark, &model, entry);
-        let record = record(source, model_id, entry)?;
+        let former = former_name(&benchmark, &model, entry);
+        let workload = workload(&benchmark, &model, entry);
+        let found = source.found(record(source, entry)?, workload).formerly(former);
         let suite = benchmark.to_lowercase();
         let is_serving_suite = suite.contains("vllm") || suite.contains("sglang");
-        Ok(Self { record, metric, samples, is_serving_suite })
+        Ok(Self { found, metric, samples, is_serving_suite })
     }
 }
 
@@ -51,8 +57,20 @@ fn samples(entry: &Value) -> Result<Vec<f64>, Unusable> {
     samples.ok_or_else(|| Unusable::field("metric.benchmark_values", found, "finite numbers"))
 }
 
-/// `<benchmark>/<model>`, then the backend and the arguments where they say something new.
-fn model_id(benchmark: &str, model: &str, entry: &Value) -> String {
+/// The benchmark is the suite, the model the name; everything else that an entry says of what was
+/// run is a parameter.
+fn workload(benchmark: &str, model: &str, entry: &Value) -> Workload {
+    let repository = stated(entry.get("repo")).filter(|repo| is_repository(repo));
+    Workload {
+        project: repository,
+        suite: Some(benchmark.to_owned()),
+        ..Workload::named("pytorch", model).with_parameters(parameters(model, entry))
+    }
+}
+
+/// What earlier versions called it: `<benchmark>/<model>`, then the backend and some arguments
+/// where they say something new.
+fn former_name(benchmark: &str, model: &str, entry: &Value) -> String {
     let backend = stated(entry.pointer("/model/backend")).filter(|name| !model.contains(name));
     let scopes = [
         entry.pointer("/benchmark/extra_info/args"),
@@ -65,10 +83,10 @@ fn model_id(benchmark: &str, model: &str, entry: &Value) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("/")
 }
 
-fn record(source: &Source<'_>, model_id: String, entry: &Value) -> Result<Record, Unusable> {
+fn record(source: &Source<'_>, entry: &Value) -> Result<Record, Unusable> {
     let seconds = entry.get("timestamp").and_then(measured);
     let time = source.time(seconds.and_then(Micros::from_seconds))?;
-    let mut record = source.record(model_id, time);
+    let mut record = source.record(time);
     record.commit_sha = stated(entry.get("head_sha")).unwrap_or(record.commit_sha);
     record.gpu_type = runner(entry).or_else(|| device(source, entry)).or(record.gpu_type);
     add_provenance(&mut record, entry);

@@ -5,86 +5,141 @@
 
 use std::collections::HashMap;
 
-use bench_records::{metric::Metric, record::Record, stats, time::Micros};
+use bench_records::{identity::Cohort, metric::Metric, record::Record, stats, time::Micros};
 use serde_json::{Map, Value, json};
 
 use super::{
     super::{
         collector::Collector,
         error::Unusable,
+        found::Found,
+        merged::at_position,
         metric_name::{Named, guessed_metric, serving_metric, vllm_metric},
+        repeats::{Repeats, are_repeats},
         samples::{mean, spread},
     },
     entry::Measurement,
 };
 
-type Key = (String, Option<String>, String, Option<Micros>);
+type Key = (Cohort, String, Option<Micros>, usize);
 
 /// The records so far.
-#[derive(Default)]
 pub struct Groups {
+    repeats: Repeats,
     groups: Vec<Group>,
     positions: HashMap<Key, usize>,
 }
 
 struct Group {
-    record: Record,
-    places: HashMap<String, String>,
-    samples: Map<String, Value>,
+    found: Found,
+    metrics: Vec<Measured>,
+}
+
+/// What was measured of one metric, each time with its place.
+struct Measured {
+    metric: Metric,
+    times: Vec<(String, Vec<f64>)>,
 }
 
 impl Groups {
-    /// Adds a measurement to its record; one of the same metric before it is set aside.
+    /// None yet.
+    pub fn new(repeats: Repeats) -> Self {
+        Self { repeats, groups: Vec::new(), positions: HashMap::new() }
+    }
+
+    /// Adds a measurement to the record of its run.
     pub fn add(&mut self, place: String, measured: &Measurement, collector: &mut Collector) {
         let named = named(measured);
         collector.declare(&named.metric);
-        let group = self.group_of(&measured.record);
-        let key = named.metric.key.to_string();
-        if let Some(earlier) = group.places.insert(key, place) {
-            collector.set_aside(earlier, &Unusable::Replaced);
+        let samples = measured.samples.iter().map(|sample| sample / named.divisor).collect();
+        let apart = self.repeats == Repeats::Apart;
+        let (mut position, mut group) = (0, self.group_of(&measured.found, 0));
+        while apart && group.has(&named.metric) {
+            position += 1;
+            group = self.group_of(&measured.found, position);
         }
-        group.insert(&named, &measured.samples);
+        group.add(named.metric, (place, samples));
     }
 
-    /// All records.
-    pub fn into_records(self) -> impl Iterator<Item = Record> {
-        self.groups.into_iter().map(|mut group| {
-            if !group.samples.is_empty() {
-                group.record.extra.insert("samples".to_owned(), group.samples.into());
+    /// Adds all records; of a metric with several values that agree, these are samples.
+    pub fn finish(self, collector: &mut Collector) {
+        for Group { found, metrics } in self.groups {
+            let mut summed = Summed { record: found.record.clone(), samples: Map::new() };
+            for measured in metrics {
+                summed.add(measured, self.repeats, collector);
             }
-            group.record
-        })
+            let Summed { mut record, samples } = summed;
+            if record.metrics.is_empty() {
+                continue;
+            }
+            if !samples.is_empty() {
+                record.extra.insert("samples".to_owned(), samples.into());
+            }
+            collector.keep(Found { record, ..found });
+        }
     }
 
-    fn group_of(&mut self, record: &Record) -> &mut Group {
-        let key = (
-            record.model_id.clone(),
-            record.gpu_type.clone(),
-            record.commit_sha.clone(),
-            record.time,
-        );
-        let position = *self.positions.entry(key).or_insert(self.groups.len());
-        if position == self.groups.len() {
-            let (record, places) = (record.clone(), HashMap::new());
-            self.groups.push(Group { record, places, samples: Map::new() });
+    fn group_of(&mut self, found: &Found, position: usize) -> &mut Group {
+        let key = (found.cohort(), found.commit_sha.clone(), found.time, position);
+        let index = *self.positions.entry(key).or_insert(self.groups.len());
+        if index == self.groups.len() {
+            let found = at_position(found.clone(), position);
+            self.groups.push(Group { found, metrics: Vec::new() });
         }
-        &mut self.groups[position]
+        &mut self.groups[index]
     }
 }
 
 impl Group {
+    fn has(&self, metric: &Metric) -> bool {
+        self.metrics.iter().any(|measured| measured.metric.key == metric.key)
+    }
+
+    fn add(&mut self, metric: Metric, time: (String, Vec<f64>)) {
+        match self.metrics.iter_mut().find(|measured| measured.metric.key == metric.key) {
+            Some(measured) => measured.times.push(time),
+            None => self.metrics.push(Measured { metric, times: vec![time] }),
+        }
+    }
+}
+
+struct Summed {
+    record: Record,
+    samples: Map<String, Value>,
+}
+
+impl Summed {
+    fn add(&mut self, measured: Measured, repeats: Repeats, collector: &mut Collector) {
+        let Measured { metric, times } = measured;
+        let medians = times.iter().filter_map(|(_, samples)| stats::median(samples));
+        let medians: Vec<f64> = medians.collect();
+        if times.len() > 1 && !are_repeats(repeats, &medians) {
+            let value = |median: &f64| format!("{median} {}", metric.unit).trim_end().to_owned();
+            let values: Vec<String> = medians.iter().take(3).map(value).collect();
+            let values = values.join(" and ");
+            let place = times.into_iter().map(|(place, _)| place).collect::<Vec<_>>().join(" and ");
+            return collector.set_aside(place, &Unusable::Indistinct { runs: 1, values });
+        }
+        if let [(first, _), .., (last, _)] = &times[..] {
+            let (count, key) = (times.len(), &metric.key);
+            collector.notice(format!(
+                "{first} to {last}: {count} entries of {key} are taken as samples of one \
+                 measurement, whose value is their median; --repeats apart keeps them apart"
+            ));
+        }
+        let samples: Vec<f64> = times.into_iter().flat_map(|(_, samples)| samples).collect();
+        self.insert(&metric.key, &samples);
+    }
+
     /// The value of several samples is their median. Latency is a mean in every record, so its
     /// samples give that, and their median as P50.
-    fn insert(&mut self, named: &Named, samples: &[f64]) {
-        let scaled: Vec<f64> = samples.iter().map(|sample| sample / named.divisor).collect();
-        let key = named.metric.key.as_ref();
-        self.samples.shift_remove(key);
-        match (key, &scaled[..]) {
+    fn insert(&mut self, key: &str, samples: &[f64]) {
+        match (key, samples) {
             ("latency", several @ [_, _, ..]) => self.insert_latency(several),
             (_, several) => self.set(key, stats::median(several)),
         }
-        if scaled.len() > 1 {
-            self.samples.insert(key.to_owned(), ends(&scaled));
+        if samples.len() > 1 {
+            self.samples.insert(key.to_owned(), ends(samples));
         }
     }
 

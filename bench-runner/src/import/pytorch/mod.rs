@@ -5,6 +5,7 @@
 
 mod entry;
 mod group;
+mod parameters;
 
 use super::{
     Imported, collector::Collector, entries::read_entries, error::ImportError, source::Source,
@@ -15,14 +16,14 @@ use group::Groups;
 /// Reads all entries of a file.
 pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let mut collector = Collector::default();
-    let mut groups = Groups::default();
+    let mut groups = Groups::new(source.defaults.repeats);
     for entry in read_entries(source)? {
         match entry.value.and_then(|value| Measurement::read(source, &value)) {
             Ok(measurement) => groups.add(entry.place, &measurement, &mut collector),
             Err(reason) => collector.set_aside(entry.place, &reason),
         }
     }
-    groups.into_records().for_each(|record| collector.keep(record));
+    groups.finish(&mut collector);
     collector.finish(source.file)
 }
 

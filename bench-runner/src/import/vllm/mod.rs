@@ -15,6 +15,7 @@ use super::{
     collector::Collector,
     entries::read_entries,
     error::{ImportError, Unusable},
+    found::Found,
     source::Source,
 };
 
@@ -23,7 +24,7 @@ pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let mut collector = Collector::default();
     for entry in read_entries(source)? {
         let record = entry.value.and_then(|result| read_result(source, &result));
-        collector.keep_or_set_aside(&entry.place, record);
+        collector.keep_or_set_aside(&entry.place, record.map(Found::as_it_is));
     }
     collector.finish(source.file)
 }

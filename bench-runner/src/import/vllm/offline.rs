@@ -43,7 +43,8 @@ fn named_after_file(source: &Source<'_>) -> Result<Record, Unusable> {
     let time = source.time(None)?;
     let stem = Path::new(source.file).file_stem();
     let model_id = stem.map(|stem| stem.to_string_lossy().into_owned());
-    Ok(source.record(model_id.unwrap_or_else(|| "unknown".to_owned()), time))
+    let model_id = model_id.unwrap_or_else(|| "unknown".to_owned());
+    Ok(Record { model_id, ..source.record(time) })
 }
 
 fn insert_required(

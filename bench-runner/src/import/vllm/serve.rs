@@ -21,7 +21,7 @@ pub fn serve(source: &Source<'_>, result: &Value) -> Result<Record, Unusable> {
     }
     let date = stated(result.get("date"));
     let time = source.time(date.as_deref().and_then(parse_date))?;
-    let mut record = source.record(model_id(result)?, time);
+    let mut record = Record { model_id: model_id(result)?, ..source.record(time) };
     let taken = insert_metrics(&mut record, result);
     record.spread = result.get("latencies").and_then(read_samples).and_then(|s| spread(&s));
     keep_rest(result, &taken, &mut record.extra);

@@ -1,17 +1,18 @@
-//! The tools that github-action-benchmark reads, and which way their values are better.
+//! The tools whose benches are read, and which way their values are better.
 
 use bench_records::metric::{Better, Metric};
 
-use super::super::{own_metric::Described, unit::Unit};
+use super::super::{direction::ToolSays, own_metric::Described};
 
 /// The `tool` of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
-    /// `customBiggerIsBetter`, `pytest` (iter/sec) and `benchmarkjs` (ops/sec).
-    Bigger,
-    /// `customSmallerIsBetter`, and the tools that print times only: `cargo`, `googlecpp`,
-    /// `catch2`, `benchmarkdotnet`.
-    Smaller,
+    /// `customBiggerIsBetter`, or `customSmallerIsBetter`: whoever chose it chose the direction.
+    Custom(Better),
+    /// `pytest` (iter/sec) and `benchmarkjs` (ops/sec).
+    Rates,
+    /// Tools that print times only: `cargo`, `googlecpp`, `catch2`, `benchmarkdotnet`.
+    Times,
     /// `julia`: times, with memory and allocations beside them.
     Julia,
     /// `benchmarkluau`: times, with digits in front of some units.
@@ -28,10 +29,10 @@ impl Tool {
     /// Reads the `tool` of a run.
     pub fn parse(name: &str) -> Self {
         match name {
-            "customBiggerIsBetter" | "pytest" | "benchmarkjs" => Self::Bigger,
-            "customSmallerIsBetter" | "cargo" | "googlecpp" | "catch2" | "benchmarkdotnet" => {
-                Self::Smaller
-            }
+            "customBiggerIsBetter" => Self::Custom(Better::Higher),
+            "customSmallerIsBetter" => Self::Custom(Better::Lower),
+            "pytest" | "benchmarkjs" => Self::Rates,
+            "cargo" | "googlecpp" | "catch2" | "benchmarkdotnet" => Self::Times,
             "julia" => Self::Julia,
             "benchmarkluau" => Self::Luau,
             "go" => Self::Go,
@@ -49,14 +50,14 @@ impl Tool {
         }
     }
 
-    /// Which way values in `unit` are better.
-    pub fn direction(self, unit: &Unit) -> Better {
+    /// What it says of better and worse, before the unit was asked.
+    pub fn says(self) -> ToolSays {
         match self {
-            Self::Bigger => Better::Higher,
-            Self::Smaller | Self::Julia | Self::Luau => Better::Lower,
-            Self::Go | Self::Jmh if unit.usual_direction() == Better::Higher => Better::Higher,
-            Self::Go | Self::Jmh => Better::Lower,
-            Self::Unknown => unit.usual_direction(),
+            Self::Custom(better) => ToolSays::Chosen(better),
+            Self::Rates => ToolSays::Default(Better::Higher),
+            Self::Times | Self::Julia | Self::Luau => ToolSays::Default(Better::Lower),
+            Self::Go | Self::Jmh => ToolSays::Mixed(Better::Lower),
+            Self::Unknown => ToolSays::Nothing,
         }
     }
 }

@@ -1,0 +1,152 @@
+//! Benches of one name in one run, told apart where something in them says how.
+//!
+//! In: the benches of a run. Out: groups of one name and the same parameters.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    super::{
+        repeats::{POSITION, Repeats},
+        unit::Unit,
+    },
+    Bench,
+};
+
+/// Names of what changes from run to run, however a tool spells it in `extra`.
+const STATISTICS: [&str; 28] = [
+    "mean",
+    "median",
+    "min",
+    "max",
+    "avg",
+    "average",
+    "std",
+    "stddev",
+    "sd",
+    "iqr",
+    "mad",
+    "rounds",
+    "iterations",
+    "iters",
+    "samples",
+    "runs",
+    "times",
+    "time",
+    "cpu",
+    "real",
+    "gctime",
+    "memory",
+    "allocs",
+    "outliers",
+    "total",
+    "duration",
+    "date",
+    "timestamp",
+];
+
+/// Benches with their places.
+pub type Group = Vec<(String, Bench)>;
+
+/// Groups of benches that nothing distinguishes, in the order of the run.
+pub fn groups(benches: Group, repeats: Repeats) -> Vec<Group> {
+    let groups = by_workload(benches);
+    groups.into_iter().flat_map(|group| split(group, repeats)).collect()
+}
+
+fn by_workload(benches: Group) -> Vec<Group> {
+    let mut positions = BTreeMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (place, bench) in benches {
+        let key = (bench.name.clone(), bench.parameters.clone());
+        let position = *positions.entry(key).or_insert(groups.len());
+        if position == groups.len() {
+            groups.push(Group::new());
+        }
+        groups[position].push((place, bench));
+    }
+    groups
+}
+
+fn split(mut group: Group, repeats: Repeats) -> Vec<Group> {
+    if group.len() < 2 {
+        return vec![group];
+    }
+    for name in distinguishing(&group) {
+        for (_, bench) in &mut group {
+            let lines = bench.lines_of_extra();
+            let found = lines.iter().find(|(key, _)| *key == name);
+            if let Some(value) = found.map(|(_, value)| (*value).to_owned()) {
+                bench.parameters.insert(name.clone(), value);
+            }
+        }
+    }
+    if repeats == Repeats::Apart {
+        number(&mut group);
+    }
+    by_workload(group)
+}
+
+/// What stands in the `extra` of each and differs among them, but for statistics.
+fn distinguishing(group: &Group) -> BTreeSet<String> {
+    let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (key, value) in group.iter().flat_map(|(_, bench)| bench.lines_of_extra()) {
+        values.entry(key).or_default().push(value);
+    }
+    let is_fraction = |value: &str| value.contains('.') && value.parse::<f64>().is_ok();
+    let distinguish = values.into_iter().filter(|(key, values)| {
+        let is_statistic = STATISTICS.contains(&key.to_lowercase().as_str());
+        let differ = values.iter().any(|value| *value != values[0]);
+        values.len() == group.len()
+            && differ
+            && !is_statistic
+            && !values.iter().any(|v| is_fraction(v))
+    });
+    distinguish.map(|(key, _)| key.to_owned()).collect()
+}
+
+/// The second of a name and unit has position 2; the first keeps its name, so that its series goes
+/// on.
+fn number(group: &mut Group) {
+    let mut counts: BTreeMap<(BTreeMap<String, String>, String), usize> = BTreeMap::new();
+    for (_, bench) in group {
+        let unit = Unit::parse(&bench.unit).canonical;
+        let count = counts.entry((bench.parameters.clone(), unit)).or_default();
+        *count += 1;
+        if *count > 1 {
+            bench.parameters.insert(POSITION.to_owned(), count.to_string());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(extras: &[&str]) -> Group {
+        let bench = |extra: &&str| {
+            let mut bench = Bench::new("a", 1.0, "ns");
+            bench.note("extra", Some((*extra).to_owned()));
+            ("place".to_owned(), bench)
+        };
+        extras.iter().map(bench).collect()
+    }
+
+    fn sizes(extras: &[&str], repeats: Repeats) -> Vec<usize> {
+        groups(group(extras), repeats).iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn extra_distinguishes_where_it_says_something_other_than_statistics() {
+        assert_eq!(sizes(&["kind: x", "kind: y", "kind: x"], Repeats::Auto), [2, 1]);
+        assert_eq!(sizes(&["mean: 1.5\nrounds: 3", "mean: 2.5\nrounds: 4"], Repeats::Auto), [2]);
+        assert_eq!(sizes(&["", ""], Repeats::Auto), [2]);
+    }
+
+    #[test]
+    fn the_position_distinguishes_where_somebody_says_so() {
+        let apart = groups(group(&["", "", ""]), Repeats::Apart);
+        let positions: Vec<_> =
+            apart.iter().map(|group| group[0].1.parameters.get(POSITION).cloned()).collect();
+        assert_eq!(positions, [None, Some("2".to_owned()), Some("3".to_owned())]);
+    }
+}

@@ -1,0 +1,233 @@
+//! From the benches of runs to records.
+//!
+//! In: runs, one after the other. Out: records in the collector; at the end, what people should
+//! hear of all of them.
+
+use std::collections::BTreeMap;
+
+use bench_records::{metric::Better, record::Record, stats};
+use serde_json::{Map, Value};
+
+use super::{
+    super::{
+        collector::Collector,
+        direction::{Case, Directions},
+        error::Unusable,
+        found::Found,
+        repeats::{are_repeats, summary},
+        source::Source,
+        unit::{Published, Unit},
+        workload::Workload,
+    },
+    Bench, FAMILY, Further, Placed, Tool,
+    apart::{Group, groups},
+};
+
+/// What the benches of a run have in common.
+pub struct Run<'a> {
+    /// The file.
+    pub source: &'a Source<'a>,
+    /// A record of the run without name and metrics.
+    pub blank: Record,
+    /// The tool.
+    pub tool: Tool,
+    /// The tool as the file names it.
+    pub tool_name: &'a str,
+    /// The suite.
+    pub suite: Option<&'a str>,
+    /// The repository, as `owner/name`.
+    pub project: Option<String>,
+    /// Further names of that repository.
+    pub also_measured: Vec<String>,
+    /// Which way values are better, where the run or its document says.
+    pub better: Option<Better>,
+}
+
+/// What is found in all runs of a file.
+#[derive(Default)]
+pub struct Lot {
+    directions: Directions,
+    /// By suite and name, the runs in which values of one name are no repeats.
+    clashes: BTreeMap<String, Clash>,
+    samples: usize,
+    sampled: usize,
+}
+
+struct Clash {
+    runs: usize,
+    values: Vec<String>,
+}
+
+/// A value in its metric.
+struct Valued {
+    published: Published,
+    key: String,
+}
+
+impl Lot {
+    /// Adds the records of a run.
+    pub fn add(&mut self, run: &Run<'_>, benches: Vec<Placed>, collector: &mut Collector) {
+        let mut usable = Group::new();
+        for (place, bench) in benches {
+            match bench {
+                Ok(bench) => usable.push((place, bench)),
+                Err(reason) => collector.set_aside(place, &reason),
+            }
+        }
+        for group in groups(usable, run.source.defaults.repeats) {
+            if let Some(found) = self.found(run, group, collector) {
+                collector.keep(found);
+            }
+        }
+    }
+
+    /// The record of a group, without those metrics whose values contradict each other.
+    fn found(&mut self, run: &Run<'_>, group: Group, collector: &mut Collector) -> Option<Found> {
+        let mut record = run.blank.clone();
+        let benches: Vec<Bench> = group.into_iter().map(|(_, bench)| bench).collect();
+        let (mut published, mut samples) = (Vec::new(), Map::new());
+        for same in self.by_metric(run, &benches) {
+            let Some((mut value, count)) = self.summarise(run, &benches[0], &same) else {
+                continue;
+            };
+            let (metric, _) = value.canonical();
+            collector.declare(&metric);
+            if count.len() > 1 {
+                samples.insert(metric.key.to_string(), summary(&count));
+                let median = stats::median(&count)?;
+                record.metrics.insert(metric.key.to_string(), median);
+                value.samples = same.iter().map(|valued| valued.published.value).collect();
+            } else {
+                record.metrics.insert(metric.key.to_string(), value.canonical().1);
+            }
+            published.push(value);
+        }
+        if published.is_empty() {
+            return None;
+        }
+        let first = benches.first()?;
+        note(&mut record, first, samples);
+        self.add_further(run, first, &mut record, collector);
+        Some(Found { published, ..found(run, record, first) })
+    }
+
+    /// The values of a group, those of one metric together.
+    fn by_metric(&mut self, run: &Run<'_>, benches: &[Bench]) -> Vec<Vec<Valued>> {
+        let mut metrics: Vec<Vec<Valued>> = Vec::new();
+        for bench in benches {
+            let published =
+                self.published(run, &bench.name, bench.value, &bench.unit, bench.better);
+            let key = published.canonical().0.key.into_owned();
+            let valued = Valued { published, key };
+            match metrics.iter_mut().find(|same| same[0].key == valued.key) {
+                Some(same) => same.push(valued),
+                None => metrics.push(vec![valued]),
+            }
+        }
+        metrics
+    }
+
+    fn published(
+        &mut self,
+        run: &Run<'_>,
+        name: &str,
+        value: f64,
+        printed: &str,
+        better: Option<Better>,
+    ) -> Published {
+        let unit = Unit::parse(run.tool.unit(printed));
+        let (says, stated) = (run.tool.says(), better.or(run.better));
+        let case = Case { name, unit: &unit, printed, tool: run.tool_name, says, stated };
+        let better = self.directions.settle(&run.source.defaults.better, &case);
+        Published { value, unit, better, samples: Vec::new() }
+    }
+
+    /// One value and its samples in the canonical unit; `None` where they are no repeats.
+    fn summarise(
+        &mut self,
+        run: &Run<'_>,
+        bench: &Bench,
+        same: &[Valued],
+    ) -> Option<(Published, Vec<f64>)> {
+        let first = same.first()?.published.clone();
+        let canonical = |valued: &Valued| valued.published.canonical().1;
+        if let [_] = same {
+            let own = bench.samples.iter().map(|sample| first.unit.canonical_value(*sample));
+            return Some((first.clone(), own.collect()));
+        }
+        let values: Vec<f64> = same.iter().map(canonical).collect();
+        if are_repeats(run.source.defaults.repeats, &values) {
+            (self.samples, self.sampled) = (self.samples + values.len(), self.sampled + 1);
+            return Some((first, values));
+        }
+        let suite = run.suite.map(|suite| format!("{suite}/")).unwrap_or_default();
+        let clash = self.clashes.entry(format!("{suite}{}", bench.name)).or_insert_with(|| {
+            let value = |valued: &Valued| format!("{} {}", valued.published.value, bench.unit);
+            Clash { runs: 0, values: same.iter().take(3).map(value).collect() }
+        });
+        clash.runs += 1;
+        None
+    }
+
+    fn add_further(
+        &mut self,
+        run: &Run<'_>,
+        bench: &Bench,
+        record: &mut Record,
+        collector: &mut Collector,
+    ) {
+        for further in &bench.further {
+            let (metric, value) = match further {
+                Further::Measured { metric, value } => (metric.clone(), *value),
+                Further::Valued { value, unit } => {
+                    self.published(run, &bench.name, *value, unit, None).canonical()
+                }
+            };
+            if value.is_finite() && !record.metrics.contains_key(metric.key.as_ref()) {
+                collector.declare(&metric);
+                record.metrics.insert(metric.key.into_owned(), value);
+            }
+        }
+    }
+
+    /// Says what was assumed, summarised and refused.
+    pub fn finish(self, collector: &mut Collector) {
+        if self.samples > 0 {
+            let (values, records) = (self.samples, self.sampled);
+            collector.notice(format!(
+                "{values} values are taken as samples of {records} measurements, whose value is \
+                 their median; --repeats apart keeps them apart by their position"
+            ));
+        }
+        self.directions.into_notices().for_each(|notice| collector.notice(notice));
+        for (place, Clash { runs, values }) in self.clashes {
+            let values = values.join(" and ");
+            collector.set_aside(place, &Unusable::Indistinct { runs, values });
+        }
+    }
+}
+
+fn note(record: &mut Record, bench: &Bench, samples: Map<String, Value>) {
+    record.extra.extend(bench.notes.clone());
+    if Unit::parse(&bench.unit).canonical != bench.unit {
+        record.extra.insert("unit_as_published".to_owned(), bench.unit.clone().into());
+    }
+    if !samples.is_empty() {
+        record.extra.insert("samples".to_owned(), samples.into());
+    }
+}
+
+fn found(run: &Run<'_>, record: Record, bench: &Bench) -> Found {
+    let workload = Workload {
+        project: run.project.clone(),
+        suite: run.suite.map(str::to_owned),
+        parameters: bench.parameters.clone(),
+        ..Workload::named(FAMILY, &bench.name)
+    };
+    let found = run.source.found(record, workload).formerly(&bench.name);
+    let found = match run.suite {
+        Some(suite) => found.formerly(format!("{suite}/{}", bench.name)),
+        None => found,
+    };
+    Found { also_measured: run.also_measured.clone(), ..found }
+}

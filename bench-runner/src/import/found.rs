@@ -1,0 +1,55 @@
+//! One imported measurement: its record, and what says which series it belongs to.
+//!
+//! In: a record without a name, and its workload. Out: the record with the workload's name and
+//! identity; what earlier versions called it stays beside it, so that their series go on.
+
+use std::ops::Deref;
+
+use bench_records::record::Record;
+
+use super::{unit::Published, workload::Workload};
+
+/// A record that a file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The record, as a new series has it.
+    pub record: Record,
+    /// What was measured; `None` where the record came with an identity or name of its own.
+    pub workload: Option<Workload>,
+    /// Model ids that versions before 0.2 gave such a measurement, the most likely first.
+    pub former_names: Vec<String>,
+    /// Its values as the file has them, where units are converted.
+    pub published: Vec<Published>,
+    /// Repositories of the same lineage: a project that moved keeps its series.
+    pub also_measured: Vec<String>,
+}
+
+impl Found {
+    /// A measurement of `workload`, which names its record.
+    pub fn new(mut record: Record, workload: Workload) -> Self {
+        let gpu = record.gpu_type.as_deref().unwrap_or("unknown");
+        record.identity = workload.identity(gpu);
+        record.model_id = workload.model_id();
+        Self { workload: Some(workload), ..Self::as_it_is(record) }
+    }
+
+    /// A record whose name and identity are its own.
+    pub fn as_it_is(record: Record) -> Self {
+        let (former_names, also_measured) = (Vec::new(), Vec::new());
+        Self { record, workload: None, former_names, published: Vec::new(), also_measured }
+    }
+
+    /// The same, which earlier versions called `name`.
+    pub fn formerly(mut self, name: impl Into<String>) -> Self {
+        self.former_names.push(name.into());
+        self
+    }
+}
+
+impl Deref for Found {
+    type Target = Record;
+
+    fn deref(&self) -> &Record {
+        &self.record
+    }
+}
