@@ -103,6 +103,35 @@ pub enum Unusable {
     /// The measured server answered nothing.
     #[error("field completed is 0, expected finished requests; look at the server's log")]
     NothingCompleted,
+    /// A sweep's note of a run that failed.
+    #[error("is a run that failed ({error}); look at its log and measure again")]
+    RunFailed {
+        /// What the tool says, shortened.
+        error: String,
+    },
+    /// A run that warms the server up.
+    #[error("is a warm-up run, whose numbers count for nothing")]
+    WarmUp,
+    /// The same numbers are in another file.
+    #[error("repeats {what}, which says more; import that")]
+    Repeats {
+        /// The other file.
+        what: &'static str,
+    },
+    /// A part of a run, or several.
+    #[error("holds {what}; import the summary of each run, such as profile_export_aiperf.json")]
+    Partial {
+        /// What it holds.
+        what: &'static str,
+    },
+    /// Written by another tool.
+    #[error("is what {tool} writes; import it with --from {from}")]
+    OtherTool {
+        /// The tool.
+        tool: &'static str,
+        /// Its name for `--from`.
+        from: &'static str,
+    },
 }
 
 impl Unusable {

@@ -4,6 +4,7 @@
 //! silent. Out: records, the metrics that their dataset adds, and what was set aside with the
 //! reason. Nothing here touches a disk or a clock: the same bytes give equal records.
 
+mod aiperf;
 mod args;
 mod benches;
 mod collector;
@@ -13,24 +14,31 @@ mod error;
 mod fastvideo;
 mod found;
 mod github_action;
+mod guidellm;
 mod hyperfine;
+mod load;
 mod merged;
 mod metric_name;
+mod most_failed;
 mod non_finite;
 mod own_metric;
 mod pytorch;
 mod repeats;
 mod samples;
+mod sglang;
 mod source;
 mod unit;
 mod vllm;
 mod workload;
+
+use std::path::{Path, PathBuf};
 
 use bench_records::{metric::Metric, time::Micros};
 
 pub use direction::BetterRule;
 pub use error::ImportError;
 pub use found::Found;
+pub use most_failed::MostFailed;
 pub use repeats::Repeats;
 use source::Source;
 
@@ -46,12 +54,32 @@ pub enum Format {
     /// Records of PyTorch's benchmark database, schema v3.
     #[value(name = "pytorch")]
     PyTorch,
-    /// Results of `vllm bench latency`, `throughput` or `serve`.
+    /// Results of `vllm bench latency`, `throughput`, `startup`, `serve` or `sweep`.
     #[value(name = "vllm")]
     Vllm,
+    /// Results of SGLang's `bench_serving`, `bench_one_batch_server` or diffusion benchmark.
+    #[value(name = "sglang")]
+    SgLang,
+    /// `profile_export_aiperf.json` or `.csv` of AIPerf, or GenAI-Perf's.
+    #[value(name = "aiperf")]
+    AiPerf,
+    /// `benchmarks.json` of GuideLLM.
+    #[value(name = "guidellm")]
+    GuideLlm,
     /// `hyperfine --export-json`.
     #[value(name = "hyperfine")]
     Hyperfine,
+}
+
+impl Format {
+    /// The file that may stand beside `file` and say more of it.
+    pub fn beside(self, file: &Path) -> Option<PathBuf> {
+        match self {
+            Self::Vllm => Some(file.with_extension("commands")),
+            Self::AiPerf if file.extension()? == "csv" => Some(file.with_extension("json")),
+            _ => None,
+        }
+    }
 }
 
 /// What to assume where a file does not say, and what sets its measurements apart.
@@ -75,6 +103,10 @@ pub struct Defaults {
     pub better: Vec<BetterRule>,
     /// What several values of one name in one run are.
     pub repeats: Repeats,
+    /// Model that was measured.
+    pub model: Option<String>,
+    /// How many requests of a load test may fail.
+    pub most_failed: MostFailed,
 }
 
 /// What one file holds.
@@ -109,12 +141,29 @@ pub fn import(
     bytes: &[u8],
     defaults: &Defaults,
 ) -> Result<Imported, ImportError> {
-    let source = Source { file, bytes, defaults };
+    import_with(format, file, bytes, None, defaults)
+}
+
+/// As [`import`], with the content of the file [`Format::beside`] it.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_with(
+    format: Format,
+    file: &str,
+    bytes: &[u8],
+    beside: Option<&[u8]>,
+    defaults: &Defaults,
+) -> Result<Imported, ImportError> {
+    let source = Source { file, bytes, beside, defaults };
     match format {
         Format::GithubActionBenchmark => github_action::import(&source),
         Format::FastVideo => fastvideo::import(&source),
         Format::PyTorch => pytorch::import(&source),
         Format::Vllm => vllm::import(&source),
+        Format::SgLang => sglang::import(&source),
+        Format::AiPerf => aiperf::import(&source),
+        Format::GuideLlm => guidellm::import(&source),
         Format::Hyperfine => hyperfine::import(&source),
     }
 }
