@@ -36,6 +36,17 @@ pub enum ImportError {
         /// What the format has there.
         expected: &'static str,
     },
+    /// No format fits, or several do.
+    #[error(
+        "{file}: cannot tell which tool wrote it{}; choose the format with --from",
+        fitting_words(fitting)
+    )]
+    Undetected {
+        /// The file.
+        file: String,
+        /// Names of the formats that fit.
+        fitting: String,
+    },
     /// Nothing says when it was measured.
     #[error(
         "{file}: {place} has no timestamp; pass --timestamp, such as --timestamp 2026-08-20T10:15:00Z"
@@ -52,6 +63,10 @@ pub enum ImportError {
         /// The file.
         file: String,
     },
+}
+
+fn fitting_words(fitting: &str) -> String {
+    if fitting.is_empty() { String::new() } else { format!(" of {fitting}") }
 }
 
 /// Why a part of a file is set aside.
@@ -100,6 +115,12 @@ pub enum Unusable {
         /// The codes, as JSON, shortened.
         codes: String,
     },
+    /// The benchmark says that it failed.
+    #[error("failed with {error}; fix it and measure again")]
+    Failed {
+        /// Its words, shortened.
+        error: String,
+    },
     /// The measured server answered nothing.
     #[error("field completed is 0, expected finished requests; look at the server's log")]
     NothingCompleted,
@@ -110,10 +131,10 @@ pub enum Unusable {
         error: String,
     },
     /// A run that warms the server up.
-    #[error("is a warm-up run, whose numbers count for nothing")]
+    #[error("is a warm-up run, and is left out")]
     WarmUp,
     /// The same numbers are in another file.
-    #[error("repeats {what}, which says more; import that")]
+    #[error("repeats {what}, and is left out")]
     Repeats {
         /// The other file.
         what: &'static str,
@@ -125,9 +146,9 @@ pub enum Unusable {
         what: &'static str,
     },
     /// Written by another tool.
-    #[error("is what {tool} writes; import it with --from {from}")]
+    #[error("is what {tool}; import it with --from {from}")]
     OtherTool {
-        /// The tool.
+        /// What another tool does with it.
         tool: &'static str,
         /// Its name for `--from`.
         from: &'static str,
@@ -135,6 +156,16 @@ pub enum Unusable {
 }
 
 impl Unusable {
+    /// Whether it is a part of its format that is no measurement of its own.
+    pub fn is_intended(&self) -> bool {
+        matches!(self, Self::WarmUp | Self::Repeats { .. })
+    }
+
+    /// Whether its file is of the format, and its run failed.
+    pub fn is_failed_run(&self) -> bool {
+        matches!(self, Self::RunFailed { .. } | Self::NothingCompleted)
+    }
+
     /// What is wrong with `field`, which holds `found` or nothing.
     pub fn field(field: &'static str, found: Option<&Value>, expected: &'static str) -> Self {
         match found {

@@ -20,8 +20,29 @@ pub struct Found {
     pub former_names: Vec<String>,
     /// Its values as the file has them, where units are converted.
     pub published: Vec<Published>,
-    /// Repositories of the same lineage: a project that moved keeps its series.
-    pub also_measured: Vec<String>,
+    /// What its project was called, where it moved.
+    pub lineage: Lineage,
+    /// What its file holds.
+    pub origin: Origin,
+}
+
+/// What a file holds: whether another file with other values of the same commit contradicts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// A history, or a run of a suite.
+    #[default]
+    History,
+    /// Runs, of which there may be several of one commit.
+    Runs,
+}
+
+/// The repositories of one history: a project that moved keeps its series.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lineage {
+    /// The one that the measurement itself names.
+    pub own: Option<String>,
+    /// All that its suite names, the oldest first.
+    pub repositories: Vec<String>,
 }
 
 impl Found {
@@ -35,8 +56,9 @@ impl Found {
 
     /// A record whose name and identity are its own.
     pub fn as_it_is(record: Record) -> Self {
-        let (former_names, also_measured) = (Vec::new(), Vec::new());
-        Self { record, workload: None, former_names, published: Vec::new(), also_measured }
+        let (former_names, lineage) = (Vec::new(), Lineage::default());
+        let (published, origin) = (Vec::new(), Origin::default());
+        Self { record, workload: None, former_names, published, lineage, origin }
     }
 
     /// The same, which earlier versions called `name`.

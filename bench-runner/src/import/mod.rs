@@ -8,6 +8,7 @@ mod aiperf;
 mod args;
 mod benches;
 mod collector;
+mod detect;
 mod direction;
 mod entries;
 mod error;
@@ -16,12 +17,15 @@ mod found;
 mod github_action;
 mod guidellm;
 mod hyperfine;
+pub mod known;
 mod load;
 mod merged;
 mod metric_name;
 mod most_failed;
 mod non_finite;
+mod output;
 mod own_metric;
+pub mod place;
 mod pytorch;
 mod repeats;
 mod samples;
@@ -35,12 +39,17 @@ use std::path::{Path, PathBuf};
 
 use bench_records::{metric::Metric, time::Micros};
 
+use clap::ValueEnum as _;
+pub use detect::detect;
 pub use direction::BetterRule;
 pub use error::ImportError;
-pub use found::Found;
+pub use found::{Found, Origin};
+pub use load::Runs;
 pub use most_failed::MostFailed;
+use output::OutputOf;
 pub use repeats::Repeats;
 use source::Source;
+pub use workload::Workload;
 
 /// The tool that wrote a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -69,6 +78,53 @@ pub enum Format {
     /// `hyperfine --export-json`.
     #[value(name = "hyperfine")]
     Hyperfine,
+    /// A list of name, unit and value, better high.
+    #[value(name = "customBiggerIsBetter", alias = "custom-bigger-is-better")]
+    CustomBigger,
+    /// A list of name, unit and value, better low.
+    #[value(name = "customSmallerIsBetter", alias = "custom-smaller-is-better")]
+    CustomSmaller,
+    /// `cargo bench`, of libtest or Criterion; `estimates.json`.
+    #[value(name = "criterion", aliases = ["cargo", "bencher"])]
+    Criterion,
+    /// `go test -bench`.
+    #[value(name = "go")]
+    Go,
+    /// `--benchmark_format=json` of Google Benchmark.
+    #[value(name = "google-benchmark", alias = "googlecpp")]
+    GoogleBenchmark,
+    /// `pytest --benchmark-json`.
+    #[value(name = "pytest-benchmark", alias = "pytest")]
+    Pytest,
+    /// `-rf json` of JMH.
+    #[value(name = "jmh")]
+    Jmh,
+    /// What benchmark.js prints.
+    #[value(name = "benchmarkjs")]
+    BenchmarkJs,
+    /// Tables of Catch2.
+    #[value(name = "catch2")]
+    Catch2,
+    /// JSON exporters of BenchmarkDotNet.
+    #[value(name = "benchmarkdotnet")]
+    BenchmarkDotNet,
+    /// `BenchmarkTools.save`.
+    #[value(name = "julia")]
+    Julia,
+}
+
+impl Format {
+    /// All formats.
+    fn all() -> impl Iterator<Item = Self> {
+        Self::value_variants().iter().copied()
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
+    }
 }
 
 impl Format {
@@ -118,6 +174,8 @@ pub struct Imported {
     pub metrics: Vec<Metric>,
     /// What could not be read.
     pub set_aside: Vec<SetAsideItem>,
+    /// Parts of the format that are no measurements of their own, such as a run that warms up.
+    pub left_out: usize,
     /// What was assumed or summarised, in sentences.
     pub notices: Vec<String>,
 }
@@ -131,23 +189,10 @@ pub struct SetAsideItem {
     pub reason: String,
 }
 
-/// Reads `bytes`, the content of `file`.
+/// Reads `bytes`, the content of `file`, with that of the file [`Format::beside`] it.
 ///
 /// # Errors
 /// [`ImportError`] where the file as a whole cannot be read or holds nothing to import.
-pub fn import(
-    format: Format,
-    file: &str,
-    bytes: &[u8],
-    defaults: &Defaults,
-) -> Result<Imported, ImportError> {
-    import_with(format, file, bytes, None, defaults)
-}
-
-/// As [`import`], with the content of the file [`Format::beside`] it.
-///
-/// # Errors
-/// As [`import`].
 pub fn import_with(
     format: Format,
     file: &str,
@@ -156,6 +201,7 @@ pub fn import_with(
     defaults: &Defaults,
 ) -> Result<Imported, ImportError> {
     let source = Source { file, bytes, beside, defaults };
+    let output = |of: OutputOf| output::import(&source, of);
     match format {
         Format::GithubActionBenchmark => github_action::import(&source),
         Format::FastVideo => fastvideo::import(&source),
@@ -165,7 +211,29 @@ pub fn import_with(
         Format::AiPerf => aiperf::import(&source),
         Format::GuideLlm => guidellm::import(&source),
         Format::Hyperfine => hyperfine::import(&source),
+        Format::CustomBigger => output(OutputOf::CustomBigger),
+        Format::CustomSmaller => output(OutputOf::CustomSmaller),
+        Format::Criterion => output(OutputOf::Criterion),
+        Format::Go => output(OutputOf::Go),
+        Format::GoogleBenchmark => output(OutputOf::GoogleBenchmark),
+        Format::Pytest => output(OutputOf::Pytest),
+        Format::Jmh => output(OutputOf::Jmh),
+        Format::BenchmarkJs => output(OutputOf::BenchmarkJs),
+        Format::Catch2 => output(OutputOf::Catch2),
+        Format::BenchmarkDotNet => output(OutputOf::BenchmarkDotNet),
+        Format::Julia => output(OutputOf::Julia),
     }
+}
+
+/// Reads `bytes`, the content of `file`, with nothing beside it.
+#[cfg(test)]
+pub fn import(
+    format: Format,
+    file: &str,
+    bytes: &[u8],
+    defaults: &Defaults,
+) -> Result<Imported, ImportError> {
+    import_with(format, file, bytes, None, defaults)
 }
 
 #[cfg(test)]

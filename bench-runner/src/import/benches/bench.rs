@@ -134,7 +134,8 @@ const PARAMETERS: [&str; 26] = [
     "variant",
 ];
 
-fn parameters_in(extra: &str, name: &str) -> BTreeMap<String, String> {
+/// The parameters among the lines of `extra` that the name does not show.
+pub fn parameters_in(extra: &str, name: &str) -> BTreeMap<String, String> {
     let known = pairs(extra).filter(|(key, value)| {
         let is_one_thread = *key == "threads" && *value == "1";
         let is_in_name = name.contains(&format!("{key}:{value}"));

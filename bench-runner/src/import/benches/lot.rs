@@ -13,7 +13,7 @@ use super::{
         collector::Collector,
         direction::{Case, Directions},
         error::Unusable,
-        found::Found,
+        found::{Found, Lineage},
         repeats::{are_repeats, summary},
         source::Source,
         unit::{Published, Unit},
@@ -37,8 +37,8 @@ pub struct Run<'a> {
     pub suite: Option<&'a str>,
     /// The repository, as `owner/name`.
     pub project: Option<String>,
-    /// Further names of that repository.
-    pub also_measured: Vec<String>,
+    /// What that repository was called, where it moved.
+    pub lineage: Lineage,
     /// Which way values are better, where the run or its document says.
     pub better: Option<Better>,
 }
@@ -92,14 +92,15 @@ impl Lot {
             };
             let (metric, _) = value.canonical();
             collector.declare(&metric);
+            let (key, mut canonical) = (metric.key.to_string(), value.canonical().1);
             if count.len() > 1 {
-                samples.insert(metric.key.to_string(), summary(&count));
-                let median = stats::median(&count)?;
-                record.metrics.insert(metric.key.to_string(), median);
-                value.samples = same.iter().map(|valued| valued.published.value).collect();
-            } else {
-                record.metrics.insert(metric.key.to_string(), value.canonical().1);
+                samples.insert(key.clone(), summary(&count));
             }
+            if same.len() > 1 {
+                canonical = stats::median(&count)?;
+                value.samples = same.iter().map(|valued| valued.published.value).collect();
+            }
+            record.metrics.insert(key, canonical);
             published.push(value);
         }
         if published.is_empty() {
@@ -229,5 +230,9 @@ fn found(run: &Run<'_>, record: Record, bench: &Bench) -> Found {
         Some(suite) => found.formerly(format!("{suite}/{}", bench.name)),
         None => found,
     };
-    Found { also_measured: run.also_measured.clone(), ..found }
+    // what the command line names did not move
+    match run.source.defaults.project {
+        Some(_) => found,
+        None => Found { lineage: run.lineage.clone(), ..found },
+    }
 }

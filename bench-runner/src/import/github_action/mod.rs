@@ -14,6 +14,7 @@ use super::{
     benches::Lot,
     collector::Collector,
     error::{ImportError, Unusable},
+    output::{self, OutputOf},
     source::Source,
 };
 use document::Suite;
@@ -21,6 +22,10 @@ use document::Suite;
 /// Reads all suites of a history.
 pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let document = document::read(source)?;
+    // what its tools for any values take, which says no direction but by its units
+    if document.is_array() {
+        return output::import(source, OutputOf::AnyCustom);
+    }
     let suites = document::suites(source, &document)?;
     let mut collector = Collector::default();
     let mut lot = Lot::default();

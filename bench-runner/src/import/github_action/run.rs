@@ -10,6 +10,7 @@ use super::{
         benches::{Bench, Further, Placed, Run, Tool, julia_memory},
         direction::stated_direction,
         error::Unusable,
+        found::Lineage,
         source::{Source, measured, stated},
     },
     document::{Suite, project, run_repository},
@@ -38,7 +39,7 @@ pub fn read<'a>(
         tool,
         tool_name,
         suite: Some(suite.name).filter(|name| !name.is_empty()),
-        also_measured: own.iter().chain(&suite.repositories).cloned().collect(),
+        lineage: Lineage { own: own.clone(), repositories: suite.repositories.clone() },
         project: document.or(own),
         better: stated_direction(run).or(suite.better),
     };

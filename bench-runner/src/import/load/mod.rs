@@ -8,6 +8,7 @@ mod file_name;
 mod flatten;
 mod lengths;
 mod parameters;
+mod runs;
 mod statistic;
 mod test;
 
@@ -16,10 +17,11 @@ pub use file_name::{FileName, Suite, stem};
 pub use flatten::flatten;
 pub use lengths::Lengths;
 pub use parameters::{Parameters, says_which_run};
+pub use runs::Runs;
 pub use statistic::{Quantity, Statistic, TimeUnit, time_metric};
 pub use test::LoadTest;
 
-use super::{collector::Collector, error::Unusable, source::Source};
+use super::{collector::Collector, error::Unusable, found::Origin, source::Source};
 
 /// Adds a load test to what a file holds, or notes why it is none.
 pub fn keep(
@@ -30,6 +32,7 @@ pub fn keep(
 ) {
     let test = match test {
         Ok(test) => test,
+        Err(reason) if reason.is_intended() => return collector.leave_out(place, &reason),
         Err(reason) => return collector.set_aside(place, &reason),
     };
     test.metrics.iter().for_each(|metric| collector.declare(metric));
@@ -37,5 +40,6 @@ pub fn keep(
     notices.iter().for_each(|notice| collector.notice(format!("{place}: {notice}")));
     let mut found = source.found(record, workload);
     found.former_names = former_names;
+    found.origin = Origin::Runs;
     collector.keep(found);
 }

@@ -183,11 +183,6 @@ impl Unit {
         same.then(|| self.scale.per(target.scale).apply(value))
     }
 
-    /// Whether it is a canonical unit already.
-    pub fn is_canonical(&self) -> bool {
-        self.scale == Scale::ONE
-    }
-
     /// The metric of canonical values. A direction other than the usual one makes another metric,
     /// so that one key never means two things.
     pub fn metric(&self, better: Better) -> Metric {

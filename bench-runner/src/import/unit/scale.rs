@@ -24,11 +24,6 @@ impl Scale {
         Self::new(self.up * other.down, self.down * other.up)
     }
 
-    /// The scale of so many of this unit.
-    pub fn times(self, other: Self) -> Self {
-        Self::new(self.up * other.up, self.down * other.down)
-    }
-
     /// `value` in the canonical unit. A division by 10⁹ is exact where 10⁻⁹ has no exact double.
     pub fn apply(self, value: f64) -> f64 {
         let (up, down) = (self.up as f64, self.down as f64);
@@ -73,7 +68,6 @@ mod tests {
     fn scales_combine_in_lowest_terms() {
         let (megabyte, millisecond) = (Scale::new(1_000_000, 1), Scale::new(1, 1000));
         assert_eq!(megabyte.per(millisecond), Scale::new(1_000_000_000, 1));
-        assert_eq!(megabyte.times(millisecond), Scale::new(1000, 1));
         assert_eq!(megabyte.per(megabyte), Scale::ONE);
     }
 }

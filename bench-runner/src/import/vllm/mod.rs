@@ -52,11 +52,19 @@ fn read_result(context: &Context<'_>, result: &Value) -> Result<LoadTest, Unusab
         offline::throughput(context, result)
     } else if has(startup::COLD_START) || has("avg_warm_startup_time") {
         startup::startup(context, result)
-    } else if result.contains_key("benchmark") && result.contains_key("metric") {
-        Err(Unusable::OtherTool { tool: "PyTorch's benchmark database", from: "pytorch" })
+    } else if has("benchmark") && has("metric") {
+        Err(of_pytorch(context.source.file))
     } else {
         Err(Unusable::field("avg_latency", result.get("avg_latency"), expected))
     }
+}
+
+/// vLLM writes each result for PyTorch's dashboard too, beside the file of its own.
+fn of_pytorch(file: &str) -> Unusable {
+    if file.ends_with(".pytorch.json") {
+        return Unusable::Repeats { what: "the result of the same name without .pytorch" };
+    }
+    Unusable::OtherTool { tool: "PyTorch's dashboard reads", from: "pytorch" }
 }
 
 /// A sweep writes a file for a run that failed, and one for its warm-up.

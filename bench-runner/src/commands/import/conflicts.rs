@@ -1,0 +1,78 @@
+//! Files of one command that would merge into one series and do not measure the same.
+//!
+//! In: the measurements of each file. Out: words that name two such files, and the remedy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_records::identity::SeriesKey;
+
+use crate::import::{Found, Origin};
+
+/// What one file has of a series: for each commit, its measurements as text.
+type OfSeries = BTreeMap<String, BTreeSet<String>>;
+
+/// The measurements of one file, by series.
+pub struct Content {
+    name: String,
+    series: BTreeMap<SeriesKey, (String, OfSeries)>,
+}
+
+impl Content {
+    /// Of the file `name`.
+    pub fn of(name: String, found: &[Found]) -> Self {
+        let mut series: BTreeMap<SeriesKey, (String, OfSeries)> = BTreeMap::new();
+        let is_of_history =
+            |found: &&Found| found.workload.is_some() && found.origin == Origin::History;
+        for found in found.iter().filter(is_of_history) {
+            let commit = match found.commit_sha.as_str() {
+                "" => found.timestamp.clone(),
+                commit => commit.to_owned(),
+            };
+            let (_, commits) = series
+                .entry(found.cohort().key())
+                .or_insert_with(|| (found.model_id.clone(), OfSeries::new()));
+            let measured = format!("{} {:?}", found.timestamp, found.metrics);
+            commits.entry(commit).or_default().insert(measured);
+        }
+        Self { name, series }
+    }
+}
+
+/// Words on the first two files that contradict each other.
+pub fn conflict(files: &[Content]) -> Option<String> {
+    files
+        .iter()
+        .enumerate()
+        .find_map(|(index, file)| files[..index].iter().find_map(|other| between(other, file)))
+}
+
+fn between(one: &Content, other: &Content) -> Option<String> {
+    let shared = one
+        .series
+        .iter()
+        .filter_map(|(key, (name, commits))| Some((name, commits, &other.series.get(key)?.1)));
+    let contradicting: Vec<&String> =
+        shared.filter(|(_, one, other)| contradict(one, other)).map(|(name, ..)| name).collect();
+    let first = contradicting.first()?;
+    let more = match contradicting.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Some(format!(
+        "{} and {} both measure {first}{more} at the same commits, with different values; import \
+         each with a --variant of its own, such as --variant debug, or one after the other where \
+         they are one history",
+        one.name, other.name
+    ))
+}
+
+/// Windows of one history agree in what they share, but for a commit at their ends that was measured
+/// twice.
+fn contradict(one: &OfSeries, other: &OfSeries) -> bool {
+    let shared = one.iter().filter_map(|(commit, measured)| Some((measured, other.get(commit)?)));
+    let shared: Vec<_> = shared.collect();
+    let differing =
+        shared.iter().filter(|(one, other)| !one.is_subset(other) && !other.is_subset(one));
+    let differing = differing.count();
+    differing > 0 && differing * 2 >= shared.len()
+}

@@ -1,0 +1,85 @@
+//! Reads from a store what an import may continue.
+//!
+//! In: the measurements of all files. Out: the series of their names, and of their identities.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use bench_records::{identity::SeriesKey, series::Labels};
+
+use crate::{
+    import::{
+        Found,
+        known::{Known, KnownSeries},
+    },
+    store::{Store, folder::History},
+};
+
+/// The series of `store` that any of `found` may belong to.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn gather<'f>(
+    store: &Store,
+    history: &mut History,
+    found: impl Iterator<Item = &'f Found>,
+) -> Result<Known> {
+    let wanted = Wanted::of(found);
+    let all = history.series(|key, labels| wanted.is(key, labels))?;
+    let mut known = Known::default();
+    for series in all {
+        let metrics = series.metrics.iter().map(|key| history.table().get_or_unjudged(key));
+        let metrics = metrics.collect();
+        let suite = match (series.labels.identity.is_empty(), series.points.last()) {
+            (true, Some(newest)) => suite_of(store, &series.key, &newest.path)?,
+            _ => None,
+        };
+        known.add(KnownSeries::new(series, suite, metrics));
+    }
+    Ok(known)
+}
+
+fn suite_of(store: &Store, key: &SeriesKey, path: &str) -> Result<Option<String>> {
+    let record = store.record(key, path)?;
+    let suite = record.and_then(|record| record.extra.get("suite")?.as_str().map(str::to_owned));
+    Ok(suite)
+}
+
+#[derive(Default)]
+struct Wanted {
+    keys: BTreeSet<SeriesKey>,
+    names: BTreeSet<String>,
+    /// Names of what says no suite, which may be in any.
+    bare: BTreeSet<String>,
+}
+
+impl Wanted {
+    fn of<'f>(found: impl Iterator<Item = &'f Found>) -> Self {
+        let mut wanted = Self::default();
+        for found in found {
+            wanted.keys.insert(found.cohort().key());
+            wanted.names.insert(found.model_id.clone());
+            wanted.names.extend(found.former_names.iter().cloned());
+            let says_suite = |workload: &crate::import::Workload| {
+                workload.suite.is_some() || workload.project.is_some()
+            };
+            if let Some(workload) = found.workload.as_ref().filter(|w| !says_suite(w)) {
+                wanted.bare.insert(workload.name.clone());
+            }
+        }
+        wanted
+    }
+
+    fn is(&self, key: &SeriesKey, labels: &Labels) -> bool {
+        let names_it = |name: &str| self.names.contains(name);
+        self.keys.contains(key)
+            || labels.sources().any(|(model_id, _)| names_it(model_id))
+            || labels.identity.get("workload_id").is_some_and(|id| self.ends_bare(id))
+    }
+
+    /// Whether a workload's id ends with one of the bare names; names may have a `/` themselves.
+    fn ends_bare(&self, id: &str) -> bool {
+        let tails = id.match_indices('/').map(|(at, _)| &id[at + 1..]);
+        tails.into_iter().any(|tail| self.bare.contains(tail))
+    }
+}

@@ -1,0 +1,94 @@
+//! Which tool wrote a file, from what is in it.
+//!
+//! In: a file's bytes. Out: its format, where only one fits; else an error that asks for `--from`.
+
+use bench_records::lenient::strip_bom;
+use serde_json::Value;
+
+use super::{Format, error::ImportError, non_finite::quoted, sglang};
+
+/// How many lines of a text are looked at.
+const LINES: usize = 2000;
+
+/// The format of a file.
+///
+/// # Errors
+/// Where no format fits, or several do.
+pub fn detect(file: &str, bytes: &[u8]) -> Result<Format, ImportError> {
+    let fitting = match first_value(bytes) {
+        Some(document) => of_json(&document),
+        None => of_text(bytes),
+    };
+    match fitting[..] {
+        [format] => Ok(format),
+        ref several => {
+            let names: Vec<String> = several.iter().map(Format::to_string).collect();
+            Err(ImportError::Undetected { file: file.to_owned(), fitting: names.join(", ") })
+        }
+    }
+}
+
+/// The document, or the first line that is one.
+fn first_value(bytes: &[u8]) -> Option<Value> {
+    let bytes = strip_bom(bytes).trim_ascii();
+    if bytes.starts_with(b"window.BENCHMARK_DATA") {
+        return Some(serde_json::json!({"entries": {}}));
+    }
+    let parse = |bytes: &[u8]| serde_json::from_slice(&quoted(bytes)).ok();
+    parse(bytes).or_else(|| parse(bytes.split(|byte| *byte == b'\n').next()?))
+}
+
+fn of_json(document: &Value) -> Vec<Format> {
+    let entry = match document {
+        Value::Array(entries) => entries.first().unwrap_or(document),
+        other => other,
+    };
+    let has = |pointer: &str| entry.pointer(pointer).is_some();
+    let benchmarks = |inner: &str| has(&format!("/benchmarks/0/{inner}"));
+    let of_sglang = || entry.as_object().is_some_and(sglang::is_result);
+    let of_aiperf = || has("/request_throughput/avg");
+    let is_group = document.pointer("/1/0/0").and_then(Value::as_str) == Some("BenchmarkGroup");
+    let fits = |format: &Format| match format {
+        Format::GithubActionBenchmark => document.get("entries").is_some_and(Value::is_object),
+        Format::FastVideo => {
+            has("/benchmark_id") || (has("/model_id") && (has("/commit_sha") || has("/gpu_type")))
+        }
+        Format::PyTorch => has("/benchmark/name") && has("/metric/name"),
+        Format::Vllm => {
+            let offline = ["/avg_latency", "/requests_per_second", "/avg_cold_startup_time"];
+            let serves = has("/request_throughput") && !of_sglang() && !of_aiperf();
+            serves || offline.iter().any(|field| has(field))
+        }
+        Format::SgLang => of_sglang(),
+        Format::AiPerf => of_aiperf(),
+        Format::GuideLlm => benchmarks("metrics/requests_per_second"),
+        Format::Hyperfine => has("/results/0/command"),
+        Format::GoogleBenchmark => has("/context") && benchmarks("real_time"),
+        Format::Pytest => benchmarks("stats"),
+        Format::Jmh => has("/primaryMetric"),
+        Format::BenchmarkDotNet => has("/Benchmarks"),
+        Format::Julia => is_group,
+        Format::Criterion => has("/mean/point_estimate") || has("/reason"),
+        Format::CustomBigger | Format::CustomSmaller => has("/name") && has("/value"),
+        Format::Go | Format::BenchmarkJs | Format::Catch2 => false,
+    };
+    Format::all().filter(fits).collect()
+}
+
+fn of_text(bytes: &[u8]) -> Vec<Format> {
+    let text = String::from_utf8_lossy(bytes);
+    let any = |is: &dyn Fn(&str) -> bool| text.lines().take(LINES).any(is);
+    let fits = |format: &Format| match format {
+        Format::Go => any(&|line| line.starts_with("Benchmark") && line.contains("/op")),
+        Format::Criterion => {
+            any(&|line| line.contains("... bench:") || line.contains(" time:   ["))
+        }
+        Format::BenchmarkJs => any(&|line| line.contains(" x ") && line.contains("runs sampled")),
+        Format::AiPerf => any(&|line| line.starts_with("Metric,avg,")),
+        Format::Catch2 => {
+            any(&|line| line.starts_with("benchmark name") && line.contains("samples"))
+        }
+        _ => false,
+    };
+    Format::all().filter(fits).collect()
+}

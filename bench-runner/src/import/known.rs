@@ -1,0 +1,144 @@
+//! What the store has of the series that an import may continue.
+//!
+//! In: series, each with the suite of its newest record and the metrics of its columns. Out: the
+//! series of a key or name, and whether one has a measurement already.
+
+use std::collections::{HashMap, HashSet};
+
+use bench_records::{
+    identity::SeriesKey,
+    metric::Metric,
+    record::Record,
+    series::{Labels, Point, Series},
+    time::Micros,
+};
+
+/// A measurement that is there already differs by no more than this fraction, which conversions of
+/// earlier versions may have cost.
+const SAME_WITHIN: f64 = 1e-9;
+
+/// The series that an import may continue.
+#[derive(Default)]
+pub struct Known {
+    series: HashMap<SeriesKey, KnownSeries>,
+    by_name: HashMap<(String, String), Vec<SeriesKey>>,
+}
+
+/// One of them.
+pub struct KnownSeries {
+    series: Series,
+    /// The suite that its newest record names.
+    pub suite: Option<String>,
+    metrics: Vec<Metric>,
+    at: HashMap<(Micros, Box<str>), Vec<usize>>,
+    ids: HashSet<Box<str>>,
+}
+
+impl Known {
+    /// Adds a series.
+    pub fn add(&mut self, known: KnownSeries) {
+        let labels = known.labels();
+        for (model_id, gpu) in labels.sources() {
+            let name = (model_id.to_owned(), gpu.unwrap_or("unknown").to_owned());
+            self.by_name.entry(name).or_default().push(known.key().clone());
+        }
+        self.series.insert(known.key().clone(), known);
+    }
+
+    /// Adds a record that is about to be written, so that the next file meets it.
+    pub fn add_record(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
+        let key = record.cohort().key();
+        if !self.series.contains_key(&key) {
+            let suite = record.extra.get("suite").and_then(|suite| suite.as_str());
+            let suite = suite.map(str::to_owned);
+            self.add(KnownSeries::new(Series::for_record(record), suite, Vec::new()));
+        }
+        if let Some(known) = self.series.get_mut(&key) {
+            known.push(record, table);
+        }
+    }
+
+    /// The series of a key.
+    pub fn get(&self, key: &SeriesKey) -> Option<&KnownSeries> {
+        self.series.get(key)
+    }
+
+    /// The series of which a record goes by this name on this GPU.
+    pub fn named(&self, model_id: &str, gpu: &str) -> impl Iterator<Item = &KnownSeries> {
+        let keys = self.by_name.get(&(model_id.to_owned(), gpu.to_owned()));
+        keys.into_iter().flatten().filter_map(|key| self.series.get(key))
+    }
+
+    /// All series.
+    pub fn all(&self) -> impl Iterator<Item = &KnownSeries> {
+        self.series.values()
+    }
+}
+
+impl KnownSeries {
+    /// A series whose newest record names `suite`, with the metric of each of its columns.
+    pub fn new(series: Series, suite: Option<String>, metrics: Vec<Metric>) -> Self {
+        let mut at: HashMap<_, Vec<usize>> = HashMap::new();
+        for (index, point) in series.points.iter().enumerate() {
+            at.entry((point.time, point.commit.clone())).or_default().push(index);
+        }
+        let ids = series.points.iter().map(|point| point.id.clone()).collect();
+        Self { series, suite, metrics, at, ids }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> &SeriesKey {
+        &self.series.key
+    }
+
+    /// What it is called.
+    pub fn labels(&self) -> &Labels {
+        &self.series.labels
+    }
+
+    /// Whether its records say what they are; those of earlier imports do not.
+    pub fn has_identity(&self) -> bool {
+        !self.labels().identity.is_empty()
+    }
+
+    /// When its newest record was measured.
+    pub fn newest(&self) -> Micros {
+        self.series.points.iter().map(|point| point.time).max().unwrap_or_default()
+    }
+
+    /// Whether it has a record of this id.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// Its metrics, the one that its newest records have first.
+    pub fn metrics(&self) -> Vec<&Metric> {
+        let newest = |column: usize| {
+            let has = |point: &&Point| point.values.get(column).is_some_and(Option::is_some);
+            self.series.points.iter().filter(has).map(|point| point.time).max()
+        };
+        let mut columns: Vec<(usize, &Metric)> = self.metrics.iter().enumerate().collect();
+        columns.sort_by_key(|(column, _)| std::cmp::Reverse(newest(*column)));
+        columns.into_iter().map(|(_, metric)| metric).collect()
+    }
+
+    /// Whether it has a value of `metric` between `low` and `high` of this commit and time.
+    pub fn has_value(&self, at: (Micros, &str), metric: &str, low: f64, high: f64) -> bool {
+        let points = self.at.get(&(at.0, at.1.into())).into_iter().flatten();
+        let slack = |bound: f64| bound.abs() * SAME_WITHIN;
+        points
+            .filter_map(|index| self.series.value(&self.series.points[*index], metric))
+            .any(|value| value >= low - slack(low) && value <= high + slack(high))
+    }
+
+    fn push(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
+        self.series.push(record, "");
+        let Some(point) = self.series.points.last() else { return };
+        self.ids.insert(point.id.clone());
+        let at = self.at.entry((point.time, point.commit.clone())).or_default();
+        at.push(self.series.points.len() - 1);
+        for key in self.series.metrics.iter().skip(self.metrics.len()) {
+            self.metrics.push(table(key));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Google Benchmark's `--benchmark_format=json`.
+
+use bench_records::{stats, time::Micros};
+use serde_json::Value;
+
+use super::{
+    super::{
+        benches::{Bench, Further, parameters_in},
+        error::{ImportError, Unusable, shown},
+        source::{Source, measured, stated},
+    },
+    Output, not_of, number,
+};
+
+/// Reads all benchmarks; repetitions are samples, and aggregates of them are left out.
+pub fn read(source: &Source<'_>) -> Result<Output, ImportError> {
+    let document = source.json(source.bytes)?;
+    let found = document.get("benchmarks");
+    let Some(entries) = found.and_then(Value::as_array) else {
+        let found = found.map_or_else(|| "missing".to_owned(), shown);
+        let expected = "a list of benchmarks, as --benchmark_format=json writes it";
+        return Err(not_of(source, "benchmarks", &found, expected));
+    };
+    let mut names: Vec<String> = Vec::new();
+    for name in entries.iter().filter_map(run_name) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let benches = names.into_iter().filter_map(|name| {
+        let of_name = entries.iter().filter(|entry| run_name(entry).as_ref() == Some(&name));
+        let runs = representative(of_name.collect());
+        (!runs.is_empty()).then(|| (name.clone(), bench(&name, &runs)))
+    });
+    let date = document.pointer("/context/date").and_then(Value::as_str);
+    Ok(Output { benches: benches.collect(), commit: None, time: date.and_then(Micros::parse) })
+}
+
+fn run_name(entry: &Value) -> Option<String> {
+    stated(entry.get("run_name")).or_else(|| stated(entry.get("name")))
+}
+
+/// The repetitions; else, where only aggregates were written, their median or mean.
+fn representative(entries: Vec<&Value>) -> Vec<&Value> {
+    let aggregate = |entry: &Value| stated(entry.get("aggregate_name"));
+    let is_fit = |entry: &Value| entry.get("big_o").is_some() || entry.get("rms").is_some();
+    let runs: Vec<&Value> =
+        entries.iter().copied().filter(|e| aggregate(e).is_none() && !is_fit(e)).collect();
+    if !runs.is_empty() {
+        return runs;
+    }
+    let of =
+        |wanted: &str| entries.iter().copied().find(|e| aggregate(e).as_deref() == Some(wanted));
+    of("median").or_else(|| of("mean")).into_iter().collect()
+}
+
+fn bench(name: &str, runs: &[&Value]) -> Result<Bench, Unusable> {
+    let first = runs[0];
+    if let Some(failed) = runs.iter().find(|run| run.get("error_occurred") == Some(&true.into())) {
+        let error = failed.get("error_message").map_or_else(|| "unknown".to_owned(), shown);
+        return Err(Unusable::Failed { error });
+    }
+    let values = runs.iter().map(|run| number(run, "/real_time", "real_time"));
+    let values = values.collect::<Result<Vec<f64>, Unusable>>()?;
+    let unit = stated(first.get("time_unit")).unwrap_or_else(|| "ns".to_owned());
+    let value = stats::median(&values).unwrap_or(values[0]);
+    let mut bench = Bench::new(name, value, format!("{unit}/iter"));
+    let text = |field: &str| stated(first.get(field)).unwrap_or_default();
+    let (iterations, cpu, threads) = (text("iterations"), text("cpu_time"), text("threads"));
+    let extra = format!("iterations: {iterations}\ncpu: {cpu} {unit}\nthreads: {threads}");
+    bench.parameters = parameters_in(&extra, name);
+    bench.note("extra", Some(extra));
+    if values.len() > 1 {
+        bench.samples = values;
+    }
+    for (field, unit) in [("bytes_per_second", "bytes/s"), ("items_per_second", "items/s")] {
+        let rates: Vec<f64> = runs.iter().filter_map(|run| measured(run.get(field)?)).collect();
+        let unit = unit.to_owned();
+        bench.further.extend(stats::median(&rates).map(|value| Further::Valued { value, unit }));
+    }
+    Ok(bench)
+}
