@@ -51,7 +51,8 @@ fn of_json(document: &Value) -> Vec<Format> {
     let fits = |format: &Format| match format {
         Format::GithubActionBenchmark => document.get("entries").is_some_and(Value::is_object),
         Format::FastVideo => {
-            has("/benchmark_id") || (has("/model_id") && (has("/commit_sha") || has("/gpu_type")))
+            (has("/benchmark_id") && !of_aiperf())
+                || (has("/model_id") && (has("/commit_sha") || has("/gpu_type")))
         }
         Format::PyTorch => has("/benchmark/name") && has("/metric/name"),
         Format::Vllm => {

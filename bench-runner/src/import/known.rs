@@ -12,6 +12,9 @@ use bench_records::{
     series::{Labels, Point, Series},
     time::Micros,
 };
+use serde_json::{Map, Value};
+
+use super::load::{Lengths, lengths_in};
 
 /// A measurement that is there already differs by no more than this fraction, which conversions of
 /// earlier versions may have cost.
@@ -29,6 +32,8 @@ pub struct KnownSeries {
     series: Series,
     /// The suite that its newest record names.
     pub suite: Option<String>,
+    /// How long the prompts and answers of its newest record are, where it is a load test.
+    pub lengths: Lengths,
     metrics: Vec<Metric>,
     at: HashMap<(Micros, Box<str>), Vec<usize>>,
     ids: HashSet<Box<str>>,
@@ -49,9 +54,8 @@ impl Known {
     pub fn add_record(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
         let key = record.cohort().key();
         if !self.series.contains_key(&key) {
-            let suite = record.extra.get("suite").and_then(|suite| suite.as_str());
-            let suite = suite.map(str::to_owned);
-            self.add(KnownSeries::new(Series::for_record(record), suite, Vec::new()));
+            let extra = record.extra.clone();
+            self.add(KnownSeries::new(Series::for_record(record), extra, Vec::new()));
         }
         if let Some(known) = self.series.get_mut(&key) {
             known.push(record, table);
@@ -76,14 +80,16 @@ impl Known {
 }
 
 impl KnownSeries {
-    /// A series whose newest record names `suite`, with the metric of each of its columns.
-    pub fn new(series: Series, suite: Option<String>, metrics: Vec<Metric>) -> Self {
+    /// A series whose newest record has `extra`, with the metric of each of its columns.
+    pub fn new(series: Series, extra: Map<String, Value>, metrics: Vec<Metric>) -> Self {
         let mut at: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, point) in series.points.iter().enumerate() {
             at.entry((point.time, point.commit.clone())).or_default().push(index);
         }
         let ids = series.points.iter().map(|point| point.id.clone()).collect();
-        Self { series, suite, metrics, at, ids }
+        let suite = extra.get("suite").and_then(Value::as_str).map(str::to_owned);
+        let lengths = lengths_in(&extra, None);
+        Self { series, suite, lengths, metrics, at, ids }
     }
 
     /// Its key.

@@ -13,13 +13,16 @@ use bench_records::{
     identity::{Cohort, Identity, cohort::IDENTITY_FIELDS},
     metric::{Metric, MetricTable},
     record::Record,
+    requests::FAILED_REQUESTS,
     series::Labels,
 };
+use serde_json::Value;
 
 use super::{
     direction::word,
     found::{Found, Lineage},
     known::{Known, KnownSeries},
+    load::{Lengths, lengths_in},
     repeats::summary,
     unit::{Published, Unit},
     workload::Workload,
@@ -158,6 +161,18 @@ impl<'a> Placer<'a> {
             notices.into_iter().for_each(|sentence| self.say(sentence, &name));
             return Some(Place::New(Box::new(record)));
         }
+        if let Some(series) = others.iter().find(|series| !series.lengths.agree(lengths_of(found)))
+        {
+            let words = series.lengths.in_words().unwrap_or_default();
+            let sentence = format!(
+                "series {} ({}) of an earlier import goes on as that of its newest record, with {words}; \
+                 others are in series of their own now",
+                series.key(),
+                series.labels().model_id
+            );
+            self.say(sentence, &found.model_id);
+            return None;
+        }
         let mixed = others.into_iter().find(|series| has(series, found)).map(|series| {
             let keeps = series.suite.clone().unwrap_or_default();
             let (name, key) = (series.labels().model_id.clone(), series.key().clone());
@@ -204,8 +219,15 @@ fn gpu(found: &Found) -> &str {
     found.gpu_type.as_deref().unwrap_or("unknown")
 }
 
-/// Whether a series of an earlier version is that of the measurement's suite and repository, as far
-/// as both say.
+/// About how long the prompts and answers of a load test are; how many came is in its metrics.
+fn lengths_of(found: &Found) -> Lengths {
+    let sent = found.extra.get("num_prompts").and_then(Value::as_f64);
+    let failed = found.metric(FAILED_REQUESTS).unwrap_or(0.0);
+    lengths_in(&found.extra, sent.map(|sent| sent - failed).filter(|completed| *completed > 0.0))
+}
+
+/// Whether a series of an earlier version is that of the measurement's suite and repository, and of
+/// prompts and answers about as long, as far as both say.
 fn continues(found: &Found, series: &KnownSeries) -> bool {
     let workload = found.workload.as_ref();
     let suite = workload.and_then(|workload| workload.suite.as_deref());
@@ -224,7 +246,7 @@ fn continues(found: &Found, series: &KnownSeries) -> bool {
         }
         _ => true,
     };
-    same_suite && same_project
+    same_suite && same_project && lengths_of(found).agree(series.lengths)
 }
 
 /// Whether a series has the measurement: a value of this time and commit.

@@ -1,10 +1,13 @@
 //! The runs of a series, as a table.
 
+use std::borrow::Cow;
+
 use bench_records::{
     events::{Event, said_of},
     gate::{Batch, Finding, Outcome, policy::judge_point},
     metric::Metric,
     naming::short_commit,
+    requests::{FAILED_REQUESTS, Requests, SUCCESS_RATE},
     series::{Flags, Point, Series},
     time::Micros,
 };
@@ -29,7 +32,7 @@ pub(super) struct Run {
     /// How the metric came out.
     pub(super) verdict: &'static str,
     /// What sets the record apart.
-    pub(super) note: &'static str,
+    pub(super) note: Cow<'static, str>,
     /// What people said of it.
     pub(super) said: Vec<String>,
     pub(super) record: String,
@@ -61,7 +64,7 @@ pub(super) fn run(
         change: finding.and_then(Finding::change),
         worsening: finding.and_then(|finding| finding.worsening),
         verdict: finding.map_or("", verdict),
-        note: note(point, batch.now),
+        note: note(series, point, batch.now),
         said: said_of(&series.key, point, events),
         record: record.to_string(),
         change_in_words: finding.and_then(Finding::change_in_words).unwrap_or_default(),
@@ -78,14 +81,17 @@ fn verdict(finding: &Finding) -> &'static str {
     }
 }
 
-fn note(point: &Point, now: Micros) -> &'static str {
-    match point.flags {
-        flags if flags.any(Flags::EXCLUDED) => "excluded",
-        flags if flags.any(Flags::FAILED) => "failed",
-        flags if flags.any(Flags::PULL_REQUEST) => "pull request",
-        flags if flags.any(Flags::UNDATED) => "undated",
-        _ if point.time.is_future(now) => "future",
-        _ => "",
+fn note(series: &Series, point: &Point, now: Micros) -> Cow<'static, str> {
+    let value = |key: &str| series.value(point, key);
+    let requests = Requests::of(value(SUCCESS_RATE), value(FAILED_REQUESTS));
+    match (point.flags, requests) {
+        (flags, _) if flags.any(Flags::EXCLUDED) => "excluded".into(),
+        (flags, Some(requests)) if flags.any(Flags::FAILED) => requests.in_words().into(),
+        (flags, _) if flags.any(Flags::FAILED) => "failed".into(),
+        (flags, _) if flags.any(Flags::PULL_REQUEST) => "pull request".into(),
+        (flags, _) if flags.any(Flags::UNDATED) => "undated".into(),
+        _ if point.time.is_future(now) => "future".into(),
+        _ => "".into(),
     }
 }
 
@@ -115,11 +121,11 @@ pub(super) fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
 impl Run {
     /// What sets it apart and what was said of it; the reason of an exclusion says both.
     fn words(&self) -> String {
-        let note = Some(self.note).filter(|note| {
+        let note = Some(&self.note).filter(|note| {
             !note.is_empty()
                 && !self.said.iter().any(|words| words.starts_with(&format!("{note}: ")))
         });
         let said = self.said.iter().map(|words| plain(words));
-        note.map(str::to_owned).into_iter().chain(said).collect::<Vec<_>>().join("; ")
+        note.map(|note| note.to_string()).into_iter().chain(said).collect::<Vec<_>>().join("; ")
     }
 }

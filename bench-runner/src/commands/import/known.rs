@@ -30,19 +30,14 @@ pub fn gather<'f>(
     for series in all {
         let metrics = series.metrics.iter().map(|key| history.table().get_or_unjudged(key));
         let metrics = metrics.collect();
-        let suite = match (series.labels.identity.is_empty(), series.points.last()) {
-            (true, Some(newest)) => suite_of(store, &series.key, &newest.path)?,
+        let newest = match (series.labels.identity.is_empty(), series.points.last()) {
+            (true, Some(newest)) => store.record(&series.key, &newest.path)?,
             _ => None,
         };
-        known.add(KnownSeries::new(series, suite, metrics));
+        let extra = newest.map(|record| record.extra).unwrap_or_default();
+        known.add(KnownSeries::new(series, extra, metrics));
     }
     Ok(known)
-}
-
-fn suite_of(store: &Store, key: &SeriesKey, path: &str) -> Result<Option<String>> {
-    let record = store.record(key, path)?;
-    let suite = record.and_then(|record| record.extra.get("suite")?.as_str().map(str::to_owned));
-    Ok(suite)
 }
 
 #[derive(Default)]

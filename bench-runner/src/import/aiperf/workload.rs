@@ -68,8 +68,10 @@ pub fn workload(source: &Source<'_>, summary: &Map<String, Value>) -> Result<Wor
     let name = model.ok_or(Unusable::Missing { field: "input_config.models", expected })?;
     let mut parameters = Parameters::default();
     for (path, value) in config.map(settings).unwrap_or_default() {
-        let says_model = path == "tokenizer.name" && stated(Some(value)).as_ref() == Some(&name);
-        if !says_model && !path.split('.').any(says_which_run) {
+        let text = stated(Some(value));
+        let says_model = path == "tokenizer.name" && text.as_ref() == Some(&name);
+        let is_unnamed = path == "datasets.name" && text.as_deref() == Some("main");
+        if !says_model && !is_unnamed && !path.split('.').any(says_which_run) {
             parameters.state(&short(&path), value);
         }
     }
@@ -125,5 +127,6 @@ fn short(path: &str) -> String {
     let is_warmup = path.starts_with("warmup");
     let ends = |end: &str| path == end || path.ends_with(&format!(".{end}"));
     let found = SHORT.iter().find(|(end, _)| !is_warmup && ends(end));
-    found.map_or_else(|| path.to_owned(), |(_, short)| (*short).to_owned())
+    let plain = path.strip_prefix("datasets.").unwrap_or(path);
+    found.map_or_else(|| plain.to_owned(), |(_, short)| (*short).to_owned())
 }

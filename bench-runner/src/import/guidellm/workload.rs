@@ -112,7 +112,14 @@ fn add_all(parameters: &mut Parameters, prefix: &str, found: Option<&Value>) {
         if path.is_empty() || path.split('.').any(says_which_run) {
             continue;
         }
-        let name = if prefix.is_empty() { path } else { format!("{prefix}.{path}") };
+        let name = match (prefix, path.as_str()) {
+            ("", "max_requests.max_num") => "max_requests".to_owned(),
+            ("", "max_duration.max_duration" | "max_seconds.max_duration") => {
+                "max_seconds".to_owned()
+            }
+            ("", _) => path,
+            _ => format!("{prefix}.{path}"),
+        };
         parameters.state(&name, value);
     }
 }

@@ -43,6 +43,8 @@ pub fn put_metrics<'a>(test: &mut LoadTest, result: &'a Map<String, Value>) -> V
             test.put_time(quantity, &statistic, value, TimeUnit::Milliseconds);
         } else if let Some(own) = own_metric(field) {
             test.put(own.reported(), value);
+        } else if field == "total_throughput" {
+            test.put_built_in("tokens_per_s", Some(value));
         } else if let Some(named) = serving_metric(field) {
             test.put(named.metric, value / named.divisor);
         } else {

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-const DATASETS: [&str; 25] = [
+const DATASETS: [&str; 24] = [
     "aime",
     "alpaca",
     "arxiv",
@@ -29,13 +29,12 @@ const DATASETS: [&str; 25] = [
     "sonnet",
     "specbench",
     "speedbench",
-    "synthetic",
     "visionarena",
     "wildchat",
 ];
 
 /// Datasets whose name is followed by the lengths of prompts and answers.
-const WITH_LENGTHS: [&str; 3] = ["random", "sonnet", "synthetic"];
+const WITH_LENGTHS: [&str; 2] = ["random", "sonnet"];
 
 const PRECISIONS: [&str; 17] = [
     "awq", "bf16", "bfloat16", "bnb", "fp16", "fp32", "fp4", "fp8", "gptq", "int4", "int8",

@@ -4,8 +4,12 @@
 //! the nearest power of two. Datasets whose lengths are drawn at random differ by a few percent from
 //! run to run, and the lengths that people choose are powers of two, far from where one ends.
 
+use serde_json::{Map, Value};
+
+use crate::import::source::measured;
+
 /// About how long the prompts and answers of a load test are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lengths {
     /// Tokens of a prompt.
     pub input: Option<u64>,
@@ -14,10 +18,11 @@ pub struct Lengths {
 }
 
 impl Lengths {
-    /// From totals over `requests`.
-    pub fn about(input_tokens: Option<f64>, output_tokens: Option<f64>, requests: f64) -> Self {
-        let mean = |total: Option<f64>| coarse(total? / requests);
-        Self { input: mean(input_tokens), output: mean(output_tokens) }
+    /// Whether they may be of one workload; what is not known agrees with everything.
+    pub fn agree(self, other: Self) -> bool {
+        let same =
+            |one: Option<u64>, two: Option<u64>| one.is_none() || two.is_none() || one == two;
+        same(self.input, other.input) && same(self.output, other.output)
     }
 
     /// Such as `about 256 tokens in and 128 out`; `None` where neither is known.
@@ -33,6 +38,20 @@ impl Lengths {
     }
 }
 
+/// The lengths that a result of vLLM states by its totals: prompts over all that were sent, answers
+/// over those that came. Where many requests failed, a total of prompts may count either; a failed run
+/// is rather compared with those that asked as much.
+pub fn lengths_in(result: &Map<String, Value>, completed: Option<f64>) -> Lengths {
+    let number = |field: &str| result.get(field).and_then(measured).filter(|count| *count > 0.0);
+    let completed = completed.or_else(|| number("completed"));
+    let sent = number("num_prompts").or(completed);
+    let mean = |total: &str, requests: Option<f64>| coarse(number(total)? / requests?);
+    Lengths {
+        input: mean("total_input_tokens", sent),
+        output: mean("total_output_tokens", completed.or(sent)),
+    }
+}
+
 fn coarse(mean: f64) -> Option<u64> {
     let is_length = mean.is_finite() && (1.0..1e12).contains(&mean);
     is_length.then(|| 1_u64 << (mean.log2().round() as u32))
@@ -41,10 +60,16 @@ fn coarse(mean: f64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    fn lengths(fields: &Value) -> Lengths {
+        lengths_in(fields.as_object().expect("fields"), None)
+    }
 
     #[test]
     fn runs_of_one_workload_share_their_lengths_and_others_do_not() {
-        let input = |total: f64| Lengths::about(Some(total), None, 200.0).input;
+        let input =
+            |total: f64| lengths(&json!({"total_input_tokens": total, "num_prompts": 200})).input;
         for total in [43_000.0, 41_800.0, 44_310.0] {
             assert_eq!(input(total), Some(256));
         }
@@ -56,10 +81,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_has_no_length() {
-        let none = Lengths { input: None, output: None };
-        assert_eq!(Lengths::about(None, Some(0.0), 10.0), none);
-        assert_eq!(Lengths::about(Some(5.0), Some(f64::MAX), 0.0), none);
+    fn a_run_whose_requests_failed_asked_as_much_and_answered_those_that_came() {
+        let well = json!({"num_prompts": 200, "completed": 200, "total_input_tokens": 43_000,
+                          "total_output_tokens": 40_000});
+        let failed = json!({"num_prompts": 200, "completed": 30, "total_input_tokens": 43_000,
+                            "total_output_tokens": 6_000});
+        assert_eq!(lengths(&failed), lengths(&well));
+        assert_eq!(lengths(&well).in_words().as_deref(), Some("about 256 tokens in and 256 out"));
+    }
+
+    #[test]
+    fn what_is_not_known_has_no_length_and_agrees_with_everything() {
+        let none = Lengths::default();
+        assert_eq!(lengths(&json!({"total_input_tokens": 5})), none);
+        assert_eq!(lengths(&json!({"total_output_tokens": 0, "completed": 8})), none);
         assert_eq!(none.in_words(), None);
+        let some = Lengths { input: Some(256), output: None };
+        assert!(none.agree(some) && some.agree(none) && some.agree(some));
+        assert!(!some.agree(Lengths { input: Some(8192), output: None }));
     }
 }

@@ -15,7 +15,7 @@ mod test;
 pub use fields::{keep_rest, put_metrics, requests_in};
 pub use file_name::{FileName, Suite, stem};
 pub use flatten::flatten;
-pub use lengths::Lengths;
+pub use lengths::{Lengths, lengths_in};
 pub use parameters::{Parameters, says_which_run};
 pub use runs::Runs;
 pub use statistic::{Quantity, Statistic, TimeUnit, time_metric};
@@ -36,7 +36,8 @@ pub fn keep(
         Err(reason) => return collector.set_aside(place, &reason),
     };
     test.metrics.iter().for_each(|metric| collector.declare(metric));
-    let LoadTest { record, workload, former_names, notices, .. } = test;
+    let LoadTest { record, workload, former_names, notices, of_file, .. } = test;
+    of_file.into_iter().for_each(|notice| collector.notice(notice));
     notices.iter().for_each(|notice| collector.notice(format!("{place}: {notice}")));
     let mut found = source.found(record, workload);
     found.former_names = former_names;

@@ -29,10 +29,12 @@ const SHORT: &[(&str, &[&str])] = &[
 /// Settings whose value 1 means that they were not used, or is what every tool does by default.
 const ONE_IS_DEFAULT: [&str; 5] = ["tp", "pp", "dp", "ep", "burstiness"];
 
+/// Settings whose value 0 means the same.
+const ZERO_IS_DEFAULT: [&str; 2] = ["range", "rampup_duration"];
+
 /// Words of names that say which run it was, and nothing of the workload.
-const OF_ONE_RUN: [&str; 23] = [
+const OF_ONE_RUN: [&str; 22] = [
     "date",
-    "time",
     "timestamp",
     "datetime",
     "commit",
@@ -59,7 +61,8 @@ const OF_ONE_RUN: [&str; 23] = [
 /// Whether a setting of this name says which run it was, such as `run_number` or `git_commit`.
 pub fn says_which_run(name: &str) -> bool {
     let name = name.to_lowercase();
-    name.split(|c: char| !c.is_alphanumeric()).any(|word| OF_ONE_RUN.contains(&word))
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    words.clone().next_back() == Some("time") || words.any(|word| OF_ONE_RUN.contains(&word))
 }
 
 /// Short names and values.
@@ -77,7 +80,11 @@ impl Parameters {
     /// As [`Parameters::state`], with a value that is text.
     pub fn state_text(&mut self, name: &str, value: &str) {
         let (name, value) = (short_name(name), one_spelling(value));
-        let is_default = value == "1" && ONE_IS_DEFAULT.contains(&name.as_str());
+        let is_default = match value.as_str() {
+            "1" => ONE_IS_DEFAULT.contains(&name.as_str()),
+            "0" => ZERO_IS_DEFAULT.contains(&name.as_str()),
+            _ => false,
+        };
         if !value.is_empty() && !is_default {
             self.0.entry(name).or_insert(value);
         }
@@ -174,10 +181,17 @@ mod tests {
 
     #[test]
     fn runs_are_named_by_whole_words() {
-        for name in ["run_number", "git_commit", "date", "job-id", "vllm_version"] {
+        for name in ["run_number", "git_commit", "date", "start_time", "job-id", "vllm_version"] {
             assert!(says_which_run(name), "{name}");
         }
-        for name in ["max_num_seqs", "runtime", "dataset", "compilation_config.mode"] {
+        for name in [
+            "max_num_seqs",
+            "runtime",
+            "time_scale",
+            "slos.time_to_first_token",
+            "dataset",
+            "compilation_config.mode",
+        ] {
             assert!(!says_which_run(name), "{name}");
         }
     }

@@ -70,3 +70,39 @@ fn push_once(said: &mut Vec<String>, sentence: String) {
         said.push(sentence);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bench_records::record::Record;
+    use serde_json::json;
+
+    use super::*;
+    use crate::import::workload::Workload;
+
+    fn run(throughput: f64) -> Found {
+        let fields = json!({"model_id": "-", "timestamp": "2026-08-20T10:15:00Z",
+                            "requests_per_s": throughput});
+        let record = Record::from_fields(fields.as_object().cloned().unwrap_or_default());
+        let found = Found::new(record.expect("a record"), Workload::named("t", "m"));
+        Found { origin: Origin::Runs, ..found }
+    }
+
+    #[test]
+    fn files_whose_names_differ_by_a_number_are_runs_and_others_are_told() {
+        let mut runs = Runs::default();
+        assert_eq!(runs.compare("eager_0.json", &[run(8.0)]), [""; 0]);
+        assert_eq!(runs.compare("eager_1.json", &[run(8.1)]), [""; 0]);
+        let said = runs.compare("ngram_0.json", &[run(8.2), run(8.3)]);
+        assert_eq!(said.len(), 1);
+        assert!(
+            said[0].starts_with("states the same workload as eager_0.json (m); both count as runs")
+        );
+    }
+
+    #[test]
+    fn values_of_one_moment_that_lie_far_apart_are_told() {
+        let said = Runs::default().compare("lines.jsonl", &[run(8.0), run(9.0), run(3.1)]);
+        assert_eq!(said.len(), 1);
+        assert!(said[0].contains("requests_per_s 8 (in lines.jsonl) and 3.1"), "{}", said[0]);
+    }
+}

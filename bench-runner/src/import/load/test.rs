@@ -27,6 +27,8 @@ pub struct LoadTest {
     pub metrics: Vec<Metric>,
     /// What people should hear, without the place.
     pub notices: Vec<String>,
+    /// What they should hear once of all results of a file.
+    pub of_file: Vec<String>,
 }
 
 impl LoadTest {
@@ -38,6 +40,7 @@ impl LoadTest {
             former_names: Vec::new(),
             metrics: Vec::new(),
             notices: Vec::new(),
+            of_file: Vec::new(),
         }
     }
 

@@ -35,7 +35,7 @@ pub fn read(source: &Source<'_>, result: &Map<String, Value>) -> Result<LoadTest
         parameters: parameters.into_pairs().collect(),
     };
     let mut test = LoadTest::new(source.record(time), workload);
-    test.notices.extend(notice);
+    test.of_file.extend(notice);
     for (quantity, fields) in [
         (Quantity::Latency, &["latency", "total_latency"][..]),
         (Quantity::Ttft, &["last_ttft", "prefill_latency"]),

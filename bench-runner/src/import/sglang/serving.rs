@@ -29,7 +29,7 @@ pub fn read(source: &Source<'_>, result: &Map<String, Value>) -> Result<LoadTest
     let time = source.time(None)?;
     let (workload, notice) = workload(source, result, &named);
     let mut test = LoadTest::new(source.record(time), workload);
-    test.notices.extend(notice);
+    test.of_file.extend(notice);
     let mut taken = put_metrics(&mut test, result);
     taken.push("server_info");
     keep_rest(&mut test, result, &taken);

@@ -61,7 +61,7 @@ pub fn offline(
     record.gpu_type = described.gpu.or(record.gpu_type);
     let mut test = LoadTest::new(record, described.workload);
     test.former_names.push(stem(source.file));
-    test.notices = described.notices;
+    test.of_file = described.notices;
     Ok(test)
 }
 

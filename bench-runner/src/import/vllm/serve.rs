@@ -28,7 +28,7 @@ pub fn serve(context: &Context<'_>, result: &Map<String, Value>) -> Result<LoadT
     record.gpu_type = described.gpu.or(record.gpu_type);
     let mut test = LoadTest::new(record, described.workload);
     test.former_names.extend(former_name(result));
-    test.notices = described.notices;
+    test.of_file = described.notices;
     let taken = put_metrics(&mut test, result);
     test.record.spread = result.get("latencies").and_then(read_samples).and_then(|s| spread(&s));
     keep_rest(&mut test, result, &taken);

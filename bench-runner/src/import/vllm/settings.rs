@@ -76,11 +76,17 @@ pub fn is_setting(field: &str, value: &Value, is_override: bool) -> bool {
         return false;
     }
     match value {
+        Value::String(text) if is_number_of_python(text) => is_override || is_set_number(&plain),
         Value::String(_) | Value::Bool(_) => true,
         Value::Number(_) => is_override || is_set_number(&plain),
         Value::Array(_) | Value::Object(_) => is_override,
         Value::Null => false,
     }
+}
+
+/// Bare `NaN` and `Infinity` are read as text, and stand for numbers.
+fn is_number_of_python(text: &str) -> bool {
+    matches!(text, "NaN" | "Infinity" | "-Infinity")
 }
 
 fn is_set_number(field: &str) -> bool {

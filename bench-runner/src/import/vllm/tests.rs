@@ -127,7 +127,7 @@ fn results_that_say_nothing_are_set_aside() {
         [
             "field avg_latency is \"slow\", expected a finite number",
             "field completed is 0, expected finished requests; look at the server's log",
-            "field model_id is missing; expected a model",
+            "field model_id is missing; expected a model; pass --model",
             "field avg_latency is missing; expected it, or requests_per_second or \
              request_throughput, as vllm bench writes",
         ]
@@ -305,11 +305,10 @@ fn what_a_sweep_writes_beside_its_runs_is_set_aside() {
     let reasons: Vec<_> = imported.set_aside.iter().map(|item| item.reason.as_str()).collect();
     assert_eq!(
         reasons,
-        [
-            "is a run that failed (RuntimeError: \"no server\"); look at its log and measure again",
-            "is a warm-up run, whose numbers count for nothing",
-        ]
+        ["is a run that failed (RuntimeError: \"no server\"); look at its log and measure again"]
     );
+    assert_eq!(imported.notices, ["entry 2 is a warm-up run, and is left out"]);
+    assert_eq!((imported.records.len(), imported.left_out), (0, 2));
 }
 
 #[test]

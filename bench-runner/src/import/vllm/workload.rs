@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::{
     super::{
         error::Unusable,
-        load::{FileName, Lengths, Parameters, Suite, says_which_run},
-        source::{Source, measured, stated},
+        load::{FileName, Parameters, Suite, lengths_in, says_which_run},
+        source::{Source, stated},
         workload::Workload,
     },
     commands::Commands,
@@ -109,10 +109,7 @@ fn with_lengths(
     if named.iter().any(|name| parameters.get(name).is_some()) {
         return (parameters, None);
     }
-    let Some(requests) = requests(result) else { return (parameters, None) };
-    let number = |field: &str| result.get(field).and_then(measured);
-    let lengths =
-        Lengths::about(number("total_input_tokens"), number("total_output_tokens"), requests);
+    let lengths = lengths_in(result, None);
     let Some(words) = lengths.in_words() else { return (parameters, None) };
     for (name, length) in [("in", lengths.input), ("out", lengths.output)] {
         if let Some(length) = length {
@@ -120,18 +117,10 @@ fn with_lengths(
         }
     }
     let notice = format!(
-        "names no dataset, so its mean lengths distinguish it: {words}; name the file as vLLM's \
-         suites do (serving_<test>_qps_<rate>.json), or pass `--metadata dataset_name=…` to \
-         vllm bench serve"
+        "names no dataset, so that its mean lengths distinguish it: {words}; names such as \
+         serving_<test>_qps_<rate>.json, or --metadata dataset_name=… of vllm bench serve, say more"
     );
     (parameters, Some(notice))
-}
-
-/// The requests behind the totals of tokens. Where many failed, totals say too little, and a run is
-/// rather compared with those that asked as much.
-fn requests(result: &Map<String, Value>) -> Option<f64> {
-    let count = |field: &str| result.get(field).and_then(measured).filter(|count| *count > 0.0);
-    count("num_prompts").or_else(|| count("completed"))
 }
 
 /// What a workload's format is called, and the suite that people see; serving is what needs no word.
