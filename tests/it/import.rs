@@ -20,12 +20,18 @@ fn import(workspace: &Workspace, format: &str, name: &str) -> Finished {
 }
 
 /// Format, file, records, set aside, series.
-const FILES: [(&str, &str, usize, usize, usize); 10] = [
+const FILES: [(&str, &str, usize, usize, usize); 16] = [
     ("fastvideo", "fastvideo_raw_record.json", 1, 0, 1),
     ("fastvideo", "fastvideo_normalized_record.json", 1, 0, 1),
     ("vllm", "SYNTHETIC_vllm_bench_serve.json", 1, 0, 1),
     ("vllm", "SYNTHETIC_vllm_bench_latency.json", 1, 0, 1),
     ("vllm", "SYNTHETIC_vllm_bench_throughput.json", 1, 0, 1),
+    ("vllm", "load/SYNTHETIC_sweep_summary.json", 4, 0, 2),
+    ("vllm", "load/SYNTHETIC_startup_llama8B_tp2.json", 1, 0, 1),
+    ("sglang", "load/SYNTHETIC_sglang_0401_512_1024_256.jsonl", 3, 0, 3),
+    ("aiperf", "load/SYNTHETIC_profile_export_aiperf.json", 1, 0, 1),
+    ("guidellm", "load/SYNTHETIC_guidellm_benchmarks.json", 2, 0, 2),
+    ("guidellm", "load/SYNTHETIC_guidellm_sweep_0.5.json", 1, 0, 1),
     ("pytorch", "SYNTHETIC_pytorch_v3_record.json", 1, 0, 1),
     ("pytorch", "json-each-row.json", 3, 0, 3),
     ("github-action-benchmark", "safetensors.data.js", 18, 0, 6),
@@ -76,11 +82,8 @@ fn metrics_that_only_a_dataset_has_are_declared_once() {
     let metrics: Vec<Value> =
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let keys: Vec<&str> = metrics.iter().map(|metric| metric["metric"].as_str().unwrap()).collect();
-    assert_eq!(keys, ["user_time_s", "system_time_s", "iter_per_sec"]);
-    assert_eq!(
-        (&metrics[2]["better"], &metrics[2]["unit"]),
-        (&json!("higher"), &json!("iter/sec"))
-    );
+    assert_eq!(keys, ["user_time_s", "system_time_s", "iter_per_s"]);
+    assert_eq!((&metrics[2]["better"], &metrics[2]["unit"]), (&json!("higher"), &json!("iter/s")));
 }
 
 #[test]
@@ -145,7 +148,7 @@ fn files_that_are_missing_and_formats_that_are_unknown_are_usage_errors() {
     let workspace = Workspace::new();
     let missing = workspace.run(&["import", "--from", "fastvideo", "missing.json"]).expect(2);
     assert!(missing.stderr.contains("cannot read missing.json"), "{}", missing.stderr);
-    let unknown = workspace.run(&["import", "--from", "criterion", "missing.json"]).expect(2);
+    let unknown = workspace.run(&["import", "--from", "stopwatch", "missing.json"]).expect(2);
     assert!(unknown.stderr.contains("hyperfine"), "the formats are listed: {}", unknown.stderr);
     let _ = workspace.run(&["import", "--from", "fastvideo"]).expect(2);
 }

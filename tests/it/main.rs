@@ -26,6 +26,8 @@ mod growth;
 mod handover;
 mod hostile_text;
 mod import;
+mod import_cases;
+mod import_load;
 mod index;
 mod limits;
 mod makers;

@@ -3,12 +3,14 @@
 //! In: records with the paths that they were read from. Out: a [`Series`] of points ordered by
 //! time, then id, then path.
 
+mod called;
 mod flags;
 mod labels;
 mod limits;
 
 use std::collections::{BTreeMap, HashSet};
 
+pub use called::{Closeness, IMPORTED};
 pub use flags::Flags;
 pub use labels::{Labels, Source};
 pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};

@@ -12,7 +12,9 @@ use bench_records::{
 use crate::{
     commands::print_json,
     compare::{
-        Admission, Compared, Comparison, Request, base,
+        Admission, Compared, Comparison, Request,
+        adopt::adopt,
+        base,
         policy::PolicyArgs,
         results::{self, Results},
     },
@@ -182,7 +184,10 @@ impl JudgeArgs {
         load: impl FnOnce() -> Outcome<Results>,
     ) -> Outcome<Comparison> {
         let policy = self.policy.resolve(history.table())?;
-        let results = load()?;
+        let mut results = load()?;
+        if policy.name() == PolicyName::Strict {
+            adopt(&mut results, &history.labels().map(|(_, labels)| labels).collect::<Vec<_>>());
+        }
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
         let against = store.name();
         let is_stored = self.persists(store, job);

@@ -2,6 +2,7 @@
 //!
 //! In: raw results, a policy, and history. Out: a [`Comparison`], which reports are made of.
 
+pub mod adopt;
 pub mod base;
 pub mod policy;
 pub mod results;

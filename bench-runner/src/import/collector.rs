@@ -47,6 +47,7 @@ impl Collector {
             self.undated.get_or_insert_with(|| place.clone());
         }
         self.imported.left_out += usize::from(reason.is_failed_run());
+        self.imported.has_indistinct |= matches!(reason, Unusable::Indistinct { .. });
         self.imported.set_aside.push(SetAsideItem { place, reason: reason.to_string() });
     }
 

@@ -3,6 +3,8 @@
 use bench_records::lenient::{self, SetAside};
 use serde_json::Value;
 
+use crate::report::counted;
+
 /// Why a whole file is not imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
@@ -98,8 +100,9 @@ pub enum Unusable {
     NoTimestamp,
     /// Values of one name in one run that are no repeats of one measurement.
     #[error(
-        "{runs} run(s) have values of this name too far apart to be repeats, such as {values}; \
-         --repeats apart keeps them apart by their position, --repeats samples takes their median"
+        "has values of one name too far apart to be repeats in {}, such as {values}; \
+         --repeats apart keeps them apart by their position, --repeats samples takes their median",
+        counted(*runs, "run")
     )]
     Indistinct {
         /// In how many runs.

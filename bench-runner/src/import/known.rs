@@ -12,7 +12,6 @@ use bench_records::{
     series::{Labels, Point, Series},
     time::Micros,
 };
-use serde_json::{Map, Value};
 
 use super::load::{Lengths, lengths_in};
 
@@ -30,10 +29,13 @@ pub struct Known {
 /// One of them.
 pub struct KnownSeries {
     series: Series,
-    /// The suite that its newest record names.
+    /// The suite that its newest record names, where it is of an earlier version.
     pub suite: Option<String>,
-    /// How long the prompts and answers of its newest record are, where it is a load test.
+    /// How long the prompts and answers of its newest record are, where that is a load test of an
+    /// earlier version.
     pub lengths: Lengths,
+    /// When its oldest record was measured, and the repository that it names.
+    first: Option<(Micros, String)>,
     metrics: Vec<Metric>,
     at: HashMap<(Micros, Box<str>), Vec<usize>>,
     ids: HashSet<Box<str>>,
@@ -54,8 +56,8 @@ impl Known {
     pub fn add_record(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
         let key = record.cohort().key();
         if !self.series.contains_key(&key) {
-            let extra = record.extra.clone();
-            self.add(KnownSeries::new(Series::for_record(record), extra, Vec::new()));
+            let known = KnownSeries::new(Series::for_record(record), Vec::new());
+            self.add(known.said_by(None, Some(record)));
         }
         if let Some(known) = self.series.get_mut(&key) {
             known.push(record, table);
@@ -80,16 +82,38 @@ impl Known {
 }
 
 impl KnownSeries {
-    /// A series whose newest record has `extra`, with the metric of each of its columns.
-    pub fn new(series: Series, extra: Map<String, Value>, metrics: Vec<Metric>) -> Self {
+    /// A series with the metric of each of its columns.
+    pub fn new(series: Series, metrics: Vec<Metric>) -> Self {
         let mut at: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, point) in series.points.iter().enumerate() {
             at.entry((point.time, point.commit.clone())).or_default().push(index);
         }
         let ids = series.points.iter().map(|point| point.id.clone()).collect();
-        let suite = extra.get("suite").and_then(Value::as_str).map(str::to_owned);
-        let lengths = lengths_in(&extra, None);
-        Self { series, suite, lengths, metrics, at, ids }
+        let lengths = Lengths::default();
+        Self { series, suite: None, lengths, first: None, metrics, at, ids }
+    }
+
+    /// The same with what its newest and its oldest record say.
+    pub fn said_by(mut self, newest: Option<&Record>, oldest: Option<&Record>) -> Self {
+        let suite = newest.and_then(|record| record.extra.get("suite")?.as_str());
+        self.suite = suite.map(str::to_owned);
+        self.lengths = newest.map(|record| lengths_in(&record.extra, None)).unwrap_or_default();
+        if let Some(oldest) = oldest {
+            self.began_with(oldest);
+        }
+        self
+    }
+
+    /// Whether its oldest record is of a repository of this name.
+    pub fn began_in(&self, project: &str) -> bool {
+        self.first.as_ref().is_some_and(|(_, url)| url.ends_with(&format!("/{project}")))
+    }
+
+    fn began_with(&mut self, record: &Record) {
+        let time = record.time.unwrap_or_default();
+        if self.first.as_ref().is_none_or(|(first, _)| time < *first) {
+            self.first = Some((time, record.provenance.repository.clone()));
+        }
     }
 
     /// Its key.
@@ -139,6 +163,7 @@ impl KnownSeries {
 
     fn push(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
         self.series.push(record, "");
+        self.began_with(record);
         let Some(point) = self.series.points.last() else { return };
         self.ids.insert(point.id.clone());
         let at = self.at.entry((point.time, point.commit.clone())).or_default();

@@ -178,6 +178,8 @@ pub struct Imported {
     pub left_out: usize,
     /// What was assumed or summarised, in sentences.
     pub notices: Vec<String>,
+    /// Whether something was measured, though none of it is taken.
+    pub has_indistinct: bool,
 }
 
 /// A part of a file that became no record, or no value of one.

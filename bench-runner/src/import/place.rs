@@ -193,7 +193,7 @@ impl<'a> Placer<'a> {
 }
 
 /// For each lineage of repositories, the project of a series of this version that has one of its
-/// measurements: a project that moved is found again.
+/// measurements and began in its repository: a project that moved is found again.
 fn links(known: &Known, all: &[Found]) -> HashMap<Vec<String>, String> {
     let mut links = HashMap::new();
     for found in all {
@@ -204,7 +204,9 @@ fn links(known: &Known, all: &[Found]) -> HashMap<Vec<String>, String> {
         }
         let rest = Workload { project: None, ..workload.clone() }.workload_id();
         let named = known.named(&found.model_id, gpu(found));
-        let project = named.filter(|series| has(series, found)).find_map(|series| {
+        let own = found.lineage.own.as_deref();
+        let moved = named.filter(|series| own.is_some_and(|own| series.began_in(own)));
+        let project = moved.filter(|series| has(series, found)).find_map(|series| {
             let id = series.labels().identity.get("workload_id")?;
             id.strip_suffix(&rest)?.strip_suffix('/').map(str::to_owned)
         });
@@ -320,3 +322,6 @@ fn move_value(record: &mut Record, published: &Published, canonical: &Metric, me
         kept.insert(metric.key.to_string(), summary(&samples));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,6 @@
 //! Tests of what all importers have in common.
 
-use bench_records::time::Micros;
-use clap::ValueEnum as _;
+use bench_records::{metric::MetricTable, record::Record, time::Micros};
 use serde_json::{Value, json};
 
 use super::*;
@@ -47,7 +46,30 @@ fn dated() -> Defaults {
 fn formats_have_the_names_of_their_tools() {
     let names = Format::value_variants().iter().filter_map(|format| format.to_possible_value());
     let names: Vec<_> = names.map(|value| value.get_name().to_owned()).collect();
-    assert_eq!(names, ["github-action-benchmark", "fastvideo", "pytorch", "vllm", "hyperfine"]);
+    assert_eq!(
+        names,
+        [
+            "github-action-benchmark",
+            "fastvideo",
+            "pytorch",
+            "vllm",
+            "sglang",
+            "aiperf",
+            "guidellm",
+            "hyperfine",
+            "customBiggerIsBetter",
+            "customSmallerIsBetter",
+            "criterion",
+            "go",
+            "google-benchmark",
+            "pytest-benchmark",
+            "jmh",
+            "benchmarkjs",
+            "catch2",
+            "benchmarkdotnet",
+            "julia"
+        ]
+    );
 }
 
 #[test]
@@ -63,7 +85,7 @@ fn a_record_written_is_the_record_read() {
     for (format, file, bytes) in FIXTURES {
         for record in import(format, file, bytes, &dated()).expect(file).records {
             let read = Record::from_slice(record.to_json().as_bytes()).expect(file);
-            assert_eq!(read, record, "{file}");
+            assert_eq!(read, record.record, "{file}");
         }
     }
 }
@@ -72,7 +94,7 @@ fn a_record_written_is_the_record_read() {
 fn every_metric_of_a_record_is_built_in_or_declared() {
     for (format, file, bytes) in FIXTURES {
         let imported = import(format, file, bytes, &dated()).expect(file);
-        let table = bench_records::metric::MetricTable::with_own(imported.metrics);
+        let table = MetricTable::with_own(imported.metrics);
         for key in imported.records.iter().flat_map(|record| record.metrics.keys()) {
             assert!(table.get(key).is_some(), "{file}: {key}");
         }

@@ -6,7 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use bench_records::identity::{Identity, fingerprint::recipe_fingerprint};
+use bench_records::{
+    identity::{Identity, fingerprint::recipe_fingerprint},
+    series::IMPORTED,
+};
 use serde_json::{Map, Value, json};
 
 /// The suite that github-action-benchmark names where nobody named one; it says nothing.
@@ -14,9 +17,6 @@ pub const UNNAMED_SUITE: &str = "Benchmark";
 
 /// Parameter that holds what `--variant` says.
 pub const VARIANT: &str = "variant";
-
-/// `software_profile_id` of imports: formats do not say what software ran, unless a parameter does.
-pub const SOFTWARE: &str = "import";
 
 /// Everything that distinguishes one workload from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,8 @@ impl Workload {
             "1".to_owned(),
             self.fingerprint(),
             gpu.to_owned(),
-            SOFTWARE.to_owned(),
+            // formats do not say what software ran, unless a parameter does
+            IMPORTED.to_owned(),
         ])
     }
 

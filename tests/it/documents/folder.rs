@@ -174,9 +174,15 @@ impl Folder {
             ("data.json", "AMDGPU.jl.json"),
             ("records.json", "SYNTHETIC_pytorch_v3_record.json"),
             ("latency_llama8B_tp1.json", "SYNTHETIC_vllm_bench_latency.json"),
+            ("output.json", "cases/output.json"),
+            ("debug.js", "cases/debug.js"),
+            ("release.js", "cases/release.js"),
         ] {
             self.workspace().write(name, &fixture(&format!("import/{fixture_name}")));
         }
+        let go =
+            "pkg: example.org/sort\nBenchmarkSort-8  5000  312.5 ns/op  64 B/op  2 allocs/op\n";
+        self.workspace().write("bench.txt", go);
         let mut timed = fixture_json("import/hyperfine.json");
         let results = timed["results"].as_array_mut().unwrap();
         results.retain(|result| result["exit_codes"].as_array().unwrap().iter().all(|c| c == 0));

@@ -89,7 +89,8 @@ impl Args {
         let now = variables::now()?;
         let mut history = History::open(&store, now).or_unable()?;
         let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
-        let all = history.series(|key, labels| self.wanted.is(key, labels)).or_unable()?;
+        let meant = self.wanted.keys(history.labels());
+        let all = history.series(|key, _| meant.contains(key)).or_unable()?;
         let is_listed = self.wanted.subject.is_none();
         if all.is_empty() && !(is_listed && history.labels().next().is_none()) {
             return Err(self.wanted.unmatched(history.labels(), &store.name())).or_usage();

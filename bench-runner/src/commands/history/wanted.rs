@@ -3,8 +3,13 @@
 //! In: names and patterns of the command line. Out: whether a series is meant; an error that names
 //! what the store has instead.
 
+use std::collections::BTreeSet;
+
 use anyhow::{Error, anyhow};
-use bench_records::{identity::SeriesKey, series::Labels};
+use bench_records::{
+    identity::SeriesKey,
+    series::{Closeness, Labels},
+};
 use globset::GlobMatcher;
 
 use crate::run::selection;
@@ -18,7 +23,8 @@ const NAMED: usize = 10;
 /// What is asked for.
 #[derive(Debug, clap::Args)]
 pub(super) struct Wanted {
-    /// Benchmark, or key of a series or its beginning; all series are listed without it
+    /// Benchmark, with or without its suite and parameters, or key of a series or its beginning; all
+    /// series are listed without it
     pub(super) subject: Option<String>,
     /// Only benchmarks whose id matches, such as 'wan-*'
     #[arg(long, value_name = "GLOB", value_parser = selection::pattern)]
@@ -29,23 +35,30 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Whether a series is meant.
-    pub(super) fn is(&self, key: &SeriesKey, labels: &Labels) -> bool {
-        self.is_subject(key, labels) && self.admits(labels)
+    /// Which of the series are meant: those of this name, else those of which it is a part.
+    pub(super) fn keys<'a>(
+        &self,
+        known: impl Iterator<Item = (&'a SeriesKey, &'a Labels)>,
+    ) -> BTreeSet<SeriesKey> {
+        let admitted = known.filter(|(_, labels)| self.admits(labels));
+        let close = admitted.filter_map(|(key, labels)| Some((key, self.closeness(key, labels)?)));
+        let close: Vec<(&SeriesKey, Closeness)> = close.collect();
+        let closest = close.iter().map(|(_, closeness)| *closeness).max();
+        let meant = close.into_iter().filter(|(_, closeness)| Some(*closeness) == closest);
+        meant.map(|(key, _)| key.clone()).collect()
     }
 
     /// Whether the patterns let a series in, whatever the subject.
     pub(super) fn admits(&self, labels: &Labels) -> bool {
         let gpu = labels.gpu_type.as_deref().unwrap_or_default();
-        self.only.as_ref().is_none_or(|glob| glob.is_match(&labels.model_id))
+        self.only.as_ref().is_none_or(|glob| labels.names().any(|name| glob.is_match(name)))
             && self.gpu.as_ref().is_none_or(|name| gpu.contains(name))
     }
 
-    fn is_subject(&self, key: &SeriesKey, labels: &Labels) -> bool {
-        self.subject.as_ref().is_none_or(|subject| {
-            let begins = subject.len() >= KEY_DIGITS && key.0.starts_with(subject);
-            begins || labels.model_id == *subject
-        })
+    fn closeness(&self, key: &SeriesKey, labels: &Labels) -> Option<Closeness> {
+        let Some(subject) = &self.subject else { return Some(Closeness::Whole) };
+        let begins = subject.len() >= KEY_DIGITS && key.0.starts_with(subject);
+        if begins { Some(Closeness::Whole) } else { labels.closeness(subject) }
     }
 
     /// What to say where none of the store's series is meant.
@@ -60,7 +73,7 @@ impl Wanted {
                 "{store} has no records yet; `bench-runner compare` or `bench-runner import` adds some"
             );
         }
-        let of_subject = known.iter().filter(|(key, labels)| self.is_subject(key, labels));
+        let of_subject = known.iter().filter(|(key, labels)| self.closeness(key, labels).is_some());
         let of_subject: Vec<&Labels> = of_subject.map(|(_, labels)| *labels).collect();
         if of_subject.is_empty() {
             let subject = self.subject.as_deref().unwrap_or_default();

@@ -5,7 +5,10 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use bench_records::{identity::SeriesKey, series::Labels};
+use bench_records::{
+    identity::SeriesKey,
+    series::{Labels, Point},
+};
 
 use crate::{
     import::{
@@ -30,12 +33,18 @@ pub fn gather<'f>(
     for series in all {
         let metrics = series.metrics.iter().map(|key| history.table().get_or_unjudged(key));
         let metrics = metrics.collect();
-        let newest = match (series.labels.identity.is_empty(), series.points.last()) {
-            (true, Some(newest)) => store.record(&series.key, &newest.path)?,
-            _ => None,
+        // of its own series this version knows the suite; of those of others it asks their newest
+        let ends = match series.labels.identity.is_empty() {
+            true => (series.points.last(), None),
+            false => (None, series.points.first()),
         };
-        let extra = newest.map(|record| record.extra).unwrap_or_default();
-        known.add(KnownSeries::new(series, extra, metrics));
+        let record = |point: Option<&Point>| match point {
+            Some(point) => store.record(&series.key, &point.path),
+            None => Ok(None),
+        };
+        let (newest, oldest) = (record(ends.0)?, record(ends.1)?);
+        let series = KnownSeries::new(series, metrics);
+        known.add(series.said_by(newest.as_ref(), oldest.as_ref()));
     }
     Ok(known)
 }

@@ -209,6 +209,10 @@ impl Args {
             for item in &imported.set_aside {
                 println!("set aside: {name}: {} {}", item.place, item.reason);
             }
+            if imported.has_indistinct {
+                return Err(anyhow!("nothing of {name} is imported; what is set aside says why"))
+                    .or_unable();
+            }
             let error = anyhow!("{name} holds nothing of this format; choose it with --from");
             return Err(error).or_usage();
         }

@@ -18,6 +18,3 @@ pub const FAMILY: &str = "benches";
 
 /// A bench of a run, or why it is none, and where it stands.
 pub type Placed = (String, Result<Bench, super::error::Unusable>);
-
-#[cfg(test)]
-mod tests;

@@ -33,7 +33,7 @@ fn a_normalized_record_stays_as_it_is_but_for_its_id() {
         ..Defaults::default()
     };
     let imported = read(NORMALIZED, &defaults).expect("a record");
-    let mut record = imported.records[0].clone();
+    let mut record = imported.records[0].record.clone();
     record.id = None;
     assert_eq!(Ok(record), Record::from_slice(NORMALIZED));
 }
@@ -56,6 +56,7 @@ fn what_a_record_leaves_open_comes_from_the_defaults() {
         timestamp: Some(Micros(1_778_277_600_000_000)),
         gpu: Some("L40S".to_owned()),
         branch: Some("main".to_owned()),
+        ..Defaults::default()
     };
     let bytes =
         br#"[{"benchmark_id":"a","avg_generation_time_s":2.5},{"model_id":"b","gpu_type":null}]"#;

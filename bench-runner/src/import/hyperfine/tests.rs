@@ -72,13 +72,15 @@ fn a_parameter_is_named_where_the_command_does_not_show_it() {
 }
 
 #[test]
-fn of_two_results_of_a_command_the_last_usable_one_counts() {
+fn results_of_one_command_are_samples_where_they_agree_and_refused_where_they_do_not() {
     let imported = read_results(&json!([
         {"command": "a", "mean": 1}, {"command": "a", "mean": 2}, {"command": "a", "mean": "?"},
-        {"mean": 3},
+        {"mean": 3}, {"command": "b", "mean": 1}, {"command": "b", "mean": 9},
     ]));
     assert_eq!(imported.records.len(), 1);
-    assert_eq!(imported.records[0].metric("latency"), Some(2.0));
+    assert_eq!(imported.records[0].metric("latency"), Some(1.5));
+    assert_eq!(imported.records[0].extra["samples"]["latency"]["count"], 2);
     let places: Vec<_> = imported.set_aside.iter().map(|item| item.place.as_str()).collect();
-    assert_eq!(places, ["a", "a", "result 4"]);
+    assert_eq!(places, ["a", "result 4", "b"]);
+    assert_eq!(imported.notices.len(), 1);
 }

@@ -1,1 +1,179 @@
+//! Tests of the outputs of benchmark tools.
 
+use bench_records::time::Micros;
+
+use crate::import::{Defaults, Format, Imported, detect, import};
+
+fn read_as(format: Format, file: &str, text: &str) -> Imported {
+    let timestamp = Some(Micros(1_778_277_600_000_000));
+    let defaults = Defaults { timestamp, commit: Some("abc".to_owned()), ..Defaults::default() };
+    import(format, file, text.as_bytes(), &defaults).expect(file)
+}
+
+/// Reads a text of which the content says the format.
+fn read(format: Format, text: &str) -> Imported {
+    assert_eq!(detect("out", text.as_bytes()), Ok(format));
+    read_as(format, "out", text)
+}
+
+fn described(imported: &Imported) -> Vec<String> {
+    let found = imported.records.iter().map(|found| {
+        let metrics: Vec<String> =
+            found.metrics.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        format!("{}: {}", found.model_id, metrics.join(" "))
+    });
+    found.collect()
+}
+
+#[test]
+fn a_list_of_values_has_the_direction_of_its_tool_and_units() {
+    let list = r#"[{"name": "frames", "unit": "frames/s", "value": 24.5},
+                   {"name": "mem", "unit": "MB", "value": 900}, {"name": "q", "value": 3}]"#;
+    let imported = read_as(Format::CustomBigger, "output.json", list);
+    assert_eq!(
+        described(&imported),
+        ["frames: frames_per_s=24.5", "mem: bytes=900000000", "q: value_higher=3"]
+    );
+    assert_eq!(imported.records[0].commit_sha, "abc");
+    assert!(imported.notices[0].starts_with("mem in MB: lower is taken as better"));
+    let imported = read_as(Format::GithubActionBenchmark, "output.json", list);
+    assert_eq!(described(&imported)[2], "q: value=3");
+    assert!(detect("output.json", list.as_bytes()).is_err(), "bigger or smaller is not in it");
+}
+
+#[test]
+fn go_benchmarks_are_told_apart_by_their_package_and_keep_all_their_values() {
+    let text = "goos: linux\npkg: example.org/a\nBenchmarkSort-8 \t 5000\t 312.5 ns/op\t 64 B/op\t \
+                2 allocs/op\nPASS\npkg: example.org/b\nBenchmarkSort-8 100 9 ns/op\nok x 1s\n";
+    assert_eq!(
+        described(&read(Format::Go, text)),
+        [
+            "BenchmarkSort/package=example.org/a: allocs_per_op=2 bytes_per_op=64 \
+             time_s=0.0000003125",
+            "BenchmarkSort/package=example.org/b: time_s=0.000000009"
+        ]
+    );
+}
+
+#[test]
+fn repetitions_of_google_benchmark_are_samples_and_aggregates_are_left_out() {
+    let run = |index: u32, time: f64| {
+        format!(
+            r#"{{"name": "BM_a", "run_name": "BM_a", "run_type": "iteration", "repetitions": 3,
+                "repetition_index": {index}, "threads": 1, "iterations": 10, "real_time": {time},
+                "cpu_time": 1, "time_unit": "us", "bytes_per_second": 4}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"context": {{"date": "2026-03-01T10:00:00+00:00"}}, "benchmarks": [{}, {}, {},
+            {{"name": "BM_a_mean", "run_name": "BM_a", "run_type": "aggregate",
+              "aggregate_name": "mean", "real_time": 99, "time_unit": "us"}},
+            {{"name": "BM_b", "error_occurred": true, "error_message": "boom"}},
+            {{"name": "BM_c", "real_time": NaN, "time_unit": "ns"}}]}}"#,
+        run(0, 3.0),
+        run(1, 1.0),
+        run(2, 2.0)
+    );
+    let imported = read(Format::GoogleBenchmark, &text);
+    assert_eq!(described(&imported), ["BM_a: bytes_per_s=4 time_s=0.000002"]);
+    assert_eq!(imported.records[0].timestamp, "2026-03-01T10:00:00+00:00");
+    assert_eq!(imported.records[0].extra["samples"]["time_s"]["count"], 3);
+    let places: Vec<_> = imported.set_aside.iter().map(|item| item.place.as_str()).collect();
+    assert_eq!(places, ["BM_b", "BM_c"]);
+}
+
+#[test]
+fn pytest_gives_rates_with_the_commit_and_time_that_it_notes() {
+    let text = r#"{"datetime": "2026-03-01T10:00:00", "commit_info": {"id": "fedcba9"},
+        "benchmarks": [{"name": "test_a", "fullname": "t.py::test_a",
+            "stats": {"ops": 4.0, "mean": 0.25, "stddev": 0.01, "rounds": 5, "min": 0.2}}]}"#;
+    let imported = read(Format::Pytest, text);
+    assert_eq!(described(&imported), ["t.py::test_a: iter_per_s=4"]);
+    assert_eq!(imported.records[0].commit_sha, "fedcba9");
+    assert_eq!(imported.records[0].timestamp, "2026-03-01T10:00:00+00:00");
+}
+
+#[test]
+fn jmh_names_its_parameters_and_knows_rates_from_times() {
+    let text = r#"[
+        {"benchmark": "a.B.parse", "mode": "thrpt", "threads": 1, "params": {"size": "10"},
+         "primaryMetric": {"score": 5.0, "scoreUnit": "ops/ms", "rawData": [[4.0, 6.0]]}},
+        {"benchmark": "a.B.parse", "mode": "avgt", "threads": 4,
+         "primaryMetric": {"score": 2.0, "scoreUnit": "us/op"}},
+        {"benchmark": "a.B.bad", "primaryMetric": {"score": "NaN", "scoreUnit": "us/op"}}]"#;
+    let imported = read(Format::Jmh, text);
+    assert_eq!(
+        described(&imported),
+        ["a.B.parse ( {\"size\":\"10\"} ): ops_per_s=5000", "a.B.parse/threads=4: time_s=0.000002"]
+    );
+    assert_eq!(imported.records[0].extra["samples"]["ops_per_s"]["max"], 6000.0);
+    assert_eq!(imported.set_aside.len(), 1);
+}
+
+#[test]
+fn cargo_bench_is_read_in_every_form() {
+    let bencher = "running 1 test\ntest a::b ... bench:   1,234.5 ns/iter (+/- 56) = 12 MB/s\n";
+    assert_eq!(
+        described(&read(Format::Criterion, bencher)),
+        ["a::b: bytes_per_s=12000000 time_s=0.0000012345"]
+    );
+    let report = "decode/fast             time:   [1.10 µs 1.25 µs 1.35 µs]\n\
+                  a name that is longer than its column\n                        time:   [1 ms 2 ms 3 ms]\n";
+    assert_eq!(
+        described(&read(Format::Criterion, report)),
+        ["decode/fast: time_s=0.00000125", "a name that is longer than its column: time_s=0.002"]
+    );
+    let messages = "{\"reason\": \"benchmark-complete\", \"id\": \"decode\", \
+                    \"typical\": {\"estimate\": 5.0, \"unit\": \"ns\"}}\n{\"reason\": \"group-complete\"}\n";
+    assert_eq!(described(&read(Format::Criterion, messages)), ["decode: time_s=0.000000005"]);
+    let estimates = r#"{"mean": {"point_estimate": 7.0}, "median": {"point_estimate": 6.0}}"#;
+    let path = "target/criterion/group/decode/new/estimates.json";
+    let imported = read_as(Format::Criterion, path, estimates);
+    assert_eq!(described(&imported), ["group/decode: time_s=0.000000007"]);
+}
+
+#[test]
+fn the_tables_and_lines_of_other_tools_are_read() {
+    let lines = "decode x 1,234 ops/sec ±1.05% (85 runs sampled)\nother text\n";
+    assert_eq!(described(&read(Format::BenchmarkJs, lines)), ["decode: ops_per_s=1234"]);
+    let table = "benchmark name          samples       iterations    estimated\n\
+                 \u{20}                       mean          low mean      high mean\n\
+                 ---------------------------------\n\
+                 Fibonacci 10                  100           208    7.1968 ms \n\
+                 \u{20}                       344 ns        341 ns        347 ns \n\
+                 \u{20}                        15 ns         11 ns         24 ns \n";
+    assert_eq!(described(&read(Format::Catch2, table)), ["Fibonacci 10: time_s=0.000000344"]);
+    let dotnet = r#"{"Benchmarks": [
+        {"FullName": "A.B", "Statistics": {"Mean": 8.0, "StandardDeviation": 1.0},
+         "Memory": {"BytesAllocatedPerOperation": 16}},
+        {"FullName": "A.Failed", "Statistics": null}]}"#;
+    let imported = read(Format::BenchmarkDotNet, dotnet);
+    assert_eq!(described(&imported), ["A.B: bytes_per_op=16 time_s=0.000000008"]);
+    assert_eq!(imported.set_aside.len(), 1);
+    let julia = r#"[{"Julia": "1.10"}, [["BenchmarkGroup", {"data": {"a": ["BenchmarkGroup", {"data": {
+        "b": ["BenchmarkTools.TrialEstimate", {"time": 9.0, "memory": 48, "allocs": 3}],
+        "c": ["Trial", {"times": [1.0, 3.0], "memory": 0, "allocs": 0}]}}]}}]]]"#;
+    assert_eq!(
+        described(&read(Format::Julia, julia)),
+        [
+            "a/b: allocs=3 memory_bytes=48 time_s=0.000000009",
+            "a/c: allocs=0 memory_bytes=0 time_s=0.000000002"
+        ]
+    );
+}
+
+#[test]
+fn what_no_tool_wrote_is_an_error_that_asks_for_the_format() {
+    for text in ["", "hello", "{}", "[]", "3"] {
+        let error = detect("x.txt", text.as_bytes()).expect_err(text).to_string();
+        assert!(error.starts_with("x.txt: cannot tell which tool wrote it"), "{error}");
+    }
+    let list = r#"[{"name": "a", "value": 1}]"#;
+    let error = detect("x.json", list.as_bytes()).expect_err("two fit").to_string();
+    assert!(error.contains("of customBiggerIsBetter, customSmallerIsBetter;"), "{error}");
+    for format in [Format::Go, Format::Criterion, Format::BenchmarkJs, Format::Catch2, Format::Jmh]
+    {
+        let read = import(format, "x", b"[3]", &Defaults::default());
+        assert!(read.is_err_and(|error| error.to_string().contains("--from")), "{format}");
+    }
+}

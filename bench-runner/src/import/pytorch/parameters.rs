@@ -21,8 +21,8 @@ const SCOPES: [&str; 4] = [
 const FIELDS: [(&str, &str); 3] =
     [("mode", "/benchmark/mode"), ("dtype", "/benchmark/dtype"), ("backend", "/model/backend")];
 
-/// Words in the names of what is of one run or machine, and no setting.
-const PASSING: [&str; 30] = [
+/// Last words in the names of what is of one run or machine, and no setting.
+const PASSING: [&str; 26] = [
     "host",
     "hostname",
     "port",
@@ -46,14 +46,13 @@ const PASSING: [&str; 30] = [
     "commit",
     "sha",
     "hash",
-    "build",
-    "job",
-    "workflow",
-    "user",
     "token",
     "key",
     "description",
 ];
+
+/// First words in the names of the same.
+const PASSING_FIRST: [&str; 7] = ["host", "commit", "git", "build", "job", "workflow", "user"];
 
 /// The settings of an entry of `model`.
 pub fn parameters(model: &str, entry: &Value) -> BTreeMap<String, String> {
@@ -80,8 +79,7 @@ fn add_all(said: &mut BTreeMap<String, String>, model: &str, scope: Option<&Valu
 
 fn add(said: &mut BTreeMap<String, String>, model: &str, name: &str, value: Option<&Value>) {
     let Some(value) = stated(value) else { return };
-    let is_passing = name.split(['_', '-', '.', ' ']).any(|word| PASSING.contains(&word));
-    if is_passing || said.contains_key(name) || says_nothing(name, &value) {
+    if is_passing(name) || said.contains_key(name) || says_nothing(name, &value) {
         return;
     }
     // the name says it already, or another setting does
@@ -95,6 +93,12 @@ fn add(said: &mut BTreeMap<String, String>, model: &str, name: &str, value: Opti
         return;
     }
     said.insert(name.to_owned(), if is_flag { String::new() } else { value });
+}
+
+fn is_passing(name: &str) -> bool {
+    let mut words = name.split(['_', '-', '.', ' ']);
+    let first = words.clone().next().unwrap_or_default();
+    PASSING_FIRST.contains(&first) || words.next_back().is_some_and(|last| PASSING.contains(&last))
 }
 
 /// One accelerator is what no parallelism means.

@@ -48,10 +48,14 @@ fn lines_are_read_even_with_a_list_on_one_of_them() {
     assert_eq!(
         read,
         [
-            ("pr_time_benchmarks/add_loop_eager", Some("cpu"), Some(3_086_359_081.0)),
-            ("pr_time_benchmarks/add_loop_eager_dynamic", Some("cpu"), Some(5_712_213_247.0)),
+            ("pr_time_benchmarks/add_loop_eager/device=cpu", Some("cpu"), Some(3_086_359_081.0)),
             (
-                "pr_time_benchmarks/add_loop_inductor_dynamic_gpu",
+                "pr_time_benchmarks/add_loop_eager_dynamic/device=cpu",
+                Some("cpu"),
+                Some(5_712_213_247.0)
+            ),
+            (
+                "pr_time_benchmarks/add_loop_inductor_dynamic_gpu/device=cuda",
                 Some("cuda"),
                 Some(40_859_830_085.0)
             ),
@@ -72,7 +76,12 @@ fn entries_without_any_timestamp_ask_for_one() {
 #[test]
 fn a_phone_is_named_beside_its_system() {
     let record = read(PHONE).expect("one entry").records.remove(0);
-    assert_eq!(record.model_id, "ExecuTorch/edsr/xnnpack_q8/mode=inference,method=forward");
+    assert_eq!(
+        record.model_id,
+        "ExecuTorch/edsr/app_type=IOS_APP,backend=xnnpack_q8,device_name=apple_iphone_15,\
+         method=forward,mode=inference"
+    );
+    assert_eq!(record.former_names, ["ExecuTorch/edsr/xnnpack_q8/mode=inference,method=forward"]);
     assert_eq!(record.gpu_type.as_deref(), Some("Apple iPhone 15, iOS 18.0"));
     assert_eq!(record.metric("peak_inference_mem_usage_mb"), Some(333.201_479_492_187_5));
 }
@@ -89,7 +98,7 @@ fn incomplete_entries_are_set_aside_each_with_its_reason() {
 #[test]
 fn serving_entries_say_model_load_commit_and_gpu() {
     let record = read(SERVING).expect("one entry").records.remove(0);
-    assert_eq!(record.model_id, "vLLM benchmark/Qwen/Qwen3-8B/in=1024,out=2048,rate=inf,compile");
+    assert_eq!(record.model_id, "vLLM benchmark/Qwen/Qwen3-8B/compile,in=1024,out=2048,rate=inf");
     assert_eq!(record.gpu_type.as_deref(), Some("NVIDIA H100 80GB HBM3"));
     assert_eq!(record.timestamp, "2026-08-23T15:46:40+00:00");
     assert_eq!(record.provenance.branch, "main");
@@ -132,26 +141,41 @@ fn several_samples_give_their_median_and_latency_its_mean() {
 }
 
 #[test]
-fn a_metric_measured_twice_and_values_that_are_no_numbers_are_set_aside() {
+fn entries_of_one_metric_are_samples_or_set_aside_as_values_that_are_no_numbers_are() {
     let imported = read_entries(&json!([
         entry("m", &json!({}), "median_itl_ms", &json!([1])),
         entry("m", &json!({}), "median_itl_ms", &json!([2])),
+        entry("m", &json!({}), "median_ttft_ms", &json!([1])),
+        entry("m", &json!({}), "median_ttft_ms", &json!([9])),
         entry("m", &json!({}), "mean_itl_ms", &json!(["fast"])),
         entry("m", &json!({}), "std_itl_ms", &json!([])),
     ]));
-    assert_eq!(imported.records[0].metric("itl_p50_ms"), Some(2.0));
+    assert_eq!(imported.records[0].metric("itl_p50_ms"), Some(1.5));
+    assert_eq!(imported.records[0].metric("ttft_p50_ms"), None);
     let set_aside: Vec<_> =
         imported.set_aside.iter().map(|item| (item.place.as_str(), item.reason.as_str())).collect();
     assert_eq!(
         set_aside,
         [
+            ("entry 5", "field metric.benchmark_values is [\"fast\"], expected finite numbers"),
+            ("entry 6", "field metric.benchmark_values is [], expected finite numbers"),
             (
-                "entry 1",
-                "is replaced by a later value of the same name in the same run; give each its \
-                 own name"
+                "entry 3 and entry 4",
+                "has values of one name too far apart to be repeats in 1 run, such as 1 ms and \
+                 9 ms; --repeats apart keeps them apart by their position, --repeats samples takes \
+                 their median"
             ),
-            ("entry 3", "field metric.benchmark_values is [\"fast\"], expected finite numbers"),
-            ("entry 4", "field metric.benchmark_values is [], expected finite numbers"),
         ]
     );
+}
+
+#[test]
+fn settings_in_extra_info_are_part_of_what_was_measured() {
+    let compiled = |compiler: &str| {
+        entry("m", &json!({"compiler": compiler}), "median_ttft_ms", &json!([110]))
+    };
+    let imported = read_entries(&json!([compiled("inductor"), compiled("eager")]));
+    let ids: Vec<_> = imported.records.iter().map(|record| record.model_id.as_str()).collect();
+    assert_eq!(ids, ["vLLM benchmark/m/compiler=inductor", "vLLM benchmark/m/compiler=eager"]);
+    assert_ne!(imported.records[0].cohort(), imported.records[1].cohort());
 }

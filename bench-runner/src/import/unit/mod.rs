@@ -153,8 +153,7 @@ impl Unit {
         }
         let Word { plural, scale, kind, .. } = counted(head);
         let direction = match kind {
-            Kind::Size => Direction::Clear(Better::Lower),
-            Kind::Cost => Direction::Likely(Better::Lower),
+            Kind::Size | Kind::Cost => Direction::Clear(Better::Lower),
             Kind::Work | Kind::Other => Direction::Unsaid,
         };
         if tail.is_empty() {

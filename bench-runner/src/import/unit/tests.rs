@@ -66,7 +66,7 @@ fn a_unit_has_a_direction_only_where_it_is_certain() {
         ("MB/s", Clear(Higher)),
         ("widgets/s", Likely(Higher)),
         ("errors/s", Likely(Lower)),
-        ("allocs/op", Likely(Lower)),
+        ("allocs/op", Clear(Lower)),
         ("ops", Unsaid),
         ("points", Unsaid),
         ("%", Unsaid),

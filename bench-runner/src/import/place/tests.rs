@@ -1,0 +1,339 @@
+//! Tests of where measurements go, and of what follows from it: the same data gives the same store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bench_records::{
+    metric::MetricTable,
+    record::Record,
+    series::{Point, group_into_series},
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::import::{Defaults, Format, import};
+
+/// A store in memory, as the command keeps one.
+#[derive(Default)]
+struct Shelf {
+    records: BTreeMap<String, Record>,
+    metrics: Vec<Metric>,
+}
+
+impl Shelf {
+    /// A store that an earlier version wrote.
+    fn of(records: &[Value], metrics: &[(&str, &str, Better)]) -> Self {
+        let mut shelf = Self::default();
+        for fields in records {
+            let mut record = Record::from_slice(fields.to_string().as_bytes()).expect("a record");
+            identify(&mut record);
+            shelf.records.insert(record.id.clone().unwrap_or_default(), record);
+        }
+        shelf.metrics = metrics
+            .iter()
+            .map(|(key, unit, better)| Metric {
+                key: (*key).to_owned().into(),
+                label: (*key).to_owned().into(),
+                unit: (*unit).to_owned().into(),
+                better: *better,
+                gating: bench_records::metric::Gating::Gated,
+                decimals: 3,
+            })
+            .collect();
+        shelf
+    }
+
+    fn table(&self) -> MetricTable {
+        MetricTable::with_own(self.metrics.clone())
+    }
+
+    fn known(&self) -> Known {
+        let table = self.table();
+        let mut known = Known::default();
+        let records =
+            self.records.values().map(|record| (record, record.id.as_deref().unwrap_or_default()));
+        for series in group_into_series(records).into_values() {
+            let record = |point: Option<&Point>| point.map(|point| &self.records[&*point.id]);
+            let newest = record(series.points.last()).filter(|_| series.labels.identity.is_empty());
+            let oldest = record(series.points.first());
+            let metrics = series.metrics.iter().map(|key| table.get_or_unjudged(key)).collect();
+            known.add(KnownSeries::new(series, metrics).said_by(newest, oldest));
+        }
+        known
+    }
+
+    /// Imports a file; the number of new records, and the notices.
+    fn import(&mut self, format: Format, bytes: &[u8]) -> (usize, Vec<String>) {
+        let timestamp = Some(bench_records::time::Micros(1_778_277_600_000_000));
+        let defaults = Defaults { timestamp, ..Defaults::default() };
+        let imported = import(format, "file", bytes, &defaults).expect("a file");
+        self.metrics.extend(imported.metrics);
+        let (mut known, table) = (self.known(), self.table());
+        let (places, notices) = Placer::new(&mut known, &table).place(imported.records);
+        let before = self.records.len();
+        for place in places {
+            if let Place::New(record) = place {
+                self.records.insert(record.id.clone().unwrap_or_default(), *record);
+            }
+        }
+        (self.records.len() - before, notices)
+    }
+
+    fn history(&mut self, document: &Value) -> (usize, Vec<String>) {
+        self.import(Format::GithubActionBenchmark, document.to_string().as_bytes())
+    }
+
+    /// Names of series, each with the number of its records.
+    fn series(&self) -> Vec<(String, usize)> {
+        let records =
+            self.records.values().map(|record| (record, record.id.as_deref().unwrap_or_default()));
+        let series = group_into_series(records).into_values();
+        let mut named: Vec<_> =
+            series.map(|series| (series.labels.model_id.clone(), series.points.len())).collect();
+        named.sort();
+        named
+    }
+}
+
+fn run(day: u32, name: &str, value: f64, unit: &str, repository: &str) -> Value {
+    let date = 1_772_359_200_000_u64 + u64::from(day) * 86_400_000;
+    json!({
+        "commit": {"id": format!("{day:040}"),
+                   "url": format!("https://github.com/{repository}/commit/{day:040}")},
+        "date": date, "tool": "catch2", "benches": [{"name": name, "value": value, "unit": unit}],
+    })
+}
+
+fn document(suites: &[(&str, Vec<Value>)]) -> Value {
+    let entries: serde_json::Map<String, Value> =
+        suites.iter().map(|(name, runs)| ((*name).to_owned(), json!(runs))).collect();
+    json!({"repoUrl": "https://github.com/o/r", "entries": entries})
+}
+
+fn legacy(day: u32, model_id: &str, suite: &str, key: &str, value: f64) -> Value {
+    let time =
+        bench_records::time::Micros((1_772_359_200_000 + i64::from(day) * 86_400_000) * 1000);
+    json!({
+        "model_id": model_id, "timestamp": time.to_iso(), "commit_sha": format!("{day:040}"),
+        "gpu_type": "unknown", "repository": "https://github.com/o/r", "suite": suite,
+        "tool": "catch2", "metrics": {key: value}, "run_source": "import",
+    })
+}
+
+use bench_records::metric::Better;
+
+#[test]
+fn a_series_of_an_earlier_version_goes_on_under_its_name_and_in_its_unit() {
+    let there: Vec<Value> =
+        (0..3).map(|day| legacy(day, "decode", "s", "time_us", 990.0 + f64::from(day))).collect();
+    let mut shelf = Shelf::of(&there, &[("time_us", "us", Better::Lower)]);
+    let runs = vec![
+        run(1, "decode", 991.0, "us", "o/r"),
+        run(2, "decode", 0.992, "ms", "o/r"),
+        run(3, "decode", 1.002, "ms", "o/r"),
+    ];
+    assert_eq!(shelf.history(&document(&[("s", runs.clone())])), (1, vec![]));
+    assert_eq!(shelf.series(), [("decode".to_owned(), 4)]);
+    let newest = shelf.records.values().next_back().expect("four records");
+    assert_eq!((newest.metric("time_us"), newest.metric("time_s")), (Some(1002.0), None));
+    // a second suite has the same benchmark now: it has a series of its own
+    let both = document(&[("s", runs), ("t", vec![run(3, "decode", 5.0, "us", "o/r")])]);
+    assert_eq!(shelf.history(&both), (1, vec![]));
+    assert_eq!(shelf.series(), [("decode".to_owned(), 4), ("t/decode".to_owned(), 1)]);
+}
+
+#[test]
+fn of_a_series_that_mixes_suites_the_newest_records_keeps_it_and_people_hear_of_it() {
+    let there = [
+        legacy(0, "encode", "Debug", "time_ms", 30.0),
+        legacy(1, "encode", "Release", "time_ms", 18.0),
+        legacy(2, "encode", "Debug", "time_ms", 31.0),
+        legacy(3, "encode", "Release", "time_ms", 18.5),
+    ];
+    let mut shelf = Shelf::of(&there, &[("time_ms", "ms", Better::Lower)]);
+    let debug = vec![run(0, "encode", 30.0, "ms", "o/r"), run(2, "encode", 31.0, "ms", "o/r")];
+    let release = vec![run(3, "encode", 18.5, "ms", "o/r"), run(4, "encode", 18.4, "ms", "o/r")];
+    let (new, notices) = shelf.history(&document(&[("Debug", debug), ("Release", release)]));
+    assert_eq!(new, 3, "one of Release, two of Debug in a series of its own");
+    assert_eq!(shelf.series(), [("Debug/encode".to_owned(), 2), ("encode".to_owned(), 5)]);
+    let [notice] = &notices[..] else { panic!("said once: {notices:?}") };
+    assert!(
+        notice.contains("holds records of several suites and goes on as that of Release"),
+        "{notice}"
+    );
+}
+
+#[test]
+fn a_direction_that_an_earlier_version_took_against_the_unit_stays_and_is_said() {
+    let there = [legacy(0, "decode", "s", "time_s_higher", 61.0)];
+    let mut shelf = Shelf::of(&there, &[("time_s_higher", "s", Better::Higher)]);
+    let runs = vec![run(1, "decode", 62.0, "sec", "o/r")];
+    let (new, notices) = shelf.history(&document(&[("s", runs)]));
+    assert_eq!((new, shelf.series()), (1, vec![("decode".to_owned(), 2)]));
+    assert!(
+        notices[0].contains("keeps time_s_higher, of which higher is better, though lower"),
+        "{notices:?}"
+    );
+}
+
+#[test]
+fn a_project_that_moved_keeps_its_series_whichever_window_comes_first() {
+    let window = |days: std::ops::Range<u32>, now: &str| {
+        let runs =
+            days.map(|day| run(day, "decode", 1.0, "us", if day < 5 { "old/r" } else { "new/r" }));
+        let mut document = document(&[("s", runs.collect())]);
+        document["repoUrl"] = json!(format!("https://github.com/{now}"));
+        document
+    };
+    let (before, across, after) =
+        (window(0..4, "old/r"), window(2..8, "new/r"), window(6..9, "new/r"));
+    for order in
+        [[&before, &across, &after], [&across, &before, &after], [&after, &across, &before]]
+    {
+        let mut shelf = Shelf::default();
+        for document in order {
+            shelf.history(document);
+        }
+        assert_eq!(shelf.series(), [("s/decode".to_owned(), 9)]);
+    }
+}
+
+#[test]
+fn two_projects_are_two_series() {
+    let mut shelf = Shelf::default();
+    for repository in ["a/r", "b/r"] {
+        let mut file = document(&[("Benchmark", vec![run(0, "decode", 1.0, "us", repository)])]);
+        file["repoUrl"] = json!(format!("https://github.com/{repository}"));
+        shelf.history(&file);
+    }
+    assert_eq!(shelf.series(), [("decode".to_owned(), 1), ("decode".to_owned(), 1)]);
+}
+
+#[test]
+fn the_output_of_a_tool_continues_the_history_that_has_its_name_once() {
+    let mut shelf = Shelf::default();
+    shelf.history(&document(&[("s", vec![run(0, "decode", 1.0, "us", "o/r")])]));
+    let list = br#"[{"name": "decode", "value": 0.001, "unit": "ms"}]"#;
+    assert_eq!(shelf.import(Format::CustomSmaller, list), (1, vec![]));
+    assert_eq!(shelf.series(), [("s/decode".to_owned(), 2)]);
+    shelf.history(&document(&[("t", vec![run(0, "decode", 1.0, "us", "o/r")])]));
+    let list = br#"[{"name": "decode", "value": 0.002, "unit": "ms"}]"#;
+    let (new, notices) = shelf.import(Format::CustomSmaller, list);
+    assert_eq!((new, notices.len()), (1, 1), "{notices:?}");
+}
+
+/// One measurement of a generated history: suite, bench, day, microseconds, and how its unit is
+/// spelled.
+type Cell = (usize, usize, u32, u32, usize);
+
+const SPELLINGS: [(&str, f64); 4] = [("us", 1.0), ("µs", 1.0), ("ms", 1e3), ("usec", 1.0)];
+
+fn generated(
+    cells: &BTreeMap<(usize, u32), Vec<Cell>>,
+    days: std::ops::Range<u32>,
+    suites: &[usize],
+) -> Value {
+    let runs = |suite: usize| {
+        let of_suite = cells.iter().filter(|((s, day), _)| *s == suite && days.contains(day));
+        let runs = of_suite.map(|((_, day), cells)| {
+            let benches: Vec<Value> = cells
+                .iter()
+                .map(|(_, bench, _, micros, spelling)| {
+                    let (unit, scale) = SPELLINGS[*spelling];
+                    json!({"name": format!("bench{bench}"), "unit": unit,
+                           "value": f64::from(*micros) / scale})
+                })
+                .collect();
+            let mut run = run(*day, "", 0.0, "", "o/r");
+            run["benches"] = json!(benches);
+            run
+        });
+        runs.collect::<Vec<Value>>()
+    };
+    let named: Vec<(String, Vec<Value>)> =
+        suites.iter().map(|suite| (format!("suite{suite}"), runs(*suite))).collect();
+    let named: Vec<(&str, Vec<Value>)> =
+        named.iter().map(|(name, runs)| (name.as_str(), runs.clone())).collect();
+    document(&named)
+}
+
+fn cells() -> impl Strategy<Value = BTreeMap<(usize, u32), Vec<Cell>>> {
+    let cell = (0..3_usize, 0..3_usize, 0..12_u32, 1..5000_u32, 0..SPELLINGS.len());
+    prop::collection::vec(cell, 1..40).prop_map(|all| {
+        let mut by_run: BTreeMap<(usize, u32), Vec<Cell>> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        for cell in all {
+            if seen.insert((cell.0, cell.1, cell.2)) {
+                by_run.entry((cell.0, cell.2)).or_default().push(cell);
+            }
+        }
+        by_run
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn windows_of_a_history_in_any_order_give_the_store_of_the_whole(
+        cells in cells(),
+        windows in prop::collection::vec((0..12_u32, 1..12_u32, prop::sample::subsequence(vec![0, 1, 2], 1..=3)), 0..5),
+        first in any::<bool>(),
+    ) {
+        let whole = generated(&cells, 0..12, &[0, 1, 2]);
+        let mut expected = Shelf::default();
+        expected.history(&whole);
+        let mut shelf = Shelf::default();
+        if first {
+            shelf.history(&whole);
+        }
+        for (start, length, suites) in windows {
+            let window = generated(&cells, start..start + length, &suites);
+            let has_any = window["entries"].as_object().is_some_and(|entries| {
+                entries.values().any(|runs| runs.as_array().is_some_and(|runs| !runs.is_empty()))
+            });
+            if has_any {
+                shelf.history(&window);
+            }
+        }
+        shelf.history(&whole);
+        prop_assert_eq!(&shelf.records, &expected.records);
+        prop_assert_eq!(shelf.history(&whole).0, 0, "a second import adds nothing");
+    }
+
+    #[test]
+    fn entries_and_results_in_any_order_and_pieces_give_the_same_records(
+        rates in prop::collection::btree_set(1..30_u32, 1..8),
+        cut in 0..8_usize,
+    ) {
+        let pytorch = |rate: &u32| json!({
+            "benchmark": {"name": "suite", "extra_info": {"request_rate": rate}},
+            "model": {"name": "m"}, "timestamp": 1_787_500_000, "head_sha": "abc",
+            "metric": {"name": "median_ttft_ms", "benchmark_values": [rate]},
+        });
+        let hyperfine = |rate: &u32| json!({
+            "command": "c", "mean": f64::from(*rate), "parameters": {"rate": rate.to_string()},
+        });
+        let output = |rate: &u32| json!({"name": format!("b{rate}"), "unit": "ms", "value": rate});
+        let formats: [(Format, &dyn Fn(&u32) -> Value); 3] = [
+            (Format::PyTorch, &pytorch), (Format::Hyperfine, &hyperfine),
+            (Format::CustomSmaller, &output),
+        ];
+        for (format, entry) in formats {
+            let file = |entries: Vec<Value>| match format {
+                Format::Hyperfine => json!({"results": entries}),
+                _ => json!(entries),
+            }.to_string();
+            let all: Vec<Value> = rates.iter().map(entry).collect();
+            let mut whole = Shelf::default();
+            whole.import(format, file(all.clone()).as_bytes());
+            let (one, other) = all.split_at(cut.min(all.len()));
+            let mut pieces = Shelf::default();
+            for part in [other, one].into_iter().filter(|part| !part.is_empty()) {
+                pieces.import(format, file(part.iter().rev().cloned().collect()).as_bytes());
+            }
+            prop_assert_eq!(&pieces.records, &whole.records);
+            prop_assert_eq!(whole.series().len(), rates.len());
+        }
+    }
+}
