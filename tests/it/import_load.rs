@@ -178,8 +178,11 @@ fn whole_files_pieces_and_any_order_give_the_same_history() {
         let workspace = Workspace::new();
         let files = generated(&workspace);
         import_all(&workspace, &files);
-        let mut records: Vec<String> =
-            workspace.records().iter().map(|path| workspace.read(path)).collect();
+        let mut records: Vec<String> = workspace
+            .records()
+            .iter()
+            .map(|path| workspace.read(&format!("history/{path}")))
+            .collect();
         records.sort();
         records
     };
