@@ -39,10 +39,7 @@ pub enum ImportError {
         expected: &'static str,
     },
     /// No format fits, or several do.
-    #[error(
-        "{file}: cannot tell which tool wrote it{}; choose the format with --from",
-        fitting_words(fitting)
-    )]
+    #[error("{file} {}; choose the format with --from", fitting_words(fitting))]
     Undetected {
         /// The file.
         file: String,
@@ -68,7 +65,10 @@ pub enum ImportError {
 }
 
 fn fitting_words(fitting: &str) -> String {
-    if fitting.is_empty() { String::new() } else { format!(" of {fitting}") }
+    match fitting {
+        "" => "is of no format that its content shows".to_owned(),
+        several => format!("may be of {several}"),
+    }
 }
 
 /// Why a part of a file is set aside.

@@ -16,7 +16,7 @@ pub struct Found {
     pub record: Record,
     /// What was measured; `None` where the record came with an identity or name of its own.
     pub workload: Option<Workload>,
-    /// Model ids that versions before 0.2 gave such a measurement, the most likely first.
+    /// Model ids that earlier versions gave such a measurement, the most likely first.
     pub former_names: Vec<String>,
     /// Its values as the file has them, where units are converted.
     pub published: Vec<Published>,

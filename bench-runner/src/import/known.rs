@@ -104,9 +104,11 @@ impl KnownSeries {
         self
     }
 
-    /// Whether its oldest record is of a repository of this name.
-    pub fn began_in(&self, project: &str) -> bool {
-        self.first.as_ref().is_some_and(|(_, url)| url.ends_with(&format!("/{project}")))
+    /// Whether its oldest or its newest record is of a repository of this name.
+    pub fn measured(&self, project: &str) -> bool {
+        let oldest = self.first.as_ref().map(|(_, repository)| repository);
+        let mut ends = oldest.into_iter().chain(&self.labels().repository);
+        ends.any(|repository| repository.ends_with(&format!("/{project}")))
     }
 
     fn began_with(&mut self, record: &Record) {

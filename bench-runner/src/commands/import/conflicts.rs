@@ -8,8 +8,11 @@ use bench_records::identity::SeriesKey;
 
 use crate::import::{Found, Origin};
 
-/// What one file has of a series: for each commit, its measurements as text.
-type OfSeries = BTreeMap<String, BTreeSet<String>>;
+/// A metric, when it was measured, and its value, bit by bit.
+type Measured = (String, String, u64);
+
+/// What one file has of a series, by commit.
+type OfSeries = BTreeMap<String, BTreeSet<Measured>>;
 
 /// The measurements of one file, by series.
 pub struct Content {
@@ -31,8 +34,11 @@ impl Content {
             let (_, commits) = series
                 .entry(found.cohort().key())
                 .or_insert_with(|| (found.model_id.clone(), OfSeries::new()));
-            let measured = format!("{} {:?}", found.timestamp, found.metrics);
-            commits.entry(commit).or_default().insert(measured);
+            let measured = found
+                .metrics
+                .iter()
+                .map(|(metric, value)| (metric.clone(), found.timestamp.clone(), value.to_bits()));
+            commits.entry(commit).or_default().extend(measured);
         }
         Self { name, series }
     }
@@ -71,8 +77,16 @@ fn between(one: &Content, other: &Content) -> Option<String> {
 fn contradict(one: &OfSeries, other: &OfSeries) -> bool {
     let shared = one.iter().filter_map(|(commit, measured)| Some((measured, other.get(commit)?)));
     let shared: Vec<_> = shared.collect();
-    let differing =
-        shared.iter().filter(|(one, other)| !one.is_subset(other) && !other.is_subset(one));
-    let differing = differing.count();
+    let differing = shared.iter().filter(|(one, other)| differ(one, other)).count();
     differing > 0 && differing * 2 >= shared.len()
+}
+
+/// Whether neither has all that the other has of the metrics of both.
+fn differ(one: &BTreeSet<Measured>, other: &BTreeSet<Measured>) -> bool {
+    let of = |side: &BTreeSet<Measured>, metrics: &BTreeSet<Measured>| -> BTreeSet<Measured> {
+        let is_shared = |metric: &str| metrics.iter().any(|(other, ..)| other == metric);
+        side.iter().filter(|(metric, ..)| is_shared(metric)).cloned().collect()
+    };
+    let (one, other) = (of(one, other), of(other, one));
+    !one.is_subset(&other) && !other.is_subset(&one)
 }

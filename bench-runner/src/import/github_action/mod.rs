@@ -29,6 +29,10 @@ pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let suites = document::suites(source, &document)?;
     let mut collector = Collector::default();
     let mut lot = Lot::default();
+    if let Some(named) = source.defaults.suite.as_ref().filter(|_| suites.len() > 1) {
+        let suites: Vec<&str> = suites.iter().map(|suite| suite.name).collect();
+        collector.notice(format!("--suite {named} stands for {}", suites.join(" and ")));
+    }
     for suite in &suites {
         import_suite(source, suite, &mut lot, &mut collector);
     }
@@ -61,7 +65,7 @@ fn moved(suite: &Suite<'_>) -> String {
     )
 }
 
-/// `runs` of a suite as [`Value`]s that are objects.
+/// The items of a list; none of anything else.
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }

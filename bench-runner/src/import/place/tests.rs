@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bench_records::{
-    metric::MetricTable,
+    metric::{Better, Metric, MetricTable},
     record::Record,
     series::{Point, group_into_series},
 };
@@ -119,8 +119,6 @@ fn legacy(day: u32, model_id: &str, suite: &str, key: &str, value: f64) -> Value
         "tool": "catch2", "metrics": {key: value}, "run_source": "import",
     })
 }
-
-use bench_records::metric::Better;
 
 #[test]
 fn a_series_of_an_earlier_version_goes_on_under_its_name_and_in_its_unit() {

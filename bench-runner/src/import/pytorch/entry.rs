@@ -38,8 +38,12 @@ impl Measurement {
         let metric = required(entry, "metric.name", "/metric/name")?;
         let samples = samples(entry)?;
         let former = former_name(&benchmark, &model, entry);
-        let workload = workload(&benchmark, &model, entry);
-        let found = source.found(record(source, entry)?, workload).formerly(former);
+        let record = record(source, entry)?;
+        let mut workload = workload(&benchmark, &model, entry);
+        // said once, where it stands for the GPU
+        let gpu = record.gpu_type.as_ref();
+        workload.parameters.retain(|name, value| name != "device" || Some(&*value) != gpu);
+        let found = source.found(record, workload).formerly(former);
         let suite = benchmark.to_lowercase();
         let is_serving_suite = suite.contains("vllm") || suite.contains("sglang");
         Ok(Self { found, metric, samples, is_serving_suite })

@@ -48,14 +48,10 @@ fn lines_are_read_even_with_a_list_on_one_of_them() {
     assert_eq!(
         read,
         [
-            ("pr_time_benchmarks/add_loop_eager/device=cpu", Some("cpu"), Some(3_086_359_081.0)),
+            ("pr_time_benchmarks/add_loop_eager", Some("cpu"), Some(3_086_359_081.0)),
+            ("pr_time_benchmarks/add_loop_eager_dynamic", Some("cpu"), Some(5_712_213_247.0)),
             (
-                "pr_time_benchmarks/add_loop_eager_dynamic/device=cpu",
-                Some("cpu"),
-                Some(5_712_213_247.0)
-            ),
-            (
-                "pr_time_benchmarks/add_loop_inductor_dynamic_gpu/device=cuda",
+                "pr_time_benchmarks/add_loop_inductor_dynamic_gpu",
                 Some("cuda"),
                 Some(40_859_830_085.0)
             ),
