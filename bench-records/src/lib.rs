@@ -24,6 +24,7 @@ pub mod gpu_use;
 pub mod provenance;
 pub mod raw;
 pub mod record;
+pub mod requests;
 pub mod verdict;
 
 pub mod own_metrics;

@@ -144,6 +144,8 @@ pub static METRICS: &[Metric] = &[
     metric("itl_p99_ms", "ITL P99", "ms", Lower, Reported, 2),
     metric("itl_std_ms", "ITL std dev", "ms", Lower, Reported, 2),
     metric("goodput", "Goodput", "requests/s", Higher, Gated, 3),
+    metric("success_rate", "Success rate", "", Higher, Gated, 4),
+    metric("failed_requests", "Failed requests", "requests", Lower, Reported, 0),
     metric("startup_s", "Start-up", "s", Lower, Reported, 3),
     metric("gpu_utilization_pct", "GPU utilisation", "%", Neither, Reported, 1),
     metric("gpu_memory_utilization_pct", "GPU memory utilisation", "%", Neither, Reported, 1),

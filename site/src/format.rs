@@ -6,6 +6,7 @@
 use bench_records::{
     index::{columns::rounded, head::DIGITS},
     metric::Metric,
+    scale::Scale,
     time::Micros,
 };
 
@@ -41,7 +42,10 @@ pub fn number(value: f64, noise: Option<f64>) -> String {
 pub fn quantity(metric: &Metric, value: Option<f64>, noise: Option<f64>) -> String {
     match value {
         None => MISSING.to_owned(),
-        Some(value) => with_unit(value, &metric.unit, noise),
+        Some(value) => {
+            let scale = Scale::of(metric, Some(value));
+            with_unit(scale.in_unit(value), scale.unit(), noise.map(|noise| scale.in_unit(noise)))
+        }
     }
 }
 

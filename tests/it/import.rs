@@ -20,12 +20,18 @@ fn import(workspace: &Workspace, format: &str, name: &str) -> Finished {
 }
 
 /// Format, file, records, set aside, series.
-const FILES: [(&str, &str, usize, usize, usize); 10] = [
+const FILES: [(&str, &str, usize, usize, usize); 16] = [
     ("fastvideo", "fastvideo_raw_record.json", 1, 0, 1),
     ("fastvideo", "fastvideo_normalized_record.json", 1, 0, 1),
     ("vllm", "SYNTHETIC_vllm_bench_serve.json", 1, 0, 1),
     ("vllm", "SYNTHETIC_vllm_bench_latency.json", 1, 0, 1),
     ("vllm", "SYNTHETIC_vllm_bench_throughput.json", 1, 0, 1),
+    ("vllm", "load/SYNTHETIC_sweep_summary.json", 4, 0, 2),
+    ("vllm", "load/SYNTHETIC_startup_llama8B_tp2.json", 1, 0, 1),
+    ("sglang", "load/SYNTHETIC_sglang_0401_512_1024_256.jsonl", 3, 0, 3),
+    ("aiperf", "load/SYNTHETIC_profile_export_aiperf.json", 1, 0, 1),
+    ("guidellm", "load/SYNTHETIC_guidellm_benchmarks.json", 2, 0, 2),
+    ("guidellm", "load/SYNTHETIC_guidellm_sweep_0.5.json", 1, 0, 1),
     ("pytorch", "SYNTHETIC_pytorch_v3_record.json", 1, 0, 1),
     ("pytorch", "json-each-row.json", 3, 0, 3),
     ("github-action-benchmark", "safetensors.data.js", 18, 0, 6),

@@ -28,6 +28,7 @@ mod handover;
 mod hostile_text;
 mod import;
 mod import_cases;
+mod import_load;
 mod index;
 mod limits;
 mod main_branch;

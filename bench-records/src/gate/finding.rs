@@ -52,6 +52,8 @@ pub enum Skip {
     BaselineNotPositive,
     /// The metric has no better direction.
     NoDirection,
+    /// It looks better, and requests of the run failed.
+    RequestsFailed,
 }
 
 impl Skip {
@@ -64,6 +66,7 @@ impl Skip {
             Self::NotInBaseline => "not measured in the baseline",
             Self::BaselineNotPositive => "baseline is zero or negative",
             Self::NoDirection => "neither direction is better",
+            Self::RequestsFailed => "requests failed, so being faster says nothing",
         }
     }
 }

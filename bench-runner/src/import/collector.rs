@@ -46,8 +46,15 @@ impl Collector {
         if *reason == Unusable::NoTimestamp {
             self.undated.get_or_insert_with(|| place.clone());
         }
+        self.imported.left_out += usize::from(reason.is_failed_run());
         self.imported.has_indistinct |= matches!(reason, Unusable::Indistinct { .. });
         self.imported.set_aside.push(SetAsideItem { place, reason: reason.to_string() });
+    }
+
+    /// Notes a part that is no measurement of its own.
+    pub fn leave_out(&mut self, place: &str, reason: &Unusable) {
+        self.imported.left_out += 1;
+        self.notice(format!("{place} {reason}"));
     }
 
     /// Adds the record, or notes why there is none.
@@ -63,7 +70,9 @@ impl Collector {
         let file = file.to_owned();
         match (self.imported.records.is_empty(), self.undated) {
             (true, Some(place)) => Err(ImportError::NoTimestamp { file, place }),
-            (true, None) if self.imported.set_aside.is_empty() => Err(ImportError::Empty { file }),
+            (true, None) if self.imported.set_aside.is_empty() && self.imported.left_out == 0 => {
+                Err(ImportError::Empty { file })
+            }
             _ => Ok(self.imported),
         }
     }

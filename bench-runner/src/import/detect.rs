@@ -5,7 +5,7 @@
 use bench_records::lenient::strip_bom;
 use serde_json::Value;
 
-use super::{Format, error::ImportError, non_finite::quoted};
+use super::{Format, error::ImportError, non_finite::quoted, sglang};
 
 /// How many lines of a text are looked at.
 const LINES: usize = 2000;
@@ -45,16 +45,24 @@ fn of_json(document: &Value) -> Vec<Format> {
     };
     let has = |pointer: &str| entry.pointer(pointer).is_some();
     let benchmarks = |inner: &str| has(&format!("/benchmarks/0/{inner}"));
+    let of_sglang = || entry.as_object().is_some_and(sglang::is_result);
+    let of_aiperf = || has("/request_throughput/avg");
     let is_group = document.pointer("/1/0/0").and_then(Value::as_str) == Some("BenchmarkGroup");
     let fits = |format: &Format| match format {
         Format::GithubActionBenchmark => document.get("entries").is_some_and(Value::is_object),
         Format::FastVideo => {
-            has("/benchmark_id") || (has("/model_id") && (has("/commit_sha") || has("/gpu_type")))
+            (has("/benchmark_id") && !of_aiperf())
+                || (has("/model_id") && (has("/commit_sha") || has("/gpu_type")))
         }
         Format::PyTorch => has("/benchmark/name") && has("/metric/name"),
         Format::Vllm => {
-            has("/avg_latency") || has("/requests_per_second") || has("/request_throughput")
+            let offline = ["/avg_latency", "/requests_per_second", "/avg_cold_startup_time"];
+            let serves = has("/request_throughput") && !of_sglang() && !of_aiperf();
+            serves || offline.iter().any(|field| has(field))
         }
+        Format::SgLang => of_sglang(),
+        Format::AiPerf => of_aiperf(),
+        Format::GuideLlm => benchmarks("metrics/requests_per_second"),
         Format::Hyperfine => has("/results/0/command"),
         Format::GoogleBenchmark => has("/context") && benchmarks("real_time"),
         Format::Pytest => benchmarks("stats"),
@@ -77,6 +85,7 @@ fn of_text(bytes: &[u8]) -> Vec<Format> {
             any(&|line| line.contains("... bench:") || line.contains(" time:   ["))
         }
         Format::BenchmarkJs => any(&|line| line.contains(" x ") && line.contains("runs sampled")),
+        Format::AiPerf => any(&|line| line.starts_with("Metric,avg,")),
         Format::Catch2 => {
             any(&|line| line.starts_with("benchmark name") && line.contains("samples"))
         }

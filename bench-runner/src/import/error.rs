@@ -127,9 +127,48 @@ pub enum Unusable {
     /// The measured server answered nothing.
     #[error("field completed is 0, expected finished requests; look at the server's log")]
     NothingCompleted,
+    /// A sweep's note of a run that failed.
+    #[error("is a run that failed ({error}); look at its log and measure again")]
+    RunFailed {
+        /// What the tool says, shortened.
+        error: String,
+    },
+    /// A run that warms the server up.
+    #[error("is a warm-up run, and is left out")]
+    WarmUp,
+    /// The same numbers are in another file.
+    #[error("repeats {what}, and is left out")]
+    Repeats {
+        /// The other file.
+        what: &'static str,
+    },
+    /// A part of a run, or several.
+    #[error("holds {what}; import the summary of each run, such as profile_export_aiperf.json")]
+    Partial {
+        /// What it holds.
+        what: &'static str,
+    },
+    /// Written by another tool.
+    #[error("is what {tool}; import it with --from {from}")]
+    OtherTool {
+        /// What another tool does with it.
+        tool: &'static str,
+        /// Its name for `--from`.
+        from: &'static str,
+    },
 }
 
 impl Unusable {
+    /// Whether it is a part of its format that is no measurement of its own.
+    pub fn is_intended(&self) -> bool {
+        matches!(self, Self::WarmUp | Self::Repeats { .. })
+    }
+
+    /// Whether its file is of the format, and its run failed.
+    pub fn is_failed_run(&self) -> bool {
+        matches!(self, Self::RunFailed { .. } | Self::NothingCompleted)
+    }
+
     /// What is wrong with `field`, which holds `found` or nothing.
     pub fn field(field: &'static str, found: Option<&Value>, expected: &'static str) -> Self {
         match found {

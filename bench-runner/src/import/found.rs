@@ -22,6 +22,18 @@ pub struct Found {
     pub published: Vec<Published>,
     /// What its project was called, where it moved.
     pub lineage: Lineage,
+    /// What its file holds.
+    pub origin: Origin,
+}
+
+/// What a file holds: whether another file with other values of the same commit contradicts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// A history, or a run of a suite.
+    #[default]
+    History,
+    /// Runs, of which there may be several of one commit.
+    Runs,
 }
 
 /// The repositories of one history: a project that moved keeps its series.
@@ -45,7 +57,8 @@ impl Found {
     /// A record whose name and identity are its own.
     pub fn as_it_is(record: Record) -> Self {
         let (former_names, lineage) = (Vec::new(), Lineage::default());
-        Self { record, workload: None, former_names, published: Vec::new(), lineage }
+        let (published, origin) = (Vec::new(), Origin::default());
+        Self { record, workload: None, former_names, published, lineage, origin }
     }
 
     /// The same, which earlier versions called `name`.

@@ -13,6 +13,8 @@ use bench_records::{
     time::Micros,
 };
 
+use super::load::{Lengths, lengths_in};
+
 /// A measurement that is there already differs by no more than this fraction, which conversions of
 /// earlier versions may have cost.
 const SAME_WITHIN: f64 = 1e-9;
@@ -29,6 +31,9 @@ pub struct KnownSeries {
     series: Series,
     /// The suite that its newest record names, where it is of an earlier version.
     pub suite: Option<String>,
+    /// How long the prompts and answers of its newest record are, where that is a load test of an
+    /// earlier version.
+    pub lengths: Lengths,
     /// When its oldest record was measured, and the repository that it names.
     first: Option<(Micros, String)>,
     metrics: Vec<Metric>,
@@ -84,13 +89,15 @@ impl KnownSeries {
             at.entry((point.time, point.commit.clone())).or_default().push(index);
         }
         let ids = series.points.iter().map(|point| point.id.clone()).collect();
-        Self { series, suite: None, first: None, metrics, at, ids }
+        let lengths = Lengths::default();
+        Self { series, suite: None, lengths, first: None, metrics, at, ids }
     }
 
     /// The same with what its newest and its oldest record say.
     pub fn said_by(mut self, newest: Option<&Record>, oldest: Option<&Record>) -> Self {
         let suite = newest.and_then(|record| record.extra.get("suite")?.as_str());
         self.suite = suite.map(str::to_owned);
+        self.lengths = newest.map(|record| lengths_in(&record.extra, None)).unwrap_or_default();
         if let Some(oldest) = oldest {
             self.began_with(oldest);
         }

@@ -4,6 +4,7 @@
 //! silent. Out: records, the metrics that their dataset adds, and what was set aside with the
 //! reason. Nothing here touches a disk or a clock: the same bytes give equal records.
 
+mod aiperf;
 mod args;
 mod benches;
 mod collector;
@@ -14,10 +15,13 @@ mod error;
 mod fastvideo;
 mod found;
 mod github_action;
+mod guidellm;
 mod hyperfine;
 pub mod known;
+mod load;
 mod merged;
 mod metric_name;
+mod most_failed;
 mod non_finite;
 mod output;
 mod own_metric;
@@ -25,10 +29,13 @@ pub mod place;
 mod pytorch;
 mod repeats;
 mod samples;
+mod sglang;
 mod source;
 mod unit;
 mod vllm;
 mod workload;
+
+use std::path::{Path, PathBuf};
 
 use bench_records::{metric::Metric, time::Micros};
 
@@ -36,7 +43,9 @@ use clap::ValueEnum as _;
 pub use detect::detect;
 pub use direction::BetterRule;
 pub use error::ImportError;
-pub use found::Found;
+pub use found::{Found, Origin};
+pub use load::Runs;
+pub use most_failed::MostFailed;
 use output::OutputOf;
 pub use repeats::Repeats;
 use source::Source;
@@ -54,9 +63,18 @@ pub enum Format {
     /// Records of PyTorch's benchmark database, schema v3.
     #[value(name = "pytorch")]
     PyTorch,
-    /// Results of `vllm bench latency`, `throughput` or `serve`.
+    /// Results of `vllm bench latency`, `throughput`, `startup`, `serve` or `sweep`.
     #[value(name = "vllm")]
     Vllm,
+    /// Results of SGLang's `bench_serving`, `bench_one_batch_server` or diffusion benchmark.
+    #[value(name = "sglang")]
+    SgLang,
+    /// `profile_export_aiperf.json` or `.csv` of AIPerf, or GenAI-Perf's.
+    #[value(name = "aiperf")]
+    AiPerf,
+    /// `benchmarks.json` of GuideLLM.
+    #[value(name = "guidellm")]
+    GuideLlm,
     /// `hyperfine --export-json`.
     #[value(name = "hyperfine")]
     Hyperfine,
@@ -109,6 +127,17 @@ impl std::fmt::Display for Format {
     }
 }
 
+impl Format {
+    /// The file that may stand beside `file` and say more of it.
+    pub fn beside(self, file: &Path) -> Option<PathBuf> {
+        match self {
+            Self::Vllm => Some(file.with_extension("commands")),
+            Self::AiPerf if file.extension()? == "csv" => Some(file.with_extension("json")),
+            _ => None,
+        }
+    }
+}
+
 /// What to assume where a file does not say, and what sets its measurements apart.
 #[derive(Debug, Clone, Default)]
 pub struct Defaults {
@@ -130,6 +159,10 @@ pub struct Defaults {
     pub better: Vec<BetterRule>,
     /// What several values of one name in one run are.
     pub repeats: Repeats,
+    /// Model that was measured.
+    pub model: Option<String>,
+    /// How many requests of a load test may fail.
+    pub most_failed: MostFailed,
 }
 
 /// What one file holds.
@@ -141,6 +174,8 @@ pub struct Imported {
     pub metrics: Vec<Metric>,
     /// What could not be read.
     pub set_aside: Vec<SetAsideItem>,
+    /// Parts of the format that are no measurements of their own, such as a run that warms up.
+    pub left_out: usize,
     /// What was assumed or summarised, in sentences.
     pub notices: Vec<String>,
     /// Whether something was measured, though none of it is taken.
@@ -156,23 +191,27 @@ pub struct SetAsideItem {
     pub reason: String,
 }
 
-/// Reads `bytes`, the content of `file`.
+/// Reads `bytes`, the content of `file`, with that of the file [`Format::beside`] it.
 ///
 /// # Errors
 /// [`ImportError`] where the file as a whole cannot be read or holds nothing to import.
-pub fn import(
+pub fn import_with(
     format: Format,
     file: &str,
     bytes: &[u8],
+    beside: Option<&[u8]>,
     defaults: &Defaults,
 ) -> Result<Imported, ImportError> {
-    let source = Source { file, bytes, defaults };
+    let source = Source { file, bytes, beside, defaults };
     let output = |of: OutputOf| output::import(&source, of);
     match format {
         Format::GithubActionBenchmark => github_action::import(&source),
         Format::FastVideo => fastvideo::import(&source),
         Format::PyTorch => pytorch::import(&source),
         Format::Vllm => vllm::import(&source),
+        Format::SgLang => sglang::import(&source),
+        Format::AiPerf => aiperf::import(&source),
+        Format::GuideLlm => guidellm::import(&source),
         Format::Hyperfine => hyperfine::import(&source),
         Format::CustomBigger => output(OutputOf::CustomBigger),
         Format::CustomSmaller => output(OutputOf::CustomSmaller),
@@ -186,6 +225,17 @@ pub fn import(
         Format::BenchmarkDotNet => output(OutputOf::BenchmarkDotNet),
         Format::Julia => output(OutputOf::Julia),
     }
+}
+
+/// Reads `bytes`, the content of `file`, with nothing beside it.
+#[cfg(test)]
+pub fn import(
+    format: Format,
+    file: &str,
+    bytes: &[u8],
+    defaults: &Defaults,
+) -> Result<Imported, ImportError> {
+    import_with(format, file, bytes, None, defaults)
 }
 
 #[cfg(test)]

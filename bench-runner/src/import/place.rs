@@ -25,7 +25,7 @@ use super::{
     workload::Workload,
 };
 use crate::store::folder::identify;
-use earlier::{continues, has, in_series};
+use earlier::{continues, has, in_series, lengths_of};
 
 /// Where a measurement goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -149,6 +149,18 @@ impl<'a> Placer<'a> {
             let name = record.model_id.clone();
             notices.into_iter().for_each(|sentence| self.say(sentence, &name));
             return Some(Place::New(Box::new(record)));
+        }
+        if let Some(series) = others.iter().find(|series| !series.lengths.agree(lengths_of(found)))
+        {
+            let words = series.lengths.in_words().unwrap_or_default();
+            let sentence = format!(
+                "series {} ({}) of an earlier import goes on as that of its newest record, with {words}; \
+                 others are in series of their own now",
+                series.key(),
+                series.labels().model_id
+            );
+            self.say(sentence, &found.model_id);
+            return None;
         }
         let mixed = others.into_iter().find(|series| has(series, found)).map(|series| {
             let keeps = series.suite.clone().unwrap_or_default();

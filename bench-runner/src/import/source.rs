@@ -31,6 +31,8 @@ pub struct Source<'a> {
     pub file: &'a str,
     /// Its content.
     pub bytes: &'a [u8],
+    /// Content of the file beside it that says more of it, such as a `.commands`.
+    pub beside: Option<&'a [u8]>,
     /// What to assume.
     pub defaults: &'a Defaults,
 }

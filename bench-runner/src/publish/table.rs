@@ -6,6 +6,7 @@ use bench_records::{
     gate::{Finding, Outcome},
     metric::{CORE, Metric, built_in},
     naming::{commit_url, range_url, short_commit},
+    scale::Scale,
     status::Status,
 };
 
@@ -163,7 +164,10 @@ fn metric_cell(standing: &Standing, metric: &Metric) -> String {
     let metric = images.unwrap_or(metric);
     let value = standing.series.value(standing.point(), &metric.key);
     let change = standing.judgement.rolling(&metric.key).and_then(change).unwrap_or_default();
-    format!(r#"<td class="number">{}{unit}{change}</td>"#, escape(&metric.format(value)))
+    let scale = Scale::of(metric, value);
+    // the heading has the metric's own unit
+    let unit = if scale.unit() == metric.unit { unit } else { format!(" {}", scale.unit()) };
+    format!(r#"<td class="number">{}{unit}{change}</td>"#, escape(&scale.format(value)))
 }
 
 /// With its word where that is news, so that six columns fit a window.

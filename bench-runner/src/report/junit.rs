@@ -4,6 +4,7 @@ use anyhow::Result;
 use bench_records::{
     gate::{Finding, Gate, Outcome, policy::Told},
     metric::MetricTable,
+    scale::Scale,
 };
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
@@ -87,10 +88,8 @@ fn case(
 /// Such as `latency 12.000 s, base 10.000 s, +20.0 % worse`; a static limit is called so.
 fn numbers(finding: &Finding, table: &MetricTable) -> String {
     let metric = table.get_or_unjudged(&finding.metric);
-    let show = |value: Option<f64>| {
-        let unit = if value.is_some() { &metric.unit } else { "" };
-        format!("{} {unit}", metric.format(value)).trim_end().to_owned()
-    };
+    let scale = Scale::of(&metric, finding.base.or(finding.current));
+    let show = |value: Option<f64>| scale.quantity(value);
     let change = finding.change_in_words().map(|words| format!(", {words}"));
     let (current, base) = (show(finding.current), show(finding.base));
     let against = if finding.gate == Gate::Static { "limit" } else { "base" };

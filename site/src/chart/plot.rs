@@ -3,6 +3,7 @@
 //! Cheap to clone: the columns are shared. Columns that belong to the first line (`baseline`,
 //! `limit`, `good_side`, `marks`, `trials`) have its length, or are empty where there is nothing.
 
+use bench_records::{metric::Metric, scale::Scale, stats};
 use std::sync::Arc;
 
 use crate::format;
@@ -77,6 +78,32 @@ impl Mark {
 }
 
 impl Plot {
+    /// The plot of `metric` in the unit that suits most of its first line.
+    #[must_use]
+    pub fn in_unit_that_suits(self, metric: &Metric) -> Self {
+        let known = self.lines.first().map(|line| line.values.iter().flatten().copied());
+        let typical = known.and_then(|known| stats::median(&known.collect::<Vec<_>>()));
+        let scale = Scale::of(metric, typical);
+        if scale.factor() == 1.0 {
+            return self;
+        }
+        let one = |value: f64| scale.in_unit(value);
+        let all = |values: &Values| values.iter().map(|value| value.map(one)).collect();
+        let line = |line: &Line| Line { values: all(&line.values), ..line.clone() };
+        let trials = self.trials.iter();
+        Self {
+            unit: scale.unit().to_owned(),
+            noise: self.noise.map(one),
+            lines: self.lines.iter().map(line).collect(),
+            baseline: all(&self.baseline),
+            limit: all(&self.limit),
+            good_side: all(&self.good_side),
+            static_limit: self.static_limit.map(one),
+            trials: trials.map(|trials| trials.iter().copied().map(one).collect()).collect(),
+            ..self
+        }
+    }
+
     /// Lines that are not hidden, with their indices.
     pub fn shown(&self) -> impl Iterator<Item = (usize, &Line)> {
         self.lines.iter().enumerate().filter(|(_, line)| !line.hidden)

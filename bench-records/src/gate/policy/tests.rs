@@ -235,3 +235,58 @@ fn from_zero_a_floor_must_be_exceeded_all_the_same() {
     let judgement = Policy::default().judge(&candidate, &history(&series), &now());
     assert_eq!(judgement.verdict, Verdict::Pass, "{}", judgement.reason);
 }
+
+/// A record of day `day` with a load of 200 requests of which `failed` failed.
+fn load(day: u32, latency: f64, failed: u32) -> Record {
+    let mut record = record(day, latency);
+    record.metrics.insert("success_rate".into(), 1.0 - f64::from(failed) / 200.0);
+    record.metrics.insert("failed_requests".into(), failed.into());
+    record.success = failed <= 2;
+    record
+}
+
+#[test]
+fn a_run_whose_requests_failed_is_a_regression_however_fast_the_rest_was() {
+    let past: Vec<Record> = (1..=5).map(|day| load(day, 25.0, 0)).collect();
+    let judgement = judge(load(9, 20.0, 170), &history(&past));
+    assert_eq!(judgement.verdict, Verdict::Regression);
+    assert_eq!(judgement.failing_metrics(), ["success_rate"]);
+    assert_eq!(
+        judgement.reason,
+        "170 of 200 requests failed; success_rate is 85.0 % worse: 0.1500 against a median of 1.0000 \
+         (limit 1.0 %)"
+    );
+    let improved = judgement.findings.iter().filter(|found| found.outcome == Outcome::Improved);
+    assert_eq!(improved.count(), 0);
+}
+
+#[test]
+fn a_run_whose_requests_failed_neither_calibrates_nor_improves_on_records_without_a_rate() {
+    for past in [history(&days(5, 25.0)), Vec::new()] {
+        let judgement = judge(load(9, 20.0, 170), &past);
+        assert_eq!(judgement.verdict, Verdict::InfraError);
+        assert!(
+            judgement.reason.starts_with("170 of 200 requests failed: "),
+            "{}",
+            judgement.reason
+        );
+    }
+    let mut records = days(5, 25.0);
+    records.push(load(9, 20.0, 170));
+    records.push(record(10, 25.0));
+    let series = history(&records).pop().expect("one series");
+    assert_eq!(judge_point(&series, 5, &now()).verdict, Verdict::InfraError);
+    assert_eq!(judge_point(&series, 6, &now()).baseline_count, 5);
+    assert_eq!(judge_point(&series, 6, &now()).verdict, Verdict::Pass);
+}
+
+#[test]
+fn a_few_failed_requests_pass_and_more_than_one_percent_fail() {
+    let past: Vec<Record> = (1..=5).map(|day| load(day, 25.0, 0)).collect();
+    assert_eq!(judge(load(9, 25.0, 2), &history(&past)).verdict, Verdict::Pass);
+    let judgement = judge(load(9, 25.0, 3), &history(&past));
+    assert_eq!(
+        (judgement.verdict, judgement.failing_metrics()),
+        (Verdict::Regression, vec!["success_rate"])
+    );
+}

@@ -11,8 +11,9 @@ use bench_records::{
     gate::{Batch, policy::judge_point},
     identity::SeriesKey,
     metric::Metric,
+    scale::Scale,
     series::Series,
-    standing,
+    standing, stats,
     time::{DAY, Micros},
 };
 use commit::Measured;
@@ -174,16 +175,24 @@ impl Drawing {
     fn print(&self, rows: usize) {
         let (benchmark, gpu, metric) = (&self.benchmark, &self.gpu, &self.metric);
         let says_unit = metric.unit.is_empty() || metric.unit == metric.label;
-        let unit = if says_unit { String::new() } else { format!(" [{}]", metric.unit) };
+        let values: Vec<_> = self.runs.iter().map(|run| run.value).collect();
+        let typical = stats::median(&values.iter().flatten().copied().collect::<Vec<_>>());
+        let scale = Scale::of(metric, typical);
+        let unit = if says_unit && scale.factor() == 1.0 {
+            String::new()
+        } else {
+            format!(" [{}]", scale.unit())
+        };
         println!("{benchmark} on {gpu}: {}{unit}, series {}", metric.label, self.series);
         println!();
-        let values: Vec<_> = self.runs.iter().map(|run| run.value).collect();
-        let baseline: Vec<_> = self.runs.iter().map(|run| run.baseline).collect();
+        let shown = |value: Option<f64>| value.map(|value| scale.in_unit(value));
+        let values: Vec<_> = values.into_iter().map(shown).collect();
+        let baseline: Vec<_> = self.runs.iter().map(|run| shown(run.baseline)).collect();
         terminal::block(Stream::Out, chart::chart(&values, &baseline).join("\n"));
         println!();
         println!("• run   ─ median of the last 5 eligible runs before it");
         println!();
-        terminal::block(Stream::Out, runs_table(&self.runs, rows, metric));
+        terminal::block(Stream::Out, runs_table(&self.runs, rows, &scale));
         println!();
     }
 }

@@ -5,6 +5,8 @@ use bench_records::{
     gate::{Batch, Finding, Outcome, Skip, policy::judge_point},
     metric::Metric,
     naming::short_commit,
+    requests::{FAILED_REQUESTS, Requests, SUCCESS_RATE},
+    scale::Scale,
     series::{Flags, Point, Series},
     time::Micros,
 };
@@ -87,17 +89,21 @@ fn verdict(finding: &Finding) -> &'static str {
 
 /// A record that failed its gate was measured all the same; one without any value was not.
 fn note(series: &Series, point: &Point, now: Micros) -> String {
-    let note = match point.flags {
-        flags if flags.any(Flags::EXCLUDED) => "excluded",
-        flags if flags.any(Flags::OTHER_BRANCH) => {
+    let value = |key: &str| series.value(point, key);
+    let requests = Requests::of(value(SUCCESS_RATE), value(FAILED_REQUESTS));
+    let requests = requests.filter(|requests| requests.failed > 0);
+    let note = match (point.flags, requests) {
+        (flags, _) if flags.any(Flags::EXCLUDED) => "excluded",
+        (flags, _) if flags.any(Flags::OTHER_BRANCH) => {
             return format!("branch {}", series.labels.branches.of(point));
         }
-        flags if flags.any(Flags::FAILED) && point.values.iter().any(Option::is_some) => {
+        (flags, Some(requests)) if flags.any(Flags::FAILED) => return requests.in_words(),
+        (flags, _) if flags.any(Flags::FAILED) && point.values.iter().any(Option::is_some) => {
             "gate failed"
         }
-        flags if flags.any(Flags::FAILED) => "failed",
-        flags if flags.any(Flags::PULL_REQUEST) => "pull request",
-        flags if flags.any(Flags::UNDATED) => "undated",
+        (flags, _) if flags.any(Flags::FAILED) => "failed",
+        (flags, _) if flags.any(Flags::PULL_REQUEST) => "pull request",
+        (flags, _) if flags.any(Flags::UNDATED) => "undated",
         _ if point.time.is_future(now) => "future",
         _ => "",
     };
@@ -105,12 +111,12 @@ fn note(series: &Series, point: &Point, now: Micros) -> String {
 }
 
 /// The newest runs, newest first.
-pub(super) fn runs_table(runs: &[Run], rows: usize, metric: &Metric) -> Table {
+pub(super) fn runs_table(runs: &[Run], rows: usize, scale: &Scale<'_>) -> Table {
     let heads =
         ["time (UTC)", "commit", "value", "baseline", "change", "verdict", "note", "record"];
     let mut table = Table::new(heads);
     for run in runs.iter().rev().take(rows) {
-        let (value, baseline) = (metric.format(run.value), metric.format(run.baseline));
+        let (value, baseline) = (scale.format(run.value), scale.format(run.baseline));
         let (time, note) = (run.time.to_second(), run.words());
         let change = &run.change_in_words;
         table.row([

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bench_records::identity::SeriesKey;
 
-use crate::import::Found;
+use crate::import::{Found, Origin};
 
 /// A metric, when it was measured, and its value, bit by bit.
 type Measured = (String, String, u64);
@@ -24,7 +24,9 @@ impl Content {
     /// Of the file `name`.
     pub fn of(name: String, found: &[Found]) -> Self {
         let mut series: BTreeMap<SeriesKey, (String, OfSeries)> = BTreeMap::new();
-        for found in found.iter().filter(|found| found.workload.is_some()) {
+        let is_of_history =
+            |found: &&Found| found.workload.is_some() && found.origin == Origin::History;
+        for found in found.iter().filter(is_of_history) {
             let commit = match found.commit_sha.as_str() {
                 "" => found.timestamp.clone(),
                 commit => commit.to_owned(),

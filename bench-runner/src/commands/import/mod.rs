@@ -29,6 +29,8 @@ use crate::{
 #[command(after_help = "Examples:\n  \
     bench-runner import --from github-action-benchmark dev/bench/data.js\n  \
     bench-runner import --from go bench.txt --timestamp 2026-08-20T10:15:00Z --commit 3f2c1ab\n  \
+    bench-runner import --from vllm results/serving_*.json --gpu H100 --commit 3f2c1ab\n  \
+    bench-runner import --from sglang out.jsonl --model Qwen/Qwen3-8B --timestamp 2026-08-20T10:15:00Z\n  \
     bench-runner import --from hyperfine out.json --timestamp 2026-08-20T10:15:00Z --commit 3f2c1ab")]
 pub struct Args {
     /// Tool that wrote the files [default: as their content says, where it can only be one]

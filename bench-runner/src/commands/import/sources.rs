@@ -3,6 +3,7 @@
 //! In: paths and flags. Out: what each file holds; files that contradict each other are refused.
 
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     exit::{OrExit, Outcome},
     import::{
-        self, BetterRule, Defaults, Format, Imported, Repeats, SetAsideItem,
+        self, BetterRule, Defaults, Format, Imported, MostFailed, Repeats, Runs, SetAsideItem,
         known::Known,
         place::{Place, Placer},
     },
@@ -59,6 +60,12 @@ pub struct SourceArgs {
     /// What several values of one name in one run are
     #[arg(long, value_enum, default_value_t)]
     pub repeats: Repeats,
+    /// Model that a load test measured, where neither the file nor the commands beside it say
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Share of a load test's requests that may fail; a record with more failures is kept as failed and enters no baseline [default: 1%]
+    #[arg(long, value_name = "SHARE")]
+    pub max_failed: Option<MostFailed>,
 }
 
 /// A file and what it holds.
@@ -111,7 +118,12 @@ impl SourceArgs {
             let timestamp = defaults.timestamp.or_else(|| time(file));
             read(from, file, &Defaults { timestamp, ..defaults.clone() })
         });
-        let files = read.collect::<Outcome<Vec<ReadFile>>>()?;
+        let mut files = read.collect::<Outcome<Vec<ReadFile>>>()?;
+        let mut runs = Runs::default();
+        for ReadFile { name, imported } in &mut files {
+            let said = runs.compare(name, &imported.records);
+            imported.notices.extend(said);
+        }
         let content = |file: &ReadFile| Content::of(file.name.clone(), &file.imported.records);
         let contents: Vec<Content> = files.iter().map(content).collect();
         conflict(&contents).map_or(Ok(files), |words| Err(anyhow!(words))).or_usage()
@@ -129,6 +141,8 @@ impl SourceArgs {
             ("--variant", self.variant.is_some()),
             ("--better", !self.better.is_empty()),
             ("--repeats", self.repeats != Repeats::default()),
+            ("--model", self.model.is_some()),
+            ("--max-failed", self.max_failed.is_some()),
         ];
         given.into_iter().find(|(_, is_given)| *is_given).map(|(flag, _)| flag)
     }
@@ -152,6 +166,8 @@ impl SourceArgs {
             variant: self.variant.clone(),
             better: self.better.clone(),
             repeats: self.repeats,
+            model: self.model.clone(),
+            most_failed: self.max_failed.unwrap_or_default(),
         })
     }
 }
@@ -163,8 +179,10 @@ fn read(from: Option<Format>, file: &PathBuf, defaults: &Defaults) -> Outcome<Re
         Some(format) => format,
         None => import::detect(&name, &bytes).or_usage()?,
     };
-    let imported = import::import(format, &name, &bytes, defaults).or_usage()?;
-    if imported.records.is_empty() {
+    let beside = format.beside(file).and_then(|beside| fs::read(beside).ok());
+    let beside = beside.as_deref();
+    let imported = import::import_with(format, &name, &bytes, beside, defaults).or_usage()?;
+    if imported.records.is_empty() && imported.left_out == 0 {
         for item in &imported.set_aside {
             eprintln!("set aside: {name}: {} {}", item.place, item.reason);
         }
@@ -200,11 +218,9 @@ impl There {
 }
 
 /// The metrics that any of these records has.
-pub fn used<'r>(
-    metrics: &[Metric],
-    records: impl Iterator<Item = &'r Record> + Clone,
-) -> Vec<Metric> {
-    let is_used =
-        |metric: &&Metric| records.clone().any(|r| r.metrics.contains_key(metric.key.as_ref()));
+pub fn used<'r>(metrics: &[Metric], records: impl Iterator<Item = &'r Record>) -> Vec<Metric> {
+    let keys: HashSet<&str> =
+        records.flat_map(|record| record.metrics.keys().map(String::as_str)).collect();
+    let is_used = |metric: &&Metric| keys.contains(metric.key.as_ref());
     metrics.iter().filter(is_used).cloned().collect()
 }

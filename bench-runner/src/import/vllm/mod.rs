@@ -1,57 +1,81 @@
 //! Imports results of `vllm bench`.
 //!
-//! In: what `latency --output-json`, `throughput --output-json` and `serve --save-result` write.
-//! Out: a record each. The first two say neither model nor time: the model is the file's name, the
-//! time is a default.
+//! In: what `latency`, `throughput` and `startup` write with `--output-json`, `serve` with
+//! `--save-result`, and `sweep` for each run and as its summary. Out: a record each. What a result
+//! does not say of its workload, the `.commands` beside it and the name of its file may.
 
+mod commands;
 mod offline;
 mod serve;
+mod settings;
+mod startup;
+mod workload;
 
-use bench_records::record::Record;
 use serde_json::{Map, Value};
 
 use super::{
     Imported,
     collector::Collector,
     entries::read_entries,
-    error::{ImportError, Unusable},
-    found::Found,
-    source::Source,
+    error::{ImportError, Unusable, shown},
+    load::{self, LoadTest},
+    sglang,
+    source::{Source, stated},
 };
+pub use settings::state_settings;
+use workload::Context;
 
 /// Reads all results of a file.
 pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let mut collector = Collector::default();
+    let context = Context::of(source);
     for entry in read_entries(source)? {
-        let record = entry.value.and_then(|result| read_result(source, &result));
-        collector.keep_or_set_aside(&entry.place, record.map(Found::as_it_is));
+        let test = entry.value.and_then(|result| read_result(&context, &result));
+        load::keep(source, &mut collector, &entry.place, test);
     }
     collector.finish(source.file)
 }
 
 /// Each suite writes a field that no other one has.
-fn read_result(source: &Source<'_>, result: &Value) -> Result<Record, Unusable> {
-    let has = |field: &str| result.get(field).is_some();
-    if has("avg_latency") {
-        offline::latency(source, result)
+fn read_result(context: &Context<'_>, result: &Value) -> Result<LoadTest, Unusable> {
+    let expected = "it, or requests_per_second or request_throughput, as vllm bench writes";
+    let result = result.as_object().ok_or(Unusable::Missing { field: "avg_latency", expected })?;
+    check_is_measured(result)?;
+    let has = |field: &str| result.contains_key(field);
+    if sglang::is_result(result) {
+        sglang::read_result(context.source, result)
+    } else if has("avg_latency") {
+        offline::latency(context, result)
     } else if has("request_throughput") {
-        serve::serve(source, result)
+        serve::serve(context, result)
     } else if has("requests_per_second") {
-        offline::throughput(source, result)
+        offline::throughput(context, result)
+    } else if has(startup::COLD_START) || has("avg_warm_startup_time") {
+        startup::startup(context, result)
+    } else if has("benchmark") && has("metric") {
+        Err(of_pytorch(context.source.file))
     } else {
-        let expected = "it, or requests_per_second or request_throughput, as vllm bench writes";
-        Err(Unusable::field("avg_latency", None, expected))
+        Err(Unusable::field("avg_latency", result.get("avg_latency"), expected))
     }
 }
 
-/// What no metric takes is kept, but for the long lists of single requests.
-fn keep_rest(result: &Value, taken: &[&str], extra: &mut Map<String, Value>) {
-    for (field, value) in result.as_object().into_iter().flatten() {
-        let says_something = !value.is_null() && !value.is_array() && *value != "";
-        if says_something && !taken.contains(&field.as_str()) {
-            extra.insert(field.clone(), value.clone());
-        }
+/// vLLM writes each result for PyTorch's dashboard too, beside the file of its own.
+fn of_pytorch(file: &str) -> Unusable {
+    if file.ends_with(".pytorch.json") {
+        return Unusable::Repeats { what: "the result of the same name without .pytorch" };
     }
+    Unusable::OtherTool { tool: "PyTorch's dashboard reads", from: "pytorch" }
+}
+
+/// A sweep writes a file for a run that failed, and one for its warm-up.
+fn check_is_measured(result: &Map<String, Value>) -> Result<(), Unusable> {
+    if let (Some(kind), Some(error)) = (stated(result.get("error_type")), result.get("error")) {
+        return Err(Unusable::RunFailed { error: format!("{kind}: {}", shown(error)) });
+    }
+    if result.get("run_number").and_then(Value::as_i64).is_some_and(|number| number < 0) {
+        return Err(Unusable::WarmUp);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

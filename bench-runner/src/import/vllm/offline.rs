@@ -1,67 +1,71 @@
 //! Results of `vllm bench latency` and `vllm bench throughput`, in seconds.
 
-use std::path::Path;
-
-use bench_records::record::Record;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     super::{
         error::Unusable,
+        load::{LoadTest, Quantity, Statistic, Suite, TimeUnit, keep_rest, stem},
         samples::{read_samples, spread},
-        source::{Source, measured},
+        source::measured,
     },
-    keep_rest,
+    workload::Context,
 };
 
-/// The record of a latency result.
-pub fn latency(source: &Source<'_>, result: &Value) -> Result<Record, Unusable> {
-    let mut record = named_after_file(source)?;
-    insert_required(&mut record, "latency", result, "avg_latency")?;
-    insert(&mut record, "latency_std_s", result.get("std_latency"));
-    for (percentile, key) in
-        [("50", "latency_p50_s"), ("90", "latency_p90_s"), ("99", "latency_p99_s")]
+/// A latency result.
+pub fn latency(context: &Context<'_>, result: &Map<String, Value>) -> Result<LoadTest, Unusable> {
+    let mean = required(result, "avg_latency")?;
+    let mut test = offline(context, Suite::Latency, result)?;
+    let mut put = |statistic: &Statistic, value: f64| {
+        test.put_time(Quantity::Latency, statistic, value, TimeUnit::Seconds);
+    };
+    put(&Statistic::Mean, mean);
+    if let Some(deviation) = result.get("std_latency").and_then(measured) {
+        put(&Statistic::Deviation, deviation);
+    }
+    for (percentile, value) in
+        result.get("percentiles").and_then(Value::as_object).into_iter().flatten()
     {
-        let found = result.get("percentiles").and_then(|all| all.get(percentile));
-        insert(&mut record, key, found);
+        let statistic = Statistic::parse(&format!("p{percentile}"));
+        if let (Some(statistic), Some(value)) = (statistic, measured(value)) {
+            put(&statistic, value);
+        }
     }
-    record.spread = result.get("latencies").and_then(read_samples).and_then(|s| spread(&s));
-    keep_rest(result, &["avg_latency", "std_latency"], &mut record.extra);
-    Ok(record)
+    test.record.spread = result.get("latencies").and_then(read_samples).and_then(|s| spread(&s));
+    keep_rest(&mut test, result, &["avg_latency", "std_latency", "percentiles"]);
+    Ok(test)
 }
 
-/// The record of a throughput result.
-pub fn throughput(source: &Source<'_>, result: &Value) -> Result<Record, Unusable> {
-    let mut record = named_after_file(source)?;
-    insert_required(&mut record, "requests_per_s", result, "requests_per_second")?;
-    insert(&mut record, "tokens_per_s", result.get("tokens_per_second"));
-    keep_rest(result, &["requests_per_second", "tokens_per_second"], &mut record.extra);
-    Ok(record)
+/// A throughput result.
+pub fn throughput(
+    context: &Context<'_>,
+    result: &Map<String, Value>,
+) -> Result<LoadTest, Unusable> {
+    let rate = required(result, "requests_per_second")?;
+    let mut test = offline(context, Suite::Throughput, result)?;
+    test.put_built_in("requests_per_s", Some(rate));
+    test.put_built_in("tokens_per_s", result.get("tokens_per_second").and_then(measured));
+    keep_rest(&mut test, result, &["requests_per_second", "tokens_per_second"]);
+    Ok(test)
 }
 
-fn named_after_file(source: &Source<'_>) -> Result<Record, Unusable> {
-    let time = source.time(None)?;
-    let stem = Path::new(source.file).file_stem();
-    let model_id = stem.map(|stem| stem.to_string_lossy().into_owned());
-    let model_id = model_id.unwrap_or_else(|| "unknown".to_owned());
-    Ok(Record { model_id, ..source.record(time) })
+/// A test without values: its date is a default, its GPU the commands' or a default.
+pub fn offline(
+    context: &Context<'_>,
+    suite: Suite,
+    result: &Map<String, Value>,
+) -> Result<LoadTest, Unusable> {
+    let source = context.source;
+    let mut record = source.record(source.time(None)?);
+    let described = context.describe(suite, result)?;
+    record.gpu_type = described.gpu.or(record.gpu_type);
+    let mut test = LoadTest::new(record, described.workload);
+    test.former_names.push(stem(source.file));
+    test.of_file = described.notices;
+    Ok(test)
 }
 
-fn insert_required(
-    record: &mut Record,
-    key: &str,
-    result: &Value,
-    field: &'static str,
-) -> Result<(), Unusable> {
+fn required(result: &Map<String, Value>, field: &'static str) -> Result<f64, Unusable> {
     let found = result.get(field);
-    let value =
-        found.and_then(measured).ok_or_else(|| Unusable::field(field, found, "a finite number"))?;
-    record.metrics.insert(key.to_owned(), value);
-    Ok(())
-}
-
-fn insert(record: &mut Record, key: &str, found: Option<&Value>) {
-    if let Some(value) = found.and_then(measured) {
-        record.metrics.insert(key.to_owned(), value);
-    }
+    found.and_then(measured).ok_or_else(|| Unusable::field(field, found, "a finite number"))
 }

@@ -1,52 +1,51 @@
-//! Results of `vllm bench serve`.
+//! Results of `vllm bench serve`, and of tools that write its fields.
 
-use bench_records::{record::Record, time::Micros};
-use serde_json::Value;
+use bench_records::time::Micros;
+use serde_json::{Map, Value};
 
 use super::{
     super::{
         args::describe_arguments,
         error::Unusable,
-        metric_name::serving_metric,
+        load::{LoadTest, Suite, keep_rest, put_metrics, requests_in},
         samples::{read_samples, spread},
-        source::{Source, measured, stated},
+        source::stated,
     },
-    keep_rest,
+    workload::Context,
 };
 
-/// The record of a serving result.
-pub fn serve(source: &Source<'_>, result: &Value) -> Result<Record, Unusable> {
-    if result.get("completed").and_then(measured) == Some(0.0) {
+/// The load test of a serving result.
+pub fn serve(context: &Context<'_>, result: &Map<String, Value>) -> Result<LoadTest, Unusable> {
+    let source = context.source;
+    let requests = requests_in(result);
+    if requests.is_some_and(|requests| requests.completed == 0) {
         return Err(Unusable::NothingCompleted);
     }
     let date = stated(result.get("date"));
     let time = source.time(date.as_deref().and_then(parse_date))?;
-    let mut record = Record { model_id: model_id(result)?, ..source.record(time) };
-    let taken = insert_metrics(&mut record, result);
-    record.spread = result.get("latencies").and_then(read_samples).and_then(|s| spread(&s));
-    keep_rest(result, &taken, &mut record.extra);
-    Ok(record)
+    let described = context.describe(Suite::Serving, result)?;
+    let mut record = source.record(time);
+    record.gpu_type = described.gpu.or(record.gpu_type);
+    let mut test = LoadTest::new(record, described.workload);
+    test.former_names.extend(former_name(result));
+    test.of_file = described.notices;
+    let taken = put_metrics(&mut test, result);
+    test.record.spread = result.get("latencies").and_then(read_samples).and_then(|s| spread(&s));
+    keep_rest(&mut test, result, &taken);
+    if let Some(requests) = requests {
+        test.count(requests, source.defaults.most_failed.fraction());
+    }
+    Ok(test)
 }
 
-/// `<model>`, the label where the user gave one, and the load.
-fn model_id(result: &Value) -> Result<String, Unusable> {
-    let found = result.get("model_id");
-    let model = stated(found).ok_or_else(|| Unusable::field("model_id", found, "a model"))?;
+/// What versions before this one called such a result: `<model>/<label>/<load>`.
+fn former_name(result: &Map<String, Value>) -> Option<String> {
+    let model = stated(result.get("model_id"))?;
     let backend = stated(result.get("backend"));
     let label = stated(result.get("label")).filter(|label| Some(label) != backend.as_ref());
-    let load = Some(describe_arguments(&model, &[Some(result)])).filter(|load| !load.is_empty());
-    Ok([Some(model), label, load].into_iter().flatten().collect::<Vec<_>>().join("/"))
-}
-
-fn insert_metrics<'a>(record: &mut Record, result: &'a Value) -> Vec<&'a str> {
-    let mut taken = vec!["model_id", "date"];
-    for (field, value) in result.as_object().into_iter().flatten() {
-        if let (Some(named), Some(value)) = (serving_metric(field), measured(value)) {
-            record.metrics.insert(named.metric.key.into_owned(), value / named.divisor);
-            taken.push(field);
-        }
-    }
-    taken
+    let fields = Value::Object(result.clone());
+    let load = Some(describe_arguments(&model, &[Some(&fields)])).filter(|load| !load.is_empty());
+    Some([Some(model), label, load].into_iter().flatten().collect::<Vec<_>>().join("/"))
 }
 
 /// `20260820-101500`; the format has no zone, and UTC is what servers run in.

@@ -7,6 +7,7 @@ use bench_records::{
     metric::{CORE, Metric},
     naming::short_commit,
     record::Record,
+    scale::Scale,
     verdict::Verdict,
 };
 
@@ -131,12 +132,11 @@ fn metric_cell(compared: &Compared, metric: &Metric) -> String {
         return "n/a".to_owned();
     }
     let change = finding.and_then(Finding::change_in_words).map(|words| format!(" ({words})"));
-    let words = format!(
-        "{} / {}{}",
-        metric.format(current),
-        metric.format(base),
-        change.unwrap_or_default()
-    );
+    let scale = Scale::of(metric, base.or(current));
+    // the heading has the metric's own unit
+    let unit = if scale.unit() == metric.unit { "" } else { scale.unit() };
+    let values = format!("{} / {} {unit}", scale.format(current), scale.format(base));
+    let words = format!("{}{}", values.trim_end(), change.unwrap_or_default());
     if finding.is_some_and(Finding::fails) { format!("**{words}**") } else { words }
 }
 

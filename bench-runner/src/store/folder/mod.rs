@@ -9,7 +9,6 @@ mod compact;
 mod files;
 mod history;
 mod ingest;
-mod known;
 mod lock;
 mod manifest;
 mod parts;

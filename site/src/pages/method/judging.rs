@@ -64,6 +64,7 @@ pub(super) fn ladder() -> Part {
             format!("The records before it did not measure the metric: “{}”.", words(Skip::NotInBaseline)),
             format!("The metric has no better direction: “{}”.", words(Skip::NoDirection)),
             format!("The median is not positive: “{}”.", words(Skip::BaselineNotPositive)),
+            format!("The change is for the better, and requests of the run failed: “{}”.", words(Skip::RequestsFailed)),
             format!("The change is not above the limit of {}: within limit. A slow drift can stay here, for the baseline drifts along: the chart of the series shows it.", percent(DEFAULT_MAX_REGRESSION)),
             "The change is above the limit and the metric is reported, not gated: beyond, not gated. It is listed and coloured, and fails nothing.".to_owned(),
             "The run belongs to another series since its recipe, hardware or software profile changed: look for the benchmark's other series in the overview.".to_owned(),

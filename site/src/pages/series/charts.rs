@@ -108,7 +108,8 @@ fn chart(of: &Arc<Charted>, key: Memo<String>) -> El {
             let plot = plots::plot(&of.series, &own, &track, &of.overlays.get(), &hidden);
             let points = of.series.points.len();
             let of_metric = |known: &Known| trials::values(known, &track.metric.key, points);
-            Arc::new(Plot { trials: of.trials.with(of_metric), ..plot })
+            let plot = Plot { trials: of.trials.with(of_metric), ..plot };
+            Arc::new(plot.in_unit_that_suits(&track.metric))
         })
     };
     let (key, own_key) = (of.row.key().0.clone(), of.row.key().0.clone());

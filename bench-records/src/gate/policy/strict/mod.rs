@@ -16,6 +16,7 @@ use crate::{
     metric::{CORE, Gating, METRICS, Metric, MetricTable},
     order::map_of,
     record::{Metrics, Record},
+    requests::{self, MAX_FAILED_FRACTION, SUCCESS_RATE},
     series::{Flags, Point, Series},
     time::Micros,
     verdict::Verdict,
@@ -48,14 +49,15 @@ pub(super) fn judge(
     };
     let baseline = own.map(|series| baseline_before(series, before, batch.now)).unwrap_or_default();
     let rules = Rules { limits, max_regression, table: &batch.table };
-    let findings =
-        [static_findings(candidate), rules.findings(&record.metrics, &baseline)].concat();
+    let subject = Subject::new(&record.model_id, &record.metrics, record.success);
+    let rolling = rules.findings(&record.metrics, &baseline, subject.work());
+    let findings = [static_findings(candidate), rolling].concat();
     let told = Told {
         baseline_count: baseline.len(),
         limits_key: candidate.limits_key.as_deref(),
         table: &batch.table,
     };
-    let conclusion = conclude(&record.model_id, &findings, &told);
+    let conclusion = conclude(&subject, &findings, &told);
     let notices = notices(record, history, own, before, batch);
     Judgement { notices, ..Judgement::new(conclusion, &baseline, findings) }
 }
@@ -118,7 +120,7 @@ impl<'a> SeriesJudge<'a> {
             values.clear();
             values.extend(window.iter().filter_map(|before| value(before)));
             let mut finding = judge_metric(&metric, value(point), &values, limit);
-            refine(&mut finding, &metric, window.is_empty());
+            refine(&mut finding, &metric, window.is_empty(), self.work(point));
             tell(point, &finding);
         }
     }
@@ -130,14 +132,20 @@ impl<'a> SeriesJudge<'a> {
         let (metric, limit) = (self.table.get_or_unjudged(key), self.rules().limit(key));
         let value = self.series.value(point, key);
         let mut finding = judge_metric(&metric, value, &baseline.values(key), limit);
-        refine(&mut finding, &metric, baseline.is_empty());
+        refine(&mut finding, &metric, baseline.is_empty(), self.work(point));
         finding
     }
 
     /// Every metric of the point at `index`, judged or not.
     #[must_use]
     pub fn findings(&self, index: usize) -> Vec<Finding> {
-        self.rules().findings(&self.metrics(index), &self.baseline(index))
+        let work = self.work(&self.series.points[index]);
+        self.rules().findings(&self.metrics(index), &self.baseline(index), work)
+    }
+
+    fn work(&self, point: &Point) -> Work {
+        let rate = self.series.value(point, SUCCESS_RATE);
+        Work::of(rate, !point.flags.any(Flags::FAILED))
     }
 
     fn rules(&self) -> Rules<'_> {
@@ -149,9 +157,11 @@ impl<'a> SeriesJudge<'a> {
     #[must_use]
     pub fn judge(&self, index: usize) -> Judgement {
         let (baseline, findings) = (self.baseline(index), self.findings(index));
-        let model = &self.series.labels.model_id;
+        let is_failed = self.series.points[index].flags.any(Flags::FAILED);
+        let metrics = self.metrics(index);
+        let subject = Subject::new(&self.series.labels.model_id, &metrics, !is_failed);
         let told = Told { baseline_count: baseline.len(), limits_key: None, table: self.table };
-        let conclusion = conclude(model, &findings, &told);
+        let conclusion = conclude(&subject, &findings, &told);
         Judgement::new(conclusion, &baseline, findings)
     }
 
@@ -186,13 +196,13 @@ struct Rules<'a> {
 }
 
 impl Rules<'_> {
-    fn findings(&self, metrics: &Metrics, baseline: &Baseline<'_>) -> Vec<Finding> {
+    fn findings(&self, metrics: &Metrics, baseline: &Baseline<'_>, work: Work) -> Vec<Finding> {
         let keys = keys_in_order(metrics, &baseline.metrics());
         let limits = keys.iter().map(|key| (key.as_str(), self.limit(key)));
         let mut findings = rolling_findings(metrics, baseline, limits, self.table);
         for finding in &mut findings {
             let metric = self.table.get_or_unjudged(&finding.metric);
-            refine(finding, &metric, baseline.is_empty());
+            refine(finding, &metric, baseline.is_empty(), work);
         }
         findings
     }
@@ -204,8 +214,50 @@ impl Rules<'_> {
             (Some(said), None) => without_defaults(*said, self.max_regression),
             (None, _) => {
                 let gating = self.table.get(key).map_or(Gating::Reported, |metric| metric.gating);
-                Limit::fraction(self.max_regression, gating)
+                Limit::fraction(self.unstated_limit(key), gating)
             }
+        }
+    }
+
+    /// Requests that fail are held to the limit that a record as a whole is held to.
+    fn unstated_limit(&self, key: &str) -> f64 {
+        if key == SUCCESS_RATE {
+            return self.max_regression.min(MAX_FAILED_FRACTION);
+        }
+        self.max_regression
+    }
+}
+
+/// What is judged: its name, and the requests of it that failed where that is why it failed.
+struct Subject<'a> {
+    model: &'a str,
+    failure: Option<String>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(model: &'a str, metrics: &Metrics, success: bool) -> Self {
+        let failure = if success { None } else { requests::failure_in_words(metrics) };
+        Self { model, failure }
+    }
+
+    fn work(&self) -> Work {
+        if self.failure.is_some() { Work::Failed } else { Work::Done }
+    }
+}
+
+/// Whether the requests of a run were answered; what failed is not fast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Done,
+    Failed,
+}
+
+impl Work {
+    fn of(success_rate: Option<f64>, success: bool) -> Self {
+        if !success && success_rate.is_some_and(|rate| rate < 1.0) {
+            Self::Failed
+        } else {
+            Self::Done
         }
     }
 }
@@ -226,9 +278,10 @@ fn keys_in_order(metrics: &Metrics, baseline: &[&str]) -> Vec<String> {
     keys
 }
 
-/// What this policy makes of a finding: a metric that vanished fails, and zero is a number.
-fn refine(finding: &mut Finding, metric: &Metric, without_baseline: bool) {
-    finding.outcome = match finding.outcome {
+/// What this policy makes of a finding: a metric that vanished fails, zero is a number, and failed work is
+/// no improvement.
+fn refine(finding: &mut Finding, metric: &Metric, without_baseline: bool, work: Work) {
+    let outcome = match finding.outcome {
         Outcome::Skipped(Skip::NotMeasured) if finding.base.is_some() && finding.is_gated() => {
             Outcome::Missing
         }
@@ -239,6 +292,8 @@ fn refine(finding: &mut Finding, metric: &Metric, without_baseline: bool) {
         }
         other => other,
     };
+    let is_no_speed = outcome == Outcome::Improved && work == Work::Failed;
+    finding.outcome = if is_no_speed { Outcome::Skipped(Skip::RequestsFailed) } else { outcome };
 }
 
 /// Against a negative base the change is a fraction of its size. Against zero there is no fraction:
@@ -261,7 +316,8 @@ fn is_rounding(finding: &Finding) -> bool {
     finding.worsening.is_some_and(|change| change - limit < 1e-9)
 }
 
-fn conclude(model: &str, findings: &[Finding], told: &Told<'_>) -> (Verdict, String) {
+fn conclude(subject: &Subject<'_>, findings: &[Finding], told: &Told<'_>) -> (Verdict, String) {
+    let model = subject.model;
     if findings.iter().all(|finding| finding.current.is_none()) {
         return (Verdict::InfraError, format!("{model} measured nothing; see the log of its run"));
     }
@@ -269,8 +325,12 @@ fn conclude(model: &str, findings: &[Finding], told: &Told<'_>) -> (Verdict, Str
     if !failures.is_empty() {
         let vanished = failures.iter().all(|finding| finding.outcome == Outcome::Missing);
         let verdict = if vanished { Verdict::MissingMetric } else { Verdict::Regression };
-        let words: Vec<String> = failures.iter().map(|finding| told.failure(finding)).collect();
+        let described = failures.iter().map(|finding| told.failure(finding));
+        let words: Vec<String> = subject.failure.iter().cloned().chain(described).collect();
         return (verdict, words.join("; "));
+    }
+    if let Some(failure) = &subject.failure {
+        return (Verdict::InfraError, format!("{failure}: what is left of {model} is no speed"));
     }
     if told.baseline_count == 0 {
         return (
