@@ -71,7 +71,7 @@ fn keep_same(
         "{place}: {count} results are taken as samples of one measurement, whose value is their \
          median; --repeats apart keeps them apart by their position"
     ));
-    if let Some(merged) = median_of(same) {
+    if let Some(merged) = median_of(&same) {
         collector.keep(merged);
     }
 }
@@ -89,7 +89,7 @@ pub fn at_position(found: Found, at: usize) -> Found {
 }
 
 /// Each metric is the median of those that have it.
-fn median_of(same: Vec<Found>) -> Option<Found> {
+fn median_of(same: &[Found]) -> Option<Found> {
     let mut samples = Map::new();
     let mut merged = same.first()?.clone();
     for (key, value) in &mut merged.record.metrics {

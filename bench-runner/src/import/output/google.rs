@@ -29,7 +29,7 @@ pub fn read(source: &Source<'_>) -> Result<Output, ImportError> {
     }
     let benches = names.into_iter().filter_map(|name| {
         let of_name = entries.iter().filter(|entry| run_name(entry).as_ref() == Some(&name));
-        let runs = representative(of_name.collect());
+        let runs = representative(&of_name.collect::<Vec<_>>());
         (!runs.is_empty()).then(|| (name.clone(), bench(&name, &runs)))
     });
     let date = document.pointer("/context/date").and_then(Value::as_str);
@@ -41,7 +41,7 @@ fn run_name(entry: &Value) -> Option<String> {
 }
 
 /// The repetitions; else, where only aggregates were written, their median or mean.
-fn representative(entries: Vec<&Value>) -> Vec<&Value> {
+fn representative<'a>(entries: &[&'a Value]) -> Vec<&'a Value> {
     let aggregate = |entry: &Value| stated(entry.get("aggregate_name"));
     let is_fit = |entry: &Value| entry.get("big_o").is_some() || entry.get("rms").is_some();
     let runs: Vec<&Value> =

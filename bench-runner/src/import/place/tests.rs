@@ -313,7 +313,8 @@ proptest! {
             "command": "c", "mean": f64::from(*rate), "parameters": {"rate": rate.to_string()},
         });
         let output = |rate: &u32| json!({"name": format!("b{rate}"), "unit": "ms", "value": rate});
-        let formats: [(Format, &dyn Fn(&u32) -> Value); 3] = [
+        type Entry<'a> = &'a dyn Fn(&u32) -> Value;
+        let formats: [(Format, Entry<'_>); 3] = [
             (Format::PyTorch, &pytorch), (Format::Hyperfine, &hyperfine),
             (Format::CustomSmaller, &output),
         ];
