@@ -154,6 +154,19 @@ impl KnownSeries {
         columns.into_iter().map(|(_, metric)| metric).collect()
     }
 
+    /// Whether one of its records is of the same time and commit and has all values of this one: the
+    /// same measurement, though its file was read as another tool's.
+    pub fn has_all(&self, record: &Record) -> bool {
+        let at = (record.time.unwrap_or_default(), record.commit_sha.as_str().into());
+        let mut points = self.at.get(&at).into_iter().flatten();
+        points.any(|index| {
+            let point = &self.series.points[*index];
+            let mut values = record.metrics.iter();
+            !record.metrics.is_empty()
+                && values.all(|(key, value)| self.series.value(point, key) == Some(*value))
+        })
+    }
+
     /// Whether it has a value of `metric` between `low` and `high` of this commit and time.
     pub fn has_value(&self, at: (Micros, &str), metric: &str, low: f64, high: f64) -> bool {
         let points = self.at.get(&(at.0, at.1.into())).into_iter().flatten();

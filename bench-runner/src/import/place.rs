@@ -66,6 +66,7 @@ impl<'a> Placer<'a> {
     }
 
     fn one(&mut self, found: Found) -> Place {
+        let is_named = found.workload.is_some();
         let mut record = match self.identity_there(&found) {
             Some((model_id, identity)) => Record { model_id, identity, ..found.record },
             None => match self.continued(&found) {
@@ -76,7 +77,10 @@ impl<'a> Placer<'a> {
         };
         identify(&mut record);
         let id = record.id.as_deref().unwrap_or_default();
-        if self.known.get(&record.cohort().key()).is_some_and(|series| series.has_id(id)) {
+        // records with a name of their own have their own say on what is the same
+        let same = |series: &KnownSeries| is_named && series.has_all(&record);
+        let there = |series: &KnownSeries| series.has_id(id) || same(series);
+        if self.known.get(&record.cohort().key()).is_some_and(there) {
             return Place::There(Box::new(record));
         }
         let table = self.table;

@@ -208,6 +208,8 @@ fn every_metric_and_spread_is_finite_whatever_the_samples() {
                    "metric": {"name": "latency", "benchmark_values": huge}}),
         ),
     ];
+    let list = json!([{"name": "a", "unit": "PB", "value": 1e308}, {"name": "b", "value": 1}]);
+    let files = files.into_iter().chain([(Format::CustomSmaller, list)]);
     for (format, document) in files {
         let imported = import(format, "a.json", document.to_string().as_bytes(), &dated());
         for record in imported.expect("readable").records {

@@ -69,7 +69,7 @@ impl Lot {
     pub fn add(&mut self, run: &Run<'_>, benches: Vec<Placed>, collector: &mut Collector) {
         let mut usable = Group::new();
         for (place, bench) in benches {
-            match bench {
+            match bench.and_then(|bench| finite(run, bench)) {
                 Ok(bench) => usable.push((place, bench)),
                 Err(reason) => collector.set_aside(place, &reason),
             }
@@ -206,6 +206,16 @@ impl Lot {
             collector.set_aside(place, &Unusable::Indistinct { runs, values });
         }
     }
+}
+
+/// The bench, where its value is a number in the canonical unit too.
+fn finite(run: &Run<'_>, bench: Bench) -> Result<Bench, Unusable> {
+    let unit = Unit::parse(run.tool.unit(&bench.unit));
+    if unit.canonical_value(bench.value).is_finite() {
+        return Ok(bench);
+    }
+    let (value, expected) = (format!("{} {}", bench.value, bench.unit), "a smaller number");
+    Err(Unusable::BadField { field: "value", value, expected })
 }
 
 fn note(record: &mut Record, bench: &Bench, samples: Map<String, Value>) {

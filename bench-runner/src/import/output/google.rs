@@ -41,7 +41,7 @@ fn run_name(entry: &Value) -> Option<String> {
 }
 
 /// The repetitions; else, where only aggregates were written, their median or mean.
-fn representative<'v>(entries: &[&'v Value]) -> Vec<&'v Value> {
+fn representative<'a>(entries: &[&'a Value]) -> Vec<&'a Value> {
     let aggregate = |entry: &Value| stated(entry.get("aggregate_name"));
     let is_fit = |entry: &Value| entry.get("big_o").is_some() || entry.get("rms").is_some();
     let runs: Vec<&Value> =

@@ -208,6 +208,15 @@ fn two_projects_are_two_series() {
 }
 
 #[test]
+fn an_output_that_is_imported_as_another_tools_is_there_already() {
+    let mut shelf = Shelf::default();
+    let list = br#"[{"name": "decode", "value": 0.001, "unit": "ms"}]"#;
+    assert_eq!(shelf.import(Format::CustomSmaller, list).0, 1);
+    assert_eq!(shelf.import(Format::CustomBigger, list).0, 0);
+    assert_eq!(shelf.import(Format::GithubActionBenchmark, list).0, 0);
+}
+
+#[test]
 fn the_output_of_a_tool_continues_the_history_that_has_its_name_once() {
     let mut shelf = Shelf::default();
     shelf.history(&document(&[("s", vec![run(0, "decode", 1.0, "us", "o/r")])]));
@@ -313,7 +322,8 @@ proptest! {
             "command": "c", "mean": f64::from(*rate), "parameters": {"rate": rate.to_string()},
         });
         let output = |rate: &u32| json!({"name": format!("b{rate}"), "unit": "ms", "value": rate});
-        let formats: [(Format, &dyn Fn(&u32) -> Value); 3] = [
+        type Entry<'a> = &'a dyn Fn(&u32) -> Value;
+        let formats: [(Format, Entry<'_>); 3] = [
             (Format::PyTorch, &pytorch), (Format::Hyperfine, &hyperfine),
             (Format::CustomSmaller, &output),
         ];

@@ -10,22 +10,25 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::{
+        Defaults,
         collector::Collector,
+        direction::Directions,
         error::Unusable,
         found::Found,
         merged::at_position,
-        metric_name::{Named, guessed_metric, serving_metric, vllm_metric},
         repeats::{Repeats, are_repeats},
         samples::{mean, spread},
     },
     entry::Measurement,
+    named::named,
 };
 
 type Key = (Cohort, String, Option<Micros>, usize);
 
 /// The records so far.
-pub struct Groups {
-    repeats: Repeats,
+pub struct Groups<'a> {
+    defaults: &'a Defaults,
+    directions: Directions,
     groups: Vec<Group>,
     positions: HashMap<Key, usize>,
 }
@@ -41,18 +44,19 @@ struct Measured {
     times: Vec<(String, Vec<f64>)>,
 }
 
-impl Groups {
+impl<'a> Groups<'a> {
     /// None yet.
-    pub fn new(repeats: Repeats) -> Self {
-        Self { repeats, groups: Vec::new(), positions: HashMap::new() }
+    pub fn new(defaults: &'a Defaults) -> Self {
+        let directions = Directions::default();
+        Self { defaults, directions, groups: Vec::new(), positions: HashMap::new() }
     }
 
     /// Adds a measurement to the record of its run.
     pub fn add(&mut self, place: String, measured: &Measurement, collector: &mut Collector) {
-        let named = named(measured);
+        let named = named(measured, &self.defaults.better, &mut self.directions);
         collector.declare(&named.metric);
         let samples = measured.samples.iter().map(|sample| sample / named.divisor).collect();
-        let apart = self.repeats == Repeats::Apart;
+        let apart = self.defaults.repeats == Repeats::Apart;
         let (mut position, mut group) = (0, self.group_of(&measured.found, 0));
         while apart && group.has(&named.metric) {
             position += 1;
@@ -63,10 +67,11 @@ impl Groups {
 
     /// Adds all records; of a metric with several values that agree, these are samples.
     pub fn finish(self, collector: &mut Collector) {
+        self.directions.into_notices().for_each(|notice| collector.notice(notice));
         for Group { found, metrics } in self.groups {
             let mut summed = Summed { record: found.record.clone(), samples: Map::new() };
             for measured in metrics {
-                summed.add(measured, self.repeats, collector);
+                summed.add(measured, self.defaults.repeats, collector);
             }
             let Summed { mut record, samples } = summed;
             if record.metrics.is_empty() {
@@ -160,22 +165,4 @@ fn ends(samples: &[f64]) -> Value {
     let min = samples.iter().copied().reduce(f64::min);
     let max = samples.iter().copied().reduce(f64::max);
     json!({"count": samples.len(), "min": min, "max": max})
-}
-
-fn named(measured: &Measurement) -> Named {
-    let name = measured.metric.as_str();
-    let known = if measured.is_serving_suite { vllm_metric(name) } else { serving_metric(name) };
-    known.unwrap_or_else(|| {
-        let guessed = guessed_metric(name);
-        if measured.is_serving_suite { in_seconds(guessed) } else { guessed }
-    })
-}
-
-/// Times of serving suites are in seconds where their names do not say.
-fn in_seconds(mut named: Named) -> Named {
-    let Metric { key, unit, .. } = &mut named.metric;
-    if unit.is_empty() && key.ends_with("_time") {
-        *unit = "s".into();
-    }
-    named
 }

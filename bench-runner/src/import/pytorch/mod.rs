@@ -5,6 +5,7 @@
 
 mod entry;
 mod group;
+mod named;
 mod parameters;
 
 use super::{
@@ -16,7 +17,7 @@ use group::Groups;
 /// Reads all entries of a file.
 pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let mut collector = Collector::default();
-    let mut groups = Groups::new(source.defaults.repeats);
+    let mut groups = Groups::new(source.defaults);
     for entry in read_entries(source)? {
         match entry.value.and_then(|value| Measurement::read(source, &value)) {
             Ok(measurement) => groups.add(entry.place, &measurement, &mut collector),

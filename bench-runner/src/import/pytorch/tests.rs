@@ -175,3 +175,22 @@ fn settings_in_extra_info_are_part_of_what_was_measured() {
     assert_eq!(ids, ["vLLM benchmark/m/compiler=inductor", "vLLM benchmark/m/compiler=eager"]);
     assert_ne!(imported.records[0].cohort(), imported.records[1].cohort());
 }
+
+#[test]
+fn a_metric_without_a_direction_is_said_and_an_option_settles_it() {
+    let entries = json!([entry("m", &json!({}), "compression_ratio", &json!([2.5]))]).to_string();
+    let imported = read(entries.as_bytes()).expect("an entry");
+    assert!(
+        imported.notices[0].starts_with("compression_ratio in no unit: shown and never judged"),
+        "{:?}",
+        imported.notices
+    );
+    let better = vec![crate::import::BetterRule::parse("compression*=higher").expect("an option")];
+    let defaults = Defaults { better, ..Defaults::default() };
+    let imported = import(Format::PyTorch, "v3.json", entries.as_bytes(), &defaults);
+    let imported = imported.expect("an entry");
+    assert_eq!(imported.records[0].metric("compression_ratio_higher"), Some(2.5));
+    let metric = &imported.metrics[0];
+    assert_eq!((metric.better, metric.gating), (Better::Higher, Gating::Gated));
+    assert_eq!(imported.notices, [""; 0]);
+}

@@ -201,7 +201,8 @@ impl Unit {
     }
 }
 
-fn turned(key: &str, better: Better) -> String {
+/// The key of a metric that is better another way than its unit or name says.
+pub fn turned(key: &str, better: Better) -> String {
     let direction = match better {
         Better::Lower => "lower",
         Better::Higher => "higher",

@@ -31,13 +31,15 @@ impl Scale {
             (_, 1) => value * up,
             (1, _) => value / down,
             _ => {
-                // the product's rounding error is carried into the quotient
                 let product = value * up;
+                if !product.is_finite() {
+                    return value / down * up;
+                }
+                // the product's rounding error is carried into the quotient
                 let lost = value.mul_add(up, -product);
                 let quotient = product / down;
                 let rest = quotient.mul_add(-down, product) + lost;
-                let exact = quotient + rest / down;
-                if exact.is_finite() { exact } else { quotient }
+                quotient + rest / down
             }
         }
     }
@@ -61,7 +63,7 @@ mod tests {
         assert_eq!(Scale::new(1, 1_000).apply(1.1), 1.1 / 1000.0);
         assert_eq!(Scale::new(60, 1).apply(2.5), 150.0);
         assert_eq!(Scale::new(1_000_000, 60).apply(0.3), 5000.0, "0.3 MB a minute");
-        assert_eq!(Scale::new(2, 3).apply(f64::MAX).is_finite(), false, "and no panic");
+        assert!(Scale::new(2, 3).apply(f64::MAX).is_finite(), "however large they are");
     }
 
     #[test]
