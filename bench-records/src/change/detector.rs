@@ -64,7 +64,12 @@ impl Detector {
     pub fn extend(&mut self, value: f64, time: Option<f64>) -> Result<(), Forgotten> {
         let index = self.records;
         if value.is_finite() {
-            self.add(Point { index, raw: value, compared: if value > 0.0 { value.ln() } else { 0.0 }, time })?;
+            self.add(Point {
+                index,
+                raw: value,
+                compared: if value > 0.0 { value.ln() } else { 0.0 },
+                time,
+            })?;
         }
         self.records += 1;
         Ok(())

@@ -12,7 +12,13 @@ fn numbers(list: &Value) -> Option<Vec<f64>> {
 }
 
 /// Each place at which the two differ.
-fn differences(place: &str, ours: &Value, expected: &Value, tolerance: f64, found: &mut Vec<String>) {
+fn differences(
+    place: &str,
+    ours: &Value,
+    expected: &Value,
+    tolerance: f64,
+    found: &mut Vec<String>,
+) {
     match (ours, expected) {
         (Value::Object(a), Value::Object(b)) if a.keys().eq(b.keys()) => {
             for (key, expected) in b {

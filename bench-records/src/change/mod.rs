@@ -48,7 +48,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::{DAY, Micros};
 
-use self::{detector::whole, domain::Domain, regimes::Point};
 pub use self::{
     detection::{Detection, Provisional},
     detector::{Detector, Forgotten},
@@ -59,6 +58,7 @@ pub use self::{
     says::Step,
     shared::{Placed, Shared, group_by_commit},
 };
+use self::{detector::whole, domain::Domain, regimes::Point};
 
 /// What a user may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -90,11 +90,7 @@ pub fn detect(values: &[f64], times: Option<&[Micros]>) -> Detection {
 pub fn detect_with(values: &[f64], times: Option<&[f64]>, options: &Options) -> Detection {
     let time = |index: usize| times?.get(index).copied().filter(|time| time.is_finite());
     let finite = values.iter().enumerate().filter(|(_, value)| value.is_finite());
-    let point = |(index, raw): (usize, &f64)| Point {
-        index,
-        raw: *raw,
-        compared: 0.0,
-        time: time(index),
-    };
+    let point =
+        |(index, raw): (usize, &f64)| Point { index, raw: *raw, compared: 0.0, time: time(index) };
     whole(finite.map(point).collect(), options)
 }

@@ -3,7 +3,7 @@
 //! Runs on one machine are not independent: caches, heat and neighbours last. A test that ignores
 //! that takes each warm afternoon for a change.
 
-use super::robust::{is_still, sum_of_squares};
+use super::robust::{is_still, sum_of_products, sum_of_squares};
 
 /// Fewer deviations than this say too little of their order to widen a test.
 const LEAST_FOR_LEFTOVER: usize = 20;
@@ -15,9 +15,7 @@ const MOST_CORRELATED: f64 = 0.95;
 /// Σ rᵢ·rᵢ₊ₗ over pairs that do not straddle `split` (i < split ≤ i + l); 0: all pairs.
 fn lagged(deviations: &[f64], lag: usize, split: usize) -> f64 {
     let (left, right) = deviations.split_at(split);
-    let within = |side: &[f64]| -> f64 {
-        side.iter().zip(side.iter().skip(lag)).map(|(a, b)| a * b).sum()
-    };
+    let within = |side: &[f64]| sum_of_products(side, side.get(lag..).unwrap_or_default());
     within(left) + within(right)
 }
 

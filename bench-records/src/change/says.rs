@@ -150,9 +150,8 @@ mod tests {
 
     #[test]
     fn the_fourth_step_back_and_forth_is_a_flip() {
-        let flips = |centres: &[f64]| -> Vec<bool> {
-            said(centres).iter().map(|step| step.flip).collect()
-        };
+        let flips =
+            |centres: &[f64]| -> Vec<bool> { said(centres).iter().map(|step| step.flip).collect() };
         assert_eq!(flips(&[0.0, 0.1, 0.0, 0.1, 0.0]), [false, false, false, true]);
         assert_eq!(flips(&[0.0, 0.1, 0.2, 0.1, 0.0]), [false; 4]);
         assert_eq!(flips(&[0.0, 0.1, 0.0, 0.2, 0.0]), [false; 4]);

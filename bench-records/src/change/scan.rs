@@ -7,7 +7,7 @@
 use super::{
     place::LEAST_BEFORE,
     robust::{clip, med, scale_around},
-    split::{Demand, Proposal, Found, find_step},
+    split::{Demand, Found, Proposal, find_step},
 };
 
 /// The lengths of the new level that are tried.

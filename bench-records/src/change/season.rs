@@ -44,10 +44,11 @@ pub(super) fn period(deviations: &[f64], longest: usize) -> Option<usize> {
 /// The mean of the deviations at each phase i mod `period`.
 pub(super) fn phases(deviations: &[f64], period: usize) -> Vec<f64> {
     let mean_of = |phase| {
-        let (sum, count) = deviations.iter().skip(phase).step_by(period).fold(
-            (0.0, 0.0_f64),
-            |(sum, count), deviation| (sum + deviation, count + 1.0),
-        );
+        let (sum, count) = deviations
+            .iter()
+            .skip(phase)
+            .step_by(period)
+            .fold((0.0, 0.0_f64), |(sum, count), deviation| (sum + deviation, count + 1.0));
         sum / count.max(1.0)
     };
     (0..period).map(mean_of).collect()

@@ -46,11 +46,9 @@ pub fn group_by_commit<K: Clone + Ord>(mut steps: Vec<Placed<K>>) -> Vec<Shared<
     for step in steps {
         match groups.iter_mut().find(|group| group.admits(&step)) {
             Some(group) => group.join(step),
-            None => groups.push(Shared {
-                commits: step.commits.clone(),
-                p: step.p,
-                steps: vec![step],
-            }),
+            None => {
+                groups.push(Shared { commits: step.commits.clone(), p: step.p, steps: vec![step] })
+            }
         }
     }
     for group in &mut groups {
@@ -95,14 +93,21 @@ fn fisher(p: impl Iterator<Item = f64>) -> f64 {
 mod tests {
     use super::*;
 
-    fn placed(series: &'static str, commits: RangeInclusive<usize>, p: f64) -> Placed<&'static str> {
+    fn placed(
+        series: &'static str,
+        commits: RangeInclusive<usize>,
+        p: f64,
+    ) -> Placed<&'static str> {
         Placed { series, commits, p }
     }
 
     #[test]
     fn steps_that_one_commit_explains_are_one_and_surer_together() {
-        let steps =
-            vec![placed("b", 10..=14, 0.02), placed("a", 12..=20, 0.01), placed("c", 40..=41, 0.05)];
+        let steps = vec![
+            placed("b", 10..=14, 0.02),
+            placed("a", 12..=20, 0.01),
+            placed("c", 40..=41, 0.05),
+        ];
         let groups = group_by_commit(steps);
         assert_eq!(groups.len(), 2);
         assert_eq!(groups[0].commits, 12..=14);
@@ -120,8 +125,7 @@ mod tests {
 
     #[test]
     fn the_order_of_the_steps_does_not_matter() {
-        let steps =
-            [placed("a", 1..=5, 0.1), placed("b", 4..=9, 0.1), placed("c", 6..=9, 0.1)];
+        let steps = [placed("a", 1..=5, 0.1), placed("b", 4..=9, 0.1), placed("c", 6..=9, 0.1)];
         let forwards = group_by_commit(steps.to_vec());
         let backwards = group_by_commit(steps.into_iter().rev().collect());
         assert_eq!(forwards, backwards);

@@ -97,25 +97,24 @@ pub(super) fn find_step(regime: &[f64], at: Proposal, demand: &Demand) -> Option
     let radius = (values.len() - proposed).max(8);
     let window = Window::new(values, proposed, radius, demand.after)?;
     let difference = window.right - window.left;
-    let rank = rank_z(&window.values, window.split);
-    if !(difference.abs() >= demand.floor && rank >= demand.rank_z) {
+    if !(difference.abs() >= demand.floor) {
         return None;
     }
     let fit = window.fit();
     let needed = demand.z_after(regime.len());
     let inflation = leftover(&fit.residuals, fit.split);
-    if mean_z(&fit, &window, inflation) < needed {
+    // what follows only ever adds to the inflation: most candidates end here, before ranks are sorted
+    step_z(&window, &fit, inflation, demand, needed)?;
+    let rank = Some(rank_z(&window.values, window.split)).filter(|z| *z >= demand.rank_z)?;
+    let (rank, inflation) =
+        with_history(regime, at.from + window.split, &window, (rank, inflation));
+    let z = step_z(&window, &fit, inflation, demand, needed)?;
+    if rank < demand.rank_z {
         return None;
     }
-    let (rank, inflation) = with_history(regime, at.from + window.split, &window, (rank, inflation));
-    let z = mean_z(&fit, &window, inflation);
-    if !(z >= needed && rank >= demand.rank_z) {
-        return None;
-    }
-    let z = beside_a_line(&window, &fit, inflation, demand, z)?;
     let tolerated = fit.floored_squares() * (POSSIBLE_PLACE * inflation / fit.points()).exp_m1();
-    let (earliest, latest) = Splits::new(&window.clipped, proposed, radius)
-        .as_good_as(window.split, tolerated);
+    let (earliest, latest) =
+        Splits::new(&window.clipped, proposed, radius).as_good_as(window.split, tolerated);
     Some(Found {
         at: at.from + window.split,
         earliest: at.from + earliest,
@@ -127,6 +126,12 @@ pub(super) fn find_step(regime: &[f64], at: Proposal, demand: &Demand) -> Option
         left: window.left,
         difference,
     })
+}
+
+/// z of the step, if it is as large as needed and a jump.
+fn step_z(window: &Window, fit: &Fit, inflation: f64, demand: &Demand, needed: f64) -> Option<f64> {
+    let z = mean_z(fit, window, inflation);
+    if z >= needed { beside_a_line(window, fit, inflation, demand, z) } else { None }
 }
 
 /// z of the difference of the two means, its variance widened by `inflation`.

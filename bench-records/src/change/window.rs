@@ -169,7 +169,8 @@ impl Fit {
     fn places(&self) -> impl Iterator<Item = f64> {
         let (left, right) = self.sizes();
         let (split, total) = (self.split, self.residuals.len());
-        let middle = move |i| if i < split { (left - 1.0) / 2.0 } else { left + (right - 1.0) / 2.0 };
+        let middle =
+            move |i| if i < split { (left - 1.0) / 2.0 } else { left + (right - 1.0) / 2.0 };
         (0..total).map(move |i| i as f64 - middle(i))
     }
 

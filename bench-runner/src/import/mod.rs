@@ -18,7 +18,7 @@ mod hyperfine;
 pub mod known;
 mod merged;
 mod metric_name;
-mod non_finite;
+pub mod non_finite;
 mod output;
 mod own_metric;
 pub mod place;
