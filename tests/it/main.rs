@@ -13,6 +13,7 @@ mod concurrent;
 mod crash;
 mod damage;
 mod dataset;
+mod detect;
 mod documents;
 mod events;
 mod exits;

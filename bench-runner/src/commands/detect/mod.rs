@@ -21,19 +21,16 @@ use crate::{
     values,
 };
 
-/// Find change points in any series of numbers, and say how noisy it is.
-///
-/// Reads `{"values": [...], "times": [...]}` where times may be null or left out, a JSON list of
-/// numbers, or CSV with a column of values, or of times and values, oldest first. NaN, null and empty
-/// values are gaps. Times are numbers of any unit, or dates.
+/// Find change points in any series of numbers.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bench-runner detect latencies.csv\n  \
                         bench-runner detect --json latencies.csv")]
 pub struct Args {
-    /// File to read; - or nothing: standard input
+    /// Numbers, oldest first; - or nothing: standard input. JSON: a list, or {"values": [...],
+    /// "times": [...]}. CSV: a column of values, or time,value. null, NaN and empty are gaps
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Least change that counts as a step, as a fraction
+    /// Smallest change that counts as a step, as a fraction
     #[arg(long, value_name = "X", default_value_t = Options::default().floor,
           value_parser = values::fraction)]
     floor: f64,

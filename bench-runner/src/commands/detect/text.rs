@@ -16,7 +16,10 @@ pub(super) fn render(detection: &Detection, unit: TimeUnit, floor: f64) -> Strin
     detection.provisional.iter().for_each(|found| line(provisional(found)));
     line(format!("noise: {}", detection.noise.as_ref().map_or("none".to_owned(), noise)));
     line(format!("noticed: {}", power(&detection.power)));
-    line(format!("drift: {}", detection.drift.map_or(NO_DRIFT.to_owned(), |d| drift(&d, unit))));
+    line(format!(
+        "drift: {}",
+        detection.drift.map_or(NO_DRIFT.to_owned(), |d| drift(&d, detection.logs, unit))
+    ));
     if floor != bench_records::change::Options::default().floor {
         line(format!("changes below {} are ignored", percent(floor)));
     }
@@ -89,8 +92,9 @@ fn power(power: &[Power]) -> String {
     format!("{} runs", power.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
-fn drift(drift: &Drift, unit: TimeUnit) -> String {
-    let (total, since) = (signed(drift.total), drift.start);
+fn drift(drift: &Drift, in_logs: bool, unit: TimeUnit) -> String {
+    let total = if in_logs { drift.total.exp_m1() } else { drift.total };
+    let (total, since) = (signed(total), drift.start);
     if !drift.drifting {
         return format!("none ({total} since index {since}, z {:.1})", drift.z);
     }
