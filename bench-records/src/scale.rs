@@ -67,8 +67,10 @@ impl<'m> Scale<'m> {
     #[must_use]
     pub fn format_with(&self, value: Option<f64>, further: u8) -> String {
         let decimals = usize::from(self.metric.decimals + further);
-        value
-            .map_or_else(|| "n/a".to_owned(), |value| format!("{:.decimals$}", self.in_unit(value)))
+        value.map_or_else(
+            || "n/a".to_owned(),
+            |value| format!("{:.decimals$}", self.in_unit(value)),
+        )
     }
 
     /// A value in this unit.

@@ -21,11 +21,7 @@ fn the_sample_is_judged_as_this_version_judges_it() {
         let folder = entry.unwrap().path();
         let read = |path: &str| fs::read_to_string(folder.join(path)).unwrap();
         let head = Head::from_ndjson(&read("index/v1/head.ndjson")).unwrap();
-        assert!(
-            head.header.is_current(),
-            "{}: make it again, as docs/site.md says",
-            folder.display()
-        );
+        assert!(head.header.is_current(), "{}: make it again, as docs/site.md says", folder.display());
         let table = MetricTable::with_own(head.header.metrics.clone());
         let batch = Batch { now: NOW, table, ..Batch::default() };
         let all: Vec<_> =

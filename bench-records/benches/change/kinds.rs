@@ -114,7 +114,7 @@ impl Kind {
             }
             Self::Quantised => (SCATTER * random.normal() * 50.0).round() / 50.0,
             Self::Bursts => {
-                let wide = if i / 25 % 2 == 0 { 0.5 } else { 2.0 };
+                let wide = if (i / 25).is_multiple_of(2) { 0.5 } else { 2.0 };
                 SCATTER * wide * random.normal()
             }
             Self::Weekly => {

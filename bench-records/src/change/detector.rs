@@ -40,7 +40,7 @@ pub struct Detector {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Line {
-    Logs(Regimes),
+    Logs(Box<Regimes>),
     Plain(Vec<Point>),
 }
 
@@ -48,7 +48,7 @@ impl Detector {
     /// A series without records.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { options, records: 0, line: Line::Logs(Regimes::new(options.floor)) }
+        Self { options, records: 0, line: Line::Logs(Box::new(Regimes::new(options.floor))) }
     }
 
     /// The records so far, gaps included.

@@ -56,7 +56,7 @@ impl Splits {
         let best = self.gain(split);
         let mut good = self.near.clone().filter(|at| best - self.gain(*at) <= tolerated);
         let first = good.next().unwrap_or(split);
-        (first.min(split), good.last().unwrap_or(first).max(split))
+        (first.min(split), good.next_back().unwrap_or(first).max(split))
     }
 }
 

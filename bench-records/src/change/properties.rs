@@ -70,6 +70,9 @@ fn read_back(detector: &Detector) -> Detector {
 }
 
 proptest! {
+    // a series takes milliseconds without optimization
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn a_confirmed_step_never_moves_or_disappears(values in series(), part in 0.0..1.0_f64) {
         let until = (part * values.len() as f64) as usize;

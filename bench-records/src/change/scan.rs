@@ -34,7 +34,7 @@ const MOST_DOUBLINGS: u32 = 6;
 
 /// How many points before the last `length` are compared with them, where there are that many.
 pub(super) fn base_length(length: usize) -> usize {
-    (2 * length).min(256).max(32)
+    (2 * length).clamp(32, 256)
 }
 
 /// What a scan knows of a regime that it has followed up to some point.

@@ -30,12 +30,11 @@ pub struct Shared<K> {
 ///
 /// The surest step that has no group begins one; each further step joins, in order of p, if it allows
 /// a commit that all in the group allow, and if its series is not in it: a series changes once at a
-/// commit. Together they are surer than each for itself: p by Fisher's method, as if the series were
+/// commit. A step that allows no commit stays alone. Together they are surer than each for itself: p by Fisher's method, as if the series were
 /// independent. Series of one machine are not quite, so this p orders lists and confirms nothing.
 /// Reference: Fisher, "Statistical methods for research workers" (1932), section 21.1.
 #[must_use]
-pub fn group_by_commit<K: Clone + Ord>(mut steps: Vec<Placed<K>>) -> Vec<Shared<K>> {
-    steps.retain(|step| !step.commits.is_empty());
+pub fn group_by_commit<K: Ord>(mut steps: Vec<Placed<K>>) -> Vec<Shared<K>> {
     steps.sort_by(|a, b| {
         a.p.total_cmp(&b.p)
             .then_with(|| a.commits.start().cmp(b.commits.start()))
@@ -46,9 +45,7 @@ pub fn group_by_commit<K: Clone + Ord>(mut steps: Vec<Placed<K>>) -> Vec<Shared<
     for step in steps {
         match groups.iter_mut().find(|group| group.admits(&step)) {
             Some(group) => group.join(step),
-            None => {
-                groups.push(Shared { commits: step.commits.clone(), p: step.p, steps: vec![step] })
-            }
+            None => groups.push(Shared::of(step)),
         }
     }
     for group in &mut groups {
@@ -59,6 +56,10 @@ pub fn group_by_commit<K: Clone + Ord>(mut steps: Vec<Placed<K>>) -> Vec<Shared<
 }
 
 impl<K: Ord> Shared<K> {
+    fn of(step: Placed<K>) -> Self {
+        Self { commits: step.commits.clone(), p: step.p, steps: vec![step] }
+    }
+
     fn admits(&self, step: &Placed<K>) -> bool {
         !common(&self.commits, &step.commits).is_empty()
             && self.steps.iter().all(|other| other.series != step.series)
@@ -78,7 +79,7 @@ fn common(one: &RangeInclusive<usize>, other: &RangeInclusive<usize>) -> RangeIn
 fn fisher(p: impl Iterator<Item = f64>) -> f64 {
     let (mut logarithms, mut count) = (0.0, 0_u32);
     for p in p {
-        logarithms -= p.clamp(f64::MIN_POSITIVE, 1.0).ln();
+        logarithms -= if p.is_nan() { 0.0 } else { p.clamp(f64::MIN_POSITIVE, 1.0).ln() };
         count += 1;
     }
     let (mut term, mut sum) = ((-logarithms).exp(), 0.0);
@@ -135,6 +136,9 @@ mod tests {
     fn p_that_are_no_probabilities_and_no_steps_are_answered() {
         assert!(group_by_commit::<u8>(vec![]).is_empty());
         let groups = group_by_commit(vec![placed("a", 0..=0, f64::NAN), placed("b", 0..=0, 0.0)]);
-        assert_eq!(groups.len(), 1);
+        assert_eq!((groups.len(), groups[0].p < 1e-300), (1, true));
+        #[expect(clippy::reversed_empty_ranges, reason = "such a range is what is asked about")]
+        let nowhere = placed("c", 5..=4, 0.5);
+        assert_eq!(group_by_commit(vec![nowhere, placed("d", 0..=9, 0.5)]).len(), 2);
     }
 }

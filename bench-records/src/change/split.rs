@@ -96,10 +96,7 @@ pub(super) fn find_step(regime: &[f64], at: Proposal, demand: &Demand) -> Option
     let proposed = at.proposed - at.from;
     let radius = (values.len() - proposed).max(8);
     let window = Window::new(values, proposed, radius, demand.after)?;
-    let difference = window.right - window.left;
-    if !(difference.abs() >= demand.floor) {
-        return None;
-    }
+    let difference = Some(window.right - window.left).filter(|d| d.abs() >= demand.floor)?;
     let fit = window.fit();
     let needed = demand.z_after(regime.len());
     let inflation = leftover(&fit.residuals, fit.split);
@@ -108,10 +105,8 @@ pub(super) fn find_step(regime: &[f64], at: Proposal, demand: &Demand) -> Option
     let rank = Some(rank_z(&window.values, window.split)).filter(|z| *z >= demand.rank_z)?;
     let (rank, inflation) =
         with_history(regime, at.from + window.split, &window, (rank, inflation));
+    let rank = Some(rank).filter(|z| *z >= demand.rank_z)?;
     let z = step_z(&window, &fit, inflation, demand, needed)?;
-    if rank < demand.rank_z {
-        return None;
-    }
     let tolerated = fit.floored_squares() * (POSSIBLE_PLACE * inflation / fit.points()).exp_m1();
     let (earliest, latest) =
         Splits::new(&window.clipped, proposed, radius).as_good_as(window.split, tolerated);
