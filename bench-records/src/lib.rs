@@ -37,6 +37,8 @@ pub mod series;
 
 pub mod events;
 
+pub mod change;
+
 pub mod coverage;
 pub mod gate;
 pub mod standing;

@@ -174,7 +174,8 @@ fn generated(workspace: &Workspace) -> Vec<(&'static str, Vec<String>)> {
 
 #[test]
 fn whole_files_pieces_and_any_order_give_the_same_history() {
-    let holds = |import_all: &dyn Fn(&Workspace, &[(&'static str, Vec<String>)])| {
+    type Files = [(&'static str, Vec<String>)];
+    let holds = |import_all: &dyn Fn(&Workspace, &Files)| {
         let workspace = Workspace::new();
         let files = generated(&workspace);
         import_all(&workspace, &files);
@@ -195,7 +196,7 @@ fn whole_files_pieces_and_any_order_give_the_same_history() {
     let one_by_one_backwards = holds(&|workspace, files| {
         for (format, files) in files.iter().rev() {
             for file in files.iter().rev() {
-                import(workspace, format, &[file.clone()]).expect(0);
+                import(workspace, format, std::slice::from_ref(file)).expect(0);
             }
         }
     });

@@ -14,6 +14,7 @@ mod concurrent;
 mod crash;
 mod damage;
 mod dataset;
+mod detect;
 mod documents;
 mod events;
 mod exits;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::sorted::{Sorted, middle};
+use super::sorted::middle;
 use super::{are_samples, finite};
 
 /// The arithmetic mean, (1/n) Σ xᵢ.
@@ -29,7 +29,7 @@ pub fn median(samples: &[f64]) -> Option<f64> {
     // a baseline is this short, and asked for at each point of a history: it takes no memory
     let mut few = [0.0; 8];
     let Some(few) = few.get_mut(..samples.len()) else {
-        return Some(Sorted::new(samples)?.median());
+        return are_samples(samples).then(|| middle_of_unsorted(samples.to_vec()));
     };
     if !are_samples(samples) {
         return None;
@@ -38,6 +38,18 @@ pub fn median(samples: &[f64]) -> Option<f64> {
     // 0 and -0 are equal and keep their order, as in Python's `statistics.median`
     few.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
     Some(middle(few))
+}
+
+/// The median of at least one sample. Detecting changes asks for thousands, and selecting takes a
+/// third of the time of sorting.
+fn middle_of_unsorted(mut samples: Vec<f64>) -> f64 {
+    let count = samples.len();
+    let (below, upper, _) = samples.select_nth_unstable_by(count / 2, f64::total_cmp);
+    let below = below.iter().copied().max_by(f64::total_cmp);
+    match below {
+        Some(lower) if count.is_multiple_of(2) => lower.midpoint(*upper),
+        _ => *upper,
+    }
 }
 
 /// The geometric mean of ratios, exp((1/n) Σ ln rᵢ): the mean under which twice as fast and twice
@@ -77,6 +89,17 @@ mod tests {
         assert_eq!(median(&[9.0, 1.0, 5.0, 6.0]), Some(5.5));
         assert_eq!(median(&[4.0]), Some(4.0));
         assert_eq!(median(&[]), None);
+    }
+
+    #[test]
+    fn selecting_and_sorting_find_the_same_median() {
+        use crate::stats::sorted::Sorted;
+
+        for count in 9..40 {
+            let samples: Vec<f64> = (0..count).map(|i| f64::from(i * 7919 % 23) / 3.0).collect();
+            let sorted = Sorted::new(&samples).map(|sorted| sorted.median());
+            assert_eq!(median(&samples), sorted);
+        }
     }
 
     #[test]

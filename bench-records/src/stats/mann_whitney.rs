@@ -56,6 +56,16 @@ pub fn mann_whitney(base: &[f64], current: &[f64]) -> Option<MannWhitney> {
     Some(MannWhitney { u: ranking.u, p_value, method, cliffs_delta })
 }
 
+/// How far apart the ranks of two runs are, in standard deviations of U: (|U − nm/2| − ½) / σ, below
+/// 0 where U is in the middle. No p-value, and no exact method: for a scan that asks for thousands.
+///
+/// 0 points on a side, a NaN or an infinity, or all values equal: `None`.
+pub(crate) fn rank_distance(base: &[f64], current: &[f64]) -> Option<f64> {
+    (are_samples(base) && are_samples(current))
+        .then(|| Ranking::new(base, current))
+        .and_then(|ranking| ranking.distance())
+}
+
 fn best_method(ranking: &Ranking) -> PValueMethod {
     if ranking.larger_side() < EXACT_BELOW && !ranking.has_ties() {
         PValueMethod::Exact

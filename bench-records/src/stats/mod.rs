@@ -31,6 +31,7 @@ mod scipy;
 pub use centre::{geometric_mean, mean, median};
 pub use hodges_lehmann::hodges_lehmann_shift;
 pub use interval::{Bounds, PercentileInterval, median_relative_half_width, percentile_interval};
+pub(crate) use mann_whitney::rank_distance;
 pub use mann_whitney::{MannWhitney, PValueMethod, mann_whitney};
 pub use mean_interval::geometric_mean_interval;
 pub use percentile::{has_samples_beyond, percentile};

@@ -49,16 +49,19 @@ impl Ranking {
         (2.0 * as_far as f64 / all as f64).min(1.0)
     }
 
-    /// 2 Q((|U − nm/2| − ½) / σ), σ² = nm/12 · (N + 1 − Σ(t³ − t) / (N(N − 1))), N = n + m.
+    /// 2 Q of [`Self::distance`]; 1 where all values are equal.
     pub(super) fn normal_p_value(&self) -> f64 {
+        self.distance().map_or(1.0, |distance| (2.0 * upper_tail(distance)).min(1.0))
+    }
+
+    /// (|U − nm/2| − ½) / σ, σ² = nm/12 · (N + 1 − Σ(t³ − t) / (N(N − 1))), N = n + m; `None` where
+    /// all values are equal.
+    pub(super) fn distance(&self) -> Option<f64> {
         let total = (self.base + self.current) as f64;
         let tie_term = self.ties / (total * (total - 1.0));
         let sigma = (self.pairs() / 12.0 * (total + 1.0 - tie_term)).sqrt();
-        if sigma == 0.0 {
-            return 1.0;
-        }
         let distance = (self.u - self.pairs() / 2.0).abs() - 0.5;
-        (2.0 * upper_tail(distance / sigma)).min(1.0)
+        (sigma > 0.0).then_some(distance / sigma)
     }
 }
 

@@ -4,6 +4,7 @@ mod annotate;
 mod compact;
 mod compare;
 mod completions;
+mod detect;
 mod doctor;
 mod exclude;
 mod gate;
@@ -59,6 +60,8 @@ enum Command {
     Import(import::Args),
     /// Show the series of a store, or draw one
     History(history::Args),
+    /// Find change points in any series of numbers
+    Detect(detect::Args),
     /// Make a static site of a history: a dashboard, a table, a feed, badges
     Publish(publish::Args),
     /// Put words to a record or commit, or acknowledge a finding
@@ -112,6 +115,7 @@ impl Cli {
             Command::Reseed(args) => args.run(),
             Command::Import(args) => args.run(),
             Command::History(args) => args.run(),
+            Command::Detect(args) => args.run(),
             Command::Publish(args) => args.run(),
             Command::Annotate(args) => args.run(),
             Command::Exclude(args) => args.run(),

@@ -22,7 +22,7 @@ mod load;
 mod merged;
 mod metric_name;
 mod most_failed;
-mod non_finite;
+pub mod non_finite;
 mod output;
 mod own_metric;
 pub mod place;

@@ -1,0 +1,64 @@
+//! How long change detection takes, and how often it cries wolf: `cargo bench -p bench-records`.
+//!
+//! In: series that a generator makes, the same on every machine. Out: two tables on standard output.
+
+mod kinds;
+mod random;
+
+use std::{hint::black_box, time::Instant};
+
+use bench_records::change::{Options, detect_with};
+
+use self::kinds::Kind;
+
+/// The points of a timed series.
+const LONG: usize = 10_000;
+/// The points of a series whose false alarms are counted, and how many there are of each kind.
+const SHORT: usize = 250;
+const SERIES: u64 = 240;
+/// Repetitions of each timing; the median counts.
+const RUNS: u64 = 9;
+
+fn main() {
+    println!("{LONG} points, the median of {RUNS} series; budget: white 10 ms, any other 60 ms\n");
+    println!("{:24} {:>10} {:>10} {:>8}", "series", "median ms", "worst ms", "steps");
+    for kind in Kind::TIMED {
+        let timed = (0..RUNS).map(|seed| time(&kind.series(LONG, seed)));
+        let (mut millis, steps): (Vec<f64>, Vec<usize>) = timed.unzip();
+        millis.sort_by(f64::total_cmp);
+        let (middle, worst) = (millis[millis.len() / 2], millis[millis.len() - 1]);
+        println!("{:24} {middle:>10.2} {worst:>10.2} {:>8}", kind.name(), steps[0]);
+    }
+    let counted = Kind::UNCHANGING.len() * SERIES as usize * SHORT;
+    println!("\nfalse alarms in {counted} points of series without a step, {SHORT} points each\n");
+    println!("{:24} {:>10} {:>10} {:>12}", "noise", "points", "alarms", "per 1,000");
+    let alarms: Vec<usize> = Kind::UNCHANGING.iter().map(|kind| count(*kind)).collect();
+    let all: usize = alarms.iter().sum();
+    println!("{:24} {counted:>10} {all:>10} {:>12.3}", "all", per_thousand(all, counted));
+    println!("\nbeyond noise, where levels do wander:\n");
+    Kind::WANDERING.iter().for_each(|kind| {
+        count(*kind);
+    });
+}
+
+/// Milliseconds and steps of a series.
+fn time(values: &[f64]) -> (f64, usize) {
+    let started = Instant::now();
+    let detection = detect_with(black_box(values), None, &Options::default());
+    let millis = started.elapsed().as_secs_f64() * 1e3;
+    (millis, black_box(detection).steps.len())
+}
+
+fn count(kind: Kind) -> usize {
+    let steps = |seed| {
+        let series = kind.series(SHORT, 1000 + seed);
+        detect_with(&series, None, &Options::default()).steps.len()
+    };
+    let (alarms, points) = ((0..SERIES).map(steps).sum(), SERIES as usize * SHORT);
+    println!("{:24} {points:>10} {alarms:>10} {:>12.3}", kind.name(), per_thousand(alarms, points));
+    alarms
+}
+
+fn per_thousand(alarms: usize, points: usize) -> f64 {
+    alarms as f64 * 1000.0 / points as f64
+}
