@@ -8,9 +8,9 @@
 //! is looked at again.
 //!
 //! Nothing here knows which direction is better, or any unit. The modules in the order in which a
-//! series passes them: [`domain`] makes differences relative, [`scan`] proposes, [`window`] makes a
-//! stretch ready, [`split`] decides, [`regimes`] keeps, [`says`], [`noise`], [`power`] and [`drift`]
-//! say what it means; [`rates`] and [`shared`] put steps of many series together.
+//! series passes them: `domain` makes differences relative, `scan` proposes, `window` makes a
+//! stretch ready, `split` decides, `regimes` keeps, `says`, `noise`, `power` and `drift`
+//! say what it means; `rates` and `shared` put steps of many series together.
 
 mod domain;
 mod robust;
