@@ -112,12 +112,14 @@ fn a_result_from_the_future_is_flagged_and_enters_no_baseline() {
 }
 
 #[test]
-fn a_zero_baseline_is_skipped_and_said_so() {
+fn a_zero_baseline_is_a_number_under_strict_and_skipped_under_seed() {
     let workspace = Workspace::new();
     workspace.put_records(&[with(record("wan", 1), &json!({"memory": 0}))]);
-    workspace.compare(&[result("wan", 2)]).expect(0);
+    workspace.compare(&[result("wan", 2)]).expect(1);
     let markdown = workspace.report();
-    assert!(markdown.contains("- `wan` memory: baseline is zero or negative"), "{markdown}");
+    assert!(markdown.contains("(from 0, worse)"), "{markdown}");
+    let seed = ["--policy", "seed", "--persist", "never"];
+    workspace.compare_with(&[result("wan", 2)], &seed).expect(0);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn completed(workspace: &Workspace, lines: &[Vec<&str>]) -> Vec<String> {
     let mut bash = String::from(
         "source ./completions.bash\n\
          set -- $(complete -p bench-runner)\n\
-         while [ \"$1\" != -F ]; do shift; done\n\
+         while [ \"${1?no completion}\" != -F ]; do shift; done\n\
          function=$2\n\
          try() {\n\
            COMP_WORDS=(bench-runner \"$@\"); COMP_CWORD=$#; COMPREPLY=()\n\

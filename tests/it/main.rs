@@ -9,6 +9,7 @@ mod builders;
 mod checkpoint;
 mod cli;
 mod compact;
+mod compare_imported;
 mod completions;
 mod concurrent;
 mod crash;

@@ -4,7 +4,10 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::Cli;
-use crate::exit::{Exit, Outcome};
+use crate::{
+    exit::{Exit, Outcome},
+    terminal,
+};
 
 /// Print completions for a shell.
 #[derive(Debug, clap::Args)]
@@ -23,7 +26,7 @@ impl Args {
     /// None.
     #[expect(clippy::unnecessary_wraps, reason = "every command has this shape")]
     pub fn run(self) -> Outcome {
-        print!("{}", script(self.shell));
+        terminal::own(&script(self.shell));
         Ok(Exit::Passed)
     }
 }

@@ -110,6 +110,8 @@ pub struct Comparison {
     pub history_set_aside: usize,
     /// Imported records that ran before those that were judged, to be stored with them.
     pub earlier: Vec<Record>,
+    /// How many of them were stored.
+    pub earlier_stored: usize,
 }
 
 /// What results are compared with.
@@ -209,6 +211,8 @@ impl Request<'_> {
                     judgement.notices.extend(remarks);
                     admit(&origin, &record, &series, &mut judgement)
                 }
+                // what another tool measured is stored once, whatever judges it
+                _ if origin.raw().is_none() => admit(&origin, &record, &series, &mut judgement),
                 PolicyName::Seed | PolicyName::FastVideo => Admission::New,
             };
             let last_good = last_good(&judgement, &series);
@@ -243,6 +247,7 @@ impl Request<'_> {
             table: self.batch.table,
             history_set_aside: 0,
             earlier: results.earlier,
+            earlier_stored: 0,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bench_records::{
     gate::{Finding, Gate, PolicyName},
+    metric::CORE,
     record::Record,
     verdict::Verdict,
 };
@@ -16,6 +17,20 @@ use super::{
 use crate::exit::Exit;
 
 impl Comparison {
+    /// Imported records of which the comparators of FastVideo's suites look at nothing: they judge six
+    /// metrics, and pass what has none of them.
+    #[must_use]
+    pub fn unjudged_by_suite(&self) -> Vec<&str> {
+        if self.policy == PolicyName::Strict {
+            return Vec::new();
+        }
+        let has_core =
+            |record: &Record| CORE.iter().any(|(key, _)| record.metrics.contains_key(*key));
+        let imported = self.compared.iter().filter(|compared| compared.raw.is_none());
+        let unjudged = imported.filter(|compared| !has_core(&compared.record));
+        unjudged.map(|compared| compared.record.model_id.as_str()).collect()
+    }
+
     /// How to leave: what the policy's suite would do, and for `strict` what the contract says.
     #[must_use]
     pub fn exit(&self) -> Exit {

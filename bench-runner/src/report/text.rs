@@ -48,7 +48,12 @@ fn stored(comparison: &Comparison) -> String {
         1 => ", 1 was there".to_owned(),
         count => format!(", {count} were there"),
     };
-    format!("; {} added to {}{there}", new.len(), plain(&comparison.against))
+    let earlier = match comparison.earlier_stored {
+        0 => String::new(),
+        1 => " and 1 that ran before".to_owned(),
+        more => format!(" and {more} that ran before"),
+    };
+    format!("; {}{earlier} added to {}{there}", new.len(), plain(&comparison.against))
 }
 
 /// Such as `1 record` or `3 records`: a number with what it counts.

@@ -52,6 +52,11 @@ pub fn block(stream: Stream, text: impl Display) {
     write(stream, &text);
 }
 
+/// Prints a text of this program itself as it is, such as a script for a shell.
+pub fn own(text: &str) {
+    write(Stream::Out, text);
+}
+
 /// Prints JSON: what would steer a terminal is escaped, so that a reader gets it as it was.
 pub fn json(text: &str) {
     write(Stream::Out, &(plain_json(text) + "\n"));

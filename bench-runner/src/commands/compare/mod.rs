@@ -235,6 +235,14 @@ impl JudgeArgs {
         // FastVideo's comparators pass over a report that they cannot write
         let is_suite = comparison.policy != PolicyName::Strict;
         let is_done = unstored.is_empty() && (is_suite || unreported.is_empty());
+        let unjudged = comparison.unjudged_by_suite();
+        for name in &unjudged {
+            eprintln!(
+                "error: {name} has none of the six metrics that this policy judges; judge it with \
+                 --policy strict"
+            );
+        }
+        let is_done = is_done && unjudged.is_empty();
         Ok(comparison.exit().or(if is_done { Exit::Passed } else { Exit::Unable }))
     }
 
@@ -395,7 +403,10 @@ impl JudgeArgs {
         };
         let mut stored = comparison.compared.iter().filter(is_added).count();
         match additions.records(&mut comparison.earlier, self.layout, || {}) {
-            Ok(()) => stored += comparison.earlier.len(),
+            Ok(()) => {
+                stored += comparison.earlier.len();
+                comparison.earlier_stored = comparison.earlier.len();
+            }
             Err(error) => problems.push(error),
         }
         if stored > 0 {

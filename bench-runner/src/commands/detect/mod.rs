@@ -18,6 +18,7 @@ use self::input::Input;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
+    terminal::{self, Stream},
     values,
 };
 
@@ -55,7 +56,7 @@ impl Args {
         if self.json {
             print_json(&detection);
         } else {
-            print!("{}", text::render(&detection, input.time_unit(), self.floor));
+            terminal::block(Stream::Out, text::render(&detection, input.time_unit(), self.floor));
         }
         Ok(Exit::Passed)
     }
