@@ -182,7 +182,7 @@ fn a_result_that_cannot_be_written_is_unable_and_named_once() {
     workspace.write_json("benchmarks/b.json", &run_command::benchmark("full", script, &json!({})));
     let finished = workspace.run(&["gate"]).expect(3);
     assert!(!finished.stdout.contains("no results"), "{}", finished.stdout);
-    let said = "full has no result: cannot write";
+    let said = "full could not be measured: cannot write";
     assert_eq!(finished.stdout.matches(said).count(), 1, "{}", finished.stdout);
     std::fs::remove_file(workspace.path("results")).unwrap();
     let run = workspace.run(&["run"]).expect(3);

@@ -117,8 +117,8 @@ fn of_several_files_only_what_is_new_is_added_and_each_says_how_much() {
 fn a_file_in_which_every_entry_is_broken_names_each_and_is_a_usage_error() {
     let workspace = Workspace::new();
     let finished = import(&workspace, "pytorch", "mock.json").expect(2);
-    let named = finished.stdout.lines().filter(|line| line.starts_with("set aside: ")).count();
-    assert_eq!(named, 4, "{}", finished.stdout);
+    let named = finished.stderr.lines().filter(|line| line.starts_with("set aside: ")).count();
+    assert_eq!(named, 4, "{}", finished.stderr);
     assert!(!workspace.path("history").exists());
 }
 
