@@ -46,6 +46,8 @@ pub struct Dataset {
     pub tail: HashMap<String, Arc<Series>>,
     /// Whether anybody said anything of its records.
     pub has_events: bool,
+    /// What all names of its benchmarks begin with, up to a `/`: a card need not repeat it.
+    pub shared_prefix: String,
 }
 
 /// A series as an overview shows it.
@@ -92,6 +94,7 @@ impl Dataset {
         let mut rows = sorted(&unsorted, |a: &Arc<Row>, b| a.name().cmp(&b.name()));
         drop(unsorted);
         tell_apart(&mut rows);
+        let shared_prefix = shared_prefix(&rows);
         let (records, set_aside, has_events) =
             (header.records, header.set_aside, header.events > 0);
         Self {
@@ -106,6 +109,7 @@ impl Dataset {
             problems,
             tail: HashMap::new(),
             has_events,
+            shared_prefix,
         }
     }
 
@@ -195,6 +199,9 @@ impl Row {
     #[must_use]
     pub fn place(&self) -> String {
         let (_, device, variant) = self.name();
+        // what every series has that says nothing else
+        let variant = if variant == "default" { "" } else { variant };
+        let device = if device == "unknown" { "" } else { device };
         words_of(&[device, variant, &self.apart])
     }
 
@@ -226,6 +233,17 @@ fn exact(mut judgement: Judgement, verdict: Verdict, telling: &[Finding]) -> Jud
     }
     judgement.verdict = verdict;
     judgement
+}
+
+fn shared_prefix(rows: &[Arc<Row>]) -> String {
+    let first = rows.first().map_or("", |row| row.benchmark());
+    let shared = |row: &Arc<Row>| {
+        let pairs = first.bytes().zip(row.benchmark().bytes());
+        let alike = pairs.take_while(|(a, b)| a == b).count();
+        first.as_bytes()[..alike].iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1)
+    };
+    let length = rows.iter().map(shared).min().unwrap_or(0);
+    if rows.len() > 1 { first[..length].to_owned() } else { String::new() }
 }
 
 fn named(row: &Row) -> Named<'_> {
@@ -332,6 +350,23 @@ mod tests {
         let places: Vec<String> = dataset.rows.iter().map(|row| row.place()).collect();
         let place = |at: usize| format!("NVIDIA L40S · bf16 · software profile sw-{at}");
         assert_eq!(places, [place(0), place(1)]);
+    }
+
+    #[test]
+    fn what_all_names_begin_with_is_shared_up_to_a_slash() {
+        let named = |names: &[&str]| {
+            let series: Vec<(&str, &[f64])> =
+                names.iter().map(|_| ("latency", &[1.0][..])).collect();
+            let mut reading = crate::testing::reading_of(&series);
+            for (line, name) in reading.head.series.iter_mut().zip(names) {
+                line.labels.model_id = (*name).to_owned();
+            }
+            crate::testing::shown(reading).shared_prefix
+        };
+        assert_eq!(named(&["suite a/array/x", "suite a/array/y", "suite a/b"]), "suite a/");
+        assert_eq!(named(&["suite/x"]), "");
+        assert_eq!(named(&["wan", "wan-14b"]), "");
+        assert_eq!(named(&["é/x", "è/x"]), "");
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Card {
     pub name: String,
     /// Device and variant.
     pub place: String,
+    /// The same without what all benchmarks' names begin with.
+    pub short_name: String,
     /// How the series stands.
     pub status: Status,
     /// Whether it has fallen behind the others.
@@ -36,6 +38,11 @@ pub struct Card {
     pub figures: Figures,
     /// The worst metric that is not its own, or empty.
     pub remark: String,
+}
+
+fn short_name(dataset: &Dataset, row: &Row) -> String {
+    let name = row.benchmark();
+    name.strip_prefix(dataset.shared_prefix.as_str()).unwrap_or(name).to_owned()
 }
 
 impl Card {
@@ -47,6 +54,7 @@ impl Card {
             key: row.key().0.clone(),
             metric: metric.to_owned(),
             name: row.benchmark().to_owned(),
+            short_name: short_name(dataset, row),
             place: row.place(),
             status: row.status(),
             is_stale: row.is_stale,

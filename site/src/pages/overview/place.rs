@@ -71,8 +71,13 @@ impl Place {
             return false;
         }
         self.link.put("href", &page_href(Query::to(Page::Series(card.key.clone()))));
-        self.name.0.put("title", &format!("{} on {}", card.name, card.place));
-        self.name.1.say(&card.name);
+        let full = if card.place.is_empty() {
+            card.name.clone()
+        } else {
+            format!("{} on {}", card.name, card.place)
+        };
+        self.name.0.put("title", &full);
+        self.name.1.say(&card.short_name);
         self.status.show(card.status, card.is_stale);
         self.place.say(&card.place);
         self.value.say(&card.figures.value);
