@@ -68,18 +68,35 @@ impl Published {
 
     /// Commit, value and unit of each result of a benchmark in the imported files.
     fn values(&self, benchmark: &str) -> Vec<(String, f64, String)> {
-        let runs = self.files.iter().flat_map(|file| file["entries"].as_object().expect("suites"));
-        let runs = runs.flat_map(|(_, runs)| runs.as_array().expect("runs"));
-        runs.flat_map(|run| {
+        let suites =
+            self.files.iter().flat_map(|file| file["entries"].as_object().expect("suites"));
+        let runs = suites.flat_map(|(suite, runs)| {
+            runs.as_array().expect("runs").iter().map(move |run| (suite, run))
+        });
+        runs.flat_map(|(suite, run)| {
             let commit = run["commit"]["id"].as_str().expect("a commit").to_owned();
             let benches = run["benches"].as_array().expect("benches").iter();
-            let own = benches.filter(|bench| bench["name"].as_str() == Some(benchmark));
+            let own = benches.filter(|bench| {
+                let name = bench["name"].as_str().expect("a name");
+                name == benchmark || format!("{suite}/{name}") == benchmark
+            });
             own.map(move |bench| {
                 let unit = bench["unit"].as_str().expect("a unit").to_owned();
                 (commit.clone(), bench["value"].as_f64().expect("a number"), unit)
             })
         })
         .collect()
+    }
+}
+
+/// Seconds in a unit of time, which the heading of a column has in parentheses; 1 for another unit.
+fn size_of(unit: &str) -> f64 {
+    let unit = unit.split_once('(').map_or(unit, |(_, unit)| unit.trim_end_matches(')'));
+    match unit {
+        "ns" => 1e-9,
+        "µs" | "us" => 1e-6,
+        "ms" => 1e-3,
+        _ => 1.0,
     }
 }
 
@@ -106,14 +123,15 @@ fn two_hundred_cells_of_the_pages_are_the_values_of_the_imported_files() {
         let table = Table::last(&page);
         assert_eq!(table.heads[1], "Commit", "{:?}", table.heads);
         let values = published.values(&benchmark);
-        let unit = &values.first().expect("the benchmark is in a file").2;
-        let column = table.column_of(unit);
+        // the first metric; others of a series are counted and not timed
+        let column = 4;
+        let head = size_of(&table.heads[column]);
         for cells in table.rows.iter().take(25) {
             let commit = cells[1].trim();
             let of_commit: Vec<f64> = values
                 .iter()
                 .filter(|(id, ..)| commit.len() >= 7 && id.starts_with(commit))
-                .map(|(_, value, _)| *value)
+                .map(|(_, value, unit)| value * size_of(unit) / head)
                 .collect();
             assert!(
                 of_commit.iter().any(|value| is_rounded(&cells[column], *value)),

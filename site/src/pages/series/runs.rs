@@ -4,7 +4,10 @@
 
 use bench_records::{
     gate::{Batch, policy::SeriesJudge},
+    metric::Metric,
+    scale::Scale,
     series::{Point, Series},
+    stats,
     verdict::Verdict,
 };
 
@@ -38,15 +41,32 @@ pub fn columns(series: &Series) -> Vec<String> {
     in_table_order(&series.metrics)
 }
 
+/// The scale of a metric's column: the unit that suits most of its values.
+#[must_use]
+pub fn scale_of<'m>(series: &Series, key: &str, metric: &'m Metric) -> Scale<'m> {
+    let values: Vec<f64> =
+        series.points.iter().filter_map(|point| series.value(point, key)).collect();
+    Scale::of(metric, stats::median(&values))
+}
+
 /// The newest `count` runs, newest first.
 #[must_use]
 pub fn runs(series: &Series, batch: &Batch, count: usize) -> Vec<Run> {
     let judge = SeriesJudge::new(series, batch);
     let columns = columns(series);
-    let noises: Vec<Option<f64>> = columns.iter().map(|key| noise(series, key)).collect();
+    let metrics: Vec<Metric> = columns.iter().map(|key| batch.table.get_or_unjudged(key)).collect();
+    let scales: Vec<(Scale<'_>, Option<f64>)> = columns
+        .iter()
+        .zip(&metrics)
+        .map(|(key, metric)| {
+            let scale = scale_of(series, key, metric);
+            let noise = noise(series, key).map(|noise| scale.in_unit(noise));
+            (scale, noise)
+        })
+        .collect();
     let newest = series.points.iter().enumerate().rev().take(count);
-    let cell = |value: Option<f64>, noise: Option<f64>| {
-        value.map_or_else(|| "n/a".to_owned(), |value| format::number(value, noise))
+    let cell = |value: Option<f64>, (scale, noise): &(Scale<'_>, Option<f64>)| {
+        value.map_or_else(|| "n/a".to_owned(), |value| format::number(scale.in_unit(value), *noise))
     };
     newest
         .map(|(index, point)| Run {
@@ -57,8 +77,8 @@ pub fn runs(series: &Series, batch: &Batch, count: usize) -> Vec<Run> {
             notes: flag_notes(point),
             cells: columns
                 .iter()
-                .zip(&noises)
-                .map(|(key, noise)| cell(series.value(point, key), *noise))
+                .zip(&scales)
+                .map(|(key, scale)| cell(series.value(point, key), scale))
                 .collect(),
         })
         .collect()

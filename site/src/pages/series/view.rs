@@ -264,8 +264,9 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
     let metrics = runs::columns(series);
     let metrics = metrics.iter().map(|key| {
         let metric = dataset.table.get_or_unjudged(key);
-        let is_plain = metric.unit.is_empty() || metric.unit == metric.label;
-        let unit = if is_plain { String::new() } else { format!(" ({})", metric.unit) };
+        let scale = runs::scale_of(series, key, &metric);
+        let is_plain = scale.unit().is_empty() || scale.unit() == metric.label;
+        let unit = if is_plain { String::new() } else { format!(" ({})", scale.unit()) };
         heading(&format!(">{}{unit}", metric.label))
     });
     // notes of a run stand by its verdict, in sight however many metrics follow
