@@ -22,6 +22,9 @@ impl<'a> MainBranch<'a> {
     pub fn stated(said: &'a str) -> Self {
         let named = said.split(',').map(branch_name).filter(|name| !name.is_empty());
         let mut names: Vec<&str> = named.collect();
+        if names.is_empty() {
+            return Self::conventional();
+        }
         if names.iter().any(|name| is_conventional(name)) {
             let missing: Vec<&str> =
                 CONVENTIONAL.into_iter().filter(|name| !names.contains(name)).collect();
@@ -73,6 +76,7 @@ mod tests {
         assert!(["main", "master", "release", ""].iter().all(|name| main.has(name)));
         assert!(!main.has("feature"));
         assert!(!MainBranch::stated("develop").has("main"));
+        assert!(!MainBranch::stated(" , ").has("feature"), "commas name no branch");
         assert_eq!(MainBranch::conventional().to_string(), "main or master");
     }
 }

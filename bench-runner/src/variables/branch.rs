@@ -14,7 +14,13 @@ pub(super) fn branch() -> String {
 /// The main branch: what the variables of this program or of CI say, or empty.
 pub(super) fn main_branch() -> String {
     let named = first_of(&["PERF_MAIN_BRANCH", "BUILDKITE_PIPELINE_DEFAULT_BRANCH"]);
+    let named = named.filter(|said| says_a_name(said));
     named.or_else(of_github_event).or_else(|| var("CI_DEFAULT_BRANCH")).unwrap_or_default()
+}
+
+/// Whether a list of names has one.
+fn says_a_name(said: &str) -> bool {
+    said.split(',').any(|name| !name.trim().is_empty())
 }
 
 /// GitHub Actions has no variable for it, but a file about what started the job.

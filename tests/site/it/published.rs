@@ -76,7 +76,7 @@ impl Published {
         runs.flat_map(|(suite, run)| {
             let commit = run["commit"]["id"].as_str().expect("a commit").to_owned();
             let benches = run["benches"].as_array().expect("benches").iter();
-            let own = benches.filter(|bench| {
+            let own = benches.filter(move |bench| {
                 let name = bench["name"].as_str().expect("a name");
                 name == benchmark || format!("{suite}/{name}") == benchmark
             });

@@ -290,3 +290,20 @@ fn a_few_failed_requests_pass_and_more_than_one_percent_fail() {
         (Verdict::Regression, vec!["success_rate"])
     );
 }
+
+#[test]
+fn a_run_that_failed_for_another_reason_is_no_improvement_either() {
+    let mut cancelled = record(9, 10.0);
+    cancelled.success = false;
+    cancelled.verdict = Some(Verdict::InfraError);
+    cancelled.verdict_reason = Some("the run was cancelled".to_owned());
+    for past in [history(&days(5, 25.0)), Vec::new()] {
+        let judgement = judge(cancelled.clone(), &past);
+        assert_eq!(judgement.verdict, Verdict::InfraError);
+        assert!(judgement.reason.starts_with("the run was cancelled: "), "{}", judgement.reason);
+    }
+    let mut records = days(5, 25.0);
+    records.push(cancelled);
+    let series = history(&records).pop().expect("one series");
+    assert_eq!(judge_point(&series, 5, &now()).verdict, Verdict::InfraError);
+}

@@ -49,7 +49,12 @@ pub(super) fn judge(
     };
     let baseline = own.map(|series| baseline_before(series, before, batch.now)).unwrap_or_default();
     let rules = Rules { limits, max_regression, table: &batch.table };
-    let subject = Subject::new(&record.model_id, &record.metrics, record.success);
+    let work = Work::of(record.success, record.verdict, record.metric(SUCCESS_RATE));
+    let failure = (work == Work::Failed).then(|| {
+        let said = record.verdict_reason.clone().filter(|said| !said.is_empty());
+        said.unwrap_or_else(|| "its run failed".to_owned())
+    });
+    let subject = Subject::new(&record.model_id, &record.metrics, failure);
     let rolling = rules.findings(&record.metrics, &baseline, subject.work());
     let findings = [static_findings(candidate), rolling].concat();
     let told = Told {
@@ -144,8 +149,8 @@ impl<'a> SeriesJudge<'a> {
     }
 
     fn work(&self, point: &Point) -> Work {
-        let rate = self.series.value(point, SUCCESS_RATE);
-        Work::of(rate, !point.flags.any(Flags::FAILED))
+        let success = !point.flags.any(Flags::FAILED);
+        Work::of(success, point.verdict, self.series.value(point, SUCCESS_RATE))
     }
 
     fn rules(&self) -> Rules<'_> {
@@ -157,9 +162,10 @@ impl<'a> SeriesJudge<'a> {
     #[must_use]
     pub fn judge(&self, index: usize) -> Judgement {
         let (baseline, findings) = (self.baseline(index), self.findings(index));
-        let is_failed = self.series.points[index].flags.any(Flags::FAILED);
         let metrics = self.metrics(index);
-        let subject = Subject::new(&self.series.labels.model_id, &metrics, !is_failed);
+        let is_failed = self.work(&self.series.points[index]) == Work::Failed;
+        let failure = is_failed.then(|| "its run failed".to_owned());
+        let subject = Subject::new(&self.series.labels.model_id, &metrics, failure);
         let told = Told { baseline_count: baseline.len(), limits_key: None, table: self.table };
         let conclusion = conclude(&subject, &findings, &told);
         Judgement::new(conclusion, &baseline, findings)
@@ -235,8 +241,9 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn new(model: &'a str, metrics: &Metrics, success: bool) -> Self {
-        let failure = if success { None } else { requests::failure_in_words(metrics) };
+    /// `failure` says why its run failed, where it did; the requests that failed say it better.
+    fn new(model: &'a str, metrics: &Metrics, failure: Option<String>) -> Self {
+        let failure = failure.map(|said| requests::failure_in_words(metrics).unwrap_or(said));
         Self { model, failure }
     }
 
@@ -253,11 +260,13 @@ enum Work {
 }
 
 impl Work {
-    fn of(success_rate: Option<f64>, success: bool) -> Self {
-        if !success && success_rate.is_some_and(|rate| rate < 1.0) {
-            Self::Failed
-        } else {
-            Self::Done
+    /// A record that failed its gate did its work; one that could not be judged did not, nor one whose
+    /// requests failed.
+    fn of(success: bool, verdict: Option<Verdict>, success_rate: Option<f64>) -> Self {
+        let lost = success_rate.is_some_and(|rate| rate < 1.0);
+        match !success && (lost || verdict == Some(Verdict::InfraError)) {
+            true => Self::Failed,
+            false => Self::Done,
         }
     }
 }
