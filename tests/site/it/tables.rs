@@ -23,13 +23,6 @@ impl Table {
         let mut rows = texts_of(&table);
         Self { heads: rows.remove(0), rows }
     }
-
-    /// The column of a name or unit.
-    pub fn column_of(&self, name: &str) -> usize {
-        let is_it = |head: &String| head == name || head.ends_with(&format!("({name})"));
-        let column = self.heads.iter().position(is_it);
-        column.unwrap_or_else(|| panic!("no {name} in {:?}", self.heads))
-    }
 }
 
 fn texts_of(rows: &Value) -> Vec<Vec<String>> {
