@@ -40,5 +40,7 @@ pub fn is_rounded(printed: &str, value: f64) -> bool {
     let last_decimal = -i32::try_from(decimals).unwrap_or(0);
     let sixth_digit = value.abs().log10().floor() as i32 - 5;
     let last = if value == 0.0 { last_decimal } else { last_decimal.max(sixth_digit) };
-    (number - value).abs() <= 0.500_001 * 10f64.powi(last)
+    // pages print what the index has: six digits, of which those that its noise supports
+    let six: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    (number - six).abs() <= 0.500_001 * 10f64.powi(last)
 }
