@@ -1,7 +1,7 @@
 //! A line on standard error as each benchmark starts and ends, where no bar is drawn: in a log of CI.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     time::Duration,
 };
 
@@ -36,10 +36,9 @@ impl Announcer {
         self.say(number, &format!("{}: {}", report.benchmark_id, words(report, took)));
     }
 
-    /// Nobody may be reading; that is no reason to fail.
     fn say(&self, number: usize, words: &str) {
         if !self.is_silent {
-            let _ = writeln!(io::stderr(), "[{number}/{}] {words}", self.total);
+            eprintln!("[{number}/{}] {words}", self.total);
         }
     }
 }

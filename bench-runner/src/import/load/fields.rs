@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{LoadTest, Quantity, Statistic, TimeUnit};
 use crate::import::{
-    metric_name::serving_metric,
+    metric_name::{serving_metric, vllm_metric},
     own_metric::Described,
     source::{measured, stated},
 };
@@ -15,6 +15,28 @@ use crate::import::{
 const COMPLETED: [&str; 3] = ["completed", "completed_requests", "successful_requests"];
 
 const FAILED: [&str; 2] = ["failed", "failed_requests"];
+
+/// What else is counted or timed, and is no metric.
+const MEASURED: [&str; 11] = [
+    "duration",
+    "elapsed_time",
+    "max_concurrent_requests",
+    "max_output_tokens_per_s",
+    "total_requests",
+    "total_input_tokens",
+    "total_input_sequences",
+    "total_output_tokens",
+    "total_num_tokens",
+    "total_tokens",
+    "throughput_qps",
+];
+
+/// Endings of further names of what is measured.
+const MEASURED_ENDINGS: [&str; 4] =
+    ["_throughput", "_throughput_ops", "_goodput", "_startup_time"];
+
+/// First words of statistics, beside percentiles.
+const STATISTICS: [&str; 4] = ["mean", "median", "std", "avg"];
 
 /// How many requests were answered. Where a result does not say how many failed, all that were sent
 /// and not answered did; pooling sends several prompts in one request.
@@ -80,14 +102,75 @@ fn own_metric(field: &str) -> Option<Described> {
     Some(Described { key, label, unit, better })
 }
 
+/// Whether a field of this name holds what was measured, so that it is a number and no setting.
+pub fn is_measurement(field: &str) -> bool {
+    let first = field.split('_').next().unwrap_or_default();
+    let percentile = |word: &str| word.strip_prefix('p').is_some_and(|n| n.parse::<f64>().is_ok());
+    let is_statistic = field.contains('_') && (STATISTICS.contains(&first) || percentile(first));
+    let of_latency = field.strip_prefix("latency_").and_then(Statistic::parse);
+    COMPLETED.contains(&field)
+        || FAILED.contains(&field)
+        || MEASURED.contains(&field)
+        || MEASURED_ENDINGS.iter().any(|ending| field.ends_with(ending))
+        || is_statistic
+        || of_latency.is_some()
+        || own_metric(field).is_some()
+        || vllm_metric(field).is_some()
+}
+
+/// What to say of a measurement whose text is no number; bare `NaN` of Python is read as text.
+fn no_number(field: &str, value: &Value) -> Option<String> {
+    let text = value.as_str().map(str::trim).filter(|text| !text.is_empty())?;
+    let is_odd = is_measurement(field) && text.parse::<f64>().is_err() && measured(value).is_none();
+    is_odd.then(|| format!("{field} is {text:?}, no number; left out"))
+}
+
 /// Keeps what neither a metric nor the workload takes.
 pub fn keep_rest(test: &mut LoadTest, result: &Map<String, Value>, taken: &[&str]) {
     let counts = [&COMPLETED[..], &FAILED[..]].concat();
     for (field, value) in result {
+        test.notices.extend(no_number(field, value));
         let is_told =
             ["model_id", "date"].contains(&field.as_str()) || counts.contains(&field.as_str());
         if !is_told && !taken.contains(&field.as_str()) {
             test.keep(field, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_measured_is_told_from_what_is_set_by_its_name() {
+        for field in [
+            "completed",
+            "failed",
+            "duration",
+            "median_ttft_ms",
+            "p99.9_e2el_ms",
+            "output_throughput",
+            "request_goodput",
+            "avg_latency",
+            "latency_p99",
+            "requests_per_second",
+            "accept_length",
+        ] {
+            assert!(is_measurement(field), "{field}");
+        }
+        for field in ["num_prompts", "max_concurrency", "request_rate", "precision", "p2p", "knob"] {
+            assert!(!is_measurement(field), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_measurement_that_is_no_number_is_named() {
+        let said = |field, text: &str| no_number(field, &Value::from(text));
+        let expected = "median_ttft_ms is \"fast\", no number; left out".to_owned();
+        assert_eq!(said("median_ttft_ms", "fast"), Some(expected));
+        for (field, text) in [("median_ttft_ms", "25"), ("mean_itl_ms", "NaN"), ("knob", "fast")] {
+            assert_eq!(said(field, text), None, "{field}={text}");
         }
     }
 }

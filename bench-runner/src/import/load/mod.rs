@@ -12,7 +12,7 @@ mod runs;
 mod statistic;
 mod test;
 
-pub use fields::{keep_rest, put_metrics, requests_in};
+pub use fields::{is_measurement, keep_rest, put_metrics, requests_in};
 pub use file_name::{FileName, Suite, stem};
 pub use flatten::flatten;
 pub use lengths::{Lengths, lengths_in};

@@ -2,11 +2,12 @@
 //!
 //! In: a result of `vllm bench`, or of a sweep over it. Out: its settings as parameters. Metadata of
 //! `--metadata KEY=VALUE` and the overrides of a sweep stand beside what was measured: metadata are
-//! text, and overrides follow `run_number`.
+//! text, and overrides follow `run_number`. What is measured is no setting, even where it is written as
+//! text.
 
 use serde_json::{Map, Value};
 
-use super::super::load::{Parameters, says_which_run};
+use super::super::load::{Parameters, is_measurement, says_which_run};
 
 /// Fields that every result has, and that no series differs by.
 const NO_SETTINGS: [&str; 8] = [
@@ -75,6 +76,9 @@ pub fn is_setting(field: &str, value: &Value, is_override: bool) -> bool {
     if NO_SETTINGS.contains(&plain.as_str()) || names_gpu || says_which_run(&plain) {
         return false;
     }
+    if is_measurement(&plain) && !is_set_number(&plain) {
+        return false;
+    }
     match value {
         Value::String(text) if is_number_of_python(text) => is_override || is_set_number(&plain),
         Value::String(_) | Value::Bool(_) => true,
@@ -114,6 +118,16 @@ mod tests {
             "latencies": [1.0], "compilation_config.mode": "",
         });
         assert_eq!(settings(&result), ["backend=vllm", "prompts=8", "quantization=fp8", "tp=4"]);
+    }
+
+    #[test]
+    fn a_measurement_that_is_written_as_text_is_no_setting() {
+        let result = json!({
+            "completed": "200", "failed": "0", "median_ttft_ms": "25", "mean_itl_ms": "fast",
+            "request_throughput": "3.8", "duration": "10", "total_output_tokens": "40000",
+            "num_prompts": "200", "kv_cache_dtype": "fp8",
+        });
+        assert_eq!(settings(&result), ["kv_cache_dtype=fp8", "prompts=200"]);
     }
 
     #[test]
