@@ -84,12 +84,15 @@ fn repetitions_of_google_benchmark_are_samples_and_aggregates_are_left_out() {
 
 #[test]
 fn pytest_gives_rates_with_the_commit_and_time_that_it_notes() {
-    let text = r#"{"datetime": "2026-03-01T10:00:00", "commit_info": {"id": "fedcba9"},
+    let text = r#"{"datetime": "2026-03-01T10:00:00", "commit_info": {"id": "fedcba9", "branch": "main"},
         "benchmarks": [{"name": "test_a", "fullname": "t.py::test_a",
             "stats": {"ops": 4.0, "mean": 0.25, "stddev": 0.01, "rounds": 5, "min": 0.2}}]}"#;
     let imported = read(Format::Pytest, text);
     assert_eq!(described(&imported), ["t.py::test_a: iter_per_s=4"]);
     assert_eq!(imported.records[0].commit_sha, "fedcba9");
+    assert_eq!(imported.records[0].provenance.branch, "main");
+    let detached = read(Format::Pytest, &text.replace("\"main\"", "\"(detached head)\""));
+    assert_eq!(detached.records[0].provenance.branch, "");
     assert_eq!(imported.records[0].timestamp, "2026-03-01T10:00:00+00:00");
 }
 
