@@ -1,9 +1,11 @@
 //! What benchmark.js prints: `decode x 1,234 ops/sec ±1.05% (85 runs sampled)`.
 
+use bench_records::lenient;
+
 use super::{
     super::{
         benches::{Bench, Placed},
-        error::ImportError,
+        error::{ImportError, Unusable},
         source::Source,
     },
     lines::{lines, printed_number},
@@ -21,14 +23,30 @@ pub fn read(source: &Source<'_>) -> Result<Vec<Placed>, ImportError> {
 }
 
 fn bench(line: &str) -> Option<Placed> {
-    let (name, rest) = line.rsplit_once(" x ")?;
+    let Some((name, rest)) = line.rsplit_once(" x ") else { return failed(line) };
     let mut words = rest.split_whitespace();
-    let (value, unit) = (printed_number(words.next()?)?, words.next()?);
-    let range = words.next().filter(|word| word.starts_with(['±', '+']))?;
+    let (printed, unit) = (words.next()?, words.next()?);
+    let Some(range) = words.next().filter(|word| word.starts_with(['±', '+'])) else {
+        return failed(line);
+    };
     let name = name.trim();
+    let Some(value) = printed_number(printed) else {
+        let (value, expected) = (format!("{printed} {unit}"), "a finite number");
+        let unusable = Unusable::BadField { field: "value", value, expected };
+        return Some((name.to_owned(), Err(unusable)));
+    };
     let mut bench = Bench::new(name, value, unit);
     bench.note("range", Some(range.replace("+-", "±")));
     let samples = rest.split_once('(').and_then(|(_, text)| text.split_whitespace().next());
     bench.note("extra", samples.map(|count| format!("{count} samples")));
     Some((name.to_owned(), Ok(bench)))
+}
+
+/// `decode: TypeError: x is not a function`, which stands in place of a result.
+fn failed(line: &str) -> Option<Placed> {
+    let (name, error) = line.split_once(": ").filter(|(name, _)| !name.trim().is_empty())?;
+    let class = error.split([':', ' ']).next()?;
+    let is_error = class.ends_with("Error") || class.ends_with("Exception");
+    let error = lenient::shorten(error.trim());
+    is_error.then(|| (name.trim().to_owned(), Err(Unusable::Failed { error })))
 }

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use bench_records::lenient;
 use serde_json::Value;
 
 use super::{
@@ -24,7 +25,10 @@ pub fn read(source: &Source<'_>) -> Result<Vec<Placed>, ImportError> {
     let mut benches: Vec<Placed> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| lines.get(index));
-        let bench = message(line).or_else(|| bencher(line)).or_else(|| report(line, before));
+        let bench = message(line)
+            .or_else(|| bencher(line))
+            .or_else(|| failed(line))
+            .or_else(|| report(line, before));
         benches.extend(bench);
     }
     if benches.is_empty() {
@@ -40,7 +44,9 @@ fn bencher(line: &str) -> Option<Placed> {
     let name = name.trim();
     let (rest, rate) = rest.split_once(") = ").map_or((rest, None), |(a, b)| (a, Some(b)));
     let mut words = rest.split_whitespace();
-    let (value, unit) = (printed_number(words.next()?)?, words.next()?);
+    let (Some(value), Some(unit)) = (words.next().and_then(printed_number), words.next()) else {
+        return Some((name.to_owned(), Err(unreadable(rest))));
+    };
     let mut bench = Bench::new(name, value, unit);
     let range =
         rest.split_once("(+/- ").map(|(_, range)| range.trim_end_matches(')').replace(',', ""));
@@ -52,17 +58,31 @@ fn bencher(line: &str) -> Option<Placed> {
     Some((name.to_owned(), Ok(bench)))
 }
 
+/// `test decode ... FAILED`
+fn failed(line: &str) -> Option<Placed> {
+    let (name, rest) = line.trim().strip_prefix("test ")?.rsplit_once(" ... ")?;
+    let error = Some(rest.trim()).filter(|rest| rest.starts_with("FAILED"))?.to_owned();
+    Some((name.trim().to_owned(), Err(Unusable::Failed { error })))
+}
+
+fn unreadable(found: &str) -> Unusable {
+    let (value, expected) = (lenient::shorten(found.trim()), "a finite number and its unit");
+    Unusable::BadField { field: "time", value, expected }
+}
+
 /// `decode    time:   [1.10 µs 1.12 µs 1.15 µs]`, with a long name on a line of its own.
 fn report(line: &str, before: Option<&String>) -> Option<Placed> {
     let (name, rest) = line.split_once("time:")?;
     let inside = rest.trim().strip_prefix('[')?.strip_suffix(']')?;
     let words: Vec<&str> = inside.split_whitespace().collect();
-    let [low, _, value, unit, high, _] = words[..] else { return None };
     let name = match name.trim() {
         "" => before?.trim(),
         name => name,
     };
-    let mut bench = Bench::new(name, printed_number(value)?, unit);
+    let broken = || Some((name.to_owned(), Err(unreadable(inside))));
+    let [low, _, value, unit, high, _] = words[..] else { return broken() };
+    let Some(value) = printed_number(value) else { return broken() };
+    let mut bench = Bench::new(name, value, unit);
     bench.note("range", Some(format!("{low} to {high}")));
     Some((name.to_owned(), Ok(bench)))
 }

@@ -33,7 +33,8 @@ pub fn read(source: &Source<'_>) -> Result<Output, ImportError> {
         (!runs.is_empty()).then(|| (name.clone(), bench(&name, &runs)))
     });
     let date = document.pointer("/context/date").and_then(Value::as_str);
-    Ok(Output { benches: benches.collect(), commit: None, time: date.and_then(Micros::parse) })
+    let time = date.and_then(Micros::parse);
+    Ok(Output { benches: benches.collect(), time, ..Output::default() })
 }
 
 fn run_name(entry: &Value) -> Option<String> {

@@ -60,6 +60,7 @@ pub enum OutputOf {
 pub struct Output {
     benches: Vec<Placed>,
     commit: Option<String>,
+    branch: Option<String>,
     time: Option<Micros>,
 }
 
@@ -71,7 +72,7 @@ impl From<Vec<Placed>> for Output {
 
 /// Reads the output of a tool.
 pub fn import(source: &Source<'_>, of: OutputOf) -> Result<Imported, ImportError> {
-    let Output { benches, commit, time } = match of {
+    let Output { benches, commit, branch, time } = match of {
         OutputOf::AnyCustom | OutputOf::CustomBigger | OutputOf::CustomSmaller => {
             custom::read(source)?.into()
         }
@@ -89,7 +90,9 @@ pub fn import(source: &Source<'_>, of: OutputOf) -> Result<Imported, ImportError
     let mut lot = Lot::default();
     match source.time(time) {
         Ok(time) => {
-            let run = run(source, of.tool(), commit, time);
+            let mut run = run(source, of.tool(), commit, time);
+            let branch = branch.filter(|_| source.defaults.branch.is_none());
+            run.blank.provenance.branch = branch.unwrap_or(run.blank.provenance.branch);
             lot.add(&run, benches, &mut collector);
         }
         Err(undated) => {

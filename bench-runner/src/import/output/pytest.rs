@@ -12,7 +12,7 @@ use super::{
     Output, not_of, number,
 };
 
-/// Reads all benchmarks, with the commit and time that the plugin notes.
+/// Reads all benchmarks, with the commit, branch and time that the plugin notes.
 pub fn read(source: &Source<'_>) -> Result<Output, ImportError> {
     let document = source.json(source.bytes)?;
     let found = document.get("benchmarks");
@@ -31,7 +31,12 @@ pub fn read(source: &Source<'_>) -> Result<Output, ImportError> {
     });
     let time = stated(document.get("datetime")).and_then(|text| Micros::parse(&text));
     let commit = stated(document.pointer("/commit_info/id")).filter(|id| id != "unknown");
-    Ok(Output { benches: placed.collect(), commit, time })
+    let branch = stated(document.pointer("/commit_info/branch"));
+    // of a detached commit, the plugin notes these words
+    let branch = branch.filter(|name| {
+        !matches!(name.as_str(), "unknown" | "(unknown)" | "(detached head)" | "HEAD")
+    });
+    Ok(Output { benches: placed.collect(), commit, branch, time })
 }
 
 fn name(entry: &Value) -> Option<String> {

@@ -84,12 +84,15 @@ fn repetitions_of_google_benchmark_are_samples_and_aggregates_are_left_out() {
 
 #[test]
 fn pytest_gives_rates_with_the_commit_and_time_that_it_notes() {
-    let text = r#"{"datetime": "2026-03-01T10:00:00", "commit_info": {"id": "fedcba9"},
+    let text = r#"{"datetime": "2026-03-01T10:00:00", "commit_info": {"id": "fedcba9", "branch": "main"},
         "benchmarks": [{"name": "test_a", "fullname": "t.py::test_a",
             "stats": {"ops": 4.0, "mean": 0.25, "stddev": 0.01, "rounds": 5, "min": 0.2}}]}"#;
     let imported = read(Format::Pytest, text);
     assert_eq!(described(&imported), ["t.py::test_a: iter_per_s=4"]);
     assert_eq!(imported.records[0].commit_sha, "fedcba9");
+    assert_eq!(imported.records[0].provenance.branch, "main");
+    let detached = read(Format::Pytest, &text.replace("\"main\"", "\"(detached head)\""));
+    assert_eq!(detached.records[0].provenance.branch, "");
     assert_eq!(imported.records[0].timestamp, "2026-03-01T10:00:00+00:00");
 }
 
@@ -158,6 +161,70 @@ fn the_tables_and_lines_of_other_tools_are_read() {
         [
             "a/b: allocs=3 memory_bytes=48 time_s=0.000000009",
             "a/c: allocs=0 memory_bytes=0 time_s=0.000000002"
+        ]
+    );
+}
+
+fn set_aside(imported: &Imported) -> Vec<(&str, &str)> {
+    imported.set_aside.iter().map(|item| (item.place.as_str(), item.reason.as_str())).collect()
+}
+
+#[test]
+fn failed_benchmarks_of_go_are_set_aside_by_their_names() {
+    let text = "pkg: a/b\nBenchmarkA-4 100 100 ns/op\n\
+                BenchmarkB-4 --- FAIL: BenchmarkB-4\n    x_test.go:10: boom\n\
+                --- FAIL: BenchmarkC-4\nBenchmarkD-4 \t 100 NaN ns/op\nBenchmarkE-4 \t 100 12\n\
+                BenchmarkF\npanic: runtime error\nFAIL\nexit status 2\nFAIL\ta/b\t0.1s\n";
+    let imported = read(Format::Go, text);
+    assert_eq!(described(&imported), ["BenchmarkA/package=a/b: time_s=0.0000001"]);
+    assert_eq!(
+        set_aside(&imported),
+        [
+            ("BenchmarkB", "failed with --- FAIL: BenchmarkB-4; fix it and measure again"),
+            ("BenchmarkC", "failed with --- FAIL: BenchmarkC-4; fix it and measure again"),
+            ("BenchmarkD", "field value is NaN, expected a finite number"),
+            ("BenchmarkE", "field result is 100 12, expected a count, a value and a unit"),
+            ("BenchmarkF", "failed with panic: runtime error; fix it and measure again"),
+            ("the test program", "failed with exit status 2; fix it and measure again"),
+            ("a/b", "failed with FAIL\ta/b\t0.1s; fix it and measure again"),
+        ]
+    );
+    let passed = "BenchmarkA\nBenchmarkA-4 \t 100 100 ns/op\nBenchmarks are done\nPASS\nok x 1s\n";
+    assert_eq!(set_aside(&read(Format::Go, passed)), []);
+}
+
+#[test]
+fn failed_benchmarks_of_cargo_are_set_aside_by_their_names() {
+    let text = "test a ... bench:       1,234 ns/iter (+/- 12)\ntest b ... FAILED\n\
+                test c ... ignored\ntest d ... bench: NaN ns/iter (+/- 1)\n\
+                e                       time:   [NaN ns NaN ns NaN ns]\n\
+                test result: FAILED. 0 passed; 1 failed\n";
+    let imported = read(Format::Criterion, text);
+    assert_eq!(described(&imported), ["a: time_s=0.000001234"]);
+    let expected = "expected a finite number and its unit";
+    assert_eq!(
+        set_aside(&imported),
+        [
+            ("b", "failed with FAILED; fix it and measure again"),
+            ("d", &*format!("field time is NaN ns/iter (+/- 1), {expected}")),
+            ("e", &*format!("field time is NaN ns NaN ns NaN ns, {expected}")),
+        ]
+    );
+}
+
+#[test]
+fn failed_benchmarks_of_benchmark_js_are_set_aside_by_their_names() {
+    let text = "a x 1,234 ops/sec ±1% (80 runs sampled)\nb: Error: boom\n\
+                c: TypeError: x is not a function\n\
+                d x Infinity ops/sec ±0% (1 run sampled)\nFastest is a\nnote: all is well\n";
+    let imported = read(Format::BenchmarkJs, text);
+    assert_eq!(described(&imported), ["a: ops_per_s=1234"]);
+    assert_eq!(
+        set_aside(&imported),
+        [
+            ("b", "failed with Error: boom; fix it and measure again"),
+            ("c", "failed with TypeError: x is not a function; fix it and measure again"),
+            ("d", "field value is Infinity ops/sec, expected a finite number"),
         ]
     );
 }
