@@ -33,9 +33,11 @@ pub fn gather<'f>(
     for series in all {
         let metrics = series.metrics.iter().map(|key| history.table().get_or_unjudged(key));
         let metrics = metrics.collect();
-        // of its own series this version knows the suite; of those of others it asks their newest
+        // of its own series this version knows the suite; of those of others it asks their newest, and
+        // of what may be a project that moved its oldest. A record of a part takes a while to read.
         let ends = match series.labels.identity.is_empty() {
             true => (series.points.last(), None),
+            false if wanted.keys.contains(&series.key) => (None, None),
             false => (None, series.points.first()),
         };
         let record = |point: Option<&Point>| match point {

@@ -32,8 +32,7 @@ const MEASURED: [&str; 11] = [
 ];
 
 /// Endings of further names of what is measured.
-const MEASURED_ENDINGS: [&str; 4] =
-    ["_throughput", "_throughput_ops", "_goodput", "_startup_time"];
+const MEASURED_ENDINGS: [&str; 4] = ["_throughput", "_throughput_ops", "_goodput", "_startup_time"];
 
 /// First words of statistics, beside percentiles.
 const STATISTICS: [&str; 4] = ["mean", "median", "std", "avg"];
@@ -159,7 +158,8 @@ mod tests {
         ] {
             assert!(is_measurement(field), "{field}");
         }
-        for field in ["num_prompts", "max_concurrency", "request_rate", "precision", "p2p", "knob"] {
+        for field in ["num_prompts", "max_concurrency", "request_rate", "precision", "p2p", "knob"]
+        {
             assert!(!is_measurement(field), "{field}");
         }
     }
