@@ -4,7 +4,7 @@
 //! output or standard error, without a character that steers a terminal. `println!` and its relatives
 //! below replace those of the standard library in the whole crate and print **one** line, whatever is in
 //! their arguments. What has several lines of its own is a [`block`]; its builder cleans each name with
-//! [`plain`] or puts it into a [`Table`].
+//! [`plain()`] or puts it into a [`Table`].
 
 mod plain;
 mod table;
