@@ -122,7 +122,7 @@ fn cargo<'w>(workspace: &Workspace, title: &str, words: &str) -> Step<'w> {
 
 /// Without its default feature the crate needs neither a nightly toolchain nor a C++ compiler.
 fn fuzz(workspace: &Workspace) -> std::process::Command {
-    let manifest = "check --manifest-path bench-records/fuzz/Cargo.toml --no-default-features";
+    let manifest = "check --manifest-path crates/bench-records/fuzz/Cargo.toml --no-default-features";
     let mut command = workspace.cargo(manifest);
     command.arg("--target-dir").arg(workspace.target.join("fuzz"));
     command

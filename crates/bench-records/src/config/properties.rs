@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 
 use super::parse;
 
-const FILE: &str =
-    include_str!("../../../tests/fixtures/configs/fastvideo/wan-2gpu-regression-thresholds.json");
+const FILE: &str = include_str!(
+    "../../../../tests/fixtures/configs/fastvideo/wan-2gpu-regression-thresholds.json"
+);
 
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     const COMMITTED: &str =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../benchmarks/schema/benchmark.schema.json");
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../benchmarks/schema/benchmark.schema.json");
 
     #[test]
     fn the_committed_schema_is_current() {

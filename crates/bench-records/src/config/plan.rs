@@ -132,7 +132,7 @@ impl BenchmarkConfig {
 mod tests {
     use super::*;
 
-    const MINIMAL: &str = include_str!("../../../tests/fixtures/configs/minimal.json");
+    const MINIMAL: &str = include_str!("../../../../tests/fixtures/configs/minimal.json");
 
     #[test]
     fn what_a_configuration_leaves_out_takes_its_default() {
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn shape_and_seed_come_from_the_generation_arguments() {
-        let text = include_str!("../../../benchmarks/wan-t2v-1.3b-480p.json");
+        let text = include_str!("../../../../benchmarks/wan-t2v-1.3b-480p.json");
         let (config, _) = crate::config::parse("wan.json", text).expect("a sound file");
         let plan = config.resolve();
         let shape = plan.shape;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 pub fn fixture() -> Fixture {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/stats/scipy.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/stats/scipy.json");
     let text = std::fs::read_to_string(path).expect("the fixture is committed");
     serde_json::from_str(&text).expect("the fixture has the fields above")
 }

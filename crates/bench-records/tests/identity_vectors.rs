@@ -11,8 +11,10 @@ use bench_records::{
 use serde_json::{Map, Value};
 
 fn vectors() -> Value {
-    let path =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/fastvideo/identity_vectors.json");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/fixtures/fastvideo/identity_vectors.json"
+    );
     let text = std::fs::read_to_string(path).expect("the fixture is in the repository");
     serde_json::from_str(&text).expect("the fixture is JSON")
 }

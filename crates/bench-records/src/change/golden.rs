@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 
-const GOLDEN: &str = include_str!("../../../tests/fixtures/detection/golden.json");
+const GOLDEN: &str = include_str!("../../../../tests/fixtures/detection/golden.json");
 
 /// Numbers below this need not agree in proportion.
 const LEAST: f64 = 1e-7;

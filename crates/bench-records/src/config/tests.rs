@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 
 fn fixtures() -> PathBuf {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/configs").into()
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/configs").into()
 }
 
 fn read(name: &str) -> String {
@@ -139,7 +139,7 @@ fn a_suite_names_both_files_of_a_duplicate_id() {
 
 #[test]
 fn the_projects_own_benchmarks_are_sound() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../benchmarks");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../benchmarks");
     let paths = fs::read_dir(folder).expect("the folder is there").flatten();
     let is_config = |path: &PathBuf| path.extension().is_some_and(|ext| ext == "json");
     let mut suite = Vec::new();
