@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub use bench_store::Several;
+
 /// What the process says to its caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -43,18 +45,6 @@ pub struct Failure {
     /// What to print.
     pub error: anyhow::Error,
 }
-
-/// Several errors at once; a terminal shows each in a line of its own.
-#[derive(Debug)]
-pub struct Several(pub Vec<String>);
-
-impl fmt::Display for Several {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for Several {}
 
 impl Failure {
     /// What to print, a line each.

@@ -3,7 +3,6 @@
 #[macro_use]
 mod terminal;
 
-mod checkpoint;
 mod commands;
 mod compare;
 mod exit;
@@ -11,7 +10,6 @@ mod handover;
 mod import;
 mod measure;
 mod pipelines;
-mod progress;
 mod publish;
 mod report;
 mod reseed;
@@ -22,8 +20,11 @@ mod variables;
 
 use std::process::ExitCode;
 
+use bench_hub::model as checkpoint;
+
 fn main() -> ExitCode {
     terminal::guard_panics();
+    terminal::hear_libraries();
     let cli = commands::Cli::read();
     if !cli.measures() {
         // a reader that has seen enough, such as `head`, ends the program quietly

@@ -11,9 +11,10 @@ use std::{
     env, fs,
     path::PathBuf,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow};
 use bench_records::{
     lenient,
     normalize::JobContext,
@@ -21,8 +22,13 @@ use bench_records::{
     time::Micros,
 };
 
+use bench_hub::{
+    Client, Endpoint, TOKEN_VARIABLES, Token,
+    model::{Access, Mode},
+};
+use bench_store::dataset::Freshness;
+
 use crate::{
-    checkpoint::{Access, Mode, Token},
     exit::{OrExit, Outcome},
     values,
 };
@@ -204,20 +210,21 @@ pub enum UploadPolicy {
     Always,
 }
 
-/// Variables that may hold a token of the Hub, in the order in which they are looked at.
-pub const HUB_TOKENS: [&str; 4] =
-    ["HF_API_KEY", "HUGGINGFACE_HUB_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN"];
-const HUB: &str = "https://huggingface.co";
-
-/// How the Hub is reached, by the variables of huggingface_hub.
+/// The client of the Hub, by the variables of huggingface_hub.
 ///
 /// # Errors
-/// An address or a token that cannot be used, and where no folder for a cache is known.
+/// An address or a token that cannot be used.
+pub fn hub_client() -> Result<Client> {
+    let endpoint = var("HF_ENDPOINT").map(|text| Endpoint::parse(&text, "HF_ENDPOINT"));
+    Ok(Client::new(endpoint.transpose()?.unwrap_or_default(), hub_token()?))
+}
+
+/// How models are reached, by the variables of huggingface_hub.
+///
+/// # Errors
+/// As [`hub_client`], and where no folder for a cache is known.
 pub fn hub_access() -> Result<Access> {
-    let endpoint = var("HF_ENDPOINT").unwrap_or_else(|| HUB.to_owned());
-    let endpoint = endpoint.trim().trim_end_matches('/').to_owned();
-    let is_address = ["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme));
-    ensure!(is_address, "HF_ENDPOINT is {endpoint:?}, expected an address such as {HUB}");
+    let client = hub_client()?;
     let cache = hub_cache()
         .context("no folder for downloads is known; set HF_HOME, or HF_HUB_CACHE, to one")?;
     let is_set = |text: String| {
@@ -225,7 +232,23 @@ pub fn hub_access() -> Result<Access> {
     };
     let is_offline = var("HF_HUB_OFFLINE").is_some_and(is_set);
     let mode = if is_offline { Mode::Offline } else { Mode::Online };
-    Ok(Access { endpoint, token: hub_token()?, cache, mode })
+    Ok(Access { client, cache, mode })
+}
+
+/// The folder of a dataset's local copy, where it is said.
+#[must_use]
+pub fn copy_root() -> Option<PathBuf> {
+    var("PERFORMANCE_TRACKING_ROOT").map(PathBuf::from)
+}
+
+/// How old a copy may be for what only shows: `PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS`.
+///
+/// # Errors
+/// Usage, where that is no number.
+pub fn reuse() -> Outcome<Freshness> {
+    let seconds = number(None, "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS", 3600.0)?;
+    let age = Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX);
+    Ok(Freshness::Within(age))
 }
 
 /// The token of the first variable that has one, else of the file that a log-in leaves.
@@ -233,7 +256,8 @@ pub fn hub_access() -> Result<Access> {
 /// # Errors
 /// Where it cannot be one.
 pub fn hub_token() -> Result<Option<Token>> {
-    if let Some((name, secret)) = HUB_TOKENS.iter().find_map(|name| Some((*name, var(name)?))) {
+    if let Some((name, secret)) = TOKEN_VARIABLES.iter().find_map(|name| Some((*name, var(name)?)))
+    {
         return Token::new(&secret, name.to_owned()).map(Some);
     }
     let path = var("HF_TOKEN_PATH").map(PathBuf::from).or_else(|| Some(hub_home()?.join("token")));

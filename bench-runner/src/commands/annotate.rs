@@ -38,14 +38,14 @@ impl Args {
     /// Usage, where the store has no such record, commit, series or metric.
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
-        store.check_there(store::Unnamed::MustBeThere)?;
+        store::check_there(&store, self.store.as_deref(), store::Unnamed::MustBeThere)?;
         let now = variables::now()?;
-        let mut history = History::open(&store, now).or_unable()?;
+        let mut history = History::open(store.folder(), now).or_unable()?;
         let event = self.event(&mut history, now.to_iso())?;
-        let mut additions = store.add()?;
+        let mut additions = store::add(&store)?;
         additions.event(&event).or_unable()?;
         additions.finish(&format!("Note at {}", self.subject)).or_unable()?;
-        History::open(&store, now).or_unable()?;
+        History::update_index(store.folder(), now).or_unable()?;
         match &self.acknowledge {
             Some(metric) => println!("acknowledged {metric} of {}: {}", self.subject, self.text),
             None => println!("noted at {}: {}", self.subject, self.text),

@@ -8,8 +8,8 @@ use crate::{
     report::counted,
     store::{
         self, Store,
+        dataset::{Dataset, compact},
         folder::{Compacted, History},
-        hub::{Dataset, compact},
     },
     variables,
 };
@@ -36,9 +36,9 @@ impl Args {
     /// # Errors
     /// Where a part cannot be written or sent.
     pub fn run(self) -> Outcome {
-        let store = Store::named(self.store.as_deref())?;
-        store.check_there(store::Unnamed::MayBegin)?;
-        store.add()?;
+        let store = store::named(self.store.as_deref())?;
+        store::check_there(&store, self.store.as_deref(), store::Unnamed::MayBegin)?;
+        store::add(&store)?;
         let now = variables::now()?;
         let compacted = match store.dataset() {
             Some(dataset) => of_dataset(&store, dataset, now).or_unable()?,
@@ -56,13 +56,13 @@ impl Args {
 }
 
 fn of_folder(store: &Store, now: Micros) -> anyhow::Result<Compacted> {
-    let compacted = store.compact(now)?;
-    History::open(store, now)?;
+    let compacted = store.folder().compact(now)?;
+    History::update_index(store.folder(), now)?;
     Ok(compacted)
 }
 
 fn of_dataset(store: &Store, dataset: &Dataset, now: Micros) -> anyhow::Result<Compacted> {
-    let compacted = compact::run(dataset, store, now)?;
-    History::open(store, now)?;
+    let compacted = compact::run(dataset, store.folder(), now)?;
+    History::update_index(store.folder(), now)?;
     Ok(compacted)
 }

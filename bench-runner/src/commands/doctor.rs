@@ -67,7 +67,7 @@ impl Args {
     fn store(&self) -> Outcome<Check> {
         let what = "store";
         let opened = store::open(self.store.as_deref())
-            .and_then(|store| Ok((History::open(&store, variables::now()?), store)));
+            .and_then(|store| Ok((History::open(store.folder(), variables::now()?), store)));
         let (history, store) = match opened {
             Ok((Ok(history), store)) => (history, store),
             Ok((Err(error), _)) => {
@@ -78,8 +78,8 @@ impl Args {
             }
         };
         let counts = history.counts();
-        let place = store.root().display();
-        if !store.root().exists() {
+        let place = store.folder().root().display();
+        if !store.folder().root().exists() {
             let finding = format!("{place} does not exist yet; the first comparison makes it");
             return Ok(Check { state: State::Note, what, finding });
         }
@@ -191,10 +191,10 @@ fn hub() -> Check {
         Ok(access) => access,
         Err(error) => return Check { state: State::Problem, what, finding: error.to_string() },
     };
-    let token =
-        access.token.map_or("no token".to_owned(), |t| format!("token from {}", t.origin()));
+    let token = access.client.token();
+    let token = token.map_or("no token".to_owned(), |t| format!("token from {}", t.origin()));
     let use_of = match access.mode {
-        Mode::Online => format!("{} (not contacted)", access.endpoint),
+        Mode::Online => format!("{} (not contacted)", access.client.endpoint()),
         Mode::Offline => "offline".to_owned(),
     };
     let built = if cfg!(feature = "hub") { "" } else { "; this build loads local folders only" };

@@ -43,9 +43,9 @@ impl Args {
     /// Usage, where the store has no such record; unable, where the event cannot be written.
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
-        store.check_there(store::Unnamed::MustBeThere)?;
+        store::check_there(&store, self.store.as_deref(), store::Unnamed::MustBeThere)?;
         let now = variables::now()?;
-        let mut history = History::open(&store, now).or_unable()?;
+        let mut history = History::open(store.folder(), now).or_unable()?;
         let found = find(&mut history, &self.record)?;
         if found.is_excluded != self.undo {
             let state = if self.undo { "is not excluded" } else { "is excluded already" };
@@ -58,11 +58,11 @@ impl Args {
             true => Event::Include { record, reason, at },
             false => Event::Exclude { record, reason, at },
         };
-        let mut additions = store.add()?;
+        let mut additions = store::add(&store)?;
         additions.event(&event).or_unable()?;
         let verb = if self.undo { "Include" } else { "Exclude" };
         additions.finish(&format!("{verb} {}", self.record)).or_unable()?;
-        History::open(&store, now).or_unable()?;
+        History::update_index(store.folder(), now).or_unable()?;
         let done = if self.undo { "counts again" } else { "enters no baseline" };
         println!("{} of {} {done}", self.record, found.benchmark);
         Ok(Exit::Passed)

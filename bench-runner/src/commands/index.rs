@@ -8,8 +8,8 @@ use crate::{
     exit::{Exit, OrExit, Outcome},
     store::{
         self, Store,
+        dataset::{Dataset, Freshness, Wanted, index},
         folder::History,
-        hub::{Dataset, Freshness, Wanted, index},
     },
     variables,
 };
@@ -57,13 +57,13 @@ impl Args {
     /// # Errors
     /// Where the folder cannot be read.
     pub fn run(self) -> Outcome {
-        let store = Store::named(self.store.as_deref())?;
-        store.check_there(store::Unnamed::MustBeThere)?;
-        store.add()?;
-        store.sync(Freshness::Now, Wanted::History)?;
+        let store = store::named(self.store.as_deref())?;
+        store::check_there(&store, self.store.as_deref(), store::Unnamed::MustBeThere)?;
+        store::add(&store)?;
+        store.sync(Freshness::Now, Wanted::History).or_unable()?;
         let now = variables::now()?;
         let open = if self.rebuild { History::rebuilt } else { History::open_checking_files };
-        let history = open(&store, now).or_unable()?;
+        let history = open(store.folder(), now).or_unable()?;
         if let Some(dataset) = store.dataset() {
             publish(dataset, &store, now).or_unable()?;
         }
@@ -73,7 +73,7 @@ impl Args {
         if !history.is_persisted() {
             eprintln!(
                 "error: the index in {} cannot be written; check its permissions",
-                store.root().display()
+                store.folder().root().display()
             );
         }
         let is_sound = history.is_persisted() && set_aside.is_empty();
@@ -113,6 +113,6 @@ fn mixed((key, labels): (&SeriesKey, &Labels)) -> Option<Mixed> {
 
 /// Lets the dataset have the index of its local copy, as of whatever its head is by then.
 fn publish(dataset: &Dataset, store: &Store, now: Micros) -> anyhow::Result<()> {
-    let refresh = || History::open(store, now).map(|_| ());
+    let refresh = || History::open(store.folder(), now).map(|_| ());
     index::publish(dataset, refresh).map(|_| ())
 }

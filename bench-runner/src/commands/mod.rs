@@ -11,6 +11,7 @@ mod gate;
 mod history;
 mod import;
 mod index;
+mod layout;
 mod publish;
 mod push;
 mod reseed;

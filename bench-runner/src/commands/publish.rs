@@ -12,8 +12,8 @@ use crate::{
     report::counted,
     store::{
         self, Store,
+        dataset::{Freshness, Wanted},
         folder::History,
-        hub::{Freshness, Wanted},
     },
     values, variables,
 };
@@ -71,13 +71,13 @@ impl Args {
         let identity = self.identity()?;
         self.check_out().or_usage()?;
         let program = Program::load(self.site.as_deref()).or_usage()?;
-        let store = Store::named(self.store.as_deref())?;
-        store.check_there(store::Unnamed::MustBeThere)?;
+        let store = store::named(self.store.as_deref())?;
+        store::check_there(&store, self.store.as_deref(), store::Unnamed::MustBeThere)?;
         let wanted =
             if self.runs == Runs::None { Wanted::History } else { Wanted::HistoryAndTrials };
-        store.sync(Freshness::Now, wanted)?;
+        store.sync(Freshness::Now, wanted).or_unable()?;
         let snapshot = self.snapshot(&store, variables::now()?)?;
-        let source = (&*store, self.runs);
+        let source = (store.folder(), self.runs);
         let published = match &self.build {
             None => publish::publish(&snapshot, source, &program, &identity, &self.out),
             Some(name) => {
@@ -90,7 +90,7 @@ impl Args {
     }
 
     fn snapshot(&self, store: &Store, now: Micros) -> Outcome<Snapshot> {
-        let mut history = History::open_looking_at_files(store, now).or_unable()?;
+        let mut history = History::open_looking_at_files(store.folder(), now).or_unable()?;
         let snapshot = Snapshot::read(&mut history, now).or_unable()?;
         let unread = history.set_aside().map(|(path, why)| (path, why.to_owned()));
         for (path, reason) in store.set_aside().into_iter().chain(unread) {

@@ -4,7 +4,7 @@ use anyhow::anyhow;
 
 use crate::{
     exit::{Exit, OrExit, Outcome},
-    store::Store,
+    store,
 };
 
 /// Send what waits for a dataset.
@@ -27,7 +27,7 @@ impl Args {
     /// # Errors
     /// Usage, where the store is no dataset, or cannot be written to.
     pub fn run(self) -> Outcome {
-        let store = Store::named(self.store.as_deref())?;
+        let store = store::named(self.store.as_deref())?;
         let Some(dataset) = store.dataset() else {
             let name = store.name();
             let error =
@@ -35,7 +35,7 @@ impl Args {
             return Err(error).or_usage();
         };
         if dataset.waiting() > 0 {
-            store.add()?;
+            store::add(&store)?;
         }
         let pushed = dataset.push();
         for error in &pushed.failed {

@@ -8,13 +8,11 @@ use std::{
 use anyhow::anyhow;
 
 use crate::{
+    commands::layout::LayoutArg,
     exit::{Exit, OrExit, Outcome},
     report::counted,
     reseed::{Batch, backup},
-    store::{
-        self,
-        folder::{History, Layout},
-    },
+    store::{self, folder::History},
     terminal::{self, Stream},
     values,
     variables::{self, Task, warn_of_unread},
@@ -50,7 +48,7 @@ pub struct Args {
     store: Option<String>,
     /// Where in the store to put the records
     #[arg(long, value_enum, default_value_t)]
-    layout: Layout,
+    layout: LayoutArg,
 }
 
 impl Args {
@@ -63,24 +61,24 @@ impl Args {
         warn_of_unread(Task::Reseeding);
         let store = store::open(self.store.as_deref())?;
         let now = variables::now()?;
-        let mut history = History::open(&store, now).or_unable()?;
+        let mut history = History::open(store.folder(), now).or_unable()?;
         let batch = Batch::read(&self.sources).or_usage()?;
         let series = history.series(|key, _| *key == batch.key()).or_unable()?.pop();
         let table = history.table().clone().extended(batch.own_metrics());
         terminal::block(Stream::Out, batch.preview(series.as_ref(), &table, now));
         batch.check_spread(self.max_spread, &table).or_usage()?;
         self.confirm(&batch)?;
-        let kept =
-            backup(&self.backup, &store, series.as_ref(), &batch, &self.reason, now).or_unable()?;
+        let kept = backup(&self.backup, store.folder(), series.as_ref(), &batch, &self.reason, now)
+            .or_unable()?;
         println!("backup: {}", kept.display());
-        let mut additions = store.add()?;
+        let mut additions = store::add(&store)?;
         additions.metrics(table.own()).or_unable()?;
         for mut record in batch.records(&self.reason, now) {
-            let path = additions.record(&mut record, self.layout).or_unable()?;
+            let path = additions.record(&mut record, self.layout.into()).or_unable()?;
             println!("added:  {path}");
         }
         additions.finish(&format!("Reseed of {}: {}", batch.name(), self.reason)).or_unable()?;
-        History::open(&store, now).or_unable()?;
+        History::update_index(store.folder(), now).or_unable()?;
         Ok(Exit::Passed)
     }
 

@@ -7,8 +7,8 @@ use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
     store::{
-        Store,
-        hub::{Freshness, Wanted},
+        self,
+        dataset::{Freshness, Wanted},
     },
 };
 
@@ -49,15 +49,15 @@ impl Args {
     /// # Errors
     /// Usage, where the store is no dataset; unable, where it cannot be read.
     pub fn run(self) -> Outcome {
-        let store = Store::named(self.store.as_deref())?;
+        let store = store::named(self.store.as_deref())?;
         let wanted = if self.trials { Wanted::HistoryAndTrials } else { Wanted::History };
-        let Some(synced) = store.sync(Freshness::Now, wanted)? else {
+        let Some(synced) = store.sync(Freshness::Now, wanted).or_unable()? else {
             let name = store.name();
             let error =
                 anyhow!("{name} is a folder, which has no copy; name a dataset with --store");
             return Err(error).or_usage();
         };
-        let folder = store.root().display().to_string();
+        let folder = store.folder().root().display().to_string();
         if self.json {
             let (commit, files, fetched) = (&synced.commit, synced.files, synced.fetched);
             let (removed, renamed) = (synced.removed, &synced.renamed);

@@ -82,3 +82,17 @@ fn left(state: &ProgressState) -> String {
         _ => format!(" ({:#} left)", HumanDuration(state.eta())),
     }
 }
+
+impl bench_hub::model::Progress for Watch {
+    fn stage(&self, name: &str) {
+        self.stage(name);
+    }
+
+    fn say(&self, line: &str) {
+        self.say(line);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        super::interrupt::is_requested()
+    }
+}

@@ -6,6 +6,7 @@
 //! their arguments. What has several lines of its own is a [`block`]; its builder cleans each name with
 //! [`plain()`] or puts it into a [`Table`].
 
+mod notices;
 mod plain;
 mod table;
 
@@ -16,6 +17,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
+pub use notices::hear_libraries;
 pub use plain::{cut, plain, plain_json, plain_lines};
 pub use table::Table;
 

@@ -4,10 +4,10 @@
 //! failure ends it.
 
 mod files;
-mod isolation;
 mod plan;
 mod readiness;
 mod site;
+mod walls;
 mod workflows;
 
 use std::time::Instant;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Args, files, isolation, readiness::Readiness, site, workflows};
+use super::{Args, files, readiness::Readiness, site, walls, workflows};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// For steps that compile the inference crates, on two cores.
@@ -55,9 +55,11 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
     if concerns(package, "bench-records") {
         let words = format!("check -p bench-records --target {WASM_TARGET}");
         steps.push(cargo(workspace, "bench-records for the browser", &words));
-        let check = move || isolation::check(workspace);
-        steps.push(Step::function("bench-records stays free of heavy crates", check));
         steps.push(Step::command("fuzz targets compile", fuzz(workspace)));
+    }
+    if package.is_none() {
+        let check = move || walls::check(workspace);
+        steps.push(Step::function("who depends on whom", check));
     }
     if concerns(package, "site") {
         let words = format!("clippy -p site --target {WASM_TARGET} -- -D warnings");
@@ -122,7 +124,8 @@ fn cargo<'w>(workspace: &Workspace, title: &str, words: &str) -> Step<'w> {
 
 /// Without its default feature the crate needs neither a nightly toolchain nor a C++ compiler.
 fn fuzz(workspace: &Workspace) -> std::process::Command {
-    let manifest = "check --manifest-path crates/bench-records/fuzz/Cargo.toml --no-default-features";
+    let manifest =
+        "check --manifest-path crates/bench-records/fuzz/Cargo.toml --no-default-features";
     let mut command = workspace.cargo(manifest);
     command.arg("--target-dir").arg(workspace.target.join("fuzz"));
     command

@@ -17,7 +17,7 @@ use bench_records::{
 };
 
 use crate::{
-    commands::{import::SourceArgs, print_json},
+    commands::{import::SourceArgs, layout::LayoutArg, print_json},
     compare::{
         Admission, Basis, Compared, Comparison, Request, Storing,
         adopt::adopt,
@@ -28,10 +28,7 @@ use crate::{
     exit::{Exit, OrExit, Outcome},
     import::Format,
     report,
-    store::{
-        self, Additions, Store, atomic,
-        folder::{History, Layout},
-    },
+    store::{self, Additions, Store, atomic, folder::History},
     terminal::{self, Stream},
     variables::{self, UploadPolicy, var},
 };
@@ -86,7 +83,7 @@ pub struct JudgeArgs {
     main_branch: Vec<String>,
     /// Where in the store to put them
     #[arg(long, value_enum, default_value_t)]
-    layout: Layout,
+    layout: LayoutArg,
 }
 
 /// How findings are printed.
@@ -206,7 +203,7 @@ impl JudgeArgs {
             Some(path) => (self.against_base(path, &job, load)?, None),
             None => {
                 let store = store::open(self.store.as_deref())?;
-                let mut history = History::open(&store, job.now).or_unable()?;
+                let mut history = History::open(store.folder(), job.now).or_unable()?;
                 let storing = self.storing(&store, &job);
                 let comparison = self.against_history(&store, &mut history, &job, storing, load)?;
                 let stored = (store, history, storing);
@@ -262,7 +259,7 @@ impl JudgeArgs {
     pub fn check(&self) -> Outcome<()> {
         match &self.base {
             Some(path) => base::check(path).or_usage()?,
-            None => drop(Store::named(self.store.as_deref())?),
+            None => drop(store::named(self.store.as_deref())?),
         }
         match self.policy.check()? {
             PolicyName::Strict => atomic::check_folder(&self.reports_folder()).or_unable()?,
@@ -277,10 +274,10 @@ impl JudgeArgs {
         if self.base.is_some() {
             return Ok(());
         }
-        let store = Store::named(self.store.as_deref())?;
-        store.metric_table().or_unable()?;
+        let store = store::named(self.store.as_deref())?;
+        store.folder().metric_table().or_unable()?;
         if self.storing(&store, &self.job()?) != Storing::Nothing {
-            store.check_writable()?;
+            store::check_writable(&store)?;
         }
         Ok(())
     }
@@ -363,7 +360,7 @@ impl JudgeArgs {
         storing: Storing,
         comparison: &mut Comparison,
     ) -> Vec<anyhow::Error> {
-        let mut additions = match store.add() {
+        let mut additions = match store::add(store) {
             Ok(additions) => additions,
             Err(failure) => return vec![failure.error],
         };
@@ -392,7 +389,8 @@ impl JudgeArgs {
                 Some(raw) => additions.trials(&compared.record, raw),
                 None => Ok(()),
             };
-            let stored = trials.and_then(|()| additions.record(&mut compared.record, self.layout));
+            let stored =
+                trials.and_then(|()| additions.record(&mut compared.record, self.layout.into()));
             match stored {
                 Ok(path) => compared.stored_as = Some(path),
                 Err(error) => problems.push(error),
@@ -402,7 +400,7 @@ impl JudgeArgs {
             compared.admission == Admission::New && compared.stored_as.is_some()
         };
         let mut stored = comparison.compared.iter().filter(is_added).count();
-        match additions.records(&mut comparison.earlier, self.layout, || {}) {
+        match additions.records(&mut comparison.earlier, self.layout.into(), || {}) {
             Ok(()) => {
                 stored += comparison.earlier.len();
                 comparison.earlier_stored = comparison.earlier.len();

@@ -80,9 +80,9 @@ impl Args {
             return self.ask_for(commit);
         }
         let store = store::open_to_show(self.store.as_deref())?;
-        store.check_there(store::Unnamed::MayBegin)?;
+        store::check_there(&store, self.store.as_deref(), store::Unnamed::MayBegin)?;
         let now = variables::now()?;
-        let mut history = History::open(&store, now).or_unable()?;
+        let mut history = History::open(store.folder(), now).or_unable()?;
         let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
         let meant = self.wanted.keys(history.labels());
         let all = history.series(|key, _| meant.contains(key)).or_unable()?;
@@ -96,7 +96,7 @@ impl Args {
             let set_aside = history.counts().set_aside + store.set_aside().len();
             self.list(&all, &batch, history.newest(), set_aside);
         } else {
-            self.draw(&all, &batch, &store.events().or_unable()?)?;
+            self.draw(&all, &batch, &store.folder().events().or_unable()?)?;
         }
         Ok(Exit::Passed)
     }
@@ -104,7 +104,7 @@ impl Args {
     /// A commit that was measured a minute ago must be found, so that a dataset is read anew.
     fn ask_for(&self, commit: &str) -> Outcome {
         let store = store::open(self.store.as_deref())?;
-        let mut history = History::open(&store, variables::now()?).or_unable()?;
+        let mut history = History::open(store.folder(), variables::now()?).or_unable()?;
         let all = history.series(|_, labels| self.wanted.admits(labels)).or_unable()?;
         Ok(Measured::of(commit, &all).tell(self.json, &store.name()))
     }

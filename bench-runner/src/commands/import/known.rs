@@ -41,7 +41,7 @@ pub fn gather<'f>(
             false => (None, series.points.first()),
         };
         let record = |point: Option<&Point>| match point {
-            Some(point) => store.record(&series.key, &point.path),
+            Some(point) => store.folder().record(&series.key, &point.path),
             None => Ok(None),
         };
         let (newest, oldest) = (record(ends.0)?, record(ends.1)?);

@@ -11,13 +11,14 @@ use bench_records::{metric::Metric, record::Record};
 pub use sources::{Placed, ReadFile, SourceArgs, There, used};
 
 use crate::{
+    commands::layout::LayoutArg,
     exit::{Exit, OrExit, Outcome},
     import::{Format, place::Place},
-    progress,
     report::counted,
     store::{
         self, Additions, Store,
         folder::{History, Layout},
+        progress,
     },
     variables,
 };
@@ -46,7 +47,7 @@ pub struct Args {
     store: Option<String>,
     /// Where in the store to put the records
     #[arg(long, value_enum, default_value_t)]
-    layout: Layout,
+    layout: LayoutArg,
     /// Read and report, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -61,7 +62,7 @@ impl Args {
     pub fn run(self) -> Outcome {
         let store = store::open(self.store.as_deref())?;
         let files = self.source.read(self.from, &self.files)?;
-        let is_blank = self.dry_run || !store.root().is_dir();
+        let is_blank = self.dry_run || !store.folder().root().is_dir();
         let mut there = if is_blank { There::default() } else { there(&store, &files)? };
         let mut exit = Exit::Passed;
         for file in files {
@@ -71,7 +72,7 @@ impl Args {
             self.add(&store, &mut there, file)?;
         }
         if !self.dry_run {
-            let counts = History::open(&store, variables::now()?).or_unable()?.counts();
+            let counts = History::open(store.folder(), variables::now()?).or_unable()?.counts();
             let (records, series) = (counted(counts.records, "record"), counts.series);
             println!("{} now holds {records} in {series} series", store.name());
         }
@@ -102,16 +103,16 @@ impl Args {
 
     fn write(&self, store: &Store, new: &mut [Record], metrics: &[Metric]) -> Outcome<()> {
         let metrics = used(metrics, new.iter());
-        let mut additions = store.add()?;
+        let mut additions = store::add(store)?;
         additions.metrics(&metrics).or_unable()?;
-        add_all(&mut additions, new, self.layout).or_unable()?;
+        add_all(&mut additions, new, self.layout.into()).or_unable()?;
         let summary = format!("Import of {}", counted(new.len(), "record"));
         additions.finish(&summary).or_unable()
     }
 }
 
 fn there(store: &Store, files: &[ReadFile]) -> Outcome<There> {
-    let mut history = History::open(store, variables::now()?).or_unable()?;
+    let mut history = History::open(store.folder(), variables::now()?).or_unable()?;
     There::of(store, &mut history, files)
 }
 
