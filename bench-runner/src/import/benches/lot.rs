@@ -5,18 +5,26 @@
 
 use std::collections::BTreeMap;
 
-use bench_records::{metric::Better, record::Record, stats};
+use bench_records::{
+    metric::{Better, Metric},
+    record::Record,
+    stats,
+};
 use serde_json::{Map, Value};
+
+use crate::report::counted;
 
 use super::{
     super::{
         collector::Collector,
-        direction::{Case, Directions},
+        direction::{Case, Directions, ToolSays},
         error::Unusable,
         found::{Found, Lineage},
+        metric_name::guessed_metric,
+        own_metric::Described,
         repeats::{are_repeats, summary},
         source::Source,
-        unit::{Published, Unit},
+        unit::{Published, Unit, turned},
         workload::Workload,
     },
     Bench, FAMILY, Further, Placed, Tool,
@@ -143,6 +151,28 @@ impl Lot {
         Published { value, unit, better, samples: Vec::new() }
     }
 
+    /// The metric of a value that its user named: its direction is what the name says, where it does.
+    fn named(&mut self, run: &Run<'_>, name: &str) -> Metric {
+        let guessed = guessed_metric(name).metric;
+        let unit = Unit::parse(&guessed.unit);
+        let stated = Some(guessed.better).filter(|better| *better != Better::Neither);
+        let case = Case {
+            name,
+            unit: &unit,
+            printed: &guessed.unit,
+            tool: run.tool_name,
+            says: ToolSays::Nothing,
+            stated,
+        };
+        match self.directions.settle(&run.source.defaults.better, &case) {
+            better if better == guessed.better => guessed,
+            better => {
+                let (key, label) = (turned(&guessed.key, better), guessed.label.into_owned());
+                Described { key, label, unit: guessed.unit.into_owned(), better }.gated()
+            }
+        }
+    }
+
     /// One value and its samples in the canonical unit; `None` where they are no repeats.
     fn summarise(
         &mut self,
@@ -183,11 +213,21 @@ impl Lot {
                 Further::Valued { value, unit } => {
                     self.published(run, &bench.name, *value, unit, None).canonical()
                 }
+                Further::Named { name, value } => (self.named(run, name), *value),
             };
-            if value.is_finite() && !record.metrics.contains_key(metric.key.as_ref()) {
-                collector.declare(&metric);
-                record.metrics.insert(metric.key.into_owned(), value);
-            }
+            let key = metric.key.as_ref();
+            let reason = match record.metrics.get(key) {
+                _ if !value.is_finite() => "its value is no finite number",
+                Some(there) if *there != value => {
+                    "the benchmark has a value of this metric already"
+                }
+                _ => {
+                    collector.declare(&metric);
+                    record.metrics.insert(metric.key.into_owned(), value);
+                    continue;
+                }
+            };
+            collector.notice(format!("{}: {key} is not taken, for {reason}", bench.name));
         }
     }
 
@@ -196,8 +236,9 @@ impl Lot {
         if self.samples > 0 {
             let (values, records) = (self.samples, self.sampled);
             collector.notice(format!(
-                "{values} values are taken as samples of {records} measurements, whose value is \
-                 their median; --repeats apart keeps them apart by their position"
+                "{values} values are taken as samples of {}, whose value is their median; \
+                 --repeats apart keeps them apart by their position",
+                counted(records, "measurement")
             ));
         }
         self.directions.into_notices().for_each(|notice| collector.notice(notice));

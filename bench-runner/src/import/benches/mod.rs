@@ -8,7 +8,7 @@ mod bench;
 mod lot;
 mod tool;
 
-pub use bench::{Bench, Further, parameters_in};
+pub use bench::{Bench, Further, PROCS, parameters_in, procs_in};
 pub use lot::{Lot, Run};
 pub use tool::{Tool, julia_memory};
 
