@@ -10,7 +10,7 @@ use bench_records::{
     record::Record,
     stats,
 };
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use crate::report::counted;
 
@@ -25,10 +25,10 @@ use super::{
         repeats::{are_repeats, summary},
         source::Source,
         unit::{Published, Unit, turned},
-        workload::Workload,
     },
-    Bench, FAMILY, Further, Placed, Tool,
+    Bench, Further, Placed, Tool,
     apart::{Group, groups},
+    parts::{finite, found, note},
 };
 
 /// What the benches of a run have in common.
@@ -246,44 +246,5 @@ impl Lot {
             let values = values.join(" and ");
             collector.set_aside(place, &Unusable::Indistinct { runs, values });
         }
-    }
-}
-
-/// The bench, where its value is a number in the canonical unit too.
-fn finite(run: &Run<'_>, bench: Bench) -> Result<Bench, Unusable> {
-    let unit = Unit::parse(run.tool.unit(&bench.unit));
-    if unit.canonical_value(bench.value).is_finite() {
-        return Ok(bench);
-    }
-    let (value, expected) = (format!("{} {}", bench.value, bench.unit), "a smaller number");
-    Err(Unusable::BadField { field: "value", value, expected })
-}
-
-fn note(record: &mut Record, bench: &Bench, samples: Map<String, Value>) {
-    record.extra.extend(bench.notes.clone());
-    if Unit::parse(&bench.unit).canonical != bench.unit {
-        record.extra.insert("unit_as_published".to_owned(), bench.unit.clone().into());
-    }
-    if !samples.is_empty() {
-        record.extra.insert("samples".to_owned(), samples.into());
-    }
-}
-
-fn found(run: &Run<'_>, record: Record, bench: &Bench) -> Found {
-    let workload = Workload {
-        project: run.project.clone(),
-        suite: run.suite.map(str::to_owned),
-        parameters: bench.parameters.clone(),
-        ..Workload::named(FAMILY, &bench.name)
-    };
-    let found = run.source.found(record, workload).formerly(&bench.name);
-    let found = match run.suite {
-        Some(suite) => found.formerly(format!("{suite}/{}", bench.name)),
-        None => found,
-    };
-    // what the command line names did not move
-    match run.source.defaults.project {
-        Some(_) => found,
-        None => Found { lineage: run.lineage.clone(), ..found },
     }
 }

@@ -6,6 +6,7 @@
 mod apart;
 mod bench;
 mod lot;
+mod parts;
 mod tool;
 
 pub use bench::{Bench, Further, PROCS, parameters_in, procs_in};
