@@ -213,6 +213,11 @@ impl Lot {
                 Further::Valued { value, unit } => {
                     self.published(run, &bench.name, *value, unit, None).canonical()
                 }
+                Further::Named { name, value } if !value.is_finite() => {
+                    let reason = "its value is no finite number";
+                    collector.notice(format!("{}: {name} is not taken, for {reason}", bench.name));
+                    continue;
+                }
                 Further::Named { name, value } => (self.named(run, name), *value),
             };
             let key = metric.key.as_ref();
