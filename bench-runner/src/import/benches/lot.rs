@@ -3,7 +3,7 @@
 //! In: runs, one after the other. Out: records in the collector; at the end, what people should
 //! hear of all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bench_records::{
     metric::{Better, Metric},
@@ -59,6 +59,8 @@ pub struct Lot {
     clashes: BTreeMap<String, Clash>,
     samples: usize,
     sampled: usize,
+    /// Names of those whose further values are those of one sample.
+    first_only: BTreeSet<String>,
 }
 
 struct Clash {
@@ -116,6 +118,9 @@ impl Lot {
         }
         let first = benches.first()?;
         note(&mut record, first, samples);
+        if benches[1..].iter().any(|bench| !bench.further.is_empty()) {
+            self.first_only.insert(first.name.clone());
+        }
         self.add_further(run, first, &mut record, collector);
         Some(Found { published, ..found(run, record, first) })
     }
@@ -244,6 +249,13 @@ impl Lot {
                 "{values} values are taken as samples of {}, whose value is their median; \
                  --repeats apart keeps them apart by their position",
                 counted(records, "measurement")
+            ));
+        }
+        if let Some(first) = self.first_only.first() {
+            let more = self.first_only.len() - 1;
+            let names = if more == 0 { first.clone() } else { format!("{first} and {more} more") };
+            collector.notice(format!(
+                "{names}: of several samples, the metrics beside the main one are those of the first"
             ));
         }
         self.directions.into_notices().for_each(|notice| collector.notice(notice));

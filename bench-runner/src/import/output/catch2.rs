@@ -86,6 +86,9 @@ fn first_of_three<'l>(field: &'static str, line: &'l str) -> Result<(f64, &'l st
     let numbers: Vec<Option<f64>> = words.iter().step_by(2).map(|w| printed_number(w)).collect();
     match (&words[..], &numbers[..]) {
         ([_, unit, _, _, _, _], [Some(value), Some(_), Some(_)]) => Ok((*value, unit)),
+        _ if words.is_empty() => {
+            Err(Unusable::Missing { field, expected: "three numbers with units" })
+        }
         _ => {
             let (value, expected) = (lenient::shorten(line.trim()), "three numbers with units");
             Err(Unusable::BadField { field, value, expected })

@@ -47,6 +47,12 @@ pub fn read(source: &Source<'_>) -> Result<Output, ImportError> {
         let runs = representative(&of_name.collect::<Vec<_>>());
         (!runs.is_empty()).then(|| (name.clone(), bench(&name, &runs)))
     });
+    let unnamed = entries.iter().enumerate().filter(|(_, entry)| run_name(entry).is_none());
+    let unnamed = unnamed.map(|(index, entry)| {
+        let reason = Unusable::field("name", entry.get("name"), "the name of a benchmark");
+        (format!("benchmark {}", index + 1), Err(reason))
+    });
+    let benches = benches.chain(unnamed);
     let date = document.pointer("/context/date").and_then(Value::as_str);
     let time = date.and_then(Micros::parse);
     Ok(Output { benches: benches.collect(), time, ..Output::default() })

@@ -303,9 +303,11 @@ fn a_file_in_which_all_failed_is_recognised_and_says_so() {
 fn counters_of_google_benchmark_are_metrics_of_its_benchmark() {
     let text = r#"{"context": {}, "benchmarks": [{"name": "a", "real_time": 2, "cpu_time": 2,
         "time_unit": "s", "threads": 1, "iterations": 4, "family_index": 0, "frames_per_sec": 12.5,
-        "Foo": 3, "Bad": NaN, "label": "x"}]}"#;
+        "Foo": 3, "Bad": NaN, "label": "x"}, null]}"#;
     let imported = read(Format::GoogleBenchmark, text);
     assert_eq!(described(&imported), ["a: foo=3 frames_per_sec=12.5 time_s=2"]);
+    let expected = "field name is missing; expected the name of a benchmark";
+    assert_eq!(set_aside(&imported), [("benchmark 2", expected)]);
     let said = imported.notices.join("\n");
     assert!(said.contains("a: Bad is not taken, for its value is no finite number"), "{said}");
     assert!(said.contains("Foo in no unit: shown and never judged"), "{said}");
@@ -332,4 +334,17 @@ fn rows_of_catch2_without_numbers_are_set_aside_by_their_names() {
             ("broken", "failed with bang; fix it and measure again"),
         ]
     );
+}
+
+#[test]
+fn metrics_beside_the_main_one_are_those_of_the_first_sample_and_people_hear_of_it() {
+    let text = "BenchmarkX-4 \t 9 5 ns/op\t 0 allocs/op\nBenchmarkX-4 \t 9 6 ns/op\t 1 allocs/op\n";
+    let imported = read(Format::Go, text);
+    assert_eq!(described(&imported), ["BenchmarkX/procs=4: allocs_per_op=0 time_s=0.0000000055"]);
+    let said = [
+        "2 values are taken as samples of 1 measurement, whose value is their median; --repeats apart \
+         keeps them apart by their position",
+        "BenchmarkX: of several samples, the metrics beside the main one are those of the first",
+    ];
+    assert_eq!(imported.notices, said);
 }
