@@ -150,3 +150,54 @@ fn the_output_of_a_custom_tool_is_imported_and_its_format_is_asked_for() {
     assert!(undetected.stderr.contains(expected), "{}", undetected.stderr);
     workspace.run(&["import", &case("rates.js")]).expect(0);
 }
+
+fn import_text(workspace: &Workspace, file: &str, text: &str, options: &[&str]) -> Finished {
+    workspace.write(file, text);
+    let fixed = ["import", file, "--timestamp", "2026-04-01T10:00:00Z"];
+    let now = [("BENCH_RUNNER_NOW", "2026-04-30T00:00:00Z")];
+    workspace.run_with(&[&fixed[..], options].concat(), &now)
+}
+
+#[test]
+fn benchmarks_on_several_numbers_of_processors_are_series_of_their_own() {
+    let lines =
+        ["BenchmarkX \t 9 8 ns/op\n", "BenchmarkX-2 \t 9 5 ns/op\n", "BenchmarkX-4 \t 9 4 ns/op\n"];
+    let whole = Workspace::new();
+    import_text(&whole, "out.txt", &lines.concat(), &["--commit", "abc1234"]).expect(0);
+    let names = ["BenchmarkX", "BenchmarkX/procs=2", "BenchmarkX/procs=4"];
+    assert_eq!(listed(&whole).into_iter().map(|line| line.0).collect::<Vec<_>>(), names);
+    let pieces = Workspace::new();
+    for line in lines.iter().rev() {
+        import_text(&pieces, "out.txt", line, &["--commit", "abc1234"]).expect(0);
+    }
+    assert_eq!(pieces.records(), whole.records());
+}
+
+#[test]
+fn a_file_in_which_every_benchmark_failed_needs_no_format_to_say_so() {
+    let failed =
+        "--- FAIL: BenchmarkX-4\n    x_test.go:3: boom\nFAIL\nexit status 1\nFAIL\ta/b\t0.1s\n";
+    let said = import_text(&Workspace::new(), "out.txt", failed, &[]).expect(3).stdout;
+    assert!(said.contains("nothing was measured: 1 benchmark failed, and none passed"), "{said}");
+    assert_eq!(said.matches("set aside: ").count(), 1, "{said}");
+}
+
+#[test]
+fn what_import_prints_of_a_file_steers_no_terminal_and_adds_no_line() {
+    let bad = "x\u{1b}[2J\u{7}\nnote: all is well\r\u{202e}";
+    let list = serde_json::json!([
+        {"name": bad, "value": 1, "unit": bad}, {"name": bad, "value": bad, "unit": "ms"},
+        {"name": format!("{bad}2"), "value": 1, "unit": "ms"},
+        {"name": format!("{bad}2"), "value": 9, "unit": "ms"},
+    ]);
+    let from = ["--from", "customSmallerIsBetter"];
+    let workspace = Workspace::new();
+    let said = import_text(&workspace, "bad.json", &list.to_string(), &from).expect(3);
+    let all = said.stdout + &said.stderr;
+    assert!(!all.contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{all:?}");
+    assert!(!all.lines().any(|line| line.starts_with("note: all")), "{all:?}");
+    assert_eq!(all.matches("set aside: ").count(), 2, "{all:?}");
+    let refused = serde_json::json!([{"name": bad, "value": bad}]).to_string();
+    let said = import_text(&workspace, "bad.json", &refused, &from).expect(2).stderr;
+    assert!(!said.contains(['\u{1b}', '\u{7}', '\r', '\u{202e}']), "{said:?}");
+}

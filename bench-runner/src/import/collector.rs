@@ -5,6 +5,8 @@
 
 use bench_records::metric::{Metric, built_in};
 
+use crate::report::counted;
+
 use super::{
     Imported, SetAsideItem,
     error::{ImportError, Unusable},
@@ -66,8 +68,14 @@ impl Collector {
     }
 
     /// All that was found in `file`.
-    pub fn finish(self, file: &str) -> Result<Imported, ImportError> {
+    pub fn finish(mut self, file: &str) -> Result<Imported, ImportError> {
         let file = file.to_owned();
+        let failed = self.imported.left_out;
+        if self.imported.records.is_empty() && failed > 0 && failed == self.imported.set_aside.len()
+        {
+            let all = counted(failed, "benchmark");
+            self.notice(format!("nothing was measured: {all} failed, and none passed"));
+        }
         match (self.imported.records.is_empty(), self.undated) {
             (true, Some(place)) => Err(ImportError::NoTimestamp { file, place }),
             (true, None) if self.imported.set_aside.is_empty() && self.imported.left_out == 0 => {

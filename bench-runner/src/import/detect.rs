@@ -5,7 +5,7 @@
 use bench_records::lenient::strip_bom;
 use serde_json::Value;
 
-use super::{Format, error::ImportError, non_finite::quoted, sglang};
+use super::{Format, error::ImportError, non_finite::quoted, output::go, sglang};
 
 /// How many lines of a text are looked at.
 const LINES: usize = 2000;
@@ -64,7 +64,9 @@ fn of_json(document: &Value) -> Vec<Format> {
         Format::AiPerf => of_aiperf(),
         Format::GuideLlm => benchmarks("metrics/requests_per_second"),
         Format::Hyperfine => has("/results/0/command"),
-        Format::GoogleBenchmark => has("/context") && benchmarks("real_time"),
+        Format::GoogleBenchmark => {
+            has("/context") && (benchmarks("real_time") || benchmarks("error_occurred"))
+        }
         Format::Pytest => benchmarks("stats"),
         Format::Jmh => has("/primaryMetric"),
         Format::BenchmarkDotNet => has("/Benchmarks"),
@@ -80,10 +82,15 @@ fn of_text(bytes: &[u8]) -> Vec<Format> {
     let text = String::from_utf8_lossy(bytes);
     let any = |is: &dyn Fn(&str) -> bool| text.lines().take(LINES).any(is);
     let fits = |format: &Format| match format {
-        Format::Go => any(&|line| line.starts_with("Benchmark") && line.contains("/op")),
-        Format::Criterion => {
-            any(&|line| line.contains("... bench:") || line.contains(" time:   ["))
+        Format::Go => {
+            any(&|line| line.starts_with("Benchmark") && line.contains("/op"))
+                || any(&go::is_failure)
         }
+        Format::Criterion => any(&|line| {
+            line.contains("... bench:")
+                || line.contains(" time:   [")
+                || (line.starts_with("test ") && line.trim_end().ends_with("... FAILED"))
+        }),
         Format::BenchmarkJs => any(&|line| line.contains(" x ") && line.contains("runs sampled")),
         Format::AiPerf => any(&|line| line.starts_with("Metric,avg,")),
         Format::Catch2 => {

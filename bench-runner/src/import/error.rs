@@ -166,7 +166,7 @@ impl Unusable {
 
     /// Whether its file is of the format, and its run failed.
     pub fn is_failed_run(&self) -> bool {
-        matches!(self, Self::RunFailed { .. } | Self::NothingCompleted)
+        matches!(self, Self::Failed { .. } | Self::RunFailed { .. } | Self::NothingCompleted)
     }
 
     /// What is wrong with `field`, which holds `found` or nothing.

@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use bench_records::record::Record;
 
-use super::{unit::Published, workload::Workload};
+use super::{benches::PROCS, unit::Published, workload::Workload};
 
 /// A record that a file holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,20 @@ impl Found {
         let (former_names, lineage) = (Vec::new(), Lineage::default());
         let (published, origin) = (Vec::new(), Origin::default());
         Self { record, workload: None, former_names, published, lineage, origin }
+    }
+
+    /// On how many processors Go ran it, where it says so.
+    pub fn procs(&self) -> Option<&str> {
+        self.workload.as_ref()?.parameters.get(PROCS).map(String::as_str)
+    }
+
+    /// The same as earlier versions named it, which did not distinguish numbers of processors;
+    /// `None` where it states none.
+    pub fn without_procs(&self) -> Option<Self> {
+        let mut workload = self.workload.clone()?;
+        workload.parameters.remove(PROCS)?;
+        let lineage = self.lineage.clone();
+        Some(Self { lineage, ..Self::new(self.record.clone(), workload) })
     }
 
     /// The same, which earlier versions called `name`.

@@ -13,7 +13,10 @@ use bench_records::{
     time::Micros,
 };
 
-use super::load::{Lengths, lengths_in};
+use super::{
+    benches::procs_in,
+    load::{Lengths, lengths_in},
+};
 
 /// A measurement that is there already differs by no more than this fraction, which conversions of
 /// earlier versions may have cost.
@@ -34,6 +37,8 @@ pub struct KnownSeries {
     /// How long the prompts and answers of its newest record are, where that is a load test of an
     /// earlier version.
     pub lengths: Lengths,
+    /// What its newest record keeps of the tool's own words, where that was read.
+    extra: Option<String>,
     /// When its oldest record was measured, and the repository that it names.
     first: Option<(Micros, String)>,
     metrics: Vec<Metric>,
@@ -90,13 +95,15 @@ impl KnownSeries {
         }
         let ids = series.points.iter().map(|point| point.id.clone()).collect();
         let lengths = Lengths::default();
-        Self { series, suite: None, lengths, first: None, metrics, at, ids }
+        Self { series, suite: None, lengths, extra: None, first: None, metrics, at, ids }
     }
 
     /// The same with what its newest and its oldest record say.
     pub fn said_by(mut self, newest: Option<&Record>, oldest: Option<&Record>) -> Self {
         let suite = newest.and_then(|record| record.extra.get("suite")?.as_str());
         self.suite = suite.map(str::to_owned);
+        let extra = newest.and_then(|record| record.extra.get("extra")?.as_str());
+        self.extra = extra.map(str::to_owned);
         self.lengths = newest.map(|record| lengths_in(&record.extra, None)).unwrap_or_default();
         if let Some(oldest) = oldest {
             self.began_with(oldest);
@@ -109,6 +116,12 @@ impl KnownSeries {
         let oldest = self.first.as_ref().map(|(_, repository)| repository);
         let mut ends = oldest.into_iter().chain(&self.labels().repository);
         ends.any(|repository| repository.ends_with(&format!("/{project}")))
+    }
+
+    /// On how many processors Go ran its newest record; `None` where that is not known, and nothing in
+    /// it where Go does not say, for it was one.
+    pub fn procs(&self) -> Option<Option<&str>> {
+        self.extra.as_deref().map(procs_in)
     }
 
     fn began_with(&mut self, record: &Record) {
@@ -136,6 +149,11 @@ impl KnownSeries {
     /// When its newest record was measured.
     pub fn newest(&self) -> Micros {
         self.series.points.iter().map(|point| point.time).max().unwrap_or_default()
+    }
+
+    /// Its metrics, in the order of its columns.
+    pub fn columns(&self) -> &[Metric] {
+        &self.metrics
     }
 
     /// Whether it has a record of this id.

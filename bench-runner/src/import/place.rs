@@ -8,6 +8,7 @@
 //! on under its name and in its unit.
 
 mod earlier;
+mod turned;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -26,6 +27,7 @@ use super::{
 };
 use crate::store::folder::identify;
 use earlier::{continues, has, in_series, lengths_of};
+use turned::turned;
 
 /// Where a measurement goes.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,8 +82,12 @@ impl<'a> Placer<'a> {
         // records with a name of their own have their own say on what is the same
         let same = |series: &KnownSeries| is_named && series.has_all(&record);
         let there = |series: &KnownSeries| series.has_id(id) || same(series);
-        if self.known.get(&record.cohort().key()).is_some_and(there) {
+        let series = self.known.get(&record.cohort().key());
+        if series.is_some_and(there) {
             return Place::There(Box::new(record));
+        }
+        if let Some(sentence) = series.and_then(|s| turned(&found.published, &record, s)) {
+            self.say(sentence, &record.model_id);
         }
         let table = self.table;
         self.known.add_record(&record, |key| table.get_or_unjudged(key));
@@ -90,6 +96,18 @@ impl<'a> Placer<'a> {
 
     /// Name and identity of a series of this version that the measurement continues.
     fn identity_there(&mut self, found: &Found) -> Option<(String, Identity)> {
+        self.same_workload(found).or_else(|| self.whatever_procs(found))
+    }
+
+    /// A series of an earlier version, which did not distinguish numbers of processors, goes on as
+    /// that of the number that its newest record has.
+    fn whatever_procs(&mut self, found: &Found) -> Option<(String, Identity)> {
+        let (model_id, identity) = self.same_workload(&found.without_procs()?)?;
+        let series = self.known.get(&Cohort::of(&identity, "", gpu(found)).key())?;
+        (series.procs() == Some(found.procs())).then_some((model_id, identity))
+    }
+
+    fn same_workload(&mut self, found: &Found) -> Option<(String, Identity)> {
         let workload = found.workload.as_ref()?;
         let gpu = gpu(found);
         let Lineage { own, repositories } = &found.lineage;

@@ -9,13 +9,17 @@ use serde_json::{Value, json};
 /// The largest value is at most so many times the smallest one where both measure the same.
 const SAME_WITHIN: f64 = 2.0;
 
+/// Counts that round the same average differ by no more.
+const ONE_COUNT: f64 = 1.0;
+
 /// Parameter that holds the position of a result among those of its name.
 pub const POSITION: &str = "position";
 
 /// What several values of one name in one run are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Repeats {
-    /// Samples where the largest is at most twice the smallest; refused otherwise
+    /// Samples where the farthest from zero is at most twice the nearest, or where counts differ by
+    /// one; refused otherwise
     #[default]
     Auto,
     /// Samples of one measurement, however far they lie apart
@@ -24,11 +28,19 @@ pub enum Repeats {
     Apart,
 }
 
-/// Whether values may be samples of one measurement.
+/// Whether values may be samples of one measurement: they are equal, or of one sign and the
+/// farthest from zero is at most twice the nearest, or they are whole numbers next to each other,
+/// as a count is that rounds an average.
 pub fn are_repeats(repeats: Repeats, values: &[f64]) -> bool {
     let min = values.iter().copied().fold(f64::INFINITY, f64::min);
     let max = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    repeats == Repeats::Samples || min == max || (min > 0.0 && max <= min * SAME_WITHIN)
+    let (near, far) = (min.abs().min(max.abs()), min.abs().max(max.abs()));
+    let is_of_one_sign = min > 0.0 || max < 0.0;
+    let are_counts = values.iter().all(|value| value.fract() == 0.0);
+    repeats == Repeats::Samples
+        || min == max
+        || (is_of_one_sign && far <= near * SAME_WITHIN)
+        || (are_counts && max - min <= ONE_COUNT)
 }
 
 /// Count, median, deviation and ends of samples, as a record keeps them.
@@ -50,8 +62,14 @@ mod tests {
             (&[50.0, 100.0], true),
             (&[50.0, 900.0], false),
             (&[0.0, 0.0], true),
-            (&[0.0, 1.0], false),
+            (&[0.0, 1.0, 1.0], true),
+            (&[0.0, 2.0], false),
+            (&[0.0, 0.5], false),
+            (&[-1.0, 0.0], true),
             (&[-1.0, 1.0], false),
+            (&[-10.0, -11.0], true),
+            (&[-10.0, -21.0], false),
+            (&[-10.0, 11.0], false),
         ] {
             assert_eq!(are_repeats(Repeats::Auto, values), expected, "{values:?}");
             assert!(are_repeats(Repeats::Samples, values));

@@ -35,11 +35,12 @@ pub fn gather<'f>(
         let metrics = metrics.collect();
         // of its own series this version knows the suite; of those of others it asks their newest, and
         // of what may be a project that moved its oldest. A record of a part takes a while to read.
-        let ends = match series.labels.identity.is_empty() {
-            true => (series.points.last(), None),
-            false if wanted.keys.contains(&series.key) => (None, None),
-            false => (None, series.points.first()),
-        };
+        // Of series that do not state their processors, the newest says which measurements they take.
+        let is_own = !series.labels.identity.is_empty();
+        let newest = !is_own || (wanted.says_procs && !states_procs(&series.labels));
+        let oldest = is_own && !wanted.keys.contains(&series.key);
+        let ends =
+            (series.points.last().filter(|_| newest), series.points.first().filter(|_| oldest));
         let record = |point: Option<&Point>| match point {
             Some(point) => store.folder().record(&series.key, &point.path),
             None => Ok(None),
@@ -54,6 +55,10 @@ pub fn gather<'f>(
 #[derive(Default)]
 struct Wanted {
     keys: BTreeSet<SeriesKey>,
+    /// Keys of the same measurements without their number of processors.
+    any_procs: BTreeSet<SeriesKey>,
+    /// Whether any of them states a number of processors.
+    says_procs: bool,
     names: BTreeSet<String>,
     /// Names of what says no suite, which may be in any.
     bare: BTreeSet<String>,
@@ -64,6 +69,10 @@ impl Wanted {
         let mut wanted = Self::default();
         for found in found {
             wanted.keys.insert(found.cohort().key());
+            if let Some(bare) = found.without_procs() {
+                wanted.any_procs.insert(bare.cohort().key());
+                wanted.says_procs = true;
+            }
             wanted.names.insert(found.model_id.clone());
             wanted.names.extend(found.former_names.iter().cloned());
             let says_suite = |workload: &crate::import::Workload| {
@@ -79,6 +88,7 @@ impl Wanted {
     fn is(&self, key: &SeriesKey, labels: &Labels) -> bool {
         let names_it = |name: &str| self.names.contains(name);
         self.keys.contains(key)
+            || self.any_procs.contains(key)
             || labels.sources().any(|(model_id, _)| names_it(model_id))
             || labels.identity.get("workload_id").is_some_and(|id| self.ends_bare(id))
     }
@@ -88,4 +98,9 @@ impl Wanted {
         let tails = id.match_indices('/').map(|(at, _)| &id[at + 1..]);
         tails.into_iter().any(|tail| self.bare.contains(tail))
     }
+}
+
+fn states_procs(labels: &Labels) -> bool {
+    let variant = labels.identity.get("variant_id").map(String::as_str).unwrap_or_default();
+    variant.split(',').any(|parameter| parameter.starts_with("procs="))
 }

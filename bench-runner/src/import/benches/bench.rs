@@ -44,6 +44,13 @@ pub enum Further {
         /// Its unit.
         unit: String,
     },
+    /// Of a quantity that the user of the tool named, such as a counter.
+    Named {
+        /// Its name.
+        name: String,
+        /// The value.
+        value: f64,
+    },
     /// Of a metric that the tool names.
     Measured {
         /// The metric.
@@ -141,7 +148,18 @@ pub fn parameters_in(extra: &str, name: &str) -> BTreeMap<String, String> {
         let is_in_name = name.contains(&format!("{key}:{value}"));
         PARAMETERS.contains(key) && !is_one_thread && !is_in_name
     });
-    known.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    let known = known.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    known.chain(procs_in(extra).map(|procs| (PROCS.to_owned(), procs.to_owned()))).collect()
+}
+
+/// Parameter that holds on how many processors Go ran a benchmark, where it says so: `go test -cpu
+/// 1,2,4` measures each benchmark three times.
+pub const PROCS: &str = "procs";
+
+/// The number of processors in a line such as `8 procs`, which Go's benchmarks have in `extra`.
+pub fn procs_in(extra: &str) -> Option<&str> {
+    let numbers = extra.lines().filter_map(|line| line.trim().strip_suffix(" procs"));
+    numbers.map(str::trim).find(|number| number.parse::<u32>().is_ok())
 }
 
 fn pairs(extra: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -163,7 +181,8 @@ mod tests {
             ("a", "iterations: 100\ncpu: 3 ns\nthreads: 1", ""),
             ("a", "iterations: 100\ncpu: 3 ns\nthreads: 8", "threads=8"),
             ("a/threads:8", "threads: 8", ""),
-            ("a", "5000 times\n8 procs", ""),
+            ("a", "5000 times\n8 procs", "procs=8"),
+            ("a", "5000 times\nsome procs", ""),
             ("a", "dataset=wiki, size=1024", "dataset=wiki,size=1024"),
             ("a", "gctime=0\nmemory=48\nparams={\"batch\":4}", ""),
         ] {

@@ -3,24 +3,32 @@
 //! In: runs, one after the other. Out: records in the collector; at the end, what people should
 //! hear of all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bench_records::{metric::Better, record::Record, stats};
-use serde_json::{Map, Value};
+use bench_records::{
+    metric::{Better, Metric},
+    record::Record,
+    stats,
+};
+use serde_json::Map;
+
+use crate::report::counted;
 
 use super::{
     super::{
         collector::Collector,
-        direction::{Case, Directions},
+        direction::{Case, Directions, ToolSays},
         error::Unusable,
         found::{Found, Lineage},
+        metric_name::guessed_metric,
+        own_metric::Described,
         repeats::{are_repeats, summary},
         source::Source,
-        unit::{Published, Unit},
-        workload::Workload,
+        unit::{Published, Unit, turned},
     },
-    Bench, FAMILY, Further, Placed, Tool,
+    Bench, Further, Placed, Tool,
     apart::{Group, groups},
+    parts::{finite, found, note},
 };
 
 /// What the benches of a run have in common.
@@ -51,6 +59,8 @@ pub struct Lot {
     clashes: BTreeMap<String, Clash>,
     samples: usize,
     sampled: usize,
+    /// Names of those whose further values are those of one sample.
+    first_only: BTreeSet<String>,
 }
 
 struct Clash {
@@ -108,6 +118,9 @@ impl Lot {
         }
         let first = benches.first()?;
         note(&mut record, first, samples);
+        if benches[1..].iter().any(|bench| !bench.further.is_empty()) {
+            self.first_only.insert(first.name.clone());
+        }
         self.add_further(run, first, &mut record, collector);
         Some(Found { published, ..found(run, record, first) })
     }
@@ -141,6 +154,28 @@ impl Lot {
         let case = Case { name, unit: &unit, printed, tool: run.tool_name, says, stated };
         let better = self.directions.settle(&run.source.defaults.better, &case);
         Published { value, unit, better, samples: Vec::new() }
+    }
+
+    /// The metric of a value that its user named: its direction is what the name says, where it does.
+    fn named(&mut self, run: &Run<'_>, name: &str) -> Metric {
+        let guessed = guessed_metric(name).metric;
+        let unit = Unit::parse(&guessed.unit);
+        let stated = Some(guessed.better).filter(|better| *better != Better::Neither);
+        let case = Case {
+            name,
+            unit: &unit,
+            printed: &guessed.unit,
+            tool: run.tool_name,
+            says: ToolSays::Nothing,
+            stated,
+        };
+        match self.directions.settle(&run.source.defaults.better, &case) {
+            better if better == guessed.better => guessed,
+            better => {
+                let (key, label) = (turned(&guessed.key, better), guessed.label.into_owned());
+                Described { key, label, unit: guessed.unit.into_owned(), better }.gated()
+            }
+        }
     }
 
     /// One value and its samples in the canonical unit; `None` where they are no repeats.
@@ -183,11 +218,26 @@ impl Lot {
                 Further::Valued { value, unit } => {
                     self.published(run, &bench.name, *value, unit, None).canonical()
                 }
+                Further::Named { name, value } if !value.is_finite() => {
+                    let reason = "its value is no finite number";
+                    collector.notice(format!("{}: {name} is not taken, for {reason}", bench.name));
+                    continue;
+                }
+                Further::Named { name, value } => (self.named(run, name), *value),
             };
-            if value.is_finite() && !record.metrics.contains_key(metric.key.as_ref()) {
-                collector.declare(&metric);
-                record.metrics.insert(metric.key.into_owned(), value);
-            }
+            let key = metric.key.as_ref();
+            let reason = match record.metrics.get(key) {
+                _ if !value.is_finite() => "its value is no finite number",
+                Some(there) if *there != value => {
+                    "the benchmark has a value of this metric already"
+                }
+                _ => {
+                    collector.declare(&metric);
+                    record.metrics.insert(metric.key.into_owned(), value);
+                    continue;
+                }
+            };
+            collector.notice(format!("{}: {key} is not taken, for {reason}", bench.name));
         }
     }
 
@@ -196,8 +246,16 @@ impl Lot {
         if self.samples > 0 {
             let (values, records) = (self.samples, self.sampled);
             collector.notice(format!(
-                "{values} values are taken as samples of {records} measurements, whose value is \
-                 their median; --repeats apart keeps them apart by their position"
+                "{values} values are taken as samples of {}, whose value is their median; \
+                 --repeats apart keeps them apart by their position",
+                counted(records, "measurement")
+            ));
+        }
+        if let Some(first) = self.first_only.first() {
+            let more = self.first_only.len() - 1;
+            let names = if more == 0 { first.clone() } else { format!("{first} and {more} more") };
+            collector.notice(format!(
+                "{names}: of several samples, the metrics beside the main one are those of the first"
             ));
         }
         self.directions.into_notices().for_each(|notice| collector.notice(notice));
@@ -205,44 +263,5 @@ impl Lot {
             let values = values.join(" and ");
             collector.set_aside(place, &Unusable::Indistinct { runs, values });
         }
-    }
-}
-
-/// The bench, where its value is a number in the canonical unit too.
-fn finite(run: &Run<'_>, bench: Bench) -> Result<Bench, Unusable> {
-    let unit = Unit::parse(run.tool.unit(&bench.unit));
-    if unit.canonical_value(bench.value).is_finite() {
-        return Ok(bench);
-    }
-    let (value, expected) = (format!("{} {}", bench.value, bench.unit), "a smaller number");
-    Err(Unusable::BadField { field: "value", value, expected })
-}
-
-fn note(record: &mut Record, bench: &Bench, samples: Map<String, Value>) {
-    record.extra.extend(bench.notes.clone());
-    if Unit::parse(&bench.unit).canonical != bench.unit {
-        record.extra.insert("unit_as_published".to_owned(), bench.unit.clone().into());
-    }
-    if !samples.is_empty() {
-        record.extra.insert("samples".to_owned(), samples.into());
-    }
-}
-
-fn found(run: &Run<'_>, record: Record, bench: &Bench) -> Found {
-    let workload = Workload {
-        project: run.project.clone(),
-        suite: run.suite.map(str::to_owned),
-        parameters: bench.parameters.clone(),
-        ..Workload::named(FAMILY, &bench.name)
-    };
-    let found = run.source.found(record, workload).formerly(&bench.name);
-    let found = match run.suite {
-        Some(suite) => found.formerly(format!("{suite}/{}", bench.name)),
-        None => found,
-    };
-    // what the command line names did not move
-    match run.source.defaults.project {
-        Some(_) => found,
-        None => Found { lineage: run.lineage.clone(), ..found },
     }
 }

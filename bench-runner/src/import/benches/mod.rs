@@ -6,9 +6,10 @@
 mod apart;
 mod bench;
 mod lot;
+mod parts;
 mod tool;
 
-pub use bench::{Bench, Further, parameters_in};
+pub use bench::{Bench, Further, PROCS, parameters_in, procs_in};
 pub use lot::{Lot, Run};
 pub use tool::{Tool, julia_memory};
 

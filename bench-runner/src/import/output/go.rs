@@ -4,7 +4,7 @@ use bench_records::lenient;
 
 use super::{
     super::{
-        benches::{Bench, Further, Placed},
+        benches::{Bench, Further, PROCS, Placed},
         error::{ImportError, Unusable},
         source::Source,
     },
@@ -17,6 +17,7 @@ pub fn read(source: &Source<'_>) -> Result<Vec<Placed>, ImportError> {
     let mut package = None;
     // `go test -v` names a benchmark on a line of its own, before what it measures or why it fails
     let mut begun: Option<String> = None;
+    let mut failures = Failures::default();
     let mut benches: Vec<Placed> = Vec::new();
     for line in lines(source) {
         if let Some(name) = line.strip_prefix("pkg:") {
@@ -26,13 +27,17 @@ pub fn read(source: &Source<'_>) -> Result<Vec<Placed>, ImportError> {
             begun = Some(name.to_owned());
             continue;
         }
-        let placed = bench(&line, package.as_deref()).or_else(|| failure(&line, begun.as_deref()));
+        let placed = bench(&line, package.as_deref())
+            .inspect(|(_, bench)| failures.is_named |= failed(bench))
+            .or_else(|| failures.read(&line, begun.as_deref()));
         let Some((place, bench)) = placed else { continue };
         if bench.is_ok() || !has_failed(&benches, &place) {
             benches.push((place, bench));
         }
     }
-    if benches.iter().all(|(_, bench)| bench.is_err()) && !benches.iter().any(is_of_benchmark) {
+    benches.extend(failures.finish());
+    let is_of_go = |(place, bench): &Placed| name_and_procs(place).is_some() || failed(bench);
+    if !benches.iter().any(is_of_go) {
         let expected =
             "lines such as BenchmarkSort-8 5000 312 ns/op, as go test -bench prints them";
         return Err(not_of(source, "the output", "without any", expected));
@@ -40,8 +45,16 @@ pub fn read(source: &Source<'_>) -> Result<Vec<Placed>, ImportError> {
     Ok(benches)
 }
 
-fn is_of_benchmark((place, _): &Placed) -> bool {
-    name_and_procs(place).is_some()
+/// Whether a line says that a benchmark or a package of Go failed, and nothing of another tool.
+pub fn is_failure(line: &str) -> bool {
+    let benchmark = line.strip_prefix("--- FAIL:").map(str::trim_start);
+    let after = benchmark.or_else(|| line.strip_prefix("FAIL\t"));
+    let inline = line.starts_with("Benchmark") && line.contains("--- FAIL:");
+    inline || after.is_some_and(|name| !name.trim().is_empty())
+}
+
+fn failed(bench: &Result<Bench, Unusable>) -> bool {
+    matches!(bench, Err(Unusable::Failed { .. }))
 }
 
 fn has_failed(benches: &[Placed], place: &str) -> bool {
@@ -55,25 +68,57 @@ fn begun_by(line: &str) -> Option<&str> {
     words.next().is_none().then_some(name)
 }
 
-/// A line that says that a benchmark, or the program of a package, failed.
-fn failure(line: &str, begun: Option<&str>) -> Option<Placed> {
-    let text = line.trim();
-    let failed = |place: &str| {
-        Some((place.to_owned(), Err(Unusable::Failed { error: lenient::shorten(text) })))
-    };
-    if let Some(name) = text.strip_prefix("--- FAIL:") {
-        let word = name.split_whitespace().next()?;
-        return failed(name_and_procs(word).map_or(word, |(name, _)| name));
-    }
-    let mut words = text.split_whitespace();
-    match words.next()? {
-        "FAIL" => failed(words.next()?),
-        "panic:" | "fatal" if !line.starts_with(char::is_whitespace) => {
-            failed(begun.unwrap_or("the test program"))
+/// The failures of one package: a line that sums up those before it is no failure of its own.
+#[derive(Default)]
+struct Failures {
+    /// Whether a line has named what failed.
+    is_named: bool,
+    /// How the program of the package ended.
+    exit: Option<String>,
+}
+
+impl Failures {
+    /// A line that says that a benchmark, or the program of a package, failed.
+    fn read(&mut self, line: &str, begun: Option<&str>) -> Option<Placed> {
+        let text = line.trim();
+        if let Some(name) = text.strip_prefix("--- FAIL:") {
+            let word = name.split_whitespace().next()?;
+            self.is_named = true;
+            return Some(failure(name_and_procs(word).map_or(word, |(name, _)| name), text));
         }
-        "exit" if text.starts_with("exit status ") => failed("the test program"),
-        _ => None,
+        let mut words = text.split_whitespace();
+        match words.next()? {
+            "FAIL" => self.of_package(words.next()?, text),
+            "panic:" | "fatal" if !line.starts_with(char::is_whitespace) => {
+                self.is_named = true;
+                Some(failure(begun.unwrap_or(PROGRAM), text))
+            }
+            "exit" if text.starts_with("exit status ") => {
+                self.exit = Some(text.to_owned());
+                None
+            }
+            _ => None,
+        }
     }
+
+    /// The last line of a package.
+    fn of_package(&mut self, package: &str, text: &str) -> Option<Placed> {
+        let Self { is_named, exit } = std::mem::take(self);
+        (!is_named).then(|| failure(package, exit.as_deref().unwrap_or(text)))
+    }
+
+    /// A program that ended without the line of its package.
+    fn finish(self) -> Option<Placed> {
+        let exit = self.exit.filter(|_| !self.is_named)?;
+        Some(failure(PROGRAM, &exit))
+    }
+}
+
+/// What failed where nothing names it.
+const PROGRAM: &str = "the test program";
+
+fn failure(place: &str, text: &str) -> Placed {
+    (place.to_owned(), Err(Unusable::Failed { error: lenient::shorten(text) }))
 }
 
 /// The first value is the benchmark's own; those after it are further metrics.
@@ -128,6 +173,7 @@ fn measured(
         };
         bench.further.push(Further::Valued { value, unit: (*unit).to_owned() });
     }
+    bench.parameters.extend(procs.map(|procs| (PROCS.to_owned(), procs.to_owned())));
     let procs = procs.map(|procs| format!("\n{procs} procs")).unwrap_or_default();
     bench.note("extra", Some(format!("{times} times{procs}")));
     if let Some(package) = package {

@@ -12,6 +12,21 @@ use super::{
     Output, not_of, number,
 };
 
+/// Numbers that Google Benchmark itself writes for each benchmark.
+const FIELDS: [&str; 11] = [
+    "family_index",
+    "per_family_instance_index",
+    "repetitions",
+    "repetition_index",
+    "threads",
+    "iterations",
+    "real_time",
+    "cpu_time",
+    "bytes_per_second",
+    "items_per_second",
+    "rms",
+];
+
 /// Reads all benchmarks; repetitions are samples, and aggregates of them are left out.
 pub fn read(source: &Source<'_>) -> Result<Output, ImportError> {
     let document = source.json(source.bytes)?;
@@ -32,6 +47,12 @@ pub fn read(source: &Source<'_>) -> Result<Output, ImportError> {
         let runs = representative(&of_name.collect::<Vec<_>>());
         (!runs.is_empty()).then(|| (name.clone(), bench(&name, &runs)))
     });
+    let unnamed = entries.iter().enumerate().filter(|(_, entry)| run_name(entry).is_none());
+    let unnamed = unnamed.map(|(index, entry)| {
+        let reason = Unusable::field("name", entry.get("name"), "the name of a benchmark");
+        (format!("benchmark {}", index + 1), Err(reason))
+    });
+    let benches = benches.chain(unnamed);
     let date = document.pointer("/context/date").and_then(Value::as_str);
     let time = date.and_then(Micros::parse);
     Ok(Output { benches: benches.collect(), time, ..Output::default() })
@@ -79,5 +100,25 @@ fn bench(name: &str, runs: &[&Value]) -> Result<Bench, Unusable> {
         let unit = unit.to_owned();
         bench.further.extend(stats::median(&rates).map(|value| Further::Valued { value, unit }));
     }
+    let counters = counters(runs);
+    bench.further.extend(counters.into_iter().map(|(name, value)| Further::Named { name, value }));
     Ok(bench)
+}
+
+/// What users of Google Benchmark count is beside its own fields, each under its name.
+fn counters(runs: &[&Value]) -> Vec<(String, f64)> {
+    let fields = runs[0].as_object().into_iter().flatten();
+    let is_value = |value: &Value| value.is_number() || is_non_finite(value);
+    let own = fields.filter(|(name, value)| is_value(value) && !FIELDS.contains(&name.as_str()));
+    let median = |name: &str| {
+        let values: Vec<f64> = runs.iter().filter_map(|run| measured(run.get(name)?)).collect();
+        stats::median(&values).unwrap_or(f64::NAN)
+    };
+    own.map(|(name, _)| (name.clone(), median(name))).collect()
+}
+
+/// Whether it is what Google Benchmark writes as `NaN` or `Infinity`.
+fn is_non_finite(value: &Value) -> bool {
+    let number = value.as_str().and_then(|text| text.parse::<f64>().ok());
+    number.is_some_and(|number| !number.is_finite())
 }

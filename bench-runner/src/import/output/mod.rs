@@ -8,7 +8,7 @@ mod benchmarkjs;
 mod catch2;
 mod criterion;
 mod custom;
-mod go;
+pub mod go;
 mod google;
 mod jmh;
 mod julia;

@@ -48,9 +48,9 @@ fn go_benchmarks_are_told_apart_by_their_package_and_keep_all_their_values() {
     assert_eq!(
         described(&read(Format::Go, text)),
         [
-            "BenchmarkSort/package=example.org/a: allocs_per_op=2 bytes_per_op=64 \
+            "BenchmarkSort/package=example.org/a,procs=8: allocs_per_op=2 bytes_per_op=64 \
              time_s=0.0000003125",
-            "BenchmarkSort/package=example.org/b: time_s=0.000000009"
+            "BenchmarkSort/package=example.org/b,procs=8: time_s=0.000000009"
         ]
     );
 }
@@ -176,7 +176,7 @@ fn failed_benchmarks_of_go_are_set_aside_by_their_names() {
                 --- FAIL: BenchmarkC-4\nBenchmarkD-4 \t 100 NaN ns/op\nBenchmarkE-4 \t 100 12\n\
                 BenchmarkF\npanic: runtime error\nFAIL\nexit status 2\nFAIL\ta/b\t0.1s\n";
     let imported = read(Format::Go, text);
-    assert_eq!(described(&imported), ["BenchmarkA/package=a/b: time_s=0.0000001"]);
+    assert_eq!(described(&imported), ["BenchmarkA/package=a/b,procs=4: time_s=0.0000001"]);
     assert_eq!(
         set_aside(&imported),
         [
@@ -185,8 +185,6 @@ fn failed_benchmarks_of_go_are_set_aside_by_their_names() {
             ("BenchmarkD", "field value is NaN, expected a finite number"),
             ("BenchmarkE", "field result is 100 12, expected a count, a value and a unit"),
             ("BenchmarkF", "failed with panic: runtime error; fix it and measure again"),
-            ("the test program", "failed with exit status 2; fix it and measure again"),
-            ("a/b", "failed with FAIL\ta/b\t0.1s; fix it and measure again"),
         ]
     );
     let passed = "BenchmarkA\nBenchmarkA-4 \t 100 100 ns/op\nBenchmarks are done\nPASS\nok x 1s\n";
@@ -246,4 +244,107 @@ fn what_no_tool_wrote_is_an_error_that_asks_for_the_format() {
         let read = import(format, "x", b"[3]", &Defaults::default());
         assert!(read.is_err_and(|error| error.to_string().contains("--from")), "{format}");
     }
+}
+
+#[test]
+fn numbers_of_processors_are_benchmarks_of_their_own() {
+    let text =
+        "BenchmarkX \t 100 8 ns/op\nBenchmarkX-2 \t 100 4 ns/op\nBenchmarkX-4 \t 100 3 ns/op\n";
+    let imported = read(Format::Go, text);
+    assert_eq!(
+        described(&imported),
+        [
+            "BenchmarkX: time_s=0.000000008",
+            "BenchmarkX/procs=2: time_s=0.000000004",
+            "BenchmarkX/procs=4: time_s=0.000000003"
+        ]
+    );
+    assert_eq!(imported.notices, [""; 0]);
+}
+
+#[test]
+fn a_cause_of_failure_in_go_is_said_once() {
+    for (text, expected) in [
+        ("exit status 2\nFAIL\ta/b\t0.1s\n", vec![("a/b", "exit status 2")]),
+        ("FAIL\ta/b [build failed]\n", vec![("a/b", "FAIL\ta/b [build failed]")]),
+        (
+            "--- FAIL: BenchmarkA-4\nFAIL\nexit status 1\nFAIL\ta/b\t0.1s\nFAIL\nFAIL\ta/c [build failed]\n",
+            vec![("BenchmarkA", "--- FAIL: BenchmarkA-4"), ("a/c", "FAIL\ta/c [build failed]")],
+        ),
+    ] {
+        let imported = read(Format::Go, text);
+        let expected: Vec<_> = expected
+            .into_iter()
+            .map(|(place, error)| (place, format!("failed with {error}; fix it and measure again")))
+            .collect();
+        let found = imported.set_aside.iter();
+        let found: Vec<_> = found.map(|item| (item.place.as_str(), item.reason.clone())).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn a_file_in_which_all_failed_is_recognised_and_says_so() {
+    for (format, text) in [
+        (Format::Go, "--- FAIL: BenchmarkA-4\n    x_test.go:3: boom\nFAIL\nFAIL\ta/b\t0.1s\n"),
+        (Format::Criterion, "running 1 test\ntest a ... FAILED\n"),
+        (
+            Format::GoogleBenchmark,
+            r#"{"context": {}, "benchmarks": [{"name": "a", "error_occurred": true}]}"#,
+        ),
+    ] {
+        let imported = read(format, text);
+        assert_eq!((imported.records.len(), imported.set_aside.len()), (0, 1), "{format}");
+        assert_eq!(imported.notices, ["nothing was measured: 1 benchmark failed, and none passed"]);
+    }
+}
+
+#[test]
+fn counters_of_google_benchmark_are_metrics_of_its_benchmark() {
+    let text = r#"{"context": {}, "benchmarks": [{"name": "a", "real_time": 2, "cpu_time": 2,
+        "time_unit": "s", "threads": 1, "iterations": 4, "family_index": 0, "frames_per_sec": 12.5,
+        "Foo": 3, "Bad": NaN, "label": "x"}, null]}"#;
+    let imported = read(Format::GoogleBenchmark, text);
+    assert_eq!(described(&imported), ["a: foo=3 frames_per_sec=12.5 time_s=2"]);
+    let expected = "field name is missing; expected the name of a benchmark";
+    assert_eq!(set_aside(&imported), [("benchmark 2", expected)]);
+    let said = imported.notices.join("\n");
+    assert!(said.contains("a: Bad is not taken, for its value is no finite number"), "{said}");
+    assert!(said.contains("Foo in no unit: shown and never judged"), "{said}");
+    assert!(said.contains("--better 'Foo=lower'") && !said.contains("Bad=lower"), "{said}");
+}
+
+#[test]
+fn rows_of_catch2_without_numbers_are_set_aside_by_their_names() {
+    let table = "benchmark name          samples       iterations    estimated\n\
+                 fast                          100           208    7.1968 ms \n\
+                 \u{20}                       nan ns        341 ns        347 ns \n\
+                 \u{20}                        15 ns         11 ns         24 ns \n\
+                 slow                          100           208    7.1968 ms \n\
+                 \u{20}   Benchmark failed (boom)\n\
+                 broken    Benchmark failed (bang)\n";
+    assert_eq!(
+        set_aside(&read(Format::Catch2, table)),
+        [
+            (
+                "fast",
+                "field mean is nan ns        341 ns        347 ns, expected three numbers with units"
+            ),
+            ("slow", "failed with boom; fix it and measure again"),
+            ("broken", "failed with bang; fix it and measure again"),
+        ]
+    );
+}
+
+#[test]
+fn metrics_beside_the_main_one_are_those_of_the_first_sample_and_people_hear_of_it() {
+    let text = "BenchmarkX-4 \t 9 5 ns/op\t 0 allocs/op\nBenchmarkX-4 \t 9 6 ns/op\t 1 allocs/op\n";
+    let imported = read(Format::Go, text);
+    assert_eq!(described(&imported), ["BenchmarkX/procs=4: allocs_per_op=0 time_s=0.0000000055"]);
+    let said = [
+        "2 values are taken as samples of 1 measurement, whose value is their median; --repeats apart \
+         keeps them apart by their position",
+        "BenchmarkX: of several samples, the metrics beside the main one are those of the first",
+    ];
+    assert_eq!(imported.notices, said);
 }

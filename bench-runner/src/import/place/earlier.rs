@@ -44,7 +44,9 @@ pub fn continues(found: &Found, series: &KnownSeries) -> bool {
         }
         _ => true,
     };
-    same_suite && same_project && lengths_of(found).agree(series.lengths)
+    let procs = series.procs();
+    let same_procs = procs.is_none_or(|procs| procs == found.procs());
+    same_suite && same_project && same_procs && lengths_of(found).agree(series.lengths)
 }
 
 /// Whether a series has the measurement: a value of this time and commit.

@@ -54,7 +54,7 @@ impl Shelf {
             self.records.values().map(|record| (record, record.id.as_deref().unwrap_or_default()));
         for series in group_into_series(records).into_values() {
             let record = |point: Option<&Point>| point.map(|point| &self.records[&*point.id]);
-            let newest = record(series.points.last()).filter(|_| series.labels.identity.is_empty());
+            let newest = record(series.points.last());
             let oldest = record(series.points.first());
             let metrics = series.metrics.iter().map(|key| table.get_or_unjudged(key)).collect();
             known.add(KnownSeries::new(series, metrics).said_by(newest, oldest));
@@ -344,4 +344,72 @@ proptest! {
             prop_assert_eq!(whole.series().len(), rates.len());
         }
     }
+}
+
+/// A document of one run of Go, whose benchmarks have these values and `extra`.
+fn of_go(day: u32, benches: &[(f64, &str)]) -> Value {
+    let mut run = run(day, "X", 1.0, "ns/op", "o/r");
+    let bench = |(value, extra): &(f64, &str)| json!({"name": "X", "value": value, "unit": "ns/op", "extra": extra});
+    run["tool"] = "go".into();
+    run["benches"] = benches.iter().map(bench).collect();
+    document(&[("go", vec![run])])
+}
+
+#[test]
+fn numbers_of_processors_give_the_same_series_in_any_order_and_in_pieces() {
+    let all = [(9.0, "5 times"), (5.0, "5 times\n2 procs"), (3.0, "5 times\n4 procs")];
+    let mut whole = Shelf::default();
+    assert_eq!(whole.history(&of_go(1, &all)).0, 3);
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        let mut pieces = Shelf::default();
+        for index in order {
+            pieces.history(&of_go(1, &all[index..=index]));
+        }
+        assert_eq!(pieces.records, whole.records, "{order:?}");
+        assert_eq!(pieces.history(&of_go(1, &all)).0, 0);
+    }
+    let names = ["go/X", "go/X/procs=2", "go/X/procs=4"];
+    assert_eq!(whole.series(), names.map(|name| (name.to_owned(), 1)));
+}
+
+#[test]
+fn a_series_that_does_not_state_its_processors_goes_on_with_those_of_its_newest_record() {
+    let mut shelf = Shelf::default();
+    shelf.history(&of_go(1, &[(5.0, "5 times\n4 procs")]));
+    // as the version before wrote it
+    let stated = std::mem::take(&mut shelf.records).into_values().next().expect("a record");
+    let workload = crate::import::Workload {
+        project: Some("o/r".to_owned()),
+        suite: Some("go".to_owned()),
+        ..crate::import::Workload::named(FAMILY, "X")
+    };
+    let (model_id, identity) = (workload.model_id(), workload.identity("unknown"));
+    let mut before = Record { model_id, identity, id: None, ..stated };
+    identify(&mut before);
+    shelf.records.insert(before.id.clone().unwrap_or_default(), before);
+    assert_eq!(shelf.history(&of_go(1, &[(5.0, "5 times\n4 procs")])).0, 0);
+    shelf.history(&of_go(2, &[(3.0, "7 times\n8 procs"), (5.0, "5 times\n4 procs")]));
+    assert_eq!(shelf.series(), [("go/X".to_owned(), 2), ("go/X/procs=8".to_owned(), 1)]);
+    let output = "BenchmarkX-4 \t 5 6 ns/op\n".replace("BenchmarkX", "BenchmarkY");
+    assert_eq!(shelf.import(Format::Go, output.as_bytes()).0, 1);
+}
+
+#[test]
+fn a_direction_that_changes_is_said_in_one_file_and_between_files() {
+    let of = |day: u32, tool: &str| {
+        let mut run = run(day, "a", 3.0, "points", "o/r");
+        run["tool"] = tool.into();
+        run
+    };
+    let (low, high) = (of(1, "customSmallerIsBetter"), of(2, "customBiggerIsBetter"));
+    let expected = "s/a: lower was taken as better before (points_lower) and higher is now \
+                    (points_higher), so these values are a metric of their own; --better lower or \
+                    --better higher takes one for all, --better NAME=lower for one benchmark";
+    let mut shelf = Shelf::default();
+    let both = document(&[("s", vec![low.clone(), high.clone()])]);
+    assert_eq!(shelf.history(&both).1, [expected]);
+    assert_eq!(shelf.history(&both).1, [""; 0], "what is there already is not said again");
+    let mut shelf = Shelf::default();
+    assert_eq!(shelf.history(&document(&[("s", vec![low])])).1, [""; 0]);
+    assert_eq!(shelf.history(&document(&[("s", vec![high])])).1, [expected]);
 }
