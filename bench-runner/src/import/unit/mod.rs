@@ -94,8 +94,11 @@ impl Unit {
 
     fn time(head: &str, tail: &str) -> Option<Self> {
         let (scale, lower) = (time(head)?, Direction::Clear(Better::Lower));
+        if tail.is_empty() {
+            return Some(Self::new("s", scale, lower));
+        }
         let per = counted(tail);
-        if tail.is_empty() || ONE_RUN.contains(&per.singular.as_str()) {
+        if ONE_RUN.contains(&per.singular.as_str()) {
             return Some(Self::new("s", scale, lower));
         }
         if time(tail).is_some() {
