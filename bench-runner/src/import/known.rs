@@ -6,14 +6,17 @@
 use std::collections::{HashMap, HashSet};
 
 use bench_records::{
-    identity::SeriesKey,
+    identity::{Identity, SeriesKey},
     metric::Metric,
     record::Record,
     series::{Labels, Point, Series},
     time::Micros,
 };
 
-use super::load::{Lengths, lengths_in};
+use super::{
+    found::{key_of, series_key},
+    load::{Lengths, lengths_in},
+};
 
 /// A measurement that is there already differs by no more than this fraction, which conversions of
 /// earlier versions may have cost.
@@ -54,7 +57,7 @@ impl Known {
 
     /// Adds a record that is about to be written, so that the next file meets it.
     pub fn add_record(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
-        let key = record.cohort().key();
+        let key = series_key(record);
         if !self.series.contains_key(&key) {
             let known = KnownSeries::new(Series::for_record(record), Vec::new());
             self.add(known.said_by(None, Some(record)));
@@ -67,6 +70,11 @@ impl Known {
     /// The series of a key.
     pub fn get(&self, key: &SeriesKey) -> Option<&KnownSeries> {
         self.series.get(key)
+    }
+
+    /// Whether there is a series of this identity, all of which is known.
+    pub fn has_identity(&self, identity: &Identity) -> bool {
+        self.series.contains_key(&key_of(identity))
     }
 
     /// The series of which a record goes by this name on this GPU.

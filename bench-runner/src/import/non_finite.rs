@@ -127,7 +127,7 @@ fn number(json: &[u8]) -> Token {
         return Token::NotFinite(word.len());
     }
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-    let length = json.iter().take_while(|byte| is_part(byte)).count().max(1);
+    let length = json.iter().take_while(|byte| is_part(byte)).count().max(1).min(json.len());
     if is_too_large(&json[..length]) { Token::NotFinite(length) } else { Token::Plain(length) }
 }
 

@@ -12,7 +12,7 @@ mod earlier;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bench_records::{
-    identity::{Cohort, Identity, cohort::IDENTITY_FIELDS},
+    identity::{Identity, cohort::IDENTITY_FIELDS},
     metric::MetricTable,
     record::Record,
     series::Labels,
@@ -20,7 +20,7 @@ use bench_records::{
 
 use super::{
     benches::FAMILY,
-    found::{Found, Lineage},
+    found::{Found, Lineage, series_key},
     known::{Known, KnownSeries},
     workload::Workload,
 };
@@ -80,7 +80,7 @@ impl<'a> Placer<'a> {
         // records with a name of their own have their own say on what is the same
         let same = |series: &KnownSeries| is_named && series.has_all(&record);
         let there = |series: &KnownSeries| series.has_id(id) || same(series);
-        if self.known.get(&record.cohort().key()).is_some_and(there) {
+        if self.known.get(&series_key(&record)).is_some_and(there) {
             return Place::There(Box::new(record));
         }
         let table = self.table;
@@ -98,8 +98,7 @@ impl<'a> Placer<'a> {
         for project in projects {
             let workload = Workload { project: Some(project.clone()), ..workload.clone() };
             let identity = workload.identity(gpu);
-            let key = Cohort::of(&identity, "", gpu).key();
-            if self.known.get(&key).is_some() {
+            if self.known.has_identity(&identity) {
                 return Some((workload.model_id(), identity));
             }
         }
@@ -117,7 +116,7 @@ impl<'a> Placer<'a> {
             return None;
         }
         let identity = workload.identity(gpu(found));
-        if self.known.get(&found.cohort().key()).is_some() {
+        if self.known.get(&found.series_key()).is_some() {
             return Some((found.model_id.clone(), identity));
         }
         let matching = self.known.all().filter(|series| is_of_a_suite(workload, series.labels()));

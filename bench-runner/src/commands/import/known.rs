@@ -63,7 +63,7 @@ impl Wanted {
     fn of<'f>(found: impl Iterator<Item = &'f Found>) -> Self {
         let mut wanted = Self::default();
         for found in found {
-            wanted.keys.insert(found.cohort().key());
+            wanted.keys.insert(found.series_key());
             wanted.names.insert(found.model_id.clone());
             wanted.names.extend(found.former_names.iter().cloned());
             let says_suite = |workload: &crate::import::Workload| {
