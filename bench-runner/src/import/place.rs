@@ -102,7 +102,26 @@ impl<'a> Placer<'a> {
                 return Some((workload.model_id(), identity));
             }
         }
-        self.only_one_of_its_name(found, workload)
+        let only = self.only_one_of_its_name(found, workload);
+        if only.is_none() {
+            self.say_what_is_beside(found, workload);
+        }
+        only
+    }
+
+    /// Says that a history begins a series, though a tool's own output of that name has one.
+    fn say_what_is_beside(&mut self, found: &Found, workload: &Workload) {
+        let says = workload.suite.is_some() || workload.project.is_some();
+        if !says || workload.format != FAMILY || self.known.has_identity(&found.identity) {
+            return;
+        }
+        let bare = Workload { project: None, suite: None, ..workload.clone() };
+        if self.known.has_identity(&bare.identity(gpu(found))) {
+            let sentence = "begins a series beside that of the tool's own output, which names neither \
+                            project nor suite; where they are one, import that output again with \
+                            --project and --suite, and exclude its first series";
+            self.say(sentence.to_owned(), &found.model_id);
+        }
     }
 
     /// A tool's own output says neither project nor suite: it continues the one series of its name.
