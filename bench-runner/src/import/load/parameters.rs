@@ -247,7 +247,8 @@ mod tests {
             settings.iter().for_each(|(name, value)| parameters.state_text(name, value));
             parameters
         };
-        let mut own = of(&[("tp_size", "1"), ("qps", "4.0"), ("input_len", "5120"), ("dtype", "BF16")]);
+        let mut own =
+            of(&[("tp_size", "1"), ("qps", "4.0"), ("input_len", "5120"), ("dtype", "BF16")]);
         let name = of(&[("tp", "4"), ("rate", "4"), ("in", "5k"), ("dtype", "bf16"), ("pp", "2")]);
         let said = own.complete_with("the result", name, "the file's name");
         assert_eq!(said, ["tp is 1 in the result and 4 in the file's name; 1 counts"]);

@@ -6,8 +6,8 @@
 /// Words for the statistic that a value is, which are no part of a unit.
 const STATISTICS: [&str; 24] = [
     "avg", "average", "mean", "median", "med", "min", "minimum", "max", "maximum", "peak", "best",
-    "worst", "total", "sum", "std", "stddev", "std dev", "stdev", "sd", "wall", "cpu", "real", "user",
-    "sys",
+    "worst", "total", "sum", "std", "stddev", "std dev", "stdev", "sd", "wall", "cpu", "real",
+    "user", "sys",
 ];
 
 const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];

@@ -174,7 +174,8 @@ pub fn counted(text: &str) -> Word {
 /// this must take no memory.
 fn is_spelled(text: &str, name: &str) -> bool {
     let is_long = text.len() > LONGEST_NAME_BYTES;
-    !is_long && text.chars().flat_map(char::to_lowercase).eq(name.chars().flat_map(char::to_lowercase))
+    !is_long
+        && text.chars().flat_map(char::to_lowercase).eq(name.chars().flat_map(char::to_lowercase))
 }
 
 fn known(text: &str, scale: Scale) -> Option<Word> {
