@@ -48,14 +48,17 @@ pub fn run(bench: &Bench, records: usize) -> Result<()> {
             ("bench-runner import, after compact", round.compacted),
         ]);
     }
-    for (what, usage) in
-        [("again", Round::again as fn(&Round) -> Usage), ("after compact", Round::compacted)]
-    {
+    for (what, usage) in [
+        ("again", Round::again as fn(&Round) -> Usage),
+        ("after compact", Round::compacted as fn(&Round) -> Usage),
+    ] {
         let share = |part: fn(Usage) -> f64| {
             let shares = rounds.iter().map(|round| part(usage(round)) / part(round.first));
             median(&shares.collect::<Vec<_>>()).context("a share of three rounds")
         };
-        for (time, part) in [("wall", wall as fn(Usage) -> f64), ("processor", cpu)] {
+        for (time, part) in
+            [("wall", wall as fn(Usage) -> f64), ("processor", cpu as fn(Usage) -> f64)]
+        {
             let what = &format!("share of the first import's {time} time, {what}");
             let target = Target { what, actual: share(part)?, most: MOST_OF_FIRST, unit: "" };
             println!("{}", target.line());
