@@ -3,9 +3,12 @@
 //! In: a record without a name, and its workload. Out: the record with the workload's name and
 //! identity; what earlier versions called it stays beside it, so that their series go on.
 
-use std::ops::Deref;
+use std::{cell::RefCell, collections::HashMap, ops::Deref};
 
-use bench_records::record::Record;
+use bench_records::{
+    identity::{Cohort, Identity, SeriesKey},
+    record::Record,
+};
 
 use super::{benches::PROCS, unit::Published, workload::Workload};
 
@@ -75,11 +78,46 @@ impl Found {
         Some(Self { lineage, ..Self::new(self.record.clone(), workload) })
     }
 
+    /// The key of its series, where no other is found for it.
+    pub fn series_key(&self) -> SeriesKey {
+        series_key(self)
+    }
+
     /// The same, which earlier versions called `name`.
     pub fn formerly(mut self, name: impl Into<String>) -> Self {
         self.former_names.push(name.into());
         self
     }
+}
+
+/// The key of a record's series.
+pub fn series_key(record: &Record) -> SeriesKey {
+    if record.identity.missing().is_empty() {
+        return key_of(&record.identity);
+    }
+    record.cohort().key()
+}
+
+/// The key of the series of an identity that is complete. A history has thousands of records of each,
+/// so that what was hashed is remembered.
+pub fn key_of(identity: &Identity) -> SeriesKey {
+    KEYS.with_borrow_mut(|known| match known.get(identity) {
+        Some(key) => key.clone(),
+        None => {
+            let key = Cohort::of(identity, "", "").key();
+            if known.len() < MOST_REMEMBERED {
+                known.insert(identity.clone(), key.clone());
+            }
+            key
+        }
+    })
+}
+
+/// Series whose key is remembered; more than most stores have.
+const MOST_REMEMBERED: usize = 100_000;
+
+thread_local! {
+    static KEYS: RefCell<HashMap<Identity, SeriesKey>> = RefCell::default();
 }
 
 impl Deref for Found {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use bench_records::{
-    identity::SeriesKey,
+    identity::{Identity, SeriesKey},
     metric::Metric,
     record::Record,
     series::{Labels, Point, Series},
@@ -15,6 +15,7 @@ use bench_records::{
 
 use super::{
     benches::procs_in,
+    found::{key_of, series_key},
     load::{Lengths, lengths_in},
 };
 
@@ -59,7 +60,7 @@ impl Known {
 
     /// Adds a record that is about to be written, so that the next file meets it.
     pub fn add_record(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
-        let key = record.cohort().key();
+        let key = series_key(record);
         if !self.series.contains_key(&key) {
             let known = KnownSeries::new(Series::for_record(record), Vec::new());
             self.add(known.said_by(None, Some(record)));
@@ -72,6 +73,11 @@ impl Known {
     /// The series of a key.
     pub fn get(&self, key: &SeriesKey) -> Option<&KnownSeries> {
         self.series.get(key)
+    }
+
+    /// Whether there is a series of this identity, all of which is known.
+    pub fn has_identity(&self, identity: &Identity) -> bool {
+        self.series.contains_key(&key_of(identity))
     }
 
     /// The series of which a record goes by this name on this GPU.

@@ -46,6 +46,7 @@ pub use error::ImportError;
 pub use found::{Found, Origin};
 pub use load::Runs;
 pub use most_failed::MostFailed;
+use non_finite::{TooLarge, too_large};
 use output::OutputOf;
 pub use repeats::Repeats;
 use source::Source;
@@ -204,7 +205,7 @@ pub fn import_with(
 ) -> Result<Imported, ImportError> {
     let source = Source { file, bytes, beside, defaults };
     let output = |of: OutputOf| output::import(&source, of);
-    match format {
+    let imported = match format {
         Format::GithubActionBenchmark => github_action::import(&source),
         Format::FastVideo => fastvideo::import(&source),
         Format::PyTorch => pytorch::import(&source),
@@ -224,6 +225,26 @@ pub fn import_with(
         Format::Catch2 => output(OutputOf::Catch2),
         Format::BenchmarkDotNet => output(OutputOf::BenchmarkDotNet),
         Format::Julia => output(OutputOf::Julia),
+    };
+    imported.map(|imported| imported.without_too_large(bytes))
+}
+
+impl Imported {
+    /// The same, which names each number of the file that is too large to be one.
+    fn without_too_large(mut self, bytes: &[u8]) -> Self {
+        // a number that is all of a measurement is named with that
+        let mut named: Vec<String> =
+            self.set_aside.iter().map(|item| item.reason.clone()).collect();
+        for TooLarge { line, field, number } in too_large(bytes) {
+            let digits = number.get(..40).unwrap_or(&number);
+            if let Some(at) = named.iter().position(|reason| reason.contains(digits)) {
+                named.swap_remove(at);
+                continue;
+            }
+            let reason = format!("field {field} is {number}, expected a finite number");
+            self.set_aside.push(SetAsideItem { place: format!("line {line}"), reason });
+        }
+        self
     }
 }
 

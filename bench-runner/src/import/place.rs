@@ -13,7 +13,7 @@ mod turned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bench_records::{
-    identity::{Cohort, Identity, cohort::IDENTITY_FIELDS},
+    identity::{Identity, cohort::IDENTITY_FIELDS},
     metric::MetricTable,
     record::Record,
     series::Labels,
@@ -21,7 +21,7 @@ use bench_records::{
 
 use super::{
     benches::FAMILY,
-    found::{Found, Lineage},
+    found::{Found, Lineage, key_of, series_key},
     known::{Known, KnownSeries},
     workload::Workload,
 };
@@ -82,7 +82,7 @@ impl<'a> Placer<'a> {
         // records with a name of their own have their own say on what is the same
         let same = |series: &KnownSeries| is_named && series.has_all(&record);
         let there = |series: &KnownSeries| series.has_id(id) || same(series);
-        let series = self.known.get(&record.cohort().key());
+        let series = self.known.get(&series_key(&record));
         if series.is_some_and(there) {
             return Place::There(Box::new(record));
         }
@@ -103,7 +103,7 @@ impl<'a> Placer<'a> {
     /// that of the number that its newest record has.
     fn whatever_procs(&mut self, found: &Found) -> Option<(String, Identity)> {
         let (model_id, identity) = self.same_workload(&found.without_procs()?)?;
-        let series = self.known.get(&Cohort::of(&identity, "", gpu(found)).key())?;
+        let series = self.known.get(&key_of(&identity))?;
         (series.procs() == Some(found.procs())).then_some((model_id, identity))
     }
 
@@ -116,12 +116,30 @@ impl<'a> Placer<'a> {
         for project in projects {
             let workload = Workload { project: Some(project.clone()), ..workload.clone() };
             let identity = workload.identity(gpu);
-            let key = Cohort::of(&identity, "", gpu).key();
-            if self.known.get(&key).is_some() {
+            if self.known.has_identity(&identity) {
                 return Some((workload.model_id(), identity));
             }
         }
-        self.only_one_of_its_name(found, workload)
+        let only = self.only_one_of_its_name(found, workload);
+        if only.is_none() {
+            self.say_what_is_beside(found, workload);
+        }
+        only
+    }
+
+    /// Says that a history begins a series, though a tool's own output of that name has one.
+    fn say_what_is_beside(&mut self, found: &Found, workload: &Workload) {
+        let says = workload.suite.is_some() || workload.project.is_some();
+        if !says || workload.format != FAMILY || self.known.has_identity(&found.identity) {
+            return;
+        }
+        let bare = Workload { project: None, suite: None, ..workload.clone() };
+        if self.known.has_identity(&bare.identity(gpu(found))) {
+            let sentence = "begins a series beside that of the tool's own output, which names neither \
+                            project nor suite; where they are one, import that output again with \
+                            --project and --suite, and exclude its first series";
+            self.say(sentence.to_owned(), &found.model_id);
+        }
     }
 
     /// A tool's own output says neither project nor suite: it continues the one series of its name.
@@ -135,7 +153,7 @@ impl<'a> Placer<'a> {
             return None;
         }
         let identity = workload.identity(gpu(found));
-        if self.known.get(&found.cohort().key()).is_some() {
+        if self.known.get(&found.series_key()).is_some() {
             return Some((found.model_id.clone(), identity));
         }
         let matching = self.known.all().filter(|series| is_of_a_suite(workload, series.labels()));

@@ -218,3 +218,31 @@ fn every_metric_and_spread_is_finite_whatever_the_samples() {
         }
     }
 }
+
+#[test]
+fn a_number_that_is_too_large_is_named_and_what_is_beside_it_is_kept() {
+    let digits = "9".repeat(400);
+    for large in ["1e400", "-1e400", digits.as_str()] {
+        for (format, text) in [
+            (Format::Vllm, format!(r#"{{"avg_latency": 1, "std_latency": {large}}}"#)),
+            (
+                Format::Hyperfine,
+                format!(
+                    r#"{{"results": [{{"command": "a", "mean": 1, "times": [1]}}, {{"command": "b", "mean": {large}}}]}}"#
+                ),
+            ),
+            (
+                Format::CustomSmaller,
+                format!(
+                    r#"[{{"name": "a", "unit": "ms", "value": 1}}, {{"name": "b", "unit": "ms", "value": {large}}}]"#
+                ),
+            ),
+        ] {
+            let imported = import(format, "a.json", text.as_bytes(), &dated()).expect("readable");
+            assert_eq!(imported.records.len(), 1, "{format:?} {large:.8}");
+            let reasons: Vec<_> = imported.set_aside.iter().map(|item| &item.reason).collect();
+            let is_named = reasons.iter().any(|reason| reason.contains(&large[..5]));
+            assert!(is_named, "{format:?} {reasons:?}");
+        }
+    }
+}

@@ -4,7 +4,10 @@
 //! complete identity of its series. Both follow from the measurement alone, never from what else is
 //! in its file.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+};
 
 use bench_records::{
     identity::{Identity, fingerprint::recipe_fingerprint},
@@ -18,8 +21,15 @@ pub const UNNAMED_SUITE: &str = "Benchmark";
 /// Parameter that holds what `--variant` says.
 pub const VARIANT: &str = "variant";
 
+/// Workloads whose identity is remembered; more than most stores have.
+const MOST_REMEMBERED: usize = 100_000;
+
+thread_local! {
+    static IDENTITIES: RefCell<HashMap<String, HashMap<Workload, Identity>>> = RefCell::default();
+}
+
 /// Everything that distinguishes one workload from another.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Workload {
     /// The format, or the family of formats whose measurements continue each other.
     pub format: &'static str,
@@ -59,8 +69,23 @@ impl Workload {
         parts.into_iter().flatten().collect::<Vec<_>>().join("/")
     }
 
-    /// The identity of its series on this GPU.
+    /// The identity of its series on this GPU. A history has thousands of measurements of each, so
+    /// that what was hashed is remembered.
     pub fn identity(&self, gpu: &str) -> Identity {
+        IDENTITIES.with_borrow_mut(|known| {
+            let of_gpu = known.entry(gpu.to_owned()).or_default();
+            if let Some(identity) = of_gpu.get(self) {
+                return identity.clone();
+            }
+            let identity = self.hashed(gpu);
+            if of_gpu.len() < MOST_REMEMBERED {
+                of_gpu.insert(self.clone(), identity.clone());
+            }
+            identity
+        })
+    }
+
+    fn hashed(&self, gpu: &str) -> Identity {
         let variant = Some(self.variant_text()).filter(|text| !text.is_empty());
         Identity::complete([
             self.workload_id(),

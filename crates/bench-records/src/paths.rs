@@ -91,15 +91,24 @@ pub fn fields_without_folders(fields: Map<String, Value>) -> Map<String, Value> 
     fields.into_iter().map(|(name, member)| (name, value_without_folders(member))).collect()
 }
 
-fn each_text(value: Value, change: fn(&str) -> Cow<'_, str>) -> Value {
-    let below = |value| each_text(value, change);
+fn each_text(mut value: Value, change: fn(&str) -> Cow<'_, str>) -> Value {
+    change_texts(&mut value, change);
+    value
+}
+
+/// In place: a history has millions of values.
+fn change_texts(value: &mut Value, change: fn(&str) -> Cow<'_, str>) {
     match value {
-        Value::String(text) => Value::String(change(&text).into_owned()),
-        Value::Array(items) => items.into_iter().map(below).collect(),
-        Value::Object(fields) => {
-            Value::Object(fields.into_iter().map(|(name, member)| (name, below(member))).collect())
+        Value::String(text) => {
+            if let Cow::Owned(changed) = change(text) {
+                *text = changed;
+            }
         }
-        plain => plain,
+        Value::Array(items) => items.iter_mut().for_each(|item| change_texts(item, change)),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(|member| change_texts(member, change));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 

@@ -32,7 +32,7 @@ impl Content {
                 commit => commit.to_owned(),
             };
             let (_, commits) = series
-                .entry(found.cohort().key())
+                .entry(found.series_key())
                 .or_insert_with(|| (found.model_id.clone(), OfSeries::new()));
             let measured = found
                 .metrics

@@ -68,9 +68,9 @@ impl Wanted {
     fn of<'f>(found: impl Iterator<Item = &'f Found>) -> Self {
         let mut wanted = Self::default();
         for found in found {
-            wanted.keys.insert(found.cohort().key());
+            wanted.keys.insert(found.series_key());
             if let Some(bare) = found.without_procs() {
-                wanted.any_procs.insert(bare.cohort().key());
+                wanted.any_procs.insert(bare.series_key());
                 wanted.says_procs = true;
             }
             wanted.names.insert(found.model_id.clone());

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     super::{
         repeats::{POSITION, Repeats},
-        unit::Unit,
+        unit::{Unit, qualifier},
     },
     Bench,
 };
@@ -80,10 +80,25 @@ fn split(mut group: Group, repeats: Repeats) -> Vec<Group> {
             }
         }
     }
+    name_statistics(&mut group);
     if repeats == Repeats::Apart {
         number(&mut group);
     }
     by_workload(group)
+}
+
+/// Values of one name whose units say which statistic each is, such as `ms (avg)` and `ms (p99)`, are
+/// no repeats of each other.
+fn name_statistics(group: &mut Group) {
+    let statistics: Vec<String> = group.iter().map(|(_, bench)| qualifier(&bench.unit)).collect();
+    if statistics.iter().all(|statistic| *statistic == statistics[0]) {
+        return;
+    }
+    for ((_, bench), statistic) in group.iter_mut().zip(statistics) {
+        if !statistic.is_empty() {
+            bench.parameters.insert("statistic".to_owned(), statistic);
+        }
+    }
 }
 
 /// What stands in the `extra` of each and differs among them, but for statistics.
@@ -148,5 +163,17 @@ mod tests {
         let positions: Vec<_> =
             apart.iter().map(|group| group[0].1.parameters.get(POSITION).cloned()).collect();
         assert_eq!(positions, [None, Some("2".to_owned()), Some("3".to_owned())]);
+    }
+    #[test]
+    fn values_whose_units_name_different_statistics_are_no_repeats() {
+        let bench = |unit: &str| ("place".to_owned(), Bench::new("a", 1.0, unit));
+        let mixed = vec![bench("ms (avg)"), bench("ms (p99)"), bench("ms (avg)"), bench("ms")];
+        let apart = groups(mixed, Repeats::Auto);
+        let named: Vec<_> = apart
+            .iter()
+            .map(|group| (group.len(), group[0].1.parameters.get("statistic").cloned()))
+            .collect();
+        let named_as = |text: &str| Some(text.to_owned());
+        assert_eq!(named, [(2, named_as("avg")), (1, named_as("p99")), (1, None)]);
     }
 }

@@ -77,17 +77,31 @@ impl Parameters {
         }
     }
 
-    /// As [`Parameters::state`], with a value that is text.
+    /// As [`Parameters::state`], with a value that is text. A default is kept too, so that what is
+    /// stated later does not take its place.
     pub fn state_text(&mut self, name: &str, value: &str) {
         let (name, value) = (short_name(name), one_spelling(value));
-        let is_default = match value.as_str() {
-            "1" => ONE_IS_DEFAULT.contains(&name.as_str()),
-            "0" => ZERO_IS_DEFAULT.contains(&name.as_str()),
-            _ => false,
-        };
-        if !value.is_empty() && !is_default {
+        if !value.is_empty() {
             self.0.entry(name).or_insert(value);
         }
+    }
+
+    /// Adds what `others` state and this does not. Returns words on each setting that both state, with
+    /// different values: `own` and `theirs` say who does.
+    pub fn complete_with(&mut self, own: &str, others: Self, theirs: &str) -> Vec<String> {
+        let mut differing = Vec::new();
+        for (name, value) in others.0 {
+            match self.0.get(&name) {
+                Some(stated) if !say_the_same(stated, &value) => differing.push(format!(
+                    "{name} is {stated} in {own} and {value} in {theirs}; {stated} counts"
+                )),
+                Some(_) => {}
+                None => {
+                    self.0.insert(name, value);
+                }
+            }
+        }
+        differing
     }
 
     /// The value of a parameter, by its short name.
@@ -95,11 +109,37 @@ impl Parameters {
         self.0.get(short).map(String::as_str)
     }
 
-    /// All of them; one that is simply on has no value.
+    /// All of them but defaults; one that is simply on has no value.
     pub fn into_pairs(self) -> impl Iterator<Item = (String, String)> {
         let on = |value: String| if value == "true" { String::new() } else { value };
-        self.0.into_iter().map(move |(name, value)| (name, on(value)))
+        let used = self.0.into_iter().filter(|(name, value)| !is_default(name, value));
+        used.map(move |(name, value)| (name, on(value)))
     }
+}
+
+fn is_default(name: &str, value: &str) -> bool {
+    match value {
+        "1" => ONE_IS_DEFAULT.contains(&name),
+        "0" => ZERO_IS_DEFAULT.contains(&name),
+        _ => false,
+    }
+}
+
+/// Whether two spellings are one value: names of files shorten `5000` and `5120` to `5k`, have no
+/// capitals, and no folders.
+fn say_the_same(one: &str, other: &str) -> bool {
+    let thousands = |short: &str, long: &str| {
+        let count = short.strip_suffix('k').and_then(|count| count.parse::<f64>().ok());
+        let full = long.parse::<f64>().ok();
+        count.zip(full).is_some_and(|(count, full)| {
+            [1000.0, 1024.0].iter().any(|unit| (count * unit - full).abs() < 0.5)
+        })
+    };
+    let numbers = one.parse::<f64>().ok().zip(other.parse::<f64>().ok());
+    one.eq_ignore_ascii_case(other)
+        || numbers.is_some_and(|(one, other)| one == other)
+        || thousands(one, other)
+        || thousands(other, one)
 }
 
 /// The short name of a setting.
@@ -194,5 +234,25 @@ mod tests {
         ] {
             assert!(!says_which_run(name), "{name}");
         }
+    }
+    #[test]
+    fn a_default_that_is_stated_first_counts_too() {
+        assert_eq!(stated(&[("tp_size", json!(1)), ("tensor_parallel_size", json!(8))]), [""; 0]);
+    }
+
+    #[test]
+    fn what_two_sources_state_differently_is_told() {
+        let of = |settings: &[(&str, &str)]| {
+            let mut parameters = Parameters::default();
+            settings.iter().for_each(|(name, value)| parameters.state_text(name, value));
+            parameters
+        };
+        let mut own =
+            of(&[("tp_size", "1"), ("qps", "4.0"), ("input_len", "5120"), ("dtype", "BF16")]);
+        let name = of(&[("tp", "4"), ("rate", "4"), ("in", "5k"), ("dtype", "bf16"), ("pp", "2")]);
+        let said = own.complete_with("the result", name, "the file's name");
+        assert_eq!(said, ["tp is 1 in the result and 4 in the file's name; 1 counts"]);
+        let pairs: Vec<_> = own.into_pairs().map(|(name, _)| name).collect();
+        assert_eq!(pairs, ["dtype", "in", "pp", "rate"]);
     }
 }

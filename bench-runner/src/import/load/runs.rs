@@ -30,7 +30,7 @@ impl Runs {
         let words = FileName::of(file).words();
         let mut said = Vec::new();
         for found in found.iter().filter(|found| found.origin == Origin::Runs) {
-            let key = found.cohort().key();
+            let key = found.series_key();
             let first =
                 self.names.entry(key.clone()).or_insert_with(|| (file.to_owned(), words.clone()));
             if first.1 != words {

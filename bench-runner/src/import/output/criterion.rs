@@ -10,6 +10,7 @@ use super::{
     super::{
         benches::{Bench, Further, Placed},
         error::{ImportError, Unusable},
+        non_finite::quoted,
         source::{Source, stated},
     },
     lines::{lines, printed_number},
@@ -89,7 +90,7 @@ fn report(line: &str, before: Option<&String>) -> Option<Placed> {
 
 /// A line of `cargo criterion --message-format=json`.
 fn message(line: &str) -> Option<Placed> {
-    let message: Value = serde_json::from_str(line.trim()).ok()?;
+    let message: Value = serde_json::from_slice(&quoted(line.trim().as_bytes())).ok()?;
     if message.get("reason").and_then(Value::as_str) != Some("benchmark-complete") {
         return None;
     }
@@ -105,7 +106,7 @@ fn completed(name: &str, message: &Value) -> Result<Bench, Unusable> {
 
 /// `target/criterion/<name>/new/estimates.json`, whose name is in its path alone.
 fn estimates(source: &Source<'_>) -> Option<Placed> {
-    let document: Value = serde_json::from_slice(source.bytes).ok()?;
+    let document: Value = serde_json::from_slice(&quoted(source.bytes)).ok()?;
     document.get("median").or_else(|| document.get("mean"))?.get("point_estimate")?;
     let name = name_in_path(source.file);
     let typical = ["slope", "mean", "median"];

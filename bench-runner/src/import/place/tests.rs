@@ -413,3 +413,16 @@ fn a_direction_that_changes_is_said_in_one_file_and_between_files() {
     assert_eq!(shelf.history(&document(&[("s", vec![low])])).1, [""; 0]);
     assert_eq!(shelf.history(&document(&[("s", vec![high])])).1, [expected]);
 }
+
+#[test]
+fn a_history_that_begins_a_series_beside_the_tools_own_output_says_so() {
+    let mut shelf = Shelf::default();
+    let own = json!([{"name": "decode", "unit": "ms", "value": 8.0}]).to_string();
+    shelf.import(Format::CustomSmaller, own.as_bytes());
+    let history = document(&[("s", vec![run(1, "decode", 8.5, "ms", "o/r")])]);
+    let (new, notices) = shelf.history(&history);
+    assert_eq!(new, 1);
+    assert!(notices.iter().any(|said| said.contains("begins a series beside")), "{notices:?}");
+    let (_, notices) = shelf.history(&history);
+    assert!(!notices.iter().any(|said| said.contains("beside")), "{notices:?}");
+}

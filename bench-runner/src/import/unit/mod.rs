@@ -4,12 +4,15 @@
 //! (seconds, rates per second, bytes), values in it, the direction that the unit itself has, and
 //! the metric of a dataset for it.
 
+mod qualifier;
 mod scale;
 mod words;
 
 use bench_records::metric::{Better, Metric};
 
 use super::own_metric::{Described, key_from};
+pub use qualifier::qualifier;
+use qualifier::unqualified;
 use scale::Scale;
 use words::{Kind, Word, counted, time};
 
@@ -75,7 +78,7 @@ const RATES: [(&str, &str); 12] = [
 impl Unit {
     /// Reads a unit.
     pub fn parse(text: &str) -> Self {
-        let text = text.trim().trim_matches(['[', ']', '(', ')']).replace(" per ", "/");
+        let text = unqualified(text).replace(" per ", "/");
         let text = text.trim();
         let (head, tail) = text.split_once('/').unwrap_or((text, ""));
         let (head, tail) = (head.trim(), tail.trim());
@@ -91,8 +94,11 @@ impl Unit {
 
     fn time(head: &str, tail: &str) -> Option<Self> {
         let (scale, lower) = (time(head)?, Direction::Clear(Better::Lower));
+        if tail.is_empty() {
+            return Some(Self::new("s", scale, lower));
+        }
         let per = counted(tail);
-        if tail.is_empty() || ONE_RUN.contains(&per.singular.as_str()) {
+        if ONE_RUN.contains(&per.singular.as_str()) {
             return Some(Self::new("s", scale, lower));
         }
         if time(tail).is_some() {

@@ -52,6 +52,24 @@ fn every_spelling_of_a_unit_is_one_metric() {
 }
 
 #[test]
+fn words_beside_a_unit_do_not_make_it_another_metric() {
+    for (text, unit, one) in [
+        ("ms (avg)", "s", 1e-3),
+        ("ns/op (mean)", "s", 1e-9),
+        ("[ms]", "s", 1e-3),
+        ("MB (peak)", "bytes", 1e6),
+        ("ops/s ±", "ops/s", 1.0),
+        ("tokens per second (median)", "tokens/s", 1.0),
+        ("MiB/s [max]", "bytes/s", 1_048_576.0),
+        ("us p99", "s", 1e-6),
+    ] {
+        assert_eq!(canonical(text), (unit.to_owned(), one), "{text}");
+    }
+    let metric = Unit::parse("ms (avg)").metric(Better::Lower);
+    assert_eq!((metric.key.as_ref(), metric.unit.as_ref()), ("time_s", "s"));
+}
+
+#[test]
 fn a_unit_has_a_direction_only_where_it_is_certain() {
     use {
         Better::{Higher, Lower},

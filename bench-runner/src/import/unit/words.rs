@@ -99,14 +99,18 @@ const COUNTED: &[(&str, &str, Kind, &[&str])] = &[
     ("timeouts", "timeout", Kind::Cost, &[]),
 ];
 
+/// What is longer than this has no name here.
+const LONGEST_NAME_BYTES: usize = 32;
+
 const PREFIXES: [(char, u32); 5] = [('k', 1), ('m', 2), ('g', 3), ('t', 4), ('p', 5)];
 const PREFIX_NAMES: [(&str, &str); 5] =
     [("kilo", "kibi"), ("mega", "mebi"), ("giga", "gibi"), ("tera", "tebi"), ("peta", "pebi")];
 
 /// Length of a unit of time in seconds.
 pub fn time(text: &str) -> Option<Scale> {
-    let lower = text.trim().to_lowercase();
-    TIMES.iter().find(|(names, _)| names.contains(&lower.as_str())).map(|(_, scale)| *scale)
+    let text = text.trim();
+    let is = |names: &[&str]| names.iter().any(|name| is_spelled(text, name));
+    TIMES.iter().find(|(names, _)| is(names)).map(|(_, scale)| *scale)
 }
 
 /// A size in bytes. A lower-case `b` after a capital, as in `Mb`, may mean either and is no size.
@@ -166,9 +170,16 @@ pub fn counted(text: &str) -> Word {
     })
 }
 
+/// Whether a word is this name, in capitals or not. A file states as many units as values, so that
+/// this must take no memory.
+fn is_spelled(text: &str, name: &str) -> bool {
+    let is_long = text.len() > LONGEST_NAME_BYTES;
+    !is_long
+        && text.chars().flat_map(char::to_lowercase).eq(name.chars().flat_map(char::to_lowercase))
+}
+
 fn known(text: &str, scale: Scale) -> Option<Word> {
-    let lower = text.to_lowercase();
-    let is = |name: &str| name.to_lowercase() == lower;
+    let is = |name: &str| is_spelled(text, name);
     let found = COUNTED.iter().find(|(plural, singular, _, further)| {
         is(plural) || is(singular) || further.iter().any(|name| is(name))
     });

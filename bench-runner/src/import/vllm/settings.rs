@@ -7,7 +7,10 @@
 
 use serde_json::{Map, Value};
 
-use super::super::load::{Parameters, is_measurement, says_which_run};
+use super::super::{
+    load::{Parameters, is_measurement, says_which_run},
+    non_finite::stands_for_number,
+};
 
 /// Fields that every result has, and that no series differs by.
 const NO_SETTINGS: [&str; 8] = [
@@ -80,17 +83,12 @@ pub fn is_setting(field: &str, value: &Value, is_override: bool) -> bool {
         return false;
     }
     match value {
-        Value::String(text) if is_number_of_python(text) => is_override || is_set_number(&plain),
+        Value::String(text) if stands_for_number(text) => is_override || is_set_number(&plain),
         Value::String(_) | Value::Bool(_) => true,
         Value::Number(_) => is_override || is_set_number(&plain),
         Value::Array(_) | Value::Object(_) => is_override,
         Value::Null => false,
     }
-}
-
-/// Bare `NaN` and `Infinity` are read as text, and stand for numbers.
-fn is_number_of_python(text: &str) -> bool {
-    matches!(text, "NaN" | "Infinity" | "-Infinity")
 }
 
 fn is_set_number(field: &str) -> bool {

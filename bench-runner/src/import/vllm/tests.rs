@@ -227,12 +227,24 @@ fn fields_of_a_result_and_its_commands_win_over_its_name() {
         &Defaults::default(),
     );
     let found = imported.expect("one result").records.remove(0);
+    // the result itself states that it ran on one GPU
     assert!(
-        found.model_id.ends_with("dataset=hf,dataset_path=b,prompts=200,rate=8,test=llama8B,tp=4"),
+        found.model_id.ends_with("dataset=hf,dataset_path=b,prompts=200,rate=8,test=llama8B"),
         "{}",
         found.model_id
     );
     assert_eq!(found.gpu_type.as_deref(), Some("H200"));
+}
+
+#[test]
+fn a_result_and_its_name_that_contradict_each_other_are_told_and_the_result_counts() {
+    let bytes = result(&json!({"tensor_parallel_size": 1})).to_string();
+    let imported = read("serving_llama8B_tp4_sharegpt_qps_4.json", bytes.as_bytes());
+    let mut imported = imported.expect("one result");
+    let found = imported.records.remove(0);
+    assert!(!found.model_id.contains("tp="), "{}", found.model_id);
+    let sentence = "tp is 1 in its result or .commands and 4 in its file's name; 1 counts";
+    assert!(imported.notices.iter().any(|said| said == sentence), "{:?}", imported.notices);
 }
 
 #[test]

@@ -48,15 +48,16 @@ impl<'a> Context<'a> {
         result: &Map<String, Value>,
     ) -> Result<Described, Unusable> {
         let name = self.model(suite, result)?;
-        let parameters = self.parameters(suite, result, &name);
+        let (parameters, mut notices) = self.parameters(suite, result, &name);
         let (parameters, notice) = with_lengths(parameters, result);
+        notices.extend(notice);
         let parameters = parameters.into_pairs().collect();
         let (format, suite) = format_of(suite);
         let suite = suite.map(str::to_owned);
         let workload = Workload { format, project: None, suite, name, parameters };
         let gpu = GPU_FIELDS.iter().find_map(|field| stated(result.get(*field)));
         let gpu = gpu.or_else(|| self.commands.gpu.clone());
-        Ok(Described { workload, gpu, notices: notice.into_iter().collect() })
+        Ok(Described { workload, gpu, notices })
     }
 
     /// The model, by what says it best. Offline results of old versions are named after their file.
@@ -74,21 +75,20 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Results of serving say most settings themselves; of the others only the file's name tells.
-    fn parameters(&self, suite: Suite, result: &Map<String, Value>, model: &str) -> Parameters {
-        let mut parameters = Parameters::default();
-        state_settings(result, &mut parameters);
-        let backend = stated(result.get("backend"));
-        let said = |field: &str| stated(result.get(field));
-        if let Some(label) = said("label").filter(|label| Some(label) != backend.as_ref()) {
-            parameters.state_text("label", &label);
-        }
-        if let Some(tokenizer) = said("tokenizer_id").filter(|tokenizer| tokenizer != model) {
-            parameters.state_text("tokenizer", &tokenizer);
-        }
+    /// Results of serving say most settings themselves; of the others only the commands and the
+    /// file's name tell. Where two of these differ, the first counts, and people hear it.
+    fn parameters(
+        &self,
+        suite: Suite,
+        result: &Map<String, Value>,
+        model: &str,
+    ) -> (Parameters, Vec<String>) {
+        let mut parameters = own_parameters(result, model);
         let commands = self.commands.settings.iter().filter(|(name, _)| !says_which_run(name));
-        commands.for_each(|(name, value)| parameters.state_text(name, value));
-        self.name.settings.iter().for_each(|(name, value)| parameters.state_text(name, value));
+        let commands = stated_in(commands);
+        let name = stated_in(self.name.settings.iter());
+        let mut said = parameters.complete_with("the result", commands, "its .commands");
+        said.extend(parameters.complete_with("its result or .commands", name, "its file's name"));
         let test = match suite {
             Suite::Serving => self.name.test(),
             _ => self.name.words(),
@@ -96,8 +96,29 @@ impl<'a> Context<'a> {
         if let Some(test) = test.filter(|test| test != model) {
             parameters.state_text("test", &test);
         }
-        parameters
+        (parameters, said)
     }
+}
+
+/// What a result itself states.
+fn own_parameters(result: &Map<String, Value>, model: &str) -> Parameters {
+    let mut parameters = Parameters::default();
+    state_settings(result, &mut parameters);
+    let backend = stated(result.get("backend"));
+    let said = |field: &str| stated(result.get(field));
+    if let Some(label) = said("label").filter(|label| Some(label) != backend.as_ref()) {
+        parameters.state_text("label", &label);
+    }
+    if let Some(tokenizer) = said("tokenizer_id").filter(|tokenizer| tokenizer != model) {
+        parameters.state_text("tokenizer", &tokenizer);
+    }
+    parameters
+}
+
+fn stated_in<'s>(settings: impl Iterator<Item = &'s (String, String)>) -> Parameters {
+    let mut parameters = Parameters::default();
+    settings.for_each(|(name, value)| parameters.state_text(name, value));
+    parameters
 }
 
 /// Adds about how long prompts and answers are, where nothing names what was asked.

@@ -19,7 +19,7 @@ pub const IDENTITY_FIELDS: [&str; 6] = [
 ];
 
 /// How much of an identity a record carries.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Identity {
     values: [Option<String>; 6],
     /// Whether the record speaks of identity at all: one of the fields is there, even if blank, or
