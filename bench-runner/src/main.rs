@@ -23,6 +23,8 @@ mod variables;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "cuda")]
+    variables::cuda_cache::keep();
     terminal::guard_panics();
     let cli = commands::Cli::read();
     if !cli.measures() {

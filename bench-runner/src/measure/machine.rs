@@ -1,6 +1,6 @@
 //! The machine that a run is made on, as far as it can be told. What cannot is null.
 
-use std::{fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use bench_records::environment::{Environment, Gpu};
 
@@ -26,6 +26,7 @@ pub fn environment() -> Environment {
         container: container(),
         tool_version: Some(format!("bench-runner {}", env!("CARGO_PKG_VERSION"))),
         is_dirty: None,
+        cuda_switches: BTreeMap::new(),
     }
 }
 
