@@ -320,17 +320,23 @@ pub fn cuda_switches() -> Result<BTreeMap<String, String>> {
 
 /// What about a plan's size CUDA's kernels cannot count, where the plan alone says it; `None` where it
 /// fits, or only the model's files say more: then loading refuses it.
+#[cfg(feature = "candle")]
 #[must_use]
 pub fn too_large(plan: &RunPlan, device: DeviceRequest) -> Option<String> {
-    let is_cuda =
-        cfg!(feature = "cuda") && matches!(device, DeviceRequest::Auto | DeviceRequest::Cuda(_));
+    let is_asked = matches!(device, DeviceRequest::Auto | DeviceRequest::Cuda(_));
     match plan.model.pipeline {
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::Flux) if is_cuda => {
+        Some(config::Pipeline::Flux) if is_asked && cfg!(feature = "cuda") => {
             images::runner::too_large::<flux::FluxModel>(plan, ops::limits::Backend::of_cuda())
         }
         _ => None,
     }
+}
+
+/// Nothing: no pipeline of this build computes on CUDA.
+#[cfg(not(feature = "candle"))]
+#[must_use]
+pub fn too_large(_: &RunPlan, _: DeviceRequest) -> Option<String> {
+    None
 }
 
 /// Opens a device for work outside of benchmarks.

@@ -146,7 +146,7 @@ impl CausalConv3d {
         let past = history.map_or(Ok(0), |h| h.dim(2))?;
         let missing = self.lookback() - past;
         let zeros = (missing > 0)
-            .then(|| (batch, channels, missing, height, width))
+            .then_some((batch, channels, missing, height, width))
             .map(|shape| Tensor::zeros(shape, x.dtype(), x.device()));
         let zeros = zeros.transpose()?;
         let before = zeros.iter().chain(history.filter(|_| past > 0));
