@@ -23,6 +23,8 @@ use std::process::ExitCode;
 use bench_hub::model as checkpoint;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "cuda")]
+    variables::cuda_cache::keep();
     terminal::guard_panics();
     terminal::hear_libraries();
     let cli = commands::Cli::read();

@@ -4,6 +4,11 @@
 //! flag beats its variable.
 
 mod branch;
+#[cfg_attr(
+    not(feature = "cuda"),
+    expect(dead_code, reason = "only the CUDA build compiles kernels when it starts")
+)]
+pub mod cuda_cache;
 mod known;
 mod unread;
 

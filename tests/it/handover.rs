@@ -27,7 +27,13 @@ impl Machine {
         let machine = Self::without_driver();
         let source = format!(
             "int cuInit(unsigned f) {{ return f ? 1 : 0; }}\n\
-             int cuDeviceGetCount(int *n) {{ *n = {devices}; return 0; }}\n"
+             int cuDeviceGetCount(int *n) {{ *n = {devices}; return 0; }}\n\
+             int cuDeviceGet(int *d, int n) {{ *d = n; return 0; }}\n\
+             int cuDeviceGetName(char *s, int n, int d) {{\n\
+                 const char *name = \"NVIDIA H100 80GB HBM3\";\n\
+                 for (int i = 0; i < n; i++) {{ s[i] = name[i]; if (!name[i]) break; }}\n\
+                 return d < 0;\n\
+             }}\n"
         );
         let source = machine.workspace.write("driver/cuda.c", &source);
         let library = machine.workspace.path("driver/libcuda.so.1");
@@ -124,4 +130,59 @@ fn what_is_missing_is_one_line_under_auto_and_an_error_under_cuda() {
         let (_, stdout, _) = machine.run(&["doctor"]);
         assert!(stdout.contains(said), "{stdout}");
     }
+}
+
+#[test]
+fn a_cuda_build_without_its_libraries_is_not_started_and_each_that_is_missing_is_named() {
+    let Some(machine) = Machine::with_devices(1) else { return };
+    let folder = machine.workspace.path("lib");
+    fs::create_dir_all(&folder).unwrap();
+    let empty = machine.workspace.write("lib/empty.c", "int part(void) { return 0; }\n");
+    let main = machine.workspace.write("lib/main.c", "int main(void) { return 9; }\n");
+    let cc = |args: &[&str]| assert!(Command::new("cc").args(args).status().unwrap().success());
+    let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let library = |name: &str| text(&folder.join(name));
+    let soname = |name: &str| format!("-Wl,-soname,{name}");
+    for name in ["libcublas.so.13", "libcudnn.so.9"] {
+        cc(&["-shared", "-o", &library(name), &text(&empty), &soname(name)]);
+    }
+    let program = machine.workspace.path("bin/bench-runner-cuda");
+    let parts = [library("libcublas.so.13"), library("libcudnn.so.9")];
+    cc(&["-o", &text(&program), &text(&main), "-Wl,--no-as-needed", &parts[0], &parts[1]]);
+    let (code, _, stderr) = machine.run(&["run", "--list"]);
+    assert_eq!((code, stderr.lines().count()), (0, 1), "{stderr}");
+    let said = "bench-runner-cuda lacks libcublas.so.13, libcudnn.so.9; install CUDA's";
+    assert!(stderr.starts_with(&format!("running on the CPU: {said}")), "{stderr}");
+    let (code, _, stderr) = machine.run(&["run", "--device", "cuda"]);
+    assert!(code == 3 && stderr.contains(said), "{stderr}");
+    let (_, stdout, _) = machine.run(&["doctor"]);
+    assert!(stdout.contains(said), "{stdout}");
+    for name in ["libcublas.so.13", "libcudnn.so.9"] {
+        fs::copy(library(name), machine.workspace.path("driver").join(name)).unwrap();
+    }
+    let (code, _, stderr) = machine.run(&["run", "--list"]);
+    assert_eq!(code, 9, "{stderr}");
+}
+
+#[test]
+fn a_device_that_no_management_library_lists_is_one_that_benchmarks_run_on() {
+    let Some(machine) = Machine::with_devices(1) else { return };
+    let benchmark = json!({
+        "benchmark_id": "any",
+        "model": {
+            "model_path": "/nowhere", "model_short_name": "any", "pipeline": "command",
+            "command": {"argv": ["true"]}
+        },
+        "generation_kwargs": {"num_inference_steps": 2},
+        "test_prompts": ["a red fox"],
+        "run_config": {
+            "num_warmup_runs": 0, "num_measurement_runs": 1, "required_gpus": 1,
+            "gpu_types": ["H100"]
+        },
+        "thresholds": {"default": {"max_generation_time_s": 1.0, "max_peak_memory_mb": 1.0}}
+    });
+    machine.workspace.write_json("benchmarks/any.json", &benchmark);
+    let (code, stdout, stderr) = machine.run(&["run", "--list"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(!stdout.contains("needs 1 GPU") && !stdout.contains("runs only on"), "{stdout}");
 }

@@ -9,6 +9,7 @@ use crate::{
     commands::print_json,
     exit::{Exit, Outcome},
     handover,
+    measure::machine,
     store::{self, folder::History},
     variables,
 };
@@ -167,7 +168,7 @@ fn cuda() -> Check {
     let what = "cuda";
     if cfg!(feature = "cuda") {
         let finding = match handover::look().devices {
-            Ok(count) => format!("this is the CUDA build; devices: {count}"),
+            Ok(count) => format!("this is the CUDA build; devices: {count}{}", unlisted()),
             Err(reason) => format!("this is the CUDA build, but {reason}"),
         };
         return Check { state: State::Ok, what, finding };
@@ -176,13 +177,24 @@ fn cuda() -> Check {
     let (state, finding) = match (found.devices, found.program) {
         (Ok(count), Ok(program)) => {
             let program = program.display();
-            let finding = format!("run, gate and verify start {program}; devices: {count}");
+            let unlisted = unlisted();
+            let finding =
+                format!("run, gate and verify start {program}; devices: {count}{unlisted}");
             (State::Ok, finding)
         }
         (Ok(count), Err(reason)) => (State::Note, format!("devices: {count}, but {reason}")),
         (Err(reason), _) => (State::Note, format!("{reason}; runs are on the CPU")),
     };
     Check { state, what, finding }
+}
+
+/// What it means where CUDA alone finds the devices.
+fn unlisted() -> &'static str {
+    if machine::management_lists_gpus() {
+        return "";
+    }
+    "; neither NVML nor nvidia-smi lists them, so benchmarks run, and power, clocks and utilisation are \
+     not measured"
 }
 
 fn hub() -> Check {

@@ -1,9 +1,10 @@
 //! From the CPU build to the CUDA build: `bench-runner-cuda` beside this program runs in its place.
 //!
 //! A program that is linked to CUDA does not start where the driver's library is missing. So the
-//! CPU build starts everywhere, looks for the library, and hands over where there is a device.
+//! CPU build starts everywhere, looks for the library, and hands over where there is a device and the
+//! CUDA build finds its other libraries.
 
-mod driver;
+mod start;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use anyhow::anyhow;
 
 use crate::{
     exit::{OrExit, Outcome},
+    measure::cuda,
     pipelines::DeviceRequest,
     variables,
 };
@@ -25,7 +27,7 @@ const PROGRAM: &str = "bench-runner-cuda";
 pub struct Found {
     /// CUDA devices, or why there are none.
     pub devices: Result<u32, String>,
-    /// The CUDA build, or why there is none.
+    /// The CUDA build, or why there is none that starts.
     pub program: Result<PathBuf, String>,
     /// Whether this process has been handed over to already.
     handed_over: bool,
@@ -64,7 +66,13 @@ pub fn to_cuda(request: DeviceRequest) -> Outcome<()> {
 pub fn look() -> Found {
     let own = std::process::id().to_string();
     let handed_over = variables::var(MARK).is_some_and(|mark| mark == own);
-    Found { devices: driver::devices(), program: program(), handed_over }
+    let devices = cuda::devices();
+    let mut program = program();
+    // a program that is not going to run is not tried
+    if devices.is_ok() && !handed_over {
+        program = program.and_then(|program| start::check(&program).map(|()| program));
+    }
+    Found { devices, program, handed_over }
 }
 
 fn program() -> Result<PathBuf, String> {

@@ -1,9 +1,10 @@
 //! The machine that a run is made on, as far as it can be told. What cannot is null.
 
-use std::{fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use bench_records::environment::{Environment, Gpu};
 
+use super::cuda;
 use crate::variables::var;
 
 const BYTES_PER_MIB: u64 = 1 << 20;
@@ -11,11 +12,11 @@ const BYTES_PER_MIB: u64 = 1 << 20;
 /// Looks at the machine; starts `nvidia-smi` where an NVIDIA driver is loaded.
 #[must_use]
 pub fn environment() -> Environment {
-    let (gpus, driver_version, cuda_version) = nvidia();
+    let nvidia = nvidia();
     Environment {
-        gpus,
-        driver_version,
-        cuda_version,
+        gpus: nvidia.gpus,
+        driver_version: nvidia.driver_version,
+        cuda_version: nvidia.cuda_version,
         cpu_model: cpu_model(),
         cpu_count: std::thread::available_parallelism().ok().and_then(|n| n.get().try_into().ok()),
         cpu_governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
@@ -25,6 +26,7 @@ pub fn environment() -> Environment {
         container: container(),
         tool_version: Some(format!("bench-runner {}", env!("CARGO_PKG_VERSION"))),
         is_dirty: None,
+        cuda_switches: BTreeMap::new(),
     }
 }
 
@@ -80,14 +82,40 @@ fn container() -> Option<String> {
 const QUERY: &str =
     "--query-gpu=name,memory.total,compute_cap,clocks.gr,power.limit,driver_version";
 
-/// GPUs, driver version, and the newest CUDA that the driver supports.
-fn nvidia() -> (Vec<Gpu>, Option<String>, Option<String>) {
+/// What is known of NVIDIA's GPUs.
+#[derive(Debug, PartialEq)]
+struct Nvidia {
+    gpus: Vec<Gpu>,
+    driver_version: Option<String>,
+    /// The newest CUDA that the driver supports.
+    cuda_version: Option<String>,
+}
+
+fn nvidia() -> Nvidia {
+    or_by_cuda(by_management(), cuda::gpus)
+}
+
+/// What NVML says, else nvidia-smi.
+fn by_management() -> Nvidia {
     #[cfg(feature = "nvml")]
-    if let Some(machine) = super::gpu::nvml::machine() {
-        return machine;
+    if let Some((gpus, driver_version, cuda_version)) = super::gpu::nvml::machine() {
+        return Nvidia { gpus, driver_version, cuda_version };
     }
     let (gpus, driver_version) = nvidia_gpus();
-    (gpus, driver_version, None)
+    Nvidia { gpus, driver_version, cuda_version: None }
+}
+
+/// Management that lists nothing, as in some containers, does not mean that CUDA has no device: CUDA
+/// itself is asked then.
+fn or_by_cuda(known: Nvidia, ask: impl FnOnce() -> Vec<Gpu>) -> Nvidia {
+    if known.gpus.is_empty() { Nvidia { gpus: ask(), ..known } } else { known }
+}
+
+/// Whether NVML or nvidia-smi lists a GPU: without them a GPU runs, and power, clocks and utilisation
+/// are unknown.
+#[must_use]
+pub fn management_lists_gpus() -> bool {
+    !by_management().gpus.is_empty()
 }
 
 fn nvidia_gpus() -> (Vec<Gpu>, Option<String>) {
@@ -140,6 +168,16 @@ mod tests {
         };
         assert_eq!(gpus[0], expected);
         assert_eq!((gpus[1].clock_mhz, gpus[1].compute_capability.as_deref()), (None, None));
+    }
+
+    #[test]
+    fn devices_that_cuda_alone_knows_are_listed_and_others_are_not_asked_for() {
+        let gpu = |name: &str| Gpu { name: name.to_owned(), ..Gpu::default() };
+        let known = |gpus| Nvidia { gpus, driver_version: None, cuda_version: None };
+        let by_cuda = or_by_cuda(known(Vec::new()), || vec![gpu("NVIDIA H100 80GB HBM3")]);
+        assert_eq!(by_cuda.gpus, [gpu("NVIDIA H100 80GB HBM3")]);
+        let by_nvml = or_by_cuda(known(vec![gpu("NVIDIA L40S")]), || panic!("they are known"));
+        assert_eq!(by_nvml.gpus, [gpu("NVIDIA L40S")]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The modules in the order in which a run uses them. Between two trials there is no file written,
 //! no process started and nothing slept.
 
+pub mod cuda;
 #[cfg_attr(
     not(any(feature = "candle", test)),
     expect(dead_code, reason = "only pipelines on Candle run on a GPU in this process")

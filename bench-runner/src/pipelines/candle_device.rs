@@ -6,7 +6,7 @@ use candle_core::{
     utils::{cuda_is_available, metal_is_available},
 };
 
-use super::{DeviceRequest, error::PipelineError};
+use super::{DeviceRequest, error::PipelineError, switches::Switches};
 use crate::measure::{gpu::Monitor, machine, watch::Watch};
 
 /// A device, and its name in records.
@@ -23,8 +23,9 @@ pub(super) fn build_has_gpu() -> bool {
 /// Opens the device; `auto` is a GPU where build and machine have one, else the CPU.
 ///
 /// # Errors
-/// Where the device that was named cannot be used.
+/// Where the device that was named cannot be used, and a switch that is wrong.
 pub(super) fn open(request: DeviceRequest, watch: &Watch) -> Result<Place> {
+    Switches::of_environment()?;
     match request {
         DeviceRequest::Cpu => Ok(cpu()),
         DeviceRequest::Cuda(number) => cuda(number),
@@ -54,9 +55,28 @@ fn cuda(number: usize) -> Result<Place> {
              an NVIDIA driver, or pass --device cpu"
         )
     })?;
+    order_by_one_stream(&device);
     let name = machine::environment().gpus.into_iter().nth(number).map(|gpu| gpu.name);
     Ok(Place { device, name: name.unwrap_or_else(|| format!("CUDA device {number}")) })
 }
+
+/// Work of this program goes to one stream, which orders it by itself.
+#[cfg(feature = "cuda")]
+fn order_by_one_stream(device: &Device) {
+    use super::switches::{Events, switches};
+    let Device::Cuda(device) = device else { return };
+    if switches().events == Events::Off {
+        #[expect(unsafe_code, reason = "it is for who uses one stream alone")]
+        // SAFETY: no second stream is made, and one thread alone uses this one.
+        unsafe {
+            device.disable_event_tracking();
+        }
+    }
+}
+
+/// Without that feature no such device can be opened.
+#[cfg(not(feature = "cuda"))]
+fn order_by_one_stream(_: &Device) {}
 
 fn metal() -> Result<Place> {
     let device = Device::new_metal(0).map_err(PipelineError::from).context(

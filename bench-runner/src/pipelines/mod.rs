@@ -38,11 +38,16 @@ mod stable_diffusion;
 #[cfg(feature = "candle")]
 mod support;
 #[cfg(feature = "candle")]
+pub mod switches;
+#[cfg(feature = "candle")]
 pub(crate) mod wan;
 #[cfg(feature = "candle")]
 mod weights;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Result, bail};
 use bench_records::{
@@ -292,6 +297,46 @@ pub fn name(pipeline: config::Pipeline) -> &'static str {
 #[must_use]
 pub fn is_in_process(plan: &RunPlan) -> bool {
     !matches!(plan.model.pipeline, Some(config::Pipeline::Command | config::Pipeline::Fake))
+}
+
+/// Variables of the CUDA path with the values in force; none in builds without CUDA.
+///
+/// # Errors
+/// A variable with a value that it does not have.
+#[cfg(feature = "candle")]
+pub fn cuda_switches() -> Result<BTreeMap<String, String>> {
+    let switches = switches::Switches::of_environment()?;
+    Ok(if cfg!(feature = "cuda") { switches.in_force() } else { BTreeMap::new() })
+}
+
+/// Variables of the CUDA path, which this build lacks.
+///
+/// # Errors
+/// None.
+#[cfg(not(feature = "candle"))]
+pub fn cuda_switches() -> Result<BTreeMap<String, String>> {
+    Ok(BTreeMap::new())
+}
+
+/// What about a plan's size CUDA's kernels cannot count, where the plan alone says it; `None` where it
+/// fits, or only the model's files say more: then loading refuses it.
+#[cfg(feature = "candle")]
+#[must_use]
+pub fn too_large(plan: &RunPlan, device: DeviceRequest) -> Option<String> {
+    let is_asked = matches!(device, DeviceRequest::Auto | DeviceRequest::Cuda(_));
+    match plan.model.pipeline {
+        Some(config::Pipeline::Flux) if is_asked && cfg!(feature = "cuda") => {
+            images::runner::too_large::<flux::FluxModel>(plan, ops::limits::Backend::of_cuda())
+        }
+        _ => None,
+    }
+}
+
+/// Nothing: no pipeline of this build computes on CUDA.
+#[cfg(not(feature = "candle"))]
+#[must_use]
+pub fn too_large(_: &RunPlan, _: DeviceRequest) -> Option<String> {
+    None
 }
 
 /// Opens a device for work outside of benchmarks.

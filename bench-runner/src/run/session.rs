@@ -26,7 +26,7 @@ use super::{
     result_file, skip,
 };
 use crate::{
-    exit::Outcome,
+    exit::{OrExit, Outcome},
     measure::{
         interrupt, machine, memory,
         sampling::{self, Keep, Samples, panicked},
@@ -35,7 +35,7 @@ use crate::{
         summary::{self, Statistics},
         watch::Watch,
     },
-    pipelines::{Description, DeviceRequest, LoadContext, Pipeline, Startup},
+    pipelines::{self, Description, DeviceRequest, LoadContext, Pipeline, Startup},
     variables,
 };
 
@@ -70,7 +70,11 @@ impl Session {
     pub fn begin(settings: Settings) -> Outcome<Self> {
         let job = variables::job_context()?;
         let checkout = checkout(&job.commit);
-        let environment = Environment { is_dirty: checkout.is_dirty, ..machine::environment() };
+        let environment = Environment {
+            is_dirty: checkout.is_dirty,
+            cuda_switches: pipelines::cuda_switches().or_usage()?,
+            ..machine::environment()
+        };
         let mut provenance = job.provenance;
         if provenance.branch.is_empty() {
             provenance.branch = checkout.branch;

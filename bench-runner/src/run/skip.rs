@@ -14,6 +14,7 @@ pub fn reason(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<Str
         .or_else(|| too_few_gpus(plan, gpus, device))
         .or_else(|| other_gpu(plan, gpus))
         .or_else(|| pipelines::unsupported(plan))
+        .or_else(|| pipelines::too_large(plan, device))
 }
 
 fn no_such_gpu(gpus: &[Gpu], device: DeviceRequest) -> Option<String> {

@@ -1,7 +1,15 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(in crate::variables) const KNOWN: [&str; 46] = [
+pub(in crate::variables) const KNOWN: [&str; 56] = [
+    "BENCH_RUNNER_CUDA_DECODE",
+    "BENCH_RUNNER_CUDA_EVENTS",
+    "BENCH_RUNNER_CUDA_FRAMES",
+    "BENCH_RUNNER_CUDA_KEYS",
+    "BENCH_RUNNER_CUDA_MAX_IM2COL",
+    "BENCH_RUNNER_CUDA_MAX_SCORES",
+    "BENCH_RUNNER_CUDA_NORMS",
+    "BENCH_RUNNER_CUDA_SCALE",
     "BENCH_RUNNER_FAKE_SLOWDOWN",
     "BENCH_RUNNER_HANDED_OVER",
     "BENCH_RUNNER_NOW",
@@ -13,6 +21,8 @@ pub(in crate::variables) const KNOWN: [&str; 46] = [
     "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
     "BUILDKITE_PULL_REQUEST",
     "CI_DEFAULT_BRANCH",
+    "CUDA_CACHE_MAXSIZE",
+    "CUDA_CACHE_PATH",
     "DASHBOARD_DAYS",
     "GITHUB_ACTIONS",
     "GITHUB_EVENT_PATH",

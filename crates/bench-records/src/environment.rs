@@ -3,6 +3,8 @@
 //! In: what the runner could find out. Out: the `environment` of a raw record. What could not be
 //! found out is null, never guessed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Machine and software of one run.
@@ -34,6 +36,10 @@ pub struct Environment {
     pub tool_version: Option<String>,
     /// Whether the measured checkout had uncommitted changes.
     pub is_dirty: Option<bool>,
+    /// Variables that choose between ways of computing on CUDA, with the values in force; empty in
+    /// builds without CUDA.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub cuda_switches: BTreeMap<String, String>,
 }
 
 /// One accelerator.

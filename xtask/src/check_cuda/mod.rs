@@ -49,9 +49,10 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// The steps that make [`program`] for a release: for every GPU from A100 on.
+/// The steps that make [`program`] for a release: for every GPU from A100 on, with cuDNN, which
+/// convolves without gigabytes of scratch memory.
 pub fn release_steps(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
-    let args = Args { cudnn: false, build: true, capability: OLDEST };
+    let args = Args { cudnn: true, build: true, capability: OLDEST };
     Ok(steps(&args, workspace, &remap::options()?))
 }
 

@@ -9,6 +9,10 @@ use bench_records::{
 
 use super::{Figure, PoolPeaks, Reading};
 
+/// What NVML calls having no work: the first reading of a trial precedes its work, so that this says
+/// nothing about lowered clocks.
+const IDLE: &str = "GPU_IDLE";
+
 /// A reading, and when it was taken: seconds from the beginning of the trial.
 pub(super) type Sample = (f64, Reading);
 
@@ -89,7 +93,8 @@ fn add_throttling(used: &mut GpuUse, samples: &[Sample]) {
         used.unmeasured.insert("throttle_reasons".to_owned(), reason);
         return;
     }
-    let reasons: BTreeSet<&String> = known.into_iter().flatten().collect();
+    let reasons: BTreeSet<&String> =
+        known.into_iter().flatten().filter(|reason| *reason != IDLE).collect();
     used.throttle_reasons = Some(reasons.into_iter().cloned().collect());
 }
 
@@ -158,7 +163,7 @@ mod tests {
             ..Reading::unknown("not asked")
         };
         let samples = [
-            (0.0, reading(900.0, 500.0, &["SW_POWER_CAP"])),
+            (0.0, reading(900.0, 500.0, &["SW_POWER_CAP", "GPU_IDLE"])),
             (0.1, Reading::unknown("busy")),
             (0.2, reading(500.0, 700.0, &["SW_POWER_CAP", "HW_SLOWDOWN"])),
         ];
@@ -168,6 +173,16 @@ mod tests {
         assert_eq!(used.process_memory_mb, Some(700.0));
         assert_eq!(used.throttle_reasons.expect("told"), ["HW_SLOWDOWN", "SW_POWER_CAP"]);
         assert_eq!(used.unmeasured["power_w"], "not asked");
+    }
+
+    #[test]
+    fn having_no_work_before_a_trial_is_no_reason_of_throttling() {
+        let idle = Reading {
+            throttle_reasons: Ok(vec!["GPU_IDLE".to_owned()]),
+            ..Reading::unknown("not asked")
+        };
+        let used = summarize(&[(0.0, idle)], &no_pool());
+        assert_eq!(used.throttle_reasons, Some(Vec::new()));
     }
 
     #[test]

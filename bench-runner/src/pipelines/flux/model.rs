@@ -23,6 +23,7 @@ use crate::pipelines::images::settings::{Defaults, Settings};
 use crate::pipelines::images::vae::VaeDecoder;
 use crate::pipelines::images::vae_config::VaeConfig;
 use crate::pipelines::memory::{weight_bytes, wide};
+use crate::pipelines::ops::limits::{Backend, check_softmax};
 use crate::pipelines::precision::Types;
 
 /// Pixels of a side, as diffusers has it.
@@ -139,12 +140,23 @@ impl Model for FluxModel {
         let weights = weight_bytes(types.text[0], |vb| ClipEncoder::load(&config.clip, vb))?
             + weight_bytes(types.text[1], |vb| T5EncoderModel::load(vb, &config.t5))?
             + weight_bytes(types.denoiser, |vb| Transformer::new(model, vb))?;
-        let area = wide(height) * wide(width);
-        let tokens = area / wide(PATCH * PATCH) + wide(length(Some(config), settings));
+        let tokens = tokens(config, settings, (height, width));
         // Queries, keys, values and inner layer of a single block, and its scores.
         let row = 7 * wide(model.hidden_size) + tokens * wide(model.num_heads);
         let step = wide(settings.images).saturating_mul(tokens).saturating_mul(row);
         Ok(Cost { weights, step })
+    }
+
+    /// Candle's model holds the scores of all heads and pictures at once.
+    fn too_large(
+        config: &FluxConfig,
+        settings: &Settings,
+        job: &Job,
+        backend: Backend,
+    ) -> Option<String> {
+        let tokens = tokens(config, settings, job.size);
+        let heads = wide(settings.images).saturating_mul(wide(config.transformer.num_heads));
+        check_softmax(backend, heads.saturating_mul(tokens), tokens).err()
     }
 
     fn load(
@@ -173,6 +185,11 @@ impl Model for FluxModel {
 
 fn is_schnell(config: Option<&FluxConfig>) -> bool {
     config.is_some_and(|config| !config.is_guided())
+}
+
+/// Tokens of one picture, given rows and columns of latents, and of its text.
+fn tokens(config: &FluxConfig, settings: &Settings, (height, width): (usize, usize)) -> u128 {
+    wide(height) * wide(width) / wide(PATCH * PATCH) + wide(length(Some(config), settings))
 }
 
 /// Tokens that T5 is given.

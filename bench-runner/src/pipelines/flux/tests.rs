@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use bench_records::config::LoadFormat;
 use candle_core::{DType, Device, Tensor};
 use candle_transformers::models::flux::model::Flux as Transformer;
 use candle_transformers::models::t5::T5EncoderModel;
@@ -11,14 +12,17 @@ use super::config::FluxConfig;
 use super::layout::FluxLayout;
 use super::model::FluxModel;
 use crate::pipelines::error::Result;
+use crate::pipelines::fake;
 use crate::pipelines::images::clip::ClipEncoder;
 use crate::pipelines::images::model::{Denoise, Job, Model};
 use crate::pipelines::images::parts::Parts;
 use crate::pipelines::images::reference::{
     PROMPT, Reference, SEED, STEPS, fixture, makers_tensors,
 };
+use crate::pipelines::images::runner;
 use crate::pipelines::images::vae::VaeDecoder;
 use crate::pipelines::memory::parameters;
+use crate::pipelines::ops::limits::Backend;
 use crate::pipelines::precision::Types;
 
 const TYPES: Types = Types { text: [DType::F32; 2], denoiser: DType::F32, vae: DType::F32 };
@@ -81,6 +85,23 @@ fn versions_are_architectures_and_misfits_name_the_field() {
         let error = FluxConfig::from_value("architecture", &architecture).expect_err(field);
         assert!(error.to_string().contains(&format!("field `{field}`")), "{error}");
     }
+}
+
+#[test]
+fn pictures_whose_scores_cuda_cannot_count_are_refused_before_they_are_loaded() {
+    let too_large = |side: usize, images: usize, backend| {
+        let mut plan = fake::plan(&json!({}));
+        plan.model.load_format = LoadFormat::Dummy;
+        plan.model.architecture = json!({"version": "schnell"}).as_object().cloned();
+        (plan.shape.height, plan.shape.width) = (Some(side as u64), Some(side as u64));
+        plan.generation_kwargs.insert("num_images_per_prompt".to_owned(), json!(images));
+        runner::too_large::<FluxModel>(&plan, backend)
+    };
+    assert_eq!(too_large(1024, 4, Backend::Cuda), None);
+    let said = too_large(1024, 5, Backend::Cuda).expect("5 · 24 · 4352² scores");
+    assert!(said.contains("522240 × 4352 scores is 2272788480 values"), "{said}");
+    assert!(too_large(1536, 1, Backend::CudaWithCudnn).is_some());
+    assert_eq!(too_large(1536, 1, Backend::Wide), None);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::vae_config::VaeConfig;
 use crate::pipelines::Request;
 use crate::pipelines::corrections::Corrections;
 use crate::pipelines::error::Result;
+use crate::pipelines::ops::limits::Backend;
 use crate::pipelines::precision::Types;
 
 /// A loaded model of one family.
@@ -76,6 +77,11 @@ pub trait Model: Sized {
         settings: &Settings,
         size: (usize, usize),
     ) -> Result<Cost>;
+
+    /// What of a job CUDA's kernels cannot count; `None` where all fits.
+    fn too_large(_: &Self::Config, _: &Settings, _: &Job, _: Backend) -> Option<String> {
+        None
+    }
 
     /// Loads all parts.
     ///

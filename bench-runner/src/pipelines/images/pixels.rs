@@ -4,12 +4,14 @@ use candle_core::{DType, Device, Result, Tensor};
 
 use super::vae::VaeDecoder;
 use crate::pipelines::Image;
+use crate::pipelines::switches::{DecodePrecision, Frames, switches};
 
 /// Latents (B, C, h, w) to pictures, one after another, in the decoder's type.
 ///
 /// # Errors
 /// When shapes do not fit or a tensor operation fails.
 pub fn decode(vae: &VaeDecoder, latents: &Tensor, dtype: DType) -> Result<Vec<Image>> {
+    let _precision = DecodePrecision::begin();
     let mut images = Vec::new();
     for index in 0..latents.dim(0)? {
         let latent = latents.narrow(0, index, 1)?.to_dtype(dtype)?;
@@ -23,15 +25,14 @@ pub fn decode(vae: &VaeDecoder, latents: &Tensor, dtype: DType) -> Result<Vec<Im
 /// # Errors
 /// When a tensor operation fails.
 fn to_images(pictures: &Tensor) -> Result<Vec<Image>> {
-    let pictures = pictures.to_device(&Device::Cpu)?.to_dtype(DType::F32)?;
+    let stays = pictures.device().is_cuda() && switches().frames == Frames::Device;
+    let pictures = if stays { pictures.clone() } else { pictures.to_device(&Device::Cpu)? };
     let (_, channels, height, width) = pictures.dims4()?;
-    let bytes = pictures.affine(127.5, 128.0)?.clamp(0f32, 255f32)?;
-    let bytes: Vec<f32> = bytes.permute((0, 2, 3, 1))?.flatten_all()?.to_vec1()?;
-    let image = |pixels: &[f32]| Image {
-        width: width as u32,
-        height: height as u32,
-        rgb: pixels.iter().map(|&value| value as u8).collect(),
-    };
+    let bytes = pictures.to_dtype(DType::F32)?.affine(127.5, 128.0)?.clamp(0f32, 255f32)?;
+    let bytes = bytes.to_dtype(DType::U8)?.permute((0, 2, 3, 1))?;
+    let bytes: Vec<u8> = bytes.flatten_all()?.to_vec1()?;
+    let image =
+        |rgb: &[u8]| Image { width: width as u32, height: height as u32, rgb: rgb.to_vec() };
     Ok(bytes.chunks_exact((height * width * channels).max(1)).map(image).collect())
 }
 

@@ -1,6 +1,6 @@
 //! Text to image as benchmarks run it: a plan comes in, stages on a clock and pictures go out.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use bench_records::config::{LoadFormat, RunPlan};
 use candle_core::{Device, Tensor};
 use serde_json::{Map, Value, json};
@@ -14,6 +14,7 @@ use crate::measure::gpu::Monitor;
 use crate::measure::machine;
 use crate::measure::stage_clock::{DENOISE, StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE};
 use crate::pipelines::memory::{weight_bytes, wide};
+use crate::pipelines::ops::limits::Backend;
 use crate::pipelines::precision::Types;
 use crate::pipelines::{Description, LoadContext, MemorySource, Output, Pipeline, Request};
 use crate::pipelines::{candle_device, memory, support};
@@ -27,6 +28,15 @@ pub fn check<M: Model>(plan: &RunPlan) -> Result<()> {
         Some(config) => checked::<M>(plan, &config).map(|_| ()),
         None => settings::<M>(plan, None).map(|_| ()),
     }
+}
+
+/// What of a plan with an inline architecture a backend cannot count; a plan that is at fault otherwise
+/// is refused by [`check`].
+#[must_use]
+pub fn too_large<M: Model>(plan: &RunPlan, backend: Backend) -> Option<String> {
+    let config = architecture::<M>(plan).ok()??;
+    let (settings, job) = checked::<M>(plan, &config).ok()?;
+    M::too_large(&config, &settings, &job, backend)
 }
 
 /// A loaded model with what it is asked for.
@@ -51,6 +61,9 @@ impl<M: Model> TextToImage<M> {
         };
         let (settings, job) = checked::<M>(plan, &config)?;
         let place = candle_device::open(context.device, &context.watch)?;
+        if let Some(reason) = M::too_large(&config, &settings, &job, Backend::of(&place.device)) {
+            bail!(reason);
+        }
         let mut corrections = M::corrections(&config).clone();
         parts.notes()?.into_iter().for_each(|line| corrections.note(line));
         let types = settings.precisions.on(&place.device)?;

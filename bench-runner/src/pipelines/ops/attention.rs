@@ -1,16 +1,16 @@
 //! Softmax attention without a matrix of all scores.
 //!
 //! On the CPU, blocks of queries meet blocks of keys with a running maximum and sum (Dao et al.,
-//! 2022, FlashAttention; Milakov and Gimelshein, 2018). Elsewhere queries are taken in chunks.
+//! 2022, FlashAttention; Milakov and Gimelshein, 2018). Elsewhere queries are taken in chunks, on CUDA in
+//! the way that [`Switches`] say.
 
 mod blocks;
 
-use candle_core::{D, Result, Tensor};
+use candle_core::{D, Device, Result, Tensor};
 
 use super::cpu;
-
-/// Scores held at once on the generic path.
-const MAX_SCORES: usize = 1 << 28;
+use super::limits::{Backend, check_softmax};
+use crate::pipelines::switches::{Keys, Scale, Switches, switches};
 
 /// How attention is computed.
 #[derive(Debug, Clone, Copy)]
@@ -45,21 +45,41 @@ pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, how: Attention) -> Result<T
     {
         candle_core::bail!("attention bias is {:?}", bias.dims())
     }
-    if cpu::takes(q) { blocks::on_cpu(q, k, v, how) } else { in_chunks(q, k, v, how) }
+    if cpu::takes(q) {
+        blocks::on_cpu(q, k, v, how)
+    } else {
+        in_chunks(q, k, v, how, way(q.device()))
+    }
 }
 
-fn in_chunks(q: &Tensor, k: &Tensor, v: &Tensor, how: Attention) -> Result<Tensor> {
+/// How chunks are computed: as chosen on CUDA, and elsewhere in the way that was first.
+fn way(device: &Device) -> Switches {
+    if device.is_cuda() {
+        return *switches();
+    }
+    Switches { scale: Scale::Scores, keys: Keys::Copied, ..Switches::default() }
+}
+
+fn in_chunks(q: &Tensor, k: &Tensor, v: &Tensor, how: Attention, way: Switches) -> Result<Tensor> {
     let (batch, queries, width) = q.dims3()?;
     let split = |x: &Tensor| {
         let (batch, len, width) = x.dims3()?;
         x.reshape((batch, len, how.heads, width / how.heads))?.transpose(1, 2)?.contiguous()
     };
-    let (q, k, v) = (split(q)?, split(k)?.t()?.contiguous()?, split(v)?);
-    let chunk = (MAX_SCORES / (batch * how.heads * k.dim(D::Minus1)?)).clamp(1, queries);
+    let (q, k, v) = (split(q)?, split(k)?.t()?, split(v)?);
+    let k = if way.keys == Keys::Copied { k.contiguous()? } else { k };
+    let (heads, keys) = (batch * how.heads, k.dim(D::Minus1)?);
+    let chunk = (way.max_scores / (heads * keys)).clamp(1, queries);
+    check_softmax(Backend::of(q.device()), (heads * chunk) as u128, keys as u128)
+        .map_err(candle_core::Error::msg)?;
     let mut parts = Vec::new();
     for first in (0..queries).step_by(chunk) {
         let rows = chunk.min(queries - first);
-        let mut scores = (q.narrow(2, first, rows)?.contiguous()?.matmul(&k)? * how.scale)?;
+        let q = q.narrow(2, first, rows)?;
+        let mut scores = match way.scale {
+            Scale::Queries => (q * how.scale)?.matmul(&k)?,
+            Scale::Scores => (q.contiguous()?.matmul(&k)? * how.scale)?,
+        };
         if let Some(bias) = how.bias {
             scores = scores.broadcast_add(&bias.narrow(1, first, rows)?)?;
         }
@@ -79,8 +99,12 @@ mod tests {
         let (q, k, v) = (random(queries)?, random(keys)?, random(keys)?);
         let bias = Tensor::randn(0f32, 1.0, (3, queries, keys), &device)?;
         let how = Attention { heads: 3, scale: 0.3, bias: with_bias.then_some(&bias) };
-        let difference = (blocks::on_cpu(&q, &k, &v, how)? - in_chunks(&q, &k, &v, how)?)?;
-        assert!(difference.abs()?.max_all()?.to_scalar::<f32>()? < 2e-5);
+        let blocks = blocks::on_cpu(&q, &k, &v, how)?;
+        let few = Switches { max_scores: 6 * keys * 2, ..Switches::default() };
+        for way in [way(&device), Switches::default(), few] {
+            let difference = (&blocks - in_chunks(&q, &k, &v, how, way)?)?;
+            assert!(difference.abs()?.max_all()?.to_scalar::<f32>()? < 2e-5, "{way:?}");
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Convolutions of video: 2-D per frame, and 3-D that looks back in time only.
 
+mod bands;
 mod direct;
 mod frames;
 
@@ -60,8 +61,8 @@ pub struct CausalConv3d {
 #[derive(Debug, Clone)]
 enum Weights {
     Packed(PackedWeights),
-    /// (out, in, time, height, width)
-    Plain(Tensor),
+    /// (out, in, height, width) of each time tap, contiguous.
+    Taps(Vec<Tensor>),
 }
 
 impl CausalConv3d {
@@ -78,7 +79,8 @@ impl CausalConv3d {
         let weights = if cpu::takes(&weight) {
             Weights::Packed(PackedWeights::pack(&weight)?)
         } else {
-            Weights::Plain(weight)
+            let tap = |tap| weight.narrow(2, tap, 1)?.squeeze(2)?.force_contiguous();
+            Weights::Taps((0..time).map(tap).collect::<Result<_>>()?)
         };
         Ok(Self { weights, bias, kernel, upsample })
     }
@@ -134,25 +136,27 @@ impl CausalConv3d {
                 };
                 job.run(x, history)
             }
-            Weights::Plain(weight) => self.by_taps(weight, x, history),
+            Weights::Taps(weights) => self.by_taps(weights, x, history),
         }
     }
 
     /// The generic path: one 2-D convolution of all frames a time tap.
-    fn by_taps(&self, weight: &Tensor, x: &Tensor, history: Option<&Tensor>) -> Result<Tensor> {
+    fn by_taps(&self, weights: &[Tensor], x: &Tensor, history: Option<&Tensor>) -> Result<Tensor> {
         let (batch, channels, frames, height, width) = x.dims5()?;
         let past = history.map_or(Ok(0), |h| h.dim(2))?;
-        let zeros = (batch, channels, self.lookback() - past, height, width);
-        let zeros = Tensor::zeros(zeros, x.dtype(), x.device())?;
-        let all = match history {
-            Some(history) => Tensor::cat(&[&zeros, history, x], 2)?,
-            None => Tensor::cat(&[&zeros, x], 2)?,
-        };
+        let missing = self.lookback() - past;
+        let zeros = (missing > 0)
+            .then_some((batch, channels, missing, height, width))
+            .map(|shape| Tensor::zeros(shape, x.dtype(), x.device()));
+        let zeros = zeros.transpose()?;
+        let before = zeros.iter().chain(history.filter(|_| past > 0));
+        let parts: Vec<&Tensor> = before.chain([x]).collect();
+        let all = if parts.len() == 1 { x.clone() } else { Tensor::cat(&parts, 2)? };
         let mut sum: Option<Tensor> = None;
-        for tap in 0..self.kernel.time {
+        for (tap, weight) in weights.iter().enumerate() {
             let x = all.narrow(2, tap, frames)?.transpose(1, 2)?;
             let x = x.reshape((batch * frames, channels, height, width))?;
-            let part = self.convolve(&x, &weight.narrow(2, tap, 1)?.squeeze(2)?)?;
+            let part = self.convolve(&x, weight)?;
             sum = Some(match sum {
                 Some(sum) => (sum + part)?,
                 None => part,
@@ -174,7 +178,7 @@ impl CausalConv3d {
             Upsample::None => x.clone(),
             Upsample::Double => x.upsample_nearest2d(height * factor, width * factor)?,
         };
-        x.conv2d(&weight.contiguous()?, self.kernel.margin(), 1, 1, 1)
+        bands::convolve(&x, weight)
     }
 }
 

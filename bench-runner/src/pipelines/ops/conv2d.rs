@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::conv::{CausalConv3d, Upsample};
+use super::limits::{Backend, check_im2col};
 
 /// A convolution over (B, C, H, W).
 #[derive(Debug, Clone)]
@@ -49,6 +50,10 @@ impl Conv2d {
         match &self.0 {
             Inner::Same(conv) => conv.forward(&x.unsqueeze(2)?.contiguous()?, None)?.squeeze(2),
             Inner::Half { weight, bias } => {
+                let (_, _, height, width) = x.dims4()?;
+                let output = [height.div_ceil(2), width.div_ceil(2)];
+                check_im2col(Backend::of(x.device()), x.dims(), 3, output)
+                    .map_err(candle_core::Error::msg)?;
                 x.conv2d(weight, 1, 2, 1, 1)?.broadcast_add(&bias.reshape((1, (), 1, 1))?)
             }
         }

@@ -16,6 +16,7 @@ mod conv_kernel;
 mod cpu;
 mod few_rows;
 mod gemm;
+pub mod limits;
 pub mod linear;
 pub mod norm;
 pub mod rope;

@@ -2,6 +2,7 @@
 
 mod affine;
 mod channel;
+pub(super) mod fused;
 mod group;
 
 use candle_core::{D, DType, Result, Tensor};
@@ -23,6 +24,9 @@ pub use group::GroupNorm;
 pub fn layer_norm(x: &Tensor, scale: &Tensor, shift: &Tensor, eps: f64) -> Result<Tensor> {
     if cpu::takes(x) {
         return layer_norm_cpu(x, scale, shift, eps as f32);
+    }
+    if fused::takes(x) && fused::is_one_row(scale) && fused::is_one_row(shift) {
+        return fused::layer_norm(x, scale, shift, eps);
     }
     let wide = x.to_dtype(DType::F32)?;
     let centred = wide.broadcast_sub(&wide.mean_keepdim(D::Minus1)?)?;
@@ -62,6 +66,9 @@ fn layer_norm_cpu(x: &Tensor, scale: &Tensor, shift: &Tensor, eps: f32) -> Resul
 pub fn rms_norm(x: &Tensor, weight: &Tensor, eps: f64) -> Result<Tensor> {
     if cpu::takes(x) {
         return rms_norm_cpu(x, weight, eps as f32, None);
+    }
+    if fused::takes(x) {
+        return fused::rms_norm(x, weight, eps);
     }
     let wide = x.to_dtype(DType::F32)?;
     let mean_square = wide.sqr()?.mean_keepdim(D::Minus1)?;

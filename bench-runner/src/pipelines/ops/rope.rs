@@ -2,6 +2,8 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 
+use super::norm::fused;
+
 /// Cosines and sines of every position, (length, head width / 2).
 #[derive(Debug, Clone)]
 pub struct RopeTable {
@@ -38,6 +40,9 @@ impl RopeTable {
     /// # Errors
     /// When shapes do not fit or a tensor operation fails.
     pub fn rotate(&self, x: &Tensor) -> Result<Tensor> {
+        if fused::takes(x) {
+            return self.rotate_fused(x);
+        }
         let (batch, len, width) = x.dims3()?;
         let heads = width / (2 * self.pairs);
         let pairs = x.to_dtype(DType::F32)?.reshape((batch, len, heads, self.pairs, 2))?;
@@ -46,6 +51,21 @@ impl RopeTable {
         let first = (even.broadcast_mul(cos)? - odd.broadcast_mul(sin)?)?;
         let second = (even.broadcast_mul(sin)? + odd.broadcast_mul(cos)?)?;
         Tensor::cat(&[first, second], 4)?.reshape((batch, len, width))?.to_dtype(x.dtype())
+    }
+
+    /// In one kernel, without transposing: each token counts as a sample of one position, and its row
+    /// of the table as that sample's.
+    fn rotate_fused(&self, x: &Tensor) -> Result<Tensor> {
+        let (batch, len, width) = x.dims3()?;
+        let pairs = x.to_dtype(DType::F32)?.contiguous()?;
+        let pairs = pairs.reshape((batch * len, width / (2 * self.pairs), 1, 2 * self.pairs))?;
+        let rows = |table: &Tensor| {
+            let rows = table.reshape((len, 1, self.pairs))?;
+            if batch == 1 { Ok(rows) } else { rows.repeat((batch, 1, 1)) }
+        };
+        let [cos, sin] = &self.tensors;
+        let rotated = candle_nn::rotary_emb::rope_i(&pairs, &rows(cos)?, &rows(sin)?)?;
+        rotated.reshape((batch, len, width))?.to_dtype(x.dtype())
     }
 
     pub(super) fn row(&self, position: usize) -> (&[f32], &[f32]) {
@@ -69,6 +89,18 @@ pub(super) fn rotate_row(heads: &mut [f32], cos: &[f32], sin: &[f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_kernel_turns_each_head_of_each_sample_as_tensor_operations_do() -> Result<()> {
+        let angles: Vec<f64> = (0..5 * 3).map(f64::from).collect();
+        let table = RopeTable::new(&angles, 3, &Device::Cpu)?;
+        for batch in [1, 2] {
+            let x = Tensor::randn(0f32, 1.0, (batch, 5, 4 * 6), &Device::Cpu)?;
+            let difference = (table.rotate_fused(&x)? - table.rotate(&x)?)?.abs()?.max_all()?;
+            assert!(difference.to_scalar::<f32>()? < 1e-6);
+        }
+        Ok(())
+    }
 
     #[test]
     fn quarter_turn_maps_even_to_odd() -> Result<()> {

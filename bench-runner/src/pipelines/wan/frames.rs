@@ -47,9 +47,37 @@ impl Frames {
     }
 }
 
+/// One decoded part (B, C, f, H, W), which holds −1 to 1, as bytes (B, f, H, W, C) on the host. They are
+/// made where the part is: a quarter of the memory is copied, and no thread of the host computes.
+pub(super) fn to_bytes(part: &Tensor) -> Result<Tensor> {
+    let pixels = part.to_dtype(DType::F32)?.affine(0.5, 0.5)?.clamp(0f32, 1f32)?;
+    let bytes = pixels.affine(255.0, 0.5)?.to_dtype(DType::U8)?;
+    bytes.permute((0, 2, 3, 4, 1))?.contiguous()?.to_device(&Device::Cpu)
+}
+
+/// Joins parts of [`to_bytes`] in time; every frame of every video is a picture.
+pub(super) fn images_of(parts: &[Tensor]) -> Result<Vec<Image>> {
+    let video = Tensor::cat(parts, 1)?;
+    let (_, _, height, width, channels) = video.dims5()?;
+    let bytes: Vec<u8> = video.flatten_all()?.to_vec1()?;
+    let image =
+        |rgb: &[u8]| Image { width: width as u32, height: height as u32, rgb: rgb.to_vec() };
+    Ok(bytes.chunks_exact((height * width * channels).max(1)).map(image).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_made_where_a_part_is_are_those_made_on_the_host() -> Result<()> {
+        let part = |frames| Tensor::randn(0f32, 0.8, (2, 3, frames, 5, 7), &Device::Cpu);
+        let parts = [part(1)?, part(4)?];
+        let host = parts.iter().map(Frames::to_host).collect::<Result<Vec<_>>>()?;
+        let device = parts.iter().map(to_bytes).collect::<Result<Vec<_>>>()?;
+        assert_eq!(images_of(&device)?, Frames::from_parts(&host)?.to_images());
+        Ok(())
+    }
 
     #[test]
     fn channels_come_last_and_bytes_are_rounded() -> Result<()> {

@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Tensor};
 
 use super::config::WanConfig;
 use super::denoise::{DenoiseStep, Denoiser};
-use super::frames::Frames;
+use super::frames::{self, Frames};
 use super::layout::Layout;
 use super::request::DenoiseRequest;
 use super::text_encoder::{TextEncoder, pad_embedding};
@@ -14,7 +14,8 @@ use super::tokenizer::Tokenizer;
 use super::transformer::WanTransformer;
 use super::vae::{Tiling, VaeDecoder};
 use crate::pipelines::error::{PipelineError, Result};
-use crate::pipelines::{noise, weights};
+use crate::pipelines::switches::{self, DecodePrecision, switches};
+use crate::pipelines::{Image, noise, weights};
 
 /// Where and how a model runs.
 #[derive(Debug, Clone)]
@@ -166,17 +167,37 @@ impl WanPipeline {
     /// # Errors
     /// When a tensor operation fails.
     pub fn decode(&self, latents: &Tensor) -> Result<Frames> {
+        Ok(Frames::from_parts(&self.decode_parts(latents, Frames::to_host)?)?)
+    }
+
+    /// Stage `vae_decode` to pictures of 8 bits a channel, one a frame.
+    ///
+    /// # Errors
+    /// As [`WanPipeline::decode`].
+    pub fn decode_images(&self, latents: &Tensor) -> Result<Vec<Image>> {
+        if self.options.device.is_cuda() && switches().frames == switches::Frames::Device {
+            return Ok(frames::images_of(&self.decode_parts(latents, frames::to_bytes)?)?);
+        }
+        Ok(self.decode(latents)?.to_images())
+    }
+
+    /// Decoded parts, each as `convert` brings it to the host.
+    fn decode_parts(
+        &self,
+        latents: &Tensor,
+        convert: impl Fn(&Tensor) -> candle_core::Result<Tensor>,
+    ) -> Result<Vec<Tensor>> {
+        let _precision = DecodePrecision::begin();
         let latents = self.vae.denormalize(latents)?;
         if let Some(tiling) = &self.options.tiling {
-            let video = self.vae.decode_tiled(&latents, tiling)?;
-            return Ok(Frames::from_parts(&[Frames::to_host(&video)?])?);
+            return Ok(vec![convert(&self.vae.decode_tiled(&latents, tiling)?)?]);
         }
         let mut parts = Vec::new();
         self.vae.decode_each(&latents, |part| {
-            parts.push(Frames::to_host(&part)?);
+            parts.push(convert(&part)?);
             Ok(())
         })?;
-        Ok(Frames::from_parts(&parts)?)
+        Ok(parts)
     }
 
     /// Waits until the device has finished its work.

@@ -113,7 +113,7 @@ impl Pipeline for Wan {
         let (text, negative) = clock.stage(TEXT_ENCODER, |_| self.encode(request))?;
         let latents = clock
             .stage(DENOISE, |clock| self.denoise(request, (&text, negative.as_ref()), clock))?;
-        let frames = clock.stage(VAE_DECODE, |_| Ok(self.model.decode(&latents)?.to_images()))?;
+        let frames = clock.stage(VAE_DECODE, |_| Ok(self.model.decode_images(&latents)?))?;
         support::check_finite(&latents)?;
         Ok(Output::video(frames, self.settings.fps))
     }

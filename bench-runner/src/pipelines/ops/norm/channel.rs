@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use crate::pipelines::ops::Activation;
 use crate::pipelines::ops::cpu::{self, Values, vectorized};
+use crate::pipelines::ops::norm::fused;
 
 /// Smallest norm that is divided by.
 const MIN_NORM: f32 = 1e-12;
@@ -24,7 +25,10 @@ pub fn channel_norm(x: &Tensor, gamma: &Tensor, activation: Activation) -> Resul
     }
     let mut shape = vec![1; x.rank()];
     shape[1] = channels;
-    let norm = x.to_dtype(DType::F32)?.sqr()?.sum_keepdim(1)?.sqrt()?;
+    let squares = x.to_dtype(DType::F32)?.sqr()?;
+    let sum =
+        if fused::takes(x) { fused::sum_of_channels(&squares)? } else { squares.sum_keepdim(1)? };
+    let norm = sum.sqrt()?;
     let norm = norm.maximum(f64::from(MIN_NORM))?.to_dtype(x.dtype())?;
     let scale = (gamma.reshape(shape)? * (channels as f64).sqrt())?;
     activation.apply(&x.broadcast_div(&norm)?.broadcast_mul(&scale)?)
