@@ -16,7 +16,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-pub use plain::{cut, plain, plain_json, plain_lines};
+pub use plain::{cut, cut_middle, plain, plain_json, plain_lines};
 pub use table::Table;
 
 use crate::exit::Exit;
