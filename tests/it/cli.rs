@@ -331,7 +331,8 @@ fn series_of_two_projects_read_differently_in_the_list_the_headings_and_json() {
             }),
         )
     };
-    workspace.put_records(&[of("a", "r1"), of("b", "r2")]);
+    workspace.write_json("history/one/a.json", &of("a", "r1"));
+    workspace.write_json("history/one/b.json", &of("b", "r2"));
     let listed = workspace.run(&["history"]).expect(0).stdout;
     let drawn = workspace.run(&["history", "wan"]).expect(0).stdout;
     let json = workspace.run(&["history", "--json"]).expect(0).json();
@@ -347,7 +348,7 @@ fn series_of_two_projects_read_differently_in_the_list_the_headings_and_json() {
 #[test]
 fn a_very_long_name_is_cut_in_the_middle_for_people_and_whole_in_json() {
     let workspace = Workspace::new();
-    let name = format!("{}-end", "n".repeat(300));
+    let name = format!("{}-end", "n".repeat(180));
     workspace.put_records(&[record(&name, 1), record("wan", 1)]);
     let listed = workspace.run(&["history"]).expect(0).stdout;
     assert!(listed.contains("nnn…nnn") && listed.contains("-end"), "{listed}");

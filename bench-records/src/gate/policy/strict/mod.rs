@@ -6,8 +6,8 @@
 mod words;
 
 use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, static_findings};
-pub use words::Told;
 use words::describe_change;
+pub use words::{Told, limit_in_words};
 
 use crate::{
     baseline::{Baseline, WINDOW},
