@@ -336,12 +336,14 @@ fn series_of_two_projects_read_differently_in_the_list_the_headings_and_json() {
     let listed = workspace.run(&["history"]).expect(0).stdout;
     let drawn = workspace.run(&["history", "wan"]).expect(0).stdout;
     let json = workspace.run(&["history", "--json"]).expect(0).json();
-    for (at, project) in ["a", "b"].into_iter().enumerate() {
+    for project in ["a", "b"] {
         let said = format!("wan (bf16, repository example.org/o/{project}, recipe ");
         assert!(listed.contains(&said) || listed.contains(&said.replace("bf16, ", "")), "{listed}");
         let heading = format!("repository example.org/o/{project}");
         assert!(drawn.lines().any(|line| line.contains(&heading)), "{drawn}");
-        assert_eq!(json[at]["repository"], format!("https://example.org/o/{project}"));
+        let address = format!("https://example.org/o/{project}");
+        let mut lines = json.as_array().unwrap().iter();
+        assert!(lines.any(|line| line["repository"] == address), "{json}");
     }
 }
 
