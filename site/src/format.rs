@@ -6,7 +6,7 @@
 use bench_records::{
     index::{columns::rounded, head::DIGITS},
     metric::Metric,
-    scale::Scale,
+    scale::{Scale, decimal},
     time::Micros,
 };
 
@@ -33,8 +33,8 @@ pub fn number(value: f64, noise: Option<f64>) -> String {
         None => 4 - magnitude,
     };
     let decimals = wanted.clamp(3 - magnitude, 6 - magnitude).clamp(0, 12);
-    let decimals = usize::try_from(decimals).unwrap_or(0);
-    group(&format!("{value:.decimals$}"))
+    let shown = decimal(value, usize::try_from(decimals).unwrap_or(0));
+    if shown.contains('e') { shown } else { group(&shown) }
 }
 
 /// The value of a metric with its unit, or `n/a`.

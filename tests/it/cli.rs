@@ -316,3 +316,45 @@ fn history_lists_what_its_patterns_name() {
         );
     }
 }
+
+#[test]
+fn series_of_two_projects_read_differently_in_the_list_the_headings_and_json() {
+    let workspace = Workspace::new();
+    let of = |project: &str, recipe: &str| {
+        let address = format!("https://example.org/o/{project}");
+        with(
+            record("wan", 1),
+            &serde_json::json!({
+                "repository": address, "workload_id": "wan", "variant_id": "bf16",
+                "benchmark_version": 1, "recipe_fingerprint": recipe, "hardware_profile_id": "hw",
+                "software_profile_id": "sw",
+            }),
+        )
+    };
+    workspace.write_json("history/one/a.json", &of("a", "r1"));
+    workspace.write_json("history/one/b.json", &of("b", "r2"));
+    let listed = workspace.run(&["history"]).expect(0).stdout;
+    let drawn = workspace.run(&["history", "wan"]).expect(0).stdout;
+    let json = workspace.run(&["history", "--json"]).expect(0).json();
+    for project in ["a", "b"] {
+        let said = format!("wan (bf16, repository example.org/o/{project}, recipe ");
+        assert!(listed.contains(&said) || listed.contains(&said.replace("bf16, ", "")), "{listed}");
+        let heading = format!("repository example.org/o/{project}");
+        assert!(drawn.lines().any(|line| line.contains(&heading)), "{drawn}");
+        let address = format!("https://example.org/o/{project}");
+        let mut lines = json.as_array().unwrap().iter();
+        assert!(lines.any(|line| line["repository"] == address), "{json}");
+    }
+}
+
+#[test]
+fn a_very_long_name_is_cut_in_the_middle_for_people_and_whole_in_json() {
+    let workspace = Workspace::new();
+    let name = format!("{}-end", "n".repeat(180));
+    workspace.put_records(&[record(&name, 1), record("wan", 1)]);
+    let listed = workspace.run(&["history"]).expect(0).stdout;
+    assert!(listed.contains("nnn…nnn") && listed.contains("-end"), "{listed}");
+    assert!(listed.lines().all(|line| line.chars().count() < 200), "{listed}");
+    let json = workspace.run(&["history", "--json"]).expect(0).json();
+    assert!(json.as_array().unwrap().iter().any(|line| line["benchmark"] == name));
+}

@@ -229,3 +229,27 @@ fn an_empty_store_and_one_of_this_month_only_have_nothing_to_compact() {
     assert_eq!(done["files"], 0);
     assert_eq!(workspace.records().len(), 1);
 }
+
+#[test]
+fn in_fastvideos_layout_a_later_record_of_one_time_and_commit_hides_no_compacted_one() {
+    let workspace = Workspace::new();
+    let compare = |latency_s: f64| {
+        workspace.put_results(&[timed("wan", 2, latency_s)]);
+        workspace.run_with(&["compare", "--layout", "fastvideo"], &NOW).expect(0);
+    };
+    let values = || {
+        let shown = shown(&workspace);
+        let runs = shown[0]["runs"].as_array().unwrap().clone();
+        runs.iter().map(|run| run["value"].as_f64().unwrap()).collect::<Vec<_>>()
+    };
+    compare(10.0);
+    compact(&workspace);
+    compare(10.1);
+    let mut both = values();
+    both.sort_by(f64::total_cmp);
+    assert_eq!(both, [10.0, 10.1]);
+    compare(10.1);
+    assert_eq!(values().len(), 2, "the same result again is the same record");
+    compact(&workspace);
+    assert_eq!(values().len(), 2);
+}

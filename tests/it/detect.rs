@@ -85,8 +85,8 @@ fn standard_input_is_read_where_no_file_is_named() {
         let stdout = workspace.shell(call).expect(0).stdout;
         assert!(stdout.contains("20"), "{stdout}");
     }
-    let refusal = workspace.shell("printf '' | \"$0\" detect").expect(2).stderr;
-    assert!(refusal.contains("standard input is empty; give {\"values\""), "{refusal}");
+    let said = workspace.shell("printf '' | \"$0\" detect").expect(0).stderr;
+    assert!(said.contains("standard input: no values; give {\"values\""), "{said}");
 }
 
 #[test]
@@ -143,7 +143,6 @@ fn what_cannot_be_read_is_refused_with_its_place_and_a_remedy() {
         (r#"{"values": [1], "times": ["x"]}"#, "times[0] is \"x\", not a date such as 2026-05-08"),
         ("[1, 2", "input is not valid JSON; give {"),
         ("fast\nslow\n", "input: line 2, value is `slow`, not a number"),
-        (" \n", "input is empty; give {"),
     ] {
         let stderr = refusal(input);
         assert!(stderr.starts_with("error: ") && stderr.contains(said), "{input}: {stderr}");
@@ -166,11 +165,40 @@ fn the_floor_decides_which_changes_are_worth_a_step() {
 }
 
 #[test]
-fn a_header_alone_and_an_empty_list_are_series_without_values() {
-    for input in ["latency\n", "[]", r#"{"values": [], "times": []}"#] {
-        let json = detect(input, &["--json"]).expect(0).json();
+fn input_without_values_has_one_answer_whatever_its_shape() {
+    for input in [
+        "",
+        " \n",
+        "latency\n",
+        "time,value\n",
+        "[]",
+        r#"{"values": [], "times": []}"#,
+        "[null]",
+        "[NaN, Infinity]",
+        "latency\nn/a\n",
+        "time,value\n1,\n",
+    ] {
+        let finished = detect(input, &["--json"]).expect(0);
+        let json = finished.json();
         assert_eq!((&json["n"], &json["noise"]), (&Value::from(0), &Value::Null), "{input}");
+        assert!(finished.stderr.contains("note: input: no values; give {"), "{}", finished.stderr);
     }
     let stdout = detect("[]", &[]).expect(0).stdout;
     assert!(stdout.starts_with("0 values, 0 steps\nnoise: none\n"), "{stdout}");
+}
+
+#[test]
+fn a_decimal_comma_is_never_taken_for_a_time_and_a_value() {
+    let stderr = refusal("1,5\n1,6\n1,4\n");
+    let said = "error: input: line 1 is `1,5`, which may be a time and a value, or 1.5";
+    assert!(stderr.starts_with(said), "{stderr}");
+    let stderr = refusal("day;latency\n2026-05-01;1,5\n");
+    assert!(stderr.contains("line 2, value is `1,5`, with a decimal comma; write 1.5"), "{stderr}");
+}
+
+#[test]
+fn columns_that_are_read_past_are_named() {
+    let finished =
+        detect("date,commit,latency\n2026-05-01,abc,1\n2026-05-02,def,2\n", &[]).expect(0);
+    assert_eq!(finished.stderr, "note: input: column `commit` ignored\n");
 }

@@ -284,3 +284,45 @@ fn a_result_written_by_hand_has_metrics_of_its_own_too() {
     assert_eq!(regressed(&workspace.judged()), ["prefill_time_s"]);
     assert_eq!(workspace.read("history/metrics.ndjson").lines().count(), 2);
 }
+
+#[test]
+fn a_stage_of_any_name_is_in_seconds() {
+    let script = r#"
+        echo '{"stage": "Prefill Phase/2", "seconds": 0.25}'
+        echo '{"stage": "throughput probe", "seconds": 0.25}'
+        echo '{"done": true, "latency_s": 1}'"#;
+    let workspace = workspace(script);
+    let finished = workspace.run(&["run", "b.json"]).expect(0);
+    let defined = result_of(&workspace, "llm")["metric_definitions"].clone();
+    let said: Vec<_> = defined.as_array().unwrap().iter().collect();
+    assert_eq!(said.len(), 2, "{}", finished.stdout);
+    for metric in said {
+        let found = (&metric["unit"], &metric["better"], &metric["gating"]);
+        assert_eq!(found, (&json!("s"), &json!("lower"), &json!("gated")), "{metric}");
+    }
+}
+
+#[test]
+fn a_number_that_cannot_be_fails_the_trial_with_line_name_value_and_remedy() {
+    for (line, said) in [
+        (
+            r#"{"tokens_per_s": -5}"#,
+            "tokens_per_s is -5, expected a finite number, 0 or more; print",
+        ),
+        (r#"{"success_rate": 1.5}"#, "success_rate is 1.5, expected a fraction from 0 to 1; print"),
+        (r#"{"stage": "", "seconds": 1}"#, "a stage without a name; print the name"),
+    ] {
+        let workspace = workspace(&format!("echo '{line}'; echo '{{\"done\": true}}'"));
+        let finished = workspace.run(&["run", "b.json"]).expect(3);
+        let stdout = finished.stdout;
+        assert!(stdout.contains(line) && stdout.contains(said), "{stdout}");
+    }
+}
+
+#[test]
+fn a_huge_number_takes_no_more_room_than_others() {
+    let workspace = workspace(r#"echo '{"score": 1e308, "tiny": 1e-30, "done": true}'"#);
+    let stdout = workspace.run(&["run", "b.json"]).expect(0).stdout;
+    assert!(stdout.contains("1.000e308") && stdout.contains("1.000e-30"), "{stdout}");
+    assert!(stdout.lines().all(|line| line.len() < 200), "{stdout}");
+}

@@ -155,3 +155,28 @@ fn the_coverage_says_how_much_was_judged() {
     });
     assert_eq!(workspace.findings()["coverage"], coverage);
 }
+
+#[test]
+fn another_recipe_is_explained_by_the_fields_that_differ_where_both_are_known() {
+    let workspace = Workspace::new();
+    let of = |day: u32, fingerprint: &str, steps: u32| {
+        with(
+            result("wan", day),
+            &json!({
+                "workload_id": "wan", "variant_id": "bf16", "benchmark_version": 1,
+                "recipe_fingerprint": fingerprint, "hardware_profile_id": "hw",
+                "software_profile_id": "sw",
+                "recipe": {"generation": {"num_inference_steps": steps, "height": 480}},
+            }),
+        )
+    };
+    workspace.compare(&[of(1, "r1", 20)]).expect(0);
+    let said = workspace.compare(&[of(2, "r2", 30)]).expect(0).stdout;
+    let differs = "in recipe.generation.num_inference_steps (20 there, 30 here)";
+    assert!(said.contains(differs) && !said.contains("height"), "{said}");
+    for file in workspace.files("history/raw") {
+        std::fs::remove_file(workspace.path(&format!("history/raw/{file}"))).unwrap();
+    }
+    let said = workspace.compare(&[of(3, "r3", 40)]).expect(0).stdout;
+    assert!(said.contains("is not known: one of them was stored without it"), "{said}");
+}

@@ -106,6 +106,28 @@ fn differences(compared: &Compared, member: &Member) -> Vec<String> {
     all
 }
 
+/// What differs between the recipe of a result and that of the record `name`, which is of the same workload.
+#[must_use]
+pub fn explain_other_recipe(
+    own: Option<&Map<String, Value>>,
+    other: Option<&Map<String, Value>>,
+    name: &str,
+) -> String {
+    let has_recipe = |header: &&Map<String, Value>| header.get("recipe").is_some();
+    let both = own.filter(has_recipe).zip(other.filter(has_recipe));
+    let Some((own, other)) = both else {
+        return format!(
+            "what differs from the recipe of {name} is not known: one of them was stored without it"
+        );
+    };
+    match explained("recipe_fingerprint", own, other) {
+        fields if fields.is_empty() => {
+            format!("the recipe differs from that of {name} in nothing that both say")
+        }
+        fields => format!("the recipe differs from that of {name} in {}", listed(&fields, ", ")),
+    }
+}
+
 /// The fields behind a fingerprint that differ; none where a side does not say them.
 fn explained(field: &str, here: &Map<String, Value>, there: &Map<String, Value>) -> Vec<String> {
     let Some((_, object)) = EXPLAINED.iter().find(|(fingerprint, _)| *fingerprint == field) else {

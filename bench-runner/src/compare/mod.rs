@@ -2,10 +2,13 @@
 //!
 //! In: raw results, a policy, and history. Out: a [`Comparison`], which reports are made of.
 
+mod admission;
 pub mod adopt;
 pub mod base;
+mod comparison;
 pub mod imported;
 mod kind;
+mod meeting;
 mod mismatch;
 mod outcome;
 pub mod policy;
@@ -13,115 +16,25 @@ pub mod results;
 pub mod suite;
 mod tally;
 
-pub use mismatch::listed;
+pub use comparison::{Admission, Basis, Compared, Comparison, LastGood};
+pub use mismatch::{explain_other_recipe, listed};
 pub use tally::Tally;
 
 use bench_records::{
     coverage::Coverage,
     gate::{Batch, Candidate, Judgement, Policy, PolicyName, static_limits::judge_static},
-    metric::MetricTable,
-    naming::fastvideo_path,
     normalize::{JobContext, normalize},
     own_metrics,
-    provenance::Provenance,
-    raw::RawRecord,
     record::Record,
-    series::{Labels, Series, group_into_series},
+    series::Series,
     time::Micros,
     verdict::Verdict,
 };
 
 use crate::store::folder::identify;
-use results::{Input, Note, Results};
-
-/// A result with what became of it.
-#[derive(Debug, Clone)]
-pub struct Compared {
-    /// File that the result was read from.
-    pub source: String,
-    /// The result; `None` where another tool measured it.
-    pub raw: Option<Box<RawRecord>>,
-    /// Its record, with the verdict in it.
-    pub record: Record,
-    /// How it was judged.
-    pub judgement: Judgement,
-    /// The newest record of its baseline.
-    pub last_good: Option<LastGood>,
-    /// Whether it may be added to the history.
-    pub admission: Admission,
-    /// Path of the record in the store, where it is stored.
-    pub stored_as: Option<String>,
-}
-
-/// The newest record that a result was judged by: it passed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastGood {
-    /// Its commit, or empty.
-    pub commit: String,
-    /// When it ran.
-    pub time: Micros,
-}
-
-/// Whether a record may be added to the history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Admission {
-    /// It may.
-    New,
-    /// History has it at this path, with the verdict that it had when it was stored.
-    Known(String),
-    /// Its run was interrupted, so that it stands for fewer trials than the others.
-    Interrupted,
-}
-
-/// Everything that a report says.
-#[derive(Debug, Clone)]
-pub struct Comparison {
-    /// The policy that judged.
-    pub policy: PolicyName,
-    /// Its limit on metrics that nothing else limits, as a fraction.
-    pub max_regression: f64,
-    /// When.
-    pub now: Micros,
-    /// Commit under test: what CI says, else what the results name; or empty.
-    pub commit: String,
-    /// Where the job comes from.
-    pub origin: Provenance,
-    /// What was compared with: a store or given results.
-    pub against: String,
-    /// Which of both it is.
-    pub basis: Basis,
-    /// Series of given results that no result is of.
-    pub unused_base: Vec<String>,
-    /// Each result, in the order of their files.
-    pub compared: Vec<Compared>,
-    /// Benchmarks that could not be measured.
-    pub failed: Vec<Note>,
-    /// Files that could not be read.
-    pub set_aside: Vec<Note>,
-    /// Benchmarks that were not run, with the reason.
-    pub skipped: Vec<Note>,
-    /// Folders and files that results were looked for in.
-    pub searched: Vec<String>,
-    /// How much was judged.
-    pub coverage: Coverage,
-    /// Metrics of the dataset.
-    pub table: MetricTable,
-    /// Files of the store that could not be read.
-    pub history_set_aside: usize,
-    /// Imported records that ran before those that were judged, to be stored with them.
-    pub earlier: Vec<Record>,
-    /// How many of them were stored.
-    pub earlier_stored: usize,
-}
-
-/// What results are compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Basis {
-    /// A store, which the first run of a series begins.
-    History,
-    /// Results that somebody named: what they do not have is not judged.
-    Given,
-}
+use admission::{Origin, admit};
+use meeting::{absorb, add_stored, grouped};
+use results::{Input, Results};
 
 /// What is compared, and with what it is compared.
 pub struct Request<'a> {
@@ -252,111 +165,11 @@ impl Request<'_> {
     }
 }
 
-/// Series of imported records.
-fn grouped(records: &[Record]) -> Vec<Series> {
-    let path = |record: &Record| {
-        fastvideo_path(&record.model_id, &record.timestamp, &record.commit_sha)
-            + record.id.as_deref().unwrap_or_default()
-    };
-    let paths: Vec<String> = records.iter().map(path).collect();
-    group_into_series(records.iter().zip(paths.iter().map(String::as_str))).into_values().collect()
-}
-
-/// Adds the records that ran before those that are judged to the series of the store.
-fn absorb(series: &mut Vec<Series>, earlier: &[Series], record: &Record, policy: &Policy) {
-    for earlier in earlier.iter().filter(|earlier| policy.wants(record, &earlier.labels)) {
-        match series.iter_mut().find(|series| series.key == earlier.key) {
-            Some(known) => known.absorb(earlier),
-            None => series.push(earlier.clone()),
-        }
-    }
-}
-
-/// FastVideo's comparators store a record before they judge the next, so that two results of one
-/// benchmark meet; `strict` judges all results against what was there before.
-fn add_stored<'r>(
-    series: &mut Vec<Series>,
-    stored: impl Iterator<Item = &'r Record>,
-    record: &Record,
-    policy: &Policy,
-) {
-    for earlier in stored {
-        let key = earlier.cohort().key();
-        let path = fastvideo_path(&earlier.model_id, &earlier.timestamp, &earlier.commit_sha);
-        // there, a record takes the place of another one that its path does not tell it from
-        series.iter_mut().for_each(|series| series.remove_paths(|other| other == path));
-        if !policy.wants(record, &Labels::of(earlier)) {
-            continue;
-        }
-        let index = series.iter().position(|series| series.key == key).unwrap_or_else(|| {
-            series.push(Series::for_record(earlier));
-            series.len() - 1
-        });
-        series[index].push(earlier, &path);
-        series[index].sort();
-    }
-}
-
 fn last_good(judgement: &Judgement, series: &[Series]) -> Option<LastGood> {
     let newest = judgement.baseline_paths.last()?;
     let mut points = series.iter().flat_map(|series| &series.points);
     let point = points.find(|point| *point.path == **newest)?;
     Some(LastGood { commit: point.commit.to_string(), time: point.time })
-}
-
-/// Whether the history takes a record; a notice where it does not, or keeps another verdict.
-fn admit(
-    origin: &Origin,
-    record: &Record,
-    history: &[Series],
-    judgement: &mut Judgement,
-) -> Admission {
-    if origin.raw().is_some_and(|raw| raw.stopping_rule.as_deref() == Some("interrupted")) {
-        let notice = "its run was interrupted: the record is not added to the history";
-        judgement.notices.push(notice.to_owned());
-        return Admission::Interrupted;
-    }
-    let mut points = history.iter().flat_map(|series| &series.points);
-    // a series of an earlier version has the record under another id
-    let is_there = matches!(origin, Origin::Imported { is_known: true });
-    let known = points.find(|point| {
-        record.id.as_deref() == Some(&*point.id)
-            || (is_there && record.time == Some(point.time) && *point.commit == record.commit_sha)
-    });
-    let Some(known) = known else { return Admission::New };
-    if let Some(verdict) = known.verdict.filter(|verdict| *verdict != judgement.verdict) {
-        judgement
-            .notices
-            .push(format!("the history has this record as {verdict}, which stays as it is"));
-    }
-    Admission::Known(known.path.to_string())
-}
-
-/// Where a candidate comes from.
-enum Origin {
-    /// A run of ours.
-    Run(Box<RawRecord>),
-    /// Another tool's file.
-    Imported {
-        /// Whether the store has it.
-        is_known: bool,
-    },
-}
-
-impl Origin {
-    fn raw(&self) -> Option<&RawRecord> {
-        match self {
-            Self::Run(raw) => Some(raw),
-            Self::Imported { .. } => None,
-        }
-    }
-
-    fn into_raw(self) -> Option<Box<RawRecord>> {
-        match self {
-            Self::Run(raw) => Some(raw),
-            Self::Imported { .. } => None,
-        }
-    }
 }
 
 fn breaks_static_limit(candidate: &Candidate) -> bool {

@@ -68,7 +68,7 @@ fn table(reports: &[Report]) -> Table {
     let mut table = Table::new(head.into_iter().chain(labels));
     for report in reports {
         let cells = shown.iter().map(|metric| match value(report, &metric.key) {
-            Some(value) => format!("{value:.*}", usize::from(metric.decimals)),
+            Some(value) => metric.format(Some(value)),
             None => "–".to_owned(),
         });
         let head = [report.benchmark_id.clone(), outcome(&report.ran).to_owned()];

@@ -47,6 +47,17 @@ pub fn cut(text: &str, most: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
+/// Both ends of a long text, with `…` for its middle: names of one suite often differ at their end.
+#[must_use]
+pub fn cut_middle(text: &str, most: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.to_owned();
+    }
+    let (front, back) = (most / 2, most.saturating_sub(most / 2 + 1));
+    text.chars().take(front).chain(['…']).chain(text.chars().skip(count - back)).collect()
+}
+
 fn shown(c: char) -> char {
     match c {
         '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
@@ -85,6 +96,14 @@ mod tests {
         '\u{fffb}',
         '\u{e0041}',
     ];
+
+    #[test]
+    fn a_long_name_keeps_both_of_its_ends() {
+        assert_eq!(cut_middle("abcdefghij", 10), "abcdefghij");
+        assert_eq!(cut_middle("abcdefghijk", 10), "abcde…hijk");
+        assert_eq!(cut_middle("éééé", 3), "é…é");
+        assert_eq!(cut_middle("ab", 1), "…");
+    }
 
     #[test]
     fn what_steers_or_hides_shows_as_a_replacement_and_line_ends_as_spaces() {

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bounds;
 pub mod metric;
 pub mod metric_name;
 pub mod scale;

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::scale::decimal;
+
 /// Which direction of change is an improvement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -243,11 +245,10 @@ impl Metric {
         }
     }
 
-    /// `value` with this metric's digits, or `n/a`.
+    /// `value` with this metric's digits as [`decimal`] writes them, or `n/a`.
     #[must_use]
     pub fn format(&self, value: Option<f64>) -> String {
-        let decimals = usize::from(self.decimals);
-        value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.decimals$}"))
+        value.map_or_else(|| "n/a".to_owned(), |value| decimal(value, usize::from(self.decimals)))
     }
 }
 

@@ -60,10 +60,13 @@ pub fn described_by(key: &str) -> Metric {
 #[must_use]
 pub fn unit_of(name: &str) -> String {
     let name = name.to_lowercase();
+    if is_time_of_stage(&name) {
+        return "s".to_owned();
+    }
     if name.contains("instruction_count") {
         return "instructions".to_owned();
     }
-    let Some((counted, per)) = name.rsplit_once("_per_") else {
+    let Some((counted, per)) = rate(&name) else {
         return known(last_word(&name)).map_or_else(String::new, |(unit, _)| unit.to_owned());
     };
     let counted = last_word(counted);
@@ -75,7 +78,10 @@ pub fn unit_of(name: &str) -> String {
 #[must_use]
 pub fn direction_of(name: &str) -> Better {
     let name = name.to_lowercase();
-    let by_unit = match name.rsplit_once("_per_") {
+    if is_time_of_stage(&name) {
+        return Better::Lower;
+    }
+    let by_unit = match rate(&name) {
         Some((_, per)) if per_time(per).is_some() => Better::Higher,
         Some((counted, _)) => known(last_word(counted)).map_or(Better::Neither, |(_, way)| way),
         None => known(last_word(&name)).map_or(Better::Neither, |(_, way)| way),
@@ -138,8 +144,8 @@ pub fn decimals_of(unit: &str) -> u8 {
 /// A heading: the words of the name without its unit.
 fn label_of(key: &str) -> String {
     let lower = key.to_lowercase();
-    let end = match lower.rfind("_per_") {
-        Some(start) if per_time(&lower[start + 5..]).is_some() => start,
+    let end = match rate(&lower).filter(|_| !is_time_of_stage(&lower)) {
+        Some((counted, per)) if per_time(per).is_some() => counted.len(),
         Some(_) => key.len(),
         None => match known(last_word(&lower)) {
             Some(_) => lower.rfind(['_', ' ', '(']).unwrap_or(key.len()),
@@ -164,6 +170,22 @@ fn label_of(key: &str) -> String {
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Whether it is the key of a stage's metric, which is in seconds whatever the stage is called: of the
+/// stage `Prefill Phase/2`, `prefill_phase_per_2_time_s`.
+fn is_time_of_stage(name: &str) -> bool {
+    name.ends_with("_time_s")
+}
+
+/// What is counted, and for each of what, where a name says a rate: `tokens_per_s` does, and
+/// `time_per_output_token_ms` and `energy_per_image_j` are amounts that end with their own unit.
+fn rate(name: &str) -> Option<(&str, &str)> {
+    let (counted, per) = name.rsplit_once("_per_")?;
+    let last = last_word(counted);
+    let is_counted = last.ends_with('s') || known(last).is_some();
+    let has_own_unit = last_word(per) != per && known(last_word(per)).is_some();
+    (is_counted || !has_own_unit).then_some((counted, per))
 }
 
 fn known(word: &str) -> Option<(&'static str, Better)> {
@@ -199,6 +221,13 @@ mod tests {
             ("energy_j", "Energy", "J", Better::Lower),
             ("copied_mb_per_s", "Copied mb", "MB/s", Better::Higher),
             ("decode_fps", "Decode", "frames/s", Better::Higher),
+            ("prefill_phase_per_2_time_s", "Prefill phase per 2 time", "s", Better::Lower),
+            ("tokens_per_batch_time_s", "Tokens per batch time", "s", Better::Lower),
+            ("throughput_probe_time_s", "Throughput probe time", "s", Better::Lower),
+            ("instruction_count_time_s", "Instruction count time", "s", Better::Lower),
+            ("time_per_output_token_ms", "Time per output token", "ms", Better::Lower),
+            ("energy_per_image_j", "Energy per image", "J", Better::Lower),
+            ("latency_per_request_ms", "Latency per request", "ms", Better::Lower),
         ] {
             let metric = described_by(key);
             assert_eq!((&*metric.label, &*metric.unit), (label, unit), "{key}");

@@ -67,8 +67,7 @@ impl<'m> Scale<'m> {
     #[must_use]
     pub fn format_with(&self, value: Option<f64>, further: u8) -> String {
         let decimals = usize::from(self.metric.decimals + further);
-        value
-            .map_or_else(|| "n/a".to_owned(), |value| format!("{:.decimals$}", self.in_unit(value)))
+        value.map_or_else(|| "n/a".to_owned(), |value| decimal(self.in_unit(value), decimals))
     }
 
     /// A value in this unit.
@@ -83,6 +82,22 @@ impl<'m> Scale<'m> {
         let unit = if value.is_some() { self.unit() } else { "" };
         format!("{} {unit}", self.format(value)).trim_end().to_owned()
     }
+}
+
+/// Values from here on have more digits than anybody reads, or than a float keeps.
+const MANY_DIGITS: f64 = 1e15;
+
+/// `value` with this many digits after the point; where it has more than 15 before it, or would be
+/// shown as 0 and is not, with an exponent: `1.000e308`.
+#[must_use]
+pub fn decimal(value: f64, decimals: usize) -> String {
+    let size = value.abs();
+    let plain = format!("{value:.decimals$}");
+    let is_hidden = size > 0.0 && !plain.contains(|c| matches!(c, '1'..='9'));
+    if size.is_finite() && (size >= MANY_DIGITS || is_hidden) {
+        return format!("{value:.3e}");
+    }
+    plain
 }
 
 /// The family of a unit, and the unit's size in it.
@@ -139,6 +154,22 @@ mod tests {
             let metric = metric(unit);
             let scale = Scale::of(&metric, Some(value));
             assert_eq!(scale.quantity(Some(value)), shown, "{value} {unit}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_too_many_digits_or_none_has_an_exponent() {
+        for (value, decimals, shown) in [
+            (1e308, 3, "1.000e308"),
+            (-2.5e15, 0, "-2.500e15"),
+            (999_999_999_999_999.0, 0, "999999999999999"),
+            (0.000_04, 3, "4.000e-5"),
+            (-1e-300, 6, "-1.000e-300"),
+            (0.000_6, 3, "0.001"),
+            (0.0, 3, "0.000"),
+            (-0.0, 1, "-0.0"),
+        ] {
+            assert_eq!(decimal(value, decimals), shown);
         }
     }
 

@@ -1,39 +1,37 @@
 //! `bench-runner compare`: from results to verdicts, reports and history.
 
 mod imported;
+mod load;
+mod print;
+mod recipes;
+mod storing;
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use bench_records::{
     gate::{Batch, HistoryWindow, Policy, PolicyName},
-    metric::{Metric, MetricTable},
-    naming::short_commit,
+    metric::MetricTable,
     normalize::JobContext,
     own_metrics,
 };
 
 use crate::{
-    commands::{import::SourceArgs, layout::LayoutArg, print_json},
+    commands::{import::SourceArgs, layout::LayoutArg},
     compare::{
-        Admission, Basis, Compared, Comparison, Request, Storing,
-        adopt::adopt,
-        base,
-        policy::PolicyArgs,
-        results::{self, Results},
+        Basis, Comparison, Request, Storing, adopt::adopt, base, policy::PolicyArgs, results,
     },
     exit::{Exit, OrExit, Outcome},
     import::Format,
     report,
-    store::{self, Additions, Store, atomic, folder::History},
-    terminal::{self, Stream},
-    variables::{self, UploadPolicy, var},
+    store::{self, Store, atomic, folder::History},
+    variables::{self, var},
 };
 
 use imported::ImportedFiles;
+pub use load::Load;
+pub use print::Print;
+use storing::Persist;
 
 /// Judge results against history, report, and add them to the history.
 #[derive(Debug, clap::Args)]
@@ -86,61 +84,6 @@ pub struct JudgeArgs {
     layout: LayoutArg,
 }
 
-/// How findings are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Print {
-    /// For people, with the path of the report.
-    Text,
-    /// As JSON, and nothing else.
-    Json,
-}
-
-impl Print {
-    /// What `--json` asks for.
-    #[must_use]
-    pub fn of(json: bool) -> Self {
-        if json { Self::Json } else { Self::Text }
-    }
-
-    /// Prints the findings; on GitHub Actions annotations too, with nothing else there being taken
-    /// for a command of theirs.
-    fn show(self, comparison: &Comparison) {
-        let annotations = variables::is_github_actions().then(|| report::annotations(comparison));
-        match (self, annotations) {
-            (Self::Json, annotations) => {
-                print_json(&report::findings(comparison));
-                terminal::block(Stream::Err, annotations.unwrap_or_default());
-            }
-            (Self::Text, None) => terminal::block(Stream::Out, report::text(comparison)),
-            (Self::Text, Some(annotations)) => {
-                let token = ulid::Ulid::generate().to_string();
-                let text = report::without_commands(&report::text(comparison), &token);
-                terminal::block(Stream::Out, text);
-                terminal::block(Stream::Out, annotations);
-            }
-        }
-    }
-}
-
-/// Which records are added to the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Persist {
-    Auto,
-    Always,
-    Pass,
-    Never,
-}
-
-impl From<UploadPolicy> for Persist {
-    fn from(policy: UploadPolicy) -> Self {
-        match policy {
-            UploadPolicy::Never => Self::Never,
-            UploadPolicy::Pass => Self::Pass,
-            UploadPolicy::Always => Self::Always,
-        }
-    }
-}
-
 impl Args {
     /// Runs the command.
     ///
@@ -159,35 +102,6 @@ impl Args {
         }
         let load = || results::load(&self.results).or_unable();
         self.judge.run(Load::results(load), print)
-    }
-}
-
-/// What is judged, read once it is known with what it is compared.
-pub enum Load<'a> {
-    /// Results of ours.
-    Results(Box<dyn FnOnce() -> Outcome<Results> + 'a>),
-    /// Files of another tool.
-    Imported(ImportedFiles<'a>),
-}
-
-impl<'a> Load<'a> {
-    /// The results that `load` gives.
-    pub fn results(load: impl FnOnce() -> Outcome<Results> + 'a) -> Self {
-        Self::Results(Box::new(load))
-    }
-
-    fn read(self, job: &JobContext, store: Option<(&Store, &mut History)>) -> Outcome<Results> {
-        match self {
-            Self::Results(load) => load(),
-            Self::Imported(files) => files.results(job, store),
-        }
-    }
-
-    fn base(&self, path: &Path, job: &JobContext) -> Outcome<base::Base> {
-        match self {
-            Self::Results(_) => base::load(path, job).or_usage(),
-            Self::Imported(files) => files.base(path, job),
-        }
     }
 }
 
@@ -303,6 +217,7 @@ impl JudgeArgs {
         let compared = request
             .compare(results, |record| history.series(|_, labels| policy.wants(record, labels)));
         let mut comparison = compared.or_unable()?;
+        recipes::explain(&mut comparison, store, history, &policy).or_unable()?;
         comparison.history_set_aside = history.counts().set_aside + store.set_aside().len();
         Ok(comparison)
     }
@@ -327,110 +242,10 @@ impl JudgeArgs {
         Ok(comparison)
     }
 
-    /// A dataset is many jobs' baseline: it takes the full suite's records of main, or what is
-    /// stored expressly, and nothing of a pull request.
-    fn storing(&self, store: &Store, job: &JobContext) -> Storing {
-        let origin = &job.provenance;
-        let is_shared = store.dataset().is_some();
-        let persist = self.persist.or_else(|| variables::upload_policy().map(Persist::from));
-        match persist.unwrap_or(Persist::Auto) {
-            Persist::Never => Storing::Nothing,
-            Persist::Always | Persist::Pass if is_shared && origin.is_pull_request() => {
-                let name = store.name();
-                eprintln!(
-                    "warning: a pull request never writes to a dataset; nothing is added to {name}"
-                );
-                Storing::Nothing
-            }
-            Persist::Always => Storing::All,
-            Persist::Pass => Storing::Passing,
-            Persist::Auto => {
-                let is_full_main = origin.test_scope == "full" && origin.is_of_main_branch();
-                let is_wanted = !origin.is_pull_request() && (is_full_main || !is_shared);
-                if is_wanted { Storing::All } else { Storing::Nothing }
-            }
-        }
-    }
-
-    /// Adds what was measured to the store and brings its index up to date.
-    fn store_records(
-        &self,
-        store: &Store,
-        history: &mut History,
-        storing: Storing,
-        comparison: &mut Comparison,
-    ) -> Vec<anyhow::Error> {
-        let mut additions = match store::add(store) {
-            Ok(additions) => additions,
-            Err(failure) => return vec![failure.error],
-        };
-        let mut problems = Vec::new();
-        // before the records, whose numbers mean nothing without them
-        if let Err(error) = add_own_metrics(&mut additions, comparison) {
-            return vec![error];
-        }
-        // FastVideo's comparators store what holds no number too
-        let is_suite = comparison.policy != PolicyName::Strict;
-        let is_taken = |compared: &&mut Compared| {
-            let is_measured = !compared.record.metrics.is_empty();
-            (is_measured || is_suite) && storing.takes(&compared.record)
-        };
-        for compared in comparison.compared.iter_mut().filter(is_taken) {
-            match &compared.admission {
-                Admission::New => {}
-                Admission::Known(path) => {
-                    compared.stored_as = Some(path.clone());
-                    continue;
-                }
-                Admission::Interrupted => continue,
-            }
-            // once the record is there, nobody comes back for its trials
-            let trials = match &compared.raw {
-                Some(raw) => additions.trials(&compared.record, raw),
-                None => Ok(()),
-            };
-            let stored =
-                trials.and_then(|()| additions.record(&mut compared.record, self.layout.into()));
-            match stored {
-                Ok(path) => compared.stored_as = Some(path),
-                Err(error) => problems.push(error),
-            }
-        }
-        let is_added = |compared: &&Compared| {
-            compared.admission == Admission::New && compared.stored_as.is_some()
-        };
-        let mut stored = comparison.compared.iter().filter(is_added).count();
-        match additions.records(&mut comparison.earlier, self.layout.into(), || {}) {
-            Ok(()) => {
-                stored += comparison.earlier.len();
-                comparison.earlier_stored = comparison.earlier.len();
-            }
-            Err(error) => problems.push(error),
-        }
-        if stored > 0 {
-            let commit = short_commit(&comparison.commit);
-            let summary = format!("{stored} performance records of {commit}");
-            problems.extend(additions.finish(&summary).err());
-            problems.extend(history.update().err());
-        }
-        problems
-    }
-
     fn reports_folder(&self) -> PathBuf {
         let named = self.reports.clone().or_else(|| var("PERF_REPORTS_DIR").map(PathBuf::from));
         named.unwrap_or_else(|| PathBuf::from("reports"))
     }
-}
-
-/// Adds the metrics of new records that are not built in; those that the store has already stay.
-fn add_own_metrics(additions: &mut Additions<'_>, comparison: &Comparison) -> anyhow::Result<()> {
-    let new = comparison.compared.iter().filter(|compared| compared.admission == Admission::New);
-    let new = new.map(|compared| &compared.record).chain(&comparison.earlier);
-    let keys: BTreeSet<&str> =
-        new.flat_map(|record| record.metrics.keys().map(String::as_str)).collect();
-    let own = comparison.table.own().iter().filter(|metric| keys.contains(&*metric.key));
-    let own: Vec<Metric> = own.cloned().collect();
-    if own.is_empty() { Ok(()) } else { additions.metrics(&own) }
 }
 
 fn batch(job: &JobContext, window: HistoryWindow) -> Batch {

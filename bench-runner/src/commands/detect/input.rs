@@ -1,6 +1,6 @@
 //! Bytes of JSON or CSV in; values, their times and what a reader should know of them out.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use bench_records::time::{DAY, Micros};
 
 use super::{csv, json};
@@ -55,10 +55,10 @@ impl Input {
         };
         let text = text.trim_start_matches('\u{feff}');
         let start = text.trim_start();
-        ensure!(!start.is_empty(), "{name} is empty; {SHAPES}");
-        match start.starts_with(['{', '[']) {
-            true => json::read(name, text),
-            false => csv::read(name, text),
+        match start.chars().next() {
+            None => Ok(Self::default()),
+            Some('{' | '[') => json::read(name, text),
+            Some(_) => csv::read(name, text),
         }
     }
 
@@ -72,6 +72,9 @@ impl Input {
         let gaps: Vec<usize> =
             (0..self.values.len()).filter(|index| !self.values[*index].is_finite()).collect();
         let mut notes = self.ignored.clone();
+        if gaps.len() == self.values.len() {
+            notes.push(format!("no values; {SHAPES}"));
+        }
         if !gaps.is_empty() {
             let listed: Vec<String> = gaps.iter().take(LISTED).map(usize::to_string).collect();
             let more = match gaps.len() - listed.len() {

@@ -28,7 +28,8 @@ use crate::{
                         bench-runner detect --json latencies.csv")]
 pub struct Args {
     /// Numbers, oldest first; - or nothing: standard input. JSON: a list, or {"values": [...],
-    /// "times": [...]}. CSV: a column of values, or time,value. null, NaN and empty are gaps
+    /// "times": [...]}. CSV: a column of values, or time,value, or any columns with a header. null, NaN and empty are
+    /// gaps
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Smallest change that counts as a step, as a fraction

@@ -6,6 +6,8 @@ use bench_records::{
 };
 use serde::Serialize;
 
+use super::title::UNKNOWN;
+
 use crate::{commands::print_json, exit::Exit, report::counted};
 
 /// The records of one commit, pull requests' left out.
@@ -21,6 +23,8 @@ struct Found<'a> {
     series: &'a str,
     benchmark: &'a str,
     gpu: &'a str,
+    /// Where its commits are, as its records say.
+    repository: Option<&'a str>,
     /// When, in UTC.
     time: String,
     record: &'a str,
@@ -64,7 +68,8 @@ fn found<'a>(commit: &str, series: &'a Series) -> impl Iterator<Item = Found<'a>
     wanted.map(|point| Found {
         series: &series.key.0,
         benchmark: &series.labels.model_id,
-        gpu: series.labels.gpu_type.as_deref().unwrap_or("unknown"),
+        gpu: series.labels.gpu_type.as_deref().unwrap_or(UNKNOWN),
+        repository: series.labels.repository.as_deref(),
         time: point.time.to_iso(),
         record: if point.id.is_empty() { &point.path } else { &point.id },
     })

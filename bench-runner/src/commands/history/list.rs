@@ -5,6 +5,7 @@ use bench_records::{
 };
 use serde::Serialize;
 
+use super::title::{AllApart, UNKNOWN, short, titled, words};
 use crate::terminal::Table;
 
 /// A series, and how the newest record that tells of its repository came out.
@@ -13,6 +14,10 @@ pub(super) struct Line<'a> {
     series: &'a str,
     benchmark: &'a str,
     gpu: &'a str,
+    /// Where its commits are, as its records say.
+    repository: Option<&'a str>,
+    /// What tells it apart from other series of these names, or empty.
+    apart: String,
     records: usize,
     /// When that record ran, in ISO 8601.
     newest: String,
@@ -31,16 +36,26 @@ pub(super) struct Line<'a> {
 
 /// A line a series: by status, the worst first, then by name. `newest` is the time of the newest record
 /// of the whole history, listed or not.
-pub(super) fn lines<'a>(all: &'a [Series], batch: &Batch, newest: Micros) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(
+    all: &'a [Series],
+    batch: &Batch,
+    newest: Micros,
+    apart: &AllApart,
+) -> Vec<Line<'a>> {
     let mut lines: Vec<Line<'_>> =
-        all.iter().filter_map(|series| line(series, newest, batch)).collect();
+        all.iter().filter_map(|series| line(series, newest, batch, apart)).collect();
     lines.sort_by(|a, b| {
         (a.status, a.benchmark, a.gpu, a.series).cmp(&(b.status, b.benchmark, b.gpu, b.series))
     });
     lines
 }
 
-fn line<'a>(series: &'a Series, newest: Micros, batch: &Batch) -> Option<Line<'a>> {
+fn line<'a>(
+    series: &'a Series,
+    newest: Micros,
+    batch: &Batch,
+    apart: &AllApart,
+) -> Option<Line<'a>> {
     let stands = Standing::of(series, batch, newest)?;
     let time = series.points[stands.told].time;
     let is_future = time.is_future(batch.now);
@@ -51,7 +66,9 @@ fn line<'a>(series: &'a Series, newest: Micros, batch: &Batch) -> Option<Line<'a
     Some(Line {
         series: &series.key.0,
         benchmark: &series.labels.model_id,
-        gpu: series.labels.gpu_type.as_deref().unwrap_or("unknown"),
+        gpu: series.labels.gpu_type.as_deref().unwrap_or(UNKNOWN),
+        repository: series.labels.repository.as_deref(),
+        apart: words(apart, &series.key),
         records: series.points.len(),
         newest: time.to_iso(),
         verdict,
@@ -72,7 +89,8 @@ pub(super) fn table(lines: &[Line<'_>]) -> Table {
         let stale = if line.is_stale { ", stale" } else { "" };
         let verdict = format!("{}{stale}", line.verdict);
         let (records, newest) = (line.records.to_string(), line.time.to_minute());
-        table.row([line.series, line.benchmark, line.gpu, &records, &newest, &verdict]);
+        let (benchmark, gpu) = (titled(line.benchmark, &line.apart), short(line.gpu));
+        table.row([line.series, &benchmark, &gpu, &records, &newest, &verdict]);
     }
     table
 }

@@ -3,6 +3,7 @@
 mod commit;
 mod list;
 mod runs;
+mod title;
 mod wanted;
 
 use anyhow::anyhow;
@@ -17,8 +18,10 @@ use bench_records::{
     time::{DAY, Micros},
 };
 use commit::Measured;
+use list::Line;
 use runs::{Run, run, runs_table};
 use serde::Serialize;
+use title::{AllApart, UNKNOWN, short, titled};
 use wanted::Wanted;
 
 use crate::{
@@ -66,6 +69,10 @@ struct Drawing {
     series: SeriesKey,
     benchmark: String,
     gpu: String,
+    /// Where its commits are, as its records say.
+    repository: Option<String>,
+    /// What tells it apart from other series of these names, or empty.
+    apart: String,
     metric: Metric,
     runs: Vec<Run>,
 }
@@ -84,6 +91,7 @@ impl Args {
         let now = variables::now()?;
         let mut history = History::open(store.folder(), now).or_unable()?;
         let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
+        let apart = title::all_apart(history.labels());
         let meant = self.wanted.keys(history.labels());
         let all = history.series(|key, _| meant.contains(key)).or_unable()?;
         let is_listed = self.wanted.subject.is_none();
@@ -94,9 +102,10 @@ impl Args {
         }
         if is_listed {
             let set_aside = history.counts().set_aside + store.set_aside().len();
-            self.list(&all, &batch, history.newest(), set_aside);
+            let lines = list::lines(&all, &batch, history.newest().unwrap_or_default(), &apart);
+            self.list(&lines, set_aside);
         } else {
-            self.draw(&all, &batch, &store.folder().events().or_unable()?)?;
+            self.draw(&all, &batch, &store.folder().events().or_unable()?, &apart)?;
         }
         Ok(Exit::Passed)
     }
@@ -109,13 +118,12 @@ impl Args {
         Ok(Measured::of(commit, &all).tell(self.json, &store.name()))
     }
 
-    fn list(&self, all: &[Series], batch: &Batch, newest: Option<Micros>, set_aside: usize) {
-        let lines = list::lines(all, batch, newest.unwrap_or_default());
+    fn list(&self, lines: &[Line<'_>], set_aside: usize) {
         if self.json {
             return print_json(&lines);
         }
         match (lines.is_empty(), set_aside) {
-            (false, _) => terminal::block(Stream::Out, list::table(&lines)),
+            (false, _) => terminal::block(Stream::Out, list::table(lines)),
             (true, 0) => println!(
                 "no records yet; `bench-runner compare` or `bench-runner import` adds some"
             ),
@@ -130,8 +138,17 @@ impl Args {
         }
     }
 
-    fn draw(&self, all: &[Series], batch: &Batch, events: &[Event]) -> Outcome<()> {
-        let drawings = all.iter().map(|series| self.drawing(series, batch, events));
+    fn draw(
+        &self,
+        all: &[Series],
+        batch: &Batch,
+        events: &[Event],
+        apart: &AllApart,
+    ) -> Outcome<()> {
+        let drawings = all.iter().map(|series| {
+            let drawing = self.drawing(series, batch, events)?;
+            Ok(Drawing { apart: title::words(apart, &series.key), ..drawing })
+        });
         let drawings = drawings.collect::<Outcome<Vec<Drawing>>>()?;
         if self.json {
             print_json(&drawings);
@@ -146,9 +163,11 @@ impl Args {
         let since = self.since(series, batch.now)?;
         let recent = (0..series.points.len()).filter(|index| series.points[*index].time >= since);
         let runs = recent.map(|index| run(series, index, &metric, batch, events)).collect();
-        let gpu = series.labels.gpu_type.clone().unwrap_or_else(|| "unknown".to_owned());
-        let (series, benchmark) = (series.key.clone(), series.labels.model_id.clone());
-        Ok(Drawing { series, benchmark, gpu, metric, runs })
+        let gpu = series.labels.gpu_type.clone().unwrap_or_else(|| UNKNOWN.to_owned());
+        let labels = &series.labels;
+        let (benchmark, repository) = (labels.model_id.clone(), labels.repository.clone());
+        let (series, apart) = (series.key.clone(), String::new());
+        Ok(Drawing { series, benchmark, gpu, repository, apart, metric, runs })
     }
 
     fn metric_of(&self, series: &Series, batch: &Batch) -> Outcome<Metric> {
@@ -173,7 +192,8 @@ impl Args {
 
 impl Drawing {
     fn print(&self, rows: usize) {
-        let (benchmark, gpu, metric) = (&self.benchmark, &self.gpu, &self.metric);
+        let (benchmark, gpu) = (titled(&self.benchmark, &self.apart), short(&self.gpu));
+        let metric = &self.metric;
         let says_unit = metric.unit.is_empty() || metric.unit == metric.label;
         let values: Vec<_> = self.runs.iter().map(|run| run.value).collect();
         let typical = stats::median(&values.iter().flatten().copied().collect::<Vec<_>>());

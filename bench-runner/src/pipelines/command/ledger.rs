@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use bench_records::{
-    metric::{Metric, built_in},
+    bounds::Bounds,
+    metric::{Better, Metric, built_in},
     metric_name::key_of,
 };
 
@@ -85,6 +86,7 @@ impl Ledger {
         }
         self.define(&key, statement, watch)?;
         let Some(value) = statement.value else { return Ok(()) };
+        self.check_value(&key, value)?;
         let earlier = self.in_trial.insert(key.clone(), value);
         if earlier.is_some_and(|earlier| earlier != value) {
             self.warn(
@@ -93,6 +95,27 @@ impl Ledger {
             );
         }
         Ok(())
+    }
+
+    /// A number that the metric cannot have is a fault of whoever measured it.
+    fn check_value(&self, key: &str, value: f64) -> Result<()> {
+        let own = || self.metrics.iter().find(|metric| metric.key == key);
+        let Some(metric) = built_in(key).or_else(own) else { return Ok(()) };
+        let is_free = metric.better == Better::Neither && self.declared.contains(key);
+        let bounds = if is_free { Bounds::Any } else { Bounds::of(metric) };
+        if bounds.admits(value) {
+            return Ok(());
+        }
+        let (expected, hint) = (
+            bounds.in_words(),
+            match built_in(key) {
+                None if value.is_finite() => {
+                    ", or \"better\": \"neither\" with it if it may be negative"
+                }
+                _ => "",
+            },
+        );
+        bail!("{key} is {value}, expected {expected}; print null where it was not measured{hint}")
     }
 
     fn define(&mut self, key: &str, statement: &Statement, watch: &Watch) -> Result<()> {
@@ -227,8 +250,30 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_a_metric_cannot_have_is_refused_with_its_name_value_and_remedy() {
+        let hear = |key: &str, value: f64, better: Option<Better>| {
+            let statement = Statement { value: Some(value), better, ..Statement::default() };
+            Ledger::default().hear_metric(key, &statement, &Watch::default())
+        };
+        for (key, value) in [
+            ("tokens_per_s", -1.0),
+            ("accepted_tokens_per_s", -1.0),
+            ("prefill_ms", -0.5),
+            ("token_count", -3.0),
+            ("success_rate", 1.5),
+            ("success_rate", -0.1),
+        ] {
+            let error = hear(key, value, None).expect_err(key).to_string();
+            let said = format!("{key} is {value}, expected a f");
+            assert!(error.starts_with(&said) && error.contains("; print null"), "{error}");
+        }
+        assert!(hear("clock_offset_ms", -1.0, None).is_ok() && hear("score", -1.0, None).is_ok());
+        assert!(hear("lead_ms", -1.0, Some(Better::Neither)).is_ok());
+        assert!(hear("lead_ms", -1.0, Some(Better::Lower)).is_err());
+    }
+
+    #[test]
     fn a_declaration_replaces_a_guess_and_not_another_declaration() {
-        use bench_records::metric::Better;
         let mut ledger = Ledger::default();
         let watch = Watch::default();
         let mut hear = |better: Option<Better>| {

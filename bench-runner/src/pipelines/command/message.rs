@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use bench_records::bounds::Bounds;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -115,6 +116,22 @@ impl Message {
     fn check(&self, line: &str) -> Result<()> {
         if self.latency_s == Some(0.0) {
             bail!("the line {line} says latency_s is 0; leave it out where it was not measured");
+        }
+        for (key, value) in [("peak_memory_mb", self.peak_memory_mb), ("startup_s", self.startup_s)]
+        {
+            if let Some(value) = value.filter(|value| !Bounds::NotNegative.admits(*value)) {
+                let expected = Bounds::NotNegative.in_words();
+                bail!(
+                    "the line {line} says {key} is {value}, expected {expected}; leave it out \
+                     where it was not measured"
+                );
+            }
+        }
+        if self.stage.as_ref().is_some_and(|stage| stage.trim().is_empty()) {
+            bail!("the line {line} has a stage without a name; print the name of the stage");
+        }
+        if self.metrics.iter().any(|(name, _)| name.trim().is_empty()) {
+            bail!("the line {line} has a metric without a name; print the name of the metric");
         }
         if self.stage.is_some() != self.seconds.is_some() {
             bail!("the line {line} needs both stage and seconds");
@@ -287,6 +304,11 @@ mod tests {
             r#"{"step": NaN}"#,
             r#"{"step": "fast"}"#,
             r#"{"stage": "denoise"}"#,
+            r#"{"stage": "", "seconds": 1}"#,
+            r#"{"stage": " ", "seconds": 1}"#,
+            r#"{"": 5}"#,
+            r#"{"peak_memory_mb": -1}"#,
+            r#"{"ready": true, "startup_s": -0.5}"#,
             r#"{"frames": -1}"#,
             r#"{"done": tr"#,
             r#"{"metrics": 3}"#,

@@ -1,14 +1,17 @@
-//! The Markdown of a pull request's comment, which changes only when the outcome does.
+//! The Markdown of a pull request's comment, which changes only when there is news.
 //!
-//! In: a comparison. Out: text without times, commits, runs and measured values, so that another run
-//! with the same outcome gives the same bytes; what could not be measured or read is named with the
-//! reason that this run gave. By how much a metric changed is told in steps: noise seldom crosses one,
-//! and what does is worth another look.
+//! In: a comparison. Out: text without times, commits and runs. What fails has its numbers; of all else
+//! another run with the same outcome gives the same bytes: by how much a metric improved is given in
+//! steps, which noise seldom crosses. What could not be measured or read is named with the reason that
+//! this run gave.
 
 use std::fmt::Write as _;
 
 use bench_records::{
-    gate::{Finding, Gate, Limit, Outcome},
+    gate::{
+        Finding, Gate, Limit, Outcome,
+        policy::{Told, limit_in_words},
+    },
     metric::Gating,
     verdict::Verdict,
 };
@@ -63,7 +66,7 @@ pub fn comment(comparison: &Comparison) -> String {
         let _ = write!(out, "\n{}", list(&skipped).trim_end());
         out.push('\n');
     }
-    out.push_str("\nThe numbers are in the job's summary and in its `reports`.\n");
+    out.push_str("\nAll numbers are in the job's summary and in its `reports`.\n");
     out
 }
 
@@ -120,7 +123,10 @@ fn line(comparison: &Comparison, compared: &Compared) -> Option<String> {
             .collect(),
         Verdict::Calibration => vec!["nothing to compare with yet".to_owned()],
         Verdict::Improved => findings.filter(|f| is_gain(f)).map(change).collect(),
-        _ => findings.filter(|finding| finding.fails()).map(failure).collect(),
+        _ => {
+            let failing = findings.filter(|finding| finding.fails());
+            failing.map(|finding| failure(comparison, compared, finding)).collect()
+        }
     };
     let further = words.len().saturating_sub(MAX_WORDS);
     let more = if further > 0 { format!("; and {further} more") } else { String::new() };
@@ -135,16 +141,36 @@ fn is_gain(finding: &Finding) -> bool {
     finding.outcome == Outcome::Improved && finding.is_gated()
 }
 
-fn failure(finding: &Finding) -> String {
-    let metric = cell(&cut(&finding.metric, MAX_NAME_CHARS));
-    match (finding.gate, finding.outcome) {
-        (_, Outcome::Missing) => format!("{metric} was not measured any more"),
-        (Gate::Static, _) => {
-            let limit = finding.base.map_or(String::new(), |limit| format!(" of {limit}"));
-            format!("{metric} is above its static limit{limit}")
+/// Such as `latency is 23.0 % worse: 10.000 s → 12.300 s (limit 5.0 %)`, or `latency 10.000 s is above
+/// max_generation_time_s 9.500 s (default)`.
+fn failure(comparison: &Comparison, compared: &Compared, finding: &Finding) -> String {
+    let limits_key = compared.raw.as_ref().and_then(|raw| raw.thresholds_key());
+    let told = Told {
+        baseline_count: compared.judgement.baseline_count,
+        limits_key: limits_key.as_deref(),
+        table: &comparison.table,
+    };
+    let words = match (finding.gate, finding.outcome) {
+        (_, Outcome::Missing) => {
+            format!("{} was not measured any more", cut(&finding.metric, MAX_NAME_CHARS))
         }
-        (Gate::Rolling, _) => change(finding),
-    }
+        (Gate::Static, _) => told.failure(finding),
+        (Gate::Rolling, _) => worse(&told, finding),
+    };
+    cell(&cut(&words, MAX_REASON_CHARS))
+}
+
+fn worse(told: &Told<'_>, finding: &Finding) -> String {
+    let metric = told.table.get_or_unjudged(&finding.metric);
+    let limit = finding.limit.map(|limit| format!(" ({})", limit_in_words(&limit, &metric.unit)));
+    let change = finding.worsening.map(|change| format!("{:.1} % ", change.abs() * 100.0));
+    format!(
+        "{} is {}worse: {}{}",
+        cut(&finding.metric, MAX_NAME_CHARS),
+        change.unwrap_or_default(),
+        told.from_to(finding),
+        limit.unwrap_or_default(),
+    )
 }
 
 /// Such as `latency is more than 20 % worse (limit 5 %)`.

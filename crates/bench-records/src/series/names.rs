@@ -65,12 +65,23 @@ const FIELDS: [&str; 5] = [
     "recipe_fingerprint",
 ];
 
-/// What differs between a series and others of the same benchmark, GPU and variant: the fields of their
-/// identity, or its key where none does. Empty without others.
+fn without_scheme(address: &str) -> &str {
+    address.split_once("://").map_or(address, |(_, rest)| rest)
+}
+
+/// What differs between a series and others of the same benchmark, GPU and variant: their repositories
+/// and the fields of their identity, or its key where none does. Empty without others.
 #[must_use]
 pub fn further(own: &Named<'_>, others: &[Named<'_>]) -> String {
     let identity = &own.labels.identity;
     let mut words = String::new();
+    let repository = own.labels.repository.as_deref();
+    let differs = others.iter().any(|other| other.labels.repository.as_deref() != repository);
+    match repository.filter(|_| differs) {
+        Some(address) => add(&mut words, "repository", without_scheme(address)),
+        None if differs => add(&mut words, "without", "repository"),
+        None => {}
+    }
     for field in FIELDS {
         let value = identity.get(field);
         let differs = others.iter().any(|other| other.labels.identity.get(field) != value);
@@ -139,6 +150,23 @@ mod tests {
         let of = |software| labels(&[("variant_id", "bf16"), ("software_profile_id", software)]);
         let expected = [["bf16", "software profile sw-1"], ["bf16", "software profile sw-2"]];
         assert_eq!(apart(&[of("sw-1"), of("sw-2")]), expected);
+    }
+
+    #[test]
+    fn series_of_two_projects_are_told_apart_by_their_repositories() {
+        let of = |address: &str| Labels {
+            repository: Some(address.to_owned()),
+            ..labels(&[("variant_id", "bf16")])
+        };
+        let two = [of("https://github.com/o/a"), of("https://github.com/o/b"), labels(&[])];
+        let two_alike = [of("https://github.com/o/a"), of("https://github.com/o/a")];
+        assert_eq!(
+            apart(&two[..2]),
+            [["bf16", "repository github.com/o/a"], ["bf16", "repository github.com/o/b"]]
+        );
+        let none = Labels { repository: None, ..two[0].clone() };
+        assert_eq!(apart(&[two[0].clone(), none])[1], ["bf16", "without repository"]);
+        assert_eq!(apart(&two_alike)[0], ["bf16", "series key0"]);
     }
 
     #[test]

@@ -2,7 +2,11 @@
 //!
 //! In: a judged record. Out: the path of its file, which is on the disk when the call returns.
 
-use std::path::PathBuf;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    io::ErrorKind,
+    path::PathBuf,
+};
 
 use anyhow::Result;
 use bench_records::{
@@ -14,12 +18,16 @@ use bench_records::{
     raw::RawRecord,
     record::Record,
     series::LIMITS_FIELD,
+    time::Micros,
 };
 use rayon::prelude::*;
 use ulid::Ulid;
 
 use super::FolderStore;
-use crate::atomic::{self, Durability};
+use crate::{
+    atomic::{self, Durability},
+    part::is_part,
+};
 
 /// Where in a store new records go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,8 +62,9 @@ impl FolderStore {
         layout: Layout,
         written: impl Fn() + Sync,
     ) -> Result<()> {
+        let compacted = self.compacted(records, layout);
         let write = |record: &mut Record| {
-            let path = self.path(&self.place(record, layout));
+            let path = self.path(&self.place_beside(record, layout, &compacted));
             atomic::write(&path, record.to_json().as_bytes(), Durability::Derived)?;
             written();
             Ok(path)
@@ -64,16 +73,24 @@ impl FolderStore {
         atomic::sync(&paths)
     }
 
-    /// Where a record goes: in FastVideo's layout, beside the record of another GPU that has the
-    /// same benchmark, time and commit.
+    /// Where a record goes: in FastVideo's layout, beside another record that has the same benchmark,
+    /// time and commit, be it a file or in a part.
     #[must_use]
     pub fn place(&self, record: &mut Record, layout: Layout) -> String {
+        let compacted = self.compacted(std::slice::from_ref(record), layout);
+        self.place_beside(record, layout, &compacted)
+    }
+
+    fn place_beside(&self, record: &mut Record, layout: Layout, compacted: &Compacted) -> String {
         identify(record);
         let path = path_of(record, layout);
         let is_taken = |path: &str| {
             let there = std::fs::read(self.path(path)).ok();
             let there = there.and_then(|bytes| Record::from_slice(&bytes).ok());
-            there.is_some_and(|other| other.id != record.id)
+            match there {
+                Some(other) => other.id != record.id,
+                None => compacted.hides(record, path),
+            }
         };
         if layout == Layout::Fastvideo && is_taken(&path) {
             let id = record.id.as_deref().unwrap_or_default();
@@ -99,6 +116,53 @@ impl FolderStore {
     pub fn append_trials(&self, record: &Record, raw: &RawRecord) -> Result<()> {
         let Some((path, text)) = self.trials_file(record, raw) else { return Ok(()) };
         atomic::write(&self.path(&path), text.as_bytes(), Durability::Synced)
+    }
+}
+
+/// What parts have of some months, by the path that each record had as a file: a file of that path
+/// would take the place of the record.
+#[derive(Debug, Default)]
+struct Compacted(BTreeMap<String, Option<HashMap<String, Record>>>);
+
+impl FolderStore {
+    /// What parts have of the months of these records; only FastVideo's paths can be taken.
+    fn compacted(&self, records: &[Record], layout: Layout) -> Compacted {
+        if layout != Layout::Fastvideo {
+            return Compacted::default();
+        }
+        let months: BTreeSet<String> =
+            records.iter().filter_map(|record| Some(record.time?.to_month())).collect();
+        let of = |month: String| {
+            let known = self.parts_of(&month).and_then(|parts| self.known(&month, &parts)).ok();
+            (month, known)
+        };
+        Compacted(months.into_iter().map(of).collect())
+    }
+
+    /// Paths of the parts of a month.
+    fn parts_of(&self, month: &str) -> Result<Vec<String>> {
+        let folder = format!("data/month={month}");
+        let entries = match std::fs::read_dir(self.path(&folder)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+        let names = names.collect::<Result<Vec<String>>>()?;
+        let parts = names.into_iter().filter(|name| is_part(&folder, name));
+        Ok(parts.map(|name| format!("{folder}/{name}")).collect())
+    }
+}
+
+impl Compacted {
+    /// Whether a file at `path` would hide another record than this one; of a part that cannot be
+    /// read, that is to be feared.
+    fn hides(&self, record: &Record, path: &str) -> bool {
+        let Some(month) = record.time.map(Micros::to_month) else { return false };
+        match self.0.get(&month) {
+            None => false,
+            Some(None) => true,
+            Some(Some(known)) => known.get(path).is_some_and(|other| other.id != record.id),
+        }
     }
 }
 

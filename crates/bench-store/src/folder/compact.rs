@@ -155,7 +155,7 @@ impl FolderStore {
     }
 
     /// Records of a month that parts have, the last one of each path.
-    fn known(&self, month: &str, parts: &[String]) -> Result<HashMap<String, Record>> {
+    pub(super) fn known(&self, month: &str, parts: &[String]) -> Result<HashMap<String, Record>> {
         let mut known = HashMap::new();
         let folder = format!("data/month={month}/");
         for path in parts.iter().filter(|path| path.starts_with(&folder)) {

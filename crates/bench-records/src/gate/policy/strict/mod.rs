@@ -3,19 +3,22 @@
 //! As `seed` in its limits; records are compared on their whole cohort, baselines hold only what
 //! ran before, and a metric that vanished fails.
 
+mod conclude;
+mod notices;
 mod words;
 
 use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, static_findings};
-pub use words::Told;
-use words::describe_change;
+use conclude::conclude;
+use notices::notices;
+pub use words::{Told, limit_in_words};
 
 use crate::{
     baseline::{Baseline, WINDOW},
     config::{DEFAULTS, RegressionThresholds},
-    gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip, judge_metric},
+    gate::{Batch, Finding, HistoryWindow, Limit, Outcome, finding::Skip, judge_metric},
     metric::{CORE, Gating, METRICS, Metric, MetricTable},
     order::map_of,
-    record::{Metrics, Record},
+    record::Metrics,
     requests::{self, MAX_FAILED_FRACTION, SUCCESS_RATE},
     series::{Flags, Point, Series},
     time::Micros,
@@ -323,109 +326,4 @@ fn judge_without_ratio(finding: &mut Finding, metric: &Metric) -> Outcome {
 fn is_rounding(finding: &Finding) -> bool {
     let limit = finding.limit.map_or(0.0, |limit| limit.fraction);
     finding.worsening.is_some_and(|change| change - limit < 1e-9)
-}
-
-fn conclude(subject: &Subject<'_>, findings: &[Finding], told: &Told<'_>) -> (Verdict, String) {
-    let model = subject.model;
-    if findings.iter().all(|finding| finding.current.is_none()) {
-        return (Verdict::InfraError, format!("{model} measured nothing; see the log of its run"));
-    }
-    let failures: Vec<&Finding> = findings.iter().filter(|finding| finding.fails()).collect();
-    if !failures.is_empty() {
-        let vanished = failures.iter().all(|finding| finding.outcome == Outcome::Missing);
-        let verdict = if vanished { Verdict::MissingMetric } else { Verdict::Regression };
-        let described = failures.iter().map(|finding| told.failure(finding));
-        let words: Vec<String> = subject.failure.iter().cloned().chain(described).collect();
-        return (verdict, words.join("; "));
-    }
-    if let Some(failure) = &subject.failure {
-        return (Verdict::InfraError, format!("{failure}: what is left of {model} is no speed"));
-    }
-    if told.baseline_count == 0 {
-        return (
-            Verdict::Calibration,
-            "no earlier record of this series to compare with".to_owned(),
-        );
-    }
-    let rolling = || findings.iter().filter(|finding| finding.gate == Gate::Rolling);
-    if !rolling().any(Finding::is_judged) {
-        return (
-            Verdict::InfraError,
-            format!("{model} has no metric that its baseline could judge"),
-        );
-    }
-    conclude_passing(rolling(), told)
-}
-
-fn conclude_passing<'a>(
-    findings: impl Iterator<Item = &'a Finding>,
-    told: &Told<'_>,
-) -> (Verdict, String) {
-    let gated = findings.filter(|finding| finding.is_gated());
-    let improved = gated.filter(|finding| finding.outcome == Outcome::Improved);
-    let words: Vec<String> = improved.map(|finding| describe_change(finding, told.table)).collect();
-    if words.is_empty() {
-        let count = told.baseline_count;
-        let reason = format!("every gated metric is within its limit of the median of {count}");
-        return (Verdict::Pass, reason);
-    }
-    (Verdict::Improved, words.join("; "))
-}
-
-fn notices(
-    record: &Record,
-    history: &[Series],
-    own: Option<&Series>,
-    before: Micros,
-    batch: &Batch,
-) -> Vec<String> {
-    let now = batch.now;
-    let mut notices = Vec::new();
-    if !record.identity.missing().is_empty() && record.identity.is_stated {
-        let missing = record.identity.missing().join(", ");
-        notices.push(format!("compared on model and GPU, for its identity lacks {missing}"));
-    }
-    if record.time.is_none_or(|time| time.is_future(now)) {
-        let stamp = &record.timestamp;
-        notices.push(format!(
-            "timestamp {stamp:?} is no time of the past; the record enters no baseline"
-        ));
-    }
-    let main = own.and_then(|s| s.labels.branches.other_than(&s.points, &record.provenance));
-    if let Some(main) = main {
-        let branch = &record.provenance.branch;
-        notices.push(format!("measured on branch {branch}, not on {main}: it enters no baseline"));
-    }
-    let newer = own.map_or(0, |s| {
-        s.points.iter().filter(|p| p.time > before && !p.time.is_future(now)).count()
-    });
-    if newer > 0 {
-        let were = if newer == 1 {
-            "newer record of the series was"
-        } else {
-            "newer records of the series were"
-        };
-        notices.push(format!("{newer} {were} not used"));
-    }
-    let recipes = other_recipes(record, history);
-    // what somebody chose to judge by is not a history that goes on
-    let goes_on = batch.window == HistoryWindow::Before;
-    if own.is_none() && !recipes.is_empty() && goes_on {
-        let recipes = recipes.join(", ");
-        notices.push(format!(
-            "the workload is known with another recipe ({recipes}); a new series begins"
-        ));
-    }
-    notices
-}
-
-fn other_recipes<'a>(record: &Record, history: &'a [Series]) -> Vec<&'a str> {
-    let own = record.identity.get("recipe_fingerprint");
-    let known = history.iter().filter_map(|s| s.labels.identity.get("recipe_fingerprint"));
-    let mut others: Vec<&str> =
-        known.map(String::as_str).filter(|recipe| own.is_some() && Some(*recipe) != own).collect();
-    others.sort_unstable();
-    others.dedup();
-    others.iter_mut().for_each(|recipe| *recipe = recipe.get(..12).unwrap_or(recipe));
-    others
 }

@@ -30,6 +30,16 @@ impl Told<'_> {
         }
     }
 
+    /// From the baseline to this run, such as `28.000 s → 30.300 s`.
+    #[must_use]
+    pub fn from_to(&self, finding: &Finding) -> String {
+        let metric = self.table.get_or_unjudged(&finding.metric);
+        let scale =
+            Scale::of(&metric, finding.base.filter(|base| *base != 0.0).or(finding.current));
+        let (current, base) = told_apart(&scale, finding.current, finding.base);
+        format!("{} → {}", with_unit(base, &scale), with_unit(current, &scale))
+    }
+
     /// Such as `latency 1.210 s is above max_generation_time_s 1.000 s (default)`.
     fn above_limit(&self, finding: &Finding) -> String {
         let metric = self.table.get_or_unjudged(&finding.metric);
@@ -87,7 +97,9 @@ fn told_apart(scale: &Scale<'_>, current: Option<f64>, base: Option<f64>) -> (St
     (0..=MOST_FURTHER_DECIMALS).map(with).find(differ).unwrap_or_else(|| with(0))
 }
 
-fn limit_in_words(limit: &Limit, unit: &str) -> String {
+/// Such as `limit 5.0 %`, or `limit 5.0 % and 0.2 s` where a change must exceed both.
+#[must_use]
+pub fn limit_in_words(limit: &Limit, unit: &str) -> String {
     let percent = format!("limit {:.1} %", limit.fraction * 100.0);
     limit.absolute.map_or(percent.clone(), |floor| format!("{percent} and {floor} {unit}"))
 }
