@@ -7,7 +7,6 @@ mod bench;
 mod check_cuda;
 mod demo;
 mod dist;
-mod duration;
 mod process;
 mod remap;
 mod runner;
