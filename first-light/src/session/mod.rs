@@ -166,3 +166,6 @@ fn replace(file: &Path, text: &str) -> Result<()> {
         .and_then(|()| fs::rename(&partial, file))
         .with_context(|| format!("cannot write {}", file.display()))
 }
+
+#[cfg(test)]
+mod tests;
