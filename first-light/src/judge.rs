@@ -57,9 +57,7 @@ impl Judge {
             Self::Exit(codes) if codes.len() > 1 => Ok(format!("{status}: {}", last_line(log))),
             Self::Exit(_) => Ok(String::new()),
             Self::NothingUndefined => {
-                let missing =
-                    |line: &&str| line.contains("not found") || line.contains("undefined");
-                let lines: Vec<&str> = log.lines().map(str::trim).filter(missing).collect();
+                let lines = undefined(log);
                 ensure!(lines.is_empty(), "{} missing, first {}", lines.len(), lines[0]);
                 Ok("nothing undefined".to_owned())
             }
@@ -79,6 +77,12 @@ impl Judge {
             }
         }
     }
+}
+
+/// Lines of `ldd -r` about a library or a symbol that is nowhere.
+pub fn undefined(ldd: &str) -> Vec<&str> {
+    let missing = |line: &&str| line.contains("not found") || line.contains("undefined symbol");
+    ldd.lines().map(str::trim).filter(missing).collect()
 }
 
 fn last_line(log: &str) -> &str {

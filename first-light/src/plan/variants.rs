@@ -6,8 +6,11 @@ use crate::{
     machine::Need,
 };
 
-/// Every variant: a name, the program, the variables that make it. To measure another one, add a line.
-const VARIANTS: [(&str, Program, &[(&str, &str)]); 12] = [
+/// A name, the program, the variables.
+type Variant = (&'static str, Program, &'static [(&'static str, &'static str)]);
+
+/// Every variant. To measure another one, add a line.
+const VARIANTS: [Variant; 12] = [
     ("default", Program::Cuda, &[]),
     ("scores scaled", Program::Cuda, &[("BENCH_RUNNER_CUDA_SCALE", "scores")]),
     ("keys copied", Program::Cuda, &[("BENCH_RUNNER_CUDA_KEYS", "copied")]),
@@ -28,7 +31,7 @@ pub const LAYERS: f64 = 6.0;
 
 /// In the order in which they run.
 pub fn steps() -> Vec<Step> {
-    let run = |(name, program, variables): &(&str, Program, &[(&'static str, &'static str)])| {
+    let run = |(name, program, variables): &Variant| {
         let name = format!("variant {name}");
         Step::benchmark(3, &name, VARIANT_LIMIT_S, *program, "wan-variant-dummy").with(variables)
     };
