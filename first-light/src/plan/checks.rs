@@ -20,7 +20,7 @@ const LEVELS: u8 = 2;
 pub fn steps() -> Vec<Step> {
     let mut steps = start();
     steps.push(verify(Program::Cpu, VERIFIED[0], 10));
-    steps.push(picture(Program::Cpu, PICTURES[0], "cpu", 10));
+    steps.push(picture(Program::Cpu, PICTURES[0], "CPU", 10));
     // the first one compiles the kernels for this GPU
     steps.push(verify(Program::Cuda, VERIFIED[0], 45));
     steps.extend(VERIFIED[1..].iter().map(|model| verify(Program::Cuda, *model, 15)));
@@ -50,7 +50,7 @@ fn start() -> Vec<Step> {
     let symbols = |program: Program, more: &[Need]| {
         let name = program.path().trim_start_matches("bin/");
         Step::command(1, &format!("symbols of {name}"), 5, &["ldd", "-r", program.path()])
-            .needing(&[Need::Bundled(program), Need::Device, Need::Cuda])
+            .needing(&[Need::Device, Need::Bundled(program), Need::Cuda])
             .needing(more)
             .judged(Judge::NothingUndefined)
     };

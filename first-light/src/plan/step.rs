@@ -115,7 +115,7 @@ impl Step {
 fn needs(program: Program) -> Vec<Need> {
     match program {
         Program::Cpu => vec![Need::Bundled(program)],
-        Program::Cuda => vec![Need::Bundled(program), Need::Device, Need::Cuda],
-        Program::Cudnn => vec![Need::Bundled(program), Need::Device, Need::Cuda, Need::Cudnn],
+        Program::Cuda => vec![Need::Device, Need::Bundled(program), Need::Cuda],
+        Program::Cudnn => vec![Need::Device, Need::Bundled(program), Need::Cuda, Need::Cudnn],
     }
 }
