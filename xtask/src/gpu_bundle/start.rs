@@ -32,3 +32,21 @@ pub fn check(workspace: &Workspace, bundle: &Path) -> Result<String> {
     }
     Ok(said)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu_bundle::NAME;
+
+    #[test]
+    fn the_cuda_builds_of_a_bundle_start_where_one_was_made() {
+        let workspace = Workspace::locate().expect("a workspace");
+        let bundle = workspace.target.join(NAME);
+        if !bundle.join(Program::Cuda.path()).is_file() {
+            eprintln!("no bundle: make one with `cargo xtask gpu-bundle`");
+            return;
+        }
+        let said = check(&workspace, &bundle).expect("both start");
+        assert_eq!(said.lines().count(), 2, "{said}");
+    }
+}
