@@ -24,6 +24,9 @@ const NAME: &str = "gpu-bundle";
 /// The largest archive, in MB.
 const MOST_MB: f64 = 45.0;
 
+/// With a dictionary that holds two builds, so that kernels they share are packed once.
+const COMPRESS: &str = "xz --lzma2=preset=6,dict=256MiB";
+
 /// Options of `cargo xtask gpu-bundle`.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  \
@@ -128,7 +131,7 @@ impl Bundle<'_> {
             .with_context(|| format!("cannot make the folder of {}", archive.display()))?;
         let mut tar = self.workspace.command("tar");
         tar.args(["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"]);
-        tar.args(["--use-compress-program", "xz -6 -T0", "-cf"]).arg(&archive);
+        tar.args(["--use-compress-program", COMPRESS, "-cf"]).arg(&archive);
         tar.arg("-C").arg(&self.workspace.target).arg(NAME);
         process::run(&mut tar)?;
         let bytes = fs::metadata(&archive).context("the archive is not there")?.len();
