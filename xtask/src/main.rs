@@ -7,7 +7,7 @@ mod bench;
 mod check_cuda;
 mod demo;
 mod dist;
-mod duration;
+mod gpu_bundle;
 mod process;
 mod remap;
 mod runner;
@@ -49,6 +49,8 @@ enum Task {
     Bench(bench::Args),
     /// Compile the CUDA build, on a machine without a GPU or a toolkit
     CheckCuda(check_cuda::Args),
+    /// Everything that a first run on a machine with a GPU needs, as one archive
+    GpuBundle(gpu_bundle::Args),
 }
 
 fn main() -> ExitCode {
@@ -71,6 +73,7 @@ fn run(task: Task) -> Result<()> {
         Task::SiteHtml => site::finish(),
         Task::Bench(args) => bench::run(&args, &workspace),
         Task::CheckCuda(args) => check_cuda::run(&args, &workspace),
+        Task::GpuBundle(args) => gpu_bundle::run(&args, &workspace),
     }
 }
 

@@ -3,11 +3,9 @@
 use std::{io::Write, process::Command, time::Instant};
 
 use anyhow::{Context, Result};
+use first_light::duration::in_words;
 
-use crate::{
-    duration::in_words,
-    process::{run_to, shown},
-};
+use crate::process::{run_to, shown};
 
 /// One piece of a task.
 pub struct Step<'a> {

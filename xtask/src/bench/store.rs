@@ -11,13 +11,14 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use first_light::duration::in_words;
 
 use super::{
     Bench,
     history::{self, Size},
     layout::Layout,
 };
-use crate::{duration::in_words, runner::Profile};
+use crate::runner::Profile;
 
 /// Changes when the generator does, so that folders of an earlier one are made anew.
 const GENERATOR: &str = "3";

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::toolkit::Toolkit;
+use super::toolkit::{self, Toolkit};
 use crate::{process, workspace::Workspace};
 
 const SONAME: &str = "libcuda.so.1";
@@ -35,6 +35,13 @@ pub fn make_stub(workspace: &Workspace, toolkit: &Toolkit) -> Result<String> {
     cc.arg(folder.join("libcuda.so")).arg(&code);
     process::run(&mut cc)?;
     Ok(format!("{} names, none of which does anything", names.len()))
+}
+
+/// A folder in which the stub has the name that a loader looks for.
+pub fn stub_folder(toolkit: &Toolkit) -> Result<PathBuf> {
+    let stubs = toolkit.home().join("lib").join("stubs");
+    toolkit::replace_link(&stubs.join("libcuda.so"), &stubs.join(SONAME))?;
+    Ok(stubs)
 }
 
 /// Where cudarc's declarations are, as cargo has unpacked them.

@@ -19,7 +19,7 @@ use crate::{
 use toolkit::Toolkit;
 
 /// Compute capability of the oldest GPUs that benchmarks name; newer ones run its kernels.
-const OLDEST: u32 = 80;
+pub const OLDEST: u32 = 80;
 
 /// Options of `cargo xtask check-cuda`.
 #[derive(clap::Args)]
@@ -54,6 +54,33 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
 pub fn release_steps(workspace: &Workspace) -> Result<Vec<Step<'_>>> {
     let args = Args { cudnn: true, build: true, capability: OLDEST };
     Ok(steps(&args, workspace, &remap::options()?))
+}
+
+/// The steps that make [`program`] for a bundle, with or without cuDNN.
+pub fn bundle_steps(
+    workspace: &Workspace,
+    convolutions: Convolutions,
+    capability: u32,
+) -> Vec<Step<'_>> {
+    let cudnn = convolutions == Convolutions::Cudnn;
+    steps(&Args { cudnn, build: true, capability }, workspace, &[])
+}
+
+/// Folders of the libraries that [`program`] is linked to, a stub of the driver first.
+pub fn library_folders(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let toolkit = Toolkit::of(workspace, true);
+    let mut folders = vec![driver::stub_folder(&toolkit)?];
+    folders.extend(toolkit.library_folders());
+    Ok(folders)
+}
+
+/// What computes convolutions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Convolutions {
+    /// Products of matrices.
+    Im2col,
+    /// cuDNN.
+    Cudnn,
 }
 
 /// The CUDA build, before it is named `bench-runner-cuda`.

@@ -68,6 +68,11 @@ impl Toolkit {
         Ok(format!("{linked} links in {}", self.home().display()))
     }
 
+    /// Where programs find the libraries when they start.
+    pub fn library_folders(&self) -> [PathBuf; 2] {
+        [self.home().join("lib"), self.folder.join("nvidia").join("cudnn").join("lib")]
+    }
+
     /// Sets what build scripts look for.
     pub fn put_into(&self, command: &mut Command) {
         let home = self.home();
@@ -111,8 +116,9 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
         .collect())
 }
 
+/// A link, in place of an older one.
 #[cfg(unix)]
-fn replace_link(target: &Path, link: &Path) -> Result<()> {
+pub fn replace_link(target: &Path, link: &Path) -> Result<()> {
     match fs::remove_file(link) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             return Err(error).with_context(|| format!("cannot replace {}", link.display()));
@@ -123,8 +129,9 @@ fn replace_link(target: &Path, link: &Path) -> Result<()> {
         .with_context(|| format!("cannot link {}", link.display()))
 }
 
+/// Links are made on Unix alone.
 #[cfg(not(unix))]
-fn replace_link(_: &Path, link: &Path) -> Result<()> {
+pub fn replace_link(_: &Path, link: &Path) -> Result<()> {
     anyhow::bail!("{} cannot be linked: check-cuda runs on Linux", link.display())
 }
 

@@ -18,9 +18,9 @@ pub use site::with_tools;
 use std::{path::PathBuf, process::Command, time::Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use first_light::duration::in_words;
 
 use crate::{
-    duration::in_words,
     process::{run, shown},
     versions::{AXE_CORE, PLOTLY, UPLOT},
     workspace::Workspace,

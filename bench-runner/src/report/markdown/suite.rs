@@ -64,7 +64,12 @@ fn shared_cells(compared: &Compared) -> String {
 fn metric_cell(compared: &Compared, key: &str) -> String {
     let metric = built_in(key).expect("the core metrics are built in");
     let base = compared.judgement.rolling(key).and_then(|finding| finding.base);
-    format!("{} / {}", metric.format(compared.record.metric(key)), metric.format(base))
+    let decimals = usize::from(metric.decimals);
+    // all digits, as Python's format has them
+    let shown = |value: Option<f64>| {
+        value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.decimals$}"))
+    };
+    format!("{} / {}", shown(compared.record.metric(key)), shown(base))
 }
 
 fn seed_status(compared: &Compared) -> String {

@@ -18,11 +18,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
+use first_light::duration::in_words;
 use site_tests::session::Programs;
 
 use super::Bench;
 use crate::{
-    duration::in_words,
     setup::{self, Browser, Part},
     site::dist,
     step,
