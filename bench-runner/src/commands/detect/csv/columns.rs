@@ -77,7 +77,12 @@ fn refuse_decimal_commas(name: &str, rows: &Rows) -> Result<()> {
     let is_digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
     let may_be_one = |row: &Row| {
         let whole = row.field(0).trim_start_matches(['-', '+']);
-        is_digits(whole) && whole.len() < STAMP_DIGITS && is_digits(row.field(1))
+        let mut groups = whole.split('.');
+        // `1.234,5` groups thousands by points
+        let is_grouped = groups.next().is_some_and(|first| first.len() <= 3 && is_digits(first))
+            && groups.all(|group| group.len() == 3 && is_digits(group));
+        let is_whole = is_grouped || (is_digits(whole) && whole.len() < STAMP_DIGITS);
+        is_whole && is_digits(row.field(1))
     };
     let mut given = rows.data.iter().filter(|row| !row.is_empty());
     let counts = |(at, row): (usize, &Row)| {
@@ -89,9 +94,10 @@ fn refuse_decimal_commas(name: &str, rows: &Rows) -> Result<()> {
     }
     let Some(first) = given.next() else { return Ok(()) };
     let (line, whole, rest) = (first.line, first.field(0), first.field(1));
+    let number = format!("{}.{rest}", whole.replace('.', ""));
     bail!(
-        "{name}: line {line} is `{whole},{rest}`, which may be a time and a value, or {whole}.{rest} \
-         with a decimal comma; add a first line time,value, or write {whole}.{rest}"
+        "{name}: line {line} is `{whole},{rest}`, which may be a time and a value, or {number} \
+         with a decimal comma; add a first line time,value, or write {number}"
     )
 }
 
@@ -124,7 +130,12 @@ fn times_column(names: &[String], rows: &Rows) -> Option<usize> {
         let first = given.next();
         first.is_some_and(is_date) && given.all(is_date)
     };
-    let by_name = |at: &usize| TIMES.contains(&names[*at].to_lowercase().as_str());
+    // a comma at the end of each line makes no column of times
+    let is_given = |at: &usize| rows.data.iter().any(|row| !is_missing(row.field(*at)));
+    let by_name = |at: &usize| {
+        TIMES.contains(&names[*at].to_lowercase().as_str())
+            && (!names[*at].is_empty() || is_given(at))
+    };
     let mut all = 0..names.len();
     all.clone()
         .find(|at| by_name(at) && is_of_dates(at))

@@ -48,6 +48,7 @@ fn a_header_says_which_column_is_which() {
     let labelled = read("commit,latency\nabc,10\ndef,11\n");
     assert_eq!((labelled.values, labelled.times), (vec![10.0, 11.0], None));
     assert_eq!(labelled.ignored, ["column `commit` ignored"]);
+    assert_eq!(read("latency,\n1,\n2,\n").values, [1.0, 2.0]);
     let dated = read("latency,when\n10,2026-05-08\n11,2026-05-09\n");
     assert_eq!(dated.times.expect("times").unit, TimeUnit::Day);
 }
@@ -65,6 +66,7 @@ fn quoted_fields_are_not_split() {
 fn a_comma_that_may_mean_two_things_is_refused_with_line_text_and_remedy() {
     for (text, said) in [
         ("1,5\n1,6\n", "line 1 is `1,5`, which may be a time and a value, or 1.5 with a decimal"),
+        ("1.234,5\n1.236,7\n", "line 1 is `1.234,5`, which may be"),
         ("1,5\n2,5\n", "line 1 is `1,5`, which may be"),
         ("latency\n1,5\n", "line 2 has 2 columns where the header has 1; quote a field"),
         ("\"1,5\"\n", "line 1, value is `1,5`, with a decimal comma; write 1.5"),
