@@ -48,8 +48,8 @@ const WALLS: [Wall; 5] = [
     Wall { member: "site", may_use: &["bench-records"], never: &[INFERENCE, CLAP] },
 ];
 
-/// Members that stand outside: they build and test the others.
-const OUTSIDE: [&str; 4] = ["bench-tests", "hub-double", "site-tests", "xtask"];
+/// Members that stand outside: they build, test and try the others.
+const OUTSIDE: [&str; 5] = ["bench-tests", "first-light", "hub-double", "site-tests", "xtask"];
 
 /// Holds every wall.
 ///
