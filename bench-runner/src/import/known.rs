@@ -16,7 +16,7 @@ use bench_records::{
 use super::{
     benches::procs_in,
     found::{key_of, series_key},
-    load::{Lengths, lengths_in},
+    load::Lengths,
 };
 
 /// A measurement that is there already differs by no more than this fraction, which conversions of
@@ -35,8 +35,8 @@ pub struct KnownSeries {
     series: Series,
     /// The suite that its newest record names, where it is of an earlier version.
     pub suite: Option<String>,
-    /// How long the prompts and answers of its newest record are, where that is a load test of an
-    /// earlier version.
+    /// How long the prompts and answers of its newest record are, where that is a load test and was
+    /// read.
     pub lengths: Lengths,
     /// What its newest record keeps of the tool's own words, where that was read.
     extra: Option<String>,
@@ -110,7 +110,7 @@ impl KnownSeries {
         self.suite = suite.map(str::to_owned);
         let extra = newest.and_then(|record| record.extra.get("extra")?.as_str());
         self.extra = extra.map(str::to_owned);
-        self.lengths = newest.map(|record| lengths_in(&record.extra, None)).unwrap_or_default();
+        self.lengths = newest.map(Lengths::of).unwrap_or_default();
         if let Some(oldest) = oldest {
             self.began_with(oldest);
         }
@@ -181,14 +181,31 @@ impl KnownSeries {
     /// Whether one of its records is of the same time and commit and has all values of this one: the
     /// same measurement, though its file was read as another tool's.
     pub fn has_all(&self, record: &Record) -> bool {
-        let at = (record.time.unwrap_or_default(), record.commit_sha.as_str().into());
-        let mut points = self.at.get(&at).into_iter().flatten();
-        points.any(|index| {
-            let point = &self.series.points[*index];
+        self.points_like(record).any(|point| {
             let mut values = record.metrics.iter();
             !record.metrics.is_empty()
                 && values.all(|(key, value)| self.series.value(point, key) == Some(*value))
         })
+    }
+
+    /// The metrics that one of its records lacks, which is of the same time and commit and has only
+    /// values of this one: the same measurement, as an earlier version read it.
+    pub fn lacks_only(&self, record: &Record) -> Option<Vec<String>> {
+        let value = |point: &Point, key: &str| self.series.value(point, key);
+        let is_part = |point: &&Point| {
+            let own = self.series.metrics.iter();
+            let mut own = own.filter_map(|key| Some((key, value(point, key)?))).peekable();
+            own.peek().is_some() && own.all(|(key, value)| record.metric(key) == Some(value))
+        };
+        let point = self.points_like(record).find(is_part)?;
+        let further = record.metrics.keys().filter(|key| value(point, key).is_none());
+        Some(further.cloned().collect())
+    }
+
+    /// Its records of the time and commit of this one.
+    fn points_like(&self, record: &Record) -> impl Iterator<Item = &Point> {
+        let at = (record.time.unwrap_or_default(), record.commit_sha.as_str().into());
+        self.at.get(&at).into_iter().flatten().map(|index| &self.series.points[*index])
     }
 
     /// Whether it has a value of `metric` between `low` and `high` of this commit and time.
@@ -201,6 +218,9 @@ impl KnownSeries {
     }
 
     fn push(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
+        if record.time.unwrap_or_default() >= self.newest() {
+            self.lengths = Lengths::of(record);
+        }
         self.series.push(record, "");
         self.began_with(record);
         let Some(point) = self.series.points.last() else { return };

@@ -7,6 +7,7 @@
 //! one file had two suites, and kept the unit of the first record that they read. Such a series goes
 //! on under its name and in its unit.
 
+mod about;
 mod earlier;
 mod turned;
 
@@ -23,10 +24,12 @@ use super::{
     benches::FAMILY,
     found::{Found, Lineage, key_of, series_key},
     known::{Known, KnownSeries},
+    load::Lengths,
     workload::Workload,
 };
 use crate::store::folder::identify;
-use earlier::{continues, has, in_series, lengths_of};
+pub use about::variant_names_lengths;
+use earlier::{continues, has, in_series};
 use turned::turned;
 
 /// Where a measurement goes.
@@ -86,6 +89,11 @@ impl<'a> Placer<'a> {
         if series.is_some_and(there) {
             return Place::There(Box::new(record));
         }
+        if let Some(further) = series.filter(|_| is_named).and_then(|s| s.lacks_only(&record)) {
+            let further = further.join(", ");
+            self.say(format!("is there without {further}; nothing is added"), &record.model_id);
+            return Place::There(Box::new(record));
+        }
         if let Some(sentence) = series.and_then(|s| turned(&found.published, &record, s)) {
             self.say(sentence, &record.model_id);
         }
@@ -96,7 +104,13 @@ impl<'a> Placer<'a> {
 
     /// Name and identity of a series of this version that the measurement continues.
     fn identity_there(&mut self, found: &Found) -> Option<(String, Identity)> {
-        self.same_workload(found).or_else(|| self.whatever_procs(found))
+        let about = about::continued(self.known, found, gpu(found));
+        about.notice.into_iter().for_each(|sentence| self.say(sentence, &found.model_id));
+        about
+            .workload
+            .map(|workload| (workload.model_id(), workload.identity(gpu(found))))
+            .or_else(|| self.same_workload(found))
+            .or_else(|| self.whatever_procs(found))
     }
 
     /// A series of an earlier version, which did not distinguish numbers of processors, goes on as
@@ -190,7 +204,7 @@ impl<'a> Placer<'a> {
             notices.into_iter().for_each(|sentence| self.say(sentence, &name));
             return Some(Place::New(Box::new(record)));
         }
-        if let Some(series) = others.iter().find(|series| !series.lengths.agree(lengths_of(found)))
+        if let Some(series) = others.iter().find(|series| !series.lengths.agree(Lengths::of(found)))
         {
             let words = series.lengths.in_words().unwrap_or_default();
             let sentence = format!(

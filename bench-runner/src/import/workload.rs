@@ -21,6 +21,12 @@ pub const UNNAMED_SUITE: &str = "Benchmark";
 /// Parameter that holds what `--variant` says.
 pub const VARIANT: &str = "variant";
 
+/// Parameters that may be the mean length of a run.
+pub const MEAN_LENGTHS: [&str; 2] = ["in", "out"];
+
+/// Stands before a length that is the mean of a run, rounded.
+pub const ABOUT: char = '~';
+
 /// Workloads whose identity is remembered; more than most stores have.
 const MOST_REMEMBERED: usize = 100_000;
 
@@ -59,6 +65,16 @@ impl Workload {
             self.parameters.entry(name).or_insert(value);
         }
         self
+    }
+
+    /// Whether only the mean lengths of prompts and answers say what was asked.
+    pub fn names_mean_lengths(&self) -> bool {
+        MEAN_LENGTHS.iter().any(|name| self.names_mean_length(name))
+    }
+
+    /// Whether the parameter of this name is the mean length of a run.
+    pub fn names_mean_length(&self, name: &str) -> bool {
+        self.parameters.get(name).is_some_and(|value| value.starts_with(ABOUT))
     }
 
     /// What people see: `suite/name/a=1,b=2`.

@@ -14,6 +14,7 @@ use crate::{
     import::{
         Found,
         known::{Known, KnownSeries},
+        place::variant_names_lengths,
     },
     store::{Store, folder::History},
 };
@@ -37,7 +38,10 @@ pub fn gather<'f>(
         // of what may be a project that moved its oldest. A record of a part takes a while to read.
         // Of series that do not state their processors, the newest says which measurements they take.
         let is_own = !series.labels.identity.is_empty();
-        let newest = !is_own || (wanted.says_procs && !states_procs(&series.labels));
+        // Of load tests that mean lengths name, the newest says how long they are exactly.
+        let newest = !is_own
+            || names_lengths(&series.labels)
+            || (wanted.says_procs && !states_procs(&series.labels));
         let oldest = is_own && !wanted.keys.contains(&series.key);
         let ends =
             (series.points.last().filter(|_| newest), series.points.first().filter(|_| oldest));
@@ -60,6 +64,8 @@ struct Wanted {
     /// Whether any of them states a number of processors.
     says_procs: bool,
     names: BTreeSet<String>,
+    /// Workloads that mean lengths name, which may continue series of other lengths.
+    of_lengths: BTreeSet<String>,
     /// Names of what says no suite, which may be in any.
     bare: BTreeSet<String>,
 }
@@ -74,6 +80,9 @@ impl Wanted {
                 wanted.says_procs = true;
             }
             wanted.names.insert(found.model_id.clone());
+            if let Some(workload) = found.workload.as_ref().filter(|w| w.names_mean_lengths()) {
+                wanted.of_lengths.insert(workload.workload_id());
+            }
             wanted.names.extend(found.former_names.iter().cloned());
             let says_suite = |workload: &crate::import::Workload| {
                 workload.suite.is_some() || workload.project.is_some()
@@ -90,7 +99,9 @@ impl Wanted {
         self.keys.contains(key)
             || self.any_procs.contains(key)
             || labels.sources().any(|(model_id, _)| names_it(model_id))
-            || labels.identity.get("workload_id").is_some_and(|id| self.ends_bare(id))
+            || labels.identity.get("workload_id").is_some_and(|id| {
+                self.ends_bare(id) || (names_lengths(labels) && self.of_lengths.contains(id))
+            })
     }
 
     /// Whether a workload's id ends with one of the bare names; names may have a `/` themselves.
@@ -98,6 +109,11 @@ impl Wanted {
         let tails = id.match_indices('/').map(|(at, _)| &id[at + 1..]);
         tails.into_iter().any(|tail| self.bare.contains(tail))
     }
+}
+
+fn names_lengths(labels: &Labels) -> bool {
+    let variant = labels.identity.get("variant_id");
+    variant.is_some_and(|variant| variant_names_lengths(variant))
 }
 
 fn states_procs(labels: &Labels) -> bool {

@@ -3,26 +3,16 @@
 //! In: a measurement and such a series. Out: whether the series has it or goes on with it, and the
 //! record as it is written there.
 
-use bench_records::{
-    identity::Identity, metric::Metric, record::Record, requests::FAILED_REQUESTS, stats,
-};
-use serde_json::Value;
+use bench_records::{identity::Identity, metric::Metric, record::Record, stats};
 
 use super::super::{
     direction::word,
     found::Found,
     known::KnownSeries,
-    load::{Lengths, lengths_in},
+    load::Lengths,
     repeats::summary,
     unit::{Published, Unit},
 };
-
-/// About how long the prompts and answers of a load test are; how many came is in its metrics.
-pub fn lengths_of(found: &Found) -> Lengths {
-    let sent = found.extra.get("num_prompts").and_then(Value::as_f64);
-    let failed = found.metric(FAILED_REQUESTS).unwrap_or(0.0);
-    lengths_in(&found.extra, sent.map(|sent| sent - failed).filter(|completed| *completed > 0.0))
-}
 
 /// Whether a series of an earlier version is that of the measurement's suite and repository, and of
 /// prompts and answers about as long, as far as both say.
@@ -46,7 +36,7 @@ pub fn continues(found: &Found, series: &KnownSeries) -> bool {
     };
     let procs = series.procs();
     let same_procs = procs.is_none_or(|procs| procs == found.procs());
-    same_suite && same_project && same_procs && lengths_of(found).agree(series.lengths)
+    same_suite && same_project && same_procs && Lengths::of(found).agree(series.lengths)
 }
 
 /// Whether a series has the measurement: a value of this time and commit.

@@ -11,6 +11,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+mod lengths;
+mod superset;
+
 use crate::import::{Defaults, Format, import};
 
 /// A store in memory, as the command keeps one.

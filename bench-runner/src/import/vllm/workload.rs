@@ -8,7 +8,7 @@ use super::{
         error::Unusable,
         load::{FileName, Parameters, Suite, lengths_in, says_which_run},
         source::{Source, stated},
-        workload::Workload,
+        workload::{ABOUT, Workload},
     },
     commands::Commands,
     settings::{GPU_FIELDS, state_settings},
@@ -132,10 +132,8 @@ fn with_lengths(
     }
     let lengths = lengths_in(result, None);
     let Some(words) = lengths.in_words() else { return (parameters, None) };
-    for (name, length) in [("in", lengths.input), ("out", lengths.output)] {
-        if let Some(length) = length {
-            parameters.state_text(name, &format!("~{length}"));
-        }
+    for (name, length) in lengths.rounded() {
+        parameters.state_text(name, &format!("{ABOUT}{length}"));
     }
     let notice = format!(
         "names no dataset, so that its mean lengths distinguish it: {words}; names such as \
