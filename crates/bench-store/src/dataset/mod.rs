@@ -149,11 +149,11 @@ impl Dataset {
         spool::waiting(self.root()).len()
     }
 
-    /// Replaces files in one commit on the head; see [`push::replace`]. Returns whether there was
-    /// anything to do.
+    /// Commits what `make` says on the head, and asks it again where the dataset has moved on
+    /// meanwhile. Returns whether there was anything to do.
     ///
     /// # Errors
-    /// As [`push::replace`].
+    /// The error of `make`; and where the Hub refuses for good, or patience ends.
     pub fn replace(&self, make: impl FnMut() -> Result<Option<Replacement>>) -> Result<bool> {
         push::replace(&self.client, &self.uri, make)
     }
