@@ -98,7 +98,7 @@ pub fn json(rows: &[Row], peers: &[Value], ratios: &[Ratio]) -> Value {
     })
 }
 
-/// Rows and peers of what [`json`] made.
+/// Rows and peers of what [`json()`] made.
 pub fn of_json(value: &Value) -> (Vec<Row>, Vec<Value>) {
     let list = |key: &str| value[key].as_array().cloned().unwrap_or_default();
     (list("steps").iter().filter_map(Row::of_json).collect(), list("peers"))
