@@ -18,13 +18,13 @@ pub struct Point {
     pub pr: u32,
     /// What sets it apart.
     pub flags: Flags,
-    /// Which of the series' names it goes by: a position among [`Labels::sources`].
+    /// Which of the series' names it goes by: a position among [`Labels::sources`](super::Labels::sources).
     pub source: u16,
-    /// Which branch was measured: a position in [`Labels::branches`].
+    /// Which branch was measured: a position in [`Labels::branches`](super::Labels::branches).
     pub branch: u16,
     /// How it was judged when it was written.
     pub verdict: Option<Verdict>,
-    /// Value of each metric of the series, in [`Series::metrics`]' order.
+    /// Value of each metric of the series, in [`Series::metrics`](super::Series::metrics)' order.
     pub values: Vec<Option<f64>>,
 }
 
