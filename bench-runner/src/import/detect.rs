@@ -5,7 +5,13 @@
 use bench_records::lenient::strip_bom;
 use serde_json::Value;
 
-use super::{Format, error::ImportError, non_finite::quoted, output::go, sglang};
+use super::{
+    Format,
+    error::ImportError,
+    non_finite::quoted,
+    output::{benchmarkjs, go},
+    sglang, tables,
+};
 
 /// How many lines of a text are looked at.
 const LINES: usize = 2000;
@@ -19,6 +25,9 @@ pub fn detect(file: &str, bytes: &[u8]) -> Result<Format, ImportError> {
         Some(document) => of_json(&document),
         None => of_text(bytes),
     };
+    if fitting.is_empty() {
+        tables::refuse(file, bytes)?;
+    }
     match fitting[..] {
         [format] => Ok(format),
         ref several => {
@@ -45,6 +54,8 @@ fn of_json(document: &Value) -> Vec<Format> {
     };
     let has = |pointer: &str| entry.pointer(pointer).is_some();
     let benchmarks = |inner: &str| has(&format!("/benchmarks/0/{inner}"));
+    let measured_nothing =
+        || entry.get("benchmarks").and_then(Value::as_array).is_some_and(Vec::is_empty);
     let of_sglang = || entry.as_object().is_some_and(sglang::is_result);
     let of_aiperf = || has("/request_throughput/avg");
     let is_group = document.pointer("/1/0/0").and_then(Value::as_str) == Some("BenchmarkGroup");
@@ -65,9 +76,10 @@ fn of_json(document: &Value) -> Vec<Format> {
         Format::GuideLlm => benchmarks("metrics/requests_per_second"),
         Format::Hyperfine => has("/results/0/command"),
         Format::GoogleBenchmark => {
-            has("/context") && (benchmarks("real_time") || benchmarks("error_occurred"))
+            let measured = benchmarks("real_time") || benchmarks("error_occurred");
+            has("/context") && (measured || measured_nothing())
         }
-        Format::Pytest => benchmarks("stats"),
+        Format::Pytest => benchmarks("stats") || (has("/machine_info") && measured_nothing()),
         Format::Jmh => has("/primaryMetric"),
         Format::BenchmarkDotNet => has("/Benchmarks"),
         Format::Julia => is_group,
@@ -91,7 +103,10 @@ fn of_text(bytes: &[u8]) -> Vec<Format> {
                 || line.contains(" time:   [")
                 || (line.starts_with("test ") && line.trim_end().ends_with("... FAILED"))
         }),
-        Format::BenchmarkJs => any(&|line| line.contains(" x ") && line.contains("runs sampled")),
+        Format::BenchmarkJs => {
+            any(&|line| line.contains(" x ") && line.contains("runs sampled"))
+                || benchmarkjs::all_failed(&text)
+        }
         Format::AiPerf => any(&|line| line.starts_with("Metric,avg,")),
         Format::Catch2 => {
             any(&|line| line.starts_with("benchmark name") && line.contains("samples"))

@@ -46,6 +46,16 @@ pub enum ImportError {
         /// Names of the formats that fit.
         fitting: String,
     },
+    /// A table that shows what other files hold in full.
+    #[error("{file} is {what}; import {instead}")]
+    Table {
+        /// The file.
+        file: String,
+        /// What it is.
+        what: &'static str,
+        /// The files to give in its place.
+        instead: &'static str,
+    },
     /// Nothing says when it was measured.
     #[error(
         "{file}: {place} has no timestamp; pass --timestamp, such as --timestamp 2026-08-20T10:15:00Z"
@@ -57,7 +67,10 @@ pub enum ImportError {
         place: String,
     },
     /// Readable, and without any result.
-    #[error("{file} holds no results; export again after a run, or choose the format with --from")]
+    #[error(
+        "nothing was measured: {file} holds no results; export again after a run, or choose the \
+         format with --from"
+    )]
     Empty {
         /// The file.
         file: String,

@@ -31,6 +31,7 @@ mod repeats;
 mod samples;
 mod sglang;
 mod source;
+mod tables;
 mod unit;
 mod vllm;
 mod workload;
@@ -203,6 +204,9 @@ pub fn import_with(
     beside: Option<&[u8]>,
     defaults: &Defaults,
 ) -> Result<Imported, ImportError> {
+    if matches!(format, Format::Vllm | Format::GuideLlm) {
+        tables::refuse(file, bytes)?;
+    }
     let source = Source { file, bytes, beside, defaults };
     let output = |of: OutputOf| output::import(&source, of);
     let imported = match format {

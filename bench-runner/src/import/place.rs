@@ -9,6 +9,7 @@
 
 mod about;
 mod earlier;
+mod project;
 mod turned;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,6 +31,7 @@ use super::{
 use crate::store::folder::identify;
 pub use about::variant_names_lengths;
 use earlier::{continues, has, in_series};
+use project::{is_of_a_suite, links};
 use turned::turned;
 
 /// Where a measurement goes.
@@ -234,53 +236,6 @@ impl<'a> Placer<'a> {
     fn say(&mut self, sentence: String, name: &str) {
         self.notices.entry(sentence).or_default().insert(name.to_owned());
     }
-}
-
-/// Whether a series is that of the workload in some project and suite.
-fn is_of_a_suite(workload: &Workload, labels: &Labels) -> bool {
-    let Some(within) = labels
-        .identity
-        .get("workload_id")
-        .and_then(|id| id.strip_suffix(&workload.name)?.strip_suffix('/'))
-    else {
-        return false;
-    };
-    let gpu = labels.gpu_type.as_deref().unwrap_or("unknown");
-    let parted = within.match_indices('/').map(|(at, _)| (&within[..at], &within[at + 1..]));
-    let parted = parted.map(|(project, suite)| (Some(project), Some(suite)));
-    let mut all = parted.chain([(Some(within), None), (None, Some(within))]);
-    all.any(|(project, suite)| {
-        let (project, suite) = (project.map(str::to_owned), suite.map(str::to_owned));
-        let identity = Workload { project, suite, ..workload.clone() }.identity(gpu);
-        IDENTITY_FIELDS
-            .iter()
-            .all(|field| labels.identity.get(*field).map(String::as_str) == identity.get(field))
-    })
-}
-
-/// For each lineage of repositories, the project of a series of this version that has one of its
-/// measurements and names its repository: a project that moved is found again.
-fn links(known: &Known, all: &[Found]) -> HashMap<Vec<String>, String> {
-    let mut links = HashMap::new();
-    for found in all {
-        let Some(workload) = &found.workload else { continue };
-        let repositories = &found.lineage.repositories;
-        if repositories.is_empty() || links.contains_key(repositories) {
-            continue;
-        }
-        let rest = Workload { project: None, ..workload.clone() }.workload_id();
-        let named = known.named(&found.model_id, gpu(found));
-        let own = found.lineage.own.as_deref();
-        let moved = named.filter(|series| own.is_some_and(|own| series.measured(own)));
-        let project = moved.filter(|series| has(series, found)).find_map(|series| {
-            let id = series.labels().identity.get("workload_id")?;
-            id.strip_suffix(&rest)?.strip_suffix('/').map(str::to_owned)
-        });
-        if let Some(project) = project {
-            links.insert(repositories.clone(), project);
-        }
-    }
-    links
 }
 
 fn gpu(found: &Found) -> &str {

@@ -129,7 +129,8 @@ fn broken_and_empty_files_are_named_with_what_to_do() {
     );
     assert_eq!(
         message(Format::PyTorch, b"[]"),
-        "a.json holds no results; export again after a run, or choose the format with --from"
+        "nothing was measured: a.json holds no results; export again after a run, or choose the \
+         format with --from"
     );
     assert!(message(Format::Vllm, b"<html>").starts_with("a.json is not JSON (expected value"));
     assert!(message(Format::FastVideo, b"{\"a\":\n 1").starts_with("a.json is not JSON (EOF"));

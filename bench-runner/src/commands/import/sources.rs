@@ -196,6 +196,13 @@ fn read(from: Option<Format>, file: &PathBuf, defaults: &Defaults) -> Outcome<Re
             return Err(anyhow!("nothing of {name} is imported; what is set aside says why"))
                 .or_unable();
         }
+        if from.is_none() {
+            let error = anyhow!(
+                "nothing was measured: {name} is of the format {format}, and what is set aside says \
+                 why none of it is imported"
+            );
+            return Err(error).or_usage();
+        }
         let error = anyhow!("{name} holds nothing of this format; choose it with --from");
         return Err(error).or_usage();
     }

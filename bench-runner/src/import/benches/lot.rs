@@ -19,37 +19,17 @@ use super::{
         collector::Collector,
         direction::{Case, Directions, ToolSays},
         error::Unusable,
-        found::{Found, Lineage},
+        found::Found,
         metric_name::guessed_metric,
         own_metric::Described,
         repeats::{are_repeats, summary},
-        source::Source,
         unit::{Published, Unit, turned},
     },
-    Bench, Further, Placed, Tool,
+    Bench, Further, Placed,
     apart::{Group, groups},
     parts::{finite, found, note},
+    run::Run,
 };
-
-/// What the benches of a run have in common.
-pub struct Run<'a> {
-    /// The file.
-    pub source: &'a Source<'a>,
-    /// A record of the run without name and metrics.
-    pub blank: Record,
-    /// The tool.
-    pub tool: Tool,
-    /// The tool as the file names it.
-    pub tool_name: &'a str,
-    /// The suite.
-    pub suite: Option<&'a str>,
-    /// The repository, as `owner/name`.
-    pub project: Option<String>,
-    /// What that repository was called, where it moved.
-    pub lineage: Lineage,
-    /// Which way values are better, where the run or its document says.
-    pub better: Option<Better>,
-}
 
 /// What is found in all runs of a file.
 #[derive(Default)]

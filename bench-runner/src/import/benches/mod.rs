@@ -7,10 +7,12 @@ mod apart;
 mod bench;
 mod lot;
 mod parts;
+mod run;
 mod tool;
 
 pub use bench::{Bench, Further, PROCS, parameters_in, procs_in};
-pub use lot::{Lot, Run};
+pub use lot::Lot;
+pub use run::Run;
 pub use tool::{Tool, julia_memory};
 
 /// What all of these formats are called in an identity: the output of a tool continues the history

@@ -4,7 +4,11 @@
 //! the name states, and the words that are left. A date or the counter of a run at the end says
 //! nothing of the workload.
 
+mod words;
+
 use std::path::Path;
+
+use words::{NUMBERED, is_amount, is_counter, is_length, joined, skipped};
 
 const DATASETS: [&str; 24] = [
     "aime",
@@ -39,32 +43,6 @@ const WITH_LENGTHS: [&str; 2] = ["random", "sonnet"];
 const PRECISIONS: [&str; 17] = [
     "awq", "bf16", "bfloat16", "bnb", "fp16", "fp32", "fp4", "fp8", "gptq", "int4", "int8",
     "mxfp4", "mxfp8", "nvfp4", "torchao", "w4a16", "w8a8",
-];
-
-const RUN_WORDS: [&str; 9] =
-    ["run", "trial", "iter", "iteration", "rep", "repeat", "attempt", "round", "seed"];
-
-/// Settings that are followed by a number, with or without a separator, and their short names.
-const NUMBERED: [(&str, &str); 19] = [
-    ("qps", "rate"),
-    ("rps", "rate"),
-    ("rate", "rate"),
-    ("concurrency", "concurrency"),
-    ("conc", "concurrency"),
-    ("tp", "tp"),
-    ("pp", "pp"),
-    ("dp", "dp"),
-    ("ep", "ep"),
-    ("input", "in"),
-    ("in", "in"),
-    ("isl", "in"),
-    ("output", "out"),
-    ("out", "out"),
-    ("osl", "out"),
-    ("batch", "batch"),
-    ("bs", "batch"),
-    ("prompts", "prompts"),
-    ("images", "images"),
 ];
 
 /// The suites whose tests vLLM's script names after themselves.
@@ -186,128 +164,5 @@ fn split(stem: &str) -> (Option<Suite>, Vec<&str>) {
     }
 }
 
-/// How many of these words are a date or the number of a run; `None` for none.
-fn skipped(word: &str, words: &[&str]) -> Option<usize> {
-    let digits =
-        |at: usize| words.get(at).filter(|word| is_digits(word)).map_or(0, |word| word.len());
-    let is_year = |word: &str| word.starts_with("20");
-    let plain = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    if RUN_WORDS.contains(&plain) {
-        let has_number = plain != word;
-        return Some(if !has_number && digits(1) > 0 { 2 } else { 1 });
-    }
-    if is_year(word) && digits(0) == 8 {
-        return Some(if digits(1) == 6 || digits(1) == 4 { 2 } else { 1 });
-    }
-    let is_stamp = is_year(word) && word.len() >= 13 && word.as_bytes().get(8) == Some(&b't');
-    if is_stamp {
-        return Some(1);
-    }
-    let is_dashed = is_year(word) && (digits(0), digits(1), digits(2)) == (4, 2, 2);
-    is_dashed.then_some(3)
-}
-
-/// A setting and its value in one word: `tp8`, `in5k`, `infqps`, `concurrency32`.
-fn joined(word: &str) -> Option<(&'static str, &str)> {
-    NUMBERED.iter().find_map(|(name, short)| {
-        let behind = word.strip_prefix(name).filter(|value| is_amount(value));
-        let before =
-            || word.strip_suffix(name).filter(|value| *short == "rate" && is_amount(value));
-        Some((*short, behind.or_else(before)?))
-    })
-}
-
-/// A number, one of thousands, or `inf`.
-fn is_amount(text: &str) -> bool {
-    let number = text.strip_suffix(['k', 'K']).unwrap_or(text);
-    let is_number =
-        number.starts_with(|c: char| c.is_ascii_digit()) && number.parse::<f64>().is_ok();
-    text == "inf" || is_number
-}
-
-fn is_length(text: &str) -> bool {
-    is_digits(text) && text.len() >= 2
-}
-
-/// The number of a run: the last word, if it is short enough to be no setting of the test.
-fn is_counter(word: &str, words_left: usize) -> bool {
-    words_left == 1 && is_digits(word) && word.len() <= 2
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(file: &str) -> String {
-        let name = FileName::of(file);
-        let settings = name.settings.iter().map(|(name, value)| format!("{name}={value}"));
-        let test = name.test().map(|test| format!("test={test}"));
-        settings.chain(test).collect::<Vec<_>>().join(",")
-    }
-
-    #[test]
-    fn names_of_suites_are_read_whole() {
-        for (file, expected) in [
-            (
-                "serving_llama8B_tp1_sharegpt_qps_4_0.json",
-                "tp=1,dataset=sharegpt,rate=4,test=llama8B",
-            ),
-            (
-                "r/serving_llama8B_tp1_random_8192_128_qps_inf_concurrency_200.json",
-                "tp=1,dataset=random,in=8192,out=128,rate=inf,concurrency=200,test=llama8B",
-            ),
-            (
-                "serving_llama4_scout_tp4_random_in5k_out1k.json",
-                "tp=4,dataset=random,in=5k,out=1k,test=llama4_scout",
-            ),
-            (
-                "serving_qwen1.7B_tp1_random_128_128.json",
-                "tp=1,dataset=random,in=128,out=128,test=qwen1.7B",
-            ),
-            ("latency_llama8B_tp2.json", "tp=2,test=llama8B"),
-            (
-                "serving_llama8B_int4_tp1_random_128_128_qps_1.json",
-                "precision=int4,tp=1,dataset=random,in=128,out=128,rate=1,test=llama8B",
-            ),
-        ] {
-            assert_eq!(read(file), expected, "{file}");
-        }
-    }
-
-    #[test]
-    fn the_number_of_a_run_is_no_part_of_the_workload() {
-        let first = FileName::of("serving_llama8B_tp1_random_128_128_0.json");
-        assert_eq!(first, FileName::of("serving_llama8B_tp1_random_128_128_11.json"));
-        assert_ne!(first, FileName::of("serving_llama8B_tp1_random_128_256_0.json"));
-        for file in
-            ["run0.json", "run-3.json", "run=12.json", "trial_2.json", "seed42.json", "3.json"]
-        {
-            assert_eq!(read(file), "", "{file}");
-            assert_eq!(FileName::of(file).rest, [""; 0], "{file}");
-        }
-    }
-
-    #[test]
-    fn dates_are_no_part_of_the_workload() {
-        for file in [
-            "vllm-infqps-concurrency32-Llama-3.1-8B-Instruct-20260820-101500.json",
-            "vllm-infqps-concurrency32-Llama-3.1-8B-Instruct-2026-08-21.json",
-            "vllm-infqps-concurrency32-Llama-3.1-8B-Instruct-20260820T101500Z.json",
-        ] {
-            let name = FileName::of(file);
-            assert_eq!(read(file), "rate=inf,concurrency=32");
-            assert_eq!(name.rest, ["vllm", "Llama", "3.1", "8B", "Instruct"]);
-        }
-    }
-
-    #[test]
-    fn other_names_state_settings_too() {
-        assert_eq!(read("llama-sharegpt-fp8-tp-4.json"), "dataset=sharegpt,precision=fp8,tp=4");
-        assert_eq!(read("random-mm_isl_1024_osl128.json"), "dataset=random-mm,in=1024,out=128");
-        assert_eq!(read("eagle.json"), "");
-    }
-}
+mod tests;

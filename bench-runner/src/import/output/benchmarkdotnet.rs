@@ -30,6 +30,11 @@ pub fn read(source: &Source<'_>) -> Result<Vec<Placed>, ImportError> {
 
 fn bench(name: Option<String>, entry: &Value) -> Result<Bench, Unusable> {
     let name = name.ok_or_else(|| Unusable::field("FullName", None, "a benchmark's name"))?;
+    // in place of the times of a benchmark that failed
+    if entry.get("Statistics").is_some_and(Value::is_null) {
+        let error = "Statistics null, which BenchmarkDotNet writes without a result".to_owned();
+        return Err(Unusable::Failed { error });
+    }
     let mut bench = Bench::new(name, number(entry, "/Statistics/Mean", "Statistics.Mean")?, "ns");
     let deviation = number(entry, "/Statistics/StandardDeviation", "deviation").ok();
     bench.note("range", deviation.map(|deviation| format!("± {deviation}")));

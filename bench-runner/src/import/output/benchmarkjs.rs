@@ -22,6 +22,13 @@ pub fn read(source: &Source<'_>) -> Result<Vec<Placed>, ImportError> {
     Ok(benches)
 }
 
+/// Whether the whole output is of benchmarks that failed.
+pub fn all_failed(text: &str) -> bool {
+    let filled = text.lines().filter(|line| !line.trim().is_empty());
+    let mut results = filled.filter(|line| !line.starts_with("Fastest is")).peekable();
+    results.peek().is_some() && results.all(|line| failed(line).is_some())
+}
+
 fn bench(line: &str) -> Option<Placed> {
     let Some((name, rest)) = line.rsplit_once(" x ") else { return failed(line) };
     let mut words = rest.split_whitespace();

@@ -24,7 +24,7 @@ pub fn read(source: &Source<'_>) -> Result<Vec<Placed>, ImportError> {
         let placed = failed(line, above).or_else(|| bench(line, after(1), after(2)));
         benches.extend(placed.filter(|(_, bench)| is_table || bench.is_ok()));
     }
-    if benches.is_empty() {
+    if benches.is_empty() && !is_table {
         let expected = "a table with samples, iterations and estimated, as Catch2 prints it";
         return Err(not_of(source, "the output", "without one", expected));
     }

@@ -4,7 +4,7 @@
 //! tool has, so that one continues the other. Commit and time are mostly defaults.
 
 mod benchmarkdotnet;
-mod benchmarkjs;
+pub mod benchmarkjs;
 mod catch2;
 mod criterion;
 mod custom;

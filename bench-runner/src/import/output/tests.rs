@@ -1,5 +1,7 @@
 //! Tests of the outputs of benchmark tools.
 
+mod nothing_measured;
+
 use bench_records::time::Micros;
 
 use crate::import::{Defaults, Format, Imported, detect, import};
