@@ -201,7 +201,7 @@ fn read(from: Option<Format>, file: &PathBuf, defaults: &Defaults) -> Outcome<Re
                 "nothing was measured: {name} is of the format {format}, and what is set aside says \
                  why none of it is imported"
             );
-            return Err(error).or_usage();
+            return Err(error).or_unable();
         }
         let error = anyhow!("{name} holds nothing of this format; choose it with --from");
         return Err(error).or_usage();
