@@ -138,7 +138,11 @@ impl Transfer<'_> {
             if !matches!(error, ModelError::Unreachable { .. }) {
                 return Err(error);
             }
-            fruitless = if self.part_size()? > start { 0 } else { fruitless + 1 };
+            fruitless += 1;
+            if self.part_size()? > start {
+                // a connection that brought something says nothing against the next one
+                (fruitless, patience) = (0, Patience::of_a_read());
+            }
             if fruitless == FRUITLESS {
                 return Err(error);
             }
