@@ -20,7 +20,6 @@ use crate::{
         folder::{History, Layout},
         progress,
     },
-    terminal::plain,
     variables,
 };
 
@@ -85,11 +84,11 @@ impl Args {
         let ReadFile { name, imported } = file;
         let Placed { places, metrics, set_aside, notices } = there.place(imported);
         for notice in notices {
-            println!("note: {}: {}", plain(&name), plain(&notice));
+            println!("note: {name}: {notice}");
         }
         let (read, refused) = (places.len(), set_aside.len());
         for item in set_aside {
-            println!("set aside: {}: {} {}", plain(&name), plain(&item.place), plain(&item.reason));
+            println!("set aside: {name}: {} {}", item.place, item.reason);
         }
         let mut new: Vec<Record> = places.into_iter().filter_map(written).collect();
         let added = if self.dry_run {
@@ -98,7 +97,7 @@ impl Args {
             self.write(store, &mut new, &metrics)?;
             format!(", {} new", new.len())
         };
-        println!("{}: {} read{added}, {refused} set aside", plain(&name), counted(read, "record"));
+        println!("{name}: {} read{added}, {refused} set aside", counted(read, "record"));
         Ok(())
     }
 

@@ -27,7 +27,6 @@ use crate::{
         place::{Place, Placer},
     },
     store::{Store, folder::History},
-    terminal::plain,
     values,
 };
 
@@ -185,12 +184,7 @@ fn read(from: Option<Format>, file: &PathBuf, defaults: &Defaults) -> Outcome<Re
     let imported = import::import_with(format, &name, &bytes, beside, defaults).or_usage()?;
     if imported.records.is_empty() && imported.left_out == 0 {
         for item in &imported.set_aside {
-            eprintln!(
-                "set aside: {}: {} {}",
-                plain(&name),
-                plain(&item.place),
-                plain(&item.reason)
-            );
+            eprintln!("set aside: {name}: {} {}", item.place, item.reason);
         }
         if imported.has_indistinct {
             return Err(anyhow!("nothing of {name} is imported; what is set aside says why"))

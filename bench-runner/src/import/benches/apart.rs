@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     super::{
         repeats::{POSITION, Repeats},
-        unit::{Unit, qualifier},
+        unit::{Unit, statistic},
     },
     Bench,
 };
@@ -48,7 +48,8 @@ const STATISTICS: [&str; 28] = [
 pub type Group = Vec<(String, Bench)>;
 
 /// Groups of benches that nothing distinguishes, in the order of the run.
-pub fn groups(benches: Group, repeats: Repeats) -> Vec<Group> {
+pub fn groups(mut benches: Group, repeats: Repeats) -> Vec<Group> {
+    benches.iter_mut().for_each(|(_, bench)| name_statistic(bench));
     let groups = by_workload(benches);
     groups.into_iter().flat_map(|group| split(group, repeats)).collect()
 }
@@ -80,24 +81,20 @@ fn split(mut group: Group, repeats: Repeats) -> Vec<Group> {
             }
         }
     }
-    name_statistics(&mut group);
     if repeats == Repeats::Apart {
         number(&mut group);
     }
     by_workload(group)
 }
 
-/// Values of one name whose units say which statistic each is, such as `ms (avg)` and `ms (p99)`, are
-/// no repeats of each other.
-fn name_statistics(group: &mut Group) {
-    let statistics: Vec<String> = group.iter().map(|(_, bench)| qualifier(&bench.unit)).collect();
-    if statistics.iter().all(|statistic| *statistic == statistics[0]) {
-        return;
-    }
-    for ((_, bench), statistic) in group.iter_mut().zip(statistics) {
-        if !statistic.is_empty() {
-            bench.parameters.insert("statistic".to_owned(), statistic);
-        }
+/// Parameter that holds which statistic a value is, where its unit says so.
+const STATISTIC: &str = "statistic";
+
+/// `ms (avg)` and `ms (p99)` are measurements of their own, whichever of them a run has.
+fn name_statistic(bench: &mut Bench) {
+    let statistic = statistic(&bench.unit);
+    if !statistic.is_empty() {
+        bench.parameters.insert(STATISTIC.to_owned(), statistic);
     }
 }
 
@@ -167,13 +164,15 @@ mod tests {
     #[test]
     fn values_whose_units_name_different_statistics_are_no_repeats() {
         let bench = |unit: &str| ("place".to_owned(), Bench::new("a", 1.0, unit));
-        let mixed = vec![bench("ms (avg)"), bench("ms (p99)"), bench("ms (avg)"), bench("ms")];
-        let apart = groups(mixed, Repeats::Auto);
-        let named: Vec<_> = apart
-            .iter()
-            .map(|group| (group.len(), group[0].1.parameters.get("statistic").cloned()))
-            .collect();
+        let named = |units: &[&str]| -> Vec<(usize, Option<String>)> {
+            let apart = groups(units.iter().map(|unit| bench(unit)).collect(), Repeats::Auto);
+            let named = |group: &Group| group[0].1.parameters.get(STATISTIC).cloned();
+            apart.iter().map(|group| (group.len(), named(group))).collect()
+        };
         let named_as = |text: &str| Some(text.to_owned());
-        assert_eq!(named, [(2, named_as("avg")), (1, named_as("p99")), (1, None)]);
+        let mixed = ["ms (avg)", "ms (p99)", "ms (avg)", "ms"];
+        assert_eq!(named(&mixed), [(2, named_as("avg")), (1, named_as("p99")), (1, None)]);
+        // what else the run has decides nothing
+        assert_eq!(named(&["ms (p99)"]), [(1, named_as("p99"))]);
     }
 }

@@ -11,7 +11,7 @@ mod words;
 use bench_records::metric::{Better, Metric};
 
 use super::own_metric::{Described, key_from};
-pub use qualifier::qualifier;
+pub use qualifier::statistic;
 use qualifier::unqualified;
 use scale::Scale;
 use words::{Kind, Word, counted, time};

@@ -17,9 +17,13 @@ pub fn unqualified(text: &str) -> &str {
     parts(text).0
 }
 
-/// What qualifies a unit, such as `avg`; empty for nothing.
-pub fn qualifier(text: &str) -> String {
-    parts(text).1.join(" ")
+/// What a unit says of which statistic a value is, such as `avg`; empty for nothing. How many runs there
+/// were, as in `ms (avg, 5 runs)`, is not part of it.
+pub fn statistic(text: &str) -> String {
+    let said = parts(text).1;
+    let said = said.iter().flat_map(|words| words.split([',', ';'])).map(str::trim);
+    let kept = said.filter(|words| !words.is_empty() && !is_count(words));
+    kept.collect::<Vec<_>>().join(" ")
 }
 
 /// The unit, and the words beside it, the last one first.
@@ -76,6 +80,11 @@ fn without_last(unit: &str) -> Option<Step<'_>> {
     is_statistic(first).then(|| (after.trim_start(), Some(first)))
 }
 
+/// `5 runs`, which begins with a number and names no percentile.
+fn is_count(words: &str) -> bool {
+    words.starts_with(|c: char| c.is_ascii_digit()) && !is_percentile(words)
+}
+
 /// `p99`, `p99.9`, `99%ile`.
 fn is_percentile(word: &str) -> bool {
     let number = word.strip_prefix('p').or_else(|| word.strip_suffix("%ile"));
@@ -85,6 +94,11 @@ fn is_percentile(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// All that qualifies a unit.
+    fn qualifier(text: &str) -> String {
+        parts(text).1.join(" ")
+    }
 
     #[test]
     fn a_unit_is_told_from_the_words_beside_it() {
@@ -114,6 +128,20 @@ mod tests {
             ("ns per iteration", "ns per iteration", ""),
         ] {
             assert_eq!((unqualified(text), qualifier(text).as_str()), (unit, words), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_statistic_does_not_say_of_how_many_runs_it_is() {
+        for (unit, expected) in [
+            ("ms (avg, 5 runs)", "avg"),
+            ("ms (5 runs)", ""),
+            ("ms [99%ile]", "99%ile"),
+            ("ms (avg) (GPU 0)", "gpu 0 avg"),
+            ("ms p99.9", "p99.9"),
+            ("ms", ""),
+        ] {
+            assert_eq!(statistic(unit), expected, "{unit}");
         }
     }
 }
