@@ -9,7 +9,6 @@ mod exit;
 mod handover;
 mod import;
 mod measure;
-mod pipelines;
 mod publish;
 mod report;
 mod reseed;

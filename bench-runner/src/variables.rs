@@ -20,6 +20,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
+use bench_engine::slowdown::{self, Slowdown};
 use bench_records::{
     lenient,
     normalize::JobContext,
@@ -68,6 +69,14 @@ pub fn lookback_days(flag: Option<u32>) -> Outcome<u32> {
 #[must_use]
 pub fn repository() -> Option<String> {
     Some(format!("{}/{}", var("GITHUB_SERVER_URL")?, var("GITHUB_REPOSITORY")?))
+}
+
+/// Stages that take longer on purpose.
+///
+/// # Errors
+/// Where the variable says nothing that can be done.
+pub fn slowdown() -> Result<Slowdown> {
+    Slowdown::parse(&var(slowdown::VARIABLE).unwrap_or_default())
 }
 
 fn first_of(names: &[&str]) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use bench_engine::machine;
 use serde::Serialize;
 
 use crate::{
@@ -9,7 +10,6 @@ use crate::{
     commands::print_json,
     exit::{Exit, Outcome},
     handover,
-    measure::machine,
     store::{self, folder::History},
     variables,
 };
@@ -98,29 +98,13 @@ fn build() -> Check {
     Check { state: State::Ok, what: "build", finding }
 }
 
-#[cfg(feature = "candle")]
 fn inference() -> String {
-    let on = |flag: bool, name: &'static str| flag.then_some(name);
-    let parts: Vec<&str> = [
-        on(candle_core::utils::cuda_is_available(), "CUDA"),
-        on(candle_core::utils::metal_is_available(), "Metal"),
-        on(candle_core::utils::has_mkl(), "MKL"),
-        on(candle_core::utils::with_avx(), "AVX"),
-        on(candle_core::utils::with_f16c(), "F16C"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let compiled = if parts.is_empty() { "plain CPU".to_owned() } else { parts.join(", ") };
-    format!(
-        "inference on Candle compiled for {compiled}, {} threads",
-        candle_core::utils::get_num_threads()
-    )
-}
-
-#[cfg(not(feature = "candle"))]
-fn inference() -> String {
-    "without inference (built without the feature `candle`)".to_owned()
+    let Some(inference) = bench_engine::inference() else {
+        return "without inference (built without the feature `candle`)".to_owned();
+    };
+    let parts = inference.compiled_for.join(", ");
+    let compiled = if parts.is_empty() { "plain CPU" } else { &parts };
+    format!("inference on Candle compiled for {compiled}, {} threads", inference.threads)
 }
 
 fn processor() -> Check {

@@ -10,7 +10,6 @@ use crate::{
     exit::{Exit, OrExit, Outcome, Several},
     handover,
     measure::{interrupt, stopping::End},
-    pipelines::{self, DeviceRequest},
     run::{
         prices::{self, Prices},
         report::{self, Report},
@@ -23,6 +22,7 @@ use crate::{
     terminal::{self, Stream},
     variables::{Task, warn_of_unread},
 };
+use bench_engine::{DeviceRequest, families};
 
 /// Measure benchmarks and write a raw record of each.
 #[derive(Debug, clap::Args)]
@@ -158,7 +158,7 @@ impl Planned {
             benchmark_id: plan.benchmark_id.clone(),
             file: benchmark.file.clone(),
             model: plan.model.model_short_name.clone(),
-            pipeline: plan.model.pipeline.map(pipelines::name),
+            pipeline: plan.model.pipeline.map(families::name),
             num_warmup_runs: plan.run.num_warmup_runs,
             num_measurement_runs: plan.run.num_measurement_runs,
             prompts: plan.prompts.len(),
@@ -208,7 +208,7 @@ impl RunArgs {
         let say = || errors.iter().for_each(|error| eprintln!("error: {error}"));
         let selected = selection::select(benchmarks, self.only.as_ref(), self.shard);
         let benchmarks = selected.inspect_err(|_| say()).or_usage()?;
-        if benchmarks.iter().any(|benchmark| pipelines::is_in_process(&benchmark.plan)) {
+        if benchmarks.iter().any(|benchmark| families::is_in_process(&benchmark.plan)) {
             handover::to_cuda(self.device)?;
         }
         say();

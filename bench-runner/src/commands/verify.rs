@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::pipelines::DeviceRequest;
+use bench_engine::DeviceRequest;
 
 /// Compare each stage of a model with reference tensors.
 ///
@@ -53,15 +53,16 @@ impl Args {
 
 #[cfg(feature = "candle")]
 mod with_inference {
+    use bench_engine::families::{
+        open_device,
+        wan::{LoadOptions, VerifyReport, VerifyRow, verify},
+    };
+
     use super::Args;
     use crate::{
         commands::print_json,
         exit::{Exit, OrExit, Outcome},
         handover,
-        pipelines::{
-            self,
-            wan::{LoadOptions, VerifyReport, VerifyRow, verify},
-        },
         terminal::{self, Stream, Table},
     };
 
@@ -72,7 +73,7 @@ mod with_inference {
         /// Where the model or the reference cannot be read.
         pub fn run(self) -> Outcome {
             handover::to_cuda(self.device)?;
-            let device = pipelines::open_device(self.device).or_unable()?;
+            let device = open_device(self.device).or_unable()?;
             let options = LoadOptions { device, ..LoadOptions::default() };
             let report =
                 verify(&self.model, &self.reference, self.tolerance, options).or_unable()?;

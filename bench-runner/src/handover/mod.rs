@@ -9,11 +9,10 @@ mod start;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use bench_engine::{DeviceRequest, cuda};
 
 use crate::{
     exit::{OrExit, Outcome},
-    measure::cuda,
-    pipelines::DeviceRequest,
     variables,
 };
 

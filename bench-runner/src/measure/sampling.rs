@@ -6,19 +6,17 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
+use bench_engine::{Output, OutputKind, Pipeline, Request};
 use bench_records::{
     config::RunPlan,
     raw::{Phase, Trial},
 };
 
-use crate::{
-    measure::{
-        interrupt,
-        stopping::{Budget, StoppingRule},
-        trial::Bench,
-        watch::Watch,
-    },
-    pipelines::{Output, OutputKind, Pipeline, Request},
+use crate::measure::{
+    interrupt,
+    stopping::{Budget, StoppingRule},
+    trial::Bench,
+    watch::Watch,
 };
 
 /// Everything that was measured of one benchmark.
@@ -217,15 +215,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{
-        measure::stopping::End,
-        pipelines::{self, LoadContext, fake},
-    };
+    use bench_engine::{LoadContext, families};
+
+    use crate::{measure::stopping::End, run::fake_plan::fake_plan};
 
     fn run(timings: &Value, budget: Budget, keep: Keep) -> Result<Samples, Broken> {
-        let plan = fake::plan(timings);
+        let plan = fake_plan(timings);
         let mut pipeline =
-            pipelines::load(&plan, &LoadContext::default()).expect("the fake pipeline loads");
+            families::load(&plan, &LoadContext::default()).expect("the fake pipeline loads");
         sample(&mut *pipeline, &plan, budget, keep, &Watch::default())
     }
 

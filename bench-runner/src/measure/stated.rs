@@ -6,23 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use bench_records::{
-    metric_name::key_of,
     raw::{Phase, Trial},
     record::Metrics,
+    stage::stage_key,
     stats,
 };
 
-use crate::measure::{
-    sampling::Samples,
-    stage_clock::{DENOISE, TEXT_ENCODER, VAE_DECODE},
-};
-
-/// Stages whose metrics have names of FastVideo's suite.
-pub const STAGE_METRICS: [(&str, &str); 3] = [
-    (TEXT_ENCODER, "text_encoder_time_s"),
-    (DENOISE, "dit_time_s"),
-    (VAE_DECODE, "vae_decode_time_s"),
-];
+use crate::measure::sampling::Samples;
 
 /// Metrics, and what could not become one.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -34,13 +24,6 @@ pub struct Stated {
 }
 
 type Numbers = fn(&Trial) -> &BTreeMap<String, f64>;
-
-/// Key of a stage's metric.
-#[must_use]
-pub fn stage_key(stage: &str) -> String {
-    let known = STAGE_METRICS.iter().find(|(name, _)| *name == stage);
-    known.map_or_else(|| format!("{}_time_s", key_of(stage)), |(_, key)| (*key).to_owned())
-}
 
 /// The stages that every instrumented trial has: mean seconds.
 #[must_use]
@@ -130,7 +113,10 @@ fn mean(trials: &[&Trial], of: Numbers, name: &str) -> Result<f64, usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{measure::stopping::StoppingRule, pipelines::OutputKind};
+    use bench_engine::OutputKind;
+    use bench_records::stage::DENOISE;
+
+    use crate::measure::stopping::StoppingRule;
 
     fn trial(phase: Phase, stages: &[(&str, f64)], metrics: &[(&str, f64)]) -> Trial {
         let map = |pairs: &[(&str, f64)]| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bench_engine::OutputKind;
 use bench_records::{
     gpu_use::GpuUse,
     metric::CORE,
@@ -11,10 +12,7 @@ use bench_records::{
 };
 use serde::Serialize;
 
-use crate::{
-    measure::{sampling::Samples, stated},
-    pipelines::OutputKind,
-};
+use crate::measure::{sampling::Samples, stated};
 
 type GpuField = fn(&GpuUse) -> Option<f64>;
 const GPU_METRICS: [(&str, GpuField); 3] = [
@@ -174,7 +172,8 @@ fn slowdown(samples: &Samples) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{stage_clock::DENOISE, stopping::StoppingRule};
+    use crate::measure::stopping::StoppingRule;
+    use bench_records::stage::DENOISE;
 
     fn trial(phase: Phase, latency_s: f64) -> Trial {
         Trial {

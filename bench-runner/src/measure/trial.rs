@@ -3,19 +3,17 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use anyhow::{Result, ensure};
+use bench_engine::{
+    MemorySource, Output, Pipeline, Request,
+    gpu::{self, Monitor},
+    peak_memory::PeakMemory,
+    processor,
+    slowdown::Slowdown,
+    stage_clock::StageClock,
+};
 use bench_records::raw::{Phase, Trial};
 
-use crate::{
-    measure::{
-        gpu::{self, Monitor},
-        memory::PeakMemory,
-        processor,
-        slowdown::Slowdown,
-        stage_clock::StageClock,
-        watch::Watch,
-    },
-    pipelines::{MemorySource, Output, Pipeline, Request},
-};
+use crate::{measure::watch::Watch, variables};
 
 /// What the trials of one run share.
 pub struct Bench<'a> {
@@ -66,7 +64,7 @@ impl<'a> Bench<'a> {
         let works_here = source == MemorySource::Process;
         let gpu = pipeline.gpu_monitor();
         // what it says was checked before anything ran
-        let slowdown = Slowdown::from_variable().unwrap_or_default();
+        let slowdown = variables::slowdown().unwrap_or_default();
         (Self { pipeline, synchronize, works_here, memory, gpu, watch, slowdown }, reason)
     }
 

@@ -2,12 +2,12 @@
 //! runs it.
 
 use anyhow::{Context, Result};
+use bench_engine::{Description, LoadContext, Pipeline, families};
 use bench_records::config::RunPlan;
 
 use crate::{
     checkpoint::{self, Checkpoint},
     measure::watch::Watch,
-    pipelines::{self, Description, LoadContext, Pipeline},
 };
 
 /// A plan whose checkpoint is on this machine, where it needs one.
@@ -25,15 +25,15 @@ pub(super) struct Located {
 /// What kept it from that, and what its pipeline says of the configuration.
 pub(super) fn locate(plan: &RunPlan, watch: &Watch) -> Result<Located> {
     let mut plan = plan.clone();
-    if !pipelines::is_in_process(&plan) || !checkpoint::is_remote(&plan.model) {
+    if !families::is_in_process(&plan) || !checkpoint::is_remote(&plan.model) {
         return Ok(Located { plan, checkpoint: None });
     }
     watch.stage("asking the Hub");
     let checkpoint = fetch(&plan, watch).context("fetching the model failed")?;
     let located = Located { plan: plan.clone(), checkpoint: Some(checkpoint.clone()) };
     plan.model.pipeline =
-        plan.model.pipeline.or_else(|| pipelines::detect(&located.local_plan().model));
-    pipelines::check(&plan)?;
+        plan.model.pipeline.or_else(|| families::detect(&located.local_plan().model));
+    families::check(&plan)?;
     Ok(Located { plan, checkpoint: Some(checkpoint) })
 }
 
@@ -51,9 +51,9 @@ impl Located {
     /// Loads the plan's pipeline from where its checkpoint is.
     ///
     /// # Errors
-    /// As [`pipelines::load`].
+    /// As [`families::load`].
     pub(super) fn load(&self, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
-        pipelines::load(&self.local_plan(), context)
+        families::load(&self.local_plan(), context)
     }
 
     /// What a pipeline found out, and the commit of its weights.

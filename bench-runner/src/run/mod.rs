@@ -6,6 +6,9 @@ pub mod suite;
 
 pub mod selection;
 
+#[cfg(test)]
+pub mod fake_plan;
+
 pub mod checkout;
 pub mod skip;
 

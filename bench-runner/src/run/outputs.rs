@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use bench_records::config::RunPlan;
 use tempfile::TempDir;
 
-use crate::pipelines::{Image, Output, OutputKind};
+use bench_engine::{Image, Output, OutputKind};
 
 /// Where a benchmark's outputs go.
 pub(super) enum OutputFolder {

@@ -3,7 +3,7 @@
 use bench_records::environment::{Environment, Gpu};
 use serde_json::{Value, json};
 
-use crate::pipelines::Description;
+use bench_engine::Description;
 
 const BYTES_PER_GIB: f64 = 1_073_741_824.0;
 

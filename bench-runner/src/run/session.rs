@@ -3,10 +3,14 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, anyhow};
+use bench_engine::{
+    Description, DeviceRequest, LoadContext, Pipeline, Startup, families, peak_memory,
+};
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
@@ -28,14 +32,13 @@ use super::{
 use crate::{
     exit::{OrExit, Outcome},
     measure::{
-        interrupt, machine, memory,
+        interrupt, machine,
         sampling::{self, Keep, Samples, panicked},
         stated,
         stopping::{Budget, End},
         summary::{self, Statistics},
         watch::Watch,
     },
-    pipelines::{self, Description, DeviceRequest, LoadContext, Pipeline, Startup},
     variables,
 };
 
@@ -72,7 +75,7 @@ impl Session {
         let checkout = checkout(&job.commit);
         let environment = Environment {
             is_dirty: checkout.is_dirty,
-            cuda_switches: pipelines::cuda_switches().or_usage()?,
+            cuda_switches: families::settle_cuda_switches(variables::var).or_usage()?,
             ..machine::environment()
         };
         let mut provenance = job.provenance;
@@ -160,7 +163,7 @@ impl Session {
             watch.end();
             return Ok(self.unmeasured(plan, Ran::Skipped { reason }, &[], at));
         }
-        memory::release();
+        peak_memory::release();
         let (mut pipeline, load_s) = self.load(&located, folder.path(), &watch).map_err(broken)?;
         let budget = Budget { count, end: self.settings.end, time_limit: self.settings.time_limit };
         let keep = match self.settings.save_outputs {
@@ -199,7 +202,8 @@ impl Session {
         let context = LoadContext {
             device: self.settings.device,
             output_dir: output_dir.to_owned(),
-            watch: watch.clone(),
+            watch: Arc::new(watch.clone()),
+            slowdown: variables::slowdown()?,
         };
         let began = Instant::now();
         let attempt = catch_unwind(AssertUnwindSafe(|| located.load(&context)));

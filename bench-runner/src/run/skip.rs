@@ -3,7 +3,7 @@
 use bench_records::{config::RunPlan, environment::Gpu};
 use serde_json::Value;
 
-use crate::pipelines::{self, DeviceRequest};
+use bench_engine::{DeviceRequest, families};
 
 /// The reason, in words that say what would help; `None` where it can run. What no GPU would help
 /// against comes first, and another build last, for that is of use where there is a GPU.
@@ -13,8 +13,8 @@ pub fn reason(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<Str
         .or_else(|| no_such_gpu(gpus, device))
         .or_else(|| too_few_gpus(plan, gpus, device))
         .or_else(|| other_gpu(plan, gpus))
-        .or_else(|| pipelines::unsupported(plan))
-        .or_else(|| pipelines::too_large(plan, device))
+        .or_else(|| families::unsupported(plan))
+        .or_else(|| families::too_large(plan, device))
 }
 
 fn no_such_gpu(gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
@@ -54,7 +54,7 @@ fn other_gpu(plan: &RunPlan, gpus: &[Gpu]) -> Option<String> {
 
 /// Other programs may use as many as they like; the pipelines of this one use one.
 fn needs_several_devices(plan: &RunPlan) -> Option<String> {
-    if !pipelines::is_in_process(plan) {
+    if !families::is_in_process(plan) {
         return None;
     }
     let size = |key: &str| plan.init(key).and_then(Value::as_u64).unwrap_or(1);
@@ -72,14 +72,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::pipelines::fake;
+    use crate::run::fake_plan::fake_plan;
 
     fn gpu(name: &str) -> Gpu {
         Gpu { name: name.to_owned(), ..Gpu::default() }
     }
 
     fn plan(required_gpus: u32, gpu_types: &[&str]) -> RunPlan {
-        let mut plan = fake::plan(&json!({}));
+        let mut plan = fake_plan(&json!({}));
         plan.run.required_gpus = required_gpus;
         plan.run.gpu_types = gpu_types.iter().map(|name| (*name).to_owned()).collect();
         plan

@@ -7,9 +7,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use bench_engine::families;
 use bench_records::config::{self, BenchmarkConfig, RunPlan, Warning};
 
-use crate::pipelines;
+use crate::variables;
 
 /// One benchmark, ready to run.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +97,8 @@ fn read(path: &Path, file: &str) -> Result<(Benchmark, Vec<Warning>)> {
     let text = fs::read_to_string(path).with_context(|| unreadable(path))?;
     let (config, warnings) = config::parse(file, &text)?;
     let mut plan = config.resolve();
-    plan.model.pipeline = plan.model.pipeline.or_else(|| pipelines::detect(&plan.model));
-    pipelines::check(&plan).with_context(|| file.to_owned())?;
+    plan.model.pipeline = plan.model.pipeline.or_else(|| families::detect(&plan.model));
+    variables::slowdown().with_context(|| file.to_owned())?;
+    families::check(&plan).with_context(|| file.to_owned())?;
     Ok((Benchmark { file: file.to_owned(), config, plan }, warnings))
 }

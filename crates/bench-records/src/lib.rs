@@ -9,6 +9,7 @@ pub mod bounds;
 pub mod metric;
 pub mod metric_name;
 pub mod scale;
+pub mod stage;
 pub mod stats;
 pub mod time;
 

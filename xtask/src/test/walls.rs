@@ -23,7 +23,7 @@ const BROWSER: &str = "leptos";
 const INFERENCE: &str = "candle";
 const ASYNC: &str = "tokio";
 
-const WALLS: [Wall; 5] = [
+const WALLS: [Wall; 6] = [
     // what the browser loads: nothing that needs sockets, a GPU or a DOM
     Wall {
         member: "bench-records",
@@ -40,9 +40,15 @@ const WALLS: [Wall; 5] = [
         may_use: &["bench-hub", "bench-records"],
         never: &[ASYNC, BROWSER, INFERENCE, CLAP],
     },
+    // engine and store do not know each other
+    Wall {
+        member: "bench-engine",
+        may_use: &["bench-hub", "bench-records"],
+        never: &[ASYNC, BROWSER, CLAP, "parquet"],
+    },
     Wall {
         member: "bench-runner",
-        may_use: &["bench-hub", "bench-records", "bench-store"],
+        may_use: &["bench-engine", "bench-hub", "bench-records", "bench-store"],
         never: &[ASYNC, BROWSER],
     },
     Wall { member: "site", may_use: &["bench-records"], never: &[INFERENCE, CLAP] },

@@ -6,6 +6,7 @@ mod recipe;
 
 use std::collections::BTreeMap;
 
+use bench_engine::{Description, OutputKind, families};
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
@@ -22,12 +23,9 @@ use bench_records::{
 use self::fields::{Limits, Made, MeasuredFields};
 pub use self::fields::{RawFields, schema};
 use super::profile;
-use crate::{
-    measure::{
-        sampling::Samples,
-        summary::{Statistics, raw_key},
-    },
-    pipelines::{self, Description, OutputKind},
+use crate::measure::{
+    sampling::Samples,
+    summary::{Statistics, raw_key},
 };
 
 /// Version of raw records with an identity, as FastVideo's suite counts them.
@@ -99,7 +97,7 @@ impl Surroundings {
             variant_id: plan.variant_id.clone(),
             benchmark_version: plan.benchmark_version,
             model_short_name: plan.model.model_short_name.clone(),
-            pipeline: plan.model.pipeline.map(|pipeline| pipelines::name(pipeline).to_owned()),
+            pipeline: plan.model.pipeline.map(|pipeline| families::name(pipeline).to_owned()),
             timestamp: at.to_iso(),
             commit: self.commit.clone(),
             device: None,

@@ -7,7 +7,7 @@ use bench_records::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::pipelines::Description;
+use bench_engine::Description;
 
 /// FastVideo's recipe, with what decides the work beside it. A model, a program or a file is the same
 /// in whatever folder of a machine it lies.

@@ -1,0 +1,133 @@
+//! Which pipeline runs a model, where the configuration does not say: the model's files do.
+
+use std::{ffi::OsStr, fs, path::Path};
+
+use bench_records::config::{LoadFormat, Model, Pipeline};
+use serde_json::Value;
+
+use crate::class_names::FLAX;
+
+#[cfg(feature = "candle")]
+use super::{flux, stable_diffusion};
+
+/// Classes in indexes of diffusers and of Wan's makers, and what runs them.
+const CLASSES: [(&str, Pipeline); 5] = [
+    ("StableDiffusionPipeline", Pipeline::StableDiffusion),
+    ("StableDiffusionXLPipeline", Pipeline::StableDiffusion),
+    ("FluxPipeline", Pipeline::Flux),
+    ("WanPipeline", Pipeline::Wan),
+    ("WanModel", Pipeline::Wan),
+];
+
+/// What the `model_index.json` of a local checkpoint asks for, or, in the layout of Wan's own
+/// repository, its `config.json`, or what the makers' own files are for; `None` where there is
+/// none of them, or where it names a class that no pipeline runs.
+#[must_use]
+pub fn detect(model: &Model) -> Option<Pipeline> {
+    if model.load_format == LoadFormat::Dummy {
+        return None;
+    }
+    let folder = Path::new(&model.model_path);
+    match index(folder) {
+        None => by_weights(folder),
+        Some((_, text)) => by_class(&class(&text)?),
+    }
+}
+
+/// Why no pipeline was found for a path that is there.
+#[must_use]
+pub fn undetected(model: &Model) -> String {
+    let path = Path::new(&model.model_path);
+    let shown = path.display();
+    let named = index(path).and_then(|(name, text)| Some((name, class(&text)?)));
+    if let Some((name, class)) = named.filter(|(_, class)| by_class(class).is_none()) {
+        return format!(
+            "{} is for {class}, which this program does not run; it runs {}",
+            path.join(name).display(),
+            CLASSES.map(|(class, _)| class).join(", ")
+        );
+    }
+    let ending = path.extension().and_then(OsStr::to_str).filter(|_| path.is_file());
+    if let Some(ending) = ending.filter(|ending| *ending != "safetensors") {
+        return format!(
+            "model.model_path {shown} is a .{ending} file, which this program does not read; name a \
+             folder in the layout of diffusers, or a safetensors file of Stable Diffusion"
+        );
+    }
+    #[cfg(feature = "candle")]
+    if let Err(error) = crate::checkpoint::weights::refuse_unread(path) {
+        return error.to_string();
+    }
+    format!(
+        "model.model_path {:?} does not say which pipeline runs it, by a model_index.json or \
+         otherwise; name model.pipeline, if this build has one for it",
+        model.model_path
+    )
+}
+
+/// The file of a folder that names a class, and its text.
+fn index(folder: &Path) -> Option<(&'static str, String)> {
+    let read = |name: &'static str| Some((name, fs::read_to_string(folder.join(name)).ok()?));
+    read("model_index.json").or_else(|| read("config.json"))
+}
+
+fn class(text: &str) -> Option<String> {
+    let index: Value = serde_json::from_str(text).ok()?;
+    Some(index.get("_class_name")?.as_str()?.to_owned())
+}
+
+/// What the makers' own files are for.
+#[cfg(feature = "candle")]
+fn by_weights(path: &Path) -> Option<Pipeline> {
+    if flux::original_version(path).is_some() {
+        return Some(Pipeline::Flux);
+    }
+    stable_diffusion::is_original(path).then_some(Pipeline::StableDiffusion)
+}
+
+/// Nothing in this build runs them.
+#[cfg(not(feature = "candle"))]
+fn by_weights(_: &Path) -> Option<Pipeline> {
+    None
+}
+
+fn by_class(name: &str) -> Option<Pipeline> {
+    let name = name.strip_prefix(FLAX).unwrap_or(name);
+    CLASSES.iter().find(|(class, _)| *class == name).map(|(_, pipeline)| *pipeline)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn model(load_format: LoadFormat) -> Model {
+        let folder =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/tiny-wan/checkpoint");
+        let model = json!({"model_path": folder, "model_short_name": "tiny"});
+        Model { load_format, ..serde_json::from_value(model).expect("a model") }
+    }
+
+    #[test]
+    fn a_checkpoint_says_what_runs_it_and_made_up_weights_do_not() {
+        assert_eq!(detect(&model(LoadFormat::Auto)), Some(Pipeline::Wan));
+        assert_eq!(detect(&model(LoadFormat::Dummy)), None);
+        let nowhere = Model { model_path: "nowhere".to_owned(), ..model(LoadFormat::Auto) };
+        assert_eq!(detect(&nowhere), None);
+    }
+
+    #[test]
+    fn a_checkpoint_of_wans_own_repository_is_known_by_its_transformer() {
+        let original = |path: &str| path.replace("tiny-wan/checkpoint", "tiny-wan-original");
+        let diffusers = model(LoadFormat::Auto);
+        let model = Model { model_path: original(&diffusers.model_path), ..diffusers };
+        assert_eq!(detect(&model), Some(Pipeline::Wan));
+    }
+
+    #[test]
+    fn classes_that_nothing_runs_are_none() {
+        assert_eq!(by_class("WanImageToVideoPipeline"), None);
+        assert_eq!(by_class("FlaxStableDiffusionPipeline"), Some(Pipeline::StableDiffusion));
+    }
+}

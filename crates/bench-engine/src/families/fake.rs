@@ -1,0 +1,297 @@
+//! The pipeline `fake`: fixed timings without a model, for trying out and testing the rest.
+//!
+//! In: `model.architecture`, all of it optional:
+//!
+//! ```json
+//! {"text_encoder_s": 0.002, "step_s": 0.001, "vae_decode_s": 0.002, "load_s": 0.0,
+//!  "wait": "sleep", "spread": 0.0, "peak_memory_mb": 100.0, "device_name": "…", "fails": "error"}
+//! ```
+//!
+//! With `"wait": "none"` the times are stated and not waited for, so that runs are exact and over
+//! at once.
+
+use std::{thread, time::Duration};
+
+use anyhow::{Result, bail};
+use bench_records::config::RunPlan;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    Description, Image, LoadContext, MemorySource, Output, Pipeline, Request, Startup, machine,
+    slowdown::Slowdown,
+    stage_clock::{DENOISE, StageClock, TEXT_ENCODER, VAE_DECODE},
+};
+
+const DEFAULT_FRAMES: u64 = 1;
+const DEFAULT_STEPS: u64 = 4;
+const DEFAULT_FPS: u64 = 24;
+const SIDE: u32 = 8;
+
+/// Timings that a configuration gives.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Timings {
+    text_encoder_s: f64,
+    step_s: f64,
+    vae_decode_s: f64,
+    load_s: f64,
+    /// By which fraction trials differ: the first of three is shorter, the third longer.
+    spread: f64,
+    wait: Wait,
+    peak_memory_mb: Option<f64>,
+    device_name: Option<String>,
+    fails: Option<Fails>,
+}
+
+/// How time passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Wait {
+    /// It is slept.
+    #[default]
+    Sleep,
+    /// It is stated.
+    None,
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Fails {
+    /// Loading.
+    Load,
+    /// Each trial.
+    Error,
+    /// Each trial, by a panic.
+    Panic,
+    /// Each trial, by a time that is no number.
+    Nan,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            text_encoder_s: 0.002,
+            step_s: 0.001,
+            vae_decode_s: 0.002,
+            load_s: 0.0,
+            spread: 0.0,
+            wait: Wait::default(),
+            peak_memory_mb: None,
+            device_name: None,
+            fails: None,
+        }
+    }
+}
+
+/// A fault of the configuration that is the fake pipeline's own.
+pub(super) fn check(plan: &RunPlan) -> Result<()> {
+    timings(plan).map(|_| ())
+}
+
+fn timings(plan: &RunPlan) -> Result<Timings> {
+    let written = Value::Object(plan.model.architecture.clone().unwrap_or_default());
+    let timings: Timings = match serde_json::from_value(written) {
+        Ok(timings) => timings,
+        Err(error) => {
+            bail!("model.architecture of the fake pipeline: {error}; correct or remove it")
+        }
+    };
+    for (name, seconds) in [
+        ("text_encoder_s", timings.text_encoder_s),
+        ("step_s", timings.step_s),
+        ("vae_decode_s", timings.vae_decode_s),
+        ("load_s", timings.load_s),
+    ] {
+        if Duration::try_from_secs_f64(seconds).is_err() {
+            bail!("model.architecture.{name} is {seconds}; write seconds, 0 or more");
+        }
+    }
+    if !(0.0..1.0).contains(&timings.spread) {
+        bail!("model.architecture.spread is {}; write a fraction below 1", timings.spread);
+    }
+    Ok(timings)
+}
+
+/// Spends the time that it was told to.
+pub(super) struct Fake {
+    timings: Timings,
+    slowdown: Slowdown,
+    steps: u64,
+    frames: Option<u64>,
+    fps: u64,
+    description: Description,
+}
+
+impl Fake {
+    pub(super) fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
+        let timings = timings(plan)?;
+        if timings.fails == Some(Fails::Load) {
+            bail!("the fake pipeline fails to load, as model.architecture.fails says");
+        }
+        let startup = match timings.wait {
+            Wait::Sleep => {
+                thread::sleep(Duration::from_secs_f64(timings.load_s));
+                Startup::Watched
+            }
+            Wait::None => Startup::Stated(timings.load_s),
+        };
+        let device_name = timings.device_name.clone().or_else(machine::cpu_model);
+        Ok(Self {
+            slowdown: context.slowdown.clone(),
+            steps: plan.shape.num_inference_steps.unwrap_or(DEFAULT_STEPS),
+            frames: plan.shape.num_frames,
+            fps: plan.shape.fps.unwrap_or(DEFAULT_FPS),
+            description: Description {
+                device_name: device_name.unwrap_or_else(|| "unknown CPU".to_owned()),
+                engine: "fake 1.0".to_owned(),
+                dtype: Some("none".to_owned()),
+                attention_backend: plan.requested_backend().map(str::to_owned),
+                startup,
+                ..Description::default()
+            },
+            timings,
+        })
+    }
+
+    fn seconds(&self, stage: &str, seconds: f64, request: &Request) -> f64 {
+        // what is slept, the clock makes longer
+        let is_stated = self.timings.wait == Wait::None;
+        let factor = self.slowdown.factor(stage).filter(|_| is_stated).unwrap_or(1.0);
+        let turn = (request.trial % 3) as f64 - 1.0;
+        seconds * factor * (1.0 + turn * self.timings.spread)
+    }
+
+    fn sleep_through(&self, request: &Request, clock: &mut StageClock<'_>) -> Result<()> {
+        let sleep = |stage: &str, seconds: f64| {
+            thread::sleep(Duration::from_secs_f64(self.seconds(stage, seconds, request)));
+        };
+        clock.stage(TEXT_ENCODER, |_| {
+            sleep(TEXT_ENCODER, self.timings.text_encoder_s);
+            Ok(())
+        })?;
+        clock.stage(DENOISE, |clock| {
+            (0..self.steps).try_for_each(|_| {
+                sleep(DENOISE, self.timings.step_s);
+                clock.step()
+            })
+        })?;
+        clock.stage(VAE_DECODE, |_| {
+            sleep(VAE_DECODE, self.timings.vae_decode_s);
+            Ok(())
+        })
+    }
+
+    fn state_times(&self, request: &Request, clock: &mut StageClock<'_>) -> Result<()> {
+        let text = self.seconds(TEXT_ENCODER, self.timings.text_encoder_s, request);
+        let step = self.seconds(DENOISE, self.timings.step_s, request);
+        let vae = self.seconds(VAE_DECODE, self.timings.vae_decode_s, request);
+        let denoise = step * self.steps as f64;
+        clock.record_stage(TEXT_ENCODER, text)?;
+        (0..self.steps).try_for_each(|_| clock.record_step(step))?;
+        clock.record_stage(DENOISE, denoise)?;
+        clock.record_stage(VAE_DECODE, vae)?;
+        clock.record_latency(text + denoise + vae)
+    }
+}
+
+impl Pipeline for Fake {
+    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
+        match self.timings.fails {
+            Some(Fails::Error) => {
+                bail!("the fake pipeline fails, as model.architecture.fails says")
+            }
+            Some(Fails::Panic) => panic!("the fake pipeline panics, as it was told to"),
+            Some(Fails::Nan) => clock.record_latency(f64::NAN)?,
+            Some(Fails::Load) | None => {}
+        }
+        match self.timings.wait {
+            Wait::Sleep => self.sleep_through(request, clock)?,
+            Wait::None => self.state_times(request, clock)?,
+        }
+        if let Some(peak_mb) = self.timings.peak_memory_mb {
+            clock.record_memory_mb(peak_mb)?;
+        }
+        let images = (0..self.frames.unwrap_or(DEFAULT_FRAMES)).map(|index| picture(index as u8));
+        Ok(match self.frames {
+            Some(_) => Output::video(images.collect(), u32::try_from(self.fps)?),
+            None => Output::images(images.collect()),
+        })
+    }
+
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn memory_source(&self) -> MemorySource {
+        match self.timings.peak_memory_mb {
+            Some(_) => MemorySource::Pipeline,
+            None => MemorySource::Process,
+        }
+    }
+}
+
+fn picture(shade: u8) -> Image {
+    let rgb = vec![shade; 3 * (SIDE * SIDE) as usize];
+    Image { width: SIDE, height: SIDE, rgb }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::stage_clock::Mode;
+
+    pub(crate) fn plan(timings: &Value) -> RunPlan {
+        let config = json!({
+            "benchmark_id": "fake",
+            "model": {
+                "model_path": "none", "model_short_name": "none", "pipeline": "fake",
+                "architecture": timings
+            },
+            "generation_kwargs": {"num_frames": 5, "num_inference_steps": 3},
+            "run_config": {"required_gpus": 0, "num_warmup_runs": 0, "num_measurement_runs": 1},
+            "thresholds": {"default": {"max_generation_time_s": 9.0, "max_peak_memory_mb": 9000.0}}
+        });
+        let (config, _) = bench_records::config::parse("fake.json", &config.to_string())
+            .expect("a sound configuration");
+        config.resolve()
+    }
+
+    #[test]
+    fn a_wrong_timing_is_a_fault_of_the_configuration() {
+        for timings in [
+            json!({"step_s": -1.0}),
+            json!({"steps_s": 1.0}),
+            json!({"spread": 1.0}),
+            json!({"wait": "spin"}),
+        ] {
+            assert!(check(&plan(&timings)).is_err(), "{timings}");
+        }
+        assert!(check(&plan(&json!({}))).is_ok());
+    }
+
+    #[test]
+    fn stated_times_are_exact_and_clean_trials_have_no_stages() {
+        let timings = json!({"text_encoder_s": 0.25, "step_s": 0.5, "vae_decode_s": 1.0,
+                             "wait": "none"});
+        let fake = Fake::load(&plan(&timings), &LoadContext::default()).expect("sound timings");
+        let request = Request {
+            prompt: String::new(),
+            negative_prompt: None,
+            prompt_index: 0,
+            seed: 0,
+            trial: 1,
+        };
+        for (mode, stages, steps) in [(Mode::Clean, 0, 0), (Mode::Instrumented, 3, 3)] {
+            let wait = || Ok(());
+            let mut clock = StageClock::new(mode, &wait, &|_| {});
+            fake.state_times(&request, &mut clock).expect("sound times");
+            let reading = clock.read();
+            assert_eq!(reading.latency_s, Some(2.75));
+            assert_eq!((reading.stages.len(), reading.step_times_s.len()), (stages, steps));
+        }
+    }
+}

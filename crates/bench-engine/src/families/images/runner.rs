@@ -1,0 +1,182 @@
+//! Text to image as benchmarks run it: a plan comes in, stages on a clock and pictures go out.
+
+use anyhow::{Context, Result, bail};
+use bench_records::config::{LoadFormat, RunPlan};
+use candle_core::{Device, Tensor};
+use serde_json::{Map, Value, json};
+
+use super::model::{Denoise, Job, Model};
+use super::parts::Parts;
+use super::pixels;
+use super::settings::Settings;
+use super::vae::VaeDecoder;
+use crate::compute::memory::{weight_bytes, wide};
+use crate::compute::ops::limits::Backend;
+use crate::compute::precision::Types;
+use crate::compute::{device, memory, support};
+use crate::gpu::Monitor;
+use crate::machine;
+use crate::stage_clock::{DENOISE, StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE};
+use crate::{Description, LoadContext, MemorySource, Output, Pipeline, Request};
+
+/// A fault of the configuration that only a pipeline of this family knows.
+///
+/// # Errors
+/// That fault.
+pub fn check<M: Model>(plan: &RunPlan) -> Result<()> {
+    match architecture::<M>(plan)? {
+        Some(config) => checked::<M>(plan, &config).map(|_| ()),
+        None => settings::<M>(plan, None).map(|_| ()),
+    }
+}
+
+/// What of a plan with an inline architecture a backend cannot count; a plan that is at fault otherwise
+/// is refused by [`check`].
+#[must_use]
+pub fn too_large<M: Model>(plan: &RunPlan, backend: Backend) -> Option<String> {
+    let config = architecture::<M>(plan).ok()??;
+    let (settings, job) = checked::<M>(plan, &config).ok()?;
+    M::too_large(&config, &settings, &job, backend)
+}
+
+/// A loaded model with what it is asked for.
+pub struct TextToImage<M> {
+    model: M,
+    settings: Settings,
+    job: Job,
+    types: Types,
+    device: Device,
+    description: Description,
+}
+
+impl<M: Model> TextToImage<M> {
+    /// Loads the plan's model, having made sure that request and memory fit.
+    ///
+    /// # Errors
+    /// What does not fit or cannot be read, with its file or field.
+    pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
+        let (config, parts) = match architecture::<M>(plan)? {
+            Some(config) => (config, Parts::MadeUp),
+            None => M::open(plan)?,
+        };
+        let (settings, job) = checked::<M>(plan, &config)?;
+        let place = device::open(context.device, &*context.watch)?;
+        if let Some(reason) = M::too_large(&config, &settings, &job, Backend::of(&place.device)) {
+            bail!(reason);
+        }
+        let mut corrections = M::corrections(&config).clone();
+        parts.notes()?.into_iter().for_each(|line| corrections.note(line));
+        let types = settings.precisions.on(&place.device)?;
+        let types = M::types(&config, types, &mut corrections);
+        if place.device.is_cpu() {
+            let needed = least_bytes::<M>(&config, types, &settings, job.size)?;
+            memory::check(needed, machine::available_memory_bytes())?;
+        }
+        support::warn_of_development_build(&*context.watch);
+        let notes = notes(M::notes(&config, &settings), &settings, types);
+        let description = support::describe(&place, types.denoiser, &notes, M::ATTENTION);
+        let description = support::corrected(description, &corrections, &*context.watch);
+        let model = M::load(config, &parts, types, &settings, &place.device)?;
+        Ok(Self { model, settings, job, types, device: place.device, description })
+    }
+
+    /// Denoised latents, from the request's noise.
+    fn denoise(&self, seed: u64, text: &M::Text, clock: &mut StageClock<'_>) -> Result<Tensor> {
+        let mut denoiser = self.model.denoiser(Job { seed, ..self.job }, text)?;
+        while denoiser.step()? {
+            clock.step()?;
+        }
+        Ok(denoiser.into_latents()?)
+    }
+}
+
+impl<M: Model> Pipeline for TextToImage<M> {
+    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
+        let text =
+            clock.stage(TEXT_ENCODER, |_| Ok(self.model.encode(request, &self.settings)?))?;
+        let latents = clock.stage(DENOISE, |clock| self.denoise(request.seed, &text, clock))?;
+        let vae = self.model.vae();
+        let images =
+            clock.stage(VAE_DECODE, |_| Ok(pixels::decode(vae, &latents, self.types.vae)?))?;
+        support::check_finite(&latents)?;
+        Ok(Output::images(images))
+    }
+
+    fn synchronizer(&self) -> Synchronizer {
+        support::synchronizer(&self.device)
+    }
+
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn gpu_monitor(&self) -> Option<Monitor> {
+        device::monitor(&self.device)
+    }
+
+    fn memory_source(&self) -> MemorySource {
+        support::memory_source(&self.device)
+    }
+}
+
+/// The architecture of the plan's configuration, where its weights are made up.
+fn architecture<M: Model>(plan: &RunPlan) -> Result<Option<M::Config>> {
+    let (LoadFormat::Dummy, Some(fields)) = (plan.model.load_format, &plan.model.architecture)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(M::architecture("model.architecture", &Value::Object(fields.clone()))?))
+}
+
+/// Settings that fit the model, and what they ask it to denoise.
+fn checked<M: Model>(plan: &RunPlan, config: &M::Config) -> Result<(Settings, Job)> {
+    let settings = settings::<M>(plan, Some(config))?;
+    let (factor, multiple) = (M::vae_config(config).factor(), M::latent_multiple(config));
+    let size = settings.latent_size(factor, multiple).context("generation_kwargs")?;
+    let Settings { steps, guidance, images, .. } = settings;
+    Ok((settings, Job { steps, size, guidance, images, seed: 0 }))
+}
+
+fn settings<M: Model>(plan: &RunPlan, config: Option<&M::Config>) -> Result<Settings> {
+    let settings = Settings::of(plan, M::defaults(plan, config))?;
+    M::check(config, &settings)?;
+    Ok(settings)
+}
+
+/// Bytes of the weights, and of the larger of a denoise step and the decoding of one picture.
+fn least_bytes<M: Model>(
+    config: &M::Config,
+    types: Types,
+    settings: &Settings,
+    size: (usize, usize),
+) -> Result<u128> {
+    let vae = M::vae_config(config);
+    let cost = M::cost(config, types, settings, size)?;
+    let vae_weights = weight_bytes(types.vae, |vb| VaeDecoder::load(vae, vb))?;
+    let step = cost.step.saturating_mul(wide(types.denoiser.size_in_bytes()));
+    let decode = decode_values(vae.block_out_channels[0], vae.factor(), size);
+    let decode = decode.saturating_mul(wide(types.vae.size_in_bytes()));
+    Ok(cost.weights.saturating_add(vae_weights).saturating_add(step.max(decode)))
+}
+
+/// What a residual block of the decoder reads and writes at full resolution.
+fn decode_values(channels: usize, factor: usize, (height, width): (usize, usize)) -> u128 {
+    let pixels = wide(height) * wide(width) * wide(factor).pow(2);
+    (2 * pixels).saturating_mul(wide(channels))
+}
+
+/// What else made the numbers: the family's own, sizes in force, types of the other parts.
+fn notes(own: Map<String, Value>, settings: &Settings, types: Types) -> Value {
+    let Value::Object(shared) = json!({
+        "height": settings.height,
+        "width": settings.width,
+        "num_inference_steps": settings.steps,
+        "guidance_scale": settings.guidance,
+        "text_encoder_dtype": types.text[1].as_str(),
+        "vae_dtype": types.vae.as_str(),
+        "vae_decode": "one picture at a time, untiled",
+    }) else {
+        return Value::Null;
+    };
+    own.into_iter().chain(shared).collect()
+}

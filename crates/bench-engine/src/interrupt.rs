@@ -1,0 +1,41 @@
+//! The wish to end: a run ends between two trials, and a program that it started is killed.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+static CHILD: AtomicU32 = AtomicU32::new(0);
+
+/// Asks the run to end; says whether that was asked before.
+pub fn request() -> bool {
+    REQUESTED.swap(true, Ordering::Relaxed)
+}
+
+/// Whether the run should end.
+#[must_use]
+pub fn is_requested() -> bool {
+    REQUESTED.load(Ordering::Relaxed)
+}
+
+/// The child whose process group dies with this process; 0 is none.
+pub(crate) fn set_child(id: u32) {
+    CHILD.store(id, Ordering::Relaxed);
+}
+
+/// Kills the running child, where there is one, and whatever it started.
+pub fn kill_child() {
+    kill_group(CHILD.load(Ordering::Relaxed));
+}
+
+/// Kills a child and whatever it started; 0 is none.
+#[cfg(unix)]
+pub(crate) fn kill_group(id: u32) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    if let Some(group) = i32::try_from(id).ok().and_then(Pid::from_raw) {
+        // a group that is gone already is what is wanted
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// Elsewhere the child alone is killed, by who started it.
+#[cfg(not(unix))]
+pub(crate) fn kill_group(_id: u32) {}

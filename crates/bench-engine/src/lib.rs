@@ -1,0 +1,37 @@
+//! What turns a prompt into a video, images or text, and is measured doing so.
+//!
+//! In: a plan and a device, once; then a [`Request`] a trial. Out: pixels on the host, and on the
+//! [`StageClock`](stage_clock::StageClock) what each stage took.
+
+pub mod cuda;
+pub mod families;
+pub mod gpu;
+pub mod interrupt;
+pub mod machine;
+pub mod peak_memory;
+pub mod processor;
+pub mod progress;
+pub mod slowdown;
+pub mod stage_clock;
+
+mod class_names;
+mod description;
+mod device;
+mod inference;
+mod output;
+mod pipeline;
+mod request;
+
+#[cfg(feature = "candle")]
+mod checkpoint;
+#[cfg(feature = "candle")]
+mod compute;
+#[cfg(feature = "candle")]
+mod error;
+
+pub use description::{Description, Startup};
+pub use device::DeviceRequest;
+pub use inference::{Inference, inference};
+pub use output::{Image, Output, OutputKind};
+pub use pipeline::{LoadContext, MemorySource, Pipeline};
+pub use request::Request;
