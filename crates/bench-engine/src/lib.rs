@@ -21,6 +21,7 @@ mod inference;
 mod output;
 mod pipeline;
 mod request;
+mod state;
 
 #[cfg(feature = "candle")]
 mod checkpoint;
@@ -35,3 +36,4 @@ pub use inference::{Inference, inference};
 pub use output::{Image, Output, OutputKind};
 pub use pipeline::{LoadContext, MemorySource, Pipeline};
 pub use request::Request;
+pub use state::State;

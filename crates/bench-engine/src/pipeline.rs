@@ -1,15 +1,16 @@
-//! A loaded pipeline: requests come in, outputs go out, and a clock hears of the stages between.
+//! A loaded pipeline: requests become states, states are stepped, outputs go out, and a clock hears of
+//! the stages.
 
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Result;
 
 use crate::{
-    Description, DeviceRequest, Output, Request,
+    Description, DeviceRequest, Output, Request, State,
     gpu::Monitor,
     progress::{Progress, Quiet},
     slowdown::Slowdown,
-    stage_clock::{StageClock, Synchronizer},
+    stage_clock::{DENOISE, StageClock, Synchronizer},
 };
 
 /// Where a trial's peak memory comes from.
@@ -21,13 +22,62 @@ pub enum MemorySource {
     Pipeline,
 }
 
-/// Generates, and tells a clock about its stages. Loading is timed by the caller.
+/// A loaded model or program that takes requests: `prepare` makes a state of one, `step` takes the next
+/// step of several states, `finish` makes an output of one. A trial is one state, stepped to its end; a
+/// batch is several states, stepped together.
+///
+/// Stages are told to a clock. Loading is timed by the caller, and no file is written.
 pub trait Pipeline {
-    /// Makes one output, with its pixels on the host. Writing files is not part of it.
+    /// Takes a request: what comes before its steps.
+    ///
+    /// # Errors
+    /// A request that does not fit the model, and what else kept it from being taken.
+    fn prepare(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<State>;
+
+    /// Takes the next step of each state, none of which is done. In f32 on a CPU no bit of a state
+    /// depends on the others.
+    ///
+    /// # Errors
+    /// What kept it from that. No state has moved then, unless it is its own step that failed.
+    fn step(&mut self, states: &mut [&mut State]) -> Result<()>;
+
+    /// Makes the output of a state whose steps are done, with its pixels on the host.
     ///
     /// # Errors
     /// What kept it from that. NaN in latents or pixels is such an error.
-    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output>;
+    fn finish(&mut self, state: State, clock: &mut StageClock<'_>) -> Result<Output>;
+
+    /// Stage that the steps are.
+    fn stage_of_steps(&self) -> &'static str {
+        DENOISE
+    }
+
+    /// Values that the steps have made so far, where the pipeline has such: to compare two generations
+    /// bit by bit.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    fn latents(&mut self, _: &mut State) -> Result<Vec<f32>> {
+        Ok(Vec::new())
+    }
+
+    /// One trial: one state, stepped to its end.
+    ///
+    /// # Errors
+    /// Those of its parts.
+    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
+        let mut state = self.prepare(request, clock)?;
+        if !state.is_done() {
+            clock.stage(self.stage_of_steps(), |clock| {
+                while !state.is_done() {
+                    self.step(&mut [&mut state])?;
+                    clock.step()?;
+                }
+                Ok(())
+            })?;
+        }
+        self.finish(state, clock)
+    }
 
     /// Waits for the device; does nothing on a CPU.
     fn synchronizer(&self) -> Synchronizer {

@@ -1,8 +1,17 @@
-//! What one trial is asked for.
+//! What a pipeline is asked for.
 
-/// What one trial makes. Size, steps and guidance are fixed when the pipeline is loaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use bench_records::config::Shape;
+
+/// What a request asks for of a size or number, else the pipeline's own.
+pub(crate) fn asked(value: Option<u64>, own: usize) -> usize {
+    value.map_or(own, |value| usize::try_from(value).unwrap_or(usize::MAX))
+}
+
+/// What is to be generated.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {
+    /// Size, frames, steps and guidance; what it leaves open is as the pipeline was loaded.
+    pub shape: Shape,
     /// What to show; empty where the benchmark lists no prompts.
     pub prompt: String,
     /// What to steer away from.

@@ -69,6 +69,20 @@ impl<'a> StageClock<'a> {
         Self { phase, mode, synchronize, on_stage, slowdown, step_began: None, reading }
     }
 
+    /// A clock outside of a run: of a server, or of a test.
+    pub fn in_mode(
+        mode: Mode,
+        synchronize: &'a dyn Fn() -> Result<()>,
+        on_stage: &'a dyn Fn(&str),
+        slowdown: &'a Slowdown,
+    ) -> Self {
+        let phase = match mode {
+            Mode::Clean => Phase::Clean,
+            Mode::Instrumented => Phase::Instrumented,
+        };
+        Self::in_phase(phase, synchronize, on_stage, slowdown)
+    }
+
     /// A clock for one measured trial, for the tests of pipelines.
     #[cfg(test)]
     pub fn new(
@@ -77,11 +91,7 @@ impl<'a> StageClock<'a> {
         on_stage: &'a dyn Fn(&str),
     ) -> Self {
         static NONE: Slowdown = Slowdown::none();
-        let phase = match mode {
-            Mode::Clean => Phase::Clean,
-            Mode::Instrumented => Phase::Instrumented,
-        };
-        Self::in_phase(phase, synchronize, on_stage, &NONE)
+        Self::in_mode(mode, synchronize, on_stage, &NONE)
     }
 
     /// What the trial is for.

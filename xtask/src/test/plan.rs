@@ -25,7 +25,7 @@ pub fn steps<'w>(
     }
     steps.extend(tests(package, workspace));
     if args.long {
-        steps.push(long_tests(workspace));
+        steps.extend(long_tests(workspace));
     }
     steps.extend(site::steps(browser, workspace)?);
     if !args.fast {
@@ -92,12 +92,14 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
 }
 
 /// Those that `cargo test` passes over, because they take minutes.
-fn long_tests<'w>(workspace: &Workspace) -> Step<'w> {
+fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 2] {
+    let words = "test -p bench-engine --features candle --test batches -- --ignored";
+    let batches = cargo(workspace, "many batches", words).usually("10 min");
     // one at a time: each of them starts writers of its own
     let words = "test -p bench-tests --test it -- --ignored --test-threads 1";
     let mut tests = workspace.cargo(words);
     tests.env("BENCH_RUNNER", binary(workspace));
-    Step::command("long tests", tests).usually("12 min")
+    [batches, Step::command("long tests", tests).usually("12 min")]
 }
 
 fn closing<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {

@@ -18,7 +18,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    Description, Image, LoadContext, MemorySource, Output, Pipeline, Request, Startup, machine,
+    Description, Image, LoadContext, MemorySource, Output, Pipeline, Request, Startup, State,
+    machine,
     slowdown::Slowdown,
     stage_clock::{DENOISE, StageClock, TEXT_ENCODER, VAE_DECODE},
 };
@@ -114,6 +115,12 @@ fn timings(plan: &RunPlan) -> Result<Timings> {
     Ok(timings)
 }
 
+/// A request between its stages.
+struct Running {
+    request: Request,
+    left: u64,
+}
+
 /// Spends the time that it was told to.
 pub(super) struct Fake {
     timings: Timings,
@@ -163,33 +170,23 @@ impl Fake {
         seconds * factor * (1.0 + turn * self.timings.spread)
     }
 
-    fn sleep_through(&self, request: &Request, clock: &mut StageClock<'_>) -> Result<()> {
-        let sleep = |stage: &str, seconds: f64| {
-            thread::sleep(Duration::from_secs_f64(self.seconds(stage, seconds, request)));
-        };
-        clock.stage(TEXT_ENCODER, |_| {
-            sleep(TEXT_ENCODER, self.timings.text_encoder_s);
-            Ok(())
-        })?;
-        clock.stage(DENOISE, |clock| {
-            (0..self.steps).try_for_each(|_| {
-                sleep(DENOISE, self.timings.step_s);
-                clock.step()
-            })
-        })?;
-        clock.stage(VAE_DECODE, |_| {
-            sleep(VAE_DECODE, self.timings.vae_decode_s);
-            Ok(())
-        })
+    fn sleep(&self, stage: &str, seconds: f64, request: &Request) {
+        thread::sleep(Duration::from_secs_f64(self.seconds(stage, seconds, request)));
+    }
+
+    /// Steps of a request.
+    fn steps(&self, request: &Request) -> u64 {
+        request.shape.num_inference_steps.unwrap_or(self.steps)
     }
 
     fn state_times(&self, request: &Request, clock: &mut StageClock<'_>) -> Result<()> {
         let text = self.seconds(TEXT_ENCODER, self.timings.text_encoder_s, request);
         let step = self.seconds(DENOISE, self.timings.step_s, request);
         let vae = self.seconds(VAE_DECODE, self.timings.vae_decode_s, request);
-        let denoise = step * self.steps as f64;
+        let steps = self.steps(request);
+        let denoise = step * steps as f64;
         clock.record_stage(TEXT_ENCODER, text)?;
-        (0..self.steps).try_for_each(|_| clock.record_step(step))?;
+        (0..steps).try_for_each(|_| clock.record_step(step))?;
         clock.record_stage(DENOISE, denoise)?;
         clock.record_stage(VAE_DECODE, vae)?;
         clock.record_latency(text + denoise + vae)
@@ -197,7 +194,7 @@ impl Fake {
 }
 
 impl Pipeline for Fake {
-    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
+    fn prepare(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<State> {
         match self.timings.fails {
             Some(Fails::Error) => {
                 bail!("the fake pipeline fails, as model.architecture.fails says")
@@ -206,15 +203,46 @@ impl Pipeline for Fake {
             Some(Fails::Nan) => clock.record_latency(f64::NAN)?,
             Some(Fails::Load) | None => {}
         }
+        let running = Running { request: request.clone(), left: self.steps(request) };
+        if self.timings.wait == Wait::None || running.left == 0 {
+            return Ok(State::without_steps(running));
+        }
+        clock.stage(TEXT_ENCODER, |_| {
+            self.sleep(TEXT_ENCODER, self.timings.text_encoder_s, request);
+            Ok(())
+        })?;
+        Ok(State::with_steps(running))
+    }
+
+    /// Takes as long for several as for one.
+    fn step(&mut self, states: &mut [&mut State]) -> Result<()> {
+        for (index, state) in states.iter_mut().enumerate() {
+            let running: &mut Running = state.get_mut()?;
+            if index == 0 {
+                self.sleep(DENOISE, self.timings.step_s, &running.request);
+            }
+            running.left = running.left.saturating_sub(1);
+            let is_done = running.left == 0;
+            state.set_done(is_done);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, state: State, clock: &mut StageClock<'_>) -> Result<Output> {
+        let Running { request, .. } = state.into_inner()?;
         match self.timings.wait {
-            Wait::Sleep => self.sleep_through(request, clock)?,
-            Wait::None => self.state_times(request, clock)?,
+            Wait::Sleep => clock.stage(VAE_DECODE, |_| {
+                self.sleep(VAE_DECODE, self.timings.vae_decode_s, &request);
+                Ok(())
+            })?,
+            Wait::None => self.state_times(&request, clock)?,
         }
         if let Some(peak_mb) = self.timings.peak_memory_mb {
             clock.record_memory_mb(peak_mb)?;
         }
-        let images = (0..self.frames.unwrap_or(DEFAULT_FRAMES)).map(|index| picture(index as u8));
-        Ok(match self.frames {
+        let frames = request.shape.num_frames.or(self.frames);
+        let images = (0..frames.unwrap_or(DEFAULT_FRAMES)).map(|index| picture(index as u8));
+        Ok(match frames {
             Some(_) => Output::video(images.collect(), u32::try_from(self.fps)?),
             None => Output::images(images.collect()),
         })
@@ -278,13 +306,7 @@ pub(crate) mod tests {
         let timings = json!({"text_encoder_s": 0.25, "step_s": 0.5, "vae_decode_s": 1.0,
                              "wait": "none"});
         let fake = Fake::load(&plan(&timings), &LoadContext::default()).expect("sound timings");
-        let request = Request {
-            prompt: String::new(),
-            negative_prompt: None,
-            prompt_index: 0,
-            seed: 0,
-            trial: 1,
-        };
+        let request = Request { trial: 1, ..Request::default() };
         for (mode, stages, steps) in [(Mode::Clean, 0, 0), (Mode::Instrumented, 3, 3)] {
             let wait = || Ok(());
             let mut clock = StageClock::new(mode, &wait, &|_| {});

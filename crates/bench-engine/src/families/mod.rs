@@ -8,6 +8,8 @@ mod detect;
 mod fake;
 
 #[cfg(feature = "candle")]
+mod diffusion;
+#[cfg(feature = "candle")]
 mod flux;
 #[cfg(feature = "candle")]
 mod images;
@@ -25,8 +27,6 @@ use bench_records::config::{self, RunPlan};
 #[cfg(feature = "candle")]
 use crate::compute::{device, ops, support, switches};
 use crate::{DeviceRequest, LoadContext, Pipeline};
-#[cfg(feature = "candle")]
-use images::runner::TextToImage;
 
 pub use detect::detect;
 
@@ -165,14 +165,14 @@ pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> 
         Some(config::Pipeline::Command) => Ok(Box::new(command::Program::load(plan, context)?)),
         Some(config::Pipeline::Fake) => Ok(Box::new(fake::Fake::load(plan, context)?)),
         #[cfg(feature = "candle")]
-        Some(config::Pipeline::Wan) => Ok(Box::new(wan::Wan::load(plan, context)?)),
+        Some(config::Pipeline::Wan) => Ok(Box::new(wan::load(plan, context)?)),
         #[cfg(feature = "candle")]
         Some(config::Pipeline::StableDiffusion) => {
-            Ok(Box::new(TextToImage::<stable_diffusion::SdModel>::load(plan, context)?))
+            Ok(Box::new(images::runner::load::<stable_diffusion::SdModel>(plan, context)?))
         }
         #[cfg(feature = "candle")]
         Some(config::Pipeline::Flux) => {
-            Ok(Box::new(TextToImage::<flux::FluxModel>::load(plan, context)?))
+            Ok(Box::new(images::runner::load::<flux::FluxModel>(plan, context)?))
         }
         _ => bail!(
             "model.model_path {:?} is not there, and model.pipeline is not given; correct one of them",

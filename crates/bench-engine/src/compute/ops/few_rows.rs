@@ -20,11 +20,20 @@ pub(super) fn are_few(rows: usize, width: usize) -> bool {
     rows <= MOST_ROWS && rows * width <= MOST_VALUES
 }
 
+/// As [`add_product`] of any number of rows, of which so many are taken at a time as the caches hold.
+pub(super) fn add_products(y: &mut [f32], x: &[f32], weight: &[f32], width: usize) {
+    let outputs = weight.len() / width;
+    let rows = (MOST_VALUES / width).clamp(1, MOST_ROWS);
+    for (y, x) in y.chunks_mut(rows * outputs).zip(x.chunks(rows * width)) {
+        add_product(y, x, weight, width);
+    }
+}
+
 /// `y += x·weightᵀ`: x (rows, `width`), weight (outputs, `width`), y (rows, outputs).
 ///
 /// # Panics
 /// When lengths do not fit.
-pub(super) fn add_product(y: &mut [f32], x: &[f32], weight: &[f32], width: usize) {
+fn add_product(y: &mut [f32], x: &[f32], weight: &[f32], width: usize) {
     let (rows, outputs) = (x.len() / width, weight.len() / width);
     assert_eq!(x.len(), rows * width, "x is no whole rows");
     assert_eq!(weight.len(), outputs * width, "the weight is no whole rows");
@@ -135,6 +144,21 @@ fn row<S: Simd>(data: &[f32], index: usize, width: usize) -> (&[S::f32s], &[f32]
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_has_the_same_bits_wherever_it_is_and_however_many_there_are() {
+        let (outputs, width) = (37, 70);
+        let number = |index: usize| ((index * 7919 + 3) % 1013) as f32 / 509.0 - 1.0;
+        let weight: Vec<f32> = (0..outputs * width).map(number).collect();
+        let x: Vec<f32> = (0..300 * width).map(number).collect();
+        let mut all = vec![0f32; 300 * outputs];
+        add_products(&mut all, &x, &weight, width);
+        for row in [0, 1, 126, 127, 128, 129, 255, 299] {
+            let mut alone = vec![0f32; outputs];
+            add_products(&mut alone, &x[row * width..][..width], &weight, width);
+            assert_eq!(alone, all[row * outputs..][..outputs], "row {row}");
+        }
+    }
 
     /// Small whole numbers, so that sums are exact in any order.
     fn numbers(len: usize, seed: usize) -> Vec<f32> {

@@ -6,10 +6,14 @@ use rayon::prelude::*;
 
 use super::Activation;
 use super::cpu::{self, CHUNK, Values};
-use super::few_rows::{add_product, are_few};
+use super::few_rows;
 use super::gemm::{Destination, Extent, Matrix, Threads, product};
 
 /// y = activation(x·Wᵀ + b).
+///
+/// On a CPU the rows of a sample decide how its product is computed, whatever other samples are in the
+/// batch: the two ways differ in their last bits, and a sample's values must not depend on its
+/// neighbours.
 #[derive(Debug, Clone)]
 pub struct Linear {
     weight: Tensor,
@@ -39,7 +43,7 @@ impl Linear {
         Ok(Self::new(vb.get((output, input), "weight")?, None))
     }
 
-    /// x of shape (…, in) to (…, out).
+    /// x of shape (samples, …, in) to (samples, …, out); of (samples, in) each sample is one row.
     ///
     /// # Errors
     /// When the last dimension of `x` is not `in`, or a tensor operation fails.
@@ -73,14 +77,15 @@ impl Linear {
     fn on_cpu(&self, x: &Tensor, activation: Activation) -> Result<Vec<f32>> {
         let (n, k) = self.weight.dims2()?;
         let m = x.elem_count() / k;
+        let rows_of_a_sample = m / x.dim(0)?.max(1);
         let (x, weight) = (Values::of(x)?, Values::of(&self.weight)?);
         let mut y = vec![0f32; m * n];
         if let Some(bias) = &self.bias {
             let bias = Values::of(bias)?;
             y.par_chunks_mut(n).for_each(|row| row.copy_from_slice(&bias));
         }
-        if are_few(m, k) {
-            add_product(&mut y, &x, &weight, k);
+        if few_rows::are_few(rows_of_a_sample, k) {
+            few_rows::add_products(&mut y, &x, &weight, k);
         } else {
             let destination = match self.bias {
                 Some(_) => Destination::Accumulate,

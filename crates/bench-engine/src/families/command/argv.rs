@@ -92,13 +92,7 @@ mod tests {
     use super::*;
 
     fn request(prompt: &str) -> Request {
-        Request {
-            prompt: prompt.to_owned(),
-            negative_prompt: None,
-            prompt_index: 0,
-            seed: 7,
-            trial: 0,
-        }
+        Request { prompt: prompt.to_owned(), seed: 7, ..Request::default() }
     }
 
     #[test]

@@ -17,7 +17,9 @@ use anyhow::{Context, Result, bail};
 use bench_records::config::{Command, CommandMode, RunPlan, Shape};
 use serde_json::json;
 
-use crate::{Description, DeviceRequest, LoadContext, MemorySource, Output, Pipeline, Request};
+use crate::{
+    Description, DeviceRequest, LoadContext, MemorySource, Output, Pipeline, Request, State,
+};
 use crate::{
     peak_memory::PeakMemory,
     progress::Progress,
@@ -40,6 +42,13 @@ pub(super) fn check(plan: &RunPlan) -> Result<()> {
 
 fn command(plan: &RunPlan) -> Result<&Command> {
     plan.model.command.as_ref().context("model.command is missing; add it with its argv")
+}
+
+/// A program that was asked for an output.
+struct Asked {
+    child: Child,
+    began: Instant,
+    shape: Shape,
 }
 
 /// A program, running for the whole run or started for each trial.
@@ -81,7 +90,7 @@ impl Program {
     }
 
     fn request_line(&self, request: &Request, clock: &StageClock<'_>) -> String {
-        let shape = &self.shape;
+        let shape = &request.shape;
         json!({
             "trial": request.trial,
             "phase": clock.phase().as_str(),
@@ -104,7 +113,7 @@ impl Program {
 
     fn start(&self, trial: Option<(&Request, &str)>) -> Result<Child> {
         let placeholders = Placeholders {
-            shape: &self.shape,
+            shape: trial.map_or(&self.shape, |(request, _)| &request.shape),
             output_dir: &self.output_dir,
             device: self.device,
             trial,
@@ -196,6 +205,7 @@ impl Program {
         &mut self,
         child: &mut Child,
         began: Instant,
+        shape: &Shape,
         clock: &mut StageClock<'_>,
     ) -> Result<Output> {
         let deadline = began + self.command.timeout();
@@ -234,12 +244,12 @@ impl Program {
             clock.record_memory_mb(peak_mb)?;
         }
         self.ledger.trial_ended(clock, &*self.watch)?;
-        made.output(&self.shape)
+        made.output(shape)
     }
 }
 
 impl Pipeline for Program {
-    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
+    fn prepare(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<State> {
         let phase = clock.phase().as_str();
         let line = self.request_line(request, clock);
         let (mut child, began) = match self.running.take() {
@@ -262,7 +272,17 @@ impl Pipeline for Program {
             }
         };
         child.write_line(&line)?;
-        let output = self.follow(&mut child, began, clock)?;
+        Ok(State::without_steps(Asked { child, began, shape: request.shape }))
+    }
+
+    /// Its steps are its own.
+    fn step(&mut self, _: &mut [&mut State]) -> Result<()> {
+        bail!("{} takes its steps by itself", self.command.argv[0])
+    }
+
+    fn finish(&mut self, state: State, clock: &mut StageClock<'_>) -> Result<Output> {
+        let Asked { mut child, began, shape } = state.into_inner()?;
+        let output = self.follow(&mut child, began, &shape, clock)?;
         match self.command.mode {
             CommandMode::Once => self.running = Some(child),
             CommandMode::PerTrial => {

@@ -9,11 +9,11 @@ use super::model::FluxModel;
 use super::text::Text;
 use crate::compute::noise;
 use crate::error::Result;
-use crate::families::images::model::{Denoise, Job};
+use crate::families::diffusion;
+use crate::families::images::model::Job;
 
 /// A generation in the course of its steps.
-pub struct Denoiser<'a> {
-    model: &'a FluxModel,
+pub struct Course {
     state: State,
     /// (B, tokens, C), f32
     latents: Tensor,
@@ -22,9 +22,9 @@ pub struct Denoiser<'a> {
     step: usize,
 }
 
-impl<'a> Denoiser<'a> {
+impl Course {
     /// Begins with the noise of the job's seed.
-    pub(super) fn new(model: &'a FluxModel, job: Job, text: &Text) -> Result<Self> {
+    pub(super) fn begin(model: &FluxModel, job: Job, text: &Text) -> Result<Self> {
         let (height, width) = job.size;
         let shape = (1, model.config.vae.latent_channels, height, width);
         let latents = noise::batch(job.seed, 0..job.images as u64, shape, &model.device)?;
@@ -34,12 +34,12 @@ impl<'a> Denoiser<'a> {
         let tokens = (height / PATCH) * (width / PATCH);
         let latents = State::new(&text.tokens, &text.pooled, &latents)?.img;
         let sigmas = model.config.schedule.sigmas(job.steps, tokens);
-        Ok(Self { model, state, latents, sigmas, job, step: 0 })
+        Ok(Self { state, latents, sigmas, job, step: 0 })
     }
 
     /// What the model predicts of the latents as they are now.
-    pub(super) fn velocity(&self, sigma: f64) -> Result<Tensor> {
-        let (model, state) = (self.model, &self.state);
+    pub(super) fn velocity(&self, model: &FluxModel, sigma: f64) -> Result<Tensor> {
+        let state = &self.state;
         let each = |value: f64| Tensor::full(value as f32, self.job.images, &model.device);
         let guidance = model.config.is_guided().then(|| each(self.job.guidance)).transpose()?;
         Ok(model.transformer.forward(
@@ -52,22 +52,27 @@ impl<'a> Denoiser<'a> {
             guidance.as_ref(),
         )?)
     }
-}
 
-impl Denoise for Denoiser<'_> {
-    fn step(&mut self) -> Result<bool> {
+    /// Takes the next step.
+    pub(super) fn step(&mut self, model: &FluxModel) -> Result<()> {
         let (Some(&sigma), Some(&next)) =
             (self.sigmas.get(self.step), self.sigmas.get(self.step + 1))
         else {
-            return Ok(false);
+            return Err(candle_core::Error::msg("all steps are done").into());
         };
-        let velocity = self.velocity(sigma)?;
+        let velocity = self.velocity(model, sigma)?;
         self.latents = (&self.latents + (velocity.to_dtype(DType::F32)? * (next - sigma))?)?;
         self.step += 1;
-        Ok(true)
+        Ok(())
+    }
+}
+
+impl diffusion::Course for Course {
+    fn is_done(&self) -> bool {
+        self.step + 1 >= self.sigmas.len()
     }
 
-    fn into_latents(self) -> Result<Tensor> {
+    fn latents(&self) -> anyhow::Result<Tensor> {
         // The unpacking takes pixels of a VAE of factor 8.
         let (height, width) = self.job.size;
         Ok(unpack(&self.latents, 8 * height, 8 * width)?)

@@ -10,7 +10,7 @@ use candle_transformers::models::t5::T5EncoderModel;
 use serde_json::{Map, Value, json};
 
 use super::config::{FluxConfig, PATCH};
-use super::denoise::Denoiser;
+use super::denoise::Course;
 use super::layout::FluxLayout;
 use super::text::{Text, TextEncoders};
 use crate::Request;
@@ -75,7 +75,7 @@ impl FluxModel {
 impl Model for FluxModel {
     type Config = FluxConfig;
     type Text = Text;
-    type Denoiser<'a> = Denoiser<'a>;
+    type Course = Course;
 
     const ATTENTION: [&'static str; 2] = ["softmax-full", "softmax-full"];
 
@@ -174,8 +174,18 @@ impl Model for FluxModel {
         self.text.encode(&request.prompt)
     }
 
-    fn denoiser<'a>(&'a self, job: Job, text: &'a Text) -> Result<Denoiser<'a>> {
-        Denoiser::new(self, job, text)
+    fn config(&self) -> &FluxConfig {
+        &self.config
+    }
+
+    fn begin(&self, job: Job, text: &Text) -> Result<Course> {
+        Course::begin(self, job, text)
+    }
+
+    /// One after the other: Candle's transformer multiplies a batch's vectors in one product, whose bits
+    /// depend on how many they are.
+    fn step(&self, courses: &mut [&mut Course]) -> Result<()> {
+        courses.iter_mut().try_for_each(|course| course.step(self))
     }
 
     fn vae(&self) -> &VaeDecoder {

@@ -15,9 +15,10 @@ use crate::compute::memory::parameters;
 use crate::compute::ops::limits::Backend;
 use crate::compute::precision::Types;
 use crate::error::Result;
+use crate::families::diffusion::Course as _;
 use crate::families::fake;
 use crate::families::images::clip::ClipEncoder;
-use crate::families::images::model::{Denoise, Job, Model};
+use crate::families::images::model::{Job, Model};
 use crate::families::images::parts::Parts;
 use crate::families::images::reference::{PROMPT, Reference, SEED, STEPS, fixture, makers_tensors};
 use crate::families::images::runner;
@@ -47,10 +48,12 @@ fn every_stage_agrees_with_diffusers() -> Result<()> {
     let text = model.text.encode(PROMPT)?;
     reference.assert_close(&text.tokens, "flux.t5")?;
     reference.assert_close(&text.pooled, "flux.pooled")?;
-    let mut denoiser = model.denoiser(JOB, &text)?;
-    reference.assert_close(&denoiser.velocity(1.0)?, "flux.transformer.sample")?;
-    while denoiser.step()? {}
-    reference.assert_close(&denoiser.into_latents()?, "flux.pipe.latents")?;
+    let mut course = model.begin(JOB, &text)?;
+    reference.assert_close(&course.velocity(&model, 1.0)?, "flux.transformer.sample")?;
+    while !course.is_done() {
+        model.step(&mut [&mut course])?;
+    }
+    reference.assert_close(&course.latents().expect("they are unpacked"), "flux.pipe.latents")?;
     let decoded = model.vae.decode(&reference.tensor("flux.pipe.latents"))?;
     reference.assert_close(&decoded, "flux.pipe.decoded").map_err(Into::into)
 }
@@ -118,7 +121,7 @@ fn the_makers_own_files_are_read_as_they_are() -> Result<()> {
     let of_makers = model(folder.path(), config.clone())?;
     let mut of_diffusers = model(&fixture("flux"), config)?;
     let text = of_diffusers.text.encode(PROMPT)?;
-    let velocity = |model: &FluxModel| model.denoiser(JOB, &text)?.velocity(0.7);
+    let velocity = |model: &FluxModel| model.begin(JOB, &text)?.velocity(model, 0.7);
     assert_eq!(values(&velocity(&of_makers)?)?, values(&velocity(&of_diffusers)?)?);
     let latents = Reference::read().tensor("flux.pipe.latents");
     let decoded = |model: &FluxModel| model.vae.decode(&latents);

@@ -1,7 +1,7 @@
 //! What a family of text-to-image models says of itself; the runner does all else.
 
 use bench_records::config::RunPlan;
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use serde_json::{Map, Value};
 
 use super::parts::Parts;
@@ -13,17 +13,16 @@ use crate::checkpoint::corrections::Corrections;
 use crate::compute::ops::limits::Backend;
 use crate::compute::precision::Types;
 use crate::error::Result;
+use crate::families::diffusion::Course;
 
 /// A loaded model of one family.
-pub trait Model: Sized {
+pub trait Model: Sized + 'static {
     /// Everything about an architecture that weights do not say.
     type Config;
     /// A request's words, as the denoiser reads them.
-    type Text;
+    type Text: 'static;
     /// A generation in the course of its steps.
-    type Denoiser<'a>: Denoise
-    where
-        Self: 'a;
+    type Course: Course + 'static;
 
     /// Attention on a CPU and on a GPU, as records name it.
     const ATTENTION: [&'static str; 2];
@@ -101,29 +100,23 @@ pub trait Model: Sized {
     /// When a prompt cannot be tokenized, or a tensor operation fails.
     fn encode(&mut self, request: &Request, settings: &Settings) -> Result<Self::Text>;
 
+    /// The configuration that was loaded.
+    fn config(&self) -> &Self::Config;
+
     /// Begins to denoise a job's noise.
     ///
     /// # Errors
     /// When a tensor operation fails.
-    fn denoiser<'a>(&'a self, job: Job, text: &'a Self::Text) -> Result<Self::Denoiser<'a>>;
+    fn begin(&self, job: Job, text: &Self::Text) -> Result<Self::Course>;
+
+    /// Takes the next step of each course, as [`Diffusion::step`](crate::families::diffusion::Diffusion::step).
+    ///
+    /// # Errors
+    /// As there.
+    fn step(&self, courses: &mut [&mut Self::Course]) -> Result<()>;
 
     /// The decoder of stage `vae_decode`.
     fn vae(&self) -> &VaeDecoder;
-}
-
-/// A generation in the course of its steps.
-pub trait Denoise {
-    /// Takes the next step; false when all are done. The device may still be at work on return.
-    ///
-    /// # Errors
-    /// When a tensor operation fails.
-    fn step(&mut self) -> Result<bool>;
-
-    /// Latents as they are now, (B, C, h, w), f32.
-    ///
-    /// # Errors
-    /// When a tensor operation fails.
-    fn into_latents(self) -> Result<Tensor>;
 }
 
 /// What to denoise.

@@ -53,7 +53,8 @@ impl Resnet {
         })
     }
 
-    /// x (B, C, H, W) to (B, C′, H, W); `time` (B, T) is the activated time embedding.
+    /// x (B, C, H, W) to (B, C′, H, W); `time` (B, T), or (1, T) for all samples, is the activated time
+    /// embedding.
     ///
     /// # Errors
     /// When shapes do not fit or a tensor operation fails.

@@ -5,7 +5,7 @@ use bench_records::config::{LoadFormat, RunPlan};
 use candle_core::{Device, Tensor};
 use serde_json::{Map, Value, json};
 
-use super::model::{Denoise, Job, Model};
+use super::model::{Job, Model};
 use super::parts::Parts;
 use super::pixels;
 use super::settings::Settings;
@@ -14,10 +14,9 @@ use crate::compute::memory::{weight_bytes, wide};
 use crate::compute::ops::limits::Backend;
 use crate::compute::precision::Types;
 use crate::compute::{device, memory, support};
-use crate::gpu::Monitor;
+use crate::families::diffusion::{Diffusion, Runner};
 use crate::machine;
-use crate::stage_clock::{DENOISE, StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE};
-use crate::{Description, LoadContext, MemorySource, Output, Pipeline, Request};
+use crate::{LoadContext, Output, Request};
 
 /// A fault of the configuration that only a pipeline of this family knows.
 ///
@@ -39,83 +38,85 @@ pub fn too_large<M: Model>(plan: &RunPlan, backend: Backend) -> Option<String> {
     M::too_large(&config, &settings, &job, backend)
 }
 
-/// A loaded model with what it is asked for.
+/// A loaded model with what it generates where a request does not say.
 pub struct TextToImage<M> {
     model: M,
     settings: Settings,
-    job: Job,
     types: Types,
     device: Device,
-    description: Description,
+}
+
+/// Loads the plan's model, having made sure that request and memory fit.
+///
+/// # Errors
+/// What does not fit or cannot be read, with its file or field.
+pub fn load<M: Model>(plan: &RunPlan, context: &LoadContext) -> Result<Runner<TextToImage<M>>> {
+    let (config, parts) = match architecture::<M>(plan)? {
+        Some(config) => (config, Parts::MadeUp),
+        None => M::open(plan)?,
+    };
+    let (settings, job) = checked::<M>(plan, &config)?;
+    let place = device::open(context.device, &*context.watch)?;
+    if let Some(reason) = M::too_large(&config, &settings, &job, Backend::of(&place.device)) {
+        bail!(reason);
+    }
+    let mut corrections = M::corrections(&config).clone();
+    parts.notes()?.into_iter().for_each(|line| corrections.note(line));
+    let types = settings.precisions.on(&place.device)?;
+    let types = M::types(&config, types, &mut corrections);
+    if place.device.is_cpu() {
+        let needed = least_bytes::<M>(&config, types, &settings, job.size)?;
+        memory::check(needed, machine::available_memory_bytes())?;
+    }
+    support::warn_of_development_build(&*context.watch);
+    let notes = notes(M::notes(&config, &settings), &settings, types);
+    let description = support::describe(&place, types.denoiser, &notes, M::ATTENTION);
+    let description = support::corrected(description, &corrections, &*context.watch);
+    let model = M::load(config, &parts, types, &settings, &place.device)?;
+    Ok(Runner::new(TextToImage { model, settings, types, device: place.device }, description))
 }
 
 impl<M: Model> TextToImage<M> {
-    /// Loads the plan's model, having made sure that request and memory fit.
-    ///
-    /// # Errors
-    /// What does not fit or cannot be read, with its file or field.
-    pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
-        let (config, parts) = match architecture::<M>(plan)? {
-            Some(config) => (config, Parts::MadeUp),
-            None => M::open(plan)?,
-        };
-        let (settings, job) = checked::<M>(plan, &config)?;
-        let place = device::open(context.device, &*context.watch)?;
-        if let Some(reason) = M::too_large(&config, &settings, &job, Backend::of(&place.device)) {
+    /// What a request asks the model to denoise.
+    fn job(&self, request: &Request) -> Result<Job> {
+        let (config, settings) = (self.model.config(), self.settings.asked(&request.shape));
+        settings.check()?;
+        M::check(Some(config), &settings)?;
+        let job = job::<M>(config, &settings)?;
+        if let Some(reason) = M::too_large(config, &settings, &job, Backend::of(&self.device)) {
             bail!(reason);
         }
-        let mut corrections = M::corrections(&config).clone();
-        parts.notes()?.into_iter().for_each(|line| corrections.note(line));
-        let types = settings.precisions.on(&place.device)?;
-        let types = M::types(&config, types, &mut corrections);
-        if place.device.is_cpu() {
-            let needed = least_bytes::<M>(&config, types, &settings, job.size)?;
-            memory::check(needed, machine::available_memory_bytes())?;
-        }
-        support::warn_of_development_build(&*context.watch);
-        let notes = notes(M::notes(&config, &settings), &settings, types);
-        let description = support::describe(&place, types.denoiser, &notes, M::ATTENTION);
-        let description = support::corrected(description, &corrections, &*context.watch);
-        let model = M::load(config, &parts, types, &settings, &place.device)?;
-        Ok(Self { model, settings, job, types, device: place.device, description })
-    }
-
-    /// Denoised latents, from the request's noise.
-    fn denoise(&self, seed: u64, text: &M::Text, clock: &mut StageClock<'_>) -> Result<Tensor> {
-        let mut denoiser = self.model.denoiser(Job { seed, ..self.job }, text)?;
-        while denoiser.step()? {
-            clock.step()?;
-        }
-        Ok(denoiser.into_latents()?)
+        Ok(Job { seed: request.seed, ..job })
     }
 }
 
-impl<M: Model> Pipeline for TextToImage<M> {
-    fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output> {
-        let text =
-            clock.stage(TEXT_ENCODER, |_| Ok(self.model.encode(request, &self.settings)?))?;
-        let latents = clock.stage(DENOISE, |clock| self.denoise(request.seed, &text, clock))?;
-        let vae = self.model.vae();
-        let images =
-            clock.stage(VAE_DECODE, |_| Ok(pixels::decode(vae, &latents, self.types.vae)?))?;
-        support::check_finite(&latents)?;
-        Ok(Output::images(images))
+impl<M: Model> Diffusion for TextToImage<M> {
+    type Text = M::Text;
+    type Course = M::Course;
+
+    fn device(&self) -> &Device {
+        &self.device
     }
 
-    fn synchronizer(&self) -> Synchronizer {
-        support::synchronizer(&self.device)
+    fn check(&self, request: &Request) -> Result<()> {
+        self.job(request).map(|_| ())
     }
 
-    fn description(&self) -> &Description {
-        &self.description
+    fn encode(&mut self, request: &Request) -> Result<M::Text> {
+        let settings = self.settings.asked(&request.shape);
+        Ok(self.model.encode(request, &settings)?)
     }
 
-    fn gpu_monitor(&self) -> Option<Monitor> {
-        device::monitor(&self.device)
+    fn begin(&self, request: &Request, text: &M::Text) -> Result<M::Course> {
+        Ok(self.model.begin(self.job(request)?, text)?)
     }
 
-    fn memory_source(&self) -> MemorySource {
-        support::memory_source(&self.device)
+    fn step(&self, courses: &mut [&mut M::Course]) -> Result<()> {
+        Ok(self.model.step(courses)?)
+    }
+
+    fn decode(&self, _: &Request, latents: &Tensor) -> Result<Output> {
+        Ok(Output::images(pixels::decode(self.model.vae(), latents, self.types.vae)?))
     }
 }
 
@@ -131,10 +132,15 @@ fn architecture<M: Model>(plan: &RunPlan) -> Result<Option<M::Config>> {
 /// Settings that fit the model, and what they ask it to denoise.
 fn checked<M: Model>(plan: &RunPlan, config: &M::Config) -> Result<(Settings, Job)> {
     let settings = settings::<M>(plan, Some(config))?;
+    let job = job::<M>(config, &settings)?;
+    Ok((settings, job))
+}
+
+fn job<M: Model>(config: &M::Config, settings: &Settings) -> Result<Job> {
     let (factor, multiple) = (M::vae_config(config).factor(), M::latent_multiple(config));
     let size = settings.latent_size(factor, multiple).context("generation_kwargs")?;
-    let Settings { steps, guidance, images, .. } = settings;
-    Ok((settings, Job { steps, size, guidance, images, seed: 0 }))
+    let Settings { steps, guidance, images, .. } = *settings;
+    Ok(Job { steps, size, guidance, images, seed: 0 })
 }
 
 fn settings<M: Model>(plan: &RunPlan, config: Option<&M::Config>) -> Result<Settings> {

@@ -1,11 +1,12 @@
 //! What a benchmark asks of a text-to-image pipeline: its plan comes in, checked settings go out.
 
 use anyhow::{Result, ensure};
-use bench_records::config::RunPlan;
+use bench_records::config::{RunPlan, Shape};
 use serde_json::Value;
 
 use crate::compute::precision::Precisions;
 use crate::error::PipelineError;
+use crate::request;
 
 /// What a family generates when it is told nothing.
 #[derive(Debug, Clone, Copy)]
@@ -45,25 +46,48 @@ impl Settings {
     /// # Errors
     /// A value that no pipeline can use, with its field.
     pub fn of(plan: &RunPlan, defaults: Defaults) -> Result<Self> {
-        let size = |value: Option<u64>, default: usize| {
-            value.map_or(default, |value| usize::try_from(value).unwrap_or(usize::MAX))
+        let asked = |key: &str| {
+            let value = plan.generation_kwargs.get(key).and_then(Value::as_u64)?;
+            Some(usize::try_from(value).unwrap_or(usize::MAX))
         };
-        let shape = plan.shape;
-        let asked = |key: &str| plan.generation_kwargs.get(key).and_then(Value::as_u64);
-        let guidance = shape.guidance_scale.unwrap_or(defaults.guidance);
+        let own = Self {
+            height: defaults.size[0],
+            width: defaults.size[1],
+            steps: defaults.steps,
+            guidance: defaults.guidance,
+            images: asked("num_images_per_prompt").unwrap_or(1),
+            max_sequence_length: asked("max_sequence_length"),
+            precisions: Precisions::of(plan, defaults.encoders)?,
+        };
+        let settings = own.asked(&plan.shape);
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// The same with what a request asks for.
+    #[must_use]
+    pub fn asked(&self, shape: &Shape) -> Self {
+        Self {
+            height: request::asked(shape.height, self.height),
+            width: request::asked(shape.width, self.width),
+            steps: request::asked(shape.num_inference_steps, self.steps),
+            guidance: shape.guidance_scale.unwrap_or(self.guidance),
+            ..self.clone()
+        }
+    }
+
+    /// Passes settings that some model can use.
+    ///
+    /// # Errors
+    /// A value that none can, with its field.
+    pub fn check(&self) -> Result<()> {
+        let Self { guidance, steps, .. } = self;
         ensure!(
             guidance.is_finite(),
             "generation_kwargs.guidance_scale is {guidance}; write a number, 1 turns guidance off"
         );
-        Ok(Self {
-            height: size(shape.height, defaults.size[0]),
-            width: size(shape.width, defaults.size[1]),
-            steps: size(shape.num_inference_steps, defaults.steps),
-            guidance,
-            images: size(asked("num_images_per_prompt"), 1),
-            max_sequence_length: asked("max_sequence_length").map(|length| size(Some(length), 0)),
-            precisions: Precisions::of(plan, defaults.encoders)?,
-        })
+        ensure!(*steps > 0, "generation_kwargs.num_inference_steps is 0; ask for one or more");
+        Ok(())
     }
 
     /// Whether an unguided prediction is made beside the guided one.

@@ -1,4 +1,4 @@
-//! Denoising: noise and text come in, latents go out, one step at a time.
+//! Denoising: noise and text come in, latents go out, one step at a time, of several pictures at once.
 
 use candle_core::{DType, Tensor};
 
@@ -8,11 +8,11 @@ use super::text::Text;
 use super::unet::Condition;
 use crate::compute::noise;
 use crate::error::Result;
-use crate::families::images::model::{Denoise, Job};
+use crate::families::diffusion::{self, joined, timesteps_of};
+use crate::families::images::model::Job;
 
 /// A generation in the course of its steps.
-pub struct Denoiser<'a> {
-    model: &'a SdModel,
+pub struct Course {
     scheduler: Box<dyn Scheduler>,
     /// Of the unguided samples first, where there is guidance.
     text: Text,
@@ -22,10 +22,10 @@ pub struct Denoiser<'a> {
     step: usize,
 }
 
-impl<'a> Denoiser<'a> {
+impl Course {
     /// Begins with the noise of the job's seed; `negative` turns guidance on.
-    pub(super) fn new(
-        model: &'a SdModel,
+    pub(super) fn begin(
+        model: &SdModel,
         job: Job,
         text: &Text,
         negative: Option<&Text>,
@@ -33,29 +33,33 @@ impl<'a> Denoiser<'a> {
         let scheduler = scheduler(&model.config.scheduler, job.steps);
         let text = text.repeat(job.images)?;
         let text = match negative {
-            Some(negative) => negative.repeat(job.images)?.join(&text)?,
+            Some(negative) => Text::join(&[&negative.repeat(job.images)?, &text])?,
             None => text,
         };
         let tokens = text.tokens.to_dtype(model.types.denoiser)?;
         let latents = (draw(model, job, 0)? * scheduler.initial_deviation())?;
-        Ok(Self {
-            model,
-            scheduler,
-            text: Text { tokens, ..text },
-            is_guided: negative.is_some(),
-            job,
-            latents,
-            step: 0,
-        })
+        let (text, is_guided) = (Text { tokens, ..text }, negative.is_some());
+        Ok(Self { scheduler, text, is_guided, job, latents, step: 0 })
     }
 
-    fn predict(&self, timestep: f64) -> Result<Tensor> {
-        let model = self.model;
-        let input = self.scheduler.model_input(&self.latents)?.to_dtype(model.types.denoiser)?;
-        let input = if self.is_guided { Tensor::cat(&[&input, &input], 0)? } else { input };
-        let condition = self.condition();
-        let text = &self.text.tokens;
-        let output = model.unet.forward(&input, timestep, text, condition.as_ref())?;
+    fn samples(&self) -> usize {
+        self.job.images * if self.is_guided { 2 } else { 1 }
+    }
+
+    /// What the model is told at the next step.
+    fn timestep(&self) -> Result<f64> {
+        let timestep = self.scheduler.timesteps().get(self.step).copied();
+        timestep.ok_or_else(|| candle_core::Error::msg("all steps are done").into())
+    }
+
+    /// A row a sample, as the model takes them.
+    fn input(&self, dtype: DType) -> Result<Tensor> {
+        let input = self.scheduler.model_input(&self.latents)?.to_dtype(dtype)?;
+        Ok(if self.is_guided { Tensor::cat(&[&input, &input], 0)? } else { input })
+    }
+
+    /// The guided prediction, from the model's output of this course's samples.
+    fn guided(&self, output: &Tensor) -> Result<Tensor> {
         let output = output.to_dtype(DType::F32)?;
         if !self.is_guided {
             return Ok(output);
@@ -66,34 +70,78 @@ impl<'a> Denoiser<'a> {
         Ok((unguided + change)?)
     }
 
-    /// For XL: a picture of the asked size, nothing cropped.
-    fn condition(&self) -> Option<Condition> {
-        let factor = self.model.config.vae.factor();
-        let (height, width) = self.job.size;
-        let [height, width] = [height, width].map(|side| (side * factor) as f64);
-        let pooled = self.text.pooled.clone()?;
-        Some(Condition { pooled, time_ids: [height, width, 0.0, 0.0, height, width] })
+    fn advance(&mut self, model: &SdModel, prediction: &Tensor) -> Result<()> {
+        let noise = match self.scheduler.is_noisy() {
+            true => Some(draw(model, self.job, self.step + 1)?),
+            false => None,
+        };
+        self.latents = self.scheduler.step(prediction, &self.latents, noise.as_ref())?;
+        self.step += 1;
+        Ok(())
     }
 }
 
-impl Denoise for Denoiser<'_> {
-    fn step(&mut self) -> Result<bool> {
-        let Some(&timestep) = self.scheduler.timesteps().get(self.step) else {
-            return Ok(false);
-        };
-        let output = self.predict(timestep)?;
-        self.step += 1;
-        let noise = match self.scheduler.is_noisy() {
-            true => Some(draw(self.model, self.job, self.step)?),
-            false => None,
-        };
-        self.latents = self.scheduler.step(&output, &self.latents, noise.as_ref())?;
-        Ok(true)
+impl diffusion::Course for Course {
+    fn is_done(&self) -> bool {
+        self.step >= self.scheduler.timesteps().len()
     }
 
-    fn into_latents(self) -> Result<Tensor> {
-        Ok(self.latents)
+    fn latents(&self) -> anyhow::Result<Tensor> {
+        Ok(self.latents.clone())
     }
+}
+
+/// Takes the next step of each course; those of one size share a pass through the model.
+pub(super) fn step(model: &SdModel, courses: &mut [&mut Course]) -> Result<()> {
+    let mut predictions = vec![None; courses.len()];
+    for first in 0..courses.len() {
+        if predictions[first].is_some() {
+            continue;
+        }
+        let size = courses[first].job.size;
+        let members: Vec<usize> =
+            (first..courses.len()).filter(|index| courses[*index].job.size == size).collect();
+        let together: Vec<&Course> = members.iter().map(|index| &*courses[*index]).collect();
+        for (index, prediction) in members.iter().zip(predict(model, &together)?) {
+            predictions[*index] = Some(prediction);
+        }
+    }
+    for (course, prediction) in courses.iter_mut().zip(predictions.into_iter().flatten()) {
+        course.advance(model, &prediction)?;
+    }
+    Ok(())
+}
+
+/// The guided prediction of each of some courses of one size.
+fn predict(model: &SdModel, courses: &[&Course]) -> Result<Vec<Tensor>> {
+    let dtype = model.types.denoiser;
+    let inputs = courses.iter().map(|course| course.input(dtype)).collect::<Result<Vec<_>>>()?;
+    let mut timesteps = Vec::new();
+    for course in courses {
+        timesteps.extend(vec![course.timestep()?; course.samples()]);
+    }
+    let texts: Vec<&Text> = courses.iter().map(|course| &course.text).collect();
+    let text = Text::join(&texts)?;
+    let condition = condition(model, courses[0].job, &text);
+    let input = joined(&inputs)?;
+    let output =
+        model.unet.forward(&input, &timesteps_of(timesteps), &text.tokens, condition.as_ref())?;
+    let mut begin = 0;
+    let parts = courses.iter().map(|course| {
+        let part = output.narrow(0, begin, course.samples())?;
+        begin += course.samples();
+        course.guided(&part)
+    });
+    parts.collect()
+}
+
+/// For XL: a picture of the asked size, nothing cropped.
+fn condition(model: &SdModel, job: Job, text: &Text) -> Option<Condition> {
+    let factor = model.config.vae.factor();
+    let (height, width) = job.size;
+    let [height, width] = [height, width].map(|side| (side * factor) as f64);
+    let pooled = text.pooled.clone()?;
+    Some(Condition { pooled, time_ids: [height, width, 0.0, 0.0, height, width] })
 }
 
 /// Noise of a step: 0 is the start. Each image of a batch has a stream of its own.

@@ -8,7 +8,7 @@ use candle_core::{DType, Device};
 use serde_json::{Map, Value, json};
 
 use super::config::SdConfig;
-use super::denoise::Denoiser;
+use super::denoise::{self, Course};
 use super::layout::Original;
 use super::text::{Text, TextEncoders};
 use super::unet::Unet;
@@ -84,7 +84,7 @@ impl SdModel {
 impl Model for SdModel {
     type Config = SdConfig;
     type Text = Prompts;
-    type Denoiser<'a> = Denoiser<'a>;
+    type Course = Course;
 
     const ATTENTION: [&'static str; 2] = support::ATTENTION;
 
@@ -198,8 +198,16 @@ impl Model for SdModel {
         Ok(Prompts { text, negative })
     }
 
-    fn denoiser<'a>(&'a self, job: Job, prompts: &'a Prompts) -> Result<Denoiser<'a>> {
-        Denoiser::new(self, job, &prompts.text, prompts.negative.as_ref())
+    fn config(&self) -> &SdConfig {
+        &self.config
+    }
+
+    fn begin(&self, job: Job, prompts: &Prompts) -> Result<Course> {
+        Course::begin(self, job, &prompts.text, prompts.negative.as_ref())
+    }
+
+    fn step(&self, courses: &mut [&mut Course]) -> Result<()> {
+        denoise::step(self, courses)
     }
 
     fn vae(&self) -> &VaeDecoder {

@@ -45,13 +45,15 @@ impl Text {
         Ok(Self { tokens: self.tokens.repeat((count, 1, 1))?, pooled })
     }
 
-    /// The samples of both, these first.
-    pub(super) fn join(&self, other: &Self) -> Result<Self> {
-        let pooled = match (&self.pooled, &other.pooled) {
-            (Some(first), Some(second)) => Some(Tensor::cat(&[first, second], 0)?),
-            _ => None,
-        };
-        Ok(Self { tokens: Tensor::cat(&[&self.tokens, &other.tokens], 0)?, pooled })
+    /// The samples of all, in their order.
+    pub(super) fn join(parts: &[&Self]) -> Result<Self> {
+        if let [only] = parts {
+            return Ok((*only).clone());
+        }
+        let tokens: Vec<&Tensor> = parts.iter().map(|part| &part.tokens).collect();
+        let pooled: Option<Vec<&Tensor>> = parts.iter().map(|part| part.pooled.as_ref()).collect();
+        let pooled = pooled.map(|pooled| Tensor::cat(&pooled, 0)).transpose()?;
+        Ok(Self { tokens: Tensor::cat(&tokens, 0)?, pooled })
     }
 }
 

@@ -14,6 +14,7 @@ mod description;
 mod frames;
 mod layout;
 mod memory;
+mod passes;
 mod pipeline;
 mod request;
 pub mod rope;
@@ -29,5 +30,5 @@ pub mod vae;
 pub mod verify;
 
 pub use pipeline::LoadOptions;
-pub use runner::{Wan, check, unsupported};
+pub use runner::{check, load, unsupported};
 pub use verify::{VerifyReport, VerifyRow, verify};

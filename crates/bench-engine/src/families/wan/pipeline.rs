@@ -5,7 +5,7 @@ use std::path::Path;
 use candle_core::{DType, Device, Tensor};
 
 use super::config::WanConfig;
-use super::denoise::{DenoiseStep, Denoiser};
+use super::denoise::{self, Course, DenoiseStep};
 use super::frames::{self, Frames};
 use super::layout::Layout;
 use super::request::DenoiseRequest;
@@ -128,40 +128,49 @@ impl WanPipeline {
         Ok(noise::batch(seed, 0..batch as u64, shape, &self.options.device)?)
     }
 
-    /// Prepares stage `denoise`, which the caller then drives step by step.
+    /// Begins stage `denoise`, whose steps [`WanPipeline::step`] takes.
     ///
     /// `text` and `negative` are (B, L, text_dim), `latents` the noise (B, C, F, h, w).
     ///
     /// # Errors
     /// When the request or a shape does not fit the model, or a tensor operation fails.
-    pub fn denoiser(
+    pub fn begin(
         &self,
         request: &DenoiseRequest,
         text: &Tensor,
         negative: Option<&Tensor>,
-        latents: Tensor,
-    ) -> Result<Denoiser<'_>> {
-        Denoiser::new(self, request, text, negative, latents)
+        latents: &Tensor,
+    ) -> Result<Course> {
+        Course::begin(self, request, text, negative, latents)
+    }
+
+    /// Takes the next step of each course. The device may still be at work on return.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub fn step(&self, courses: &mut [&mut Course]) -> Result<()> {
+        denoise::step(self, courses)
     }
 
     /// Stage `denoise` in one call; `on_step` hears of each step when the device has done it.
     ///
     /// # Errors
-    /// As [`WanPipeline::denoiser`].
+    /// As [`WanPipeline::begin`].
     pub fn denoise(
         &self,
         request: &DenoiseRequest,
         text: &Tensor,
         negative: Option<&Tensor>,
-        latents: Tensor,
+        latents: &Tensor,
         mut on_step: impl FnMut(&DenoiseStep),
     ) -> Result<Tensor> {
-        let mut denoiser = self.denoiser(request, text, negative, latents)?;
-        while let Some(step) = denoiser.step()? {
+        let mut course = self.begin(request, text, negative, latents)?;
+        while let Some(step) = course.next() {
+            self.step(&mut [&mut course])?;
             self.synchronize()?;
             on_step(&step);
         }
-        Ok(denoiser.into_latents())
+        Ok(course.latents().clone())
     }
 
     /// Stage `vae_decode`: denoised latents to pixels on the host.

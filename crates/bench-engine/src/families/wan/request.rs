@@ -1,8 +1,11 @@
 //! What a caller asks for: frames, size, steps and guidance, checked against the model.
 
+use bench_records::config::Shape;
+
 use super::config::SigmaGrid;
 use super::config::{SchedulerConfig, WanConfig};
 use crate::error::{PipelineError, Result};
+use crate::request;
 
 /// What to generate.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,21 @@ pub struct DenoiseRequest {
 }
 
 impl DenoiseRequest {
+    /// The same with what a shape asks for.
+    pub(super) fn asked(&self, shape: &Shape) -> Self {
+        Self {
+            num_frames: request::asked(shape.num_frames, self.num_frames),
+            height: request::asked(shape.height, self.height),
+            width: request::asked(shape.width, self.width),
+            num_inference_steps: request::asked(
+                shape.num_inference_steps,
+                self.num_inference_steps,
+            ),
+            guidance_scale: shape.guidance_scale.unwrap_or(self.guidance_scale),
+            ..self.clone()
+        }
+    }
+
     /// Frames, rows and columns of the latents.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! What a benchmark asks of this pipeline: its plan comes in, checked settings go out.
 
 use anyhow::{Context, Result, ensure};
-use bench_records::config::{LoadFormat, RunPlan};
+use bench_records::config::{LoadFormat, RunPlan, Shape};
 use candle_core::{DType, Device};
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use super::pipeline::LoadOptions;
 use super::request::DenoiseRequest;
 use super::vae::Tiling;
 use crate::compute::precision::Precisions;
+use crate::request;
 
 /// What diffusers generates with a Wan2.1 checkpoint when it is told nothing.
 const DEFAULT_REQUEST: DenoiseRequest = DenoiseRequest {
@@ -46,31 +47,21 @@ impl Settings {
     /// # Errors
     /// A value that the pipeline cannot use, with its field.
     pub(super) fn of(plan: &RunPlan) -> Result<Self> {
-        let (shape, default) = (plan.shape, DEFAULT_REQUEST);
-        let size = |value: Option<u64>, default: usize| {
-            value.map_or(default, |value| usize::try_from(value).unwrap_or(usize::MAX))
-        };
         let request = DenoiseRequest {
-            num_frames: size(shape.num_frames, default.num_frames),
-            height: size(shape.height, default.height),
-            width: size(shape.width, default.width),
-            num_inference_steps: size(shape.num_inference_steps, default.num_inference_steps),
-            guidance_scale: shape.guidance_scale.unwrap_or(default.guidance_scale),
             flow_shift: flow_shift(plan)?,
             sigma_grid: sigma_grid(plan)?,
+            ..DEFAULT_REQUEST.asked(&plan.shape)
         };
         let precisions = Precisions::of(plan, 1)?;
         ensure!(
             precisions.vae().is_none_or(|vae| vae == DType::F32),
             "init_kwargs.vae_precision is not fp32, in which this VAE runs; write fp32, or remove it"
         );
-        let fps = shape.fps.unwrap_or(DEFAULT_FPS);
         Ok(Self {
             request,
-            videos: size(generation(plan, "num_videos_per_prompt"), 1),
-            fps: u32::try_from(fps)
-                .with_context(|| format!("generation_kwargs.fps is {fps}; write for example 24"))?,
-            max_sequence_length: size(
+            videos: request::asked(generation(plan, "num_videos_per_prompt"), 1),
+            fps: fps(&plan.shape)?,
+            max_sequence_length: request::asked(
                 generation(plan, "max_sequence_length"),
                 DEFAULT_SEQUENCE_LENGTH,
             ),
@@ -95,6 +86,16 @@ impl Settings {
             variant: self.variant.clone(),
         })
     }
+}
+
+/// Frames a second of a shape.
+///
+/// # Errors
+/// Where there are more than anything plays.
+pub(super) fn fps(shape: &Shape) -> Result<u32> {
+    let fps = shape.fps.unwrap_or(DEFAULT_FPS);
+    u32::try_from(fps)
+        .with_context(|| format!("generation_kwargs.fps is {fps}; write for example 24"))
 }
 
 /// The architecture of the plan's configuration, where its weights are made up.

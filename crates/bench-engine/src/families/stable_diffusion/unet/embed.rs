@@ -43,25 +43,25 @@ impl Embedding {
         })
     }
 
-    /// Activated embedding (B, T) of a timestep and, for XL, of what is added.
+    /// Activated embedding of one timestep for all samples or one each, (1, T) or (B, T), and, for XL, of
+    /// what is added, (B, T).
     pub(super) fn forward(
         &self,
-        timestep: f64,
+        timesteps: &[f64],
         like: &Tensor,
         condition: Option<&Condition>,
     ) -> Result<Tensor> {
-        let time = self.time.forward(&self.waves(&[timestep], self.width, like)?)?;
+        let time = self.time.forward(&self.waves(timesteps, self.width, like)?)?;
         let time = match (&self.added, condition) {
-            (None, _) => time.broadcast_as((like.dim(0)?, time.dim(1)?))?.contiguous()?,
+            (None, _) => time,
             (Some((layers, added)), Some(condition)) => {
                 let waves = self.waves(&condition.time_ids, added.time_dim, like)?;
                 let batch = condition.pooled.dim(0)?;
                 let waves = waves.flatten_all()?.unsqueeze(0)?;
                 let waves = waves.broadcast_as((batch, waves.dim(1)?))?;
                 let pooled = condition.pooled.to_dtype(like.dtype())?;
-                time.broadcast_add(
-                    &layers.forward(&Tensor::cat(&[&pooled, &waves.contiguous()?], 1)?)?,
-                )?
+                let added = layers.forward(&Tensor::cat(&[&pooled, &waves.contiguous()?], 1)?)?;
+                added.broadcast_add(&time)?
             }
             (Some(_), None) => candle_core::bail!("this U-Net takes sizes and a text summary too"),
         };

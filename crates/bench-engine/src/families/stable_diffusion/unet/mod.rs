@@ -96,18 +96,19 @@ impl Unet {
         })
     }
 
-    /// Latents (B, C, h, w) and text (B, L, T) to the prediction (B, C, h, w).
+    /// Latents (B, C, h, w), one timestep for all samples or one each, and text (B, L, T) to the prediction
+    /// (B, C, h, w).
     ///
     /// # Errors
     /// When shapes do not fit or a tensor operation fails.
     pub fn forward(
         &self,
         latents: &Tensor,
-        timestep: f64,
+        timesteps: &[f64],
         text: &Tensor,
         condition: Option<&Condition>,
     ) -> Result<Tensor> {
-        let time = self.embedding.forward(timestep, latents, condition)?;
+        let time = self.embedding.forward(timesteps, latents, condition)?;
         let mut x = self.conv_in.forward(latents)?;
         let mut skips = vec![x.clone()];
         for level in &self.down {

@@ -51,7 +51,7 @@ fn run(pipeline: &WanPipeline, prompts: &[&str], latents: Tensor) -> Result<Tens
     let text = prompts.iter().map(encode).collect::<Result<Vec<_>>>()?;
     let negative = vec![pipeline.encode("")?; prompts.len()];
     let (text, negative) = (Tensor::cat(&text, 0)?, Tensor::cat(&negative, 0)?);
-    pipeline.denoise(&request(), &text, Some(&negative), latents, |_| {})
+    pipeline.denoise(&request(), &text, Some(&negative), &latents, |_| {})
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn other_architectures_run_from_config_alone() -> Result<()> {
     let negative = pipeline.encode("")?;
     let noise = pipeline.noise(&request(), 3, 1)?;
     assert_eq!(noise.dims(), [1, 4, 3, 6, 4]);
-    let latents = pipeline.denoise(&request(), &text, Some(&negative), noise, |step| {
+    let latents = pipeline.denoise(&request(), &text, Some(&negative), &noise, |step| {
         steps.push(step.index);
     })?;
     assert_eq!(steps, [0, 1, 2]);

@@ -33,7 +33,7 @@ fn pixels(folder: &Path) -> Result<Vec<f32>> {
     let text = pipeline.encode("a red fox in deep snow")?;
     let negative = pipeline.encode("static")?;
     let noise = pipeline.noise(&request, 7, 1)?;
-    let latents: Tensor = pipeline.denoise(&request, &text, Some(&negative), noise, |_| {})?;
+    let latents: Tensor = pipeline.denoise(&request, &text, Some(&negative), &noise, |_| {})?;
     Ok(pipeline.decode(&latents)?.pixels)
 }
 

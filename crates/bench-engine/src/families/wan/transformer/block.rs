@@ -34,6 +34,15 @@ pub struct CrossAttentionCache {
     values: Tensor,
 }
 
+impl CrossAttentionCache {
+    /// The samples of all, in their order.
+    pub(super) fn join(parts: &[&Self]) -> Result<Self> {
+        let keys: Vec<&Tensor> = parts.iter().map(|part| &part.keys).collect();
+        let values: Vec<&Tensor> = parts.iter().map(|part| &part.values).collect();
+        Ok(Self { keys: Tensor::cat(&keys, 0)?, values: Tensor::cat(&values, 0)? })
+    }
+}
+
 impl Block {
     pub(super) fn load(config: &TransformerConfig, vb: VarBuilder) -> Result<Self> {
         let width = config.inner_dim();

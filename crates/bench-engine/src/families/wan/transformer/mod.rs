@@ -34,6 +34,24 @@ pub struct TextContext {
     blocks: Vec<CrossAttentionCache>,
 }
 
+impl TextContext {
+    /// The samples of all, in their order.
+    ///
+    /// # Errors
+    /// When lengths differ or a tensor operation fails.
+    pub fn join(parts: &[&Self]) -> Result<Self> {
+        if let [only] = parts {
+            return Ok((*only).clone());
+        }
+        let layers = parts.first().map_or(0, |first| first.blocks.len());
+        let layer = |index: usize| {
+            let caches: Vec<_> = parts.iter().map(|part| &part.blocks[index]).collect();
+            CrossAttentionCache::join(&caches)
+        };
+        Ok(Self { blocks: (0..layers).map(layer).collect::<Result<_>>()? })
+    }
+}
+
 impl WanTransformer {
     /// Loads the transformer.
     ///

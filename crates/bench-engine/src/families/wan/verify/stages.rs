@@ -168,7 +168,7 @@ impl Stages<'_> {
             &self.reference.request()?,
             &Tensor::cat(&text, 0)?,
             Some(&Tensor::cat(&negative, 0)?),
-            self.reference.tensor(latents)?.clone(),
+            self.reference.tensor(latents)?,
             |_| {},
         )
     }
