@@ -64,7 +64,7 @@ fn without_result(benchmarks: &[Benchmark], errors: &[String], reports: &[Report
         }
         Ran::Measured { .. } => Note::new(&*report.benchmark_id, "its result was not written"),
     });
-    let names = benchmarks.iter().map(|benchmark| &benchmark.plan.benchmark_id);
+    let names = benchmarks.iter().map(|benchmark| &benchmark.resolved.plan().benchmark_id);
     let unreached = names.filter(|id| !reports.iter().any(|report| report.benchmark_id == **id));
     let unreached = unreached.map(|id| Note::new(id, "the run was interrupted before its turn"));
     unusable.chain(unwritten).chain(unreached).collect()

@@ -153,7 +153,7 @@ struct Planned {
 
 impl Planned {
     fn of(benchmark: &Benchmark, session: &Session) -> Self {
-        let plan = &benchmark.plan;
+        let plan = benchmark.resolved.plan();
         Self {
             benchmark_id: plan.benchmark_id.clone(),
             file: benchmark.file.clone(),
@@ -162,7 +162,7 @@ impl Planned {
             num_warmup_runs: plan.run.num_warmup_runs,
             num_measurement_runs: plan.run.num_measurement_runs,
             prompts: plan.prompts.len(),
-            skipped: session.skip_reason(plan),
+            skipped: session.skip_reason(&benchmark.resolved),
         }
     }
 
@@ -208,7 +208,7 @@ impl RunArgs {
         let say = || errors.iter().for_each(|error| eprintln!("error: {error}"));
         let selected = selection::select(benchmarks, self.only.as_ref(), self.shard);
         let benchmarks = selected.inspect_err(|_| say()).or_usage()?;
-        if benchmarks.iter().any(|benchmark| families::is_in_process(&benchmark.plan)) {
+        if benchmarks.iter().any(|benchmark| benchmark.resolved.is_in_process()) {
             handover::to_cuda(self.device)?;
         }
         say();
@@ -230,7 +230,7 @@ impl RunArgs {
         atomic::check_folder(&self.results).or_unable()?;
         interrupt::listen().or_unable()?;
         let session = Session::begin(self.settings()?)?;
-        let reports = session.run(benchmarks.iter().map(|benchmark| &benchmark.plan))?;
+        let reports = session.run(benchmarks.iter().map(|benchmark| &benchmark.resolved))?;
         // the results are written; what is still printed may go to a reader that has seen enough
         sigpipe::reset();
         Ok(reports)

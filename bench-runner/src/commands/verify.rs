@@ -53,9 +53,9 @@ impl Args {
 
 #[cfg(feature = "candle")]
 mod with_inference {
-    use bench_engine::families::{
+    use bench_engine::{
+        families::wan::{LoadOptions, VerifyReport, VerifyRow, verify},
         open_device,
-        wan::{LoadOptions, VerifyReport, VerifyRow, verify},
     };
 
     use super::Args;

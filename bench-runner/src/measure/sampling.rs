@@ -216,14 +216,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use bench_engine::{LoadContext, families};
+    use bench_engine::{LoadContext, Resolved};
 
     use crate::{measure::stopping::End, run::fake_plan::fake_plan};
 
     fn run(timings: &Value, budget: Budget, keep: Keep) -> Result<Samples, Broken> {
         let plan = fake_plan(timings);
-        let mut pipeline =
-            families::load(&plan, &LoadContext::default()).expect("the fake pipeline loads");
+        let resolved = Resolved::of(plan.clone()).expect("a sound plan");
+        let mut pipeline = resolved.load(&LoadContext::default()).expect("the fake pipeline loads");
         sample(&mut *pipeline, &plan, budget, keep, &Watch::default())
     }
 

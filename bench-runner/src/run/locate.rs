@@ -1,9 +1,7 @@
-//! Before a pipeline is loaded: where its checkpoint is, and, if only that says it, which pipeline
-//! runs it.
+//! Before a pipeline is loaded: where its checkpoint is, and, if only that says it, which family runs it.
 
 use anyhow::{Context, Result};
-use bench_engine::{Description, LoadContext, Pipeline, families};
-use bench_records::config::RunPlan;
+use bench_engine::{Description, Resolved};
 
 use crate::{
     checkpoint::{self, Checkpoint},
@@ -11,66 +9,48 @@ use crate::{
 };
 
 /// A plan whose checkpoint is on this machine, where it needs one.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone)]
 pub(super) struct Located {
-    /// As configured, with the pipeline that runs it. It names the repository, as records do.
-    pub(super) plan: RunPlan,
-    /// What was brought here from a repository.
-    checkpoint: Option<Checkpoint>,
+    /// As configured, with the family that runs it. It names the repository, as records do.
+    pub(super) named: Resolved,
+    /// The same with the path of what is here.
+    pub(super) local: Resolved,
+    /// Commit of what was brought here from a repository.
+    revision: Option<String>,
 }
 
 /// Brings a checkpoint here that is in a repository.
 ///
 /// # Errors
-/// What kept it from that, and what its pipeline says of the configuration.
-pub(super) fn locate(plan: &RunPlan, watch: &Watch) -> Result<Located> {
-    let mut plan = plan.clone();
-    if !families::is_in_process(&plan) || !checkpoint::is_remote(&plan.model) {
-        return Ok(Located { plan, checkpoint: None });
+/// What kept it from that, and what its family says of the configuration.
+pub(super) fn locate(resolved: &Resolved, watch: &Watch) -> Result<Located> {
+    if !resolved.is_remote() {
+        return Ok(Located { named: resolved.clone(), local: resolved.clone(), revision: None });
     }
     watch.stage("asking the Hub");
-    let checkpoint = fetch(&plan, watch).context("fetching the model failed")?;
-    let located = Located { plan: plan.clone(), checkpoint: Some(checkpoint.clone()) };
-    plan.model.pipeline =
-        plan.model.pipeline.or_else(|| families::detect(&located.local_plan().model));
-    families::check(&plan)?;
-    Ok(Located { plan, checkpoint: Some(checkpoint) })
+    let checkpoint = fetch(resolved, watch).context("fetching the model failed")?;
+    let local = resolved.at(&checkpoint.path)?;
+    Ok(Located { named: resolved.run_as(&local), local, revision: Some(checkpoint.revision) })
 }
 
 #[cfg(feature = "hub")]
-fn fetch(plan: &RunPlan, watch: &Watch) -> Result<Checkpoint> {
+fn fetch(resolved: &Resolved, watch: &Watch) -> Result<Checkpoint> {
+    let plan = resolved.plan();
     Ok(checkpoint::fetch(&plan.model, plan.variant(), &crate::variables::hub_access()?, watch)?)
 }
 
 #[cfg(not(feature = "hub"))]
-fn fetch(plan: &RunPlan, _: &Watch) -> Result<Checkpoint> {
-    anyhow::bail!(checkpoint::unsupported(&plan.model).unwrap_or_default())
+fn fetch(resolved: &Resolved, _: &Watch) -> Result<Checkpoint> {
+    anyhow::bail!(checkpoint::unsupported(&resolved.plan().model).unwrap_or_default())
 }
 
 impl Located {
-    /// Loads the plan's pipeline from where its checkpoint is.
-    ///
-    /// # Errors
-    /// As [`families::load`].
-    pub(super) fn load(&self, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
-        families::load(&self.local_plan(), context)
-    }
-
     /// What a pipeline found out, and the commit of its weights.
     pub(super) fn described(&self, description: &Description) -> Description {
         let mut description = description.clone();
-        if let Some(checkpoint) = &self.checkpoint {
-            description.resolved_revision = Some(checkpoint.revision.clone());
+        if let Some(revision) = &self.revision {
+            description.resolved_revision = Some(revision.clone());
         }
         description
-    }
-
-    /// The plan with the path of the checkpoint that is here.
-    pub(super) fn local_plan(&self) -> RunPlan {
-        let mut plan = self.plan.clone();
-        if let Some(checkpoint) = &self.checkpoint {
-            plan.model.model_path = checkpoint.path.display().to_string();
-        }
-        plan
     }
 }

@@ -65,9 +65,10 @@ pub fn select(
 
 fn matching(benchmarks: Vec<Benchmark>, only: &GlobMatcher) -> Result<Vec<Benchmark>> {
     let (found, others): (Vec<_>, Vec<_>) =
-        benchmarks.into_iter().partition(|b| only.is_match(&b.plan.benchmark_id));
+        benchmarks.into_iter().partition(|b| only.is_match(&b.resolved.plan().benchmark_id));
     if found.is_empty() {
-        let ids: Vec<&str> = others.iter().map(|b| b.plan.benchmark_id.as_str()).collect();
+        let ids: Vec<&str> =
+            others.iter().map(|b| b.resolved.plan().benchmark_id.as_str()).collect();
         let pattern = only.glob().glob();
         bail!("--only {pattern:?} matches no benchmark; there are {}", ids.join(", "));
     }
@@ -76,6 +77,8 @@ fn matching(benchmarks: Vec<Benchmark>, only: &GlobMatcher) -> Result<Vec<Benchm
 
 #[cfg(test)]
 mod tests {
+    use bench_engine::Resolved;
+
     use super::*;
 
     fn benchmarks(ids: &[&str]) -> Vec<Benchmark> {
@@ -86,7 +89,8 @@ mod tests {
                 benchmark_id: (*id).to_owned(),
                 ..config.clone()
             };
-            Benchmark { file: format!("{id}.json"), plan: config.resolve(), config }
+            let resolved = Resolved::of(config.resolve()).expect("a sound plan");
+            Benchmark { file: format!("{id}.json"), resolved, config }
         };
         ids.iter().map(make).collect()
     }
@@ -100,7 +104,7 @@ mod tests {
         let all = benchmarks(&["flux", "wan-1gpu", "wan-2gpu", "wan-4gpu"]);
         let selected =
             select(all, only.map(matcher).as_ref(), shard).expect("a pattern that matches");
-        selected.into_iter().map(|benchmark| benchmark.plan.benchmark_id).collect()
+        selected.into_iter().map(|b| b.resolved.plan().benchmark_id.clone()).collect()
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 use bench_engine::{
-    Description, DeviceRequest, LoadContext, Pipeline, Startup, families, peak_memory,
+    Description, DeviceRequest, LoadContext, Pipeline, Resolved, Startup, peak_memory,
+    settle_cuda_switches,
 };
 use bench_records::{
     config::{RunPlan, StaticLimits},
@@ -75,7 +76,7 @@ impl Session {
         let checkout = checkout(&job.commit);
         let environment = Environment {
             is_dirty: checkout.is_dirty,
-            cuda_switches: families::settle_cuda_switches(variables::var).or_usage()?,
+            cuda_switches: settle_cuda_switches(variables::var).or_usage()?,
             ..machine::environment()
         };
         let mut provenance = job.provenance;
@@ -89,36 +90,39 @@ impl Session {
 
     /// Why a plan cannot run here; `None` where it can.
     #[must_use]
-    pub fn skip_reason(&self, plan: &RunPlan) -> Option<String> {
-        skip::reason(plan, &self.surroundings.environment.gpus, self.settings.device)
+    pub fn skip_reason(&self, resolved: &Resolved) -> Option<String> {
+        skip::reason(resolved, &self.surroundings.environment.gpus, self.settings.device)
     }
 
     /// Runs the benchmarks in turn until one is interrupted.
     ///
     /// # Errors
     /// Usage, where a variable is wrong.
-    pub fn run<'a>(&self, plans: impl Iterator<Item = &'a RunPlan>) -> Outcome<Vec<Report>> {
-        let plans: Vec<&RunPlan> = plans.collect();
-        let announcer = Announcer::of(plans.len());
+    pub fn run<'a>(
+        &self,
+        benchmarks: impl ExactSizeIterator<Item = &'a Resolved>,
+    ) -> Outcome<Vec<Report>> {
+        let announcer = Announcer::of(benchmarks.len());
         let mut reports = Vec::new();
-        for (index, plan) in plans.into_iter().enumerate() {
+        for (index, resolved) in benchmarks.enumerate() {
             if interrupt::is_requested() {
                 break;
             }
             let at = variables::now()?;
             let began = Instant::now();
-            announcer.began(index + 1, plan);
-            let report = self.report(plan, at);
+            announcer.began(index + 1, resolved.plan());
+            let report = self.report(resolved, at);
             announcer.ended(index + 1, &report, began.elapsed());
             reports.push(report);
         }
         Ok(reports)
     }
 
-    fn report(&self, plan: &RunPlan, at: Micros) -> Report {
-        let (fields, ran) = match self.skip_reason(plan) {
+    fn report(&self, resolved: &Resolved, at: Micros) -> Report {
+        let plan = resolved.plan();
+        let (fields, ran) = match self.skip_reason(resolved) {
             Some(reason) => self.unmeasured(plan, Ran::Skipped { reason }, &[], at),
-            None => match self.measure(plan, at) {
+            None => match self.measure(resolved, at) {
                 Ok(measured) => measured,
                 Err(broken) => {
                     let reason = format!("{:#}", broken.error);
@@ -151,15 +155,21 @@ impl Session {
         (self.surroundings.unmeasured(plan, why, trials, at), ran)
     }
 
-    fn measure(&self, plan: &RunPlan, at: Micros) -> Result<(RawFields, Ran), sampling::Broken> {
+    fn measure(
+        &self,
+        resolved: &Resolved,
+        at: Micros,
+    ) -> Result<(RawFields, Ran), sampling::Broken> {
+        let plan = resolved.plan();
         let broken = |error| sampling::Broken { error, trials: Vec::new() };
         let count = plan.run.num_measurement_runs as usize;
         let watch = Watch::of(&plan.benchmark_id, plan.run.num_warmup_runs as usize + 2 * count);
         let folder =
             OutputFolder::of(plan, self.settings.save_outputs.as_deref()).map_err(broken)?;
-        let located = locate::locate(plan, &watch).inspect_err(|_| watch.end()).map_err(broken)?;
-        let plan = &located.plan;
-        if let Some(reason) = self.skip_reason(&located.local_plan()) {
+        let located =
+            locate::locate(resolved, &watch).inspect_err(|_| watch.end()).map_err(broken)?;
+        let plan = located.named.plan();
+        if let Some(reason) = self.skip_reason(&located.local) {
             watch.end();
             return Ok(self.unmeasured(plan, Ran::Skipped { reason }, &[], at));
         }
@@ -206,7 +216,7 @@ impl Session {
             slowdown: variables::slowdown()?,
         };
         let began = Instant::now();
-        let attempt = catch_unwind(AssertUnwindSafe(|| located.load(&context)));
+        let attempt = catch_unwind(AssertUnwindSafe(|| located.local.load(&context)));
         let loaded = attempt.unwrap_or_else(|panic| Err(panicked(&*panic)));
         let pipeline = loaded.inspect_err(|_| watch.end()).context("loading failed")?;
         Ok((pipeline, began.elapsed().as_secs_f64()))

@@ -3,18 +3,19 @@
 use bench_records::{config::RunPlan, environment::Gpu};
 use serde_json::Value;
 
-use bench_engine::{DeviceRequest, families};
+use bench_engine::{DeviceRequest, Resolved};
 
 /// The reason, in words that say what would help; `None` where it can run. What no GPU would help
 /// against comes first, and another build last, for that is of use where there is a GPU.
 #[must_use]
-pub fn reason(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
-    needs_several_devices(plan)
+pub fn reason(resolved: &Resolved, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
+    let plan = resolved.plan();
+    needs_several_devices(resolved)
         .or_else(|| no_such_gpu(gpus, device))
         .or_else(|| too_few_gpus(plan, gpus, device))
         .or_else(|| other_gpu(plan, gpus))
-        .or_else(|| families::unsupported(plan))
-        .or_else(|| families::too_large(plan, device))
+        .or_else(|| resolved.unsupported())
+        .or_else(|| resolved.too_large(device))
 }
 
 fn no_such_gpu(gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
@@ -53,10 +54,11 @@ fn other_gpu(plan: &RunPlan, gpus: &[Gpu]) -> Option<String> {
 }
 
 /// Other programs may use as many as they like; the pipelines of this one use one.
-fn needs_several_devices(plan: &RunPlan) -> Option<String> {
-    if !families::is_in_process(plan) {
+fn needs_several_devices(resolved: &Resolved) -> Option<String> {
+    if !resolved.is_in_process() {
         return None;
     }
+    let plan = resolved.plan();
     let size = |key: &str| plan.init(key).and_then(Value::as_u64).unwrap_or(1);
     let sizes =
         [("num_gpus", plan.num_gpus), ("sp_size", size("sp_size")), ("tp_size", size("tp_size"))];
@@ -76,6 +78,14 @@ mod tests {
 
     fn gpu(name: &str) -> Gpu {
         Gpu { name: name.to_owned(), ..Gpu::default() }
+    }
+
+    fn reason(plan: &RunPlan, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
+        super::reason(&resolved(plan), gpus, device)
+    }
+
+    fn resolved(plan: &RunPlan) -> Resolved {
+        Resolved::of(plan.clone()).expect("a sound plan")
     }
 
     fn plan(required_gpus: u32, gpu_types: &[&str]) -> RunPlan {
@@ -138,9 +148,9 @@ mod tests {
     fn several_devices_are_for_other_programs() {
         let mut plan = plan(0, &[]);
         plan.init_kwargs.insert("sp_size".to_owned(), json!(2));
-        assert_eq!(needs_several_devices(&plan), None);
+        assert_eq!(needs_several_devices(&resolved(&plan)), None);
         plan.model.pipeline = Some(bench_records::config::Pipeline::Wan);
-        let said = needs_several_devices(&plan).expect("two devices");
+        let said = needs_several_devices(&resolved(&plan)).expect("two devices");
         assert!(said.starts_with("sp_size is 2, but"), "{said}");
     }
 }

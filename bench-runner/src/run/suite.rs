@@ -7,24 +7,24 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use bench_engine::families;
-use bench_records::config::{self, BenchmarkConfig, RunPlan, Warning};
+use bench_engine::Resolved;
+use bench_records::config::{self, BenchmarkConfig, Warning};
 
 use crate::variables;
 
 /// One benchmark, ready to run.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Benchmark {
     /// Its file.
     pub file: String,
     /// What the file says.
     pub config: BenchmarkConfig,
-    /// What that comes to.
-    pub plan: RunPlan,
+    /// What that comes to, and what runs it.
+    pub resolved: Resolved,
 }
 
 /// The benchmarks of a run, in the order of their files.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Suite {
     /// Those that can be used.
     pub benchmarks: Vec<Benchmark>,
@@ -96,9 +96,7 @@ fn unreadable(path: &Path) -> String {
 fn read(path: &Path, file: &str) -> Result<(Benchmark, Vec<Warning>)> {
     let text = fs::read_to_string(path).with_context(|| unreadable(path))?;
     let (config, warnings) = config::parse(file, &text)?;
-    let mut plan = config.resolve();
-    plan.model.pipeline = plan.model.pipeline.or_else(|| families::detect(&plan.model));
     variables::slowdown().with_context(|| file.to_owned())?;
-    families::check(&plan).with_context(|| file.to_owned())?;
-    Ok((Benchmark { file: file.to_owned(), config, plan }, warnings))
+    let resolved = Resolved::of(config.resolve()).with_context(|| file.to_owned())?;
+    Ok((Benchmark { file: file.to_owned(), config, resolved }, warnings))
 }

@@ -1,4 +1,8 @@
-//! What this build computes with.
+//! What this build computes with, and choices that are made of it before anything is loaded.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
 
 /// Inference as it was compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,4 +36,38 @@ pub fn inference() -> Option<Inference> {
 #[must_use]
 pub fn inference() -> Option<Inference> {
     None
+}
+
+/// Settles the choices of the CUDA path, which `var` names, before anything is loaded: variables with
+/// the values in force, and none in builds without CUDA.
+///
+/// # Errors
+/// A variable with a value that it does not have.
+#[cfg(feature = "candle")]
+pub fn settle_cuda_switches(
+    var: impl Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, String>> {
+    use crate::compute::switches::{Switches, settle};
+    let switches = settle(Switches::read(var)?);
+    Ok(if cfg!(feature = "cuda") { switches.in_force() } else { BTreeMap::new() })
+}
+
+/// Variables of the CUDA path, which this build lacks.
+///
+/// # Errors
+/// None.
+#[cfg(not(feature = "candle"))]
+pub fn settle_cuda_switches(
+    _: impl Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, String>> {
+    Ok(BTreeMap::new())
+}
+
+/// Opens a device for work outside of benchmarks.
+///
+/// # Errors
+/// Where the device that was named cannot be used.
+#[cfg(feature = "candle")]
+pub fn open_device(request: crate::DeviceRequest) -> Result<candle_core::Device> {
+    Ok(crate::compute::device::open(request, &crate::progress::Quiet)?.device)
 }

@@ -1,7 +1,8 @@
 //! What turns a prompt into a video, images or text, and is measured doing so.
 //!
 //! In: a plan and a device, once; then a [`Request`] a trial. Out: pixels on the host, and on the
-//! [`StageClock`](stage_clock::StageClock) what each stage took.
+//! [`StageClock`](stage_clock::StageClock) what each stage took. A plan becomes a [`Resolved`] with its
+//! [family](families::Family), that loads a [`Pipeline`], and a pipeline makes a [`State`] of a request.
 
 pub mod cuda;
 pub mod families;
@@ -21,6 +22,7 @@ mod inference;
 mod output;
 mod pipeline;
 mod request;
+mod resolved;
 mod state;
 
 #[cfg(feature = "candle")]
@@ -32,8 +34,11 @@ mod error;
 
 pub use description::{Description, Startup};
 pub use device::DeviceRequest;
-pub use inference::{Inference, inference};
+#[cfg(feature = "candle")]
+pub use inference::open_device;
+pub use inference::{Inference, inference, settle_cuda_switches};
 pub use output::{Image, Output, OutputKind};
 pub use pipeline::{LoadContext, MemorySource, Pipeline};
 pub use request::Request;
+pub use resolved::Resolved;
 pub use state::State;

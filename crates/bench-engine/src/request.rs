@@ -2,11 +2,6 @@
 
 use bench_records::config::Shape;
 
-/// What a request asks for of a size or number, else the pipeline's own.
-pub(crate) fn asked(value: Option<u64>, own: usize) -> usize {
-    value.map_or(own, |value| usize::try_from(value).unwrap_or(usize::MAX))
-}
-
 /// What is to be generated.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {

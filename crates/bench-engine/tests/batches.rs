@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use bench_engine::{
-    DeviceRequest, LoadContext, Pipeline, Request, State, families,
+    DeviceRequest, LoadContext, Pipeline, Request, Resolved, State,
     slowdown::Slowdown,
     stage_clock::{Mode, StageClock},
 };
@@ -68,14 +68,15 @@ impl Subject {
         });
         let (config, _) =
             config::parse("batch.json", &config.to_string()).expect("a sound configuration");
-        let mut plan = config.resolve();
-        plan.model.pipeline = families::detect(&plan.model);
-        plan
+        config.resolve()
     }
 
     fn load(&self) -> Box<dyn Pipeline> {
         let context = LoadContext { device: DeviceRequest::Cpu, ..LoadContext::default() };
-        families::load(&self.plan(), &context).expect("the checkpoint loads")
+        Resolved::of(self.plan())
+            .expect("a sound plan")
+            .load(&context)
+            .expect("the checkpoint loads")
     }
 
     /// One of a few requests, so that most of them are computed alone once only.

@@ -65,6 +65,11 @@ pub trait Course {
     fn latents(&self) -> Result<Tensor>;
 }
 
+/// What a request asks for of a size or number, else the pipeline's own.
+pub fn asked(value: Option<u64>, own: usize) -> usize {
+    value.map_or(own, |value| usize::try_from(value).unwrap_or(usize::MAX))
+}
+
 /// Timesteps of samples as models take them: one where all are the same.
 pub fn timesteps_of(each: Vec<f64>) -> Vec<f64> {
     match each.first() {

@@ -17,6 +17,7 @@ use bench_records::config::RunPlan;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::{Family, Place};
 use crate::{
     Description, Image, LoadContext, MemorySource, Output, Pipeline, Request, Startup, State,
     machine,
@@ -86,9 +87,25 @@ impl Default for Timings {
     }
 }
 
-/// A fault of the configuration that is the fake pipeline's own.
-pub(super) fn check(plan: &RunPlan) -> Result<()> {
-    timings(plan).map(|_| ())
+/// The family.
+pub(super) struct Fakes;
+
+impl Family for Fakes {
+    fn place(&self) -> Place {
+        Place::Elsewhere
+    }
+
+    fn check(&self, plan: &RunPlan) -> Result<()> {
+        timings(plan).map(|_| ())
+    }
+
+    fn unsupported(&self, _: &RunPlan) -> Option<String> {
+        None
+    }
+
+    fn load(&self, plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
+        Ok(Box::new(Fake::load(plan, context)?))
+    }
 }
 
 fn timings(plan: &RunPlan) -> Result<Timings> {
@@ -122,7 +139,7 @@ struct Running {
 }
 
 /// Spends the time that it was told to.
-pub(super) struct Fake {
+struct Fake {
     timings: Timings,
     slowdown: Slowdown,
     steps: u64,
@@ -132,7 +149,7 @@ pub(super) struct Fake {
 }
 
 impl Fake {
-    pub(super) fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
+    fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
         let timings = timings(plan)?;
         if timings.fails == Some(Fails::Load) {
             bail!("the fake pipeline fails to load, as model.architecture.fails says");
@@ -296,9 +313,9 @@ pub(crate) mod tests {
             json!({"spread": 1.0}),
             json!({"wait": "spin"}),
         ] {
-            assert!(check(&plan(&timings)).is_err(), "{timings}");
+            assert!(Fakes.check(&plan(&timings)).is_err(), "{timings}");
         }
-        assert!(check(&plan(&json!({}))).is_ok());
+        assert!(Fakes.check(&plan(&json!({}))).is_ok());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Families: what each kind of model, or program, is and how it is loaded.
 //!
-//! A new family is a file here that implements [`Pipeline`], an arm in [`unsupported`] and one in
-//! [`load`].
+//! A new family is a file here that implements [`Family`], and an arm in [`of`].
 
 mod command;
 mod detect;
@@ -18,165 +17,118 @@ mod stable_diffusion;
 #[cfg(feature = "candle")]
 pub mod wan;
 
-use std::{collections::BTreeMap, path::Path};
+use anyhow::Result;
+use bench_records::config::{Pipeline as Name, RunPlan};
 
-use anyhow::{Result, bail};
-use bench_hub::model as hub;
-use bench_records::config::{self, RunPlan};
-
-#[cfg(feature = "candle")]
-use crate::compute::{device, ops, support, switches};
 use crate::{DeviceRequest, LoadContext, Pipeline};
 
-pub use detect::detect;
+pub(crate) use detect::{detect, undetected};
 
-/// A fault of the configuration that only its pipeline knows; names the field and what to do.
-///
-/// # Errors
-/// That fault.
-pub fn check(plan: &RunPlan) -> Result<()> {
-    if is_in_process(plan) {
-        hub::check(&plan.model)?;
+/// A kind of model, or of program.
+pub trait Family: Sync {
+    /// Where its work is done.
+    fn place(&self) -> Place {
+        Place::ThisProcess
     }
-    match plan.model.pipeline {
-        Some(config::Pipeline::Command) => command::check(plan),
-        Some(config::Pipeline::Fake) => fake::check(plan),
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::Wan) => wan::check(plan),
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::StableDiffusion) => {
-            stable_diffusion::refuse_architecture(plan)?;
-            images::runner::check::<stable_diffusion::SdModel>(plan)
-        }
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::Flux) => images::runner::check::<flux::FluxModel>(plan),
-        _ => Ok(()),
+
+    /// Passes a plan without a fault that only this family knows.
+    ///
+    /// # Errors
+    /// That fault: the field, and what to do.
+    fn check(&self, plan: &RunPlan) -> Result<()>;
+
+    /// Why this build cannot run a plan; `None` where it can.
+    fn unsupported(&self, plan: &RunPlan) -> Option<String>;
+
+    /// What about a plan's size the kernels of a device cannot count, where the plan alone says it;
+    /// `None` where it fits, or only the model's files say more: then loading refuses it.
+    fn too_large(&self, _: &RunPlan, _: DeviceRequest) -> Option<String> {
+        None
     }
+
+    /// Loads a plan that was checked and is supported.
+    ///
+    /// # Errors
+    /// What kept it from that.
+    fn load(&self, plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>>;
 }
 
-/// Why this build cannot run the plan's pipeline; `None` where it can.
+/// Where the work of a family is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Here, on one device.
+    ThisProcess,
+    /// In another program, or nowhere.
+    Elsewhere,
+}
+
+/// The family that a configuration names.
 #[must_use]
-pub fn unsupported(plan: &RunPlan) -> Option<String> {
-    if let Some(reason) = hub::unsupported(&plan.model).filter(|_| is_in_process(plan)) {
-        return Some(reason);
-    }
-    match plan.model.pipeline {
-        Some(config::Pipeline::Fake | config::Pipeline::Command) => None,
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::Wan) => wan::unsupported(plan),
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::StableDiffusion | config::Pipeline::Flux) => {
-            support::unsupported(plan)
-        }
-        #[cfg(not(feature = "candle"))]
-        Some(pipeline) => Some(format!(
-            "this build has no pipeline {}; see `bench-runner doctor`",
-            name(pipeline)
-        )),
-        // before gigabytes are fetched: what one pipeline says of its keys holds for all
-        #[cfg(feature = "candle")]
-        None if hub::is_remote(&plan.model) => wan::unsupported(plan),
-        None if hub::is_remote(&plan.model) || !Path::new(&plan.model.model_path).exists() => None,
-        None => Some(detect::undetected(&plan.model)),
+pub fn of(name: Name) -> &'static dyn Family {
+    match name {
+        Name::Command => &command::Programs,
+        Name::Fake => &fake::Fakes,
+        Name::Wan => inference::WAN,
+        Name::StableDiffusion => inference::STABLE_DIFFUSION,
+        Name::Flux => inference::FLUX,
     }
 }
 
-/// A pipeline as configurations spell it.
+/// A family as configurations spell it.
 #[must_use]
-pub fn name(pipeline: config::Pipeline) -> &'static str {
-    match pipeline {
-        config::Pipeline::Wan => "wan",
-        config::Pipeline::StableDiffusion => "stable_diffusion",
-        config::Pipeline::Flux => "flux",
-        config::Pipeline::Command => "command",
-        config::Pipeline::Fake => "fake",
+pub fn name(name: Name) -> &'static str {
+    match name {
+        Name::Wan => "wan",
+        Name::StableDiffusion => "stable_diffusion",
+        Name::Flux => "flux",
+        Name::Command => "command",
+        Name::Fake => "fake",
     }
 }
 
-/// Whether the pipeline runs in this process, on one device.
-#[must_use]
-pub fn is_in_process(plan: &RunPlan) -> bool {
-    !matches!(plan.model.pipeline, Some(config::Pipeline::Command | config::Pipeline::Fake))
+/// Why no family of this build would run a plan whose model is still to be fetched: what one says of its
+/// keys holds for all.
+pub(crate) fn unsupported_by_all(plan: &RunPlan) -> Option<String> {
+    inference::WAN.unsupported(plan)
 }
 
-/// Settles the choices of the CUDA path, which `var` names, before anything is loaded: variables with
-/// the values in force, and none in builds without CUDA.
-///
-/// # Errors
-/// A variable with a value that it does not have.
 #[cfg(feature = "candle")]
-pub fn settle_cuda_switches(
-    var: impl Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, String>> {
-    let switches = switches::settle(switches::Switches::read(var)?);
-    Ok(if cfg!(feature = "cuda") { switches.in_force() } else { BTreeMap::new() })
+mod inference {
+    use super::{
+        Family, flux::FluxModel, images::runner::TextToImageFamily, stable_diffusion::SdModel,
+        wan::WanFamily,
+    };
+
+    pub const WAN: &dyn Family = &WanFamily;
+    pub const STABLE_DIFFUSION: &dyn Family = &TextToImageFamily::<SdModel>::NEW;
+    pub const FLUX: &dyn Family = &TextToImageFamily::<FluxModel>::NEW;
 }
 
-/// Variables of the CUDA path, which this build lacks.
-///
-/// # Errors
-/// None.
+/// Families that this build lacks.
 #[cfg(not(feature = "candle"))]
-pub fn settle_cuda_switches(
-    _: impl Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, String>> {
-    Ok(BTreeMap::new())
-}
+mod inference {
+    use anyhow::bail;
 
-/// What about a plan's size CUDA's kernels cannot count, where the plan alone says it; `None` where it
-/// fits, or only the model's files say more: then loading refuses it.
-#[cfg(feature = "candle")]
-#[must_use]
-pub fn too_large(plan: &RunPlan, device: DeviceRequest) -> Option<String> {
-    let is_asked = matches!(device, DeviceRequest::Auto | DeviceRequest::Cuda(_));
-    match plan.model.pipeline {
-        Some(config::Pipeline::Flux) if is_asked && cfg!(feature = "cuda") => {
-            images::runner::too_large::<flux::FluxModel>(plan, ops::limits::Backend::of_cuda())
+    use super::{Family, LoadContext, Name, Pipeline, Result, RunPlan, name};
+
+    pub const WAN: &dyn Family = &Missing(Name::Wan);
+    pub const STABLE_DIFFUSION: &dyn Family = &Missing(Name::StableDiffusion);
+    pub const FLUX: &dyn Family = &Missing(Name::Flux);
+
+    struct Missing(Name);
+
+    impl Family for Missing {
+        fn check(&self, _: &RunPlan) -> Result<()> {
+            Ok(())
         }
-        _ => None,
-    }
-}
 
-/// Nothing: no pipeline of this build computes on CUDA.
-#[cfg(not(feature = "candle"))]
-#[must_use]
-pub fn too_large(_: &RunPlan, _: DeviceRequest) -> Option<String> {
-    None
-}
-
-/// Opens a device for work outside of benchmarks.
-///
-/// # Errors
-/// Where the device that was named cannot be used.
-#[cfg(feature = "candle")]
-pub fn open_device(request: DeviceRequest) -> Result<candle_core::Device> {
-    Ok(device::open(request, &crate::progress::Quiet)?.device)
-}
-
-/// Loads the plan's pipeline.
-///
-/// # Errors
-/// What kept it from that; [`unsupported`] and [`check`] come first.
-pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
-    if let Some(reason) = unsupported(plan) {
-        bail!(reason);
-    }
-    match plan.model.pipeline {
-        Some(config::Pipeline::Command) => Ok(Box::new(command::Program::load(plan, context)?)),
-        Some(config::Pipeline::Fake) => Ok(Box::new(fake::Fake::load(plan, context)?)),
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::Wan) => Ok(Box::new(wan::load(plan, context)?)),
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::StableDiffusion) => {
-            Ok(Box::new(images::runner::load::<stable_diffusion::SdModel>(plan, context)?))
+        fn unsupported(&self, _: &RunPlan) -> Option<String> {
+            let name = name(self.0);
+            Some(format!("this build has no pipeline {name}; see `bench-runner doctor`"))
         }
-        #[cfg(feature = "candle")]
-        Some(config::Pipeline::Flux) => {
-            Ok(Box::new(images::runner::load::<flux::FluxModel>(plan, context)?))
+
+        fn load(&self, plan: &RunPlan, _: &LoadContext) -> Result<Box<dyn Pipeline>> {
+            bail!(self.unsupported(plan).unwrap_or_default())
         }
-        _ => bail!(
-            "model.model_path {:?} is not there, and model.pipeline is not given; correct one of them",
-            plan.model.model_path
-        ),
     }
 }

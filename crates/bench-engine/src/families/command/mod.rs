@@ -17,6 +17,7 @@ use anyhow::{Context, Result, bail};
 use bench_records::config::{Command, CommandMode, RunPlan, Shape};
 use serde_json::json;
 
+use super::{Family, Place};
 use crate::{
     Description, DeviceRequest, LoadContext, MemorySource, Output, Pipeline, Request, State,
 };
@@ -35,9 +36,25 @@ use message::{Message, Said};
 const READY: &str = r#"{"ready": true}"#;
 const DONE: &str = r#"{"done": true}"#;
 
-/// A fault of the configuration that is this pipeline's own.
-pub(super) fn check(plan: &RunPlan) -> Result<()> {
-    argv::check(command(plan)?, &plan.shape)
+/// The family.
+pub(super) struct Programs;
+
+impl Family for Programs {
+    fn place(&self) -> Place {
+        Place::Elsewhere
+    }
+
+    fn check(&self, plan: &RunPlan) -> Result<()> {
+        argv::check(command(plan)?, &plan.shape)
+    }
+
+    fn unsupported(&self, _: &RunPlan) -> Option<String> {
+        None
+    }
+
+    fn load(&self, plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
+        Ok(Box::new(Program::load(plan, context)?))
+    }
 }
 
 fn command(plan: &RunPlan) -> Result<&Command> {
@@ -52,7 +69,7 @@ struct Asked {
 }
 
 /// A program, running for the whole run or started for each trial.
-pub(super) struct Program {
+struct Program {
     command: Command,
     shape: Shape,
     device: DeviceRequest,
@@ -66,7 +83,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    pub(super) fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
+    fn load(plan: &RunPlan, context: &LoadContext) -> Result<Self> {
         let command = command(plan)?.clone();
         std::fs::create_dir_all(&context.output_dir).with_context(|| {
             format!("cannot create the output folder {}", context.output_dir.display())

@@ -27,6 +27,14 @@ pub trait Model: Sized + 'static {
     /// Attention on a CPU and on a GPU, as records name it.
     const ATTENTION: [&'static str; 2];
 
+    /// Passes a plan without a fault that only this family knows, before its files are read.
+    ///
+    /// # Errors
+    /// That fault.
+    fn check_plan(_: &RunPlan) -> anyhow::Result<()> {
+        Ok(())
+    }
+
     /// Configuration and files of the plan's checkpoint.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Text to image as benchmarks run it: a plan comes in, stages on a clock and pictures go out.
 
+use std::marker::PhantomData;
+
 use anyhow::{Context, Result, bail};
 use bench_records::config::{LoadFormat, RunPlan};
 use candle_core::{Device, Tensor};
@@ -14,23 +16,47 @@ use crate::compute::memory::{weight_bytes, wide};
 use crate::compute::ops::limits::Backend;
 use crate::compute::precision::Types;
 use crate::compute::{device, memory, support};
+use crate::families::Family;
 use crate::families::diffusion::{Diffusion, Runner};
 use crate::machine;
-use crate::{LoadContext, Output, Request};
+use crate::{DeviceRequest, LoadContext, Output, Pipeline, Request};
 
-/// A fault of the configuration that only a pipeline of this family knows.
-///
-/// # Errors
-/// That fault.
-pub fn check<M: Model>(plan: &RunPlan) -> Result<()> {
-    match architecture::<M>(plan)? {
-        Some(config) => checked::<M>(plan, &config).map(|_| ()),
-        None => settings::<M>(plan, None).map(|_| ()),
+/// The family of a model.
+pub struct TextToImageFamily<M>(PhantomData<fn() -> M>);
+
+impl<M> TextToImageFamily<M> {
+    /// The family.
+    pub const NEW: Self = Self(PhantomData);
+}
+
+impl<M: Model> Family for TextToImageFamily<M> {
+    fn check(&self, plan: &RunPlan) -> Result<()> {
+        M::check_plan(plan)?;
+        match architecture::<M>(plan)? {
+            Some(config) => checked::<M>(plan, &config).map(|_| ()),
+            None => settings::<M>(plan, None).map(|_| ()),
+        }
+    }
+
+    fn unsupported(&self, plan: &RunPlan) -> Option<String> {
+        support::unsupported(plan)
+    }
+
+    fn too_large(&self, plan: &RunPlan, device: DeviceRequest) -> Option<String> {
+        let may_use_cuda = matches!(device, DeviceRequest::Auto | DeviceRequest::Cuda(_));
+        if !(may_use_cuda && cfg!(feature = "cuda")) {
+            return None;
+        }
+        too_large::<M>(plan, Backend::of_cuda())
+    }
+
+    fn load(&self, plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
+        Ok(Box::new(load::<M>(plan, context)?))
     }
 }
 
 /// What of a plan with an inline architecture a backend cannot count; a plan that is at fault otherwise
-/// is refused by [`check`].
+/// is refused when it is checked.
 #[must_use]
 pub fn too_large<M: Model>(plan: &RunPlan, backend: Backend) -> Option<String> {
     let config = architecture::<M>(plan).ok()??;
@@ -39,7 +65,7 @@ pub fn too_large<M: Model>(plan: &RunPlan, backend: Backend) -> Option<String> {
 }
 
 /// A loaded model with what it generates where a request does not say.
-pub struct TextToImage<M> {
+struct TextToImage<M> {
     model: M,
     settings: Settings,
     types: Types,
@@ -50,7 +76,7 @@ pub struct TextToImage<M> {
 ///
 /// # Errors
 /// What does not fit or cannot be read, with its file or field.
-pub fn load<M: Model>(plan: &RunPlan, context: &LoadContext) -> Result<Runner<TextToImage<M>>> {
+fn load<M: Model>(plan: &RunPlan, context: &LoadContext) -> Result<Runner<TextToImage<M>>> {
     let (config, parts) = match architecture::<M>(plan)? {
         Some(config) => (config, Parts::MadeUp),
         None => M::open(plan)?,

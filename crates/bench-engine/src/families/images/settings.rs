@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::compute::precision::Precisions;
 use crate::error::PipelineError;
-use crate::request;
+use crate::families::diffusion::asked;
 
 /// What a family generates when it is told nothing.
 #[derive(Debug, Clone, Copy)]
@@ -68,9 +68,9 @@ impl Settings {
     #[must_use]
     pub fn asked(&self, shape: &Shape) -> Self {
         Self {
-            height: request::asked(shape.height, self.height),
-            width: request::asked(shape.width, self.width),
-            steps: request::asked(shape.num_inference_steps, self.steps),
+            height: asked(shape.height, self.height),
+            width: asked(shape.width, self.width),
+            steps: asked(shape.num_inference_steps, self.steps),
             guidance: shape.guidance_scale.unwrap_or(self.guidance),
             ..self.clone()
         }

@@ -20,4 +20,4 @@ mod text;
 pub mod unet;
 
 pub use layout::is_original;
-pub use model::{SdModel, refuse_architecture};
+pub use model::SdModel;

@@ -88,6 +88,20 @@ impl Model for SdModel {
 
     const ATTENTION: [&'static str; 2] = support::ATTENTION;
 
+    /// Files of configuration say it all; what else is said would not be read.
+    fn check_plan(plan: &RunPlan) -> anyhow::Result<()> {
+        let folder = Path::new(&plan.model.model_path);
+        let is_read = plan.model.load_format == LoadFormat::Dummy || !folder.is_dir();
+        if is_read || plan.model.architecture.is_none() || Original::file(folder)?.is_some() {
+            return Ok(());
+        }
+        bail!(
+            "model.architecture is given, but {} has files of configuration, which say it all; change \
+             those, or remove it",
+            folder.display()
+        )
+    }
+
     fn open(plan: &RunPlan) -> Result<(SdConfig, Parts)> {
         let path = Path::new(&plan.model.model_path);
         let architecture = plan.model.architecture.as_ref();
@@ -213,23 +227,6 @@ impl Model for SdModel {
     fn vae(&self) -> &VaeDecoder {
         &self.vae
     }
-}
-
-/// Files of configuration say it all; what else is said would not be read.
-///
-/// # Errors
-/// Where a folder has them and the plan an architecture.
-pub fn refuse_architecture(plan: &RunPlan) -> anyhow::Result<()> {
-    let folder = Path::new(&plan.model.model_path);
-    let is_read = plan.model.load_format == LoadFormat::Dummy || !folder.is_dir();
-    if is_read || plan.model.architecture.is_none() || Original::file(folder)?.is_some() {
-        return Ok(());
-    }
-    bail!(
-        "model.architecture is given, but {} has files of configuration, which say it all; change \
-         those, or remove it",
-        folder.display()
-    )
 }
 
 /// Before the files are here, as many as have a precision of their own.

@@ -30,5 +30,5 @@ pub mod vae;
 pub mod verify;
 
 pub use pipeline::LoadOptions;
-pub use runner::{check, load, unsupported};
+pub(super) use runner::WanFamily;
 pub use verify::{VerifyReport, VerifyRow, verify};

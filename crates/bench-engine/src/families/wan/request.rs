@@ -5,7 +5,7 @@ use bench_records::config::Shape;
 use super::config::SigmaGrid;
 use super::config::{SchedulerConfig, WanConfig};
 use crate::error::{PipelineError, Result};
-use crate::request;
+use crate::families::diffusion::asked;
 
 /// What to generate.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,13 +30,10 @@ impl DenoiseRequest {
     /// The same with what a shape asks for.
     pub(super) fn asked(&self, shape: &Shape) -> Self {
         Self {
-            num_frames: request::asked(shape.num_frames, self.num_frames),
-            height: request::asked(shape.height, self.height),
-            width: request::asked(shape.width, self.width),
-            num_inference_steps: request::asked(
-                shape.num_inference_steps,
-                self.num_inference_steps,
-            ),
+            num_frames: asked(shape.num_frames, self.num_frames),
+            height: asked(shape.height, self.height),
+            width: asked(shape.width, self.width),
+            num_inference_steps: asked(shape.num_inference_steps, self.num_inference_steps),
             guidance_scale: shape.guidance_scale.unwrap_or(self.guidance_scale),
             ..self.clone()
         }

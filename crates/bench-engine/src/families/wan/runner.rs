@@ -15,26 +15,30 @@ use super::request::DenoiseRequest;
 use super::settings::{self, Settings};
 use crate::checkpoint::weights;
 use crate::compute::{device, memory, support};
+use crate::families::Family;
 use crate::families::diffusion::{Diffusion, Runner};
 use crate::machine;
-use crate::{LoadContext, Output, Request};
+use crate::{LoadContext, Output, Pipeline, Request};
 
-/// A fault of the configuration that only this pipeline knows.
-///
-/// # Errors
-/// That fault.
-pub fn check(plan: &RunPlan) -> Result<()> {
-    let settings = Settings::of(plan)?;
-    if let Some(config) = settings::architecture(plan)? {
-        settings.request.latent_size(&config).context("generation_kwargs")?;
+/// The family.
+pub struct WanFamily;
+
+impl Family for WanFamily {
+    fn check(&self, plan: &RunPlan) -> Result<()> {
+        let settings = Settings::of(plan)?;
+        if let Some(config) = settings::architecture(plan)? {
+            settings.request.latent_size(&config).context("generation_kwargs")?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Why this build cannot run the plan; `None` where it can.
-#[must_use]
-pub fn unsupported(plan: &RunPlan) -> Option<String> {
-    support::unsupported(plan).or_else(|| settings::unsupported(plan))
+    fn unsupported(&self, plan: &RunPlan) -> Option<String> {
+        support::unsupported(plan).or_else(|| settings::unsupported(plan))
+    }
+
+    fn load(&self, plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
+        Ok(Box::new(load(plan, context)?))
+    }
 }
 
 /// A loaded model with what it generates where a request does not say.
@@ -48,7 +52,7 @@ pub struct Wan {
 ///
 /// # Errors
 /// What does not fit or cannot be read, with its file or field.
-pub fn load(plan: &RunPlan, context: &LoadContext) -> Result<Runner<Wan>> {
+fn load(plan: &RunPlan, context: &LoadContext) -> Result<Runner<Wan>> {
     let settings = Settings::of(plan)?;
     let folder = Path::new(&plan.model.model_path);
     let made_up = settings::architecture(plan)?;

@@ -11,7 +11,7 @@ use super::pipeline::LoadOptions;
 use super::request::DenoiseRequest;
 use super::vae::Tiling;
 use crate::compute::precision::Precisions;
-use crate::request;
+use crate::families::diffusion::asked;
 
 /// What diffusers generates with a Wan2.1 checkpoint when it is told nothing.
 const DEFAULT_REQUEST: DenoiseRequest = DenoiseRequest {
@@ -59,9 +59,9 @@ impl Settings {
         );
         Ok(Self {
             request,
-            videos: request::asked(generation(plan, "num_videos_per_prompt"), 1),
+            videos: asked(generation(plan, "num_videos_per_prompt"), 1),
             fps: fps(&plan.shape)?,
-            max_sequence_length: request::asked(
+            max_sequence_length: asked(
                 generation(plan, "max_sequence_length"),
                 DEFAULT_SEQUENCE_LENGTH,
             ),
