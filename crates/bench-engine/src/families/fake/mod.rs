@@ -10,13 +10,14 @@
 //! With `"wait": "none"` the times are stated and not waited for, so that runs are exact and over
 //! at once.
 
+mod timings;
+
 use std::{thread, time::Duration};
 
 use anyhow::{Result, bail};
 use bench_records::config::RunPlan;
-use serde::Deserialize;
-use serde_json::Value;
 
+use self::timings::{Fails, Timings, Wait, timings};
 use super::{Family, Place};
 use crate::{
     Description, Image, LoadContext, MemorySource, Output, Pipeline, Request, Startup, State,
@@ -29,63 +30,6 @@ const DEFAULT_FRAMES: u64 = 1;
 const DEFAULT_STEPS: u64 = 4;
 const DEFAULT_FPS: u64 = 24;
 const SIDE: u32 = 8;
-
-/// Timings that a configuration gives.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Timings {
-    text_encoder_s: f64,
-    step_s: f64,
-    vae_decode_s: f64,
-    load_s: f64,
-    /// By which fraction trials differ: the first of three is shorter, the third longer.
-    spread: f64,
-    wait: Wait,
-    peak_memory_mb: Option<f64>,
-    device_name: Option<String>,
-    fails: Option<Fails>,
-}
-
-/// How time passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Wait {
-    /// It is slept.
-    #[default]
-    Sleep,
-    /// It is stated.
-    None,
-}
-
-/// What goes wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Fails {
-    /// Loading.
-    Load,
-    /// Each trial.
-    Error,
-    /// Each trial, by a panic.
-    Panic,
-    /// Each trial, by a time that is no number.
-    Nan,
-}
-
-impl Default for Timings {
-    fn default() -> Self {
-        Self {
-            text_encoder_s: 0.002,
-            step_s: 0.001,
-            vae_decode_s: 0.002,
-            load_s: 0.0,
-            spread: 0.0,
-            wait: Wait::default(),
-            peak_memory_mb: None,
-            device_name: None,
-            fails: None,
-        }
-    }
-}
 
 /// The family.
 pub(super) struct Fakes;
@@ -106,30 +50,6 @@ impl Family for Fakes {
     fn load(&self, plan: &RunPlan, context: &LoadContext) -> Result<Box<dyn Pipeline>> {
         Ok(Box::new(Fake::load(plan, context)?))
     }
-}
-
-fn timings(plan: &RunPlan) -> Result<Timings> {
-    let written = Value::Object(plan.model.architecture.clone().unwrap_or_default());
-    let timings: Timings = match serde_json::from_value(written) {
-        Ok(timings) => timings,
-        Err(error) => {
-            bail!("model.architecture of the fake pipeline: {error}; correct or remove it")
-        }
-    };
-    for (name, seconds) in [
-        ("text_encoder_s", timings.text_encoder_s),
-        ("step_s", timings.step_s),
-        ("vae_decode_s", timings.vae_decode_s),
-        ("load_s", timings.load_s),
-    ] {
-        if Duration::try_from_secs_f64(seconds).is_err() {
-            bail!("model.architecture.{name} is {seconds}; write seconds, 0 or more");
-        }
-    }
-    if !(0.0..1.0).contains(&timings.spread) {
-        bail!("model.architecture.spread is {}; write a fraction below 1", timings.spread);
-    }
-    Ok(timings)
 }
 
 /// A request between its stages.
@@ -284,7 +204,7 @@ fn picture(shade: u8) -> Image {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::stage_clock::Mode;
