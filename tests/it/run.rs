@@ -1,6 +1,7 @@
 //! `run` with the fake pipeline: its trials, its record, and what a signal leaves.
 
 use std::{
+    fs,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -160,19 +161,18 @@ pub fn interrupt(child: &Child) {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_keeps_what_was_measured_and_starts_no_further_benchmark() {
-    let mut long = fake(
-        "b-long",
-        &json!({"wait": "sleep", "text_encoder_s": 0.01, "step_s": 0.0,
-                                          "vae_decode_s": 0.0, "peak_memory_mb": null}),
-    );
-    long["run_config"]["num_measurement_runs"] = json!(100_000);
     let marker = json!({"wait": "none"});
+    let mut long = fake("b-long", &marker);
+    let trial = r#"echo trial >> trials; echo '{"latency_s": 0.01, "done": true}'"#;
+    long["model"] = json!({"model_path": "none", "model_short_name": "none", "pipeline": "command",
+        "command": {"argv": ["sh", "-c", trial], "mode": "per_trial"}});
+    long["run_config"]["num_measurement_runs"] = json!(100_000);
     let workspace = workspace(&[fake("a-first", &marker), long, fake("c-last", &marker)]);
     let child = workspace.command(&["run"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = child.unwrap();
-    wait_until("the first result", || !workspace.files("results").is_empty());
-    // the process does not tell of single trials, of which there are a hundred a second
-    thread::sleep(Duration::from_secs(1));
+    let trials =
+        || fs::read_to_string(workspace.path("trials")).unwrap_or_default().lines().count();
+    wait_until("the fourth trial", || trials() >= 4);
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3));

@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -168,6 +169,21 @@ impl Hub {
     pub fn head(&self, dataset: &str) -> Option<String> {
         let state = self.shared.state();
         Some(state.datasets.get(dataset)?.commits.last()?.oid.clone())
+    }
+
+    /// Returns once reads show the newest commit, however far they lag behind.
+    pub fn wait_until_listed(&self, dataset: &str) {
+        let is_listed = || {
+            let state = self.shared.state();
+            let lag = state.behaviour.head_lag;
+            state
+                .datasets
+                .get(dataset)
+                .is_none_or(|repo| repo.find("main", lag) == repo.find(repo.head(), lag))
+        };
+        while !is_listed() {
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Titles of a dataset's commits, oldest first.

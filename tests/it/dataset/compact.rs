@@ -52,13 +52,12 @@ fn parts_index_and_the_files_that_go_are_one_commit() {
 #[test]
 fn a_compaction_that_meets_other_commits_and_failures_is_made_anew_and_loses_nothing() {
     let setting = filled();
-    // until the listing shows what is there
-    std::thread::sleep(Duration::from_millis(300));
     setting.hub.behave(|behaviour| {
         behaviour.commit_failures = 0.6;
         behaviour.commit_time = Duration::from_millis(150);
         behaviour.head_lag = Duration::from_millis(200);
     });
+    setting.hub.wait_until_listed(DATASET);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             // until a commit of the compaction came too late
@@ -75,11 +74,11 @@ fn a_compaction_that_meets_other_commits_and_failures_is_made_anew_and_loses_not
         });
         compact(&setting);
     });
-    std::thread::sleep(Duration::from_millis(300));
+    setting.hub.wait_until_listed(DATASET);
     setting.hub.behave(|behaviour| behaviour.commit_failures = 0.0);
     assert_eq!(setting.listed()[0]["records"], 10);
     compact(&setting);
-    std::thread::sleep(Duration::from_millis(300));
+    setting.hub.wait_until_listed(DATASET);
     assert_eq!((setting.records().len(), &setting.listed()[0]["records"]), (0, &json!(10)));
 }
 

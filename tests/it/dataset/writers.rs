@@ -131,7 +131,7 @@ fn check_records(setting: &Setting, load: &Load) {
     latencies.sort_unstable();
     let total = (load.writers * load.jobs * load.records) as u64;
     assert_eq!(latencies, (0..total).collect::<Vec<u64>>());
-    thread::sleep(Duration::from_millis(600));
+    setting.hub.wait_until_listed(DATASET);
     let listed = setting.listed();
     let counted: u64 =
         listed.as_array().unwrap().iter().map(|s| s["records"].as_u64().unwrap()).sum();
