@@ -1,7 +1,5 @@
 //! The shell: header, navigation, and the page that the URL names.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -11,24 +9,13 @@ use crate::{
         link::page_link,
         message::{failed, loading, problems},
     },
-    dataset::Dataset,
     dom::{Content, El, button, effect, el, text},
     handover,
     load::{self, Load},
-    query::{Page, Query},
-    reading::{OfHub, Reading},
-    state::{State, state},
+    query::{Key, Page, Query},
+    state::{Program, Reading, State, state},
     theme::{self, theme_button},
 };
-
-/// What a program can do of all that the dashboard does. What it leaves out is not linked into it.
-#[derive(Clone, Copy)]
-pub struct Program {
-    /// Shows a page.
-    pub view: fn(Page, &Arc<Dataset>) -> Content,
-    /// Reads a dataset of the Hub.
-    pub of_hub: OfHub,
-}
 
 /// Replaces what the HTML, or another program, shows by the live page.
 pub fn mount(program: Program) {
@@ -152,10 +139,10 @@ fn tab(page: Page, words: &str) -> El {
 
 /// A link that stays when the history changes.
 fn lasting_link(page: Page, class: &str, words: &str) -> El {
-    let source = state().param("source");
+    let source = state().param(Key::Source);
     let to = Query::to(page);
     page_link(to.clone(), class, words)
-        .live_attr("href", move || Some(to.clone().with("source", source.get()).to_hash()))
+        .live_attr("href", move || Some(to.clone().with(Key::Source, source.get()).to_hash()))
 }
 
 /// The list of histories, where there is more than one.
@@ -168,6 +155,6 @@ fn source_choice() -> Content {
     }
     let current = dataset.source.name.clone();
     let options = sources.iter().map(|source| (source.name.clone(), source.name.clone()));
-    let choose = move |chosen| state.open(&Query::to(Page::Overview).with("source", chosen));
+    let choose = move |chosen| state.open(&Query::to(Page::Overview).with(Key::Source, chosen));
     vec![list("inline", "hidden", "History", options, move || current.clone(), choose)]
 }

@@ -4,6 +4,9 @@
 //! overview, series, regressions, compare, run and method, whose state stands in the URL's hash.
 //! Verdicts and medians are computed here by bench-records, the same code that fails CI.
 //!
+//! Pages use no `view!` macro: it gives each view a type with its own code, which was a third of what a
+//! browser downloaded. [`dom`] makes elements one by one instead, and leptos' signals drive their parts.
+//!
 //! Three programs are made of it: `overview` and `series` show that page alone and are soon there;
 //! `pages` shows all and takes their place once a reader goes on.
 

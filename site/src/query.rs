@@ -25,6 +25,84 @@ pub enum Page {
     Unknown(String),
 }
 
+/// A part of a page's state, as the address names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// Which history, of several.
+    Source,
+    /// Words that series are searched for.
+    Search,
+    /// Series of this status.
+    Status,
+    /// Series of this device.
+    Device,
+    /// Series of this benchmark.
+    Benchmark,
+    /// Which metric is shown.
+    Metric,
+    /// What comes first.
+    Sort,
+    /// Which findings.
+    Kind,
+    /// Of which series.
+    Scope,
+    /// What two of are compared.
+    By,
+    /// The first of the two.
+    A,
+    /// The second of them.
+    B,
+    /// Days before the newest record that a chart shows.
+    Days,
+    /// Where a chart begins.
+    From,
+    /// Where it ends.
+    To,
+    /// Whether records are as far apart as their dates.
+    Spacing,
+    /// Whether a chart is logarithmic.
+    Scale,
+    /// Whether values are told in percent of the first.
+    Relative,
+    /// Parts of a chart that are hidden.
+    Off,
+    /// Series that are drawn with this one.
+    With,
+    /// The record that was chosen.
+    At,
+    /// Records whose trials are shown.
+    Trials,
+}
+
+impl Key {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Search => "q",
+            Self::Status => "status",
+            Self::Device => "device",
+            Self::Benchmark => "benchmark",
+            Self::Metric => "metric",
+            Self::Sort => "sort",
+            Self::Kind => "kind",
+            Self::Scope => "scope",
+            Self::By => "by",
+            Self::A => "a",
+            Self::B => "b",
+            Self::Days => "days",
+            Self::From => "from",
+            Self::To => "to",
+            Self::Spacing => "x",
+            Self::Scale => "scale",
+            Self::Relative => "rel",
+            Self::Off => "off",
+            Self::With => "with",
+            Self::At => "at",
+            Self::Trials => "trials",
+        }
+    }
+}
+
 /// A page with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
@@ -68,34 +146,34 @@ impl Query {
 
     /// Value of a parameter.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&str> {
-        self.params.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    pub fn get(&self, key: Key) -> Option<&str> {
+        self.params.iter().find(|(name, _)| name == key.as_str()).map(|(_, value)| value.as_str())
     }
 
     /// Values of a parameter that holds a list.
     #[must_use]
-    pub fn list(&self, key: &str) -> Vec<String> {
+    pub fn list(&self, key: Key) -> Vec<String> {
         let items = self.get(key).unwrap_or_default().split(',').filter(|item| !item.is_empty());
         items.map(decode).collect()
     }
 
     /// With a parameter set, or removed where `value` is empty.
     #[must_use]
-    pub fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, key: Key, value: impl Into<String>) -> Self {
         let value = value.into();
-        let at = self.params.iter().position(|(name, _)| name == key);
+        let at = self.params.iter().position(|(name, _)| name == key.as_str());
         match (at, value.is_empty()) {
             (Some(at), true) => drop(self.params.remove(at)),
             (Some(at), false) => self.params[at].1 = value,
             (None, true) => {}
-            (None, false) => self.params.push((key.to_owned(), value)),
+            (None, false) => self.params.push((key.as_str().to_owned(), value)),
         }
         self
     }
 
     /// With a parameter that holds a list.
     #[must_use]
-    pub fn with_list(self, key: &str, items: &[String]) -> Self {
+    pub fn with_list(self, key: Key, items: &[String]) -> Self {
         let items: Vec<String> = items.iter().map(|item| encode(item)).collect();
         self.with(key, items.join(","))
     }
@@ -157,11 +235,12 @@ mod tests {
             Page::Method,
         ];
         for page in pages {
-            let query =
-                Query::to(page).with("q", "a&b=c ü").with_list("hide", &["x,y".into(), "z".into()]);
+            let query = Query::to(page)
+                .with(Key::Search, "a&b=c ü")
+                .with_list(Key::Off, &["x,y".into(), "z".into()]);
             let read = Query::parse(&query.to_hash());
             assert_eq!(read, query);
-            assert_eq!(read.list("hide"), ["x,y", "z"]);
+            assert_eq!(read.list(Key::Off), ["x,y", "z"]);
         }
     }
 
@@ -171,12 +250,12 @@ mod tests {
             assert_eq!(Query::parse(hash).page, Page::Overview, "{hash}");
         }
         assert_eq!(Query::parse("#/nowhere/x").page, Page::Unknown("/nowhere/x".to_owned()));
-        assert_eq!(Query::parse("#/?q=%zz%").get("q"), Some("%zz%"));
+        assert_eq!(Query::parse("#/?q=%zz%").get(Key::Search), Some("%zz%"));
     }
 
     #[test]
     fn an_empty_value_removes_its_parameter() {
-        let query = Query::parse("#/?q=wan&gpu=L40S").with("q", "");
+        let query = Query::parse("#/?q=wan&gpu=L40S").with(Key::Search, "");
         assert_eq!(query.to_hash(), "#/?gpu=L40S");
     }
 }

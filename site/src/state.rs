@@ -1,5 +1,6 @@
 //! What the pages share: where the reader is, the history, and series that were opened before.
 
+mod program;
 mod reader;
 mod whole;
 
@@ -9,15 +10,18 @@ use bench_records::{series::Series, time::Micros};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
+pub use program::{Program, Reading};
+
 use crate::{
-    app::Program,
     dataset::Dataset,
     dom::{after_next_frame, effect},
     load::Load,
-    query::Query,
-    reading::{MOST_RECORDS, Reading},
+    query::{Key, Query},
     rest::AtRest,
 };
+
+/// Records that are read one by one before the reader is asked.
+const MOST_RECORDS: usize = 500;
 
 /// Handle to the shared state; cheap to copy.
 #[derive(Clone, Copy)]
@@ -107,30 +111,30 @@ impl State {
     }
 
     /// Sets a parameter of the page.
-    pub fn set_param(&self, key: &str, value: impl Into<String>) {
+    pub fn set_param(&self, key: Key, value: impl Into<String>) {
         self.refine(self.query.get_untracked().with(key, value));
     }
 
     /// The history that the URL names, empty for the first; a page is made anew when it changes.
     #[must_use]
     pub fn source_untracked(&self) -> String {
-        self.query.with_untracked(|query| query.get("source").unwrap_or_default().to_owned())
+        self.query.with_untracked(|query| query.get(Key::Source).unwrap_or_default().to_owned())
     }
 
     /// A parameter of the page, as it changes.
-    pub fn param(&self, key: &'static str) -> Memo<String> {
+    pub fn param(&self, key: Key) -> Memo<String> {
         let query = self.query;
         Memo::new(move |_| query.with(|query| query.get(key).unwrap_or_default().to_owned()))
     }
 
     /// A list among the parameters of the page, as it changes.
-    pub fn list(&self, key: &'static str) -> Memo<Vec<String>> {
+    pub fn list(&self, key: Key) -> Memo<Vec<String>> {
         let query = self.query;
         Memo::new(move |_| query.with(|query| query.list(key)))
     }
 
     fn reload_when_the_source_changes(self) {
-        let source = self.param("source");
+        let source = self.param(Key::Source);
         effect(move || {
             // a memo that is only tracked follows nothing until it is read
             drop(source.get());

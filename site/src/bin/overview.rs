@@ -1,11 +1,9 @@
 //! The overview alone: what most visits begin with, a good third of the whole to download. All else
 //! is asked of the program with every page.
 
-use site::{
-    app::{self, Program},
-    handover, pages,
-};
+use site::{app, handover, pages, reading, state::Program};
 
 fn main() {
-    app::mount(Program { view: pages::overview_only, of_hub: handover::of_hub });
+    let read = |state, turn, name| reading::begin(state, turn, name, handover::of_hub);
+    app::mount(Program { view: pages::overview_only, read });
 }

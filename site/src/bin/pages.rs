@@ -1,10 +1,8 @@
 //! The whole dashboard: every page, every kind of source.
 
-use site::{
-    app::{self, Program},
-    pages, reading,
-};
+use site::{app, pages, reading, state::Program};
 
 fn main() {
-    app::mount(Program { view: pages::view, of_hub: reading::of_hub });
+    let read = |state, turn, name| reading::begin(state, turn, name, reading::of_hub);
+    app::mount(Program { view: pages::view, read });
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     dom::{El, button, el, text, value_of},
+    query::Key,
     state::state,
 };
 
@@ -30,7 +31,7 @@ pub fn toggle(
 
 /// One of a few: buttons side by side. The first is the default and leaves the URL short.
 #[must_use]
-pub fn choice(label: &str, param: &'static str, options: &[(&'static str, &'static str)]) -> El {
+pub fn choice(label: &str, param: Key, options: &[(&'static str, &'static str)]) -> El {
     let state = state();
     let current = state.param(param);
     let buttons = options.iter().enumerate().map(|(index, (value, text))| {
@@ -45,7 +46,7 @@ pub fn choice(label: &str, param: &'static str, options: &[(&'static str, &'stat
 #[must_use]
 pub fn select(
     label: &str,
-    param: &'static str,
+    param: Key,
     all: &str,
     options: impl IntoIterator<Item = (String, String)>,
 ) -> El {
@@ -74,7 +75,7 @@ pub fn list(
 
 /// Free text that narrows what is shown as it is typed.
 #[must_use]
-pub fn search(label: &str, param: &'static str, placeholder: &str) -> El {
+pub fn search(label: &str, param: Key, placeholder: &str) -> El {
     let state = state();
     let current = state.param(param);
     let field = el("input", "").attr("type", "search").attr("placeholder", placeholder);

@@ -2,7 +2,7 @@
 
 use crate::{
     dom::{El, el, text},
-    query::Query,
+    query::{Key, Query},
     state::state,
 };
 
@@ -15,7 +15,7 @@ pub fn page_link(to: Query, class: &str, words: &str) -> El {
 /// Address of a page, with the choice of a history.
 #[must_use]
 pub fn page_href(to: Query) -> String {
-    to.with("source", state().source_untracked()).to_hash()
+    to.with(Key::Source, state().source_untracked()).to_hash()
 }
 
 /// A link out of the dashboard.

@@ -15,7 +15,7 @@ use crate::{
     chart::{ChartGroup, Scale, Spacing, View, Window},
     dataset::Dataset,
     dom::effect,
-    query::{Page, Query},
+    query::{Key, Page, Query},
     rest::AtRest,
     state::state,
 };
@@ -29,9 +29,13 @@ pub fn provide_group(dataset: &Dataset, series: &Series) -> ChartGroup {
     let asked = move |query: &Query| View {
         window: window(query),
         extent: extent(query, days, first, newest),
-        spacing: if query.get("x") == Some("even") { Spacing::Even } else { Spacing::Date },
-        scale: if query.get("scale") == Some("log") { Scale::Log } else { Scale::Linear },
-        relative: query.get("rel") == Some("1"),
+        spacing: if query.get(Key::Spacing) == Some("even") {
+            Spacing::Even
+        } else {
+            Spacing::Date
+        },
+        scale: if query.get(Key::Scale) == Some("log") { Scale::Log } else { Scale::Linear },
+        relative: query.get(Key::Relative) == Some("1"),
     };
     let group = ChartGroup::new(state.query.with_untracked(asked));
     let known = Cell::new(group.view.get_untracked().window);
@@ -61,7 +65,7 @@ fn write_when_it_rests(group: ChartGroup) {
 
 /// The lookback of a page: `None` for all of the series.
 fn extent(query: &Query, default_days: u32, first: Micros, newest: Micros) -> Option<Window> {
-    let days = match query.get("days") {
+    let days = match query.get(Key::Days) {
         Some("all") => return None,
         Some(days) => days.parse().unwrap_or(default_days),
         None => default_days,
@@ -72,8 +76,8 @@ fn extent(query: &Query, default_days: u32, first: Micros, newest: Micros) -> Op
 
 /// A zoom stands in the URL in seconds since 1970.
 fn window(query: &Query) -> Option<Window> {
-    let seconds = |key: &str| query.get(key)?.parse::<i64>().ok()?.checked_mul(1_000_000);
-    let (start, end) = (seconds("from")?, seconds("to")?);
+    let seconds = |key: Key| query.get(key)?.parse::<i64>().ok()?.checked_mul(1_000_000);
+    let (start, end) = (seconds(Key::From)?, seconds(Key::To)?);
     (start < end).then_some((start, end))
 }
 
@@ -86,8 +90,8 @@ fn with_window(query: Query, window: Option<Window>) -> Query {
     let text =
         |time: Option<i64>| time.map_or_else(String::new, |time| (time / 1_000_000).to_string());
     query
-        .with("from", text(window.map(|window| window.0)))
-        .with("to", text(window.map(|window| window.1)))
+        .with(Key::From, text(window.map(|window| window.0)))
+        .with(Key::To, text(window.map(|window| window.1)))
 }
 
 #[cfg(test)]

@@ -11,10 +11,11 @@ use bench_records::{
 };
 use leptos::task::spawn_local;
 
-use super::{Reading, Task, kept};
+use super::{Task, kept};
 use crate::{
     dataset::Dataset,
     load::{self, LoadError},
+    state::Reading,
 };
 
 /// Records that are fetched at the same time.

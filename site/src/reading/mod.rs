@@ -17,29 +17,15 @@ use bench_records::{
     time::Micros,
 };
 
+use leptos::task::spawn_local;
+
 use crate::{
     config::{Config, Source},
     dataset::Dataset,
     load::{self, LoadError},
-    state::State,
+    state::{Reading, State},
 };
 use job::Job;
-
-/// Records that are read one by one before the reader is asked.
-pub const MOST_RECORDS: usize = 500;
-
-/// How far the reading is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reading {
-    /// All is read.
-    Done,
-    /// On its way, in words.
-    UnderWay(String),
-    /// Something keeps the rest away.
-    Stopped(LoadError),
-    /// There is more than is read unasked, in words.
-    Bounded(String),
-}
 
 /// What is read, and for whom.
 pub struct Task {
@@ -70,21 +56,28 @@ impl Task {
     }
 }
 
-/// Reads the source of that name, or the first.
-pub async fn read(state: State, turn: u32, name: Option<String>) {
-    if let Err(error) = begin(state, turn, name).await {
-        state.stop(turn, error);
-    }
+/// Begins to read the source of that name, or the first; one of the Hub is left to `of_hub`.
+pub fn begin(state: State, turn: u32, name: Option<String>, of_hub: OfHub) {
+    spawn_local(async move {
+        if let Err(error) = read(state, turn, name, of_hub).await {
+            state.stop(turn, error);
+        }
+    });
 }
 
-async fn begin(state: State, turn: u32, name: Option<String>) -> Result<(), LoadError> {
+async fn read(
+    state: State,
+    turn: u32,
+    name: Option<String>,
+    of_hub: OfHub,
+) -> Result<(), LoadError> {
     let config = load::config().await?.with_dataset(name.as_deref());
     let named = config.sources.iter().find(|known| Some(&known.name) == name.as_ref());
     let source = named.unwrap_or(&config.sources[0]).clone();
     let task = Task { state, turn, config, source, now: crate::state::now() };
     let head = load::head(&task.source).await?;
     match (task.source.hub(), head) {
-        (Some(hub), head) => (state.program.of_hub)(task, hub, head).await,
+        (Some(hub), head) => of_hub(task, hub, head).await,
         (None, head) => {
             task.show(task.dataset(head.unwrap_or_else(empty)), Reading::Done);
             Ok(())

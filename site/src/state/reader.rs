@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 
-use super::State;
+use super::{MOST_RECORDS, Reading, State};
 use crate::{
     dataset::Dataset,
     load::{Load, LoadError},
-    reading::{self, MOST_RECORDS, Reading},
+    query::Key,
 };
 
 impl State {
@@ -24,8 +24,8 @@ impl State {
         let turn = self.turn.get_value() + 1;
         self.turn.set_value(turn);
         self.reading.set(Reading::Done);
-        let name = self.query.with_untracked(|query| query.get("source").map(str::to_owned));
-        spawn_local(reading::read(*self, turn, name));
+        let name = self.query.with_untracked(|query| query.get(Key::Source).map(str::to_owned));
+        (self.program.read)(*self, turn, name);
     }
 
     /// Reads on, beyond what is read unasked.

@@ -13,7 +13,7 @@ use bench_records::{
 use crate::{
     dataset::{Dataset, Row, is_of_main, words_of},
     format,
-    query::Query,
+    query::{Key, Query},
 };
 
 /// Of what two are compared.
@@ -36,7 +36,7 @@ impl By {
     /// What the URL says.
     #[must_use]
     pub fn of(query: &Query) -> Self {
-        let said = query.get("by").unwrap_or_default();
+        let said = query.get(Key::By).unwrap_or_default();
         Self::ALL.into_iter().find(|(_, word)| *word == said).map_or(Self::Commit, |(by, _)| by)
     }
 
@@ -160,7 +160,7 @@ pub fn chosen(
     candidates: &[Candidate],
 ) -> Option<(String, String)> {
     let by = By::of(query);
-    let said = |key: &str| {
+    let said = |key: Key| {
         let said = query.get(key).filter(|said| !said.is_empty())?;
         let exact = candidates.iter().find(|known| known.value == said);
         let begins = |known: &&Candidate| {
@@ -169,7 +169,7 @@ pub fn chosen(
         exact.or_else(|| candidates.iter().find(begins)).map(|known| known.value.clone())
     };
     let (a, b) = default_pair(dataset, by, candidates)?;
-    Some(match (said("a"), said("b")) {
+    Some(match (said(Key::A), said(Key::B)) {
         (Some(a), Some(b)) => (a, b),
         (Some(said), None) => (said.clone(), if said == b { a } else { b }),
         (None, Some(said)) => (if said == a { b } else { a }, said),

@@ -13,7 +13,7 @@ use crate::{
     },
     dom::{Content, el, text},
     format,
-    query::{Page, Query},
+    query::{Key, Page, Query},
 };
 
 /// Rows of a metric that are shown at once.
@@ -89,7 +89,8 @@ fn line(group: &Group, pair: &Pair, has_place: bool, largest: f64) -> Vec<Cell> 
             .with((value.beyond > 0).then(|| self::text("div", "small worse", beyond)))
             .with(value.is_stale.then(|| el("div", "").add(stale_badge())))
     };
-    let to = Query::to(Page::Series(pair.key.clone())).with("metric", group.metric.key.to_string());
+    let to =
+        Query::to(Page::Series(pair.key.clone())).with(Key::Metric, group.metric.key.to_string());
     let mut row = vec![Cell::view("name", vec![page_link(to, "", &pair.benchmark)])];
     row.extend(has_place.then(|| Cell::text(pair.place.clone())));
     let class = class(pair.stand);

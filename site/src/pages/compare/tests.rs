@@ -17,7 +17,7 @@ use super::{
 use crate::{
     config::Config,
     dataset::Dataset,
-    query::{Page, Query},
+    query::{Key, Page, Query},
     testing::series_of,
 };
 
@@ -41,8 +41,8 @@ fn dataset(series: &[Series]) -> Dataset {
     Dataset::new(config, source, HeadReading { head, set_aside: Vec::new() }, NOW)
 }
 
-fn page(params: &[(&str, &str)]) -> Query {
-    params.iter().fold(Query::to(Page::Compare), |query, (key, value)| query.with(key, *value))
+fn page(params: &[(Key, &str)]) -> Query {
+    params.iter().fold(Query::to(Page::Compare), |query, (key, value)| query.with(*key, *value))
 }
 
 fn pick(dataset: &Dataset, query: &Query) -> Option<(String, String)> {
@@ -63,9 +63,10 @@ fn commits_come_newest_first_and_begin_with_the_two_newest() {
 fn the_url_chooses_a_side_and_what_nobody_ran_is_not_chosen() {
     let dataset = dataset(&[on("L40S", "wan", "latency", &[1.0, 2.0, 3.0])]);
     let newest = format!("{:040x}", 2);
-    let swapped = pick(&dataset, &page(&[("a", &newest)])).expect("two commits");
+    let swapped = pick(&dataset, &page(&[(Key::A, &newest)])).expect("two commits");
     assert_eq!(swapped, (newest.clone(), format!("{:040x}", 1)));
-    let unknown = pick(&dataset, &page(&[("a", "feedfeed"), ("b", &newest)])).expect("two commits");
+    let unknown =
+        pick(&dataset, &page(&[(Key::A, "feedfeed"), (Key::B, &newest)])).expect("two commits");
     assert_eq!(unknown, (format!("{:040x}", 1), newest));
 }
 
@@ -73,7 +74,7 @@ fn the_url_chooses_a_side_and_what_nobody_ran_is_not_chosen() {
 fn one_candidate_is_nothing_to_compare() {
     let dataset = dataset(&[on("L40S", "wan", "latency", &[1.0])]);
     assert_eq!(pick(&dataset, &page(&[])), None);
-    assert_eq!(pick(&dataset, &page(&[("by", "device")])), None);
+    assert_eq!(pick(&dataset, &page(&[(Key::By, "device")])), None);
 }
 
 #[test]
@@ -85,7 +86,7 @@ fn devices_begin_with_the_two_that_share_most() {
         on("L40S", "wan", "latency", &[1.0]),
         on("L40S", "sd", "latency", &[1.0]),
     ]);
-    let begin = pick(&dataset, &page(&[("by", "device")]));
+    let begin = pick(&dataset, &page(&[(Key::By, "device")]));
     assert_eq!(begin, Some(("H100".to_owned(), "L40S".to_owned())));
 }
 
@@ -181,7 +182,7 @@ fn a_comparison_begins_with_commits_of_main_and_marks_those_of_pull_requests() {
     }
     let commit = |day: usize| format!("{day:040x}");
     assert_eq!(pick(&dataset, &page(&[])), Some((commit(0), commit(2))));
-    let chosen = pick(&dataset, &page(&[("a", &commit(2)), ("b", &commit(3))]));
+    let chosen = pick(&dataset, &page(&[(Key::A, &commit(2)), (Key::B, &commit(3))]));
     assert_eq!(chosen, Some((commit(2), commit(3))), "a pull request that is asked for is shown");
 }
 
@@ -217,7 +218,7 @@ fn variants_of_one_workload_are_compared_whatever_their_benchmarks_are_called() 
         of_variant("wan-bf16", "wan", "bf16", &[1.0]),
     ]);
     assert_eq!(
-        pick(&dataset, &page(&[("by", "variant")])),
+        pick(&dataset, &page(&[(Key::By, "variant")])),
         Some(("bf16".to_owned(), "fp32".to_owned()))
     );
     let both = compare(&dataset, By::Variant, "fp32", "bf16", "");

@@ -22,7 +22,7 @@ use crate::{
     dom::{Content, El, button, el, text},
     format,
     pages::overview::filter::metrics,
-    query::Query,
+    query::{Key, Query},
     state::state,
 };
 
@@ -38,7 +38,7 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     let by = Memo::new(move |_| state.query.with(By::of));
     let controls = el("div", "controls").add(by_choice(by)).add(select(
         "Metric",
-        "metric",
+        Key::Metric,
         "all",
         metrics(dataset),
     ));
@@ -59,8 +59,8 @@ fn by_choice(by: Memo<By>) -> El {
     let state = state();
     let buttons = By::ALL.map(|(value, word)| {
         let choose = move || {
-            let query = state.query.get_untracked().with("a", "").with("b", "");
-            state.refine(query.with("by", if value == By::Commit { "" } else { word }));
+            let query = state.query.get_untracked().with(Key::A, "").with(Key::B, "");
+            state.refine(query.with(Key::By, if value == By::Commit { "" } else { word }));
         };
         toggle("", &format!("{word}s"), move || by.get() == value, choose)
     });
@@ -78,7 +78,7 @@ fn compared(dataset: &Arc<Dataset>, by: By, known: &Arc<Vec<Candidate>>) -> Cont
         let what = format!("This history has {count}, and a comparison needs two.");
         return vec![empty(&what, "Compare something else, or add records of another one.")];
     }
-    let metric = state.param("metric");
+    let metric = state.param(Key::Metric);
     let comparison = {
         let dataset = dataset.clone();
         Memo::new(move |_| {
@@ -88,12 +88,12 @@ fn compared(dataset: &Arc<Dataset>, by: By, known: &Arc<Vec<Candidate>>) -> Cont
     };
     let swap = move || {
         let (a, b) = chosen.get_untracked().unwrap_or_default();
-        state.refine(state.query.get_untracked().with("a", b).with("b", a));
+        state.refine(state.query.get_untracked().with(Key::A, b).with(Key::B, a));
     };
     let sheet = move || sheet::sheet(&comparison.get_untracked());
     let controls = el("div", "controls")
-        .add(side("A, the base", "a", known, chosen))
-        .add(side("B, held against it", "b", known, chosen))
+        .add(side("A, the base", Key::A, known, chosen))
+        .add(side("B, held against it", Key::B, known, chosen))
         .add(button("", "Swap A and B", swap))
         .add(export_buttons(&format!("compare-{}s", by.word()), sheet));
     let (dataset, known) = (dataset.clone(), known.clone());
@@ -137,7 +137,7 @@ fn unknown(query: &Query, by: By, known: &[Candidate]) -> Option<El> {
         said.is_empty()
             || known.iter().any(|known| known.value == *said || is_beginning(said, &known.value))
     };
-    let sides = ["a", "b"].map(|key| query.get(key).unwrap_or_default());
+    let sides = [Key::A, Key::B].map(|key| query.get(key).unwrap_or_default());
     let missing: Vec<&str> = sides.into_iter().filter(|said| !is_known(said)).collect();
     (!missing.is_empty()).then(|| {
         let words = format!(
@@ -149,17 +149,17 @@ fn unknown(query: &Query, by: By, known: &[Candidate]) -> Option<El> {
     })
 }
 
-fn side(label: &str, param: &'static str, known: &[Candidate], chosen: Chosen) -> El {
+fn side(label: &str, param: Key, known: &[Candidate], chosen: Chosen) -> El {
     let state = state();
     let current = move || {
         let (a, b) = chosen.get().unwrap_or_default();
-        if param == "a" { a } else { b }
+        if param == Key::A { a } else { b }
     };
     // the other side stays what it is shown to be
     let choose = move |value| {
         let (a, b) = chosen.get_untracked().unwrap_or_default();
-        let (a, b) = if param == "a" { (value, b) } else { (a, value) };
-        state.refine(state.query.get_untracked().with("a", a).with("b", b));
+        let (a, b) = if param == Key::A { (value, b) } else { (a, value) };
+        state.refine(state.query.get_untracked().with(Key::A, a).with(Key::B, b));
     };
     let options = known.iter().map(|known| (known.value.clone(), known.label.clone()));
     list("", "", label, options, current, choose)

@@ -13,7 +13,7 @@ use bench_records::{
 use super::model::in_table_order;
 use crate::{
     dataset::{Dataset, Row},
-    query::Query,
+    query::{Key, Query},
 };
 
 /// What the page is narrowed to.
@@ -49,19 +49,19 @@ impl Filter {
     /// The filter that the URL says.
     #[must_use]
     pub fn of(query: &Query) -> Self {
-        let text = |key: &str| query.get(key).unwrap_or_default().to_owned();
-        let status = text("status");
+        let text = |key: Key| query.get(key).unwrap_or_default().to_owned();
+        let status = text(Key::Status);
         Self {
-            words: text("q").to_lowercase().split_whitespace().map(str::to_owned).collect(),
+            words: text(Key::Search).to_lowercase().split_whitespace().map(str::to_owned).collect(),
             status: Status::ALL.into_iter().find(|known| known.as_str() == status),
-            device: text("device"),
-            benchmark: text("benchmark"),
-            sort: match query.get("sort") {
+            device: text(Key::Device),
+            benchmark: text(Key::Benchmark),
+            sort: match query.get(Key::Sort) {
                 Some("name") => Sort::Name,
                 Some("newest") => Sort::Newest,
                 _ => Sort::WorstFirst,
             },
-            metric: text("metric"),
+            metric: text(Key::Metric),
         }
     }
 

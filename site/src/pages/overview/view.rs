@@ -18,6 +18,7 @@ use crate::{
     dataset::{Dataset, Row},
     dom::{Content, El, button, effect, el, text},
     format,
+    query::Key,
     state::state,
 };
 
@@ -67,13 +68,13 @@ fn freshness(dataset: &Dataset) -> String {
 /// How many series stand how; each is a filter.
 fn chips(selected: Memo<Selected>) -> El {
     let state = state();
-    let current = state.param("status");
+    let current = state.param(Key::Status);
     let chips = Status::ALL.into_iter().enumerate().map(|(index, status)| {
         let word = status.as_str();
         let is_current = move || current.with(|current| current == word);
         let press = move || {
             let is_pressed = current.with_untracked(|current| current == word);
-            state.set_param("status", if is_pressed { "" } else { word });
+            state.set_param(Key::Status, if is_pressed { "" } else { word });
         };
         let count = move || selected.with(|selected| selected.counts[index].to_string());
         toggle("chip", "", is_current, press)
@@ -90,15 +91,15 @@ fn controls(dataset: &Dataset) -> El {
         (options.len() > 1).then(|| select(label, param, all, options))
     };
     let lists = [
-        list("Device", "device", "all", same(filter::facet(dataset, Row::device))),
-        list("Benchmark", "benchmark", "all", same(filter::facet(dataset, Row::benchmark))),
-        list("Metric", "metric", "first of each", filter::metrics(dataset)),
+        list("Device", Key::Device, "all", same(filter::facet(dataset, Row::device))),
+        list("Benchmark", Key::Benchmark, "all", same(filter::facet(dataset, Row::benchmark))),
+        list("Metric", Key::Metric, "first of each", filter::metrics(dataset)),
     ];
     let orders = [("worst", "worst first"), ("name", "name"), ("newest", "newest")];
     el("div", "controls")
-        .add(search("Search", "q", "benchmark, device, variant"))
+        .add(search("Search", Key::Search, "benchmark, device, variant"))
         .all(lists.into_iter().flatten())
-        .add(choice("Order", "sort", &orders))
+        .add(choice("Order", Key::Sort, &orders))
 }
 
 fn no_match() -> El {

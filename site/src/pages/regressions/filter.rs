@@ -4,7 +4,7 @@
 
 use bench_records::gate::{Finding, Outcome};
 
-use crate::query::Query;
+use crate::query::{Key, Query};
 
 /// What the page is narrowed to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -76,21 +76,21 @@ impl Filter {
     /// The filter that the URL says.
     #[must_use]
     pub fn of(query: &Query) -> Self {
-        let text = |key: &str| query.get(key).unwrap_or_default();
-        let (sort, is_reversed) = match text("sort").strip_prefix('-') {
+        let text = |key: Key| query.get(key).unwrap_or_default();
+        let (sort, is_reversed) = match text(Key::Sort).strip_prefix('-') {
             Some(sort) => (sort, true),
-            None => (text("sort"), false),
+            None => (text(Key::Sort), false),
         };
         let columns = [Column::Series, Column::Metric, Column::Since];
         Self {
-            words: text("q").to_lowercase().split_whitespace().map(str::to_owned).collect(),
-            kind: match text("kind") {
+            words: text(Key::Search).to_lowercase().split_whitespace().map(str::to_owned).collect(),
+            kind: match text(Key::Kind) {
                 "improved" => Kind::Improved,
                 "all" => Kind::All,
                 _ => Kind::Worse,
             },
-            scope: if text("scope") == "recent" { Scope::Recent } else { Scope::Newest },
-            metric: text("metric").to_owned(),
+            scope: if text(Key::Scope) == "recent" { Scope::Recent } else { Scope::Newest },
+            metric: text(Key::Metric).to_owned(),
             sort: columns.into_iter().find(|c| c.as_str() == sort).unwrap_or_default(),
             is_reversed,
         }

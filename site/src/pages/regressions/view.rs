@@ -22,7 +22,7 @@ use crate::{
     dom::{Content, El, button, el, text},
     format,
     pages::overview::filter::metrics,
-    query::{Page, Query},
+    query::{Key, Page, Query},
     said::Said,
     state::state,
 };
@@ -65,18 +65,18 @@ fn findings(dataset: &Arc<Dataset>) -> Content {
         format::ago(dataset.newest, dataset.now),
     );
     let controls = el("div", "controls")
-        .add(search("Search", "q", "benchmark, device, variant"))
+        .add(search("Search", Key::Search, "benchmark, device, variant"))
         .add(choice(
             "Findings",
-            "kind",
+            Key::Kind,
             &[("worse", "worse"), ("improved", "improved"), ("all", "all")],
         ))
         .add(choice(
             "Of",
-            "scope",
+            Key::Scope,
             &[("newest", "newest records"), ("recent", "all recent records")],
         ))
-        .add(select("Metric", "metric", "all", metrics(dataset)))
+        .add(select("Metric", Key::Metric, "all", metrics(dataset)))
         .add(export_buttons("findings", sheet));
     let dataset = dataset.clone();
     let list = el("div", "").live(move || vec![table(&dataset, &said, &found.get())]);
@@ -123,7 +123,7 @@ fn sortable(column: Column, words: &str) -> El {
     let sort = move || {
         let name = column.as_str();
         let value = if order == Some(false) { format!("-{name}") } else { name.to_owned() };
-        state.set_param("sort", value);
+        state.set_param(Key::Sort, value);
     };
     let press = button("", format!("{words}{arrow}"), sort);
     el("th", "").attr("scope", "col").attr("aria-sort", aria).add(press)
@@ -132,7 +132,7 @@ fn sortable(column: Column, words: &str) -> El {
 fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
     let words = words(dataset, entry);
     let (key, finding) = (&entry.row.key().0, &entry.finding);
-    let series = Query::to(Page::Series(key.clone())).with("metric", finding.metric.as_ref());
+    let series = Query::to(Page::Series(key.clone())).with(Key::Metric, finding.metric.as_ref());
     let point = &entry.row.recent.points[entry.index];
     let run = Query::to(Page::Run(key.clone(), point_name(point)));
     let accepted = said.acknowledged(entry.row.key(), point, &finding.metric);

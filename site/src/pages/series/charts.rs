@@ -17,7 +17,7 @@ use crate::{
     dom::{Content, El, el},
     load::Load,
     pages::{chart_state, overview::model::in_table_order},
-    query::{Page, Query},
+    query::{Key, Page, Query},
     state::{State, state},
 };
 
@@ -50,7 +50,7 @@ pub fn charts(dataset: &Arc<Dataset>, row: &Arc<Row>, series: &Arc<Series>) -> C
 
 /// A place for each metric. A chart stays in its place when that is to show another one.
 fn places(of: &Arc<Charted>, keys: Vec<String>) -> El {
-    let (chosen, places) = (state().param("metric"), 0..keys.len());
+    let (chosen, places) = (state().param(Key::Metric), 0..keys.len());
     let shown = Memo::new(move |_| {
         let chosen = chosen.get();
         let is_shown = |key: &&String| chosen.is_empty() || **key == chosen;
@@ -83,13 +83,13 @@ fn controls(
         ("all", "all"),
     ];
     let has_choice = metrics.len() > 1;
-    let metric = || select("Metric", "metric", "all", metrics.iter().cloned());
+    let metric = || select("Metric", Key::Metric, "all", metrics.iter().cloned());
     el("div", "controls")
-        .add(choice("Lookback", "days", &lookbacks))
-        .add(choice("Scale", "scale", &[("linear", "linear"), ("log", "log")]))
-        .add(choice("Spacing", "x", &[("date", "date"), ("even", "even")]))
-        .add(choice("Values", "rel", &[("units", "units"), ("1", "relative")]))
-        .all(has_trials.then(|| choice("Trials", "trials", &[("", "hidden"), ("1", "dots")])))
+        .add(choice("Lookback", Key::Days, &lookbacks))
+        .add(choice("Scale", Key::Scale, &[("linear", "linear"), ("log", "log")]))
+        .add(choice("Spacing", Key::Spacing, &[("date", "date"), ("even", "even")]))
+        .add(choice("Values", Key::Relative, &[("units", "units"), ("1", "relative")]))
+        .all(has_trials.then(|| choice("Trials", Key::Trials, &[("", "hidden"), ("1", "dots")])))
         .all(has_choice.then(metric))
         .all((!candidates.is_empty()).then(|| overlay_choice(candidates)))
 }
@@ -101,7 +101,7 @@ fn chart(of: &Arc<Charted>, key: Memo<String>) -> El {
         Memo::new(move |_| Arc::new(model::track(&of.series, &key.get(), &of.batch)))
     };
     let plot = {
-        let (of, own, hidden) = (of.clone(), of.row.place(), state.list("off"));
+        let (of, own, hidden) = (of.clone(), of.row.place(), state.list(Key::Off));
         Memo::new(move |_| {
             let hidden: HashSet<String> = hidden.get().into_iter().collect();
             let track = track.get();
@@ -115,9 +115,9 @@ fn chart(of: &Arc<Charted>, key: Memo<String>) -> El {
     let (key, own_key) = (of.row.key().0.clone(), of.row.key().0.clone());
     let open = move |point| open_run(state, &key, plot, point);
     let toggle = move |line: usize| {
-        let shown = state.query.with_untracked(|query| query.list("with"));
+        let shown = state.query.with_untracked(|query| query.list(Key::With));
         let key = line.checked_sub(1).map_or(Some(&own_key), |line| shown.get(line));
-        key.into_iter().for_each(|key| flip(state, "off", key));
+        key.into_iter().for_each(|key| flip(state, Key::Off, key));
     };
     el("div", "panel").add(metric_chart(plot, of.group, Rc::new(open), Rc::new(toggle)))
 }
@@ -131,7 +131,7 @@ fn open_run(state: State, key: &str, plot: Memo<Arc<Plot>>, (line, point): (usiz
 }
 
 /// Puts a series into a list of the URL, or takes it out.
-fn flip(state: State, list: &str, key: &str) {
+fn flip(state: State, list: Key, key: &str) {
     let query = state.query.get_untracked();
     let mut keys = query.list(list);
     match keys.iter().position(|known| known == key) {
@@ -146,8 +146,8 @@ fn overlay_choice(candidates: Vec<(String, String)>) -> El {
     let state = state();
     let options = candidates.into_iter().map(|(key, label)| {
         let own = key.clone();
-        let is_shown = move || state.query.with(|query| query.list("with").contains(&key));
-        toggle("", &label, is_shown, move || flip(state, "with", &own))
+        let is_shown = move || state.query.with(|query| query.list(Key::With).contains(&key));
+        toggle("", &label, is_shown, move || flip(state, Key::With, &own))
     });
     group_of("Lay over", "chips flat", options)
 }
@@ -157,7 +157,7 @@ fn overlays(dataset: &Arc<Dataset>, row: &Arc<Row>) -> Memo<Arc<Vec<Overlay>>> {
     type Wanted = (String, String, usize, RwSignal<Load<Arc<Series>>>);
     let state = state();
     let (dataset, row) = (dataset.clone(), row.clone());
-    let with = state.list("with");
+    let with = state.list(Key::With);
     let fetched = Memo::new_with_compare(
         move |_| {
             let candidates = plots::candidates(&dataset, &row);

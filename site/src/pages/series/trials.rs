@@ -13,6 +13,7 @@ use crate::{
     dataset::Dataset,
     load,
     pages::run::trials::{self, Trials},
+    query::Key,
     state::state,
 };
 
@@ -32,7 +33,7 @@ pub fn may_be_kept(series: &Series) -> bool {
 
 /// The trials as they come, while the URL asks for them.
 pub fn known(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Memo<Known> {
-    let wanted = state().param("trials");
+    let wanted = state().param(Key::Trials);
     let read = RwSignal::new(Known::default());
     let has_begun = Cell::new(false);
     let (source, series) = (dataset.source.clone(), series.clone());

@@ -19,7 +19,7 @@ use crate::{
     dom::{Content, El, after_next_frame, before_next_frame, button, el, text},
     format,
     load::Load,
-    query::{Page, Query},
+    query::{Key, Page, Query},
     said::Said,
     state::state,
 };
@@ -153,13 +153,13 @@ fn told(dataset: &Dataset, series: &Series) -> usize {
 
 /// Why a record was flagged or not, check by check.
 fn checks(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
-    let chosen = state().param("at");
+    let chosen = state().param(Key::At);
     let newest = series.points.iter().rev().take(RECORDS);
     let names = newest.map(|point| {
         let commit: String = point.commit.chars().take(10).collect();
         (point_name(point), format!("{} {commit}", format::minute(point.time)))
     });
-    let record = el("div", "controls").add(select("Record", "at", "the newest", names));
+    let record = el("div", "controls").add(select("Record", Key::At, "the newest", names));
     let (dataset, series) = (dataset.clone(), series.clone());
     let shown = move || {
         let chosen = chosen.get();
