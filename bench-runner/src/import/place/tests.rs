@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::*;
 mod bare;
 mod lengths;
+mod pieces;
 mod superset;
 
 use crate::import::{Defaults, Format, benches::FAMILY, import};
