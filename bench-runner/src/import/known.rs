@@ -182,16 +182,6 @@ impl KnownSeries {
         columns.into_iter().map(|(_, metric)| metric).collect()
     }
 
-    /// Whether one of its records is of the same time and commit and has all values of this one: the
-    /// same measurement, though its file was read as another tool's.
-    pub fn has_all(&self, record: &Record) -> bool {
-        self.points_like(record).any(|point| {
-            let mut values = record.metrics.iter();
-            !record.metrics.is_empty()
-                && values.all(|(key, value)| self.series.value(point, key) == Some(*value))
-        })
-    }
-
     /// Its records of the time and commit of this one.
     fn points_like(&self, record: &Record) -> impl Iterator<Item = &Point> {
         let at = (record.time.unwrap_or_default(), record.commit_sha.as_str().into());

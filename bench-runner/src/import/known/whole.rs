@@ -22,6 +22,20 @@ pub struct Whole {
 }
 
 impl KnownSeries {
+    /// Whether one of its records is of the same time and commit and has all values of this one: the
+    /// same measurement, though its file was read as another tool's. Of several samples, earlier
+    /// versions took the first one's further metrics.
+    pub fn has_all(&self, record: &Record) -> bool {
+        self.points_like(record).any(|point| {
+            let there = |key: &str| self.series.value(point, key);
+            let is_same = |(key, value): (&String, &f64)| there(key) == Some(*value);
+            let is_sample =
+                |key: &str| there(key).is_some_and(|value| is_sample(record, key, value));
+            record.metrics.iter().any(is_same)
+                && record.metrics.iter().all(|metric| is_same(metric) || is_sample(metric.0))
+        })
+    }
+
     /// The run of a measurement, where records of the same time and commit have a piece of it: they
     /// contradict none of its values. `None` where there is no such record.
     pub fn whole_of(&self, record: &Record) -> Option<Whole> {
@@ -60,4 +74,14 @@ impl KnownSeries {
         let keys = self.series.metrics.iter();
         keys.filter_map(|key| Some((key.clone(), self.series.value(point, key)?))).collect()
     }
+}
+
+/// Whether a value is between the least and the largest sample of a metric.
+fn is_sample(record: &Record, key: &str, value: f64) -> bool {
+    let ends = |end: &str| {
+        let samples = record.extra.get("samples")?.get(key)?;
+        samples.get(end)?.as_f64()
+    };
+    let (min, max) = (ends("min"), ends("max"));
+    min.is_some_and(|min| min <= value) && max.is_some_and(|max| value <= max)
 }
