@@ -352,3 +352,18 @@ fn metrics_beside_the_main_one_are_medians_too_in_any_order_of_the_samples() {
         assert_eq!(imported.records[0].extra["samples"]["allocs_per_op"]["count"], 2);
     }
 }
+
+#[test]
+fn a_counter_that_is_too_large_is_named_once_and_words_for_numbers_are_too() {
+    let of = |counter: &str| {
+        let text = format!(
+            r#"{{"context": {{}}, "benchmarks": [{{"name": "a", "real_time": 2, "cpu_time": 2,
+                "time_unit": "ns", "iterations": 1, "threads": 1, "tokens": {counter}}}]}}"#
+        );
+        let Imported { set_aside, notices, .. } = read(Format::GoogleBenchmark, &text);
+        let reasons = set_aside.into_iter().map(|item| item.reason);
+        reasons.chain(notices).filter(|said| said.contains("tokens")).collect::<Vec<_>>()
+    };
+    assert_eq!(of("1e400"), ["field tokens is 1e400, expected a finite number"]);
+    assert_eq!(of("NaN"), ["a: tokens is not taken, for its value is no finite number"]);
+}

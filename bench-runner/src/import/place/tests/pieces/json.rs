@@ -101,7 +101,7 @@ fn custom(_: u32, cells: &[Cell]) -> Vec<String> {
             0 => entry["params"] = json!({"batch": cell.parameter}),
             _ => {
                 entry["extra"] =
-                    format!("batch: {}\nrounds: {}", cell.parameter, cell.repeats).into()
+                    format!("batch: {}\nrounds: {}", cell.parameter, cell.repeats).into();
             }
         }
         entry
