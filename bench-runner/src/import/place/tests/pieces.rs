@@ -165,7 +165,7 @@ fn shuffled_cells() -> impl Strategy<Value = Vec<Cell>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(20))]
 
     #[test]
     fn the_outputs_of_tools_give_the_same_store_whole_in_pieces_and_in_any_order(

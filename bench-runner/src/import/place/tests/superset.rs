@@ -66,3 +66,43 @@ fn a_record_of_an_earlier_version_gains_the_metrics_that_it_did_not_read() {
     assert_eq!(of_run, expected.map(|(metric, value)| (metric.to_owned(), value.to_bits())));
     assert_eq!(shelf.history(&history).0, 0);
 }
+
+#[test]
+fn samples_whose_further_metrics_an_earlier_version_took_from_the_first_are_there() {
+    let output = b"BenchmarkX \t 9 5 ns/op\t 64 B/op\nBenchmarkX \t 9 6 ns/op\t 72 B/op\n";
+    let mut shelf = Shelf::default();
+    assert_eq!(shelf.import(Format::Go, output).0, 1);
+    let mut before = std::mem::take(&mut shelf.records).into_values().next().expect("a record");
+    assert_eq!(before.metrics.insert("bytes_per_op".to_owned(), 64.0), Some(68.0));
+    before.id = None;
+    identify(&mut before);
+    shelf.records.insert(before.id.clone().unwrap_or_default(), before);
+    assert_eq!(shelf.import(Format::Go, output), (0, vec![]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn pieces_of_runs_that_contradict_each_other_keep_all_values_in_any_order(
+        order in Just((0..4_usize).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let entry = |metric: &str, value: f64| json!({
+            "benchmark": {"name": "suite"}, "model": {"name": "m"}, "timestamp": 1_787_500_000,
+            "head_sha": "abc", "metric": {"name": metric, "benchmark_values": [value]},
+        });
+        let one = [entry("ttft_s", 1.0), entry("load_s", 3.0)];
+        let other = [entry("ttft_s", 2.0), entry("load_s", 4.0)];
+        let files = [json!(one), json!(other), json!(one[..1]), json!(other[1..])];
+        let mut shelf = Shelf::default();
+        for index in order {
+            shelf.import(Format::PyTorch, files[index].to_string().as_bytes());
+        }
+        let values: Vec<f64> =
+            shelf.measured().into_iter().map(|(_, _, _, _, bits)| f64::from_bits(bits)).collect();
+        prop_assert_eq!(values, [3.0, 4.0, 1.0, 2.0]);
+        for file in &files {
+            prop_assert_eq!(shelf.import(Format::PyTorch, file.to_string().as_bytes()), (0, vec![]));
+        }
+    }
+}

@@ -6,8 +6,13 @@ const SUMMARY: &str = include_str!(
     "../../../../../../tests/fixtures/import/load/SYNTHETIC_profile_export_aiperf.json"
 );
 
-pub const WRITERS: [Writer; 3] = [
+const REPORT: &str =
+    include_str!("../../../../../../tests/fixtures/import/load/SYNTHETIC_guidellm_benchmarks.json");
+
+pub const WRITERS: [Writer; 5] = [
     Writer { format: Format::AiPerf, pieces: Pieces::Series, files: aiperf },
+    Writer { format: Format::Vllm, pieces: Pieces::Series, files: vllm },
+    Writer { format: Format::GuideLlm, pieces: Pieces::Series, files: guidellm },
     Writer { format: Format::SgLang, pieces: Pieces::Series, files: sglang },
     Writer { format: Format::Hyperfine, pieces: Pieces::Series, files: hyperfine },
 ];
@@ -33,6 +38,46 @@ fn aiperf(_: u32, cells: &[Cell]) -> Vec<String> {
         summary.to_string()
     };
     cells.iter().map(file).collect()
+}
+
+/// A line a run; mean lengths are of the same power of two, or four times apart.
+fn vllm(_: u32, cells: &[Cell]) -> Vec<String> {
+    let line = |cell: &Cell| {
+        let value = f64::from(cell.value);
+        let line = json!({
+            "date": format!("202604{:02}-100000", cell.day + 1), "backend": "vllm",
+            "model_id": "m", "num_prompts": 1000, "completed": 1000,
+            "request_rate": 1 << cell.name, "request_throughput": 1000.0 / value,
+            "total_input_tokens": 256_000 << (2 * cell.parameter), "total_output_tokens": 128_000,
+            "mean_ttft_ms": value, "p99_ttft_ms": value * 2.0,
+        });
+        line.to_string() + "\n"
+    };
+    vec![cells.iter().map(line).collect()]
+}
+
+/// A report a workload of data; its benchmarks are of one load each.
+fn guidellm(_: u32, cells: &[Cell]) -> Vec<String> {
+    let report = |parameter: usize| {
+        let of_data = cells.iter().filter(|cell| cell.parameter == parameter);
+        let mut report: Value = serde_json::from_str(REPORT).expect("the fixture");
+        let blank = report["benchmarks"][0].clone();
+        let benchmark = |cell: &Cell| {
+            let (mut own, value) = (blank.clone(), f64::from(cell.value));
+            let seconds = cell.micros() as f64 / 1e6;
+            own["config"]["strategy"]["streams"] = (1 << cell.name).into();
+            own["scheduler_metrics"]["start_time"] = seconds.into();
+            own["start_time"] = seconds.into();
+            own["metrics"]["time_to_first_token_ms"]["successful"]["mean"] = value.into();
+            own
+        };
+        report["benchmarks"] = of_data.map(benchmark).collect();
+        report["config"]["spec"]["data"][0]["prompt_tokens"] = (256 << parameter).into();
+        report
+    };
+    let reports = [0, 1].map(report).into_iter();
+    let filled = reports.filter(|report| report["benchmarks"].get(0).is_some());
+    filled.map(|report| report.to_string()).collect()
 }
 
 /// A line a run of JSON lines.
