@@ -62,6 +62,67 @@ fn every_format_is_read_and_counted_and_importing_again_adds_nothing() {
     }
 }
 
+/// Entries of PyTorch's database: metrics of one run a day.
+fn entries(days: std::ops::Range<u32>, metrics: &[(&str, f64)]) -> Value {
+    let entry = |day: u32, (name, value): &(&str, f64)| {
+        json!({
+            "benchmark": {"name": "suite", "extra_info": {"request_rate": 4}},
+            "model": {"name": "m"}, "timestamp": 1_777_500_000 + day * 86_400,
+            "head_sha": format!("{day:07}"),
+            "metric": {"name": name, "benchmark_values": [value + f64::from(day)]},
+        })
+    };
+    days.flat_map(|day| metrics.iter().map(move |metric| entry(day, metric))).collect()
+}
+
+#[test]
+fn a_run_that_is_imported_in_pieces_is_one_record_of_the_history_also_after_compact() {
+    let now = [("BENCH_RUNNER_NOW", "2030-01-01T00:00:00Z")];
+    let metrics = [("median_ttft_ms", 100.0), ("latency", 10.0), ("tokens_per_second", 50.0)];
+    let history = |pieces: &[Value], between: &[&str], layout: &str| {
+        let workspace = Workspace::new();
+        let mut said = Vec::new();
+        for piece in pieces {
+            workspace.write("piece.json", &piece.to_string());
+            let args = ["import", "--from", "pytorch", "piece.json", "--layout", layout];
+            said.push(workspace.run_with(&args, &now).expect(0).stdout);
+            if let [command] = between {
+                workspace.run_with(&[command], &now).expect(0);
+            }
+        }
+        let index = workspace.run_with(&["index"], &now).expect(0).stdout;
+        assert!(index.starts_with("6 records in 1 series"), "{index}");
+        let listed = workspace.run_with(&["history", "--json"], &now).expect(0).json();
+        (listed, said)
+    };
+    let (whole, part) = (entries(0..6, &metrics), entries(0..6, &metrics[..1]));
+    let rest = entries(0..6, &metrics[1..]);
+    let overlapping = entries(0..6, &metrics[..2]);
+    for layout in ["records", "fastvideo"] {
+        let expected = history(std::slice::from_ref(&whole), &[], layout).0;
+        for between in [&[][..], &["compact"]] {
+            for pieces in [
+                vec![part.clone(), whole.clone()],
+                vec![whole.clone(), part.clone()],
+                vec![part.clone(), rest.clone()],
+                vec![rest.clone(), overlapping.clone()],
+            ] {
+                let (listed, said) = history(&pieces, between, layout);
+                let of = |listed: &Value| {
+                    let line = &listed[0];
+                    (line["records"].clone(), line["verdict"].clone(), line["series"].clone())
+                };
+                assert_eq!(of(&listed), of(&expected), "{said:?}");
+            }
+        }
+    }
+    let (_, said) = history(&[part, whole], &[], "records");
+    let told = "6 runs were there without latency_value, tokens_per_s; records with all their metrics \
+                take their place";
+    assert!(said[1].contains(told), "{}", said[1]);
+    assert!(said[1].contains("history now holds 6 records in 1 series"), "{}", said[1]);
+}
+
 #[test]
 fn importing_again_after_compact_adds_nothing_and_all_counts_agree() {
     let now = [("BENCH_RUNNER_NOW", "2030-01-01T00:00:00Z")];

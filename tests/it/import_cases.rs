@@ -183,6 +183,21 @@ fn a_file_in_which_every_benchmark_failed_needs_no_format_to_say_so() {
 }
 
 #[test]
+fn a_file_that_measured_nothing_has_the_same_exit_code_whether_it_is_empty_or_all_failed() {
+    for text in [
+        r#"{"machine_info": {}, "benchmarks": [], "datetime": "2026-03-01T10:00:00"}"#,
+        r#"{"context": {"date": "2026-03-01T10:00:00+00:00"}, "benchmarks": []}"#,
+        r#"{"metadata": {"guidellm_version": "0.5.0"}, "benchmarks": []}"#,
+        r#"{"context": {}, "benchmarks": [{"name": "a", "error_occurred": true}]}"#,
+        r#"{"Title": "t", "Benchmarks": [{"FullName": "a", "Statistics": null}]}"#,
+    ] {
+        let said = import_text(&Workspace::new(), "out.json", text, &[]).expect(3);
+        let all = said.stdout + &said.stderr;
+        assert!(all.contains("nothing was measured"), "{all}");
+    }
+}
+
+#[test]
 fn what_import_prints_of_a_file_steers_no_terminal_and_adds_no_line() {
     let bad = "x\u{1b}[2J\u{7}\nnote: all is well\r\u{202e}";
     let list = serde_json::json!([

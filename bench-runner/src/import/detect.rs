@@ -73,7 +73,10 @@ fn of_json(document: &Value) -> Vec<Format> {
         }
         Format::SgLang => of_sglang(),
         Format::AiPerf => of_aiperf(),
-        Format::GuideLlm => benchmarks("metrics/requests_per_second"),
+        Format::GuideLlm => {
+            let is_report = has("/metadata/guidellm_version");
+            benchmarks("metrics/requests_per_second") || (is_report && measured_nothing())
+        }
         Format::Hyperfine => has("/results/0/command"),
         Format::GoogleBenchmark => {
             let measured = benchmarks("real_time") || benchmarks("error_occurred");

@@ -3,6 +3,8 @@
 //! In: series, each with the suite of its newest record and the metrics of its columns. Out: the
 //! series of a key or name, and whether one has a measurement already.
 
+mod whole;
+
 use std::collections::{HashMap, HashSet};
 
 use bench_records::{
@@ -18,6 +20,8 @@ use super::{
     found::{key_of, series_key},
     load::Lengths,
 };
+
+pub use whole::Whole;
 
 /// A measurement that is there already differs by no more than this fraction, which conversions of
 /// earlier versions may have cost.
@@ -178,43 +182,25 @@ impl KnownSeries {
         columns.into_iter().map(|(_, metric)| metric).collect()
     }
 
-    /// Whether one of its records is of the same time and commit and has all values of this one: the
-    /// same measurement, though its file was read as another tool's.
-    pub fn has_all(&self, record: &Record) -> bool {
-        self.points_like(record).any(|point| {
-            let mut values = record.metrics.iter();
-            !record.metrics.is_empty()
-                && values.all(|(key, value)| self.series.value(point, key) == Some(*value))
-        })
-    }
-
-    /// The metrics that one of its records lacks, which is of the same time and commit and has only
-    /// values of this one: the same measurement, as an earlier version read it.
-    pub fn lacks_only(&self, record: &Record) -> Option<Vec<String>> {
-        let value = |point: &Point, key: &str| self.series.value(point, key);
-        let is_part = |point: &&Point| {
-            let own = self.series.metrics.iter();
-            let mut own = own.filter_map(|key| Some((key, value(point, key)?))).peekable();
-            own.peek().is_some() && own.all(|(key, value)| record.metric(key) == Some(value))
-        };
-        let point = self.points_like(record).find(is_part)?;
-        let further = record.metrics.keys().filter(|key| value(point, key).is_none());
-        Some(further.cloned().collect())
-    }
-
     /// Its records of the time and commit of this one.
     fn points_like(&self, record: &Record) -> impl Iterator<Item = &Point> {
         let at = (record.time.unwrap_or_default(), record.commit_sha.as_str().into());
         self.at.get(&at).into_iter().flatten().map(|index| &self.series.points[*index])
     }
 
-    /// Whether it has a value of `metric` between `low` and `high` of this commit and time.
-    pub fn has_value(&self, at: (Micros, &str), metric: &str, low: f64, high: f64) -> bool {
+    /// A record that has a value of `metric` between `low` and `high` of this commit and time.
+    pub fn point_with(
+        &self,
+        at: (Micros, &str),
+        metric: &str,
+        (low, high): (f64, f64),
+    ) -> Option<&Point> {
         let points = self.at.get(&(at.0, at.1.into())).into_iter().flatten();
         let slack = |bound: f64| bound.abs() * SAME_WITHIN;
-        points
-            .filter_map(|index| self.series.value(&self.series.points[*index], metric))
-            .any(|value| value >= low - slack(low) && value <= high + slack(high))
+        points.map(|index| &self.series.points[*index]).find(|point| {
+            let value = self.series.value(point, metric);
+            value.is_some_and(|value| value >= low - slack(low) && value <= high + slack(high))
+        })
     }
 
     fn push(&mut self, record: &Record, table: impl Fn(&str) -> Metric) {
@@ -226,6 +212,7 @@ impl KnownSeries {
         let Some(point) = self.series.points.last() else { return };
         self.ids.insert(point.id.clone());
         let at = self.at.entry((point.time, point.commit.clone())).or_default();
+        at.retain(|index| !self.series.points[*index].is_part_of(point));
         at.push(self.series.points.len() - 1);
         for key in self.series.metrics.iter().skip(self.metrics.len()) {
             self.metrics.push(table(key));

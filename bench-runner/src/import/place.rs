@@ -8,30 +8,27 @@
 //! on under its name and in its unit.
 
 mod about;
+mod bare;
+mod completions;
 mod earlier;
 mod project;
 mod turned;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bench_records::{
-    identity::{Identity, cohort::IDENTITY_FIELDS},
-    metric::MetricTable,
-    record::Record,
-    series::Labels,
-};
+use bench_records::{identity::Identity, metric::MetricTable, record::Record};
 
 use super::{
-    benches::FAMILY,
     found::{Found, Lineage, key_of, series_key},
-    known::{Known, KnownSeries},
+    known::{Known, KnownSeries, Whole},
     load::Lengths,
     workload::Workload,
 };
 use crate::store::folder::identify;
 pub use about::variant_names_lengths;
-use earlier::{continues, has, in_series};
-use project::{is_of_a_suite, links};
+use completions::Completions;
+use earlier::{continues, has, in_series, point_of};
+use project::links;
 use turned::turned;
 
 /// Where a measurement goes.
@@ -49,12 +46,19 @@ pub struct Placer<'a> {
     table: &'a MetricTable,
     links: HashMap<Vec<String>, String>,
     notices: BTreeMap<String, BTreeSet<String>>,
+    completions: Completions,
 }
 
 impl<'a> Placer<'a> {
     /// For a store that has `known`, with the metrics of its dataset.
     pub fn new(known: &'a mut Known, table: &'a MetricTable) -> Self {
-        Self { known, table, links: HashMap::new(), notices: BTreeMap::new() }
+        Self {
+            known,
+            table,
+            links: HashMap::new(),
+            notices: BTreeMap::new(),
+            completions: Completions::default(),
+        }
     }
 
     /// A place for each measurement, in their order; and what people should hear.
@@ -69,7 +73,8 @@ impl<'a> Placer<'a> {
                 more => format!("{first} and {more} more: {sentence}"),
             }
         };
-        (places, self.notices.into_iter().map(say).collect())
+        let completed = self.completions.in_words();
+        (places, self.notices.into_iter().map(say).chain(completed).collect())
     }
 
     fn one(&mut self, found: Found) -> Place {
@@ -91,14 +96,34 @@ impl<'a> Placer<'a> {
         if series.is_some_and(there) {
             return Place::There(Box::new(record));
         }
-        if let Some(further) = series.filter(|_| is_named).and_then(|s| s.lacks_only(&record)) {
-            let further = further.join(", ");
-            self.say(format!("is there without {further}; nothing is added"), &record.model_id);
-            return Place::There(Box::new(record));
-        }
-        if let Some(sentence) = series.and_then(|s| turned(&found.published, &record, s)) {
+        let turned = series.and_then(|series| turned(&found.published, &record, series));
+        let whole = series.filter(|_| is_named).and_then(|series| series.whole_of(&record));
+        if let Some(sentence) = turned {
             self.say(sentence, &record.model_id);
         }
+        match whole {
+            Some(whole) => self.completed(record, whole),
+            None => self.added(record),
+        }
+    }
+
+    /// A record with all metrics of a run takes the place of those that have a piece of it.
+    fn completed(&mut self, mut record: Record, whole: Whole) -> Place {
+        let Whole { metrics, further, is_excluded } = whole;
+        if is_excluded {
+            let sentence = "is excluded in the store, so that its further metrics are not added; \
+                            `bench-runner exclude --undo` lets it in again";
+            self.say(sentence.to_owned(), &record.model_id);
+            return Place::There(Box::new(record));
+        }
+        self.completions.add(further);
+        record.metrics = metrics;
+        record.id = None;
+        identify(&mut record);
+        self.added(record)
+    }
+
+    fn added(&mut self, record: Record) -> Place {
         let table = self.table;
         self.known.add_record(&record, |key| table.get_or_unjudged(key));
         Place::New(Box::new(record))
@@ -136,56 +161,7 @@ impl<'a> Placer<'a> {
                 return Some((workload.model_id(), identity));
             }
         }
-        let only = self.only_one_of_its_name(found, workload);
-        if only.is_none() {
-            self.say_what_is_beside(found, workload);
-        }
-        only
-    }
-
-    /// Says that a history begins a series, though a tool's own output of that name has one.
-    fn say_what_is_beside(&mut self, found: &Found, workload: &Workload) {
-        let says = workload.suite.is_some() || workload.project.is_some();
-        if !says || workload.format != FAMILY || self.known.has_identity(&found.identity) {
-            return;
-        }
-        let bare = Workload { project: None, suite: None, ..workload.clone() };
-        if self.known.has_identity(&bare.identity(gpu(found))) {
-            let sentence = "begins a series beside that of the tool's own output, which names neither \
-                            project nor suite; where they are one, import that output again with \
-                            --project and --suite, and exclude its first series";
-            self.say(sentence.to_owned(), &found.model_id);
-        }
-    }
-
-    /// A tool's own output says neither project nor suite: it continues the one series of its name.
-    fn only_one_of_its_name(
-        &mut self,
-        found: &Found,
-        workload: &Workload,
-    ) -> Option<(String, Identity)> {
-        let says = workload.suite.is_some() || workload.project.is_some();
-        if says || workload.format != FAMILY {
-            return None;
-        }
-        let identity = workload.identity(gpu(found));
-        if self.known.get(&found.series_key()).is_some() {
-            return Some((found.model_id.clone(), identity));
-        }
-        let matching = self.known.all().filter(|series| is_of_a_suite(workload, series.labels()));
-        let matching: Vec<&Labels> = matching.map(KnownSeries::labels).collect();
-        let [labels] = matching[..] else {
-            if matching.is_empty() {
-                return None;
-            }
-            let sentence = "is measured in several suites of the store and begins a series of its \
-                            own; --suite and --project say which one it continues";
-            self.say(sentence.to_owned(), &found.model_id);
-            return None;
-        };
-        let values = IDENTITY_FIELDS.map(|field| labels.identity.get(field).cloned());
-        let values = values.map(Option::unwrap_or_default);
-        Some((labels.model_id.clone(), Identity::complete(values)))
+        self.said_or_bare(found, workload)
     }
 
     /// The record in a series of an earlier version, where it continues one.
@@ -196,8 +172,13 @@ impl<'a> Placer<'a> {
         for series in former.filter(|series| !series.has_identity()) {
             if continues(found, series) { own.push(series) } else { others.push(series) }
         }
-        if let Some(series) = own.iter().find(|series| has(series, found)) {
-            return Some(Place::There(Box::new(in_series(found, series).0)));
+        let there = own.iter().find_map(|series| Some((*series, point_of(series, found)?)));
+        if let Some((series, piece)) = there {
+            let record = in_series(found, series).0;
+            return Some(match series.whole_of_piece(piece, &record) {
+                Some(metrics) => Place::New(Box::new(Record { metrics, ..record })),
+                None => Place::There(Box::new(record)),
+            });
         }
         let newest = own.into_iter().max_by_key(|series| (series.newest(), series.key()));
         if let Some(series) = newest {

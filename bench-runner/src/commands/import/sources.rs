@@ -22,7 +22,8 @@ use super::{
 use crate::{
     exit::{OrExit, Outcome},
     import::{
-        self, BetterRule, Defaults, Format, Imported, MostFailed, Repeats, Runs, SetAsideItem,
+        self, BetterRule, Defaults, Format, ImportError, Imported, MostFailed, Repeats, Runs,
+        SetAsideItem,
         known::Known,
         place::{Place, Placer},
     },
@@ -181,7 +182,11 @@ fn read(from: Option<Format>, file: &PathBuf, defaults: &Defaults) -> Outcome<Re
     };
     let beside = format.beside(file).and_then(|beside| fs::read(beside).ok());
     let beside = beside.as_deref();
-    let imported = import::import_with(format, &name, &bytes, beside, defaults).or_usage()?;
+    let imported = match import::import_with(format, &name, &bytes, beside, defaults) {
+        // as where every benchmark failed
+        Err(nothing @ ImportError::Empty { .. }) => return Err(nothing).or_unable(),
+        imported => imported.or_usage()?,
+    };
     if imported.records.is_empty() && imported.left_out == 0 {
         for item in &imported.set_aside {
             eprintln!("set aside: {name}: {} {}", item.place, item.reason);

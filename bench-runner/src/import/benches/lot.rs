@@ -3,13 +3,9 @@
 //! In: runs, one after the other. Out: records in the collector; at the end, what people should
 //! hear of all of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use bench_records::{
-    metric::{Better, Metric},
-    record::Record,
-    stats,
-};
+use bench_records::{metric::Better, stats};
 use serde_json::Map;
 
 use crate::report::counted;
@@ -17,15 +13,13 @@ use crate::report::counted;
 use super::{
     super::{
         collector::Collector,
-        direction::{Case, Directions, ToolSays},
+        direction::{Case, Directions},
         error::Unusable,
         found::Found,
-        metric_name::guessed_metric,
-        own_metric::Described,
         repeats::{are_repeats, summary},
-        unit::{Published, Unit, turned},
+        unit::{Published, Unit},
     },
-    Bench, Further, Placed,
+    Bench, Placed,
     apart::{Group, groups},
     parts::{finite, found, note},
     run::Run,
@@ -34,13 +28,11 @@ use super::{
 /// What is found in all runs of a file.
 #[derive(Default)]
 pub struct Lot {
-    directions: Directions,
+    pub(super) directions: Directions,
     /// By suite and name, the runs in which values of one name are no repeats.
     clashes: BTreeMap<String, Clash>,
     samples: usize,
     sampled: usize,
-    /// Names of those whose further values are those of one sample.
-    first_only: BTreeSet<String>,
 }
 
 struct Clash {
@@ -97,11 +89,8 @@ impl Lot {
             return None;
         }
         let first = benches.first()?;
+        samples.extend(self.add_further(run, &benches, &mut record, collector));
         note(&mut record, first, samples);
-        if benches[1..].iter().any(|bench| !bench.further.is_empty()) {
-            self.first_only.insert(first.name.clone());
-        }
-        self.add_further(run, first, &mut record, collector);
         Some(Found { published, ..found(run, record, first) })
     }
 
@@ -121,7 +110,7 @@ impl Lot {
         metrics
     }
 
-    fn published(
+    pub(super) fn published(
         &mut self,
         run: &Run<'_>,
         name: &str,
@@ -134,28 +123,6 @@ impl Lot {
         let case = Case { name, unit: &unit, printed, tool: run.tool_name, says, stated };
         let better = self.directions.settle(&run.source.defaults.better, &case);
         Published { value, unit, better, samples: Vec::new() }
-    }
-
-    /// The metric of a value that its user named: its direction is what the name says, where it does.
-    fn named(&mut self, run: &Run<'_>, name: &str) -> Metric {
-        let guessed = guessed_metric(name).metric;
-        let unit = Unit::parse(&guessed.unit);
-        let stated = Some(guessed.better).filter(|better| *better != Better::Neither);
-        let case = Case {
-            name,
-            unit: &unit,
-            printed: &guessed.unit,
-            tool: run.tool_name,
-            says: ToolSays::Nothing,
-            stated,
-        };
-        match self.directions.settle(&run.source.defaults.better, &case) {
-            better if better == guessed.better => guessed,
-            better => {
-                let (key, label) = (turned(&guessed.key, better), guessed.label.into_owned());
-                Described { key, label, unit: guessed.unit.into_owned(), better }.gated()
-            }
-        }
     }
 
     /// One value and its samples in the canonical unit; `None` where they are no repeats.
@@ -185,42 +152,6 @@ impl Lot {
         None
     }
 
-    fn add_further(
-        &mut self,
-        run: &Run<'_>,
-        bench: &Bench,
-        record: &mut Record,
-        collector: &mut Collector,
-    ) {
-        for further in &bench.further {
-            let (metric, value) = match further {
-                Further::Measured { metric, value } => (metric.clone(), *value),
-                Further::Valued { value, unit } => {
-                    self.published(run, &bench.name, *value, unit, None).canonical()
-                }
-                Further::Named { name, value } if !value.is_finite() => {
-                    let reason = "its value is no finite number";
-                    collector.notice(format!("{}: {name} is not taken, for {reason}", bench.name));
-                    continue;
-                }
-                Further::Named { name, value } => (self.named(run, name), *value),
-            };
-            let key = metric.key.as_ref();
-            let reason = match record.metrics.get(key) {
-                _ if !value.is_finite() => "its value is no finite number",
-                Some(there) if *there != value => {
-                    "the benchmark has a value of this metric already"
-                }
-                _ => {
-                    collector.declare(&metric);
-                    record.metrics.insert(metric.key.into_owned(), value);
-                    continue;
-                }
-            };
-            collector.notice(format!("{}: {key} is not taken, for {reason}", bench.name));
-        }
-    }
-
     /// Says what was assumed, summarised and refused.
     pub fn finish(self, collector: &mut Collector) {
         if self.samples > 0 {
@@ -229,13 +160,6 @@ impl Lot {
                 "{values} values are taken as samples of {}, whose value is their median; \
                  --repeats apart keeps them apart by their position",
                 counted(records, "measurement")
-            ));
-        }
-        if let Some(first) = self.first_only.first() {
-            let more = self.first_only.len() - 1;
-            let names = if more == 0 { first.clone() } else { format!("{first} and {more} more") };
-            collector.notice(format!(
-                "{names}: of several samples, the metrics beside the main one are those of the first"
             ));
         }
         self.directions.into_notices().for_each(|notice| collector.notice(notice));

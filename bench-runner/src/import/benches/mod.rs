@@ -5,6 +5,7 @@
 
 mod apart;
 mod bench;
+mod further;
 mod lot;
 mod parts;
 mod run;

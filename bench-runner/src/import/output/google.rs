@@ -105,20 +105,31 @@ fn bench(name: &str, runs: &[&Value]) -> Result<Bench, Unusable> {
     Ok(bench)
 }
 
-/// What users of Google Benchmark count is beside its own fields, each under its name.
+/// What users of Google Benchmark count is beside its own fields, each under its name. A number that is
+/// too large is named as one of the file.
 fn counters(runs: &[&Value]) -> Vec<(String, f64)> {
     let fields = runs[0].as_object().into_iter().flatten();
     let is_value = |value: &Value| value.is_number() || is_non_finite(value);
     let own = fields.filter(|(name, value)| is_value(value) && !FIELDS.contains(&name.as_str()));
     let median = |name: &str| {
         let values: Vec<f64> = runs.iter().filter_map(|run| measured(run.get(name)?)).collect();
-        stats::median(&values).unwrap_or(f64::NAN)
+        stats::median(&values)
     };
-    own.map(|(name, _)| (name.clone(), median(name))).collect()
+    let counted = own.filter_map(|(name, value)| {
+        let own = median(name).or((!is_too_large(value)).then_some(f64::NAN))?;
+        Some((name.clone(), own))
+    });
+    counted.collect()
 }
 
-/// Whether it is what Google Benchmark writes as `NaN` or `Infinity`.
+/// Whether it is what Google Benchmark writes as `NaN` or `Infinity`, or a number such as `1e400`.
 fn is_non_finite(value: &Value) -> bool {
     let number = value.as_str().and_then(|text| text.parse::<f64>().ok());
     number.is_some_and(|number| !number.is_finite())
+}
+
+fn is_too_large(value: &Value) -> bool {
+    let digits = value.as_str().map(|text| text.trim_start_matches('-'));
+    is_non_finite(value)
+        && digits.is_some_and(|text| text.starts_with(|c: char| c.is_ascii_digit()))
 }

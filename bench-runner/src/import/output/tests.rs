@@ -339,14 +339,31 @@ fn rows_of_catch2_without_numbers_are_set_aside_by_their_names() {
 }
 
 #[test]
-fn metrics_beside_the_main_one_are_those_of_the_first_sample_and_people_hear_of_it() {
-    let text = "BenchmarkX-4 \t 9 5 ns/op\t 0 allocs/op\nBenchmarkX-4 \t 9 6 ns/op\t 1 allocs/op\n";
-    let imported = read(Format::Go, text);
-    assert_eq!(described(&imported), ["BenchmarkX/procs=4: allocs_per_op=0 time_s=0.0000000055"]);
-    let said = [
-        "2 values are taken as samples of 1 measurement, whose value is their median; --repeats apart \
-         keeps them apart by their position",
-        "BenchmarkX: of several samples, the metrics beside the main one are those of the first",
-    ];
-    assert_eq!(imported.notices, said);
+fn metrics_beside_the_main_one_are_medians_too_in_any_order_of_the_samples() {
+    let (one, other) =
+        ("BenchmarkX-4 \t 9 5 ns/op\t 0 allocs/op\n", "BenchmarkX-4 \t 9 6 ns/op\t 1 allocs/op\n");
+    for text in [format!("{one}{other}"), format!("{other}{one}")] {
+        let imported = read(Format::Go, &text);
+        let expected = ["BenchmarkX/procs=4: allocs_per_op=0.5 time_s=0.0000000055"];
+        assert_eq!(described(&imported), expected);
+        let said = "2 values are taken as samples of 1 measurement, whose value is their median; --repeats \
+                    apart keeps them apart by their position";
+        assert_eq!(imported.notices, [said]);
+        assert_eq!(imported.records[0].extra["samples"]["allocs_per_op"]["count"], 2);
+    }
+}
+
+#[test]
+fn a_counter_that_is_too_large_is_named_once_and_words_for_numbers_are_too() {
+    let of = |counter: &str| {
+        let text = format!(
+            r#"{{"context": {{}}, "benchmarks": [{{"name": "a", "real_time": 2, "cpu_time": 2,
+                "time_unit": "ns", "iterations": 1, "threads": 1, "tokens": {counter}}}]}}"#
+        );
+        let Imported { set_aside, notices, .. } = read(Format::GoogleBenchmark, &text);
+        let reasons = set_aside.into_iter().map(|item| item.reason);
+        reasons.chain(notices).filter(|said| said.contains("tokens")).collect::<Vec<_>>()
+    };
+    assert_eq!(of("1e400"), ["field tokens is 1e400, expected a finite number"]);
+    assert_eq!(of("NaN"), ["a: tokens is not taken, for its value is no finite number"]);
 }

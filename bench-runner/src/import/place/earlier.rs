@@ -3,7 +3,7 @@
 //! In: a measurement and such a series. Out: whether the series has it or goes on with it, and the
 //! record as it is written there.
 
-use bench_records::{identity::Identity, metric::Metric, record::Record, stats};
+use bench_records::{identity::Identity, metric::Metric, record::Record, series::Point, stats};
 
 use super::super::{
     direction::word,
@@ -41,16 +41,21 @@ pub fn continues(found: &Found, series: &KnownSeries) -> bool {
 
 /// Whether a series has the measurement: a value of this time and commit.
 pub fn has(series: &KnownSeries, found: &Found) -> bool {
+    point_of(series, found).is_some()
+}
+
+/// The record of a series that has the measurement: a value of this time and commit.
+pub fn point_of<'s>(series: &'s KnownSeries, found: &Found) -> Option<&'s Point> {
     let at = (found.time.unwrap_or_default(), found.commit_sha.as_str());
     if found.published.is_empty() {
         let mut values = found.metrics.iter();
-        return values.any(|(key, value)| series.has_value(at, key, *value, *value));
+        return values.find_map(|(key, value)| series.point_with(at, key, (*value, *value)));
     }
-    found.published.iter().any(|published| {
+    found.published.iter().find_map(|published| {
         let metrics = series.metrics().into_iter();
         metrics
             .filter_map(|metric| ends_in(published, metric).map(|ends| (metric, ends)))
-            .any(|(metric, (low, high))| series.has_value(at, &metric.key, low, high))
+            .find_map(|(metric, ends)| series.point_with(at, &metric.key, ends))
     })
 }
 

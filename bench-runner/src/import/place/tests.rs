@@ -5,21 +5,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench_records::{
     metric::{Better, Metric, MetricTable},
     record::Record,
-    series::{Point, group_into_series},
+    series::{Flags, Point, group_into_series},
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+mod bare;
 mod lengths;
+mod pieces;
 mod superset;
 
-use crate::import::{Defaults, Format, import};
+use crate::import::{Defaults, Format, benches::FAMILY, import};
+
+/// A value in a store: its series, time, commit, metric, and bits.
+type Measured = (String, i64, String, String, u64);
 
 /// A store in memory, as the command keeps one.
 #[derive(Default)]
 struct Shelf {
     records: BTreeMap<String, Record>,
+    /// Ids of records that somebody excluded.
+    excluded: BTreeSet<String>,
     metrics: Vec<Metric>,
 }
 
@@ -55,7 +62,11 @@ impl Shelf {
         let mut known = Known::default();
         let records =
             self.records.values().map(|record| (record, record.id.as_deref().unwrap_or_default()));
-        for series in group_into_series(records).into_values() {
+        for mut series in group_into_series(records).into_values() {
+            for point in &mut series.points {
+                let is_excluded = self.excluded.contains(&*point.id);
+                point.flags = point.flags.with_if(Flags::EXCLUDED, is_excluded);
+            }
             let record = |point: Option<&Point>| point.map(|point| &self.records[&*point.id]);
             let newest = record(series.points.last());
             let oldest = record(series.points.first());
@@ -68,8 +79,17 @@ impl Shelf {
     /// Imports a file; the number of new records, and the notices.
     fn import(&mut self, format: Format, bytes: &[u8]) -> (usize, Vec<String>) {
         let timestamp = Some(bench_records::time::Micros(1_778_277_600_000_000));
-        let defaults = Defaults { timestamp, ..Defaults::default() };
-        let imported = import(format, "file", bytes, &defaults).expect("a file");
+        self.import_with(format, bytes, &Defaults { timestamp, ..Defaults::default() })
+    }
+
+    /// The same with other defaults.
+    fn import_with(
+        &mut self,
+        format: Format,
+        bytes: &[u8],
+        defaults: &Defaults,
+    ) -> (usize, Vec<String>) {
+        let imported = import(format, "file", bytes, defaults).expect("a file");
         self.metrics.extend(imported.metrics);
         let (mut known, table) = (self.known(), self.table());
         let (places, notices) = Placer::new(&mut known, &table).place(imported.records);
@@ -84,6 +104,23 @@ impl Shelf {
 
     fn history(&mut self, document: &Value) -> (usize, Vec<String>) {
         self.import(Format::GithubActionBenchmark, document.to_string().as_bytes())
+    }
+
+    /// What the series say: name, when and of which commit, metric and value, bit by bit.
+    fn measured(&self) -> BTreeSet<Measured> {
+        let records =
+            self.records.values().map(|record| (record, record.id.as_deref().unwrap_or_default()));
+        let mut measured = BTreeSet::new();
+        for series in group_into_series(records).into_values() {
+            for point in &series.points {
+                for metric in &series.metrics {
+                    let Some(value) = series.value(point, metric) else { continue };
+                    let (name, commit) = (series.labels.model_id.clone(), point.commit.to_string());
+                    measured.insert((name, point.time.0, commit, metric.clone(), value.to_bits()));
+                }
+            }
+        }
+        measured
     }
 
     /// Names of series, each with the number of its records.

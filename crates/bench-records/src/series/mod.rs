@@ -9,6 +9,7 @@ mod flags;
 mod labels;
 mod limits;
 mod names;
+mod part;
 mod partial;
 mod point;
 
@@ -124,7 +125,8 @@ impl Series {
     }
 
     /// Puts the points in order and gives each a place for every metric; of points with the same
-    /// path, or the same id, the last one added stays. Marks those of branches that are not main.
+    /// path, or the same id, the last one added stays, and of a run that came in parts the point that
+    /// has all. Marks those of branches that are not main.
     pub fn sort(&mut self) {
         self.points.reverse();
         let (mut paths, mut ids) = (HashSet::new(), HashSet::new());
@@ -136,6 +138,7 @@ impl Series {
         for point in &mut self.points {
             point.values.resize(self.metrics.len(), None);
         }
+        part::drop_parts(&mut self.points);
         self.labels.branches.mark(&mut self.points, None);
         self.drop_empty_columns();
     }

@@ -30,6 +30,7 @@ fn outputs_without_any_benchmark_are_recognised_and_said() {
     for (format, text) in [
         (Format::Pytest, r#"{"machine_info": {}, "benchmarks": [], "datetime": "x"}"#),
         (Format::GoogleBenchmark, r#"{"context": {"num_cpus": 8}, "benchmarks": []}"#),
+        (Format::GuideLlm, r#"{"metadata": {"guidellm_version": "0.5.0"}, "benchmarks": []}"#),
         (
             Format::Catch2,
             "benchmark name       samples       iterations    estimated\n-----------------\n",
