@@ -29,6 +29,14 @@ pub trait Pipeline {
     /// What kept it from that. NaN in latents or pixels is such an error.
     fn generate(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<Output>;
 
+    /// Ends the run after its last trial, so that what goes wrong there is heard of.
+    ///
+    /// # Errors
+    /// What makes the trials before it doubtful.
+    fn close(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Waits for the device; does nothing on a CPU.
     fn synchronizer(&self) -> Synchronizer {
         Box::new(|| Ok(()))
