@@ -78,6 +78,17 @@ fn a_program_that_does_not_end_with_its_input_is_killed_and_named() {
     assert_eq!(finished.stderr.matches(said).count(), 1, "{}", finished.stderr);
 }
 
+/// What it started prints on until it is killed.
+#[test]
+fn a_program_that_leaves_something_running_ends_as_it_ended_itself() {
+    let leaves = |code: u8| format!("(while :; do echo on; sleep 0.01; done) &\nexit {code}");
+    let (_, finished) = run("once", &once(DONE, &leaves(0)), 2.0);
+    assert_eq!(finished.code, 0, "{}", finished.stdout);
+    assert!(!finished.stderr.contains("warning"), "{}", finished.stderr);
+    let (_, finished) = run("once", &once(DONE, &leaves(7)), 2.0);
+    assert!(finished.stdout.contains("ended with exit status: 7"), "{}", finished.stdout);
+}
+
 #[test]
 fn a_program_that_ends_before_its_last_trial_is_failed() {
     let count = format!("n=${{n}}x; {DONE}; [ $n != xx ] || exit 0");
@@ -190,15 +201,17 @@ fn the_memory_of_a_program_that_ends_with_its_last_line_is_known_in_each_trial()
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
-fn the_peak_of_a_program_is_exact_though_nobody_looked_at_it_while_it_lived() {
-    let script = r#"exec python3 -c '
+fn the_peak_of_a_program_or_what_it_waits_for_is_exact_though_nobody_looked_at_it_while_it_lived() {
+    let script = r#"python3 -c '
 import os
 held = bytearray(96 << 20)
 os.write(1, b"{\"done\": true}\n")
 os._exit(0)'"#;
-    let (workspace, finished) = run("per_trial", script, 60.0);
-    assert_eq!(finished.code, 0, "{}", finished.stdout);
-    let peaks_mb = peaks_mb(&workspace);
-    let fits = |peak_mb: &Option<f64>| peak_mb.is_some_and(|mb| mb > 96.0 && mb < 130.0);
-    assert!(peaks_mb.iter().all(fits), "{peaks_mb:?}");
+    for script in [format!("exec {script}"), format!("{script}\nexit 0")] {
+        let (workspace, finished) = run("per_trial", &script, 60.0);
+        assert_eq!(finished.code, 0, "{}", finished.stdout);
+        let peaks_mb = peaks_mb(&workspace);
+        let fits = |peak_mb: &Option<f64>| peak_mb.is_some_and(|mb| mb > 96.0 && mb < 130.0);
+        assert!(peaks_mb.len() == 4 && peaks_mb.iter().all(fits), "{peaks_mb:?}");
+    }
 }

@@ -5,7 +5,7 @@
 use std::{
     collections::BTreeMap,
     process::ExitStatus,
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    sync::mpsc::{Receiver, RecvTimeoutError, sync_channel},
     thread,
     time::{Duration, Instant},
 };
@@ -56,7 +56,7 @@ impl Child {
     /// Starts the program with these variables added to its environment.
     pub(super) fn start(argv: &[String], env: &BTreeMap<String, String>) -> Result<Self> {
         let mut process = Process::start(argv, env)?;
-        let (sender, events) = mpsc::sync_channel(LONGEST_QUEUE);
+        let (sender, events) = sync_channel(LONGEST_QUEUE);
         let output = process.started.stdout.take().context("standard output is piped")?;
         let errors = process.started.stderr.take().context("standard error is piped")?;
         forward(output, sender.clone(), Event::Output);
@@ -80,7 +80,7 @@ impl Child {
         &self.name
     }
 
-    /// Sends a line. A program that does not listen is no error: it may have all from its arguments.
+    /// Sends a line, without waiting until it is read.
     pub(super) fn write_line(&mut self, line: &str) -> Result<()> {
         self.input.send(line).with_context(|| format!("cannot write to {}", self.name))
     }
@@ -189,12 +189,9 @@ impl Child {
         mut late: impl FnMut(&Line) -> Result<()>,
     ) -> Result<Ending> {
         self.input.close().with_context(|| format!("cannot write to {}", self.name))?;
-        loop {
-            match self.next(deadline, watch)? {
-                Next::Line(line) => late(&line)?,
-                Next::End => break,
-                Next::Overdue => return Ok(Ending::Killed(self.overdue())),
-            }
+        // what it started may print on after its end
+        while let Next::Line(line) = self.next(deadline, watch)? {
+            late(&line)?;
         }
         match self.wait(deadline)? {
             None => Ok(Ending::Killed(self.overdue())),

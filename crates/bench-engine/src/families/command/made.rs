@@ -43,13 +43,13 @@ impl Made {
     }
 
     fn contradicted_by(&self, message: &Message) -> Vec<&'static str> {
-        fn differs<T: PartialEq>(known: Option<T>, said: Option<T>) -> bool {
-            known.is_some() && said.is_some() && known != said
-        }
         let keys = [
-            ("frames", differs(self.frames, message.frames)),
-            ("images", differs(self.images, message.images)),
-            ("latency_s", differs(self.latency_s, message.latency_s)),
+            ("frames", self.frames.zip(message.frames).is_some_and(|(known, said)| known != said)),
+            ("images", self.images.zip(message.images).is_some_and(|(known, said)| known != said)),
+            (
+                "latency_s",
+                self.latency_s.zip(message.latency_s).is_some_and(|(known, said)| known != said),
+            ),
         ];
         keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }
