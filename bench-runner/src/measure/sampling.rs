@@ -81,7 +81,7 @@ pub fn sample(
     let synchronize = pipeline.synchronizer();
     let (bench, memory_reason) = Bench::new(pipeline, &*synchronize, watch);
     let mut run = Run { bench, plan, budget, keep, state: State::new(budget) };
-    match run.all() {
+    match run.all().and_then(|rule| run.close(rule)) {
         Ok(stopping_rule) => Ok(run.state.into_samples(stopping_rule, memory_reason)),
         Err(error) => Err(Broken { error, trials: run.state.trials }),
     }
@@ -139,6 +139,18 @@ impl Run<'_> {
         let rule = self.trials();
         self.state.wall = began.elapsed();
         rule
+    }
+
+    /// Ends the pipeline after its last trial; one that was interrupted has ended already.
+    fn close(&mut self, rule: StoppingRule) -> Result<StoppingRule> {
+        if rule == StoppingRule::Interrupted {
+            return Ok(rule);
+        }
+        match self.bench.pipeline.close() {
+            Ok(()) => Ok(rule),
+            Err(_) if interrupt::is_requested() => Ok(StoppingRule::Interrupted),
+            Err(error) => Err(error.context("ending after the last trial failed")),
+        }
     }
 
     fn trials(&mut self) -> Result<StoppingRule> {

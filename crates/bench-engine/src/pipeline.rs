@@ -79,6 +79,14 @@ pub trait Pipeline {
         self.finish(state, clock)
     }
 
+    /// Ends the run after its last trial, so that what goes wrong there is heard of.
+    ///
+    /// # Errors
+    /// What makes the trials before it doubtful.
+    fn close(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     /// Waits for the device; does nothing on a CPU.
     fn synchronizer(&self) -> Synchronizer {
         Box::new(|| Ok(()))

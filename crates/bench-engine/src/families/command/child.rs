@@ -1,95 +1,88 @@
 //! A program that was started: requests go in, its lines come out with the time of each.
 //!
-//! Two threads read its outputs, so that a line has its time however busy the caller is. It runs in
-//! a process group of its own, which is killed when it takes too long or the run ends.
+//! It runs in a process group of its own, which is killed when it takes too long or the run ends.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
-    io::{BufRead, BufReader, Read, Write},
-    process::{self, ChildStdin, ExitStatus, Stdio},
-    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    collections::BTreeMap,
+    process::ExitStatus,
+    sync::mpsc::{Receiver, RecvTimeoutError, sync_channel},
     thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::{
+    input::Input,
+    lines::{Event, LONGEST_QUEUE, Line, forward},
+    process::{Ending, Process},
+    tail::Tail,
+};
 use crate::{interrupt, progress::Progress};
 
 /// How often a waiting caller looks whether the run was interrupted.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// How often it looks whether a program has read enough of its input to be sent the rest.
+const INPUT_LOOK: Duration = Duration::from_millis(1);
+
 /// How long a program may take to end after its last request.
-const GRACE: Duration = Duration::from_secs(5);
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// How long the last lines of a program that has ended may take to arrive.
 const DRAIN: Duration = Duration::from_secs(1);
-
-/// Lines of standard error that an error repeats.
-const TAIL: usize = 10;
-
-/// A line of an output.
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) at: Instant,
-    pub(super) text: String,
-}
-
-#[derive(Debug)]
-enum Event {
-    Output(Line),
-    Error(Line),
-    End,
-}
 
 /// A running program.
 #[derive(Debug)]
 pub(super) struct Child {
     name: String,
-    process: process::Child,
-    input: Option<ChildStdin>,
+    process: Process,
+    input: Input,
     events: Receiver<Event>,
+    /// What came after the moment until which was looked.
+    pending: Option<Event>,
     open_outputs: usize,
-    tail: VecDeque<String>,
+    tail: Tail,
+}
+
+/// What comes next of a program.
+enum Next {
+    Line(Line),
+    End,
+    Overdue,
 }
 
 impl Child {
     /// Starts the program with these variables added to its environment.
     pub(super) fn start(argv: &[String], env: &BTreeMap<String, String>) -> Result<Self> {
-        let mut command = process::Command::new(&argv[0]);
-        command.args(&argv[1..]).envs(env);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let name = argv[0].clone();
-        let mut process = command
-            .spawn()
-            .with_context(|| format!("cannot start {name}; correct model.command.argv"))?;
-        interrupt::set_child(process.id());
-        let (sender, events) = mpsc::channel();
-        let output = process.stdout.take().context("standard output is piped")?;
-        let errors = process.stderr.take().context("standard error is piped")?;
+        let mut process = Process::start(argv, env)?;
+        let (sender, events) = sync_channel(LONGEST_QUEUE);
+        let output = process.started.stdout.take().context("standard output is piped")?;
+        let errors = process.started.stderr.take().context("standard error is piped")?;
         forward(output, sender.clone(), Event::Output);
         forward(errors, sender, Event::Error);
-        let input = process.stdin.take();
-        Ok(Self { name, process, input, events, open_outputs: 2, tail: VecDeque::new() })
+        Ok(Self {
+            name: argv[0].clone(),
+            input: Input::new(process.started.stdin.take()),
+            process,
+            events,
+            pending: None,
+            open_outputs: 2,
+            tail: Tail::default(),
+        })
     }
 
     pub(super) fn id(&self) -> u32 {
-        self.process.id()
+        self.process.started.id()
     }
 
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Sends a line. A program that does not listen is no error: it may have all from its arguments.
+    /// Sends a line, without waiting until it is read.
     pub(super) fn write_line(&mut self, line: &str) -> Result<()> {
-        let Some(input) = &mut self.input else { return Ok(()) };
-        match input.write_all(format!("{line}\n").as_bytes()).and_then(|()| input.flush()) {
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            other => other.with_context(|| format!("cannot write to {}", self.name)),
-        }
+        self.input.send(line).with_context(|| format!("cannot write to {}", self.name))
     }
 
     /// The next line of standard output; `None` when there will be none.
@@ -101,15 +94,29 @@ impl Child {
         deadline: Instant,
         watch: &dyn Progress,
     ) -> Result<Option<Line>> {
+        match self.next(deadline, watch)? {
+            Next::Line(line) => Ok(Some(line)),
+            Next::End => Ok(None),
+            Next::Overdue => Err(self.overdue()),
+        }
+    }
+
+    fn next(&mut self, deadline: Instant, watch: &dyn Progress) -> Result<Next> {
         let mut gone_since = None;
         while self.open_outputs > 0 {
             self.check_interrupt()?;
-            match self.events.recv_timeout(LOOK) {
+            self.input.push().with_context(|| format!("cannot write to {}", self.name))?;
+            let event = match self.pending.take() {
+                Some(event) => Ok(event),
+                None if self.input.is_waiting() => self.events.recv_timeout(INPUT_LOOK),
+                None => self.events.recv_timeout(LOOK),
+            };
+            match event {
                 // a line that came in time is in time, however late it is looked at
-                Ok(Event::Output(line) | Event::Error(line)) if line.at >= deadline => {
-                    return Err(self.overdue());
+                Ok(event) if event.at().is_some_and(|at| at >= deadline) => {
+                    return Ok(Next::Overdue);
                 }
-                Ok(Event::Output(line)) => return Ok(Some(line)),
+                Ok(Event::Output(line)) => return Ok(Next::Line(line)),
                 Ok(Event::Error(line)) => self.note(line.text, watch),
                 Ok(Event::End) => self.open_outputs -= 1,
                 Err(RecvTimeoutError::Disconnected) => self.open_outputs = 0,
@@ -120,36 +127,31 @@ impl Child {
                         break;
                     }
                 }
-                Err(RecvTimeoutError::Timeout) => self.check(deadline)?,
+                Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => {
+                    return Ok(Next::Overdue);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
             }
         }
-        Ok(None)
+        Ok(Next::End)
     }
 
     fn note(&mut self, text: String, watch: &dyn Progress) {
         watch.say(&text);
-        if self.tail.len() == TAIL {
-            self.tail.pop_front();
-        }
-        self.tail.push_back(text);
-    }
-
-    fn check(&mut self, deadline: Instant) -> Result<()> {
-        self.check_interrupt()?;
-        if Instant::now() >= deadline { Err(self.overdue()) } else { Ok(()) }
+        self.tail.add(text);
     }
 
     fn check_interrupt(&mut self) -> Result<()> {
         if interrupt::is_requested() {
-            self.kill();
+            self.process.kill();
             bail!("{} was killed, because the run was interrupted", self.name);
         }
         Ok(())
     }
 
     fn overdue(&mut self) -> anyhow::Error {
-        self.kill();
-        let said = self.last_words();
+        self.process.kill();
+        let said = self.tail.in_words();
         anyhow!(
             "{} took longer than model.command.timeout_s and was killed{said}; raise it, or see why \
              it hangs",
@@ -158,11 +160,17 @@ impl Child {
     }
 
     /// The lines that are there already.
-    pub(super) fn lines_so_far(&mut self, watch: &dyn Progress) -> Vec<String> {
+    pub(super) fn lines_so_far(&mut self, watch: &dyn Progress) -> Vec<Line> {
+        // a program that prints without end has no last line
+        let now = Instant::now();
         let mut lines = Vec::new();
-        while let Ok(event) = self.events.try_recv() {
+        while let Some(event) = self.pending.take().or_else(|| self.events.try_recv().ok()) {
             match event {
-                Event::Output(line) => lines.push(line.text),
+                event if event.at().is_some_and(|at| at > now) => {
+                    self.pending = Some(event);
+                    break;
+                }
+                Event::Output(line) => lines.push(line),
                 Event::Error(line) => self.note(line.text, watch),
                 Event::End => self.open_outputs -= 1,
             }
@@ -170,32 +178,40 @@ impl Child {
         lines
     }
 
-    /// Waits for the end of a program that said it is done; its remaining lines are handed on.
+    /// Waits for the end of a program that no request follows for; its remaining lines are handed on.
     ///
     /// # Errors
-    /// Where it ends badly or too late.
+    /// Where it ends badly, and those of whoever gets the lines.
     pub(super) fn finish(
         mut self,
         deadline: Instant,
         watch: &dyn Progress,
-        mut late: impl FnMut(&str),
-    ) -> Result<()> {
-        self.input = None;
-        while let Some(line) = self.next_line(deadline, watch)? {
-            late(&line.text);
+        mut late: impl FnMut(&Line) -> Result<()>,
+    ) -> Result<Ending> {
+        self.input.close().with_context(|| format!("cannot write to {}", self.name))?;
+        // what it started may print on after its end
+        while let Next::Line(line) = self.next(deadline, watch)? {
+            late(&line)?;
         }
         match self.wait(deadline)? {
-            status if status.success() => Ok(()),
-            status => bail!("{} ended with {status}{}", self.name, self.last_words()),
+            None => Ok(Ending::Killed(self.overdue())),
+            Some(status) if status.success() => {
+                Ok(Ending::ByItself { peak_mb: self.process.peak_mb })
+            }
+            Some(status) => bail!("{} ended with {status}{}", self.name, self.tail.in_words()),
         }
     }
 
-    fn wait(&mut self, deadline: Instant) -> Result<ExitStatus> {
+    /// Its status, where it ends before the deadline.
+    fn wait(&mut self, deadline: Instant) -> Result<Option<ExitStatus>> {
         loop {
             if let Some(status) = self.process.try_wait()? {
-                return Ok(status);
+                return Ok(Some(status));
             }
-            self.check(deadline)?;
+            self.check_interrupt()?;
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -203,61 +219,30 @@ impl Child {
     /// How a program whose outputs have ended came to its end, in words.
     pub(super) fn ended(&mut self) -> String {
         let how = match self.wait(Instant::now() + GRACE) {
-            Ok(status) => format!("ended with {status}"),
-            Err(_) => "closed its output".to_owned(),
+            Ok(Some(status)) => format!("ended with {status}"),
+            Ok(None) | Err(_) => "closed its output".to_owned(),
         };
-        format!("{} {how}{}", self.name, self.last_words())
+        format!("{} {how}{}", self.name, self.tail.in_words())
     }
-
-    fn last_words(&self) -> String {
-        if self.tail.is_empty() {
-            return String::new();
-        }
-        let lines: Vec<&str> = self.tail.iter().map(String::as_str).collect();
-        format!(" (its last lines: {})", lines.join(" | "))
-    }
-
-    fn kill(&mut self) {
-        interrupt::kill_group(self.process.id());
-        // both fail only where it is gone already
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Reads lines on a thread of its own until the end.
-fn forward(
-    from: impl Read + Send + 'static,
-    to: Sender<Event>,
-    event: impl Fn(Line) -> Event + Send + 'static,
-) {
-    thread::spawn(move || {
-        let mut reader = BufReader::new(from);
-        let mut bytes = Vec::new();
-        while reader.read_until(b'\n', &mut bytes).is_ok_and(|count| count > 0) {
-            let text = String::from_utf8_lossy(&bytes).trim_end().to_owned();
-            bytes.clear();
-            if to.send(event(Line { at: Instant::now(), text })).is_err() {
-                return;
-            }
-        }
-        // nobody waits for the end of a child that was dropped
-        let _ = to.send(Event::End);
-    });
 }
 
 impl Drop for Child {
-    /// A program that is told so by the end of its input may end by itself; then it is killed.
+    /// A program that learns so from the end of its input may end by itself; then it is killed.
     fn drop(&mut self) {
-        self.input = None;
+        self.input = Input::new(None);
         let patience = Instant::now() + if thread::panicking() { Duration::ZERO } else { GRACE };
         while matches!(self.process.try_wait(), Ok(None))
             && Instant::now() < patience
             && !interrupt::is_requested()
         {
+            // nobody reads on, and it may wait for that
+            while self.events.try_recv().is_ok() && Instant::now() < patience {}
             thread::sleep(Duration::from_millis(5));
         }
-        self.kill();
+        self.process.kill();
         interrupt::set_child(0);
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

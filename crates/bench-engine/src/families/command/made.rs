@@ -28,7 +28,9 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn add(&mut self, message: &Message) -> Result<()> {
+    /// Adds what a message says; names what was said before with another value.
+    pub(super) fn add(&mut self, message: &Message) -> Result<Vec<&'static str>> {
+        let again = self.contradicted_by(message);
         self.frames = message.frames.or(self.frames);
         self.images = message.images.or(self.images);
         self.latency_s = message.latency_s.or(self.latency_s);
@@ -37,7 +39,19 @@ impl Made {
             ensure!(path.exists(), "the output {} is not there", path.display());
             self.pictures += usize::from(is_picture(path));
         }
-        Ok(())
+        Ok(again)
+    }
+
+    fn contradicted_by(&self, message: &Message) -> Vec<&'static str> {
+        let keys = [
+            ("frames", self.frames.zip(message.frames).is_some_and(|(known, said)| known != said)),
+            ("images", self.images.zip(message.images).is_some_and(|(known, said)| known != said)),
+            (
+                "latency_s",
+                self.latency_s.zip(message.latency_s).is_some_and(|(known, said)| known != said),
+            ),
+        ];
+        keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }
 
     /// What cannot be so: stages that took longer than the trial, by more than clocks differ.

@@ -10,8 +10,15 @@ use bench_records::bounds::Bounds;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::statement::Statement;
+use super::{
+    json::{names_said_twice, paths_of_numbers},
+    keys::{is_known, unfit},
+    statement::Statement,
+};
 use crate::stage_clock::StageClock;
+
+/// Key of an object of metrics.
+const METRICS: &str = "metrics";
 
 /// Metrics by the names that a program gives them.
 type Metrics = Vec<(String, Statement)>;
@@ -62,6 +69,9 @@ pub(super) struct Message {
     /// Keys that are none of these and hold no number.
     #[serde(skip)]
     pub(super) unknown: Vec<String>,
+    /// Keys that the line has twice, of which the last counts.
+    #[serde(skip)]
+    pub(super) twice: Vec<String>,
 }
 
 /// What a line is.
@@ -81,7 +91,11 @@ impl Message {
     /// # Errors
     /// Where it looks like a message and is none.
     pub(super) fn parse(line: &str) -> Result<Said> {
-        let line = line.trim();
+        // some programs begin their output with a byte order mark
+        let line = line.trim().trim_start_matches('\u{feff}').trim_start();
+        if line.starts_with('[') {
+            return Ok(serde_json::from_str(line).map_or(Said::Words, |list| foreign(&list)));
+        }
         if !line.starts_with('{') {
             return Ok(Said::Words);
         }
@@ -97,6 +111,7 @@ impl Message {
             bail!("the line {line} is no message: {key} is {}, expected {expected}", fields[key]);
         }
         let is_ours = fields.keys().any(|key| key == METRICS || is_known(key));
+        let all = (!is_ours).then(|| Value::Object(fields.clone()));
         let read = |fields: &mut Map<String, Value>| -> Result<Self> {
             let (metrics, unknown) = take_metrics(fields)?;
             let known: Self = serde_json::from_value(Value::Object(std::mem::take(fields)))?;
@@ -105,11 +120,10 @@ impl Message {
         let message =
             read(&mut fields).with_context(|| format!("the line {line} is no message"))?;
         message.check(line)?;
-        Ok(match message {
-            message if message == Self::default() => Said::Words,
-            message if is_ours || message.unknown.is_empty() => Said::Message(Box::new(message)),
-            message if message.metrics.is_empty() => Said::Words,
-            message => Said::Foreign(message.metrics.into_iter().map(|(name, _)| name).collect()),
+        Ok(match all {
+            _ if message == Self::default() => Said::Words,
+            Some(all) if !message.unknown.is_empty() => foreign(&all),
+            _ => Said::Message(Box::new(Self { twice: names_said_twice(line), ..message })),
         })
     }
 
@@ -141,16 +155,23 @@ impl Message {
 
     /// Whether it says something of one trial, beside what the program is.
     pub(super) fn is_of_a_trial(&self) -> bool {
-        self.done.is_some()
-            || self.error.is_some()
-            || self.stage.is_some()
-            || self.step.is_some()
-            || self.peak_memory_mb.is_some()
-            || self.latency_s.is_some()
-            || self.output.is_some()
-            || self.images.is_some()
-            || self.frames.is_some()
-            || !self.metrics.is_empty()
+        !self.keys_of_a_trial().is_empty() || !self.metrics.is_empty()
+    }
+
+    /// The known keys in it that tell something of one trial.
+    pub(super) fn keys_of_a_trial(&self) -> Vec<&'static str> {
+        let keys = [
+            ("done", self.done.is_some()),
+            ("error", self.error.is_some()),
+            ("stage", self.stage.is_some()),
+            ("step", self.step.is_some()),
+            ("peak_memory_mb", self.peak_memory_mb.is_some()),
+            ("latency_s", self.latency_s.is_some()),
+            ("output", self.output.is_some()),
+            ("images", self.images.is_some()),
+            ("frames", self.frames.is_some()),
+        ];
+        keys.into_iter().filter(|(_, is_said)| *is_said).map(|(key, _)| key).collect()
     }
 
     /// Tells the clock what concerns it.
@@ -196,126 +217,13 @@ fn take_metrics(fields: &mut Map<String, Value>) -> Result<(Metrics, Vec<String>
     Ok((metrics, unknown))
 }
 
-/// A key whose value is of another kind than it takes, and what it takes.
-fn unfit(fields: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
-    KINDS.into_iter().find_map(|(keys, fits, expected)| {
-        let is_unfit =
-            |key: &str| fields.get(key).is_some_and(|found| !found.is_null() && !fits(found));
-        Some((keys.iter().copied().find(|key| is_unfit(key))?, expected))
-    })
+/// What is no message: words, unless there are numbers in it.
+fn foreign(value: &Value) -> Said {
+    match paths_of_numbers(value) {
+        paths if paths.is_empty() => Said::Words,
+        paths => Said::Foreign(paths),
+    }
 }
-
-fn is_known(key: &str) -> bool {
-    KINDS.iter().any(|(keys, ..)| keys.contains(&key))
-}
-
-/// Key of an object of metrics.
-const METRICS: &str = "metrics";
-
-type Kind = fn(&Value) -> bool;
-
-/// All other keys, by what they hold.
-const KINDS: [(&[&str], Kind, &str); 4] = [
-    (&["ready", "done"], Value::is_boolean, "true or false"),
-    (
-        &["seconds", "step", "peak_memory_mb", "latency_s", "startup_s"],
-        Value::is_number,
-        "a number",
-    ),
-    (&["images", "frames"], Value::is_u64, "a whole number"),
-    (
-        &[
-            "error",
-            "stage",
-            "output",
-            "device",
-            "engine",
-            "dtype",
-            "attention_backend",
-            "cuda_version",
-            "revision",
-        ],
-        Value::is_string,
-        "a text",
-    ),
-];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(line: &str) -> Message {
-        match Message::parse(line).expect("a sound line") {
-            Said::Message(message) => *message,
-            other => panic!("{line} is {other:?}"),
-        }
-    }
-
-    fn names(message: &Message) -> Vec<&str> {
-        message.metrics.iter().map(|(name, _)| name.as_str()).collect()
-    }
-
-    #[test]
-    fn a_line_may_say_several_things() {
-        let message = parse(r#" {"stage": "denoise", "seconds": 1.5, "done": true} "#);
-        let expected = Message {
-            stage: Some("denoise".to_owned()),
-            seconds: Some(1.5),
-            done: Some(true),
-            ..Message::default()
-        };
-        assert_eq!(message, expected);
-    }
-
-    #[test]
-    fn numbers_of_other_names_are_metrics_wherever_they_are_said() {
-        let alone = parse(r#"{"tokens_per_s": 31.5}"#);
-        assert_eq!((names(&alone), alone.metrics[0].1.value), (vec!["tokens_per_s"], Some(31.5)));
-        let beside = parse(r#"{"done": true, "ttft_ms": 55, "finish": "eos", "note": null}"#);
-        assert_eq!(names(&beside), ["ttft_ms"]);
-        assert_eq!(beside.unknown, ["finish"]);
-        let grouped = parse(r#"{"metrics": {"a_ms": 1, "b": {"value": 2, "better": "higher"}}}"#);
-        assert_eq!(names(&grouped), ["a_ms", "b"]);
-    }
-
-    #[test]
-    fn what_a_program_is_belongs_to_no_trial_and_all_else_does() {
-        assert!(!parse(r#"{"ready": true, "engine": "mine 2.1", "startup_s": 3}"#).is_of_a_trial());
-        for line in [r#"{"done": true}"#, r#"{"ttft_ms": 5}"#, r#"{"frames": 9}"#] {
-            assert!(parse(line).is_of_a_trial(), "{line}");
-        }
-    }
-
-    #[test]
-    fn words_and_foreign_json_are_no_messages() {
-        for line in ["", "loading weights", "{'done': True}", "3", r#"{"level": "info"}"#, "{}"] {
-            assert_eq!(Message::parse(line).expect("sound"), Said::Words, "{line}");
-        }
-        let log = Message::parse(r#"{"level": "info", "ts": 17.5}"#).expect("sound");
-        assert_eq!(log, Said::Foreign(vec!["ts".to_owned()]));
-    }
-
-    #[test]
-    fn what_looks_like_a_message_and_is_none_is_an_error() {
-        let said = Message::parse(r#"{"stage": "denoise", "seconds": "0.1"}"#).expect_err("a text");
-        assert!(said.to_string().ends_with(r#"seconds is "0.1", expected a number"#), "{said}");
-        for line in [
-            r#"{"latency_s": 0}"#,
-            r#"{"step": NaN}"#,
-            r#"{"step": "fast"}"#,
-            r#"{"stage": "denoise"}"#,
-            r#"{"stage": "", "seconds": 1}"#,
-            r#"{"stage": " ", "seconds": 1}"#,
-            r#"{"": 5}"#,
-            r#"{"peak_memory_mb": -1}"#,
-            r#"{"ready": true, "startup_s": -0.5}"#,
-            r#"{"frames": -1}"#,
-            r#"{"done": tr"#,
-            r#"{"metrics": 3}"#,
-            r#"{"metrics": {"ttft_ms": "55"}}"#,
-            r#"{"metrics": {"score": {"value": 1, "better": "up"}}}"#,
-        ] {
-            assert!(Message::parse(line).is_err(), "{line}");
-        }
-    }
-}
+mod tests;
