@@ -10,20 +10,20 @@ use crate::{
     values, variables,
 };
 
-/// Put words to a record or commit, or acknowledge a finding.
+/// Annotate a record or commit, or acknowledge a finding.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bench-runner annotate 3f2c1ab --text \"torch 2.12\"\n  \
                         bench-runner annotate 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --acknowledge memory --text \"larger cache, wanted\"")]
 pub struct Args {
     /// A commit, or the id or path of a record
     subject: String,
-    /// The words
+    /// Text of the annotation
     #[arg(long, value_parser = values::words)]
     text: String,
-    /// Acknowledge the record's finding of this metric, with the words as the reason
+    /// Acknowledge the record's finding of this metric, with the text as the reason
     #[arg(long, value_name = "METRIC")]
     acknowledge: Option<String>,
-    /// Key of the series that the words belong to, or its beginning [default: every series]
+    /// Key of the series that the annotation belongs to, or its beginning [default: every series]
     #[arg(long, value_name = "KEY")]
     series: Option<String>,
     /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]

@@ -14,7 +14,7 @@ use crate::{
     variables,
 };
 
-/// Turn the records of past months into one Parquet file a month.
+/// Turn the records of past months into one Parquet file per month.
 ///
 /// The files that it makes superfluous go. What cannot be read stays where it is, as do runs, events
 /// and metrics. DuckDB, Polars and Spark read the result as it is.

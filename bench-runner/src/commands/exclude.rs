@@ -16,19 +16,19 @@ use crate::{
     values, variables,
 };
 
-/// Keep a record out of baselines, or let it in again.
+/// Keep a record out of baselines, or readmit it.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  bench-runner exclude 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --reason \"GPU was throttled\"\n  \
                   bench-runner exclude 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --undo"
 )]
 pub struct Args {
-    /// Id of the record or its beginning, or its path in the store
+    /// Id of the record, the beginning of its id, or its path in the store
     record: String,
-    /// Why; with --undo it may be left out
+    /// Why; optional with --undo
     #[arg(long, value_parser = values::words, required_unless_present = "undo")]
     reason: Option<String>,
-    /// Let the record in again
+    /// Readmit the record to baselines
     #[arg(long)]
     undo: bool,
     /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]

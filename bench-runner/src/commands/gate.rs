@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Measure benchmarks, then judge these results against history.
+/// Measure benchmarks, then judge the results against history.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bench-runner gate --store history\n  \
                         bench-runner gate --only 'wan-*' --base before/")]

@@ -45,29 +45,29 @@ enum Command {
     Run(Box<run::Args>),
     /// Judge results against history, report, and add them to the history
     Compare(Box<compare::Args>),
-    /// Measure benchmarks, then judge these results against history
+    /// Measure benchmarks, then judge the results against history
     Gate(Box<gate::Args>),
     /// Bring the local copy of a dataset up to date
     Sync(sync::Args),
-    /// Send what waits for a dataset
+    /// Send records that are waiting to a dataset
     Push(push::Args),
     /// Bring the index of a store up to date
     Index(index::Args),
-    /// Turn the records of past months into one Parquet file a month
+    /// Turn the records of past months into one Parquet file per month
     Compact(compact::Args),
     /// Move a baseline to reviewed results after an accepted change
     Reseed(reseed::Args),
-    /// Bring in results of other tools
+    /// Import results from other tools
     Import(import::Args),
     /// Show the series of a store, or draw one
     History(history::Args),
     /// Find change points in any series of numbers
     Detect(detect::Args),
-    /// Make a static site of a history: a dashboard, a table, a feed, badges
+    /// Make a static site from a history: a dashboard, a table, a feed, badges
     Publish(publish::Args),
-    /// Put words to a record or commit, or acknowledge a finding
+    /// Annotate a record or commit, or acknowledge a finding
     Annotate(annotate::Args),
-    /// Keep a record out of baselines, or let it in again
+    /// Keep a record out of baselines, or readmit it
     Exclude(exclude::Args),
     /// Compare each stage of a model with reference tensors
     Verify(verify::Args),

@@ -35,10 +35,10 @@ pub struct Args {
     /// Folder that becomes the site
     #[arg(long, value_name = "DIR", default_value = "dist")]
     out: PathBuf,
-    /// Folder of this build within it, beside those of earlier builds; index.html lists them
+    /// Folder of this build within --out, beside those of earlier builds; index.html lists them
     #[arg(long, value_name = "NAME")]
     build: Option<String>,
-    /// Address that the folder will have, for links in the feed and in summary.json
+    /// Address at which the folder will be served, for links in the feed and in summary.json
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// Heading of every page
@@ -50,10 +50,10 @@ pub struct Args {
     /// Days before the newest record that charts show at first [env: DASHBOARD_DAYS] [default: 30]
     #[arg(long, value_parser = values::days, allow_negative_numbers = true)]
     days: Option<u32>,
-    /// Of which runs records and trials go along, for the page of a run
+    /// Runs whose records and trials are included, for the run page
     #[arg(long, value_enum, default_value_t)]
     runs: Runs,
-    /// Folder of a built dashboard [default: the one that this binary carries, where it was built with the feature `site`]
+    /// Folder of a built dashboard [default: the one built into this binary by the feature `site`]
     #[arg(long, value_name = "DIR")]
     site: Option<PathBuf>,
     /// Print what was published as JSON

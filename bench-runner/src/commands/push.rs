@@ -7,7 +7,7 @@ use crate::{
     store,
 };
 
-/// Send what waits for a dataset.
+/// Send records that are waiting to a dataset.
 ///
 /// What a job stores is on the disk before it is sent; what could not be sent waits there. Sending
 /// it again adds nothing twice.
@@ -16,7 +16,7 @@ use crate::{
     after_help = "Example:\n  bench-runner push --store hf://datasets/FastVideo/performance-tracking"
 )]
 pub struct Args {
-    /// Dataset (hf://datasets/OWNER/NAME, with @REVISION where it is not main) [env: HF_REPO_ID]
+    /// Dataset (hf://datasets/OWNER/NAME, with @REVISION if it is not main) [env: HF_REPO_ID]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
 }

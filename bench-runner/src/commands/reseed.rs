@@ -28,7 +28,7 @@ use crate::{
                         --reason \"torch 2.12, accepted in review\""
 )]
 pub struct Args {
-    /// Normalized records that were reviewed: normalized_perf_*.json
+    /// Reviewed normalized records: normalized_perf_*.json
     #[arg(required = true)]
     sources: Vec<PathBuf>,
     /// Why the shift is legitimate
@@ -37,7 +37,7 @@ pub struct Args {
     /// Largest distance of a source from the median of the sources, as a fraction
     #[arg(long, default_value_t = 0.05, value_name = "FRACTION", value_parser = values::fraction, allow_negative_numbers = true)]
     max_spread: f64,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     /// Folder for the backup

@@ -39,7 +39,7 @@ pub struct Args {
     /// Show the benchmarks and whether they can run here
     #[arg(long, conflicts_with = "dry_run")]
     list: bool,
-    /// Print what became of each benchmark as JSON
+    /// Print the outcome of each benchmark as JSON
     #[arg(long)]
     json: bool,
 }
@@ -47,7 +47,7 @@ pub struct Args {
 /// What to run, and how.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// Benchmark files; all of --benchmarks when none is named
+    /// Benchmark files; all those in --benchmarks when none is named
     #[arg(value_name = "CONFIG")]
     configs: Vec<PathBuf>,
     /// Folder of benchmark files
@@ -65,7 +65,7 @@ pub struct RunArgs {
     /// Folder for perf_*.json results
     #[arg(long = "results", id = "run_results", default_value = "results", value_name = "DIR")]
     results: PathBuf,
-    /// After the configured trials go on until the median is known to 2 %
+    /// After the configured trials, go on until the median is known to 2 %
     #[arg(long)]
     until_stable: bool,
     /// Longest time for the measured trials of a benchmark; with --until-stable 600 by default
@@ -74,10 +74,10 @@ pub struct RunArgs {
     /// Price of a device for an hour, for cost_per_output_usd
     #[arg(long, value_name = "USD", value_parser = price, allow_negative_numbers = true)]
     price_per_device_hour: Option<f64>,
-    /// The same by device: JSON such as {"H100": 3.29, "L40S": 1.89}, by a part of its name
+    /// Prices by part of a device's name: JSON such as {"H100": 3.29, "L40S": 1.89}
     #[arg(long, value_name = "FILE", conflicts_with = "price_per_device_hour")]
     prices: Option<PathBuf>,
-    /// Folder for what the last trial of each benchmark made
+    /// Folder for the output of each benchmark's last trial
     #[arg(long, value_name = "DIR")]
     save_outputs: Option<PathBuf>,
 }

@@ -21,7 +21,7 @@ use crate::{
     after_help = "Example:\n  bench-runner sync --store hf://datasets/FastVideo/performance-tracking"
 )]
 pub struct Args {
-    /// Dataset (hf://datasets/OWNER/NAME, with @REVISION where it is not main) [env: HF_REPO_ID]
+    /// Dataset (hf://datasets/OWNER/NAME, with @REVISION if it is not main) [env: HF_REPO_ID]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
     /// Fetch the trials of every run too

@@ -17,7 +17,7 @@ pub struct Args {
     /// Folder of a Wan text-to-video checkpoint in the diffusers layout
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-    /// Reference tensors; prompts and parameters stand beside them, in FILE.json
+    /// Reference tensors; prompts and parameters are in FILE.json beside them
     #[arg(long, value_name = "FILE.safetensors")]
     reference: PathBuf,
     /// Largest difference that passes, in standard deviations of the reference tensor

@@ -19,7 +19,7 @@ const VARIABLE: &str = "PERF_MAX_REGRESSION";
 /// Flags that choose how to judge.
 #[derive(Debug, clap::Args)]
 pub struct PolicyArgs {
-    /// How to judge: strict, seed, fastvideo, or a JSON file of the form of a configuration's
+    /// How to judge: strict, seed, fastvideo, or a JSON file in the form of a configuration's
     /// `regression_thresholds`
     #[arg(long, default_value = "strict", value_name = "strict|seed|fastvideo|FILE")]
     policy: String,

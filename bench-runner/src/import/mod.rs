@@ -80,10 +80,10 @@ pub enum Format {
     /// `hyperfine --export-json`.
     #[value(name = "hyperfine")]
     Hyperfine,
-    /// A list of name, unit and value, better high.
+    /// A list of name, unit and value; higher is better.
     #[value(name = "customBiggerIsBetter", alias = "custom-bigger-is-better")]
     CustomBigger,
-    /// A list of name, unit and value, better low.
+    /// A list of name, unit and value; lower is better.
     #[value(name = "customSmallerIsBetter", alias = "custom-smaller-is-better")]
     CustomSmaller,
     /// `cargo bench`, of libtest or Criterion; `estimates.json`.

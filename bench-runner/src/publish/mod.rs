@@ -36,12 +36,12 @@ use page::Page;
 /// Of which runs the records and trials go along, for the page of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Runs {
-    /// Those of the overview: 30 days of each series, at most 200 runs
+    /// Those on the overview: 30 days of each series, at most 200 runs
     #[default]
     Recent,
-    /// All
+    /// All runs
     All,
-    /// None: the page of a run shows what the index has of it
+    /// No runs: the run page shows only what the index has
     None,
 }
 

@@ -43,10 +43,10 @@ pub struct Args {
     /// Folders of perf_*.json results, or such files
     #[arg(long, default_value = "results", value_name = "DIR|FILE", num_args = 1..)]
     results: Vec<PathBuf>,
-    /// Judge files of this tool; of a history, the newest commit
+    /// Judge files of this tool; of several commits, the newest
     #[arg(long, value_enum, value_name = "TOOL", requires = "files", conflicts_with = "results")]
     from: Option<Format>,
-    /// Files of that tool
+    /// Files of the tool that --from names
     #[arg(value_name = "FILE", requires = "from")]
     files: Vec<PathBuf>,
     #[command(flatten, next_help_heading = "With --from")]
@@ -76,10 +76,10 @@ pub struct JudgeArgs {
     /// PERF_UPLOAD_POLICY] [default: auto]
     #[arg(long, value_enum)]
     persist: Option<Persist>,
-    /// Main branch, whose records alone enter baselines [env: PERF_MAIN_BRANCH, and CI's] [default: main or master, else the one of most records]
+    /// Main branch: only its records enter baselines [env: PERF_MAIN_BRANCH, and CI's] [default: main or master, otherwise the branch with the most records]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     main_branch: Vec<String>,
-    /// Where in the store to put them
+    /// Where in the store to put the records
     #[arg(long, value_enum, default_value_t)]
     layout: LayoutArg,
 }

@@ -43,13 +43,13 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     wanted: Wanted,
-    /// Only say whether this commit was measured, by the exit code too; pull requests do not count
+    /// Only report whether this commit was measured, also by exit code; pull requests do not count
     #[arg(long, value_name = "SHA", value_parser = values::commit, conflicts_with_all = ["subject", "metric", "days", "rows"])]
     has_commit: Option<String>,
-    /// Metric to draw [default: the worst that fails, else the first gated one]
+    /// Metric to draw [default: the worst that fails, otherwise the first gated one]
     #[arg(long, requires = "subject")]
     metric: Option<String>,
-    /// Only what is newer than this many days before the series' newest record [env: DASHBOARD_DAYS] [default: 30]
+    /// Only records of this many days before the series' newest record [env: DASHBOARD_DAYS] [default: 30]
     #[arg(long, value_parser = values::days, allow_negative_numbers = true)]
     days: Option<u32>,
     /// Rows of the table of runs

@@ -23,8 +23,8 @@ const NAMED: usize = 10;
 /// What is asked for.
 #[derive(Debug, clap::Args)]
 pub(super) struct Wanted {
-    /// Benchmark, with or without its suite and parameters, or key of a series or its beginning; all
-    /// series are listed without it
+    /// Benchmark, with or without its suite and parameters, or the key of a series or its beginning;
+    /// without it, all series are listed
     pub(super) subject: Option<String>,
     /// Only benchmarks whose id matches, such as 'wan-*'
     #[arg(long, value_name = "GLOB", value_parser = selection::pattern)]

@@ -23,7 +23,7 @@ use crate::{
     variables,
 };
 
-/// Bring in results of other tools.
+/// Import results from other tools.
 ///
 /// Importing the same file again adds nothing: a record's id follows from what was measured.
 #[derive(Debug, clap::Args)]
@@ -34,10 +34,10 @@ use crate::{
     bench-runner import --from sglang out.jsonl --model Qwen/Qwen3-8B --timestamp 2026-08-20T10:15:00Z\n  \
     bench-runner import --from hyperfine out.json --timestamp 2026-08-20T10:15:00Z --commit 3f2c1ab")]
 pub struct Args {
-    /// Tool that wrote the files [default: as their content says, where it can only be one]
+    /// Tool that wrote the files [default: decided by their content, where only one tool fits]
     #[arg(long, value_enum)]
     from: Option<Format>,
-    /// The files
+    /// Files to import
     #[arg(required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub struct Args {
     /// Where in the store to put the records
     #[arg(long, value_enum, default_value_t)]
     layout: LayoutArg,
-    /// Read and report, and write nothing
+    /// Read and report without writing anything
     #[arg(long)]
     dry_run: bool,
 }

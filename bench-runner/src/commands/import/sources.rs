@@ -58,7 +58,7 @@ pub struct SourceArgs {
     /// Which way values are better, whatever a file says: lower, higher, or NAME=lower for some
     #[arg(long, value_name = "[NAME=]DIRECTION", value_parser = BetterRule::parse)]
     pub better: Vec<BetterRule>,
-    /// What several values of one name in one run are
+    /// How to treat several values of one name in one run
     #[arg(long, value_enum, default_value_t)]
     pub repeats: Repeats,
     /// Model that a load test measured, where neither the file nor the commands beside it say
