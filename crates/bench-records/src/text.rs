@@ -6,6 +6,6 @@
 use std::borrow::Borrow;
 
 /// `String`, `&str`, `Cow<str>`.
-pub trait Text: AsRef<str> + Borrow<str> + Ord {}
+pub trait Text: AsRef<str> + Borrow<str> + Ord + Default {}
 
-impl<T: AsRef<str> + Borrow<str> + Ord> Text for T {}
+impl<T: AsRef<str> + Borrow<str> + Ord + Default> Text for T {}

@@ -174,6 +174,17 @@ impl<'a> Cohort<&'a str> {
 }
 
 impl<T: Text> Cohort<T> {
+    /// The same, borrowed.
+    #[must_use]
+    pub fn borrow(&self) -> Cohort<&str> {
+        match self {
+            Self::Identity(values) => Cohort::Identity(values.each_ref().map(T::as_ref)),
+            Self::ModelAndGpu(model_id, gpu_type) => {
+                Cohort::ModelAndGpu(model_id.as_ref(), gpu_type.as_ref())
+            }
+        }
+    }
+
     /// Key of the series that holds this cohort's records.
     #[must_use]
     pub fn key(&self) -> SeriesKey {

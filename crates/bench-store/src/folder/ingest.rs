@@ -1,59 +1,109 @@
-//! Reading record files, on all cores.
+//! Reading record files, on all cores: first their bytes, then what these hold.
 //!
-//! In: files to read. Out: for each its record, or the reason why it is set aside.
+//! In: files to read. Out: for each its record, which borrows its text from the bytes, or the reason
+//! why it is set aside.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{self, Read},
+    ops::Range,
     path::Path,
 };
 
 use bench_records::{
-    lenient::{self, MAX_FILE_BYTES, SetAside},
-    metric::CORE,
-    record::Record,
-    series::LIMITS_FIELD,
+    lenient::{MAX_FILE_BYTES, SetAside},
+    record::{Keep, Reader, Record},
 };
 use rayon::prelude::*;
-use serde_json::{Map, Value};
 
-use super::scan::{FileStat, join};
+use super::{
+    refresh::Place,
+    scan::{FileStat, join},
+};
 
-/// Files that are read before their records are reduced to points; bounds memory.
-pub const BATCH: usize = 1_024;
+/// Files of a batch at most.
+const MOST_FILES: usize = 1_024;
+/// Bytes of a batch at most, unless it is one file; bounds memory.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
+/// Files that one thread reads in a row.
+const CHUNK: usize = 32;
+
+/// Files that are read together: the bytes of one batch are read while the records of another are
+/// sorted into their series.
+pub fn batches(mut files: &[Place]) -> impl Iterator<Item = &[Place]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |(_, stat): &&Place| {
+            bytes += stat.size;
+            bytes <= MOST_BYTES
+        };
+        let count = files.iter().take(MOST_FILES).take_while(fits).count();
+        let (batch, rest) = files.split_at(count.max(1).min(files.len()));
+        files = rest;
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
+/// The bytes of some files, one after another.
+pub struct Chunk<'f> {
+    files: &'f [Place],
+    bytes: Vec<u8>,
+    /// Where those of each file are; `None` where it vanished since it was listed.
+    places: Vec<Option<Result<Range<usize>, String>>>,
+}
 
 /// A file with what it holds.
-pub struct ReadFile {
-    /// Its folder within the store.
-    pub folder: String,
-    /// The file.
-    pub stat: FileStat,
+pub struct ReadFile<'f, 'c> {
+    /// The file, with its folder within the store.
+    pub place: &'f Place,
     /// Its record, or why it is set aside; `None` where it vanished since it was listed.
-    pub content: Option<Result<Record, String>>,
+    pub content: Option<Result<Record<Cow<'c, str>>, String>>,
 }
 
-/// Reads a batch of files below `root`.
+/// Reads the bytes of files below `root`.
 #[must_use]
-pub fn read_batch(root: &Path, files: &[(String, FileStat)]) -> Vec<ReadFile> {
-    files
-        .par_iter()
-        .with_min_len(16)
-        .map(|(folder, stat)| ReadFile {
-            folder: folder.clone(),
-            stat: stat.clone(),
-            content: read(&root.join(join(folder, &stat.name)), folder, stat.size),
-        })
-        .collect()
+pub fn read_bytes<'f>(root: &Path, files: &'f [Place]) -> Vec<Chunk<'f>> {
+    files.par_chunks(CHUNK).map(|files| Chunk::read(root, files)).collect()
 }
 
-fn read(path: &Path, folder: &str, size: u64) -> Option<Result<Record, String>> {
-    if size > MAX_FILE_BYTES {
-        return Some(Err(SetAside::TooLarge { bytes: size }.to_string()));
+/// The records in these bytes, in order.
+#[must_use]
+pub fn records<'f: 'c, 'c>(chunks: &'c [Chunk<'f>]) -> Vec<Vec<ReadFile<'f, 'c>>> {
+    chunks.par_iter().map(Chunk::records).collect()
+}
+
+impl<'f> Chunk<'f> {
+    fn read(root: &Path, files: &'f [Place]) -> Self {
+        let total: u64 = files.iter().map(|(_, stat)| stat.size.min(MAX_FILE_BYTES)).sum();
+        let mut bytes = Vec::with_capacity(usize::try_from(total).unwrap_or_default() + 1);
+        let read = |(folder, stat): &Place| {
+            if stat.size > MAX_FILE_BYTES {
+                return Some(Err(SetAside::TooLarge { bytes: stat.size }.to_string()));
+            }
+            let begin = bytes.len();
+            match append(&root.join(join(folder, &stat.name)), stat.size, &mut bytes) {
+                Ok(()) => Some(Ok(begin..bytes.len())),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                Err(error) => Some(Err(format!("cannot be read ({error})"))),
+            }
+        };
+        let places = files.iter().map(read).collect();
+        Self { files, bytes, places }
     }
-    match read_exactly(path, size) {
-        Ok(bytes) => Some(parse(&bytes, folder).map_err(|reason| reason.to_string())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => Some(Err(format!("cannot be read ({error})"))),
+
+    fn records(&self) -> Vec<ReadFile<'f, '_>> {
+        let read = |(place, bytes): (&'f Place, &Option<Result<Range<usize>, String>>)| {
+            let content = bytes.as_ref().map(|bytes| match bytes {
+                Ok(range) => {
+                    let reader = reader(&place.0, Keep::WhatSeriesNeed);
+                    reader.read(&self.bytes[range.clone()]).map_err(|reason| reason.to_string())
+                }
+                Err(reason) => Err(reason.clone()),
+            });
+            ReadFile { place, content }
+        };
+        self.files.iter().zip(&self.places).map(read).collect()
     }
 }
 
@@ -63,45 +113,28 @@ pub fn read_whole(root: &Path, folder: &str, stat: &FileStat) -> Option<Record> 
     if stat.size > MAX_FILE_BYTES {
         return None;
     }
-    let bytes = read_exactly(&root.join(join(folder, &stat.name)), stat.size).ok()?;
-    parse_whole(&bytes, folder).ok()
-}
-
-fn parse(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
-    let mut record = parse_whole(bytes, folder)?;
-    let limits = record.extra.swap_remove(LIMITS_FIELD);
-    // the index has no use for the rest, and here it is freed on the thread that made it
-    record.extra = limits.map(|limits| (LIMITS_FIELD.to_owned(), limits)).into_iter().collect();
-    Ok(record)
+    let mut bytes = Vec::new();
+    append(&root.join(join(folder, &stat.name)), stat.size, &mut bytes).ok()?;
+    Some(reader(folder, Keep::Everything).read(&bytes).ok()?.into_owned())
 }
 
 /// A record that does not name its benchmark is one of its folder's, as in FastVideo's suite.
-fn parse_whole(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
-    let mut fields = lenient::read_object(bytes)?;
+fn reader(folder: &str, keep: Keep) -> Reader<'_> {
     let benchmark = folder.split('/').next().filter(|name| !name.is_empty());
-    if let Some(benchmark) =
-        benchmark.filter(|_| !fields.contains_key("model_id") && is_measured(&fields))
-    {
-        fields.insert("model_id".to_owned(), benchmark.into());
-    }
-    Record::from_fields(fields)
+    Reader { keep, benchmark }
 }
 
-/// Whether an object holds a core metric, as a record does and any other JSON file does not.
-fn is_measured(fields: &Map<String, Value>) -> bool {
-    CORE.iter().any(|(key, _)| fields.contains_key(*key))
-}
-
-/// Reads a file whose size is known, in as few calls as possible; one that grew since is read to
-/// its end.
-fn read_exactly(path: &Path, size: u64) -> io::Result<Vec<u8>> {
+/// Appends the bytes of a file whose size is known, in as few calls as possible; one that grew since
+/// is read to its end.
+fn append(path: &Path, size: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     let mut file = File::open(path)?;
+    let begin = bytes.len();
     let expected = usize::try_from(size).unwrap_or_default();
-    let mut bytes = vec![0; expected + 1];
-    let read = file.read(&mut bytes)?;
-    bytes.truncate(read);
-    if read != expected {
-        file.read_to_end(&mut bytes)?;
+    bytes.resize(begin + expected + 1, 0);
+    let read = file.read(&mut bytes[begin..]);
+    bytes.truncate(begin + read.as_ref().map_or(0, |read| *read));
+    if read? != expected {
+        file.read_to_end(bytes)?;
     }
-    Ok(bytes)
+    Ok(())
 }

@@ -20,7 +20,7 @@ use super::{
     changed::{Changed, head_with},
     files::HeadLine,
     ingest::{self, ReadFile},
-    manifest::{Difference, Fate, Manifest, manifest_of},
+    manifest::{Difference, Fate, Fates, Manifest, manifest_of},
     scan::{Depth, FileStat, FolderListing, join, scan},
 };
 use crate::{part::is_part, progress};
@@ -187,10 +187,9 @@ impl FolderStore {
             }
         }
         let (parts, files) = split(std::mem::take(&mut stale.difference.to_read));
-        stale.difference.to_read = files;
         // a file that came back after its month was compacted counts more than the part
-        let mut fates = self.ingest_parts(parts, &again, &stale, &mut changed)?;
-        fates.extend(self.ingest(&stale, &mut changed)?);
+        let mut fates = self.ingest_parts(&parts, &again, &stale, &mut changed)?;
+        self.ingest(&files, &stale, &mut changed, &mut fates)?;
         changed.series.values_mut().try_for_each(|series| {
             series.sort();
             self.follow_newest(series)
@@ -212,66 +211,57 @@ impl FolderStore {
         })
     }
 
-    /// Reads what is new into the series that change; returns what became of each file.
-    fn ingest(
+    /// Reads new files into the series that change; adds what became of each.
+    fn ingest<'f>(
         &self,
+        files: &'f [Place],
         stale: &Stale,
         changed: &mut Changed,
-    ) -> Result<BTreeMap<(String, String), Fate>> {
-        let bar = progress::counted(stale.difference.to_read.len(), "reading records");
-        let mut fates = BTreeMap::new();
-        let mut batches = stale.difference.to_read.chunks(ingest::BATCH);
-        let mut read_next = || batches.next().map(|files| ingest::read_batch(self.root(), files));
+        fates: &mut Fates<'f>,
+    ) -> Result<()> {
+        let bar = progress::counted(files.len(), "reading records");
+        let mut batches = ingest::batches(files);
+        let mut read_next = || batches.next().map(|batch| ingest::read_bytes(self.root(), batch));
         let mut current = read_next();
-        while let Some(batch) = current {
-            bar.inc(batch.len() as u64);
+        while let Some(chunks) = current {
             // the next batch is read while this one is sorted into its series
-            let take = || self.take_batch(batch, stale, changed, &mut fates);
+            let take = || {
+                let records = ingest::records(&chunks);
+                records.into_iter().flatten().try_for_each(|read| {
+                    bar.inc(1);
+                    self.take(read, stale, changed, fates)
+                })
+            };
             let (next, taken) = rayon::join(&mut read_next, take);
             taken?;
             current = next;
         }
         bar.finish_and_clear();
-        Ok(fates)
-    }
-
-    fn take_batch(
-        &self,
-        batch: Vec<ReadFile>,
-        stale: &Stale,
-        changed: &mut Changed,
-        fates: &mut BTreeMap<(String, String), Fate>,
-    ) -> Result<()> {
-        for read in batch {
-            if let Some((place, fate)) = self.take(read, stale, changed)? {
-                fates.insert(place, fate);
-            }
-        }
         Ok(())
     }
 
-    fn take(
+    fn take<'f>(
         &self,
-        read: ReadFile,
+        read: ReadFile<'f, '_>,
         stale: &Stale,
         changed: &mut Changed,
-    ) -> Result<Option<((String, String), Fate)>> {
-        let path = join(&read.folder, &read.stat.name);
-        let place = (read.folder, read.stat.name);
+        fates: &mut Fates<'f>,
+    ) -> Result<()> {
         let fate = match read.content {
-            None => return Ok(None),
+            None => return Ok(()),
             Some(Err(reason)) => Fate::SetAside(reason),
             Some(Ok(record)) => {
                 let key = changed.key(&record);
                 if stale.head.contains_key(&key) {
                     changed.load(self, [&key])?;
                 }
-                let new = || Series::for_record(&record);
-                changed.series.entry(key.clone()).or_insert_with(new).push(&record, &path);
+                let (folder, stat) = read.place;
+                changed.push(&key, &record, &join(folder, &stat.name));
                 Fate::InSeries(key)
             }
         };
-        Ok(Some((place, fate)))
+        fates.push((read.place, fate));
+        Ok(())
     }
 }
 

@@ -9,7 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use bench_records::identity::SeriesKey;
 
-use super::scan::{FileStat, FolderListing, join};
+use super::{
+    refresh::Place,
+    scan::{FileStat, FolderListing, join},
+};
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,27 +151,44 @@ impl Difference {
     }
 }
 
-/// The manifest of `listings`: new fates where there are some, else the ones that were known.
+/// What became of files.
+pub type Fates<'f> = Vec<(&'f Place, Fate)>;
+
+/// The manifest of `listings`: new fates where there are some, the last one of each file, else the ones
+/// that were known.
 pub(super) fn manifest_of(
     before: &Manifest,
     listings: Vec<FolderListing>,
-    mut fates: BTreeMap<(String, String), Fate>,
+    mut fates: Fates<'_>,
     sidecars: Vec<Option<(u64, i64)>>,
 ) -> Manifest {
+    fates.sort_by(|(a, _), (b, _)| path(a).cmp(&path(b)));
+    let mut fates = fates.into_iter().peekable();
+    let mut new_fate = |of: (&str, &str)| {
+        while fates.next_if(|(place, _)| path(place) < of).is_some() {}
+        let mut found = None;
+        while let Some((_, fate)) = fates.next_if(|(place, _)| path(place) == of) {
+            found = Some(fate);
+        }
+        found
+    };
     let mut folders = BTreeMap::new();
     for listing in listings {
         let known = before.folders.get(&listing.folder).map_or(&[][..], |known| &known.files);
-        let mut known_fate = |stat: &FileStat| {
-            let new = fates.remove(&(listing.folder.clone(), stat.name.clone()));
-            new.or_else(|| {
+        let mut fate = |stat: &FileStat| {
+            new_fate((&listing.folder, &stat.name)).or_else(|| {
                 let at = known.binary_search_by(|known| known.stat.name.cmp(&stat.name)).ok()?;
                 (known[at].stat == *stat).then(|| known[at].fate.clone())
             })
         };
         let files = listing.files.into_iter();
         let files: Vec<Known> =
-            files.filter_map(|stat| Some(Known { fate: known_fate(&stat)?, stat })).collect();
+            files.filter_map(|stat| Some(Known { fate: fate(&stat)?, stat })).collect();
         folders.insert(listing.folder, KnownFolder { modified_ns: listing.modified_ns, files });
     }
     Manifest { folders, sidecars }
+}
+
+fn path((folder, stat): &Place) -> (&str, &str) {
+    (folder, &stat.name)
 }
