@@ -124,7 +124,7 @@ fn position(field: &str) -> Option<usize> {
 }
 
 fn is_blank(value: Option<&impl Text>) -> bool {
-    value.is_none_or(|value| value.as_ref().trim().is_empty())
+    value.is_none_or(|value| value.as_ref().chars().all(char::is_whitespace))
 }
 
 /// What records are compared on, in text that it owns or borrows.

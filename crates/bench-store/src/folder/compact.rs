@@ -12,9 +12,10 @@ use rayon::prelude::*;
 
 use super::{
     FolderStore,
+    dir::Dir,
     manifest::Manifest,
     refresh::Place,
-    scan::{self, Depth, FileStat, join, scan},
+    scan::{Depth, FileStat, join, scan},
 };
 use crate::{
     atomic::{self, Durability},
@@ -175,7 +176,8 @@ impl FolderStore {
     fn remove_unchanged(&self, path: &str, stat: &FileStat) -> Result<()> {
         let full = self.path(path);
         let folder = full.parent().context("a file has a folder")?;
-        if scan::stat(folder, stat.name.clone()).as_ref() == Some(stat) {
+        let now = Dir::open(folder).ok().and_then(|folder| folder.stat(stat.name.clone()));
+        if now.as_ref() == Some(stat) {
             std::fs::remove_file(&full)
                 .with_context(|| format!("cannot remove {}", full.display()))?;
             // a day's folder that is empty goes too; one that is not stays

@@ -5,8 +5,7 @@
 
 use std::{
     borrow::Cow,
-    fs::File,
-    io::{self, Read},
+    io,
     ops::Range,
     path::Path,
 };
@@ -17,10 +16,7 @@ use bench_records::{
 };
 use rayon::prelude::*;
 
-use super::{
-    refresh::Place,
-    scan::{FileStat, join},
-};
+use super::{dir::Dir, refresh::Place, scan::FileStat};
 
 /// Files of a batch at most.
 const MOST_FILES: usize = 1_024;
@@ -77,18 +73,11 @@ impl<'f> Chunk<'f> {
     fn read(root: &Path, files: &'f [Place]) -> Self {
         let total: u64 = files.iter().map(|(_, stat)| stat.size.min(MAX_FILE_BYTES)).sum();
         let mut bytes = Vec::with_capacity(usize::try_from(total).unwrap_or_default() + 1);
-        let read = |(folder, stat): &Place| {
-            if stat.size > MAX_FILE_BYTES {
-                return Some(Err(SetAside::TooLarge { bytes: stat.size }.to_string()));
-            }
-            let begin = bytes.len();
-            match append(&root.join(join(folder, &stat.name)), stat.size, &mut bytes) {
-                Ok(()) => Some(Ok(begin..bytes.len())),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-                Err(error) => Some(Err(format!("cannot be read ({error})"))),
-            }
-        };
-        let places = files.iter().map(read).collect();
+        let mut places = Vec::with_capacity(files.len());
+        for files in files.chunk_by(|(a, _), (b, _)| a == b) {
+            let dir = Dir::open(&root.join(&files[0].0));
+            places.extend(files.iter().map(|(_, stat)| held(&dir, stat, &mut bytes)));
+        }
         Self { files, bytes, places }
     }
 
@@ -107,6 +96,24 @@ impl<'f> Chunk<'f> {
     }
 }
 
+/// Where the bytes of a file were put.
+fn held(
+    dir: &io::Result<Dir>,
+    stat: &FileStat,
+    bytes: &mut Vec<u8>,
+) -> Option<Result<Range<usize>, String>> {
+    if stat.size > MAX_FILE_BYTES {
+        return Some(Err(SetAside::TooLarge { bytes: stat.size }.to_string()));
+    }
+    let begin = bytes.len();
+    let read = dir.as_ref().map_err(|error| io::Error::new(error.kind(), error.to_string()));
+    match read.and_then(|dir| dir.append(&stat.name, stat.size, bytes)) {
+        Ok(()) => Some(Ok(begin..bytes.len())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => Some(Err(format!("cannot be read ({error})"))),
+    }
+}
+
 /// The record of a file with every field that it has; `None` where it cannot be read.
 #[must_use]
 pub fn read_whole(root: &Path, folder: &str, stat: &FileStat) -> Option<Record> {
@@ -114,7 +121,7 @@ pub fn read_whole(root: &Path, folder: &str, stat: &FileStat) -> Option<Record> 
         return None;
     }
     let mut bytes = Vec::new();
-    append(&root.join(join(folder, &stat.name)), stat.size, &mut bytes).ok()?;
+    Dir::open(&root.join(folder)).ok()?.append(&stat.name, stat.size, &mut bytes).ok()?;
     Some(reader(folder, Keep::Everything).read(&bytes).ok()?.into_owned())
 }
 
@@ -122,19 +129,4 @@ pub fn read_whole(root: &Path, folder: &str, stat: &FileStat) -> Option<Record> 
 fn reader(folder: &str, keep: Keep) -> Reader<'_> {
     let benchmark = folder.split('/').next().filter(|name| !name.is_empty());
     Reader { keep, benchmark }
-}
-
-/// Appends the bytes of a file whose size is known, in as few calls as possible; one that grew since
-/// is read to its end.
-fn append(path: &Path, size: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-    let mut file = File::open(path)?;
-    let begin = bytes.len();
-    let expected = usize::try_from(size).unwrap_or_default();
-    bytes.resize(begin + expected + 1, 0);
-    let read = file.read(&mut bytes[begin..]);
-    bytes.truncate(begin + read.as_ref().map_or(0, |read| *read));
-    if read? != expected {
-        file.read_to_end(bytes)?;
-    }
-    Ok(())
 }

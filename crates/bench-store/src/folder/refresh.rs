@@ -226,10 +226,9 @@ impl FolderStore {
         while let Some(chunks) = current {
             // the next batch is read while this one is sorted into its series
             let take = || {
-                let records = ingest::records(&chunks);
-                records.into_iter().flatten().try_for_each(|read| {
-                    bar.inc(1);
-                    self.take(read, stale, changed, fates)
+                ingest::records(&chunks).into_iter().try_for_each(|chunk| {
+                    bar.inc(chunk.len() as u64);
+                    chunk.into_iter().try_for_each(|read| self.take(read, stale, changed, fates))
                 })
             };
             let (next, taken) = rayon::join(&mut read_next, take);

@@ -14,7 +14,7 @@ use anyhow::Context;
 use bench_records::naming::is_month;
 use rayon::prelude::*;
 
-use super::manifest::Manifest;
+use super::{dir::Dir, manifest::Manifest};
 use crate::part::{PARTS, is_part};
 
 /// A file as its folder lists it.
@@ -162,15 +162,8 @@ fn is_derived(folder: &str, name: &str) -> bool {
 /// A file that vanishes between listing and looking is left out.
 fn stat_all(folder: &Path, mut names: Vec<String>) -> Vec<FileStat> {
     names.sort_unstable();
-    let stat = |name: String| stat(folder, name);
-    names.into_par_iter().with_min_len(512).filter_map(stat).collect()
-}
-
-/// A file as it is now; `None` where it is gone.
-#[must_use]
-pub fn stat(folder: &Path, name: String) -> Option<FileStat> {
-    let metadata = fs::metadata(folder.join(&name)).ok()?;
-    Some(FileStat { name, size: metadata.len(), modified_ns: modified_ns(&metadata)? })
+    let Ok(dir) = Dir::open(folder) else { return Vec::new() };
+    names.into_par_iter().with_min_len(512).filter_map(|name| dir.stat(name)).collect()
 }
 
 /// Modification time in nanoseconds since 1970.
@@ -183,5 +176,5 @@ pub fn modified_ns(metadata: &Metadata) -> Option<i64> {
 /// `folder/name`, or `name` in the root.
 #[must_use]
 pub fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if folder.is_empty() { name.to_owned() } else { [folder, "/", name].concat() }
 }
