@@ -18,8 +18,8 @@ use rayon::prelude::*;
 
 use super::{dir::Dir, refresh::Place, scan::FileStat};
 
-/// Files of a batch at most.
-const MOST_FILES: usize = 1_024;
+/// Files of a batch at most: what they hold stays in a processor's cache.
+const MOST_FILES: usize = 256;
 /// Bytes of a batch at most, unless it is one file; bounds memory.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// Files that one thread reads in a row.
