@@ -11,7 +11,7 @@ use std::{
 
 pub use system::Dir;
 
-use super::scan::FileStat;
+use super::scan::{FileStat, modified_ns};
 
 impl Dir {
     /// A file as it is now; `None` where it is gone.
@@ -21,23 +21,34 @@ impl Dir {
         Some(FileStat { name, size, modified_ns })
     }
 
-    /// Appends the bytes of a file whose size is known, in as few calls as possible; one that grew
-    /// since is read to its end.
+    /// Appends the bytes of a file, in as few calls as possible; one that grows meanwhile is read to
+    /// its end. Returns how the file was before it was read; one that is larger than `most_bytes` is
+    /// not read.
     ///
     /// # Errors
     /// Where the file cannot be opened or read; `bytes` may have a part of it then.
-    pub fn append(&self, name: &str, size: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    pub fn append(&self, name: &str, most_bytes: u64, bytes: &mut Vec<u8>) -> io::Result<FileStat> {
         let mut file = self.file(name)?;
-        let begin = bytes.len();
-        let expected = usize::try_from(size).unwrap_or_default();
-        bytes.resize(begin + expected + 1, 0);
-        let read = file.read(&mut bytes[begin..]);
-        bytes.truncate(begin + read.as_ref().map_or(0, |read| *read));
-        if read? != expected {
-            file.read_to_end(bytes)?;
+        let metadata = file.metadata()?;
+        let (size, modified_ns) = (metadata.len(), modified_ns(&metadata).unwrap_or_default());
+        let stat = FileStat { name: name.to_owned(), size, modified_ns };
+        if size <= most_bytes {
+            read_to_end(&mut file, usize::try_from(size).unwrap_or_default(), bytes)?;
         }
-        Ok(())
+        Ok(stat)
     }
+}
+
+/// Appends what a file holds, in one call where that has the expected size.
+fn read_to_end(file: &mut File, expected: usize, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let begin = bytes.len();
+    bytes.resize(begin + expected + 1, 0);
+    let read = file.read(&mut bytes[begin..]);
+    bytes.truncate(begin + read.as_ref().map_or(0, |read| *read));
+    if read? != expected {
+        file.read_to_end(bytes)?;
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

@@ -20,50 +20,72 @@ use super::{dir::Dir, refresh::Place, scan::FileStat};
 
 /// Files of a batch at most: what they hold stays in a processor's cache.
 const MOST_FILES: usize = 256;
-/// Bytes of a batch at most, unless it is one file; bounds memory.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
+/// Bytes that a batch aims at, at most; bounds memory.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// Files that one thread reads in a row.
-const CHUNK: usize = 32;
+const CHUNK: usize = 16;
 
-/// Files that are read together: the bytes of one batch are read while the records of another are
-/// sorted into their series.
-pub fn batches(mut files: &[Place]) -> impl Iterator<Item = &[Place]> {
-    std::iter::from_fn(move || {
-        let mut bytes = 0;
-        let fits = |(_, stat): &&Place| {
-            bytes += stat.size;
-            bytes <= MOST_BYTES
+/// Reads the bytes of files batch by batch, so that those of one are read while the records of another
+/// are sorted into their series.
+pub struct Batches<'r, 'f> {
+    root: &'r Path,
+    files: &'f [Place],
+    /// Files of the next batch, by the size of those before.
+    count: usize,
+}
+
+impl<'r, 'f> Batches<'r, 'f> {
+    /// All files below `root`.
+    #[must_use]
+    pub fn of(root: &'r Path, files: &'f [Place]) -> Self {
+        Self { root, files, count: CHUNK }
+    }
+}
+
+impl<'f> Iterator for Batches<'_, 'f> {
+    type Item = Vec<Chunk<'f>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (batch, rest) = self.files.split_at(self.count.min(self.files.len()));
+        let first = batch.first()?;
+        self.files = rest;
+        let read = |files: &'f [Place]| Chunk::read(self.root, files);
+        let chunks: Vec<Chunk<'_>> = match batch.len() {
+            1 => vec![read(std::slice::from_ref(first))],
+            _ => batch.par_chunks(CHUNK).map(read).collect(),
         };
-        let count = files.iter().take(MOST_FILES).take_while(fits).count();
-        let (batch, rest) = files.split_at(count.max(1).min(files.len()));
-        files = rest;
-        (!batch.is_empty()).then_some(batch)
-    })
+        let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+        self.count = (MOST_BYTES / (bytes / batch.len()).max(1)).clamp(1, MOST_FILES);
+        Some(chunks)
+    }
 }
 
 /// The bytes of some files, one after another.
 pub struct Chunk<'f> {
     files: &'f [Place],
     bytes: Vec<u8>,
-    /// Where those of each file are; `None` where it vanished since it was listed.
-    places: Vec<Option<Result<Range<usize>, String>>>,
+    /// What was found of each file; `None` where it vanished since it was listed.
+    found: Vec<Option<Found>>,
+}
+
+/// A file that was there.
+struct Found {
+    stat: FileStat,
+    /// Where its bytes are, or why they are not.
+    bytes: Result<Range<usize>, String>,
 }
 
 /// A file with what it holds.
 pub struct ReadFile<'f, 'c> {
     /// The file, with its folder within the store.
     pub place: &'f Place,
-    /// Its record, or why it is set aside; `None` where it vanished since it was listed.
-    pub content: Option<Result<Record<Cow<'c, str>>, String>>,
+    /// How it was when it was read.
+    pub stat: FileStat,
+    /// Its record, or why it is set aside.
+    pub content: Result<Record<Cow<'c, str>>, String>,
 }
 
-/// Reads the bytes of files below `root`.
-#[must_use]
-pub fn read_bytes<'f>(root: &Path, files: &'f [Place]) -> Vec<Chunk<'f>> {
-    files.par_chunks(CHUNK).map(|files| Chunk::read(root, files)).collect()
-}
-
-/// The records in these bytes, in order.
+/// The records in these bytes, in order; files that vanished have none.
 #[must_use]
 pub fn records<'f: 'c, 'c>(chunks: &'c [Chunk<'f>]) -> Vec<Vec<ReadFile<'f, 'c>>> {
     chunks.par_iter().map(Chunk::records).collect()
@@ -71,58 +93,63 @@ pub fn records<'f: 'c, 'c>(chunks: &'c [Chunk<'f>]) -> Vec<Vec<ReadFile<'f, 'c>>
 
 impl<'f> Chunk<'f> {
     fn read(root: &Path, files: &'f [Place]) -> Self {
-        let total: u64 = files.iter().map(|(_, stat)| stat.size.min(MAX_FILE_BYTES)).sum();
-        let mut bytes = Vec::with_capacity(usize::try_from(total).unwrap_or_default() + 1);
-        let mut places = Vec::with_capacity(files.len());
+        let (mut bytes, mut found) = (Vec::new(), Vec::with_capacity(files.len()));
         for files in files.chunk_by(|(a, _), (b, _)| a == b) {
             let dir = Dir::open(&root.join(&files[0].0));
-            places.extend(files.iter().map(|(_, stat)| held(&dir, stat, &mut bytes)));
+            found.extend(files.iter().map(|(_, name)| Found::of(dir.as_ref(), name, &mut bytes)));
         }
-        Self { files, bytes, places }
+        Self { files, bytes, found }
     }
 
     fn records(&self) -> Vec<ReadFile<'f, '_>> {
-        let read = |(place, bytes): (&'f Place, &Option<Result<Range<usize>, String>>)| {
-            let content = bytes.as_ref().map(|bytes| match bytes {
-                Ok(range) => {
-                    let reader = reader(&place.0, Keep::WhatSeriesNeed);
-                    reader.read(&self.bytes[range.clone()]).map_err(|reason| reason.to_string())
-                }
-                Err(reason) => Err(reason.clone()),
+        let read = |(place, found): (&'f Place, &Option<Found>)| {
+            let Found { stat, bytes } = found.as_ref()?;
+            let content = bytes.clone().and_then(|range| {
+                let reader = reader(&place.0, Keep::WhatSeriesNeed);
+                reader.read(&self.bytes[range]).map_err(|reason| reason.to_string())
             });
-            ReadFile { place, content }
+            Some(ReadFile { place, stat: stat.clone(), content })
         };
-        self.files.iter().zip(&self.places).map(read).collect()
+        self.files.iter().zip(&self.found).filter_map(read).collect()
     }
 }
 
-/// Where the bytes of a file were put.
-fn held(
-    dir: &io::Result<Dir>,
-    stat: &FileStat,
-    bytes: &mut Vec<u8>,
-) -> Option<Result<Range<usize>, String>> {
-    if stat.size > MAX_FILE_BYTES {
-        return Some(Err(SetAside::TooLarge { bytes: stat.size }.to_string()));
-    }
-    let begin = bytes.len();
-    let read = dir.as_ref().map_err(|error| io::Error::new(error.kind(), error.to_string()));
-    match read.and_then(|dir| dir.append(&stat.name, stat.size, bytes)) {
-        Ok(()) => Some(Ok(begin..bytes.len())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => Some(Err(format!("cannot be read ({error})"))),
+impl Found {
+    /// Reads a file of an open folder; a folder that vanished has none.
+    fn of(dir: Result<&Dir, &io::Error>, name: &str, bytes: &mut Vec<u8>) -> Option<Self> {
+        let unreadable = |error: &io::Error| Err(format!("cannot be read ({error})"));
+        let dir = match dir {
+            Ok(dir) => dir,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            // as changed, whenever it is looked at: it is read then
+            Err(error) => {
+                let stat = FileStat { name: name.to_owned(), size: 0, modified_ns: 0 };
+                return Some(Self { stat, bytes: unreadable(error) });
+            }
+        };
+        let begin = bytes.len();
+        match dir.append(name, MAX_FILE_BYTES, bytes) {
+            Ok(stat) if stat.size > MAX_FILE_BYTES => {
+                let reason = SetAside::TooLarge { bytes: stat.size }.to_string();
+                Some(Self { stat, bytes: Err(reason) })
+            }
+            Ok(stat) => Some(Self { stat, bytes: Ok(begin..bytes.len()) }),
+            Err(error) => {
+                bytes.truncate(begin);
+                Some(Self { stat: dir.stat(name.to_owned())?, bytes: unreadable(&error) })
+            }
+        }
     }
 }
 
-/// The record of a file with every field that it has; `None` where it cannot be read.
+/// The record of a file with every field that it has, and how the file was then; `None` where it cannot
+/// be read.
 #[must_use]
-pub fn read_whole(root: &Path, folder: &str, stat: &FileStat) -> Option<Record> {
-    if stat.size > MAX_FILE_BYTES {
-        return None;
-    }
+pub fn read_whole(root: &Path, (folder, name): &Place) -> Option<(Record, FileStat)> {
     let mut bytes = Vec::new();
-    Dir::open(&root.join(folder)).ok()?.append(&stat.name, stat.size, &mut bytes).ok()?;
-    Some(reader(folder, Keep::Everything).read(&bytes).ok()?.into_owned())
+    let stat = Dir::open(&root.join(folder)).ok()?.append(name, MAX_FILE_BYTES, &mut bytes).ok()?;
+    let record = reader(folder, Keep::Everything).read(&bytes).ok()?;
+    Some((record.into_owned(), stat))
 }
 
 /// A record that does not name its benchmark is one of its folder's, as in FastVideo's suite.

@@ -11,7 +11,8 @@ use bench_records::{identity::SeriesKey, record::Record};
 use super::{
     FolderStore,
     changed::Changed,
-    manifest::{Fate, Fates},
+    dir::Dir,
+    manifest::{Fate, Fates, Known},
     refresh::{Place, Stale},
     scan::{join, scan_parts},
 };
@@ -40,12 +41,16 @@ impl FolderStore {
         let bar = progress::counted(new.len(), "reading parts");
         let mut fates = Fates::new();
         for place in new {
-            let path = join(&place.0, &place.1.name);
+            let (folder, name) = place;
+            let path = join(folder, name);
+            let dir = Dir::open(&self.path(folder)).ok();
+            // one that vanished meanwhile is missed by the next listing
+            let Some(stat) = dir.and_then(|dir| dir.stat(name.clone())) else { continue };
             let fate = match self.take_rows(&path, stale, changed, |_| true)? {
                 Ok(rows) => Fate::Part(rows.into_iter().collect()),
                 Err(reason) => Fate::SetAside(reason),
             };
-            fates.push((place, fate));
+            fates.push((place, Known { stat, fate }));
             bar.inc(1);
         }
         bar.finish_and_clear();
@@ -122,8 +127,8 @@ impl FolderStore {
     pub fn part_paths(&self) -> Result<Vec<String>> {
         let mut paths: Vec<String> = Vec::new();
         for listing in scan_parts(self.root())? {
-            let parts = listing.files.iter().filter(|file| is_part(&listing.folder, &file.name));
-            paths.extend(parts.map(|file| join(&listing.folder, &file.name)));
+            let parts = listing.files.iter().filter(|file| is_part(&listing.folder, file.name()));
+            paths.extend(parts.map(|file| join(&listing.folder, file.name())));
         }
         Ok(paths)
     }

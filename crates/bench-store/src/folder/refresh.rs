@@ -19,9 +19,9 @@ use super::{
     FolderStore,
     changed::{Changed, head_with},
     files::HeadLine,
-    ingest::{self, ReadFile},
-    manifest::{Difference, Fate, Fates, Manifest, manifest_of},
-    scan::{Depth, FileStat, FolderListing, join, scan},
+    ingest::{self, Batches, ReadFile},
+    manifest::{Difference, Fate, Fates, Known, Manifest, manifest_of},
+    scan::{Depth, FolderListing, join, scan},
 };
 use crate::{part::is_part, progress};
 
@@ -53,8 +53,8 @@ impl Refreshed {
     }
 }
 
-/// A file with its folder.
-pub(super) type Place = (String, FileStat);
+/// Folder and name of a file.
+pub(super) type Place = (String, String);
 
 /// What the index on the disk says, and how the folder differs from it.
 #[derive(Default)]
@@ -220,8 +220,8 @@ impl FolderStore {
         fates: &mut Fates<'f>,
     ) -> Result<()> {
         let bar = progress::counted(files.len(), "reading records");
-        let mut batches = ingest::batches(files);
-        let mut read_next = || batches.next().map(|batch| ingest::read_bytes(self.root(), batch));
+        let mut batches = Batches::of(self.root(), files);
+        let mut read_next = || batches.next();
         let mut current = read_next();
         while let Some(chunks) = current {
             // the next batch is read while this one is sorted into its series
@@ -246,27 +246,26 @@ impl FolderStore {
         changed: &mut Changed,
         fates: &mut Fates<'f>,
     ) -> Result<()> {
-        let fate = match read.content {
-            None => return Ok(()),
-            Some(Err(reason)) => Fate::SetAside(reason),
-            Some(Ok(record)) => {
+        let ReadFile { place, stat, content } = read;
+        let fate = match content {
+            Err(reason) => Fate::SetAside(reason),
+            Ok(record) => {
                 let key = changed.key(&record);
                 if stale.head.contains_key(&key) {
                     changed.load(self, [&key])?;
                 }
-                let (folder, stat) = read.place;
-                changed.push(&key, &record, &join(folder, &stat.name));
+                changed.push(&key, &record, &join(&place.0, &place.1));
                 Fate::InSeries(key)
             }
         };
-        fates.push((read.place, fate));
+        fates.push((place, Known { stat, fate }));
         Ok(())
     }
 }
 
 /// The new parts, and the new files of one record.
-fn split(to_read: Vec<(String, FileStat)>) -> (Vec<Place>, Vec<Place>) {
-    to_read.into_iter().partition(|(folder, stat)| is_part(folder, &stat.name))
+fn split(to_read: Vec<Place>) -> (Vec<Place>, Vec<Place>) {
+    to_read.into_iter().partition(|(folder, name)| is_part(folder, name))
 }
 
 /// A series that loses a record may have dropped a copy of it before, or mix others that it no longer
@@ -293,7 +292,7 @@ fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) -> BTreeSet<Seri
             let kept = files_of(key).filter(|(folder, known)| {
                 !stale.difference.outdated.contains_key(&join(folder, &known.stat.name))
             });
-            again.extend(kept.map(|(folder, known)| (folder.to_owned(), known.stat.clone())));
+            again.extend(kept.map(|(folder, known)| (folder.to_owned(), known.stat.name.clone())));
         }
     }
     stale.difference.to_read.extend(again);

@@ -11,7 +11,7 @@ use bench_records::identity::SeriesKey;
 
 use super::{
     refresh::Place,
-    scan::{FileStat, FolderListing, join},
+    scan::{FileStat, FolderListing, Listed, join},
 };
 
 /// What became of a file.
@@ -43,6 +43,13 @@ pub struct Known {
     pub fate: Fate,
 }
 
+impl Known {
+    /// Whether a listed file is this one, unchanged.
+    fn is(&self, listed: &Listed) -> bool {
+        matches!(listed, Listed::Seen(stat) if *stat == self.stat)
+    }
+}
+
 /// A folder that the index knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KnownFolder {
@@ -64,8 +71,8 @@ pub struct Manifest {
 /// What a fresh listing has that the manifest does not, and the other way round.
 #[derive(Debug, Clone, Default)]
 pub struct Difference {
-    /// New or changed files: folder and file.
-    pub to_read: Vec<(String, FileStat)>,
+    /// New or changed files.
+    pub to_read: Vec<Place>,
     /// Paths of changed and vanished files, with their series.
     pub outdated: HashMap<String, SeriesKey>,
     /// Whether a part changed or vanished, which none of ours does: then all is read again.
@@ -119,19 +126,20 @@ impl Manifest {
     }
 }
 
-fn compare_folder(folder: &str, known: &[Known], listed: &[FileStat], difference: &mut Difference) {
+fn compare_folder(folder: &str, known: &[Known], listed: &[Listed], difference: &mut Difference) {
     let mut known = known.iter().peekable();
     for file in listed {
-        while let Some(gone) = known.next_if(|known| known.stat.name < file.name) {
+        let name = file.name();
+        while let Some(gone) = known.next_if(|known| *known.stat.name < *name) {
             difference.forget(folder, gone);
         }
-        match known.next_if(|known| known.stat.name == file.name) {
-            Some(same) if same.stat == *file => continue,
+        match known.next_if(|known| known.stat.name == name) {
+            Some(same) if same.is(file) => continue,
             Some(changed) => difference.forget(folder, changed),
             None => {}
         }
         difference.is_any = true;
-        difference.to_read.push((folder.to_owned(), file.clone()));
+        difference.to_read.push((folder.to_owned(), name.to_owned()));
     }
     for gone in known {
         difference.forget(folder, gone);
@@ -151,44 +159,37 @@ impl Difference {
     }
 }
 
-/// What became of files.
-pub type Fates<'f> = Vec<(&'f Place, Fate)>;
+/// Files that were read, and what became of each.
+pub type Fates<'f> = Vec<(&'f Place, Known)>;
 
-/// The manifest of `listings`: new fates where there are some, the last one of each file, else the ones
-/// that were known.
+/// The manifest of `listings`: what became of files that were read, the last time of each, else what was
+/// known of them.
 pub(super) fn manifest_of(
     before: &Manifest,
     listings: Vec<FolderListing>,
     mut fates: Fates<'_>,
     sidecars: Vec<Option<(u64, i64)>>,
 ) -> Manifest {
-    fates.sort_by(|(a, _), (b, _)| path(a).cmp(&path(b)));
+    fates.sort_by_key(|(place, _)| *place);
     let mut fates = fates.into_iter().peekable();
-    let mut new_fate = |of: (&str, &str)| {
-        while fates.next_if(|(place, _)| path(place) < of).is_some() {}
-        let mut found = None;
-        while let Some((_, fate)) = fates.next_if(|(place, _)| path(place) == of) {
-            found = Some(fate);
-        }
-        found
+    let mut read = |folder: &str, name: &str| {
+        let of = |place: &Place| (place.0.as_str(), place.1.as_str()).cmp(&(folder, name));
+        while fates.next_if(|(place, _)| of(place).is_lt()).is_some() {}
+        std::iter::from_fn(|| fates.next_if(|(place, _)| of(place).is_eq())).last()
     };
     let mut folders = BTreeMap::new();
-    for listing in listings {
-        let known = before.folders.get(&listing.folder).map_or(&[][..], |known| &known.files);
-        let mut fate = |stat: &FileStat| {
-            new_fate((&listing.folder, &stat.name)).or_else(|| {
-                let at = known.binary_search_by(|known| known.stat.name.cmp(&stat.name)).ok()?;
-                (known[at].stat == *stat).then(|| known[at].fate.clone())
-            })
+    for FolderListing { folder, modified_ns, files } in listings {
+        let known = before.folders.get(&folder).map_or(&[][..], |known| &known.files);
+        let mut of = |file: Listed| match read(&folder, file.name()) {
+            Some((_, read)) => Some(read),
+            None => {
+                let by_name = |known: &Known| known.stat.name.as_str().cmp(file.name());
+                let at = known.binary_search_by(by_name).ok()?;
+                known[at].is(&file).then(|| known[at].clone())
+            }
         };
-        let files = listing.files.into_iter();
-        let files: Vec<Known> =
-            files.filter_map(|stat| Some(Known { fate: fate(&stat)?, stat })).collect();
-        folders.insert(listing.folder, KnownFolder { modified_ns: listing.modified_ns, files });
+        let files = files.into_iter().filter_map(&mut of).collect();
+        folders.insert(folder, KnownFolder { modified_ns, files });
     }
     Manifest { folders, sidecars }
-}
-
-fn path((folder, stat): &Place) -> (&str, &str) {
-    (folder, &stat.name)
 }
