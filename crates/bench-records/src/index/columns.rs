@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::IndexError;
 use crate::{
     identity::SeriesKey,
-    naming::is_own_record_path,
     order::map_of,
     series::{Flags, Point},
     time::{Civil, Micros},
@@ -68,7 +67,7 @@ impl Columns {
         let time_unit_us = if whole_seconds { 1_000_000 } else { 1 };
         let own_path = |point: &Point| {
             let follows = !point.id.is_empty()
-                && is_own_record_path(&point.path)
+                && point.path.starts_with("records/")
                 && *point.path == record_path(key, point.time, &point.id);
             if follows { Box::default() } else { point.path.clone() }
         };

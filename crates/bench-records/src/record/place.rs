@@ -4,7 +4,7 @@
 
 use crate::{
     identity::cohort::{IDENTITY_FIELDS, VERSION_FIELD},
-    metric::built_in,
+    metric::METRICS,
     provenance,
     series::LIMITS_FIELD,
 };
@@ -21,8 +21,8 @@ pub(super) enum Place {
     Verdict,
     VerdictReason,
     Id,
-    /// A built-in metric, by its key.
-    Metric(&'static str),
+    /// A position among [`METRICS`].
+    Metric(usize),
     /// The metrics that are not built in.
     OwnMetrics,
     /// A position among [`IDENTITY_FIELDS`].
@@ -62,7 +62,7 @@ impl Place {
         among(&IDENTITY_FIELDS)
             .map(Self::Identity)
             .or_else(|| among(&provenance::FIELDS).map(Self::Provenance))
-            .or_else(|| built_in(name).map(|metric| Self::Metric(&metric.key)))
+            .or_else(|| METRICS.iter().position(|metric| metric.key == name).map(Self::Metric))
             .unwrap_or(Self::Unknown)
     }
 

@@ -15,7 +15,7 @@ use super::{Metrics, Record, Spread, place::Place};
 use crate::{
     identity::Identity,
     lenient::{self, Field, PassedOver, SetAside},
-    metric::CORE,
+    metric::{CORE, METRICS},
     provenance::Provenance,
     time::Micros,
     verdict::Verdict,
@@ -129,7 +129,7 @@ impl<'a> Reading<'a> {
             Place::CommitSha => self.commit_sha = value.text().unwrap_or_default(),
             Place::GpuType => self.gpu_type = value.text(),
             Place::Success => self.is_failed = !value.is_truthy(),
-            Place::Metric(key) => self.take_metric(key, &value),
+            Place::Metric(index) => self.take_metric(index, &value),
             Place::OwnMetrics => self.own = own_metrics(value),
             Place::Identity(index) => self.identity.take_at(index, value),
             Place::Provenance(index) => self.provenance.take_at(index, value),
@@ -148,8 +148,10 @@ impl<'a> Reading<'a> {
     }
 
     /// Metrics stand at the top level where the built-in table knows them, else under `metrics`.
-    fn take_metric(&mut self, key: &'static str, value: &Field<'_>) {
-        self.has_core_metric |= CORE.iter().any(|(core, _)| *core == key);
+    fn take_metric(&mut self, index: usize, value: &Field<'_>) {
+        // the core metrics come first in the table
+        self.has_core_metric |= index < CORE.len();
+        let key = &*METRICS[index].key;
         match value.number() {
             Some(number) => drop(self.built_in.insert(key.into(), number)),
             None => drop(self.built_in.remove(key)),

@@ -59,7 +59,7 @@ impl Series {
     }
 
     /// Adds a record that was read from `path`; [`Series::sort`] is due after the last one.
-    pub fn push<T: Text>(&mut self, record: &Record<T>, path: &str) {
+    pub fn push<T: Text>(&mut self, record: &Record<T>, path: impl Into<Box<str>>) {
         self.follow(record);
         self.labels.take_partial(record);
         let mut values = vec![None; self.metrics.len()];
@@ -233,7 +233,8 @@ impl Series {
 
 /// Whether each point is the first of its path, and of its id.
 fn unseen(points: &[Point]) -> Vec<bool> {
-    let (mut paths, mut ids) = (HashSet::new(), HashSet::new());
+    let mut paths = HashSet::with_capacity(points.len());
+    let mut ids = HashSet::with_capacity(points.len());
     let names = points.iter().map(|Point { path, id, .. }| (path, id));
     let is_unseen = names.map(|(path, id)| {
         let unseen_path = path.is_empty() || paths.insert(path);

@@ -52,7 +52,7 @@ impl Changed {
     }
 
     /// Adds a record to its series, which may be a new one.
-    pub(super) fn push(&mut self, key: &SeriesKey, record: &Record<impl Text>, path: &str) {
+    pub(super) fn push(&mut self, key: &SeriesKey, record: &Record<impl Text>, path: String) {
         match self.series.get_mut(key) {
             Some(series) => series.push(record, path),
             None => {

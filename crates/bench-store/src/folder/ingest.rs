@@ -24,21 +24,23 @@ const MOST_FILES: usize = 256;
 const MOST_BYTES: usize = 32 * 1024 * 1024;
 /// Files that one thread reads in a row.
 const CHUNK: usize = 16;
+/// Bytes of a file, until some are known; the first batch is small therefore.
+const FIRST_BYTES: usize = 512 * 1024;
 
 /// Reads the bytes of files batch by batch, so that those of one are read while the records of another
 /// are sorted into their series.
 pub struct Batches<'r, 'f> {
     root: &'r Path,
     files: &'f [Place],
-    /// Files of the next batch, by the size of those before.
-    count: usize,
+    /// Bytes of a file, as those of the batch before had on average.
+    usual_bytes: usize,
 }
 
 impl<'r, 'f> Batches<'r, 'f> {
     /// All files below `root`.
     #[must_use]
     pub fn of(root: &'r Path, files: &'f [Place]) -> Self {
-        Self { root, files, count: CHUNK }
+        Self { root, files, usual_bytes: FIRST_BYTES }
     }
 }
 
@@ -46,16 +48,16 @@ impl<'f> Iterator for Batches<'_, 'f> {
     type Item = Vec<Chunk<'f>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (batch, rest) = self.files.split_at(self.count.min(self.files.len()));
-        let first = batch.first()?;
+        let count = (MOST_BYTES / self.usual_bytes).clamp(1, MOST_FILES);
+        let (batch, rest) = self.files.split_at(count.min(self.files.len()));
+        if batch.is_empty() {
+            return None;
+        }
         self.files = rest;
-        let read = |files: &'f [Place]| Chunk::read(self.root, files);
-        let chunks: Vec<Chunk<'_>> = match batch.len() {
-            1 => vec![read(std::slice::from_ref(first))],
-            _ => batch.par_chunks(CHUNK).map(read).collect(),
-        };
+        let read = |files: &'f [Place]| Chunk::read(self.root, files, self.usual_bytes);
+        let chunks: Vec<Chunk<'_>> = batch.par_chunks(CHUNK).map(read).collect();
         let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
-        self.count = (MOST_BYTES / (bytes / batch.len()).max(1)).clamp(1, MOST_FILES);
+        self.usual_bytes = bytes / batch.len() + 1;
         Some(chunks)
     }
 }
@@ -92,8 +94,10 @@ pub fn records<'f: 'c, 'c>(chunks: &'c [Chunk<'f>]) -> Vec<Vec<ReadFile<'f, 'c>>
 }
 
 impl<'f> Chunk<'f> {
-    fn read(root: &Path, files: &'f [Place]) -> Self {
-        let (mut bytes, mut found) = (Vec::new(), Vec::with_capacity(files.len()));
+    /// Reads files that usually have about so many bytes each.
+    fn read(root: &Path, files: &'f [Place], usual_bytes: usize) -> Self {
+        let mut bytes = Vec::with_capacity(files.len() * usual_bytes * 5 / 4);
+        let mut found = Vec::with_capacity(files.len());
         for files in files.chunk_by(|(a, _), (b, _)| a == b) {
             let dir = Dir::open(&root.join(&files[0].0));
             found.extend(files.iter().map(|(_, name)| Found::of(dir.as_ref(), name, &mut bytes)));
@@ -110,7 +114,9 @@ impl<'f> Chunk<'f> {
             });
             Some(ReadFile { place, stat: stat.clone(), content })
         };
-        self.files.iter().zip(&self.found).filter_map(read).collect()
+        let mut records = Vec::with_capacity(self.files.len());
+        records.extend(self.files.iter().zip(&self.found).filter_map(read));
+        records
     }
 }
 

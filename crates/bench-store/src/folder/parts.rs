@@ -82,7 +82,7 @@ impl FolderStore {
                 if stale.head.contains_key(&key) {
                     changed.load(self, [&key])?;
                 }
-                changed.push(&key, &record, &path);
+                changed.push(&key, &record, path);
                 *counts.entry(key).or_default() += 1;
             }
         }

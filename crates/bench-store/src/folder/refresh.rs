@@ -254,7 +254,7 @@ impl FolderStore {
                 if stale.head.contains_key(&key) {
                     changed.load(self, [&key])?;
                 }
-                changed.push(&key, &record, &join(&place.0, &place.1));
+                changed.push(&key, &record, join(&place.0, &place.1));
                 Fate::InSeries(key)
             }
         };
