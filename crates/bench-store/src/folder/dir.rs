@@ -10,15 +10,15 @@ use std::{
 };
 
 pub use system::Dir;
+use system::seen;
 
-use super::scan::{FileStat, modified_ns};
+use super::scan::FileStat;
 
 impl Dir {
     /// A file as it is now; `None` where it is gone.
     #[must_use]
     pub fn stat(&self, name: String) -> Option<FileStat> {
-        let (size, modified_ns) = self.size_and_time(&name)?;
-        Some(FileStat { name, size, modified_ns })
+        Some(self.seen(&name)?.named(name))
     }
 
     /// Appends the bytes of a file, in as few calls as possible; one that grows meanwhile is read to
@@ -27,15 +27,30 @@ impl Dir {
     ///
     /// # Errors
     /// Where the file cannot be opened or read; `bytes` may have a part of it then.
-    pub fn append(&self, name: &str, most_bytes: u64, bytes: &mut Vec<u8>) -> io::Result<FileStat> {
+    pub fn append(&self, name: &str, most_bytes: u64, bytes: &mut Vec<u8>) -> io::Result<Seen> {
         let mut file = self.file(name)?;
-        let metadata = file.metadata()?;
-        let (size, modified_ns) = (metadata.len(), modified_ns(&metadata).unwrap_or_default());
-        let stat = FileStat { name: name.to_owned(), size, modified_ns };
-        if size <= most_bytes {
-            read_to_end(&mut file, usize::try_from(size).unwrap_or_default(), bytes)?;
+        let seen = seen(&file)?;
+        if seen.size <= most_bytes {
+            read_to_end(&mut file, usize::try_from(seen.size).unwrap_or_default(), bytes)?;
         }
-        Ok(stat)
+        Ok(seen)
+    }
+}
+
+/// How a file was when it was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// Size in bytes.
+    pub size: u64,
+    /// Modification time in nanoseconds since 1970.
+    pub modified_ns: i64,
+}
+
+impl Seen {
+    /// The file of that name.
+    #[must_use]
+    pub fn named(self, name: String) -> FileStat {
+        FileStat { name, size: self.size, modified_ns: self.modified_ns }
     }
 }
 
@@ -55,9 +70,9 @@ fn read_to_end(file: &mut File, expected: usize, bytes: &mut Vec<u8>) -> io::Res
 mod system {
     use std::os::fd::OwnedFd;
 
-    use rustix::fs::{AtFlags, Mode, OFlags, openat, statat};
+    use rustix::fs::{AtFlags, Mode, OFlags, Stat, fstat, openat, statat};
 
-    use super::{File, Path, io};
+    use super::{File, Path, Seen, io};
 
     /// An open folder.
     pub struct Dir(OwnedFd);
@@ -76,20 +91,31 @@ mod system {
             Ok(openat(&self.0, name, flags, Mode::empty())?.into())
         }
 
-        pub(super) fn size_and_time(&self, name: &str) -> Option<(u64, i64)> {
-            let found = statat(&self.0, name, AtFlags::empty()).ok()?;
-            let seconds = found.st_mtime.checked_mul(1_000_000_000)?;
-            let modified_ns = seconds.checked_add(i64::try_from(found.st_mtime_nsec).ok()?)?;
-            Some((found.st_size.cast_unsigned(), modified_ns)).filter(|_| modified_ns >= 0)
+        /// How a file is now; `None` where it is gone.
+        #[must_use]
+        pub fn seen(&self, name: &str) -> Option<Seen> {
+            of(&statat(&self.0, name, AtFlags::empty()).ok()?)
         }
+    }
+
+    pub(super) fn seen(file: &File) -> io::Result<Seen> {
+        Ok(of(&fstat(file)?).unwrap_or_default())
+    }
+
+    /// `None` where the file is of before 1970.
+    fn of(stat: &Stat) -> Option<Seen> {
+        let whole_ns = stat.st_mtime.checked_mul(1_000_000_000)?;
+        let modified_ns = whole_ns.checked_add(i64::try_from(stat.st_mtime_nsec).ok()?)?;
+        let size = u64::try_from(stat.st_size).ok()?;
+        (modified_ns >= 0).then_some(Seen { size, modified_ns })
     }
 }
 
 #[cfg(not(unix))]
 mod system {
-    use std::path::PathBuf;
+    use std::{fs::Metadata, path::PathBuf};
 
-    use super::{super::scan::modified_ns, File, Path, io};
+    use super::{super::scan::modified_ns, File, Path, Seen, io};
 
     /// The path of a folder.
     pub struct Dir(PathBuf);
@@ -107,9 +133,18 @@ mod system {
             File::open(self.0.join(name))
         }
 
-        pub(super) fn size_and_time(&self, name: &str) -> Option<(u64, i64)> {
-            let found = std::fs::metadata(self.0.join(name)).ok()?;
-            Some((found.len(), modified_ns(&found)?))
+        /// How a file is now; `None` where it is gone.
+        #[must_use]
+        pub fn seen(&self, name: &str) -> Option<Seen> {
+            of(&std::fs::metadata(self.0.join(name)).ok()?)
         }
+    }
+
+    pub(super) fn seen(file: &File) -> io::Result<Seen> {
+        Ok(of(&file.metadata()?).unwrap_or_default())
+    }
+
+    fn of(metadata: &Metadata) -> Option<Seen> {
+        Some(Seen { size: metadata.len(), modified_ns: modified_ns(metadata)? })
     }
 }

@@ -16,7 +16,11 @@ use bench_records::{
 };
 use rayon::prelude::*;
 
-use super::{dir::Dir, refresh::Place, scan::FileStat};
+use super::{
+    dir::{Dir, Seen},
+    refresh::Place,
+    scan::FileStat,
+};
 
 /// Files of a batch at most: what they hold stays in a processor's cache.
 const MOST_FILES: usize = 256;
@@ -34,13 +38,20 @@ pub struct Batches<'r, 'f> {
     files: &'f [Place],
     /// Bytes of a file, as those of the batch before had on average.
     usual_bytes: usize,
+    /// Memory of batches that are done with.
+    spare: Vec<Vec<u8>>,
 }
 
 impl<'r, 'f> Batches<'r, 'f> {
     /// All files below `root`.
     #[must_use]
     pub fn of(root: &'r Path, files: &'f [Place]) -> Self {
-        Self { root, files, usual_bytes: FIRST_BYTES }
+        Self { root, files, usual_bytes: FIRST_BYTES, spare: Vec::new() }
+    }
+
+    /// Takes back a batch, for its memory.
+    pub fn take_back(&mut self, chunks: Vec<Chunk<'f>>) {
+        self.spare.extend(chunks.into_iter().map(|chunk| chunk.bytes));
     }
 }
 
@@ -54,8 +65,10 @@ impl<'f> Iterator for Batches<'_, 'f> {
             return None;
         }
         self.files = rest;
-        let read = |files: &'f [Place]| Chunk::read(self.root, files, self.usual_bytes);
-        let chunks: Vec<Chunk<'_>> = batch.par_chunks(CHUNK).map(read).collect();
+        let parts: Vec<(&[Place], Vec<u8>)> =
+            batch.chunks(CHUNK).map(|files| (files, self.spare.pop().unwrap_or_default())).collect();
+        let read = |(files, spare)| Chunk::read(self.root, files, spare);
+        let chunks: Vec<Chunk<'_>> = parts.into_par_iter().map(read).collect();
         let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
         self.usual_bytes = bytes / batch.len() + 1;
         Some(chunks)
@@ -72,7 +85,7 @@ pub struct Chunk<'f> {
 
 /// A file that was there.
 struct Found {
-    stat: FileStat,
+    seen: Seen,
     /// Where its bytes are, or why they are not.
     bytes: Result<Range<usize>, String>,
 }
@@ -82,7 +95,7 @@ pub struct ReadFile<'f, 'c> {
     /// The file, with its folder within the store.
     pub place: &'f Place,
     /// How it was when it was read.
-    pub stat: FileStat,
+    pub seen: Seen,
     /// Its record, or why it is set aside.
     pub content: Result<Record<Cow<'c, str>>, String>,
 }
@@ -94,12 +107,12 @@ pub fn records<'f: 'c, 'c>(chunks: &'c [Chunk<'f>]) -> Vec<Vec<ReadFile<'f, 'c>>
 }
 
 impl<'f> Chunk<'f> {
-    /// Reads files that usually have about so many bytes each.
-    fn read(root: &Path, files: &'f [Place], usual_bytes: usize) -> Self {
-        let mut bytes = Vec::with_capacity(files.len() * usual_bytes * 5 / 4);
+    /// Reads files into memory that is there already.
+    fn read(root: &Path, files: &'f [Place], mut bytes: Vec<u8>) -> Self {
+        bytes.clear();
         let mut found = Vec::with_capacity(files.len());
         for files in files.chunk_by(|(a, _), (b, _)| a == b) {
-            let dir = Dir::open(&root.join(&files[0].0));
+            let dir = Dir::open(&root.join(&*files[0].0));
             found.extend(files.iter().map(|(_, name)| Found::of(dir.as_ref(), name, &mut bytes)));
         }
         Self { files, bytes, found }
@@ -107,12 +120,12 @@ impl<'f> Chunk<'f> {
 
     fn records(&self) -> Vec<ReadFile<'f, '_>> {
         let read = |(place, found): (&'f Place, &Option<Found>)| {
-            let Found { stat, bytes } = found.as_ref()?;
+            let Found { seen, bytes } = found.as_ref()?;
             let content = bytes.clone().and_then(|range| {
                 let reader = reader(&place.0, Keep::WhatSeriesNeed);
                 reader.read(&self.bytes[range]).map_err(|reason| reason.to_string())
             });
-            Some(ReadFile { place, stat: stat.clone(), content })
+            Some(ReadFile { place, seen: *seen, content })
         };
         let mut records = Vec::with_capacity(self.files.len());
         records.extend(self.files.iter().zip(&self.found).filter_map(read));
@@ -129,20 +142,19 @@ impl Found {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             // as changed, whenever it is looked at: it is read then
             Err(error) => {
-                let stat = FileStat { name: name.to_owned(), size: 0, modified_ns: 0 };
-                return Some(Self { stat, bytes: unreadable(error) });
+                return Some(Self { seen: Seen::default(), bytes: unreadable(error) });
             }
         };
         let begin = bytes.len();
         match dir.append(name, MAX_FILE_BYTES, bytes) {
-            Ok(stat) if stat.size > MAX_FILE_BYTES => {
-                let reason = SetAside::TooLarge { bytes: stat.size }.to_string();
-                Some(Self { stat, bytes: Err(reason) })
+            Ok(seen) if seen.size > MAX_FILE_BYTES => {
+                let reason = SetAside::TooLarge { bytes: seen.size }.to_string();
+                Some(Self { seen, bytes: Err(reason) })
             }
-            Ok(stat) => Some(Self { stat, bytes: Ok(begin..bytes.len()) }),
+            Ok(seen) => Some(Self { seen, bytes: Ok(begin..bytes.len()) }),
             Err(error) => {
                 bytes.truncate(begin);
-                Some(Self { stat: dir.stat(name.to_owned())?, bytes: unreadable(&error) })
+                Some(Self { seen: dir.seen(name)?, bytes: unreadable(&error) })
             }
         }
     }
@@ -153,9 +165,10 @@ impl Found {
 #[must_use]
 pub fn read_whole(root: &Path, (folder, name): &Place) -> Option<(Record, FileStat)> {
     let mut bytes = Vec::new();
-    let stat = Dir::open(&root.join(folder)).ok()?.append(name, MAX_FILE_BYTES, &mut bytes).ok()?;
+    let dir = Dir::open(&root.join(&**folder)).ok()?;
+    let seen = dir.append(name, MAX_FILE_BYTES, &mut bytes).ok()?;
     let record = reader(folder, Keep::Everything).read(&bytes).ok()?;
-    Some((record.into_owned(), stat))
+    Some((record.into_owned(), seen.named(name.clone())))
 }
 
 /// A record that does not name its benchmark is one of its folder's, as in FastVideo's suite.

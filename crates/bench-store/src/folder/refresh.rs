@@ -3,7 +3,10 @@
 //! In: the folder as it is now, and the manifest of what the index was made from. Out: the series
 //! that changed, and the head; written back where the folder can be written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use bench_records::{
@@ -54,7 +57,7 @@ impl Refreshed {
 }
 
 /// Folder and name of a file.
-pub(super) type Place = (String, String);
+pub(super) type Place = (Arc<str>, String);
 
 /// What the index on the disk says, and how the folder differs from it.
 #[derive(Default)]
@@ -221,8 +224,7 @@ impl FolderStore {
     ) -> Result<()> {
         let bar = progress::counted(files.len(), "reading records");
         let mut batches = Batches::of(self.root(), files);
-        let mut read_next = || batches.next();
-        let mut current = read_next();
+        let mut current = batches.next();
         while let Some(chunks) = current {
             // the next batch is read while this one is sorted into its series
             let take = || {
@@ -231,8 +233,9 @@ impl FolderStore {
                     chunk.into_iter().try_for_each(|read| self.take(read, stale, changed, fates))
                 })
             };
-            let (next, taken) = rayon::join(&mut read_next, take);
+            let (next, taken) = rayon::join(|| batches.next(), take);
             taken?;
+            batches.take_back(chunks);
             current = next;
         }
         bar.finish_and_clear();
@@ -246,7 +249,7 @@ impl FolderStore {
         changed: &mut Changed,
         fates: &mut Fates<'f>,
     ) -> Result<()> {
-        let ReadFile { place, stat, content } = read;
+        let ReadFile { place, seen, content } = read;
         let fate = match content {
             Err(reason) => Fate::SetAside(reason),
             Ok(record) => {
@@ -258,7 +261,7 @@ impl FolderStore {
                 Fate::InSeries(key)
             }
         };
-        fates.push((place, Known { stat, fate }));
+        fates.push((place, Known { stat: seen.named(place.1.clone()), fate }));
         Ok(())
     }
 }
@@ -292,7 +295,7 @@ fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) -> BTreeSet<Seri
             let kept = files_of(key).filter(|(folder, known)| {
                 !stale.difference.outdated.contains_key(&join(folder, &known.stat.name))
             });
-            again.extend(kept.map(|(folder, known)| (folder.to_owned(), known.stat.name.clone())));
+            again.extend(kept.map(|(folder, known)| (folder.into(), known.stat.name.clone())));
         }
     }
     stale.difference.to_read.extend(again);

@@ -5,7 +5,10 @@
 
 mod lines;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use bench_records::identity::SeriesKey;
 
@@ -128,6 +131,7 @@ impl Manifest {
 
 fn compare_folder(folder: &str, known: &[Known], listed: &[Listed], difference: &mut Difference) {
     let mut known = known.iter().peekable();
+    let shared: Arc<str> = folder.into();
     for file in listed {
         let name = file.name();
         while let Some(gone) = known.next_if(|known| *known.stat.name < *name) {
@@ -139,7 +143,7 @@ fn compare_folder(folder: &str, known: &[Known], listed: &[Listed], difference: 
             None => {}
         }
         difference.is_any = true;
-        difference.to_read.push((folder.to_owned(), name.to_owned()));
+        difference.to_read.push((shared.clone(), name.to_owned()));
     }
     for gone in known {
         difference.forget(folder, gone);
@@ -173,7 +177,7 @@ pub(super) fn manifest_of(
     fates.sort_by_key(|(place, _)| *place);
     let mut fates = fates.into_iter().peekable();
     let mut read = |folder: &str, name: &str| {
-        let of = |place: &Place| (place.0.as_str(), place.1.as_str()).cmp(&(folder, name));
+        let of = |place: &Place| (&*place.0, place.1.as_str()).cmp(&(folder, name));
         while fates.next_if(|(place, _)| of(place).is_lt()).is_some() {}
         std::iter::from_fn(|| fates.next_if(|(place, _)| of(place).is_eq())).last()
     };
