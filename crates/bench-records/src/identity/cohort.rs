@@ -154,7 +154,11 @@ impl Cohort {
 impl<'a> Cohort<&'a str> {
     /// As [`Cohort::of`], without copying any text.
     #[must_use]
-    pub fn borrowed(identity: &'a Identity<impl Text>, model_id: &'a str, gpu_type: &'a str) -> Self {
+    pub fn borrowed(
+        identity: &'a Identity<impl Text>,
+        model_id: &'a str,
+        gpu_type: &'a str,
+    ) -> Self {
         match identity.tuple() {
             Some(values) => Self::Identity(values),
             None => Self::ModelAndGpu(model_id, gpu_type),

@@ -210,7 +210,10 @@ mod tests {
             let time = Micros::parse(text).expect("a time");
             let path = record_path(&SeriesKey("0a1b".to_owned()), time, "01J");
             assert_eq!(path, expected);
-            assert_eq!(path, format!("records/{}/0a1b-{}-01J.json", time.to_folders(), time.to_compact()));
+            assert_eq!(
+                path,
+                format!("records/{}/0a1b-{}-01J.json", time.to_folders(), time.to_compact())
+            );
         }
     }
 }

@@ -104,8 +104,7 @@ impl Series {
 
     /// A pull request's branch is set apart by its number.
     fn branch_of(&mut self, origin: &Provenance<impl Text>) -> u16 {
-        let name =
-            if origin.is_pull_request() { "" } else { branch_name(origin.branch.as_ref()) };
+        let name = if origin.is_pull_request() { "" } else { branch_name(origin.branch.as_ref()) };
         if !name.is_empty() && !self.points.is_empty() {
             self.labels.branches.begin_with_unsaid();
         }

@@ -109,7 +109,10 @@ impl FolderStore {
                     parts.push(path);
                 } else if guess < this_month && is_candidate(&path) {
                     count += 1;
-                    by_guess.entry(guess).or_default().push((folder.as_str().into(), name.to_owned()));
+                    by_guess
+                        .entry(guess)
+                        .or_default()
+                        .push((folder.as_str().into(), name.to_owned()));
                 }
             }
         }

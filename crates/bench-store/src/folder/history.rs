@@ -10,12 +10,7 @@ use bench_records::{
     time::Micros,
 };
 
-use super::{
-    FolderStore, Refreshed,
-    dir::Dir,
-    manifest::Fate,
-    scan::Depth,
-};
+use super::{FolderStore, Refreshed, dir::Dir, manifest::Fate, scan::Depth};
 
 /// A store whose index is up to date.
 #[derive(Debug)]

@@ -3,12 +3,7 @@
 //! In: files to read. Out: for each its record, which borrows its text from the bytes, or the reason
 //! why it is set aside.
 
-use std::{
-    borrow::Cow,
-    io,
-    ops::Range,
-    path::Path,
-};
+use std::{borrow::Cow, io, ops::Range, path::Path};
 
 use bench_records::{
     lenient::{MAX_FILE_BYTES, SetAside},
@@ -65,8 +60,10 @@ impl<'f> Iterator for Batches<'_, 'f> {
             return None;
         }
         self.files = rest;
-        let parts: Vec<(&[Place], Vec<u8>)> =
-            batch.chunks(CHUNK).map(|files| (files, self.spare.pop().unwrap_or_default())).collect();
+        let parts: Vec<(&[Place], Vec<u8>)> = batch
+            .chunks(CHUNK)
+            .map(|files| (files, self.spare.pop().unwrap_or_default()))
+            .collect();
         let read = |(files, spare)| Chunk::read(self.root, files, spare);
         let chunks: Vec<Chunk<'_>> = parts.into_par_iter().map(read).collect();
         let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
