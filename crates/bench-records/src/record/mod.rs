@@ -19,6 +19,7 @@ use crate::{
     metric::{self, CORE},
     order::map_of,
     provenance::Provenance,
+    stats,
     text::Text,
     time::Micros,
     verdict::Verdict,
@@ -44,6 +45,20 @@ pub struct Spread {
     pub min: f64,
     /// Largest sample.
     pub max: f64,
+}
+
+impl Spread {
+    /// That of the samples; `None` for none.
+    #[must_use]
+    pub fn of(samples: &[f64]) -> Option<Self> {
+        Some(Self {
+            count: samples.len() as u64,
+            median: stats::median(samples)?,
+            mad: stats::mad(samples)?,
+            min: stats::min(samples)?,
+            max: stats::max(samples)?,
+        })
+    }
 }
 
 /// Summary of one run, in text that it owns, or borrows from its file.
