@@ -146,6 +146,19 @@ fn the_examples_are_read_for_what_they_say() {
 }
 
 #[test]
+fn the_fields_of_a_result_stand_in_the_order_of_the_examples() {
+    fn names(value: &Value) -> Vec<&String> {
+        let Value::Object(fields) = value else { return Vec::new() };
+        let below = |(name, member)| std::iter::once(name).chain(names(member));
+        fields.iter().filter(|(name, _)| *name != "environment").flat_map(below).collect()
+    }
+    for (name, raw) in run_all() {
+        let committed: Value = serde_json::from_str(&example(name)).unwrap();
+        assert_eq!(names(&raw), names(&committed), "{name}");
+    }
+}
+
+#[test]
 fn a_record_that_is_not_as_the_schema_says_is_refused() {
     let schema = schema();
     let sound: Value = serde_json::from_str(&example("measured")).unwrap();
