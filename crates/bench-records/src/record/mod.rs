@@ -5,12 +5,14 @@
 
 mod place;
 mod reading;
+mod spread;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
 pub use reading::{Keep, Reader};
+pub use spread::Spread;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -19,7 +21,6 @@ use crate::{
     metric::{self, CORE},
     order::map_of,
     provenance::Provenance,
-    stats,
     text::Text,
     time::Micros,
     verdict::Verdict,
@@ -30,36 +31,6 @@ pub const SCHEMA_VERSION: u64 = 3;
 
 /// Value of each measured metric, by record key. A metric that was not measured is absent.
 pub type Metrics<T = String> = BTreeMap<T, f64>;
-
-/// Spread of the samples behind a record's latency, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Spread {
-    /// Number of samples.
-    pub count: u64,
-    /// Median.
-    pub median: f64,
-    /// Median absolute deviation from the median.
-    pub mad: f64,
-    /// Smallest sample.
-    pub min: f64,
-    /// Largest sample.
-    pub max: f64,
-}
-
-impl Spread {
-    /// That of the samples; `None` for none.
-    #[must_use]
-    pub fn of(samples: &[f64]) -> Option<Self> {
-        Some(Self {
-            count: samples.len() as u64,
-            median: stats::median(samples)?,
-            mad: stats::mad(samples)?,
-            min: stats::min(samples)?,
-            max: stats::max(samples)?,
-        })
-    }
-}
 
 /// Summary of one run, in text that it owns, or borrows from its file.
 #[derive(Debug, Clone, PartialEq)]
