@@ -94,20 +94,18 @@ mod system {
         /// How a file is now; `None` where it is gone.
         #[must_use]
         pub fn seen(&self, name: &str) -> Option<Seen> {
-            of(&statat(&self.0, name, AtFlags::empty()).ok()?)
+            Some(of(&statat(&self.0, name, AtFlags::empty()).ok()?))
         }
     }
 
     pub(super) fn seen(file: &File) -> io::Result<Seen> {
-        Ok(of(&fstat(file)?).unwrap_or_default())
+        Ok(of(&fstat(file)?))
     }
 
-    /// `None` where the file is of before 1970.
-    fn of(stat: &Stat) -> Option<Seen> {
-        let whole_ns = stat.st_mtime.checked_mul(1_000_000_000)?;
-        let modified_ns = whole_ns.checked_add(i64::try_from(stat.st_mtime_nsec).ok()?)?;
-        let size = u64::try_from(stat.st_size).ok()?;
-        (modified_ns >= 0).then_some(Seen { size, modified_ns })
+    fn of(stat: &Stat) -> Seen {
+        let nanoseconds = i64::try_from(stat.st_mtime_nsec).unwrap_or_default();
+        let modified_ns = stat.st_mtime.saturating_mul(1_000_000_000).saturating_add(nanoseconds);
+        Seen { size: u64::try_from(stat.st_size).unwrap_or_default(), modified_ns }
     }
 }
 
@@ -136,15 +134,36 @@ mod system {
         /// How a file is now; `None` where it is gone.
         #[must_use]
         pub fn seen(&self, name: &str) -> Option<Seen> {
-            of(&std::fs::metadata(self.0.join(name)).ok()?)
+            Some(of(&std::fs::metadata(self.0.join(name)).ok()?))
         }
     }
 
     pub(super) fn seen(file: &File) -> io::Result<Seen> {
-        Ok(of(&file.metadata()?).unwrap_or_default())
+        Ok(of(&file.metadata()?))
     }
 
-    fn of(metadata: &Metadata) -> Option<Seen> {
-        Some(Seen { size: metadata.len(), modified_ns: modified_ns(metadata)? })
+    fn of(metadata: &Metadata) -> Seen {
+        Seen { size: metadata.len(), modified_ns: modified_ns(metadata).unwrap_or_default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+
+    #[test]
+    fn a_file_looks_the_same_by_name_and_once_it_is_open_even_one_of_before_1970() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = File::create(folder.path().join("a.json")).expect("a file");
+        for modified in
+            [UNIX_EPOCH + Duration::from_millis(1500), UNIX_EPOCH - Duration::from_secs(9)]
+        {
+            file.set_modified(modified).expect("its own file");
+            let (dir, mut bytes) = (Dir::open(folder.path()).expect("it is there"), Vec::new());
+            let read = dir.append("a.json", 10, &mut bytes).expect("it is there");
+            assert_eq!(dir.seen("a.json"), Some(read), "{modified:?}");
+        }
     }
 }
