@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use bench_records::{raw::RawRecord, stats};
+use bench_records::{
+    raw::{Completion, RawRecord, StoppingRule},
+    stats,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -132,14 +135,27 @@ fn the_examples_are_read_for_what_they_say() {
     assert_eq!((measured.individual_times_s.len(), measured.trials.len()), (6, 13));
     assert_eq!(stats::median(&measured.individual_times_s), Some(2.0));
     assert_eq!(measured.thresholds["max_generation_time_s"], 5.0);
-    assert_eq!(measured.stopping_rule.as_deref(), Some("count"));
+    assert_eq!(measured.stopping_rule, Some(StoppingRule::Count));
     assert_eq!(measured.provenance.branch, "main");
     assert!(measured.environment.is_some());
-    let skipped = read("skipped").skipped.unwrap();
-    assert!(skipped.contains("64 GPUs"), "{skipped}");
+    let skipped = read("skipped").completion;
+    assert!(matches!(&skipped, Completion::Skipped(why) if why.contains("64 GPUs")), "{skipped:?}");
     let failed = read("failed");
-    let reason = failed.extra["failed"].as_str().unwrap();
-    assert!(!reason.is_empty() && failed.metrics.is_empty());
+    assert!(matches!(&failed.completion, Completion::Failed(why) if !why.is_empty()));
+    assert!(failed.metrics.is_empty());
+}
+
+#[test]
+fn the_fields_of_a_result_stand_in_the_order_of_the_examples() {
+    fn names(value: &Value) -> Vec<&String> {
+        let Value::Object(fields) = value else { return Vec::new() };
+        let below = |(name, member)| std::iter::once(name).chain(names(member));
+        fields.iter().filter(|(name, _)| *name != "environment").flat_map(below).collect()
+    }
+    for (name, raw) in run_all() {
+        let committed: Value = serde_json::from_str(&example(name)).unwrap();
+        assert_eq!(names(&raw), names(&committed), "{name}");
+    }
 }
 
 #[test]

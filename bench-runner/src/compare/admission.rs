@@ -3,7 +3,12 @@
 //! In: a record with where it comes from, and the series it was judged by. Out: its admission; a notice
 //! where the history does not take it, or keeps another verdict.
 
-use bench_records::{gate::Judgement, raw::RawRecord, record::Record, series::Series};
+use bench_records::{
+    gate::Judgement,
+    raw::{RawRecord, StoppingRule},
+    record::Record,
+    series::Series,
+};
 
 use super::Admission;
 
@@ -14,7 +19,7 @@ pub(super) fn admit(
     history: &[Series],
     judgement: &mut Judgement,
 ) -> Admission {
-    if origin.raw().is_some_and(|raw| raw.stopping_rule.as_deref() == Some("interrupted")) {
+    if origin.raw().is_some_and(|raw| raw.stopping_rule == Some(StoppingRule::Interrupted)) {
         let notice = "its run was interrupted: the record is not added to the history";
         judgement.notices.push(notice.to_owned());
         return Admission::Interrupted;

@@ -12,12 +12,13 @@ use anyhow::{Result, bail};
 use bench_records::{
     normalize::{JobContext, normalize},
     provenance::Provenance,
+    raw::Completion,
     record::Record,
     series::{Series, group_into_series},
 };
 use serde_json::{Map, Value};
 
-use super::{kind::Kind, results::failure};
+use super::kind::Kind;
 
 /// What results are held against.
 #[derive(Debug)]
@@ -124,15 +125,11 @@ fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Member, Str
             let record = Record::from_fields((*fields).clone());
             (record.map_err(|reason| reason.to_string())?, *fields)
         }
-        Kind::Result(raw) => {
-            if let Some(reason) = failure(&raw) {
-                return Err(format!("could not be measured: {reason}"));
-            }
-            if let Some(reason) = raw.skipped.as_ref().filter(|_| raw.metrics.is_empty()) {
-                return Err(format!("was not run: {reason}"));
-            }
-            (normalize(&raw, job), raw.header)
-        }
+        Kind::Result(raw) => match &raw.completion {
+            Completion::Failed(reason) => return Err(format!("could not be measured: {reason}")),
+            Completion::Skipped(reason) => return Err(format!("was not run: {reason}")),
+            Completion::Measured => (normalize(&raw, job), raw.header),
+        },
     };
     Ok(Member { record: taken_as_it_is(record), header })
 }

@@ -3,7 +3,10 @@
 //! In: the bytes of a file. Out: its fields; for what is neither, a reason that says what wrote it and
 //! which command reads it.
 
-use bench_records::{lenient, raw::RawRecord};
+use bench_records::{
+    lenient,
+    raw::{Completion, RawRecord},
+};
 use serde_json::{Map, Value};
 
 use crate::import::{self, Format};
@@ -41,7 +44,9 @@ impl Kind {
         }
         // suites of old leave their id out
         let raw = RawRecord::from_fields(fields);
-        if raw.metrics.is_empty() && raw.skipped.is_none() && !raw.extra.contains_key("failed") {
+        let says_nothing =
+            raw.completion == Completion::Measured && !raw.extra.contains_key("failed");
+        if raw.metrics.is_empty() && says_nothing {
             return Err(
                 "is no result of bench-runner: it has no benchmark_id and no metric; name a \
                         perf_*.json of `bench-runner run`"

@@ -52,7 +52,7 @@ pub(super) fn add_stored<'r>(
             series.push(Series::for_record(earlier));
             series.len() - 1
         });
-        series[index].push(earlier, &path);
+        series[index].push(earlier, path.as_str());
         series[index].sort();
     }
 }

@@ -10,13 +10,12 @@ use std::{
 
 use anyhow::{Context, Result};
 use bench_records::{
-    lenient::{self, MAX_FILE_BYTES, SetAside},
+    lenient::{MAX_FILE_BYTES, SetAside},
     metric::Metric,
     own_metrics,
-    raw::RawRecord,
+    raw::{Completion, RawRecord},
     record::Record,
 };
-use serde_json::Value;
 
 use super::kind::Kind;
 
@@ -149,25 +148,10 @@ impl Results {
         if self.commit.is_empty() {
             self.commit.clone_from(&raw.commit);
         }
-        // what was measured before it failed is no result
-        if let Some(reason) = failure(&raw) {
-            return self.failed.push(Note::of(raw, reason));
-        }
-        match raw.skipped.clone().filter(|_| raw.metrics.is_empty()) {
-            Some(reason) => self.skipped.push(Note::of(raw, reason)),
-            None => self.results.push((name.to_owned(), Input::Raw(Box::new(raw)))),
-        }
-    }
-}
-
-/// Why a benchmark could not be measured, where it could not.
-pub(super) fn failure(raw: &RawRecord) -> Option<String> {
-    match raw.extra.get("failed")? {
-        Value::Null | Value::Bool(false) => None,
-        reason => {
-            let reason = lenient::text(reason).unwrap_or_default();
-            let is_told = !matches!(reason.trim(), "" | "true");
-            Some(if is_told { reason } else { "its result does not say why".to_owned() })
+        match raw.completion.clone() {
+            Completion::Failed(reason) => self.failed.push(Note::of(raw, reason)),
+            Completion::Skipped(reason) => self.skipped.push(Note::of(raw, reason)),
+            Completion::Measured => self.results.push((name.to_owned(), Input::Raw(Box::new(raw)))),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bench_records::record::Metrics;
+use bench_records::{raw::StoppingRule, record::Metrics};
 use serde::Serialize;
 
 use crate::{exit::Exit, measure::interrupt};
@@ -18,7 +18,7 @@ pub enum Ran {
         /// Metrics by record key.
         metrics: Metrics,
         /// Which rule ended it.
-        stopping_rule: &'static str,
+        stopping_rule: StoppingRule,
         /// Clean trials that were made.
         trials: usize,
         /// How much longer instrumented trials take, as a fraction.

@@ -15,7 +15,7 @@ use bench_engine::{
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
-    raw::{Phase, Trial},
+    raw::{Completion, Phase, Trial},
     time::Micros,
 };
 
@@ -26,7 +26,7 @@ use super::{
     locate::{self, Located},
     outputs::{self, OutputFolder},
     prices::Prices,
-    raw_record::{Measured, RawFields, Surroundings, Unmeasured},
+    raw_record::{Measured, RawFields, Surroundings},
     report::{Ran, Report},
     result_file, skip,
 };
@@ -147,12 +147,12 @@ impl Session {
         trials: &[Trial],
         at: Micros,
     ) -> (RawFields, Ran) {
-        let why = match &ran {
-            Ran::Failed { reason } => Unmeasured::Failed(reason),
-            Ran::Skipped { reason } => Unmeasured::Skipped(reason),
-            Ran::Measured { .. } => Unmeasured::Failed("it was measured"),
+        let completion = match &ran {
+            Ran::Failed { reason } => Completion::Failed(reason.clone()),
+            Ran::Skipped { reason } => Completion::Skipped(reason.clone()),
+            Ran::Measured { .. } => Completion::Measured,
         };
-        (self.surroundings.unmeasured(plan, why, trials, at), ran)
+        (self.surroundings.unmeasured(plan, completion, trials, at), ran)
     }
 
     fn measure(
@@ -255,7 +255,7 @@ impl Session {
             device: description.device_name.clone(),
             exceeded: limits::exceeded(plan, &metrics, in_force),
             metrics,
-            stopping_rule: samples.stopping_rule.as_str(),
+            stopping_rule: samples.stopping_rule.as_str().into(),
             trials: samples.latencies_s(Phase::Clean).len(),
             instrumented_slowdown: Statistics::of(samples).instrumented_slowdown,
             overhead_s: samples.overhead_s,

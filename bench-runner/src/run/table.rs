@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bench_records::{
     metric::{Metric, built_in},
     metric_name::described_by,
+    raw::StoppingRule,
     record::Metrics,
 };
 
@@ -88,7 +89,7 @@ fn value(report: &Report, key: &str) -> Option<f64> {
 /// What became of a benchmark, in a word or two.
 pub(super) fn outcome(ran: &Ran) -> &'static str {
     match ran {
-        Ran::Measured { stopping_rule: "interrupted", .. } => "interrupted",
+        Ran::Measured { stopping_rule: StoppingRule::Interrupted, .. } => "interrupted",
         Ran::Measured { exceeded, .. } if !exceeded.is_empty() => "over limit",
         Ran::Measured { .. } => "measured",
         Ran::Skipped { .. } => "skipped",
@@ -102,7 +103,7 @@ fn lines(report: &Report) -> Vec<String> {
         Ran::Measured {
             exceeded, problems, instrumented_slowdown, stopping_rule, trials, ..
         } => {
-            let ended = (*stopping_rule != "count")
+            let ended = (*stopping_rule != StoppingRule::Count)
                 .then(|| format!("{id}: ended after {trials} clean trials: {stopping_rule}"));
             let notable = instrumented_slowdown.filter(|fraction| fraction.abs() >= NOTABLE);
             let slower = notable.map(|fraction| {
@@ -131,7 +132,7 @@ mod tests {
         Ran::Measured {
             device: "CPU".to_owned(),
             metrics: metrics.iter().map(|(key, value)| ((*key).to_owned(), *value)).collect(),
-            stopping_rule: "stable",
+            stopping_rule: StoppingRule::Stable,
             trials: 9,
             instrumented_slowdown: Some(0.05),
             overhead_s: 0.0,

@@ -4,8 +4,16 @@
 //! then read as Python's `float()` and `str()` would, so that what FastVideo's tools accept is
 //! accepted here.
 
+mod field;
+mod passed_over;
 pub mod python;
 
+pub use field::Field;
+pub(crate) use passed_over::PassedOver;
+
+use std::{borrow::Cow, marker::PhantomData};
+
+use serde::de::DeserializeSeed;
 use serde_json::{Map, Value};
 
 /// The largest record or result file that is read, in bytes.
@@ -81,13 +89,24 @@ pub fn read_object(bytes: &[u8]) -> Result<Map<String, Value>, SetAside> {
 /// # Errors
 /// [`SetAside`] names what is wrong with the text.
 pub fn read_value(bytes: &[u8]) -> Result<Value, SetAside> {
+    read_seed(bytes, PhantomData)
+}
+
+/// Reads one JSON value as `seed` says, under the same rules as [`read_object`].
+pub(crate) fn read_seed<'de, S: DeserializeSeed<'de>>(
+    bytes: &'de [u8],
+    seed: S,
+) -> Result<S::Value, SetAside> {
     let size = bytes.len() as u64;
     if size > MAX_FILE_BYTES {
         return Err(SetAside::TooLarge { bytes: size });
     }
     let text = std::str::from_utf8(strip_bom(bytes))
         .map_err(|error| SetAside::NotUtf8 { offset: error.valid_up_to() })?;
-    serde_json::from_str(text).map_err(|error| explain(text, &error))
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = seed.deserialize(&mut reader).map_err(|error| explain(text, &error))?;
+    reader.end().map_err(|error| explain(text, &error))?;
+    Ok(value)
 }
 
 /// The bytes without a leading UTF-8 byte order mark.
@@ -125,17 +144,10 @@ pub fn shorten(text: &str) -> String {
     }
 }
 
-/// A finite number, read as Python's `float()` reads it: a number, a numeric string, a bool.
-/// Anything else, NaN and infinities included, was not measured.
+/// A value as a finite number, as [`Field::number`] reads it.
 #[must_use]
 pub fn number(value: &Value) -> Option<f64> {
-    let read = match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => numeric_text(text),
-        Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
-        _ => None,
-    };
-    read.filter(|number| number.is_finite())
+    Field::from(value).number()
 }
 
 fn numeric_text(text: &str) -> Option<f64> {
@@ -150,27 +162,16 @@ fn numeric_text(text: &str) -> Option<f64> {
     underscores_fit.then(|| text.replace('_', "").parse().ok()).flatten()
 }
 
-/// Text of a field, as Python's `str()` writes it; `None` for null and for containers.
+/// A value as text, as [`Field::text`] reads it.
 #[must_use]
 pub fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-        Value::Number(_) | Value::Bool(_) => Some(python::str(value)),
-    }
+    Field::from(value).text().map(Cow::into_owned)
 }
 
-/// Truth as Python sees it: null, false, 0, "", [] and {} are false.
+/// Truth of a value, as [`Field::is_truthy`] sees it.
 #[must_use]
 pub fn truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(fields) => !fields.is_empty(),
-    }
+    Field::from(value).is_truthy()
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod lenient;
 pub mod naming;
 pub mod order;
 pub mod paths;
+pub mod text;
 
 pub mod branch;
 pub mod environment;

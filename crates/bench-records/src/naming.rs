@@ -49,6 +49,9 @@ pub fn is_same_commit(one: &str, other: &str) -> bool {
 /// the address of one of its commits or pull requests. `None` for any other text.
 #[must_use]
 pub fn repository_url(text: &str) -> Option<String> {
+    if !text.starts_with("https://") {
+        return None;
+    }
     let within = ["/commit/", "/pull/", "/-/", "/tree/"];
     let ends = within.iter().filter_map(|part| text.find(part));
     let text = &text[..ends.min().unwrap_or(text.len())];

@@ -13,7 +13,6 @@ use crate::{
     record::{Metrics, Record, SCHEMA_VERSION, Spread},
     requests::{MAX_FAILED_FRACTION, SUCCESS_RATE},
     series::LIMITS_FIELD,
-    stats,
     time::Micros,
 };
 
@@ -52,7 +51,7 @@ pub fn normalize(raw: &RawRecord, job: &JobContext) -> Record {
         success: answers_requests(&raw.metrics),
         identity: raw.identity.clone(),
         provenance: merged_provenance(&raw.provenance, &job.provenance),
-        spread: spread(&raw.individual_times_s),
+        spread: Spread::of(&raw.individual_times_s),
         verdict: None,
         verdict_reason: None,
         id: None,
@@ -84,17 +83,6 @@ fn merged_provenance(own: &Provenance, job: &Provenance) -> Provenance {
         job_id: first_stated(&own.job_id, &job.job_id),
         repository: first_stated(&own.repository, &job.repository),
     }
-}
-
-fn spread(times_s: &[f64]) -> Option<Spread> {
-    let median = stats::median(times_s)?;
-    Some(Spread {
-        count: times_s.len() as u64,
-        median,
-        mad: stats::mad(times_s)?,
-        min: times_s.iter().copied().reduce(f64::min)?,
-        max: times_s.iter().copied().reduce(f64::max)?,
-    })
 }
 
 fn carried(raw: &RawRecord) -> Map<String, Value> {

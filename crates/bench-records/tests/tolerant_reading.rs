@@ -4,8 +4,8 @@ use bench_records::{
     gate::{Batch, Candidate, Policy},
     normalize::{JobContext, normalize},
     raw::RawRecord,
-    record::Record,
-    series::group_into_series,
+    record::{Keep, Reader, Record},
+    series::{Series, group_into_series},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
@@ -59,7 +59,33 @@ fn any_fields() -> impl Strategy<Value = Map<String, Value>> {
     pairs.prop_map(|pairs| pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
+const LEAST: Reader<'_> = Reader { keep: Keep::WhatSeriesNeed, benchmark: None };
+
 proptest! {
+    #[test]
+    fn a_series_is_the_same_whether_all_of_its_records_is_kept_or_what_it_needs(
+        fields in any_fields()
+    ) {
+        let text = Value::Object(fields.clone()).to_string();
+        let least = LEAST.read(text.as_bytes());
+        match Record::from_fields(fields) {
+            Err(reason) => prop_assert_eq!(least.err(), Some(reason)),
+            Ok(record) => {
+                let least = least.expect("what is kept does not decide whether it is read");
+                let [mut whole, mut reduced] = [Series::for_record(&record), Series::for_record(&least)];
+                whole.push(&record, "wan/a.json");
+                reduced.push(&least, "wan/a.json");
+                prop_assert_eq!(whole, reduced);
+            }
+        }
+    }
+
+    #[test]
+    fn text_and_fields_hold_the_same_record(fields in any_fields()) {
+        let text = Value::Object(fields.clone()).to_string();
+        prop_assert_eq!(Record::from_slice(text.as_bytes()), Record::from_fields(fields));
+    }
+
     #[test]
     fn any_bytes_are_read_or_set_aside(bytes in vec(any::<u8>(), 0..300)) {
         let _ = Record::from_slice(&bytes);
@@ -92,4 +118,36 @@ proptest! {
             prop_assert!(!judgement.reason.is_empty());
         }
     }
+}
+
+#[test]
+fn a_field_that_nobody_needs_can_still_spoil_its_file() {
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    for value in ["NaN", "-Infinity", "1e999", r#""\ud800""#, r#""\q""#, "[1,", "{\"a\" 1}", &deep]
+    {
+        let text = format!(r#"{{"model_id": "wan", "latency": 1.0, "comment": {value}}}"#);
+        let whole = Record::from_slice(text.as_bytes()).expect_err("spoilt on purpose");
+        assert_eq!(LEAST.read(text.as_bytes()).expect_err("spoilt on purpose"), whole, "{value}");
+    }
+}
+
+#[test]
+fn the_last_of_fields_of_the_same_name_counts() {
+    let text =
+        br#"{"model_id": "a", "latency": 1, "latency": "x", "metrics": {"latency": 3, "own": 1},
+        "metrics": {"latency": 4}, "variant_id": "v", "variant_id": null, "verdict": "odd",
+        "verdict": "pass", "success": false, "success": true, "model_id": "b"}"#;
+    let record = Record::from_slice(text).expect("a record");
+    assert_eq!((&*record.model_id, record.success), ("b", true));
+    assert_eq!(record.metrics, [("latency".to_owned(), 4.0)].into());
+    assert!(record.identity.missing().contains(&"variant_id") && !record.identity.is_stated);
+    assert!(record.verdict.is_some() && record.extra.is_empty(), "{:?}", record.extra);
+}
+
+#[test]
+fn text_without_escapes_is_borrowed_from_the_file() {
+    let text = br#"{"model_id": "wan", "commit_sha": "a\u0062c", "latency": 1.0}"#;
+    let record = LEAST.read(text).expect("a record");
+    assert!(matches!(record.model_id, std::borrow::Cow::Borrowed("wan")));
+    assert_eq!(record.commit_sha, "abc");
 }

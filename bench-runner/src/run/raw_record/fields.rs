@@ -7,7 +7,7 @@ use bench_records::{
     environment::Environment,
     metric::{METRICS, Metric},
     provenance::Provenance,
-    raw::Trial,
+    raw::{Completion, CompletionFields, StoppingRule, Trial},
     record::Spread,
 };
 use schemars::{JsonSchema, schema_for};
@@ -51,12 +51,10 @@ pub struct RawFields {
     /// What CI says of the job.
     #[serde(flatten)]
     pub(super) provenance: Provenance,
-    /// Why this machine or build cannot run it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) skipped: Option<String>,
-    /// Why it could not be measured.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) failed: Option<String>,
+    /// What became of it.
+    #[serde(flatten)]
+    #[schemars(with = "CompletionFields<'static>")]
+    pub(super) completion: Completion,
     /// What was measured.
     #[serde(flatten)]
     pub(super) measured: Option<MeasuredFields>,
@@ -80,7 +78,8 @@ pub(super) struct MeasuredFields {
     /// What one trial makes.
     pub(super) output: Option<Made>,
     /// What ended the run: `count`, `stable`, `time_limit` or `interrupted`.
-    pub(super) stopping_rule: &'static str,
+    #[schemars(with = "String")]
+    pub(super) stopping_rule: StoppingRule,
     /// Seconds of the trials and what lies between them, less the trials.
     pub(super) overhead_s: f64,
     /// By raw key; the six core metrics are null where they were not measured, others absent.

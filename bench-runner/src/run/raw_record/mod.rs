@@ -14,9 +14,8 @@ use bench_records::{
     metric::{CORE, built_in},
     own_metrics,
     provenance::Provenance,
-    raw::{Phase, Trial},
+    raw::{Completion, Phase, Trial},
     record::{Metrics, Spread},
-    stats,
     time::Micros,
 };
 
@@ -54,15 +53,6 @@ pub(super) struct Measured<'a> {
     pub(super) price_per_device_hour_usd: Option<f64>,
 }
 
-/// Why a benchmark was not measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unmeasured<'a> {
-    /// This machine or build cannot run it.
-    Skipped(&'a str),
-    /// It should have run, and could not.
-    Failed(&'a str),
-}
-
 impl Surroundings {
     /// The raw record of a benchmark that was measured.
     pub(super) fn measured(&self, run: &Measured<'_>, at: Micros) -> RawFields {
@@ -78,15 +68,11 @@ impl Surroundings {
     pub(super) fn unmeasured(
         &self,
         plan: &RunPlan,
-        why: Unmeasured<'_>,
+        completion: Completion,
         trials: &[Trial],
         at: Micros,
     ) -> RawFields {
-        let (skipped, failed) = match why {
-            Unmeasured::Skipped(reason) => (Some(reason.to_owned()), None),
-            Unmeasured::Failed(reason) => (None, Some(reason.to_owned())),
-        };
-        RawFields { skipped, failed, trials: trials.to_vec(), ..self.head(plan, at) }
+        RawFields { completion, trials: trials.to_vec(), ..self.head(plan, at) }
     }
 
     fn head(&self, plan: &RunPlan, at: Micros) -> RawFields {
@@ -105,8 +91,7 @@ impl Surroundings {
             num_warmup_runs: plan.run.num_warmup_runs,
             num_measurement_runs: plan.run.num_measurement_runs,
             provenance: self.provenance.clone(),
-            skipped: None,
-            failed: None,
+            completion: Completion::Measured,
             measured: None,
             environment: self.environment.clone(),
             trials: Vec::new(),
@@ -126,10 +111,10 @@ impl Surroundings {
                 .filter_map(|trial| trial.peak_memory_mb)
                 .collect(),
             memory_unmeasured_reason: samples.memory_reason.clone(),
-            spread: spread(&times),
+            spread: Spread::of(&times),
             individual_times_s: times,
             output: samples.made.and_then(|(kind, count)| made(kind, count)),
-            stopping_rule: samples.stopping_rule.as_str(),
+            stopping_rule: samples.stopping_rule.as_str().into(),
             overhead_s: samples.overhead_s,
             metrics: metrics(run.metrics),
             own_definitions: own_metrics::own_metrics(run.metrics, &description.own_metrics),
@@ -155,16 +140,6 @@ impl Surroundings {
 fn not_built_in(metrics: &Metrics) -> Metrics {
     let own = metrics.iter().filter(|(key, _)| built_in(key).is_none());
     own.map(|(key, value)| (key.clone(), *value)).collect()
-}
-
-fn spread(times_s: &[f64]) -> Option<Spread> {
-    Some(Spread {
-        count: times_s.len() as u64,
-        median: stats::median(times_s)?,
-        mad: stats::mad(times_s)?,
-        min: stats::min(times_s)?,
-        max: stats::max(times_s)?,
-    })
 }
 
 fn made(kind: OutputKind, count: usize) -> Option<Made> {

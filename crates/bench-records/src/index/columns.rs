@@ -11,7 +11,7 @@ use crate::{
     identity::SeriesKey,
     order::map_of,
     series::{Flags, Point},
-    time::Micros,
+    time::{Civil, Micros},
     verdict::Verdict,
 };
 
@@ -52,7 +52,11 @@ pub struct Columns {
 /// Path under which a run writes its record.
 #[must_use]
 pub fn record_path(key: &SeriesKey, time: Micros, id: &str) -> String {
-    format!("records/{}/{key}-{}-{id}.json", time.to_folders(), time.to_compact())
+    let Civil { year, month, day, hour, minute, second } = time.civil();
+    format!(
+        "records/{year:04}-{month:02}/{day:02}/\
+         {key}-{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z-{id}.json"
+    )
 }
 
 impl Columns {
@@ -62,8 +66,9 @@ impl Columns {
         let whole_seconds = points.iter().all(|point| point.time.0 % 1_000_000 == 0);
         let time_unit_us = if whole_seconds { 1_000_000 } else { 1 };
         let own_path = |point: &Point| {
-            let follows =
-                !point.id.is_empty() && *point.path == record_path(key, point.time, &point.id);
+            let follows = !point.id.is_empty()
+                && point.path.starts_with("records/")
+                && *point.path == record_path(key, point.time, &point.id);
             if follows { Box::default() } else { point.path.clone() }
         };
         let values = |column: usize| {
@@ -190,4 +195,25 @@ fn unless_all_first(points: &[Point], place: impl Fn(&Point) -> u16) -> Vec<u16>
 fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut before = 0;
     times.map(|time| time.wrapping_sub(std::mem::replace(&mut before, time))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_record_names_series_time_and_id() {
+        for (text, expected) in [
+            ("2026-05-08T22:01:02.5Z", "records/2026-05/08/0a1b-20260508T220102Z-01J.json"),
+            ("0007-01-02T03:04:05Z", "records/0007-01/02/0a1b-00070102T030405Z-01J.json"),
+        ] {
+            let time = Micros::parse(text).expect("a time");
+            let path = record_path(&SeriesKey("0a1b".to_owned()), time, "01J");
+            assert_eq!(path, expected);
+            assert_eq!(
+                path,
+                format!("records/{}/0a1b-{}-01J.json", time.to_folders(), time.to_compact())
+            );
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
+use crate::{record::Record, text::Text};
 
 /// What keeps a point out of baselines or sets it apart; a set of bits, 0 for an ordinary point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
@@ -40,9 +40,9 @@ impl Flags {
         if condition { Self(self.0 | other.0) } else { self }
     }
 
-    pub(super) fn of(record: &Record) -> Self {
+    pub(super) fn of<T: Text>(record: &Record<T>) -> Self {
         let origin = &record.provenance;
-        let source = origin.run_source.as_deref();
+        let source = origin.run_source.as_ref().map(T::as_ref);
         let eligible = origin.baseline_eligible;
         Self::default()
             .with_if(Self::FAILED, !record.success)

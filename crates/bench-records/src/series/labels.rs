@@ -10,6 +10,7 @@ use crate::{
     naming::repository_url,
     order::map_of,
     record::Record,
+    text::Text,
 };
 
 /// What a record calls itself; records of one identity can differ in it after a rename.
@@ -76,7 +77,7 @@ impl Labels {
     }
 
     /// Takes what a further record states of its identity, where the series has none.
-    pub(super) fn take_partial(&mut self, record: &Record) {
+    pub(super) fn take_partial(&mut self, record: &Record<impl Text>) {
         if self.identity.is_empty() {
             self.partial.take(&record.identity);
         }
@@ -128,20 +129,21 @@ impl Labels {
 
     /// Labels of the series that a record belongs to.
     #[must_use]
-    pub fn of(record: &Record) -> Self {
-        let identity = match record.cohort() {
+    pub fn of<T: Text>(record: &Record<T>) -> Self {
+        let identity = match record.borrowed_cohort() {
             Cohort::Identity(_) => map_of(record.identity.fields().map(owned)),
             Cohort::ModelAndGpu(..) => BTreeMap::new(),
         };
-        let (model_id, gpu_type) = (record.model_id.clone(), record.gpu_type.clone());
-        let repository = repository_url(&record.provenance.repository);
+        let model_id = record.model_id.as_ref().to_owned();
+        let gpu_type = record.gpu_type.as_ref().map(|gpu| gpu.as_ref().to_owned());
+        let repository = repository_url(record.provenance.repository.as_ref());
         let (partial, branches, also) = (Partial::default(), Branches::default(), Vec::new());
         Self { model_id, gpu_type, identity, partial, repository, also, branches }
     }
 }
 
 /// The fields of an identity that lacks some; none where it is complete or not there.
-pub(super) fn part_of(identity: &Identity) -> BTreeMap<String, String> {
+pub(super) fn part_of(identity: &Identity<impl Text>) -> BTreeMap<String, String> {
     match identity.tuple() {
         Some(_) => BTreeMap::new(),
         None => map_of(identity.fields().map(owned)),

@@ -1,7 +1,7 @@
 //! Limits that a benchmark sets for itself, so that whoever shows its series judges as its gate does.
 
 use super::{Flags, Point};
-use crate::{config::RegressionThresholds, record::Record, time::Micros};
+use crate::{config::RegressionThresholds, record::Record, text::Text, time::Micros};
 
 /// Field of records that holds them, as their benchmark's file wrote it.
 pub const FIELD: &str = "regression_thresholds";
@@ -28,7 +28,7 @@ impl OwnLimits {
     }
 
     /// Takes the limits of a record that is no older; says whether it did.
-    pub(super) fn follow(&mut self, record: &Record) -> bool {
+    pub(super) fn follow(&mut self, record: &Record<impl Text>) -> bool {
         let at = Some(record.time.unwrap_or_default());
         if at < self.at || record.provenance.is_pull_request() {
             return false;

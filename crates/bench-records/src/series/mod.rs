@@ -27,9 +27,11 @@ pub use point::Point;
 use crate::{
     branch::branch_name,
     identity::SeriesKey,
+    naming::repository_url,
     order::{in_order, map_of},
     provenance::Provenance,
     record::Record,
+    text::Text,
     time::Micros,
 };
 
@@ -51,31 +53,31 @@ pub struct Series {
 impl Series {
     /// An empty series for records like `record`.
     #[must_use]
-    pub fn for_record(record: &Record) -> Self {
+    pub fn for_record(record: &Record<impl Text>) -> Self {
         let key = record.cohort().key();
         let (labels, limits) = (Labels::of(record), OwnLimits::default());
         Self { key, labels, limits, metrics: Vec::new(), points: Vec::new() }
     }
 
     /// Adds a record that was read from `path`; [`Series::sort`] is due after the last one.
-    pub fn push(&mut self, record: &Record, path: &str) {
+    pub fn push<T: Text>(&mut self, record: &Record<T>, path: impl Into<Box<str>>) {
         self.follow(record);
         self.labels.take_partial(record);
         let mut values = vec![None; self.metrics.len()];
         for (key, value) in &record.metrics {
-            let column = self.column_or_new(key);
+            let column = self.column_or_new(key.as_ref());
             values.resize(values.len().max(column + 1), None);
             values[column] = Some(*value);
         }
         let branch = self.branch_of(&record.provenance);
-        let names = (record.model_id.as_str(), record.gpu_type.as_deref());
+        let names = (record.model_id.as_ref(), record.gpu_type.as_ref().map(T::as_ref));
         let source = self.labels.position_or_new(names, &labels::part_of(&record.identity));
         self.points.push(Point {
             time: record.time.unwrap_or_default(),
-            id: record.id.as_deref().unwrap_or_default().into(),
+            id: record.id.as_ref().map_or("", T::as_ref).into(),
             path: path.into(),
-            commit: record.commit_sha.as_str().into(),
-            pr: record.provenance.pr_number.trim_start_matches('#').parse().unwrap_or(0),
+            commit: record.commit_sha.as_ref().into(),
+            pr: record.provenance.pr_number.as_ref().trim_start_matches('#').parse().unwrap_or(0),
             flags: Flags::of(record),
             source,
             branch,
@@ -85,25 +87,25 @@ impl Series {
     }
 
     /// Takes what the newest record says of the whole series, where this one is no older.
-    pub fn follow(&mut self, record: &Record) {
+    pub fn follow(&mut self, record: &Record<impl Text>) {
         let is_newest = self.limits.follow(record);
-        self.labels.follow_repository(Labels::of(record).repository, is_newest);
         let origin = &record.provenance;
-        let said = Some(origin.main_branch.as_str()).filter(|said| !said.is_empty());
+        self.labels.follow_repository(repository_url(origin.repository.as_ref()), is_newest);
+        let said = Some(origin.main_branch.as_ref()).filter(|said| !said.is_empty());
         let said = said.filter(|_| !origin.is_pull_request());
         self.labels.branches.follow_main(said, is_newest);
     }
 
     /// Takes what `record`, that of [`Series::to_follow`], says in place of what a newer one said
     /// that has no say.
-    pub fn follow_instead(&mut self, record: &Record) {
+    pub fn follow_instead(&mut self, record: &Record<impl Text>) {
         self.limits = OwnLimits::default();
         self.follow(record);
     }
 
     /// A pull request's branch is set apart by its number.
-    fn branch_of(&mut self, origin: &Provenance) -> u16 {
-        let name = if origin.is_pull_request() { "" } else { branch_name(&origin.branch) };
+    fn branch_of(&mut self, origin: &Provenance<impl Text>) -> u16 {
+        let name = if origin.is_pull_request() { "" } else { branch_name(origin.branch.as_ref()) };
         if !name.is_empty() && !self.points.is_empty() {
             self.labels.branches.begin_with_unsaid();
         }
@@ -129,11 +131,8 @@ impl Series {
     /// has all. Marks those of branches that are not main.
     pub fn sort(&mut self) {
         self.points.reverse();
-        let (mut paths, mut ids) = (HashSet::new(), HashSet::new());
-        self.points.retain(|point| {
-            let unseen_path = point.path.is_empty() || paths.insert(point.path.clone());
-            unseen_path && (point.id.is_empty() || ids.insert(point.id.clone()))
-        });
+        let mut unseen = unseen(&self.points).into_iter();
+        self.points.retain(|_| unseen.next().unwrap_or(true));
         self.points = in_order(std::mem::take(&mut self.points), |a, b| a.order().cmp(&b.order()));
         for point in &mut self.points {
             point.values.resize(self.metrics.len(), None);
@@ -232,6 +231,18 @@ impl Series {
             self.metrics.len() - 1
         })
     }
+}
+
+/// Whether each point is the first of its path, and of its id.
+fn unseen(points: &[Point]) -> Vec<bool> {
+    let mut paths = HashSet::with_capacity(points.len());
+    let mut ids = HashSet::with_capacity(points.len());
+    let names = points.iter().map(|Point { path, id, .. }| (path, id));
+    let is_unseen = names.map(|(path, id)| {
+        let unseen_path = path.is_empty() || paths.insert(path);
+        unseen_path && (id.is_empty() || ids.insert(id))
+    });
+    is_unseen.collect()
 }
 
 /// Series of all the records, by key.

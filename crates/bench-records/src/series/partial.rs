@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{Identity, cohort::IDENTITY_FIELDS, short_value};
+use crate::{
+    identity::{Identity, cohort::IDENTITY_FIELDS, short_value},
+    text::Text,
+};
 
 /// Different values of a field that are kept; a series that has more says so.
 pub const MOST_VALUES: usize = 20;
@@ -28,7 +31,7 @@ impl Partial {
     }
 
     /// Takes the fields of a further record.
-    pub(super) fn take(&mut self, identity: &Identity) {
+    pub(super) fn take(&mut self, identity: &Identity<impl Text>) {
         for (field, value) in identity.fields().filter(|(_, value)| !value.trim().is_empty()) {
             if !self.values(field).any(|known| known == value) {
                 self.insert(format!("{field}={value}").into());

@@ -1,6 +1,9 @@
 //! The series that a refresh changes, and the head with them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    hash::{BuildHasher, RandomState},
+};
 
 use anyhow::Result;
 use bench_records::{
@@ -10,6 +13,7 @@ use bench_records::{
     index::HeadSeries,
     record::Record,
     series::Series,
+    text::Text,
 };
 
 use super::{FolderStore, files::HeadLine};
@@ -18,19 +22,45 @@ use super::{FolderStore, files::HeadLine};
 #[derive(Default)]
 pub(super) struct Changed {
     pub(super) series: BTreeMap<SeriesKey, Series>,
-    keys: HashMap<Cohort, SeriesKey>,
+    keys: Keys,
+}
+
+/// Keys of series that were computed already, by a hash of their cohort: one that only borrows its text
+/// can be looked up.
+#[derive(Default)]
+struct Keys {
+    known: HashMap<u64, Vec<(Cohort, SeriesKey)>>,
+    hasher: RandomState,
+}
+
+impl Keys {
+    fn of(&mut self, cohort: &Cohort<&str>) -> SeriesKey {
+        let alike = self.known.entry(self.hasher.hash_one(cohort)).or_default();
+        if let Some((_, key)) = alike.iter().find(|(known, _)| known.borrow() == *cohort) {
+            return key.clone();
+        }
+        let key = cohort.key();
+        alike.push((cohort.to_owned(), key.clone()));
+        key
+    }
 }
 
 impl Changed {
     /// Key of a record's series; computed once a cohort.
-    pub(super) fn key(&mut self, record: &Record) -> SeriesKey {
-        let cohort = record.cohort();
-        if let Some(key) = self.keys.get(&cohort) {
-            return key.clone();
+    pub(super) fn key(&mut self, record: &Record<impl Text>) -> SeriesKey {
+        self.keys.of(&record.borrowed_cohort())
+    }
+
+    /// Adds a record to its series, which may be a new one.
+    pub(super) fn push(&mut self, key: &SeriesKey, record: &Record<impl Text>, path: String) {
+        match self.series.get_mut(key) {
+            Some(series) => series.push(record, path),
+            None => {
+                let mut series = Series::for_record(record);
+                series.push(record, path);
+                self.series.insert(key.clone(), series);
+            }
         }
-        let key = cohort.key();
-        self.keys.insert(cohort, key.clone());
-        key
     }
 
     pub(super) fn load<'k>(

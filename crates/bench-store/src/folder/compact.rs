@@ -12,9 +12,10 @@ use rayon::prelude::*;
 
 use super::{
     FolderStore,
+    dir::Dir,
     manifest::Manifest,
     refresh::Place,
-    scan::{self, Depth, FileStat, join, scan},
+    scan::{Depth, FileStat, join, scan},
 };
 use crate::{
     atomic::{self, Durability},
@@ -100,14 +101,18 @@ impl FolderStore {
         let mut by_guess: BTreeMap<String, Vec<Place>> = BTreeMap::new();
         let (mut parts, mut count) = (Vec::new(), 0);
         for listing in scan(self.root(), &Manifest::default(), Depth::Files)? {
-            for stat in listing.files {
-                let path = join(&listing.folder, &stat.name);
-                let guess = guess_month(&listing.folder, &stat.name);
-                if is_part(&listing.folder, &stat.name) {
+            for file in &listing.files {
+                let (folder, name) = (&listing.folder, file.name());
+                let path = join(folder, name);
+                let guess = guess_month(folder, name);
+                if is_part(folder, name) {
                     parts.push(path);
                 } else if guess < this_month && is_candidate(&path) {
                     count += 1;
-                    by_guess.entry(guess).or_default().push((listing.folder.clone(), stat));
+                    by_guess
+                        .entry(guess)
+                        .or_default()
+                        .push((folder.as_str().into(), name.to_owned()));
                 }
             }
         }
@@ -131,11 +136,11 @@ impl FolderStore {
 
     /// The records of files, on all cores. What cannot be read or has no time stays a file.
     fn read_rows(&self, files: &[Place]) -> Vec<(Row, FileStat)> {
-        let read = |(folder, stat): &Place| {
-            let record = super::ingest::read_whole(self.root(), folder, stat)?;
+        let read = |place: &Place| {
+            let (record, stat) = super::ingest::read_whole(self.root(), place)?;
             record.time?;
-            let path = join(folder, &stat.name);
-            Some((Row { series: record.cohort().key(), path, record }, stat.clone()))
+            let path = join(&place.0, &place.1);
+            Some((Row { series: record.cohort().key(), path, record }, stat))
         };
         files.par_iter().filter_map(read).collect()
     }
@@ -175,7 +180,8 @@ impl FolderStore {
     fn remove_unchanged(&self, path: &str, stat: &FileStat) -> Result<()> {
         let full = self.path(path);
         let folder = full.parent().context("a file has a folder")?;
-        if scan::stat(folder, stat.name.clone()).as_ref() == Some(stat) {
+        let now = Dir::open(folder).ok().and_then(|folder| folder.stat(stat.name.clone()));
+        if now.as_ref() == Some(stat) {
             std::fs::remove_file(&full)
                 .with_context(|| format!("cannot remove {}", full.display()))?;
             // a day's folder that is empty goes too; one that is not stays

@@ -10,11 +10,7 @@ use bench_records::{
     time::Micros,
 };
 
-use super::{
-    FolderStore, Refreshed,
-    manifest::Fate,
-    scan::{self, Depth},
-};
+use super::{FolderStore, Refreshed, dir::Dir, manifest::Fate, scan::Depth};
 
 /// A store whose index is up to date.
 #[derive(Debug)]
@@ -143,12 +139,15 @@ impl History {
     }
 
     fn is_outdated(&self, keys: &BTreeSet<SeriesKey>) -> bool {
-        self.refreshed.manifest.files().any(|(folder, known)| match &known.fate {
-            Fate::InSeries(key) if keys.contains(key) => {
-                let folder = self.store.root().join(folder);
-                scan::stat(&folder, known.stat.name.clone()).as_ref() != Some(&known.stat)
+        self.refreshed.manifest.folders.iter().any(|(folder, known)| {
+            let of_series = |fate: &Fate| matches!(fate, Fate::InSeries(key) if keys.contains(key));
+            let mut files = known.files.iter().filter(|known| of_series(&known.fate)).peekable();
+            if files.peek().is_none() {
+                return false;
             }
-            Fate::InSeries(_) | Fate::Part(_) | Fate::SetAside(_) => false,
+            let dir = Dir::open(&self.store.root().join(folder)).ok();
+            let now = |name: &str| dir.as_ref()?.stat(name.to_owned());
+            files.any(|known| now(&known.stat.name).as_ref() != Some(&known.stat))
         })
     }
 

@@ -6,6 +6,7 @@
 mod append;
 mod changed;
 mod compact;
+mod dir;
 mod files;
 mod history;
 mod ingest;

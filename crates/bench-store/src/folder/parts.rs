@@ -6,12 +6,13 @@ use std::{
 };
 
 use anyhow::Result;
-use bench_records::{identity::SeriesKey, record::Record, series::Series};
+use bench_records::{identity::SeriesKey, record::Record};
 
 use super::{
     FolderStore,
     changed::Changed,
-    manifest::Fate,
+    dir::Dir,
+    manifest::{Fate, Fates, Known},
     refresh::{Place, Stale},
     scan::{join, scan_parts},
 };
@@ -23,13 +24,13 @@ use crate::{
 impl FolderStore {
     /// Reads new parts into the series that they have records of, and the rows of `again` from the
     /// parts that are known; returns what became of the new ones.
-    pub(super) fn ingest_parts(
+    pub(super) fn ingest_parts<'f>(
         &self,
-        new: Vec<Place>,
+        new: &'f [Place],
         again: &BTreeSet<SeriesKey>,
         stale: &Stale,
         changed: &mut Changed,
-    ) -> Result<BTreeMap<(String, String), Fate>> {
+    ) -> Result<Fates<'f>> {
         for (folder, known) in stale.manifest.files() {
             if again.iter().any(|key| known.fate.rows_of(key) > 0) {
                 let path = join(folder, &known.stat.name);
@@ -38,14 +39,18 @@ impl FolderStore {
             }
         }
         let bar = progress::counted(new.len(), "reading parts");
-        let mut fates = BTreeMap::new();
-        for (folder, stat) in new {
-            let path = join(&folder, &stat.name);
+        let mut fates = Fates::new();
+        for place in new {
+            let (folder, name) = place;
+            let path = join(folder, name);
+            let dir = Dir::open(&self.path(folder)).ok();
+            // one that vanished meanwhile is missed by the next listing
+            let Some(stat) = dir.and_then(|dir| dir.stat(name.clone())) else { continue };
             let fate = match self.take_rows(&path, stale, changed, |_| true)? {
                 Ok(rows) => Fate::Part(rows.into_iter().collect()),
                 Err(reason) => Fate::SetAside(reason),
             };
-            fates.insert((folder, stat.name), fate);
+            fates.push((place, Known { stat, fate }));
             bar.inc(1);
         }
         bar.finish_and_clear();
@@ -77,8 +82,7 @@ impl FolderStore {
                 if stale.head.contains_key(&key) {
                     changed.load(self, [&key])?;
                 }
-                let series = changed.series.entry(key.clone());
-                series.or_insert_with(|| Series::for_record(&record)).push(&record, &path);
+                changed.push(&key, &record, path);
                 *counts.entry(key).or_default() += 1;
             }
         }
@@ -123,8 +127,8 @@ impl FolderStore {
     pub fn part_paths(&self) -> Result<Vec<String>> {
         let mut paths: Vec<String> = Vec::new();
         for listing in scan_parts(self.root())? {
-            let parts = listing.files.iter().filter(|file| is_part(&listing.folder, &file.name));
-            paths.extend(parts.map(|file| join(&listing.folder, &file.name)));
+            let parts = listing.files.iter().filter(|file| is_part(&listing.folder, file.name()));
+            paths.extend(parts.map(|file| join(&listing.folder, file.name())));
         }
         Ok(paths)
     }

@@ -3,7 +3,10 @@
 //! In: the folder as it is now, and the manifest of what the index was made from. Out: the series
 //! that changed, and the head; written back where the folder can be written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use anyhow::Result;
 use bench_records::{
@@ -19,9 +22,9 @@ use super::{
     FolderStore,
     changed::{Changed, head_with},
     files::HeadLine,
-    ingest::{self, ReadFile},
-    manifest::{Difference, Fate, Manifest, manifest_of},
-    scan::{Depth, FileStat, FolderListing, join, scan},
+    ingest::{self, Batches, ReadFile},
+    manifest::{Difference, Fate, Fates, Known, Manifest, manifest_of},
+    scan::{Depth, FolderListing, join, scan},
 };
 use crate::{part::is_part, progress};
 
@@ -53,8 +56,8 @@ impl Refreshed {
     }
 }
 
-/// A file with its folder.
-pub(super) type Place = (String, FileStat);
+/// Folder and name of a file.
+pub(super) type Place = (Arc<str>, String);
 
 /// What the index on the disk says, and how the folder differs from it.
 #[derive(Default)]
@@ -187,10 +190,9 @@ impl FolderStore {
             }
         }
         let (parts, files) = split(std::mem::take(&mut stale.difference.to_read));
-        stale.difference.to_read = files;
         // a file that came back after its month was compacted counts more than the part
-        let mut fates = self.ingest_parts(parts, &again, &stale, &mut changed)?;
-        fates.extend(self.ingest(&stale, &mut changed)?);
+        let mut fates = self.ingest_parts(&parts, &again, &stale, &mut changed)?;
+        self.ingest(&files, &stale, &mut changed, &mut fates)?;
         changed.series.values_mut().try_for_each(|series| {
             series.sort();
             self.follow_newest(series)
@@ -212,72 +214,61 @@ impl FolderStore {
         })
     }
 
-    /// Reads what is new into the series that change; returns what became of each file.
-    fn ingest(
+    /// Reads new files into the series that change; adds what became of each.
+    fn ingest<'f>(
         &self,
+        files: &'f [Place],
         stale: &Stale,
         changed: &mut Changed,
-    ) -> Result<BTreeMap<(String, String), Fate>> {
-        let bar = progress::counted(stale.difference.to_read.len(), "reading records");
-        let mut fates = BTreeMap::new();
-        let mut batches = stale.difference.to_read.chunks(ingest::BATCH);
-        let mut read_next = || batches.next().map(|files| ingest::read_batch(self.root(), files));
-        let mut current = read_next();
-        while let Some(batch) = current {
-            bar.inc(batch.len() as u64);
+        fates: &mut Fates<'f>,
+    ) -> Result<()> {
+        let bar = progress::counted(files.len(), "reading records");
+        let mut batches = Batches::of(self.root(), files);
+        let mut current = batches.next();
+        while let Some(chunks) = current {
             // the next batch is read while this one is sorted into its series
-            let take = || self.take_batch(batch, stale, changed, &mut fates);
-            let (next, taken) = rayon::join(&mut read_next, take);
+            let take = || {
+                ingest::records(&chunks).into_iter().try_for_each(|chunk| {
+                    bar.inc(chunk.len() as u64);
+                    chunk.into_iter().try_for_each(|read| self.take(read, stale, changed, fates))
+                })
+            };
+            let (next, taken) = rayon::join(|| batches.next(), take);
             taken?;
+            batches.take_back(chunks);
             current = next;
         }
         bar.finish_and_clear();
-        Ok(fates)
-    }
-
-    fn take_batch(
-        &self,
-        batch: Vec<ReadFile>,
-        stale: &Stale,
-        changed: &mut Changed,
-        fates: &mut BTreeMap<(String, String), Fate>,
-    ) -> Result<()> {
-        for read in batch {
-            if let Some((place, fate)) = self.take(read, stale, changed)? {
-                fates.insert(place, fate);
-            }
-        }
         Ok(())
     }
 
-    fn take(
+    fn take<'f>(
         &self,
-        read: ReadFile,
+        read: ReadFile<'f, '_>,
         stale: &Stale,
         changed: &mut Changed,
-    ) -> Result<Option<((String, String), Fate)>> {
-        let path = join(&read.folder, &read.stat.name);
-        let place = (read.folder, read.stat.name);
-        let fate = match read.content {
-            None => return Ok(None),
-            Some(Err(reason)) => Fate::SetAside(reason),
-            Some(Ok(record)) => {
+        fates: &mut Fates<'f>,
+    ) -> Result<()> {
+        let ReadFile { place, seen, content } = read;
+        let fate = match content {
+            Err(reason) => Fate::SetAside(reason),
+            Ok(record) => {
                 let key = changed.key(&record);
                 if stale.head.contains_key(&key) {
                     changed.load(self, [&key])?;
                 }
-                let new = || Series::for_record(&record);
-                changed.series.entry(key.clone()).or_insert_with(new).push(&record, &path);
+                changed.push(&key, &record, join(&place.0, &place.1));
                 Fate::InSeries(key)
             }
         };
-        Ok(Some((place, fate)))
+        fates.push((place, Known { stat: seen.named(place.1.clone()), fate }));
+        Ok(())
     }
 }
 
 /// The new parts, and the new files of one record.
-fn split(to_read: Vec<(String, FileStat)>) -> (Vec<Place>, Vec<Place>) {
-    to_read.into_iter().partition(|(folder, stat)| is_part(folder, &stat.name))
+fn split(to_read: Vec<Place>) -> (Vec<Place>, Vec<Place>) {
+    to_read.into_iter().partition(|(folder, name)| is_part(folder, name))
 }
 
 /// A series that loses a record may have dropped a copy of it before, or mix others that it no longer
@@ -304,7 +295,7 @@ fn add_dropped_duplicates(stale: &mut Stale, changed: &Changed) -> BTreeSet<Seri
             let kept = files_of(key).filter(|(folder, known)| {
                 !stale.difference.outdated.contains_key(&join(folder, &known.stat.name))
             });
-            again.extend(kept.map(|(folder, known)| (folder.to_owned(), known.stat.clone())));
+            again.extend(kept.map(|(folder, known)| (folder.into(), known.stat.name.clone())));
         }
     }
     stale.difference.to_read.extend(again);

@@ -1,7 +1,8 @@
 //! Listing the record files of a folder.
 //!
-//! In: the root of a store, and what is known of it. Out: each folder below it, with the names,
-//! sizes and modification times of its `.json` files. Nothing is opened.
+//! In: the root of a store, and what is known of it. Out: each folder below it, with the names of its
+//! `.json` files, and sizes and modification times of those that are known: whoever reads a new one
+//! learns these as well, for less. No file is opened.
 
 use std::{
     fs::{self, Metadata},
@@ -14,7 +15,10 @@ use anyhow::Context;
 use bench_records::naming::is_month;
 use rayon::prelude::*;
 
-use super::manifest::Manifest;
+use super::{
+    dir::Dir,
+    manifest::{Known, Manifest},
+};
 use crate::part::{PARTS, is_part};
 
 /// A file as its folder lists it.
@@ -28,6 +32,26 @@ pub struct FileStat {
     pub modified_ns: i64,
 }
 
+/// A file in a listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listed {
+    /// The index knows a file of this name; how it is now.
+    Seen(FileStat),
+    /// The index knows no file of this name.
+    New(String),
+}
+
+impl Listed {
+    /// Its name within its folder.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Seen(stat) => &stat.name,
+            Self::New(name) => name,
+        }
+    }
+}
+
 /// A folder and its record files, sorted by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FolderListing {
@@ -37,7 +61,7 @@ pub struct FolderListing {
     /// added since without changing it again.
     pub modified_ns: i64,
     /// Its `.json` files and its parts.
-    pub files: Vec<FileStat>,
+    pub files: Vec<Listed>,
 }
 
 /// How closely to look.
@@ -46,7 +70,7 @@ pub enum Depth {
     /// Folders that did not change since the index was made are taken as they were then: files
     /// that were added, replaced or removed are found, files that were overwritten in place not.
     Folders,
-    /// Every file is looked at.
+    /// Every file that is known is looked at.
     Files,
 }
 
@@ -54,7 +78,8 @@ pub enum Depth {
 const SETTLED_NS: i64 = 1_000_000_000;
 
 struct Scan<'a> {
-    known: Option<&'a Manifest>,
+    known: &'a Manifest,
+    depth: Depth,
     begun_ns: i64,
 }
 
@@ -88,7 +113,7 @@ fn list_from(
 ) -> anyhow::Result<Vec<FolderListing>> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let begun_ns = i64::try_from(now.as_nanos()).unwrap_or(i64::MAX);
-    let scan = Scan { known: (depth == Depth::Folders).then_some(known), begun_ns };
+    let scan = Scan { known, depth, begun_ns };
     let mut listings = scan.list_below(path, folder)?;
     listings.sort_by(|a, b| a.folder.cmp(&b.folder));
     Ok(listings)
@@ -113,12 +138,12 @@ impl Scan<'_> {
 
     /// The listing that the manifest has of a folder which did not change since.
     fn as_known(&self, folder: &str, modified_ns: i64) -> Option<(Vec<String>, FolderListing)> {
-        let known = self.known?.folders.get(folder)?;
+        let known = self.known.folders.get(folder).filter(|_| self.depth == Depth::Folders)?;
         if known.modified_ns == 0 || known.modified_ns != modified_ns {
             return None;
         }
-        let files = known.files.iter().map(|known| known.stat.clone()).collect();
-        let below = self.known?.names_below(folder);
+        let files = known.files.iter().map(|known| Listed::Seen(known.stat.clone())).collect();
+        let below = self.known.names_below(folder);
         Some((below, FolderListing { folder: folder.to_owned(), modified_ns, files }))
     }
 
@@ -131,7 +156,8 @@ impl Scan<'_> {
         let (names, below) = read_folder(path, &folder)?;
         let settled = self.begun_ns.saturating_sub(modified_ns) > SETTLED_NS;
         let modified_ns = if settled { modified_ns } else { 0 };
-        Ok((below, FolderListing { files: stat_all(path, names), folder, modified_ns }))
+        let known = self.known.folders.get(&folder).map_or(&[][..], |known| &known.files);
+        Ok((below, FolderListing { files: look_at(path, names, known)?, folder, modified_ns }))
     }
 }
 
@@ -159,18 +185,18 @@ fn is_derived(folder: &str, name: &str) -> bool {
     (folder == "index" && name == "v1") || (folder == "raw" && is_month(name))
 }
 
-/// A file that vanishes between listing and looking is left out.
-fn stat_all(folder: &Path, mut names: Vec<String>) -> Vec<FileStat> {
+/// A known file that vanishes between listing and looking is left out.
+fn look_at(folder: &Path, mut names: Vec<String>, known: &[Known]) -> io::Result<Vec<Listed>> {
     names.sort_unstable();
-    let stat = |name: String| stat(folder, name);
-    names.into_par_iter().with_min_len(512).filter_map(stat).collect()
-}
-
-/// A file as it is now; `None` where it is gone.
-#[must_use]
-pub fn stat(folder: &Path, name: String) -> Option<FileStat> {
-    let metadata = fs::metadata(folder.join(&name)).ok()?;
-    Some(FileStat { name, size: metadata.len(), modified_ns: modified_ns(&metadata)? })
+    if known.is_empty() {
+        return Ok(names.into_iter().map(Listed::New).collect());
+    }
+    let dir = Dir::open(folder)?;
+    let look = |name: String| match known.binary_search_by(|known| known.stat.name.cmp(&name)) {
+        Ok(_) => dir.stat(name).map(Listed::Seen),
+        Err(_) => Some(Listed::New(name)),
+    };
+    Ok(names.into_par_iter().with_min_len(512).filter_map(look).collect())
 }
 
 /// Modification time in nanoseconds since 1970.
@@ -183,5 +209,5 @@ pub fn modified_ns(metadata: &Metadata) -> Option<i64> {
 /// `folder/name`, or `name` in the root.
 #[must_use]
 pub fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if folder.is_empty() { name.to_owned() } else { [folder, "/", name].concat() }
 }

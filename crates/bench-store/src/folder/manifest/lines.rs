@@ -1,6 +1,9 @@
 //! The manifest's file: a header with the keys of the series, then a line a folder, column-wise.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use anyhow::{Context, ensure};
 use bench_records::identity::SeriesKey;
@@ -19,16 +22,16 @@ struct Header {
 }
 
 #[derive(Serialize, Deserialize)]
-struct FolderLine {
-    folder: String,
+struct FolderLine<'a> {
+    folder: Cow<'a, str>,
     folder_modified_ns: i64,
-    names: Vec<String>,
+    names: Vec<Cow<'a, str>>,
     sizes: Vec<u64>,
     modified_ns: Vec<i64>,
     /// Position in the header's list; -1 for a file that was set aside, -2 for a part.
     series: Vec<i64>,
     /// Reasons of the files that were set aside, in order.
-    reasons: Vec<String>,
+    reasons: Vec<Cow<'a, str>>,
     /// Positions and numbers of records of the parts' series, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     parts: Vec<Vec<(i64, usize)>>,
@@ -41,10 +44,10 @@ impl Manifest {
         let mut series: Vec<SeriesKey> = Vec::new();
         let mut positions: HashMap<SeriesKey, i64> = HashMap::new();
         let mut place = |key: &SeriesKey| {
-            positions.entry(key.clone()).or_insert_with(|| {
+            if !positions.contains_key(key) {
+                positions.insert(key.clone(), series.len() as i64);
                 series.push(key.clone());
-                series.len() as i64 - 1
-            });
+            }
         };
         for (_, known) in self.files() {
             match &known.fate {
@@ -71,7 +74,7 @@ impl Manifest {
         ensure!(header.format == FORMAT, "format is {:?}", header.format);
         let mut folders = BTreeMap::new();
         for line in lines {
-            let line: FolderLine = serde_json::from_str(line)?;
+            let line: FolderLine<'_> = serde_json::from_str(line)?;
             let (path, folder) = line.into_folder(&header.series)?;
             folders.insert(path, folder);
         }
@@ -85,8 +88,8 @@ fn to_line(value: &impl Serialize) -> String {
     line
 }
 
-impl FolderLine {
-    fn of(path: &str, folder: &KnownFolder, positions: &HashMap<SeriesKey, i64>) -> Self {
+impl<'a> FolderLine<'a> {
+    fn of(path: &'a str, folder: &'a KnownFolder, positions: &HashMap<SeriesKey, i64>) -> Self {
         let files = &folder.files;
         let position = |known: &Known| match &known.fate {
             Fate::InSeries(key) => positions[key],
@@ -99,14 +102,14 @@ impl FolderLine {
             }
             Fate::InSeries(_) | Fate::SetAside(_) => None,
         };
-        let reason = |known: &Known| match &known.fate {
-            Fate::SetAside(reason) => Some(reason.clone()),
+        let reason = |known: &'a Known| match &known.fate {
+            Fate::SetAside(reason) => Some(reason.into()),
             Fate::InSeries(_) | Fate::Part(_) => None,
         };
         Self {
-            folder: path.to_owned(),
+            folder: path.into(),
             folder_modified_ns: folder.modified_ns,
-            names: files.iter().map(|known| known.stat.name.clone()).collect(),
+            names: files.iter().map(|known| known.stat.name.as_str().into()).collect(),
             sizes: files.iter().map(|known| known.stat.size).collect(),
             modified_ns: files.iter().map(|known| known.stat.modified_ns).collect(),
             series: files.iter().map(position).collect(),
@@ -127,7 +130,7 @@ impl FolderLine {
         let mut files = Vec::with_capacity(count);
         for (index, name) in self.names.into_iter().enumerate() {
             let fate = match self.series[index] {
-                -1 => Fate::SetAside(reasons.next().context("a reason is missing")?),
+                -1 => Fate::SetAside(reasons.next().context("a reason is missing")?.into_owned()),
                 -2 => {
                     let rows = parts.next().context("a part is missing")?.into_iter();
                     Fate::Part(
@@ -138,8 +141,9 @@ impl FolderLine {
                 position => Fate::InSeries(key(position)?),
             };
             let (size, modified_ns) = (self.sizes[index], self.modified_ns[index]);
+            let name = name.into_owned();
             files.push(Known { stat: FileStat { name, size, modified_ns }, fate });
         }
-        Ok((self.folder, KnownFolder { modified_ns: self.folder_modified_ns, files }))
+        Ok((self.folder.into_owned(), KnownFolder { modified_ns: self.folder_modified_ns, files }))
     }
 }

@@ -5,11 +5,17 @@
 
 mod lines;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use bench_records::identity::SeriesKey;
 
-use super::scan::{FileStat, FolderListing, join};
+use super::{
+    refresh::Place,
+    scan::{FileStat, FolderListing, Listed, join},
+};
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +46,13 @@ pub struct Known {
     pub fate: Fate,
 }
 
+impl Known {
+    /// Whether a listed file is this one, unchanged.
+    fn is(&self, listed: &Listed) -> bool {
+        matches!(listed, Listed::Seen(stat) if *stat == self.stat)
+    }
+}
+
 /// A folder that the index knows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KnownFolder {
@@ -61,8 +74,8 @@ pub struct Manifest {
 /// What a fresh listing has that the manifest does not, and the other way round.
 #[derive(Debug, Clone, Default)]
 pub struct Difference {
-    /// New or changed files: folder and file.
-    pub to_read: Vec<(String, FileStat)>,
+    /// New or changed files.
+    pub to_read: Vec<Place>,
     /// Paths of changed and vanished files, with their series.
     pub outdated: HashMap<String, SeriesKey>,
     /// Whether a part changed or vanished, which none of ours does: then all is read again.
@@ -116,19 +129,21 @@ impl Manifest {
     }
 }
 
-fn compare_folder(folder: &str, known: &[Known], listed: &[FileStat], difference: &mut Difference) {
+fn compare_folder(folder: &str, known: &[Known], listed: &[Listed], difference: &mut Difference) {
     let mut known = known.iter().peekable();
+    let shared: Arc<str> = folder.into();
     for file in listed {
-        while let Some(gone) = known.next_if(|known| known.stat.name < file.name) {
+        let name = file.name();
+        while let Some(gone) = known.next_if(|known| *known.stat.name < *name) {
             difference.forget(folder, gone);
         }
-        match known.next_if(|known| known.stat.name == file.name) {
-            Some(same) if same.stat == *file => continue,
+        match known.next_if(|known| known.stat.name == name) {
+            Some(same) if same.is(file) => continue,
             Some(changed) => difference.forget(folder, changed),
             None => {}
         }
         difference.is_any = true;
-        difference.to_read.push((folder.to_owned(), file.clone()));
+        difference.to_read.push((shared.clone(), name.to_owned()));
     }
     for gone in known {
         difference.forget(folder, gone);
@@ -148,27 +163,37 @@ impl Difference {
     }
 }
 
-/// The manifest of `listings`: new fates where there are some, else the ones that were known.
+/// Files that were read, and what became of each.
+pub type Fates<'f> = Vec<(&'f Place, Known)>;
+
+/// The manifest of `listings`: what became of files that were read, the last time of each, else what was
+/// known of them.
 pub(super) fn manifest_of(
     before: &Manifest,
     listings: Vec<FolderListing>,
-    mut fates: BTreeMap<(String, String), Fate>,
+    mut fates: Fates<'_>,
     sidecars: Vec<Option<(u64, i64)>>,
 ) -> Manifest {
+    fates.sort_by_key(|(place, _)| *place);
+    let mut fates = fates.into_iter().peekable();
+    let mut read = |folder: &str, name: &str| {
+        let of = |place: &Place| (&*place.0, place.1.as_str()).cmp(&(folder, name));
+        while fates.next_if(|(place, _)| of(place).is_lt()).is_some() {}
+        std::iter::from_fn(|| fates.next_if(|(place, _)| of(place).is_eq())).last()
+    };
     let mut folders = BTreeMap::new();
-    for listing in listings {
-        let known = before.folders.get(&listing.folder).map_or(&[][..], |known| &known.files);
-        let mut known_fate = |stat: &FileStat| {
-            let new = fates.remove(&(listing.folder.clone(), stat.name.clone()));
-            new.or_else(|| {
-                let at = known.binary_search_by(|known| known.stat.name.cmp(&stat.name)).ok()?;
-                (known[at].stat == *stat).then(|| known[at].fate.clone())
-            })
+    for FolderListing { folder, modified_ns, files } in listings {
+        let known = before.folders.get(&folder).map_or(&[][..], |known| &known.files);
+        let mut of = |file: Listed| match read(&folder, file.name()) {
+            Some((_, read)) => Some(read),
+            None => {
+                let by_name = |known: &Known| known.stat.name.as_str().cmp(file.name());
+                let at = known.binary_search_by(by_name).ok()?;
+                known[at].is(&file).then(|| known[at].clone())
+            }
         };
-        let files = listing.files.into_iter();
-        let files: Vec<Known> =
-            files.filter_map(|stat| Some(Known { fate: known_fate(&stat)?, stat })).collect();
-        folders.insert(listing.folder, KnownFolder { modified_ns: listing.modified_ns, files });
+        let files = files.into_iter().filter_map(&mut of).collect();
+        folders.insert(folder, KnownFolder { modified_ns, files });
     }
     Manifest { folders, sidecars }
 }

@@ -3,17 +3,25 @@
 //! In: a JSON object in FastVideo's schema, old or new, or our own. Out: a [`Record`]; what it does
 //! not know it keeps, so that a record read and written loses nothing.
 
-use std::collections::BTreeMap;
+mod place;
+mod reading;
+mod spread;
 
-use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, collections::BTreeMap};
+
+pub use reading::{Keep, Reader};
+pub use spread::Spread;
+
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    identity::{Cohort, Identity, cohort::IDENTITY_FIELDS},
+    identity::{Cohort, Identity},
     lenient::{self, SetAside},
     metric::{self, CORE},
     order::map_of,
     provenance::Provenance,
+    text::Text,
     time::Micros,
     verdict::Verdict,
 };
@@ -22,53 +30,37 @@ use crate::{
 pub const SCHEMA_VERSION: u64 = 3;
 
 /// Value of each measured metric, by record key. A metric that was not measured is absent.
-pub type Metrics = BTreeMap<String, f64>;
+pub type Metrics<T = String> = BTreeMap<T, f64>;
 
-/// Spread of the samples behind a record's latency, in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Spread {
-    /// Number of samples.
-    pub count: u64,
-    /// Median.
-    pub median: f64,
-    /// Median absolute deviation from the median.
-    pub mad: f64,
-    /// Smallest sample.
-    pub min: f64,
-    /// Largest sample.
-    pub max: f64,
-}
-
-/// Summary of one run.
+/// Summary of one run, in text that it owns, or borrows from its file.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Record {
+pub struct Record<T: Text = String> {
     /// The benchmark: `benchmark_id` of its configuration.
-    pub model_id: String,
+    pub model_id: T,
     /// When it ran, as written.
-    pub timestamp: String,
+    pub timestamp: T,
     /// When it ran; `None` where the text is no time.
     pub time: Option<Micros>,
     /// What was measured, a full commit id or empty.
-    pub commit_sha: String,
+    pub commit_sha: T,
     /// GPU name, or the CPU's; `None` where a record does not say.
-    pub gpu_type: Option<String>,
+    pub gpu_type: Option<T>,
     /// What was measured.
-    pub metrics: Metrics,
+    pub metrics: Metrics<T>,
     /// Whether the run passed its gates; records that do not say count as passed.
     pub success: bool,
     /// What makes it comparable.
-    pub identity: Identity,
+    pub identity: Identity<T>,
     /// Where it came from.
-    pub provenance: Provenance,
+    pub provenance: Provenance<T>,
     /// Spread of the latency samples.
     pub spread: Option<Spread>,
     /// How it was judged when it was written.
     pub verdict: Option<Verdict>,
     /// The verdict in words.
-    pub verdict_reason: Option<String>,
+    pub verdict_reason: Option<T>,
     /// ULID, on records of ours.
-    pub id: Option<String>,
+    pub id: Option<T>,
     /// Every other field, as it was.
     pub extra: Map<String, Value>,
 }
@@ -79,37 +71,17 @@ impl Record {
     /// # Errors
     /// [`SetAside`] where the file is no JSON object or has no model id.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, SetAside> {
-        Self::from_fields(lenient::read_object(bytes)?)
+        let reader = Reader { keep: Keep::Everything, benchmark: None };
+        Ok(reader.read(bytes)?.into_owned())
     }
 
     /// Reads a record from its fields.
     ///
     /// # Errors
     /// [`SetAside`] where `model_id` is missing or not text.
-    pub fn from_fields(mut fields: Map<String, Value>) -> Result<Self, SetAside> {
-        let identity = Identity::of_record(&fields);
-        let provenance = Provenance::take_from(&mut fields);
-        let model_id = take_model_id(&mut fields)?;
-        let timestamp = take_text(&mut fields, "timestamp").unwrap_or_default();
-        Ok(Self {
-            model_id,
-            time: Micros::parse(&timestamp),
-            timestamp,
-            commit_sha: take_text(&mut fields, "commit_sha").unwrap_or_default(),
-            gpu_type: take_text(&mut fields, "gpu_type"),
-            success: fields.shift_remove("success").as_ref().is_none_or(lenient::truthy),
-            spread: take_typed(&mut fields, "spread"),
-            verdict: take_typed(&mut fields, "verdict"),
-            verdict_reason: take_text(&mut fields, "verdict_reason"),
-            id: take_text(&mut fields, "id"),
-            metrics: take_metrics(&mut fields),
-            identity: {
-                IDENTITY_FIELDS.iter().for_each(|field| drop(fields.shift_remove(*field)));
-                identity
-            },
-            provenance,
-            extra: fields,
-        })
+    pub fn from_fields(fields: Map<String, Value>) -> Result<Self, SetAside> {
+        let reader = Reader { keep: Keep::Everything, benchmark: None };
+        Ok(reader.read_fields(fields)?.into_owned())
     }
 
     /// The record as JSON: FastVideo's fields in its order, then ours.
@@ -146,18 +118,6 @@ impl Record {
         text
     }
 
-    /// What the record is compared on.
-    #[must_use]
-    pub fn cohort(&self) -> Cohort {
-        Cohort::of(&self.identity, &self.model_id, self.gpu_type.as_deref().unwrap_or("unknown"))
-    }
-
-    /// Value of a metric.
-    #[must_use]
-    pub fn metric(&self, key: &str) -> Option<f64> {
-        self.metrics.get(key).copied()
-    }
-
     fn put_metrics(&self, fields: &mut Map<String, Value>) {
         for (key, _) in CORE {
             fields.insert(key.to_owned(), self.metric(key).into());
@@ -169,6 +129,51 @@ impl Record {
         }
         if !own.is_empty() {
             fields.insert("metrics".to_owned(), own.into());
+        }
+    }
+}
+
+impl<T: Text> Record<T> {
+    /// What the record is compared on.
+    #[must_use]
+    pub fn cohort(&self) -> Cohort {
+        self.borrowed_cohort().to_owned()
+    }
+
+    /// What the record is compared on, without copying any text.
+    #[must_use]
+    pub fn borrowed_cohort(&self) -> Cohort<&str> {
+        let gpu_type = self.gpu_type.as_ref().map_or("unknown", T::as_ref);
+        Cohort::borrowed(&self.identity, self.model_id.as_ref(), gpu_type)
+    }
+
+    /// Value of a metric.
+    #[must_use]
+    pub fn metric(&self, key: &str) -> Option<f64> {
+        self.metrics.get(key).copied()
+    }
+}
+
+impl Record<Cow<'_, str>> {
+    /// The same, with text of its own.
+    #[must_use]
+    pub fn into_owned(self) -> Record {
+        let metrics = self.metrics.into_iter();
+        Record {
+            model_id: self.model_id.into_owned(),
+            timestamp: self.timestamp.into_owned(),
+            time: self.time,
+            commit_sha: self.commit_sha.into_owned(),
+            gpu_type: self.gpu_type.map(Cow::into_owned),
+            metrics: map_of(metrics.map(|(key, value)| (key.into_owned(), value))),
+            success: self.success,
+            identity: self.identity.into_owned(),
+            provenance: self.provenance.into_owned(),
+            spread: self.spread,
+            verdict: self.verdict,
+            verdict_reason: self.verdict_reason.map(Cow::into_owned),
+            id: self.id.map(Cow::into_owned),
+            extra: self.extra,
         }
     }
 }
@@ -185,21 +190,6 @@ fn identity_value(field: &str, value: &str) -> Value {
         }
         _ => value.into(),
     }
-}
-
-fn take_model_id(fields: &mut Map<String, Value>) -> Result<String, SetAside> {
-    let found = fields.shift_remove("model_id").unwrap_or_default();
-    lenient::text(&found).filter(|id| !id.trim().is_empty()).ok_or_else(|| SetAside::BadField {
-        field: "model_id",
-        value: lenient::shorten(&found.to_string()),
-        expected: "the id of a benchmark",
-    })
-}
-
-/// Metrics stand at the top level where the built-in table knows them, else under `metrics`.
-fn take_metrics(fields: &mut Map<String, Value>) -> Metrics {
-    let keys = metric::METRICS.iter().map(|metric| metric.key.as_ref());
-    take_metrics_named(fields, keys.map(|key| (key, key)))
 }
 
 /// Takes the metrics under `metrics`, and those that stand at the top level under the second name

@@ -3,7 +3,13 @@
 //! In: the JSON of a `perf_*.json`, from FastVideo's suite or from `bench-runner run`. Out: a
 //! [`RawRecord`].
 
+mod completion;
+mod stopping_rule;
+
 use std::collections::BTreeMap;
+
+pub use completion::{Completion, CompletionFields};
+pub use stopping_rule::StoppingRule;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -111,11 +117,11 @@ pub struct RawRecord {
     /// Every field but the trials, as it was.
     pub header: Map<String, Value>,
     /// Which rule ended the run, on records of ours.
-    pub stopping_rule: Option<String>,
+    pub stopping_rule: Option<StoppingRule>,
     /// Machine and software, on records of ours.
     pub environment: Option<Environment>,
-    /// Why the benchmark was not run, where it was not.
-    pub skipped: Option<String>,
+    /// What became of the benchmark.
+    pub completion: Completion,
     /// Every other field, as it was.
     pub extra: Map<String, Value>,
 }
@@ -137,11 +143,14 @@ impl RawRecord {
         let header = fields.clone();
         let identity = Identity::of_result(&fields);
         let provenance = Provenance::take_from(&mut fields);
+        let metrics = take_metrics(&mut fields);
+        let completion = Completion::take_from(&mut fields, !metrics.is_empty());
+        let stopping_rule = take_text(&mut fields, "stopping_rule");
         Self {
             benchmark_id: take_text(&mut fields, "benchmark_id").unwrap_or("unknown".to_owned()),
             device: take_device(&mut fields),
             num_gpus: take_typed(&mut fields, "num_gpus"),
-            metrics: take_metrics(&mut fields),
+            metrics,
             individual_times_s: take_numbers(&mut fields, "individual_times_s"),
             thresholds: take_object(&mut fields, "thresholds"),
             regression_thresholds: fields.shift_remove("regression_thresholds").unwrap_or_default(),
@@ -151,9 +160,9 @@ impl RawRecord {
             provenance,
             trials,
             header,
-            stopping_rule: take_text(&mut fields, "stopping_rule"),
+            stopping_rule: stopping_rule.as_deref().map(StoppingRule::from),
             environment: take_typed(&mut fields, "environment"),
-            skipped: take_text(&mut fields, "skipped"),
+            completion,
             extra: fields,
         }
     }
