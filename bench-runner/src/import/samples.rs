@@ -2,7 +2,7 @@
 //!
 //! In: a JSON array of numbers. Out: the numbers, their mean, their spread.
 
-use bench_records::{record::Spread, stats};
+use bench_records::record::Spread;
 use serde_json::Value;
 
 use super::source::measured;
@@ -24,11 +24,5 @@ pub fn mean(samples: &[f64]) -> Option<f64> {
 /// Count, median, deviation and ends of the samples; `None` of nothing, and of samples so large
 /// that one of these is not finite.
 pub fn spread(samples: &[f64]) -> Option<Spread> {
-    Some(Spread {
-        count: samples.len() as u64,
-        median: stats::median(samples).filter(|median| median.is_finite())?,
-        mad: stats::mad(samples).filter(|mad| mad.is_finite())?,
-        min: samples.iter().copied().reduce(f64::min)?,
-        max: samples.iter().copied().reduce(f64::max)?,
-    })
+    Spread::of(samples).filter(|spread| spread.median.is_finite() && spread.mad.is_finite())
 }

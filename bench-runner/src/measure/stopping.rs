@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub use bench_records::raw::StoppingRule;
 use bench_records::stats::median_relative_half_width;
 
 /// A median is stable when half of its 95 % confidence interval is at most this fraction of it.
@@ -9,32 +10,6 @@ pub const STABLE_HALF_WIDTH: f64 = 0.02;
 
 /// How long a run may repeat until it is stable, where no time limit is given.
 pub const DEFAULT_STABLE_TIME: Duration = Duration::from_secs(600);
-
-/// Which rule ended a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoppingRule {
-    /// All trials that the configuration asks for.
-    Count,
-    /// The median of the clean trials is stable.
-    Stable,
-    /// The time was up.
-    TimeLimit,
-    /// Ctrl-C.
-    Interrupted,
-}
-
-impl StoppingRule {
-    /// The word in records.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Count => "count",
-            Self::Stable => "stable",
-            Self::TimeLimit => "time_limit",
-            Self::Interrupted => "interrupted",
-        }
-    }
-}
 
 /// How much to measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -255,7 +255,7 @@ impl Session {
             device: description.device_name.clone(),
             exceeded: limits::exceeded(plan, &metrics, in_force),
             metrics,
-            stopping_rule: samples.stopping_rule.as_str().into(),
+            stopping_rule: samples.stopping_rule.clone(),
             trials: samples.latencies_s(Phase::Clean).len(),
             instrumented_slowdown: Statistics::of(samples).instrumented_slowdown,
             overhead_s: samples.overhead_s,

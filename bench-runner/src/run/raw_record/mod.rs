@@ -114,7 +114,7 @@ impl Surroundings {
             spread: Spread::of(&times),
             individual_times_s: times,
             output: samples.made.and_then(|(kind, count)| made(kind, count)),
-            stopping_rule: samples.stopping_rule.as_str().into(),
+            stopping_rule: samples.stopping_rule.clone(),
             overhead_s: samples.overhead_s,
             metrics: metrics(run.metrics),
             own_definitions: own_metrics::own_metrics(run.metrics, &description.own_metrics),
