@@ -45,7 +45,7 @@ pub(super) fn change() -> Part {
     Part {
         title: "The change, and the limit in force",
         text: vec![
-            format!("The change is (current − baseline) / baseline in the bad direction: {}; {}. Against a baseline that is zero or negative there is no change, and the metric is not judged.", worse(&latency, 27.0, 25.0), worse(&throughput, 1.5, 2.0)),
+            format!("The change is (current − baseline) / baseline in the bad direction: {}; {}. Against a negative baseline the change is a fraction of its size. Against zero there is no fraction: the same value passes, and any other is beyond every percentage, so that the absolute floor alone decides.", worse(&latency, 27.0, 25.0), worse(&throughput, 1.5, 2.0)),
             format!("This dashboard judges every metric that its benchmark does not limit by itself by one limit, the default of the gate: worse by more than {} is a regression, better by more than {} an improvement, and a change of exactly the limit passes. Limits of a benchmark's own configuration hold for its whole series, as its newest record has them. The gate in CI may have been given other limits by its command line; a run's page says where the verdict that was recorded then differs.", percent(DEFAULT_MAX_REGRESSION), percent(DEFAULT_MAX_REGRESSION)),
             "Where a configuration sets limits of its own, a change must exceed both the percentage and the absolute floor; what the configuration leaves out has the values of the table of metrics below.".to_owned(),
         ],
@@ -63,7 +63,7 @@ pub(super) fn ladder() -> Part {
             format!("There is no eligible record before it: “{}”. The verdict is {}, which passes.", words(Skip::NoBaseline), Verdict::Calibration),
             format!("The records before it did not measure the metric: “{}”.", words(Skip::NotInBaseline)),
             format!("The metric has no better direction: “{}”.", words(Skip::NoDirection)),
-            format!("The median is not positive: “{}”.", words(Skip::BaselineNotPositive)),
+            format!("The median is not positive: “{}” under the policies of FastVideo, which judge by a ratio; the gate of this project judges it as above.", words(Skip::BaselineNotPositive)),
             format!("The change is for the better, and requests of the run failed: “{}”.", words(Skip::RequestsFailed)),
             format!("The change is not above the limit of {}: within limit. A slow drift can stay here, for the baseline drifts along: the chart of the series shows it.", percent(DEFAULT_MAX_REGRESSION)),
             "The change is above the limit and the metric is reported, not gated: beyond, not gated. It is listed and coloured, and fails nothing.".to_owned(),
