@@ -33,8 +33,8 @@ pub const BENCHMARKS: &str = "benchmarks";
 pub const CPU_PICTURES: &str = "cpu/pictures";
 /// Records of those runs.
 pub const CPU_RECORDS: &str = "cpu/records";
-/// Times of PyTorch.
-pub const PEERS: &str = "peers.py";
+/// Times of PyTorch: the script, and what it imports.
+pub const PEERS: [&str; 3] = ["peers/peers.py", "peers/wan.py", "peers/vae.py"];
 /// Checkpoints, by their paths in the repository, which configurations name.
 pub const FIXTURES: [&str; 4] = [
     "tests/fixtures/tiny-wan",

@@ -160,7 +160,12 @@ fn beside_peers(peers: &[Value], ratios: &[Ratio]) -> String {
 }
 
 fn number(value: f64) -> String {
-    if value.abs() >= 100.0 { format!("{value:.0}") } else { format!("{value:.4}") }
+    match value.abs() {
+        100.0.. => format!("{value:.0}"),
+        // a kernel takes less than a millisecond
+        ..0.01 => format!("{value:.6}"),
+        _ => format!("{value:.4}"),
+    }
 }
 
 fn cell(text: &str) -> String {
@@ -204,6 +209,12 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("skipped: out of memory"), "{text}");
+    }
+
+    #[test]
+    fn numbers_keep_three_digits_at_least() {
+        let shown = [0.000_86, 0.05, 12.5, 30_123.4].map(number);
+        assert_eq!(shown, ["0.000860", "0.0500", "12.5000", "30123"]);
     }
 
     #[test]

@@ -90,13 +90,10 @@ pub fn program(workspace: &Workspace) -> PathBuf {
 
 fn steps<'w>(args: &Args, workspace: &'w Workspace, options: &[String]) -> Vec<Step<'w>> {
     let toolkit = Toolkit::of(workspace, args.cudnn);
-    let mut steps = Vec::new();
-    if toolkit.is_installed() {
-        println!("toolkit: all there, in {}", toolkit.folder.display());
-    } else {
-        let title = "toolkit from the Python package index";
-        steps.push(Step::command(title, toolkit.install()).usually("1 min, 0.7 GB to fetch"));
-    }
+    let installed = Toolkit::of(workspace, args.cudnn);
+    let install =
+        Step::function("toolkit from the Python package index", move || installed.install());
+    let mut steps = vec![install.usually("1 min the first time, 0.7 GB to fetch")];
     let title = if args.build { "the CUDA build" } else { "the CUDA build, checked" };
     let mut cargo = compile(args, workspace, &toolkit);
     if !options.is_empty() {

@@ -10,6 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
+    process,
     versions::{CUDA_PACKAGES, CUDNN_PACKAGE},
     workspace::Workspace,
 };
@@ -36,18 +37,31 @@ impl Toolkit {
         CUDA_PACKAGES.into_iter().chain(self.with_cudnn.then_some(CUDNN_PACKAGE))
     }
 
-    /// Whether every package is there in its version: pip leaves a folder named after both.
-    pub fn is_installed(&self) -> bool {
-        self.packages().all(|package| {
-            let folder = package.replace("==", "-").replacen("nvidia-", "nvidia_", 1);
-            let (name, version) = folder.rsplit_once('-').unwrap_or((&folder, ""));
-            let name = name.replace('-', "_");
-            self.folder.join(format!("{name}-{version}.dist-info")).is_dir()
-        })
+    /// Whether every package is there in its version: pip leaves a folder named after both. That of
+    /// cuDNN stays when pip replaces the folder of all packages without it, so its libraries count.
+    fn is_installed(&self) -> bool {
+        let is_whole = !self.with_cudnn || self.cudnn().is_dir();
+        is_whole
+            && self.packages().all(|package| {
+                let folder = package.replace("==", "-").replacen("nvidia-", "nvidia_", 1);
+                let (name, version) = folder.rsplit_once('-').unwrap_or((&folder, ""));
+                let name = name.replace('-', "_");
+                self.folder.join(format!("{name}-{version}.dist-info")).is_dir()
+            })
     }
 
-    /// What installs it.
-    pub fn install(&self) -> Command {
+    /// Installs it where something is missing.
+    pub fn install(&self) -> Result<String> {
+        if self.is_installed() {
+            return Ok(format!("all there, in {}", self.folder.display()));
+        }
+        let mut pip = self.pip();
+        println!("$ {}", process::shown(&pip));
+        process::run(&mut pip)?;
+        Ok(format!("installed in {}", self.folder.display()))
+    }
+
+    fn pip(&self) -> Command {
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target"]);
         pip.arg(&self.folder).args(self.packages());
@@ -60,7 +74,7 @@ impl Toolkit {
         let libraries = self.home().join("lib");
         replace_link(Path::new("lib"), &self.home().join("lib64"))?;
         let mut linked = link_unversioned(&libraries, &libraries)?;
-        let cudnn = self.folder.join("nvidia").join("cudnn");
+        let cudnn = self.cudnn();
         if self.with_cudnn {
             linked += link_unversioned(&cudnn.join("lib"), &libraries)?;
             linked += link_headers(&cudnn.join("include"), &self.home().join("include"))?;
@@ -70,7 +84,11 @@ impl Toolkit {
 
     /// Where programs find the libraries when they start.
     pub fn library_folders(&self) -> [PathBuf; 2] {
-        [self.home().join("lib"), self.folder.join("nvidia").join("cudnn").join("lib")]
+        [self.home().join("lib"), self.cudnn().join("lib")]
+    }
+
+    fn cudnn(&self) -> PathBuf {
+        self.folder.join("nvidia").join("cudnn")
     }
 
     /// Sets what build scripts look for.
@@ -155,6 +173,20 @@ mod tests {
         }
         assert!(toolkit.is_installed());
         assert!(!Toolkit { with_cudnn: true, ..toolkit }.is_installed());
+    }
+
+    #[test]
+    fn cudnn_is_missing_where_pip_left_its_name_alone() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let toolkit = Toolkit { with_cudnn: true, ..toolkit(folder.path()) };
+        for package in toolkit.packages() {
+            let (name, version) = package.split_once("==").expect("a version");
+            let left = format!("{}-{version}.dist-info", name.replace('-', "_"));
+            fs::create_dir(folder.path().join(left)).expect("writable");
+        }
+        assert!(!toolkit.is_installed());
+        fs::create_dir_all(toolkit.cudnn()).expect("writable");
+        assert!(toolkit.is_installed());
     }
 
     #[cfg(unix)]

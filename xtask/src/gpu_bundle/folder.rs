@@ -7,14 +7,16 @@ use first_light::bundle::{BENCHMARKS, FIXTURES, PEERS};
 
 use crate::workspace::Workspace;
 
-/// Copies configurations, checkpoints, references and the script of the peers.
+/// Copies configurations, checkpoints, references and the scripts of the peers.
 pub fn fill(workspace: &Workspace, bundle: &Path) -> Result<String> {
     let ours = workspace.root.join("crates/first-light");
     let mut bytes = copy_all(&ours.join("benchmarks"), &bundle.join(BENCHMARKS))?;
     for fixture in FIXTURES {
         bytes += copy_all(&workspace.root.join(fixture), &bundle.join(fixture))?;
     }
-    bytes += copy(&ours.join("peers/peers.py"), &bundle.join(PEERS))?;
+    for file in PEERS {
+        bytes += copy(&ours.join(file), &bundle.join(file))?;
+    }
     bytes += copy(&workspace.root.join("docs/gpu.md"), &bundle.join("gpu.md"))?;
     Ok(format!("{:.1} MB", bytes as f64 / 1e6))
 }
@@ -32,6 +34,8 @@ fn copy_all(from: &Path, to: &Path) -> Result<u64> {
 }
 
 fn copy(from: &Path, to: &Path) -> Result<u64> {
+    let folder = to.parent().unwrap_or(to);
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     fs::copy(from, to).with_context(|| format!("cannot copy {}", from.display()))
 }
 
@@ -49,11 +53,12 @@ mod tests {
         fill(&workspace, bundle.path()).expect("copied");
         for step in first_light::plan::steps() {
             let named = |word: &&String| {
-                ["benchmarks/", "tests/", "peers.py"].iter().any(|start| word.starts_with(start))
+                ["benchmarks/", "tests/", "peers/"].iter().any(|start| word.starts_with(start))
             };
             for word in step.action.words.iter().filter(named) {
                 assert!(bundle.path().join(word).exists(), "{}: {word}", step.name);
             }
         }
+        assert!(PEERS.iter().all(|file| bundle.path().join(file).is_file()));
     }
 }

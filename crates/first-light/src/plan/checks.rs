@@ -1,6 +1,9 @@
-//! Part 1: whether the builds start and compute what they should, on tiny models.
+//! Part 1: whether the builds start and compute what they should, mostly on tiny models.
 
-use super::step::{Search, Step};
+use super::{
+    large,
+    step::{Search, Step},
+};
 use crate::{
     bundle::{CPU_PICTURES, PICTURES, Program},
     judge::Judge,
@@ -35,6 +38,7 @@ pub fn steps() -> Vec<Step> {
     for id in ["wan-small-bf16", "wan-small-fp16"] {
         steps.push(Step::benchmark(1, id, 35, Program::Cuda, id));
     }
+    steps.extend(large::steps());
     steps.extend(handover());
     let config = format!("benchmarks/{}.json", PICTURES[0]);
     let words = ["compute-sanitizer", "--error-exitcode", "9", Program::Cuda.path()];

@@ -4,6 +4,7 @@
 
 mod checks;
 pub mod full;
+pub mod large;
 pub mod show;
 pub mod step;
 pub mod variants;
@@ -42,6 +43,8 @@ mod tests {
             ["symbols of bench-runner-cuda", "doctor"],
             ["doctor", "verify tiny-wan"],
             ["verify tiny-wan", "tiny-sd-fp32"],
+            ["tiny-sd-fp32", "sd-1408-dummy"],
+            ["sd-1408-dummy", "sd-1408-dummy, cuDNN without TF32"],
             ["tiny-sd-fp32", "wan-full-dummy"],
             ["wan-full-dummy", "wan-full-dummy, cuDNN"],
             ["wan-full-dummy, cuDNN", "variant default"],

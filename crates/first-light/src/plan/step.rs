@@ -44,6 +44,8 @@ pub enum Search {
     Found,
     /// Without LD_LIBRARY_PATH.
     Bare,
+    /// As the program that started this one: PyTorch brings libraries of its own.
+    Inherited,
 }
 
 impl Step {

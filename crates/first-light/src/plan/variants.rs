@@ -1,6 +1,6 @@
 //! Part 3: the same benchmark under each switch of the CUDA path, PyTorch's times, and other models.
 
-use super::step::Step;
+use super::step::{Search, Step};
 use crate::{
     bundle::{PEERS, Program},
     machine::Need,
@@ -36,9 +36,11 @@ pub fn steps() -> Vec<Step> {
         Step::benchmark(3, &name, VARIANT_LIMIT_S, *program, "wan-variant-dummy").with(variables)
     };
     let mut steps: Vec<Step> = VARIANTS.iter().map(run).collect();
-    let peers = ["python3", PEERS, "{folder}/peers.json"];
+    let words = ["python3", PEERS[0], "{folder}/peers.json"];
     let needs = [Need::Tool("python3"), Need::Torch];
-    steps.push(Step::command(3, "peers", 140, &peers).needing(&needs));
+    let mut peers = Step::command(3, "peers", 140, &words).needing(&needs);
+    peers.action.search = Search::Inherited;
+    steps.push(peers);
     steps.extend(
         ["sdxl-dummy", "flux-dummy"].map(|id| Step::benchmark(3, id, 60, Program::Cudnn, id)),
     );

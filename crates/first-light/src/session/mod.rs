@@ -139,7 +139,7 @@ impl<'m> Session<'m> {
     fn write(&mut self) -> Result<()> {
         let found = fs::read_to_string(self.bundle.join(WORK).join("peers").join("peers.json"));
         if let Ok(text) = found {
-            self.peers = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+            self.peers = ratios::read(&text);
         }
         let ratios = ratios::compare(&self.rows, &self.peers);
         let value = table::json(&self.rows, &self.peers, &ratios);
@@ -156,6 +156,7 @@ fn put_libraries(command: &mut Command, libraries: &Libraries, search: Search) {
     match search {
         Search::Found => command.env("LD_LIBRARY_PATH", libraries.search_path()),
         Search::Bare => command.env_remove("LD_LIBRARY_PATH"),
+        Search::Inherited => command,
     };
 }
 

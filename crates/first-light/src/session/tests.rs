@@ -74,15 +74,18 @@ fn records_of_a_step_are_kept_and_their_numbers_are_in_the_table() {
 
 #[test]
 fn variables_and_libraries_reach_the_child() {
-    let bare = |mut step: Step| {
-        step.action.search = Search::Bare;
+    let with = |search: Search, mut step: Step| {
+        step.action.search = search;
         step
     };
+    let ours = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
+    let inherited = format!("test \"$LD_LIBRARY_PATH\" = \"{ours}\"");
     let set = "test \"$SWITCH\" = on && test -n \"$CUDA_CACHE_PATH\"";
     let (rows, _bundle) = run(&[
         shell("set", 5, set).with(&[("SWITCH", "on")]),
         shell("found", 5, "test -n \"${LD_LIBRARY_PATH+set}\""),
-        bare(shell("bare", 5, "test -z \"${LD_LIBRARY_PATH+set}\"")),
+        with(Search::Bare, shell("bare", 5, "test -z \"${LD_LIBRARY_PATH+set}\"")),
+        with(Search::Inherited, shell("inherited", 5, &inherited)),
     ]);
     assert!(rows.iter().all(|row| row.outcome == Outcome::Passed), "{rows:?}");
 }
