@@ -16,6 +16,7 @@ mod run;
 mod store;
 mod values;
 mod variables;
+mod words;
 
 use std::process::ExitCode;
 

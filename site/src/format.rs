@@ -4,9 +4,10 @@
 //! digits as mean something, and always the unit.
 
 use bench_records::{
+    decimal::decimal,
     index::{columns::rounded, head::DIGITS},
     metric::Metric,
-    scale::{Scale, decimal},
+    scale::Scale,
     time::Micros,
 };
 

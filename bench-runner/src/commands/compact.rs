@@ -5,13 +5,13 @@ use bench_records::time::Micros;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
-    report::counted,
     store::{
         self, Store,
         dataset::{Dataset, compact},
         folder::{Compacted, History},
     },
     variables,
+    words::counted,
 };
 
 /// Turn the records of past months into one Parquet file per month.

@@ -9,13 +9,13 @@ use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
     publish::{self, Identity, Kind, Program, Published, Runs, Snapshot},
-    report::counted,
     store::{
         self, Store,
         dataset::{Freshness, Wanted},
         folder::History,
     },
     values, variables,
+    words::counted,
 };
 
 /// Make a static site of a history: the dashboard with its data, and for those without a browser

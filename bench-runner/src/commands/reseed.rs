@@ -10,12 +10,12 @@ use anyhow::anyhow;
 use crate::{
     commands::layout::LayoutArg,
     exit::{Exit, OrExit, Outcome},
-    report::counted,
     reseed::{Batch, backup},
     store::{self, folder::History},
     terminal::{self, Stream},
     values,
     variables::{self, Task, warn_of_unread},
+    words::counted,
 };
 
 /// Move a baseline to reviewed results after an accepted change.

@@ -4,9 +4,15 @@
 //! In: a judged record and its result. Out: the record with these fields, and the normalized artifact.
 
 use bench_records::{
-    config::RegressionThresholds, gate::Judgement, identity::cohort::IDENTITY_FIELDS, lenient,
-    paths::value_without_folders, provenance::is_pull_request, raw::RawRecord, record::Record,
-    series::LIMITS_FIELD, verdict::Verdict,
+    config::RegressionThresholds,
+    gate::Judgement,
+    identity::cohort::IDENTITY_FIELDS,
+    lenient,
+    paths::value_without_folders,
+    provenance::is_pull_request,
+    raw::RawRecord,
+    record::{LIMITS_FIELD, Record},
+    verdict::Verdict,
 };
 use serde_json::{Map, Value, json};
 

@@ -5,7 +5,7 @@
 
 use bench_records::metric::{Metric, built_in};
 
-use crate::report::counted;
+use crate::words::counted;
 
 use super::{
     Imported, SetAsideItem,

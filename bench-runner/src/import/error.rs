@@ -3,7 +3,7 @@
 use bench_records::lenient::{self, SetAside};
 use serde_json::Value;
 
-use crate::report::counted;
+use crate::words::counted;
 
 /// Why a whole file is not imported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

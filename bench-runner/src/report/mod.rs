@@ -28,7 +28,7 @@ use bench_records::{
 
 pub use annotations::{annotations, without_commands};
 pub use json::{Findings, findings};
-pub use text::{counted, text};
+pub use text::text;
 pub use webhook::Webhook;
 
 pub use crate::terminal::{cut, plain};

@@ -7,6 +7,7 @@ use super::{
     plain,
 };
 use crate::compare::{Admission, Compared, Comparison};
+use crate::words::counted;
 
 /// The report as plain text, what fails first.
 #[must_use]
@@ -54,13 +55,6 @@ fn stored(comparison: &Comparison) -> String {
         more => format!(" and {more} that ran before"),
     };
     format!("; {}{earlier} added to {}{there}", new.len(), plain(&comparison.against))
-}
-
-/// Such as `1 record` or `3 records`: a number with what it counts.
-#[must_use]
-pub fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
 
 fn block(comparison: &Comparison, compared: &Compared) -> String {

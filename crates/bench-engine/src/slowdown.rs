@@ -5,8 +5,7 @@
 use std::{collections::BTreeMap, thread, time::Duration};
 
 use anyhow::{Result, bail};
-
-use crate::stage_clock::{DENOISE, TEXT_ENCODER, VAE_DECODE};
+use bench_records::stage::{DENOISE, TEXT_ENCODER, VAE_DECODE};
 
 /// Variable that slows stages down: `denoise=1.3,vae_decode=2`. Whoever reads it calls
 /// [`Slowdown::parse`].

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bounds;
+pub mod decimal;
 pub mod metric;
 pub mod metric_name;
 pub mod scale;

@@ -10,9 +10,8 @@ use crate::{
     paths::value_without_folders,
     provenance::{Provenance, is_pull_request, known_run_source},
     raw::RawRecord,
-    record::{Metrics, Record, SCHEMA_VERSION, Spread},
+    record::{LIMITS_FIELD, Metrics, Record, SCHEMA_VERSION, Spread},
     requests::{MAX_FAILED_FRACTION, SUCCESS_RATE},
-    series::LIMITS_FIELD,
     time::Micros,
 };
 

@@ -6,6 +6,7 @@
 mod files;
 mod plan;
 mod readiness;
+mod rooms;
 mod site;
 mod walls;
 mod workflows;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Args, files, readiness::Readiness, site, walls, workflows};
+use super::{Args, files, readiness::Readiness, rooms, site, walls, workflows};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// For steps that compile the inference crates, on two cores.
@@ -60,6 +60,7 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
     if package.is_none() {
         let check = move || walls::check(workspace);
         steps.push(Step::function("who depends on whom", check));
+        steps.push(Step::function("rooms depend one way", move || rooms::check(workspace)));
     }
     if concerns(package, "site") {
         let words = format!("clippy -p site --target {WASM_TARGET} -- -D warnings");

@@ -54,6 +54,9 @@ const WALLS: [Wall; 6] = [
     Wall { member: "site", may_use: &["bench-records"], never: &[INFERENCE, CLAP] },
 ];
 
+/// What one member alone may name in its manifest; others have it by way of that member.
+const ALONE: [(&str, &str); 2] = [(INFERENCE, "bench-engine"), (CLAP, "bench-runner")];
+
 /// Members that stand outside: they build, test and try the others.
 const OUTSIDE: [&str; 5] = ["bench-tests", "first-light", "hub-double", "site-tests", "xtask"];
 
@@ -88,8 +91,18 @@ fn check_member(member: &Value, members: &[Value]) -> Result<()> {
         format!("{name} has no wall; say in xtask/src/test/walls.rs what it may depend on")
     })?;
     let used = member["dependencies"].as_array().into_iter().flatten();
-    let used = used.filter(|used| used["kind"] != "dev").map(name_of);
-    for used in used.filter(|used| members.iter().any(|member| name_of(member) == *used)) {
+    let used: Vec<&str> = used.filter(|used| used["kind"] != "dev").map(name_of).collect();
+    for (start, owner) in ALONE.iter().filter(|(_, owner)| *owner != name) {
+        let named = used.iter().find(|used| is_or_belongs_to(used, start));
+        ensure!(
+            named.is_none(),
+            "{name} names {}, which {owner} alone may; move what needs it there",
+            named.unwrap_or(&"")
+        );
+    }
+    for used in
+        used.into_iter().filter(|used| members.iter().any(|member| name_of(member) == *used))
+    {
         ensure!(
             wall.may_use.contains(&used),
             "{name} depends on {used}, and may on {}; see ARCHITECTURE.md for the direction",
@@ -154,6 +167,11 @@ mod tests {
         let hub = |used: &str, kind| check_member(&member("bench-hub", &[(used, kind)]), &members);
         assert!(hub("bench-records", Value::Null).is_ok());
         assert!(hub("serde", Value::Null).is_ok());
+        let error = hub("candle-nn", Value::Null).expect_err("the engine's").to_string();
+        assert!(
+            error.starts_with("bench-hub names candle-nn, which bench-engine alone"),
+            "{error}"
+        );
         assert!(hub("bench-store", json!("dev")).is_ok());
         let error = hub("bench-store", Value::Null).expect_err("upwards").to_string();
         assert!(error.contains("bench-hub depends on bench-store"), "{error}");

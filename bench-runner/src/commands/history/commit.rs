@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::title::UNKNOWN;
 
-use crate::{commands::print_json, exit::Exit, report::counted};
+use crate::{commands::print_json, exit::Exit, words::counted};
 
 /// The records of one commit, pull requests' left out.
 #[derive(Debug, Serialize)]

@@ -27,10 +27,11 @@ use wanted::Wanted;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
-    report::{chart, counted},
+    report::chart,
     store::{self, folder::History},
     terminal::{self, Stream},
     values, variables,
+    words::counted,
 };
 
 /// Show the series of a store, or draw one.

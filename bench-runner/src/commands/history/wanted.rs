@@ -12,7 +12,7 @@ use bench_records::{
 };
 use globset::GlobMatcher;
 
-use crate::{report::counted, run::selection};
+use crate::{run::selection, words::counted};
 
 /// Fewer digits than these name no series.
 const KEY_DIGITS: usize = 4;

@@ -14,13 +14,13 @@ use crate::{
     commands::layout::LayoutArg,
     exit::{Exit, OrExit, Outcome},
     import::{Format, place::Place},
-    report::counted,
     store::{
         self, Additions, Store,
         folder::{History, Layout},
         progress,
     },
     variables,
+    words::counted,
 };
 
 /// Import results from other tools.

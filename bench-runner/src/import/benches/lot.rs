@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use bench_records::{metric::Better, stats};
 use serde_json::Map;
 
-use crate::report::counted;
+use crate::words::counted;
 
 use super::{
     super::{

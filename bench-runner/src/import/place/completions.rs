@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::report::counted;
+use crate::words::counted;
 
 /// Metrics that a line names at most.
 const NAMED: usize = 3;

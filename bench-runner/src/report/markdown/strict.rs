@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     compare::{Compared, Comparison},
-    report::counted,
+    words::counted,
 };
 
 pub(super) fn markdown(comparison: &Comparison) -> String {

@@ -5,5 +5,4 @@ pub mod memory;
 pub mod noise;
 pub mod ops;
 pub mod precision;
-pub mod support;
 pub mod switches;

@@ -6,7 +6,8 @@ use candle_core::{DType, Device, Tensor};
 
 use crate::{
     Description, MemorySource, Output, Pipeline, Request, State,
-    compute::{device, support},
+    compute::device,
+    families::support,
     gpu::Monitor,
     stage_clock::{StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE},
 };

@@ -15,6 +15,8 @@ mod images;
 #[cfg(feature = "candle")]
 mod stable_diffusion;
 #[cfg(feature = "candle")]
+mod support;
+#[cfg(feature = "candle")]
 pub mod wan;
 
 use anyhow::Result;

@@ -26,6 +26,9 @@ use crate::{
     verdict::Verdict,
 };
 
+/// Field of records that holds the limits of their benchmark, as its file wrote them.
+pub const LIMITS_FIELD: &str = "regression_thresholds";
+
 /// Version of the records that this code writes.
 pub const SCHEMA_VERSION: u64 = 3;
 

@@ -2,11 +2,11 @@
 //!
 //! In: the name of a field. Out: its [`Place`].
 
+use super::LIMITS_FIELD;
 use crate::{
     identity::cohort::{IDENTITY_FIELDS, VERSION_FIELD},
     metric::METRICS,
     provenance,
-    series::LIMITS_FIELD,
 };
 
 /// What a field of a record is.

@@ -1,10 +1,12 @@
 //! Limits that a benchmark sets for itself, so that whoever shows its series judges as its gate does.
 
 use super::{Flags, Point};
-use crate::{config::RegressionThresholds, record::Record, text::Text, time::Micros};
-
-/// Field of records that holds them, as their benchmark's file wrote it.
-pub const FIELD: &str = "regression_thresholds";
+use crate::{
+    config::RegressionThresholds,
+    record::{LIMITS_FIELD, Record},
+    text::Text,
+    time::Micros,
+};
 
 /// The limits of the newest record of a series; what a pull request or a branch tries holds for itself.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,7 +35,7 @@ impl OwnLimits {
         if at < self.at || record.provenance.is_pull_request() {
             return false;
         }
-        let said = record.extra.get(FIELD);
+        let said = record.extra.get(LIMITS_FIELD);
         let thresholds = said.and_then(RegressionThresholds::resolve_lenient).unwrap_or_default();
         *self = Self { at, thresholds };
         true

@@ -19,7 +19,7 @@ pub use branches::Branches;
 pub use called::{Closeness, IMPORTED};
 pub use flags::Flags;
 pub use labels::{Labels, Source};
-pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};
+pub use limits::OwnLimits;
 pub use names::{Apart, Named, further, tell_apart};
 pub use partial::{MOST_VALUES, Partial, noun};
 pub use point::Point;

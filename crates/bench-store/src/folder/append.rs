@@ -16,8 +16,7 @@ use bench_records::{
     paths::without_folders,
     provenance::Provenance,
     raw::RawRecord,
-    record::Record,
-    series::LIMITS_FIELD,
+    record::{LIMITS_FIELD, Record},
     time::Micros,
 };
 use rayon::prelude::*;

@@ -15,9 +15,10 @@ use super::vae::VaeDecoder;
 use crate::compute::memory::{weight_bytes, wide};
 use crate::compute::ops::limits::Backend;
 use crate::compute::precision::Types;
-use crate::compute::{device, memory, support};
+use crate::compute::{device, memory};
 use crate::families::Family;
 use crate::families::diffusion::{Diffusion, Runner};
+use crate::families::support;
 use crate::machine;
 use crate::{DeviceRequest, LoadContext, Output, Pipeline, Request};
 

@@ -17,7 +17,6 @@ use crate::checkpoint::corrections::Corrections;
 use crate::checkpoint::weights;
 use crate::compute::memory::{weight_bytes, wide};
 use crate::compute::precision::Types;
-use crate::compute::support;
 use crate::error::Result;
 use crate::families::images::clip::ClipEncoder;
 use crate::families::images::model::{Cost, Job, Model};
@@ -25,6 +24,7 @@ use crate::families::images::parts::{DiffusersLayout, Parts};
 use crate::families::images::settings::{Defaults, Settings};
 use crate::families::images::vae::VaeDecoder;
 use crate::families::images::vae_config::VaeConfig;
+use crate::families::support;
 
 /// Parts with weights; the second text encoder is XL's.
 const PARTS: [&str; 4] = ["text_encoder", "text_encoder_2", "unet", "vae"];

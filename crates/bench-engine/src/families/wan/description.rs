@@ -10,7 +10,7 @@ use super::settings::Settings;
 use super::vae::Tiling;
 use crate::Description;
 use crate::compute::device::Place;
-use crate::compute::support;
+use crate::families::support;
 
 /// What a record says of the loaded pipeline.
 pub(super) fn describe(

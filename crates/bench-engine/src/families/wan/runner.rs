@@ -14,9 +14,10 @@ use super::pipeline::WanPipeline;
 use super::request::DenoiseRequest;
 use super::settings::{self, Settings};
 use crate::checkpoint::weights;
-use crate::compute::{device, memory, support};
+use crate::compute::{device, memory};
 use crate::families::Family;
 use crate::families::diffusion::{Diffusion, Runner};
+use crate::families::support;
 use crate::machine;
 use crate::{LoadContext, Output, Pipeline, Request};
 

@@ -24,8 +24,8 @@ use crate::{
     metric::MetricTable,
     naming::{fastvideo_path, is_own_record_path},
     raw::RawRecord,
-    record::{Metrics, Record},
-    series::{LIMITS_FIELD, Labels, Point, Series},
+    record::{LIMITS_FIELD, Metrics, Record},
+    series::{Labels, Point, Series},
     time::Micros,
 };
 
