@@ -61,6 +61,7 @@ mod run_wan;
 mod sample;
 mod schema;
 mod standing;
+mod standing_limits;
 mod store;
 mod strict;
 mod support;

@@ -22,7 +22,9 @@ pub use tally::Tally;
 
 use bench_records::{
     coverage::Coverage,
-    gate::{Batch, Candidate, Judgement, Policy, PolicyName, static_limits::judge_static},
+    gate::{
+        Batch, BrokenLimits, Candidate, Judgement, Policy, PolicyName, static_limits::judge_static,
+    },
     normalize::{JobContext, normalize},
     own_metrics,
     record::Record,
@@ -114,7 +116,9 @@ impl Request<'_> {
                 add_stored(&mut series, stored, &candidate.record, self.policy);
             }
             let mut judgement = self.policy.judge(&candidate, &series, &self.batch);
+            let broken = BrokenLimits::among(&judgement.findings, candidate.limits_key.as_deref());
             let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
+            BrokenLimits::keep(broken.as_ref(), &mut record);
             identify(&mut record);
             if self.policy.name() == PolicyName::FastVideo {
                 suite::mark(&mut record, origin.raw(), &judgement);

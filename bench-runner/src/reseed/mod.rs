@@ -16,7 +16,7 @@ pub use backup::backup;
 use anyhow::{Context, Result, bail, ensure};
 use bench_records::{
     baseline::WINDOW,
-    gate::policy::eligible_values,
+    gate::{BrokenLimits, policy::eligible_values},
     identity::SeriesKey,
     metric::{Better, Gating, Metric, MetricTable},
     own_metrics,
@@ -180,6 +180,7 @@ impl Batch {
             record.id = None;
             record.verdict = None;
             record.verdict_reason = None;
+            BrokenLimits::keep(None, &mut record);
             record.provenance.run_source = Some("reseed".to_owned());
             record.provenance.baseline_eligible = Some(true);
             record.provenance.pr_number = String::new();

@@ -25,6 +25,7 @@ pub use point::Point;
 
 use crate::{
     branch::branch_name,
+    gate::BrokenLimits,
     identity::SeriesKey,
     order::{in_order, map_of},
     provenance::Provenance,
@@ -79,6 +80,7 @@ impl Series {
             source,
             branch,
             verdict: record.verdict,
+            broken: BrokenLimits::of(record).map(Box::new),
             values,
         });
     }
@@ -293,6 +295,7 @@ mod tests {
             source: 0,
             branch: 0,
             verdict: None,
+            broken: None,
             values: Vec::new(),
         };
         assert_eq!(point.trials_path(), None);

@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::Result;
 use bench_records::{
+    gate::BROKEN_LIMITS_FIELD,
     identity::fingerprint::sha256_hex,
     index::columns::record_path,
     naming::{fastvideo_path, short_name},
@@ -198,7 +199,9 @@ fn content_id(record: &Record) -> String {
         ..record.clone()
     };
     // how it was to be judged is not what was measured
-    measured.extra.shift_remove(LIMITS_FIELD);
+    for field in [LIMITS_FIELD, BROKEN_LIMITS_FIELD] {
+        measured.extra.shift_remove(field);
+    }
     let digest = sha256_hex(&measured.to_json());
     let random = u128::from_str_radix(&digest[..20], 16).expect("a digest is hexadecimal");
     let millis = record.time.unwrap_or_default().0.div_euclid(1000);

@@ -9,6 +9,7 @@ use std::{
 };
 
 use bench_records::{
+    gate::BROKEN_LIMITS_FIELD,
     lenient::{self, MAX_FILE_BYTES, SetAside},
     metric::CORE,
     record::Record,
@@ -69,9 +70,10 @@ pub fn read_whole(root: &Path, folder: &str, stat: &FileStat) -> Option<Record> 
 
 fn parse(bytes: &[u8], folder: &str) -> Result<Record, SetAside> {
     let mut record = parse_whole(bytes, folder)?;
-    let limits = record.extra.swap_remove(LIMITS_FIELD);
+    let mut extra = std::mem::take(&mut record.extra);
+    let kept = [LIMITS_FIELD, BROKEN_LIMITS_FIELD].into_iter();
     // the index has no use for the rest, and here it is freed on the thread that made it
-    record.extra = limits.map(|limits| (LIMITS_FIELD.to_owned(), limits)).into_iter().collect();
+    record.extra = kept.filter_map(|field| extra.swap_remove_entry(field)).collect();
     Ok(record)
 }
 

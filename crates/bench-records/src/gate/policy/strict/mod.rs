@@ -15,7 +15,7 @@ pub use words::{Told, limit_in_words};
 use crate::{
     baseline::{Baseline, WINDOW},
     config::{DEFAULTS, RegressionThresholds},
-    gate::{Batch, Finding, HistoryWindow, Limit, Outcome, finding::Skip, judge_metric},
+    gate::{Batch, Finding, Gate, HistoryWindow, Limit, Outcome, finding::Skip, judge_metric},
     metric::{CORE, Gating, METRICS, Metric, MetricTable},
     order::map_of,
     record::Metrics,
@@ -144,11 +144,31 @@ impl<'a> SeriesJudge<'a> {
         finding
     }
 
-    /// Every metric of the point at `index`, judged or not.
+    /// The same of the gate that a finding is of: whether its metric broke its static limit, or how it
+    /// came out against the baseline.
+    #[must_use]
+    pub fn finding_like(&self, index: usize, finding: &Finding) -> Finding {
+        let rolling = self.finding(index, &finding.metric);
+        if finding.gate == Gate::Rolling {
+            return rolling;
+        }
+        let is_same = |broken: &Finding| broken.metric == finding.metric;
+        let broken = self.broken(index).into_iter().find(is_same);
+        broken.unwrap_or(Finding { gate: Gate::Static, outcome: Outcome::Pass, ..rolling })
+    }
+
+    /// Every metric of the point at `index`, judged or not, after the static limits that it broke when
+    /// it was written.
     #[must_use]
     pub fn findings(&self, index: usize) -> Vec<Finding> {
         let work = self.work(&self.series.points[index]);
-        self.rules().findings(&self.metrics(index), &self.baseline(index), work)
+        let rolling = self.rules().findings(&self.metrics(index), &self.baseline(index), work);
+        [self.broken(index), rolling].concat()
+    }
+
+    fn broken(&self, index: usize) -> Vec<Finding> {
+        let broken = self.series.points[index].broken.as_deref();
+        broken.map_or_else(Vec::new, |broken| broken.findings(&self.metrics(index)))
     }
 
     fn work(&self, point: &Point) -> Work {
@@ -169,7 +189,12 @@ impl<'a> SeriesJudge<'a> {
         let is_failed = self.work(&self.series.points[index]) == Work::Failed;
         let failure = is_failed.then(|| "its run failed".to_owned());
         let subject = Subject::new(&self.series.labels.model_id, &metrics, failure);
-        let told = Told { baseline_count: baseline.len(), limits_key: None, table: self.table };
+        let broken = self.series.points[index].broken.as_deref();
+        let told = Told {
+            baseline_count: baseline.len(),
+            limits_key: broken.and_then(|broken| broken.entry.as_deref()),
+            table: self.table,
+        };
         let conclusion = conclude(&subject, &findings, &told);
         Judgement::new(conclusion, &baseline, findings)
     }
