@@ -27,6 +27,7 @@ mod generate;
 mod golden;
 mod growth;
 mod handover;
+mod heads;
 mod hostile_text;
 mod import;
 mod import_cases;

@@ -4,6 +4,7 @@
 
 mod admission;
 pub mod adopt;
+mod amiss;
 pub mod base;
 mod comparison;
 pub mod imported;
@@ -16,6 +17,7 @@ pub mod results;
 pub mod suite;
 mod tally;
 
+pub use amiss::Amiss;
 pub use comparison::{Admission, Basis, Compared, Comparison, LastGood};
 pub use mismatch::{explain_other_recipe, listed};
 pub use tally::Tally;
@@ -165,6 +167,7 @@ impl Request<'_> {
             history_set_aside: 0,
             earlier: results.earlier,
             earlier_stored: 0,
+            besides: results.exit,
         })
     }
 }

@@ -19,6 +19,7 @@ use bench_records::{
 use serde_json::Value;
 
 use super::kind::Kind;
+use crate::exit::Exit;
 
 /// A file or benchmark, and what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub struct Results {
     pub commit: String,
     /// Folders and files that were looked at.
     pub searched: Vec<String>,
+    /// How to leave for what happened before anything is judged.
+    pub exit: Exit,
 }
 
 /// Reads the results of files and folders; what does not exist has none. Where several are named,

@@ -4,7 +4,7 @@
 
 use bench_records::verdict::Verdict;
 
-use super::{Compared, Comparison};
+use super::{Amiss, Compared, Comparison};
 use crate::exit::Exit;
 
 /// Numbers of benchmarks; each benchmark is in one of them, and all are in `benchmarks`.
@@ -18,6 +18,10 @@ pub struct Tally {
     pub failed: usize,
     /// They could not be measured, or not be judged.
     pub unmeasured: usize,
+    /// They passed, and their runs were interrupted.
+    pub interrupted: usize,
+    /// They passed, for the policy had nothing to judge.
+    pub empty: usize,
     /// Their files could not be read.
     pub unread: usize,
     /// They were not run.
@@ -46,6 +50,8 @@ impl Tally {
             results,
             failed: count(&|compared| exit(compared) == Exit::GateFailed),
             unmeasured: comparison.failed.len() + count(&|c| exit(c) == Exit::Unable),
+            interrupted: count(&|c| comparison.amiss(c) == Some(Amiss::Interrupted)),
+            empty: count(&|c| comparison.amiss(c) == Some(Amiss::Empty)),
             unread,
             skipped,
             without_base: count(&|compared| comparison.has_no_base(compared)),
@@ -62,13 +68,17 @@ impl Tally {
     /// Whether something is amiss.
     #[must_use]
     pub fn is_bad(&self) -> bool {
-        self.failed + self.unmeasured + self.unread > 0 || self.results == 0 || self.lacks_base()
+        self.bad() > 0 || self.results == 0 || self.lacks_base()
+    }
+
+    fn bad(&self) -> usize {
+        self.failed + self.unmeasured + self.interrupted + self.empty + self.unread
     }
 
     /// Such as `3 of 6 benchmarks failed: 2 failed the gate, 1 could not be measured`.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let bad = self.failed + self.unmeasured + self.unread;
+        let bad = self.bad();
         match *self {
             _ if bad > 0 => self.failures(bad),
             Self { results: 0, .. } => "nothing was measured".to_owned(),
@@ -91,6 +101,8 @@ impl Tally {
         let kinds = [
             (self.failed, "failed the gate"),
             (self.unmeasured, "could not be measured"),
+            (self.interrupted, "could not be measured in full"),
+            (self.empty, "had nothing to judge"),
             (self.unread, "could not be read"),
         ];
         let kinds: Vec<_> = kinds.into_iter().filter(|(count, _)| *count > 0).collect();

@@ -133,6 +133,11 @@ impl JudgeArgs {
             }
             None => Vec::new(),
         };
+        let unjudged: Vec<String> =
+            comparison.unjudged_by_suite().into_iter().map(str::to_owned).collect();
+        if !(unstored.is_empty() && unjudged.is_empty()) {
+            comparison.besides = comparison.besides.or(Exit::Unable);
+        }
         let written = report::write_reports(&folder, &comparison);
         print.show(&comparison);
         match written {
@@ -145,15 +150,13 @@ impl JudgeArgs {
         }
         // FastVideo's comparators pass over a report that they cannot write
         let is_suite = comparison.policy != PolicyName::Strict;
-        let is_done = unstored.is_empty() && (is_suite || unreported.is_empty());
-        let unjudged = comparison.unjudged_by_suite();
+        let is_done = is_suite || unreported.is_empty();
         for name in &unjudged {
             eprintln!(
                 "error: {name} has none of the six metrics that this policy judges; judge it with \
                  --policy strict"
             );
         }
-        let is_done = is_done && unjudged.is_empty();
         Ok(comparison.exit().or(if is_done { Exit::Passed } else { Exit::Unable }))
     }
 
