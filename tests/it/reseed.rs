@@ -167,3 +167,14 @@ fn a_source_given_twice_counts_once_or_is_refused() {
     let added = workspace.records().len() - 5;
     assert!(finished.code == 2 || added == 1, "{added} records of one source");
 }
+
+#[test]
+fn records_whose_requests_failed_are_refused_by_name() {
+    let (workspace, sources) = workspace(&[20.0, 20.0, 20.0]);
+    let fields =
+        json!({"latency": 20.0, "success": false, "success_rate": 0.1, "failed_requests": 180.0});
+    workspace.write_json(&sources[1], &with(record("wan", 6), &fields));
+    let stderr = reseed(&workspace, &sources, &["--yes"]).expect(2).stderr;
+    assert!(stderr.contains(&format!("{}: 180 of 200 requests failed", sources[1])), "{stderr}");
+    assert_nothing_changed(&workspace);
+}

@@ -13,6 +13,7 @@ use bench_records::{
     normalize::{JobContext, normalize},
     provenance::Provenance,
     record::Record,
+    requests,
     series::{Series, group_into_series},
 };
 use serde_json::{Map, Value};
@@ -26,6 +27,8 @@ pub struct Base {
     pub series: Vec<Series>,
     /// Each of its results and records.
     pub members: Vec<Member>,
+    /// What has a result there without a value, and why: it failed, or was not run.
+    pub unmeasured: Vec<String>,
 }
 
 /// A result or record of a base.
@@ -42,28 +45,40 @@ pub struct Member {
 /// # Errors
 /// Where nothing there can be read.
 pub fn load(path: &Path, job: &JobContext) -> Result<Base> {
-    let (mut members, mut names) = (Vec::new(), Vec::new());
+    let (mut members, mut names, mut unmeasured) = (Vec::new(), Vec::new(), Vec::new());
     for file in json_files(path)? {
         let name = file.display().to_string();
         let read = fs::read(&file).map_err(|error| format!("cannot be read ({error})"));
         match read.and_then(|bytes| read_member(&name, &bytes, job)) {
-            Ok(member) => {
-                members.push(member);
+            Ok(Read::Member(member)) => {
+                members.push(*member);
                 names.push(name);
+            }
+            Ok(Read::Unmeasured { benchmark, reason }) => {
+                eprintln!("warning: {name} {reason}");
+                unmeasured.push(format!("{benchmark} {reason}"));
             }
             Err(reason) => eprintln!("warning: {name} {reason}"),
         }
     }
-    if members.is_empty() {
+    if members.is_empty() && unmeasured.is_empty() {
         bail!("base {} holds no result; name a perf_*.json or a folder of them", path.display());
     }
-    Ok(Base::of(members, &names))
+    Ok(Base { unmeasured, ..Base::of(members, &names) })
 }
 
 impl Base {
     fn of(members: Vec<Member>, names: &[String]) -> Self {
+        for (Member { record, .. }, name) in members.iter().zip(names) {
+            if let Some(failed) =
+                requests::failure_in_words(&record.metrics).filter(|_| !record.success)
+            {
+                eprintln!("warning: {name}: {failed}: nothing is held against it");
+            }
+        }
         let pairs = members.iter().zip(names).map(|(member, name)| (&member.record, name.as_str()));
-        Self { series: group_into_series(pairs).into_values().collect(), members }
+        let series = group_into_series(pairs).into_values().collect();
+        Self { series, members, unmeasured: Vec::new() }
     }
 
     /// The base that imported records are; each comes with the name of its file.
@@ -79,9 +94,11 @@ impl Base {
     }
 }
 
-/// What was given counts, wherever it came from.
+/// What was given counts, wherever it came from and whatever its gate said; a run whose requests failed says
+/// nothing about speed.
 fn taken_as_it_is(record: Record) -> Record {
-    Record { provenance: Provenance::default(), success: true, ..record }
+    let success = record.success || requests::are_answered(&record.metrics);
+    Record { provenance: Provenance::default(), success, ..record }
 }
 
 /// Says what is wrong with the path of a base, for what takes long before it reads that.
@@ -117,22 +134,30 @@ fn json_files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// What a file of a base holds.
+enum Read {
+    /// A result or a record.
+    Member(Box<Member>),
+    /// A result without a value, which nothing can be held against.
+    Unmeasured { benchmark: String, reason: String },
+}
+
 /// A raw result or a normalized record; what was given is taken as it is, wherever it came from.
-fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Member, String> {
+fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Read, String> {
     let (record, header) = match Kind::of(name, bytes)? {
         Kind::Record(fields) => {
             let record = Record::from_fields((*fields).clone());
             (record.map_err(|reason| reason.to_string())?, *fields)
         }
         Kind::Result(raw) => {
-            if let Some(reason) = failure(&raw) {
-                return Err(format!("could not be measured: {reason}"));
-            }
-            if let Some(reason) = raw.skipped.as_ref().filter(|_| raw.metrics.is_empty()) {
-                return Err(format!("was not run: {reason}"));
+            let failed = failure(&raw).map(|reason| format!("could not be measured: {reason}"));
+            let skipped = raw.skipped.as_ref().filter(|_| raw.metrics.is_empty());
+            let skipped = || skipped.map(|reason| format!("was not run: {reason}"));
+            if let Some(reason) = failed.or_else(skipped) {
+                return Ok(Read::Unmeasured { benchmark: raw.benchmark_id, reason });
             }
             (normalize(&raw, job), raw.header)
         }
     };
-    Ok(Member { record: taken_as_it_is(record), header })
+    Ok(Read::Member(Box::new(Member { record: taken_as_it_is(record), header })))
 }

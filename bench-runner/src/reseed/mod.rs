@@ -21,6 +21,7 @@ use bench_records::{
     metric::{Better, Gating, Metric, MetricTable},
     own_metrics,
     record::Record,
+    requests,
     series::Series,
     stats,
     time::Micros,
@@ -52,6 +53,14 @@ impl Batch {
                 "{} has no metric; nothing to reseed with",
                 path.display()
             );
+            let failed = requests::failure_in_words(&record.metrics)
+                .filter(|_| !record.success && !requests::are_answered(&record.metrics));
+            if let Some(failed) = failed {
+                bail!(
+                    "{}: {failed}, so that its numbers are no speed; leave it out or measure again",
+                    path.display()
+                );
+            }
             sources.push((path.clone(), record));
         }
         sources.sort_by_key(|(_, record): &(PathBuf, Record)| record.time);

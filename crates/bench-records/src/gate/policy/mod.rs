@@ -172,7 +172,9 @@ impl Policy {
                 let limits = limits.or(&candidate.limits);
                 strict::judge(candidate, history, batch, &limits, *max_regression)
             }
-            Self::Seed { max_regression } => seed::judge(candidate, history, *max_regression),
+            Self::Seed { max_regression } => {
+                seed::judge(candidate, history, batch.window, *max_regression)
+            }
             Self::FastVideo => fastvideo::judge(candidate, history, batch),
         }
     }
