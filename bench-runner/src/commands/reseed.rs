@@ -64,6 +64,7 @@ impl Args {
         let mut history = History::open(store.folder(), now).or_unable()?;
         let batch = Batch::read(&self.sources).or_usage()?;
         let series = history.series(|key, _| *key == batch.key()).or_unable()?.pop();
+        batch.check_metrics(history.table()).or_usage()?;
         let table = history.table().clone().extended(batch.own_metrics());
         terminal::block(Stream::Out, batch.preview(series.as_ref(), &table, now));
         batch.check_spread(self.max_spread, &table).or_usage()?;

@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Result, bail};
 use bench_records::{
+    bounds,
+    metric::MetricTable,
     normalize::{JobContext, normalize},
+    own_metrics,
     provenance::Provenance,
     record::Record,
     requests,
@@ -18,7 +21,7 @@ use bench_records::{
 };
 use serde_json::{Map, Value};
 
-use super::{kind::Kind, results::failure};
+use super::{kind::Kind, refusals::value_faults, results::failure};
 
 /// What results are held against.
 #[derive(Debug)]
@@ -81,6 +84,23 @@ impl Base {
         Self { series, members, unmeasured: Vec::new() }
     }
 
+    /// Its metrics that are not built in.
+    ///
+    /// # Errors
+    /// Where two of its members define one otherwise.
+    pub fn table(&self) -> Result<MetricTable> {
+        let mut table = MetricTable::default();
+        for Member { record, .. } in &self.members {
+            let other = own_metrics::contradictions(record, &table);
+            if !other.is_empty() {
+                let (model_id, time) = (&record.model_id, &record.timestamp);
+                bail!("{model_id} of {time} in the base: {}", other.join("; "));
+            }
+            table = table.extended(own_metrics::of_record(record));
+        }
+        Ok(table)
+    }
+
     /// The base that imported records are; each comes with the name of its file.
     #[must_use]
     pub fn of_records(records: Vec<(String, Record)>) -> Self {
@@ -134,6 +154,17 @@ fn json_files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Says which values of a record its metrics cannot have.
+///
+/// # Errors
+/// Where there is one.
+pub fn check_values(record: &Record) -> Result<(), String> {
+    let own = own_metrics::of_record(record);
+    let faults = bounds::faults(&record.model_id, &record.metrics, &own);
+    let words: Vec<String> = faults.into_iter().map(|(_, words)| words).collect();
+    if words.is_empty() { Ok(()) } else { Err(words.join("; ")) }
+}
+
 /// What a file of a base holds.
 enum Read {
     /// A result or a record.
@@ -147,7 +178,9 @@ fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Read, Strin
     let (record, header) = match Kind::of(name, bytes)? {
         Kind::Record(fields) => {
             let record = Record::from_fields((*fields).clone());
-            (record.map_err(|reason| reason.to_string())?, *fields)
+            let record = record.map_err(|reason| reason.to_string())?;
+            check_values(&record)?;
+            (record, *fields)
         }
         Kind::Result(raw) => {
             let failed = failure(&raw).map(|reason| format!("could not be measured: {reason}"));
@@ -155,6 +188,10 @@ fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Read, Strin
             let skipped = || skipped.map(|reason| format!("was not run: {reason}"));
             if let Some(reason) = failed.or_else(skipped) {
                 return Ok(Read::Unmeasured { benchmark: raw.benchmark_id, reason });
+            }
+            let faults = value_faults(&raw);
+            if !faults.is_empty() {
+                return Err(faults.join("; "));
             }
             (normalize(&raw, job), raw.header)
         }

@@ -28,7 +28,7 @@ use bench_records::{
 };
 use serde_json::Value;
 
-use crate::terminal::plain;
+use crate::{compare::base::check_values, terminal::plain};
 
 /// Reviewed records of one series, oldest first.
 #[derive(Debug)]
@@ -61,6 +61,9 @@ impl Batch {
                     path.display()
                 );
             }
+            if let Err(faults) = check_values(&record) {
+                bail!("{}: {faults}; leave it out or measure again", path.display());
+            }
             sources.push((path.clone(), record));
         }
         sources.sort_by_key(|(_, record): &(PathBuf, Record)| record.time);
@@ -88,6 +91,18 @@ impl Batch {
     /// Metrics of the records that are not built in.
     pub fn own_metrics(&self) -> impl Iterator<Item = Metric> {
         self.sources.iter().flat_map(|(_, record)| own_metrics::of_record(record))
+    }
+
+    /// Refuses records whose own metrics the history has in another unit or direction.
+    ///
+    /// # Errors
+    /// Names the source and the metric.
+    pub fn check_metrics(&self, known: &MetricTable) -> Result<()> {
+        for (path, record) in &self.sources {
+            let other = own_metrics::contradictions(record, known);
+            ensure!(other.is_empty(), "{}: {}", path.display(), other.join("; "));
+        }
+        Ok(())
     }
 
     /// Benchmark and GPU.

@@ -11,15 +11,14 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use bench_records::{
     gate::{Batch, HistoryWindow, Policy, PolicyName},
-    metric::MetricTable,
     normalize::JobContext,
-    own_metrics,
 };
 
 use crate::{
     commands::{import::SourceArgs, layout::LayoutArg},
     compare::{
-        Basis, Comparison, Request, Storing, adopt::adopt, base, policy::PolicyArgs, results,
+        Basis, Comparison, Request, Storing, adopt::adopt, base, policy::PolicyArgs,
+        refusals::refuse, results,
     },
     exit::{Exit, OrExit, Outcome},
     import::Format,
@@ -211,6 +210,7 @@ impl JudgeArgs {
         let table = history.table().clone().extended(results.own_metrics());
         let policy = self.policy.resolve(&table)?;
         if policy.name() == PolicyName::Strict {
+            refuse(&mut results, &table);
             adopt(&mut results, &history.labels().map(|(_, labels)| labels).collect::<Vec<_>>());
         }
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
@@ -227,12 +227,14 @@ impl JudgeArgs {
 
     fn against_base(&self, path: &Path, job: &JobContext, load: Load<'_>) -> Outcome<Comparison> {
         let base = load.base(path, job)?;
-        let own = base.members.iter().flat_map(|member| own_metrics::of_record(&member.record));
-        let table = MetricTable::with_own(own);
+        let table = base.table().or_usage()?;
         let batch = Batch { table, ..batch(job, HistoryWindow::All) };
-        let results = load.read(job, None)?;
+        let mut results = load.read(job, None)?;
         let table = batch.table.clone().extended(results.own_metrics());
         let policy: Policy = self.policy.resolve(&table)?;
+        if policy.name() == PolicyName::Strict {
+            refuse(&mut results, &table);
+        }
         let against = path.display().to_string();
         let (basis, storing) = (Basis::Given, Storing::Nothing);
         let request = Request { policy: &policy, job, batch, against, basis, storing };

@@ -98,11 +98,16 @@ impl Names {
 pub(super) fn check(thresholds: &RegressionThresholds, names: Names) -> Result<(), Fault> {
     for (metric, limits) in thresholds.iter() {
         check_metric(metric, limits, names)?;
-        let field = format!("regression_thresholds.{metric}");
-        check_fraction(&format!("{field}.threshold_percent"), limits.threshold_percent)?;
-        check_floor(&format!("{field}.threshold_absolute"), limits.threshold_absolute)?;
+        check_numbers(metric, limits)?;
     }
     Ok(())
+}
+
+/// The fraction of a metric's limits lies in 0 to 1 and its floor is not negative.
+pub(super) fn check_numbers(metric: &str, limits: &MetricLimits) -> Result<(), Fault> {
+    let field = format!("regression_thresholds.{metric}");
+    check_fraction(&format!("{field}.threshold_percent"), limits.threshold_percent)?;
+    check_floor(&format!("{field}.threshold_absolute"), limits.threshold_absolute)
 }
 
 fn check_metric(metric: &str, limits: &MetricLimits, names: Names) -> Result<(), Fault> {
