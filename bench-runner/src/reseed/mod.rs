@@ -4,6 +4,7 @@
 //! them with a fresh timestamp and their provenance.
 
 mod backup;
+mod effect;
 
 use std::{
     fmt::Write as _,
@@ -12,6 +13,7 @@ use std::{
 };
 
 pub use backup::backup;
+use effect::with_records;
 
 use anyhow::{Context, Result, bail, ensure};
 use bench_records::{
@@ -22,7 +24,7 @@ use bench_records::{
     own_metrics,
     record::Record,
     requests,
-    series::Series,
+    series::{RESEED, Series},
     stats,
     time::Micros,
 };
@@ -120,7 +122,14 @@ impl Batch {
 
     /// Old, batch and resulting medians with the batch's spread, and what the batch can move.
     #[must_use]
-    pub fn preview(&self, series: Option<&Series>, table: &MetricTable, now: Micros) -> String {
+    pub fn preview(
+        &self,
+        series: Option<&Series>,
+        records: &[Record],
+        table: &MetricTable,
+        now: Micros,
+    ) -> String {
+        let with_them = with_records(series, records);
         let mut out = format!("Reseed of {} (series {})\n\n", plain(&self.name()), self.key());
         let _ = writeln!(
             out,
@@ -131,11 +140,7 @@ impl Batch {
             let values = self.values(&metric);
             let old =
                 series.map(|series| eligible_values(series, &metric.key, now)).unwrap_or_default();
-            let after: Vec<Option<f64>> = old
-                .iter()
-                .copied()
-                .chain(self.sources.iter().map(|(_, record)| record.metric(&metric.key)))
-                .collect();
+            let after = eligible_values(&with_them, &metric.key, now);
             let spread = spread(&values)
                 .map_or("n/a".to_owned(), |spread| format!("{:.1} %", spread * 100.0));
             let _ = writeln!(
@@ -205,9 +210,13 @@ impl Batch {
             record.verdict = None;
             record.verdict_reason = None;
             BrokenLimits::keep(None, &mut record);
-            record.provenance.run_source = Some("reseed".to_owned());
+            record.provenance.run_source = Some(RESEED.to_owned());
             record.provenance.baseline_eligible = Some(true);
-            record.provenance.pr_number = String::new();
+            // what was reviewed in a pull request is on main by then
+            if record.provenance.is_pull_request() {
+                record.provenance.pr_number = String::new();
+                record.provenance.branch = String::new();
+            }
             let notes: [(&str, Value); 7] = [
                 ("baseline_reseed", true.into()),
                 ("baseline_reseed_reason", reason.into()),

@@ -118,6 +118,7 @@ fn note(series: &Series, point: &Point, now: Micros) -> String {
         (flags, _) if flags.any(Flags::PULL_REQUEST) => "pull request",
         (flags, _) if flags.any(Flags::UNDATED) => "undated",
         _ if point.time.is_future(now) => "future",
+        (flags, _) if flags.any(Flags::RESEEDED) => "reseed",
         _ => "",
     };
     note.to_owned()

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashSet};
 
 pub use branches::Branches;
 pub use called::{Closeness, IMPORTED};
-pub use flags::Flags;
+pub use flags::{Flags, RESEED};
 pub use labels::{Labels, Source};
 pub use limits::{FIELD as LIMITS_FIELD, OwnLimits};
 pub use names::{Apart, Named, further, tell_apart};

@@ -34,6 +34,9 @@ const NOT_ELIGIBLE: Flags = Flags(
         | Flags::EXCLUDED.0,
 );
 
+/// Records of one reseed are stamped one after the other, a microsecond apart.
+const RESEED_US: i64 = 1_000_000;
+
 pub(super) fn judge(
     candidate: &Candidate,
     history: &[Series],
@@ -99,12 +102,26 @@ impl<'a> SeriesJudge<'a> {
         self.series
     }
 
-    /// What the point at `index` is judged against.
+    /// What the point at `index` is judged against: what ran before it; a reviewed measurement that moved
+    /// the baseline, by the baseline that it and those added with it made.
     #[must_use]
     pub fn baseline(&self, index: usize) -> Baseline<'a> {
         let time = self.series.points[index].time;
-        let window = self.window(self.eligible.partition_point(|other| other.time < time));
+        let before = self.eligible.partition_point(|other| other.time < time);
+        let window = self.window(before + self.reseeded(index, before));
         Baseline::last_of(window.iter().map(|point| (self.series, *point)).collect())
+    }
+
+    /// How many of those that follow the first `before` are of the reseed that the point at `index` is of.
+    fn reseeded(&self, index: usize, before: usize) -> usize {
+        let point = &self.series.points[index];
+        let is_reseeded = |point: &Point| point.flags.any(Flags::RESEEDED);
+        if !is_reseeded(point) {
+            return 0;
+        }
+        let is_of_batch =
+            |other: &&&Point| is_reseeded(other) && other.time.0 - point.time.0 < RESEED_US;
+        self.eligible[before..].iter().take_while(is_of_batch).count()
     }
 
     /// The baseline of what ran after the first `before` of them.
@@ -120,11 +137,11 @@ impl<'a> SeriesJudge<'a> {
         let value = |point: &Point| point.values.get(column?).copied().flatten();
         let mut values = Vec::with_capacity(WINDOW);
         let mut before = 0;
-        for point in &self.series.points {
+        for (index, point) in self.series.points.iter().enumerate() {
             while self.eligible.get(before).is_some_and(|other| other.time < point.time) {
                 before += 1;
             }
-            let window = self.window(before);
+            let window = self.window(before + self.reseeded(index, before));
             values.clear();
             values.extend(window.iter().filter_map(|before| value(before)));
             let mut finding = judge_metric(&metric, value(point), &values, limit);
