@@ -189,3 +189,16 @@ fn a_metric_that_is_known_as_something_else_is_refused_with_both_definitions() {
     let workspace = Workspace::new();
     workspace.compare(&[scored("a", 1, 10.0, &built_in)]).expect(2);
 }
+
+#[test]
+fn an_imported_limit_that_is_none_is_named_and_judges_no_history() {
+    let workspace = Workspace::new();
+    let limits = json!({"regression_thresholds": {"latency": {"threshold_percent": 60}}});
+    for (day, latency) in [(1, 10.0), (2, 15.0)] {
+        workspace.write_json("perf.json", &with(timed("wan", day, latency), &limits));
+        let finished = workspace.run(&["import", "--from", "fastvideo", "perf.json"]).expect(0);
+        assert!(finished.stdout.contains("threshold_percent is 60"), "{}", finished.stdout);
+    }
+    let line = &workspace.run(&["history", "--json"]).expect(0).json()[0];
+    assert_eq!(line["verdict"], "regression");
+}

@@ -35,6 +35,7 @@ impl OwnLimits {
         }
         let said = record.extra.get(FIELD);
         let thresholds = said.and_then(RegressionThresholds::resolve_lenient).unwrap_or_default();
+        let thresholds = thresholds.in_range();
         *self = Self { at, thresholds };
         true
     }
