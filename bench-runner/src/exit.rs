@@ -5,9 +5,10 @@ use std::fmt;
 pub use bench_store::Several;
 
 /// What the process says to its caller.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Exit {
     /// Everything that was asked for is done, and every gate passed.
+    #[default]
     Passed = 0,
     /// A gate failed.
     GateFailed = 1,

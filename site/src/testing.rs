@@ -22,6 +22,7 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
         source: 0,
         branch: 0,
         verdict: None,
+        broken: None,
         values: vec![Some(*value)],
     };
     Series {

@@ -38,10 +38,10 @@ fn a_record_that_was_compacted_is_known_too() {
 }
 
 #[test]
-fn an_interrupted_run_is_judged_and_enters_no_history() {
+fn an_interrupted_run_is_judged_enters_no_history_and_is_no_pass() {
     let workspace = Workspace::new();
     let interrupted = json!({"stopping_rule": "interrupted"});
-    let finished = workspace.compare(&[with(result("wan", 1), &interrupted)]).expect(0);
+    let finished = workspace.compare(&[with(result("wan", 1), &interrupted)]).expect(3);
     assert!(finished.stdout.contains("its run was interrupted"), "{}", finished.stdout);
     assert_eq!(workspace.records(), Vec::<String>::new());
 }

@@ -136,3 +136,73 @@ fn a_benchmark_that_the_base_skipped_or_failed_is_not_judged() {
     assert!(stderr.contains("base/perf_b.json was not run: needs 2 GPUs"), "{stderr}");
     assert!(stderr.contains("base/perf_c.json could not be measured: killed"), "{stderr}");
 }
+
+/// A load test's result in which this share of requests succeeded.
+fn load(day: u32, latency: f64, rate: f64) -> serde_json::Value {
+    with(timed("wan", day, latency), &json!({"success_rate": rate}))
+}
+
+#[test]
+fn a_base_whose_requests_failed_judges_nothing_under_any_policy_and_says_why() {
+    let workspace = Workspace::new();
+    workspace.write_json("base/perf_a.json", &load(1, 90.0, 0.2));
+    workspace.write_json(
+        "record.json",
+        &with(record("wan", 1), &json!({"success": false, "success_rate": 0.2})),
+    );
+    for base in ["base", "record.json"] {
+        for policy in ["strict", "seed", "fastvideo"] {
+            let args = ["--base", base, "--policy", policy];
+            let finished = workspace.compare_with(&[load(2, 6.0, 1.0)], &args).expect(3);
+            let said = "80.0 % of its requests failed there, so that its numbers are no speed";
+            assert!(finished.stdout.contains(said), "{policy}: {}", finished.stdout);
+            assert!(finished.stdout.contains("no base"), "{policy}: {}", finished.stdout);
+        }
+    }
+    // beside a sound one it is left out, by name
+    workspace.write_json("base/perf_b.json", &load(1, 6.0, 1.0));
+    let finished = workspace.compare_with(&[load(2, 6.0, 1.0)], &["--base", "base"]).expect(0);
+    let said = "base/perf_a.json: 80.0 % of its requests failed: nothing is held against it";
+    assert!(finished.stderr.contains(said), "{}", finished.stderr);
+    assert_eq!(workspace.judged()["baseline_count"], 1);
+}
+
+#[test]
+fn a_base_of_a_few_failed_requests_counts_as_in_a_history() {
+    let workspace = Workspace::new();
+    workspace.write_json("base/perf_a.json", &load(1, 10.0, 0.995));
+    workspace.compare_with(&[load(2, 20.0, 1.0)], &["--base", "base"]).expect(1);
+}
+
+#[test]
+fn a_base_of_which_nothing_was_measured_is_reported_as_no_base() {
+    let workspace = Workspace::new();
+    let failed = with(result("wan", 1), &json!({"failed": "out of memory"}));
+    workspace.write_json("base/perf_a.json", &failed);
+    for policy in ["strict", "seed", "fastvideo"] {
+        let args = ["--base", "base", "--policy", policy];
+        workspace.compare_with(&[result("wan", 2)], &args).expect(3);
+        let findings = workspace.findings();
+        assert_eq!(findings["exit_code"], 3, "{policy}");
+        let notices = findings["results"][0]["notices"].to_string();
+        assert!(notices.contains("wan could not be measured: out of memory"), "{notices}");
+    }
+}
+
+#[test]
+fn under_seed_a_base_is_found_by_its_benchmark_wherever_its_files_are() {
+    let workspace = Workspace::new();
+    workspace.write_json("before/perf_a.json", &timed("wan", 1, 10.0));
+    workspace.write_json("wan/perf_a.json", &timed("wan", 1, 10.0));
+    workspace.write_json("sana/perf_a.json", &timed("wan", 1, 10.0));
+    let absolute = workspace.path("before").display().to_string();
+    for base in ["before", "wan", "sana", "before/perf_a.json", absolute.as_str()] {
+        for (latency, code) in [(10.0, 0), (20.0, 1)] {
+            let args = ["--policy", "seed", "--base", base];
+            workspace.compare_with(&[timed("wan", 2, latency)], &args).expect(code);
+            assert_eq!(workspace.judged()["baseline_count"], 1, "{base}");
+        }
+    }
+    let other = ["--policy", "seed", "--base", "wan"];
+    workspace.compare_with(&[timed("sana", 2, 10.0)], &other).expect(3);
+}

@@ -67,6 +67,22 @@ fn a_run_most_of_whose_requests_failed_is_no_improvement_and_no_baseline() {
 }
 
 #[test]
+fn a_load_test_whose_requests_failed_is_no_base_for_one_that_answered_them() {
+    let workspace = Workspace::new();
+    let failed = json!({"completed": 30, "failed": 170, "median_ttft_ms": 20.0,
+                        "total_output_tokens": 3840});
+    workspace.write_json("failed.json", &served(1, &failed));
+    workspace.write_json("sound.json", &served(2, &json!({"median_ttft_ms": 90.0})));
+    let files = ["compare", "--from", "vllm", "sound.json", "--base", "failed.json"];
+    let finished = workspace.run_with(&[&files[..], &ASSUMED].concat(), &NOW).expect(3);
+    let said = "170 of 200 requests failed there, so that its numbers are no speed";
+    assert!(finished.stdout.contains(said), "{}", finished.stdout);
+    // the other way round it is a regression
+    let files = ["compare", "--from", "vllm", "failed.json", "--base", "sound.json"];
+    workspace.run_with(&[&files[..], &ASSUMED].concat(), &NOW).expect(1);
+}
+
+#[test]
 fn two_datasets_are_two_series_by_name_or_by_their_lengths() {
     let sharegpt = json!({"total_input_tokens": 43_000, "median_ttft_ms": 26.0, "request_rate": 4});
     let random =

@@ -193,13 +193,30 @@ fn links_have_a_host_where_publishing_was_told_one() {
 #[test]
 fn publishing_again_leaves_nothing_of_the_first_time() {
     let workspace = published(&[]);
-    workspace.write("dist/site-0_bg.wasm", "of an earlier version");
+    workspace.write("site/site-0_bg.wasm", "of an earlier version");
+    publish(&workspace, &["--title", "First"]).expect(0);
+    assert!(workspace.path("dist/site-0_bg.wasm").exists());
+    fs::remove_file(workspace.path("site/site-0_bg.wasm")).unwrap();
     publish(&workspace, &["--title", "Second"]).expect(0);
     assert!(!workspace.path("dist/site-0_bg.wasm").exists());
     let left: Vec<String> =
         workspace.files("").into_iter().filter(|path| path.contains(".publish-")).collect();
     assert_eq!(left, Vec::<String>::new());
     assert!(workspace.read("dist/index.html").contains("<title>Second</title>"));
+}
+
+#[test]
+fn files_that_publishing_did_not_make_stay_and_are_counted() {
+    let workspace = published(&[]);
+    workspace.write("dist/CNAME", "my.site");
+    workspace.write("dist/mine/notes.html", "own");
+    let said = publish(&workspace, &[]).expect(0).stdout;
+    assert!(said.contains("kept: 2 files that dist has besides"), "{said}");
+    assert_eq!(workspace.read("dist/CNAME"), "my.site");
+    assert_eq!(workspace.read("dist/mine/notes.html"), "own");
+    workspace.write("dist/feed.xml", "edited");
+    publish(&workspace, &[]).expect(0);
+    assert!(workspace.read("dist/feed.xml").contains("<feed"), "what was published is made again");
 }
 
 #[test]

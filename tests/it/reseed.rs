@@ -167,3 +167,78 @@ fn a_source_given_twice_counts_once_or_is_refused() {
     let added = workspace.records().len() - 5;
     assert!(finished.code == 2 || added == 1, "{added} records of one source");
 }
+
+#[test]
+fn records_whose_requests_failed_are_refused_by_name() {
+    let (workspace, sources) = workspace(&[20.0, 20.0, 20.0]);
+    let fields =
+        json!({"latency": 20.0, "success": false, "success_rate": 0.1, "failed_requests": 180.0});
+    workspace.write_json(&sources[1], &with(record("wan", 6), &fields));
+    let stderr = reseed(&workspace, &sources, &["--yes"]).expect(2).stderr;
+    assert!(stderr.contains(&format!("{}: 180 of 200 requests failed", sources[1])), "{stderr}");
+    assert_nothing_changed(&workspace);
+}
+
+fn standing(workspace: &Workspace) -> Value {
+    workspace.run(&["history", "--json"]).expect(0).json()[0].clone()
+}
+
+#[test]
+fn a_series_whose_baseline_was_moved_passes_and_its_runs_are_noted_as_a_reseed() {
+    let (workspace, sources) = workspace(&[20.0, 20.2, 19.8]);
+    workspace.compare(&[timed("wan", 7, 20.0)]).expect(1);
+    assert_eq!(standing(&workspace)["verdict"], "regression");
+    reseed(&workspace, &sources, &["--yes"]).expect(0);
+    let stands = standing(&workspace);
+    assert_eq!((&stands["verdict"], &stands["status"]), (&json!("pass"), &json!("pass")));
+    let drawn = workspace.run(&["history", "wan", "--json"]).expect(0).json();
+    let runs = drawn[0]["runs"].as_array().unwrap();
+    let noted = runs.iter().filter(|run| run["note"] == "reseed" && run["verdict"] == "pass");
+    assert_eq!(noted.count(), 3, "{drawn}");
+}
+
+#[test]
+fn a_reseed_that_does_not_move_the_median_leaves_its_series_regressed() {
+    let (workspace, sources) = workspace(&[20.0]);
+    reseed(&workspace, &sources, &["--yes"]).expect(0);
+    assert_eq!(standing(&workspace)["verdict"], "regression", "and so would the next run be");
+}
+
+#[test]
+fn a_measurement_that_a_reseed_added_is_not_added_again() {
+    let (workspace, sources) = workspace(&[20.0, 20.2, 19.8]);
+    reseed(&workspace, &sources, &["--yes"]).expect(0);
+    let before = workspace.records();
+    let stderr = reseed(&workspace, &sources[1..2], &["--yes"]).expect(2).stderr;
+    assert!(
+        stderr.contains(&sources[1]) && stderr.contains("is in the baseline since"),
+        "{stderr}"
+    );
+    assert_eq!(workspace.records(), before);
+}
+
+#[test]
+fn records_of_another_branch_are_refused_and_those_of_an_accepted_pull_request_move_the_baseline() {
+    let main = json!({"branch": "main"});
+    let workspace = Workspace::new();
+    workspace.put_records(&[1, 2, 3, 4, 5].map(|day| with(record("wan", day), &main)));
+    let put = |pr_number: &str| {
+        let name = |index: u32| format!("reviewed/normalized_perf_{index}.json");
+        for index in 0..3 {
+            let fields = json!({"latency": 20.0, "branch": "feat", "pr_number": pr_number,
+                                "timestamp": format!("2025-05-06T12:00:0{index}Z")});
+            workspace.write_json(&name(index), &with(record("wan", 6), &fields));
+        }
+        (0..3).map(name).collect::<Vec<String>>()
+    };
+    let stderr = reseed(&workspace, &put(""), &["--yes"]).expect(2).stderr;
+    let said = "normalized_perf_0.json was measured on branch feat, not on main";
+    assert!(stderr.contains(said), "{stderr}");
+    assert_nothing_changed(&workspace);
+    reseed(&workspace, &put("7"), &["--yes"]).expect(0);
+    let next = with(timed("wan", 7, 20.0), &json!({"timestamp": "2099-01-01T00:00:00Z"}));
+    let now = [("BENCH_RUNNER_NOW", "2099-01-02T00:00:00Z")];
+    workspace.put_results(&[with(next, &main)]);
+    workspace.run_with(&["compare"], &now).expect(0);
+    assert_eq!(finding(&workspace.judged(), "rolling", "latency")["base"], 20.0);
+}

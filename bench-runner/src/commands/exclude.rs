@@ -160,10 +160,10 @@ impl Found {
         });
         let Some((judged, verdict)) = judged else { return Ok(()) };
         let finding = judged.rolling(metric);
-        if finding.is_some_and(Finding::fails) {
+        let failing = judged.failing_metrics();
+        if finding.is_some_and(Finding::fails) || failing.contains(&metric) {
             return Ok(());
         }
-        let failing = judged.failing_metrics();
         if finding.is_none_or(|finding| finding.current.is_none()) {
             bail!("{metric} was not measured in {subject}{}; nothing was stored", others(&failing));
         }

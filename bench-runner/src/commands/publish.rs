@@ -140,7 +140,7 @@ impl Args {
         if self.json {
             return print_json(published);
         }
-        let Published { out, series, records, status, files, bytes } = published;
+        let Published { out, series, records, status, files, bytes, kept } = published;
         let megabytes = *bytes as f64 / 1e6;
         println!("{out}: {} in {series} series: {status}", counted(*records, "record"));
         println!("{files} files, {megabytes:.1} MB, for any static host:");
@@ -152,6 +152,9 @@ impl Args {
             ("summary.json", "how each series stands, for programs"),
         ] {
             println!("  {file:<20} {what}");
+        }
+        if *kept > 0 {
+            println!("kept: {} that {out} has besides", counted(*kept, "file"));
         }
     }
 }

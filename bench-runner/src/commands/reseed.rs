@@ -6,6 +6,7 @@ use std::{
 };
 
 use anyhow::anyhow;
+use bench_records::record::Record;
 
 use crate::{
     commands::layout::LayoutArg,
@@ -64,8 +65,12 @@ impl Args {
         let mut history = History::open(store.folder(), now).or_unable()?;
         let batch = Batch::read(&self.sources).or_usage()?;
         let series = history.series(|key, _| *key == batch.key()).or_unable()?.pop();
+        batch.check_metrics(history.table()).or_usage()?;
         let table = history.table().clone().extended(batch.own_metrics());
-        terminal::block(Stream::Out, batch.preview(series.as_ref(), &table, now));
+        let records: Vec<Record> = batch.records(&self.reason, now).collect();
+        batch.check_branches(series.as_ref(), &records).or_usage()?;
+        batch.check_unused(series.as_ref(), store.folder()).or_usage()?;
+        terminal::block(Stream::Out, batch.preview(series.as_ref(), &records, &table, now));
         batch.check_spread(self.max_spread, &table).or_usage()?;
         self.confirm(&batch)?;
         let kept = backup(&self.backup, store.folder(), series.as_ref(), &batch, &self.reason, now)
@@ -73,7 +78,7 @@ impl Args {
         println!("backup: {}", kept.display());
         let mut additions = store::add(&store)?;
         additions.metrics(table.own()).or_unable()?;
-        for mut record in batch.records(&self.reason, now) {
+        for mut record in records {
             let path = additions.record(&mut record, self.layout.into()).or_unable()?;
             println!("added:  {path}");
         }

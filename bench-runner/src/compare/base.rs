@@ -10,15 +10,19 @@ use std::{
 
 use anyhow::{Result, bail};
 use bench_records::{
+    bounds,
+    metric::MetricTable,
     normalize::{JobContext, normalize},
+    own_metrics,
     provenance::Provenance,
     raw::Completion,
     record::Record,
+    requests,
     series::{Series, group_into_series},
 };
 use serde_json::{Map, Value};
 
-use super::kind::Kind;
+use super::{kind::Kind, refusals::value_faults};
 
 /// What results are held against.
 #[derive(Debug)]
@@ -27,6 +31,8 @@ pub struct Base {
     pub series: Vec<Series>,
     /// Each of its results and records.
     pub members: Vec<Member>,
+    /// What has a result there without a value, and why: it failed, or was not run.
+    pub unmeasured: Vec<String>,
 }
 
 /// A result or record of a base.
@@ -43,28 +49,57 @@ pub struct Member {
 /// # Errors
 /// Where nothing there can be read.
 pub fn load(path: &Path, job: &JobContext) -> Result<Base> {
-    let (mut members, mut names) = (Vec::new(), Vec::new());
+    let (mut members, mut names, mut unmeasured) = (Vec::new(), Vec::new(), Vec::new());
     for file in json_files(path)? {
         let name = file.display().to_string();
         let read = fs::read(&file).map_err(|error| format!("cannot be read ({error})"));
         match read.and_then(|bytes| read_member(&name, &bytes, job)) {
-            Ok(member) => {
-                members.push(member);
+            Ok(Read::Member(member)) => {
+                members.push(*member);
                 names.push(name);
+            }
+            Ok(Read::Unmeasured { benchmark, reason }) => {
+                eprintln!("warning: {name} {reason}");
+                unmeasured.push(format!("{benchmark} {reason}"));
             }
             Err(reason) => eprintln!("warning: {name} {reason}"),
         }
     }
-    if members.is_empty() {
+    if members.is_empty() && unmeasured.is_empty() {
         bail!("base {} holds no result; name a perf_*.json or a folder of them", path.display());
     }
-    Ok(Base::of(members, &names))
+    Ok(Base { unmeasured, ..Base::of(members, &names) })
 }
 
 impl Base {
     fn of(members: Vec<Member>, names: &[String]) -> Self {
+        for (Member { record, .. }, name) in members.iter().zip(names) {
+            if let Some(failed) =
+                requests::failure_in_words(&record.metrics).filter(|_| !record.success)
+            {
+                eprintln!("warning: {name}: {failed}: nothing is held against it");
+            }
+        }
         let pairs = members.iter().zip(names).map(|(member, name)| (&member.record, name.as_str()));
-        Self { series: group_into_series(pairs).into_values().collect(), members }
+        let series = group_into_series(pairs).into_values().collect();
+        Self { series, members, unmeasured: Vec::new() }
+    }
+
+    /// Its metrics that are not built in.
+    ///
+    /// # Errors
+    /// Where two of its members define one otherwise.
+    pub fn table(&self) -> Result<MetricTable> {
+        let mut table = MetricTable::default();
+        for Member { record, .. } in &self.members {
+            let other = own_metrics::contradictions(record, &table);
+            if !other.is_empty() {
+                let (model_id, time) = (&record.model_id, &record.timestamp);
+                bail!("{model_id} of {time} in the base: {}", other.join("; "));
+            }
+            table = table.extended(own_metrics::of_record(record));
+        }
+        Ok(table)
     }
 
     /// The base that imported records are; each comes with the name of its file.
@@ -80,9 +115,11 @@ impl Base {
     }
 }
 
-/// What was given counts, wherever it came from.
+/// What was given counts, wherever it came from and whatever its gate said; a run whose requests failed says
+/// nothing about speed.
 fn taken_as_it_is(record: Record) -> Record {
-    Record { provenance: Provenance::default(), success: true, ..record }
+    let success = record.success || requests::are_answered(&record.metrics);
+    Record { provenance: Provenance::default(), success, ..record }
 }
 
 /// Says what is wrong with the path of a base, for what takes long before it reads that.
@@ -118,18 +155,49 @@ fn json_files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Says which values of a record its metrics cannot have.
+///
+/// # Errors
+/// Where there is one.
+pub fn check_values(record: &Record) -> Result<(), String> {
+    let own = own_metrics::of_record(record);
+    let faults = bounds::faults(&record.model_id, &record.metrics, &own);
+    let words: Vec<String> = faults.into_iter().map(|(_, words)| words).collect();
+    if words.is_empty() { Ok(()) } else { Err(words.join("; ")) }
+}
+
+/// What a file of a base holds.
+enum Read {
+    /// A result or a record.
+    Member(Box<Member>),
+    /// A result without a value, which nothing can be held against.
+    Unmeasured { benchmark: String, reason: String },
+}
+
 /// A raw result or a normalized record; what was given is taken as it is, wherever it came from.
-fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Member, String> {
+fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Read, String> {
     let (record, header) = match Kind::of(name, bytes)? {
         Kind::Record(fields) => {
             let record = Record::from_fields((*fields).clone());
-            (record.map_err(|reason| reason.to_string())?, *fields)
+            let record = record.map_err(|reason| reason.to_string())?;
+            check_values(&record)?;
+            (record, *fields)
         }
-        Kind::Result(raw) => match &raw.completion {
-            Completion::Failed(reason) => return Err(format!("could not be measured: {reason}")),
-            Completion::Skipped(reason) => return Err(format!("was not run: {reason}")),
-            Completion::Measured => (normalize(&raw, job), raw.header),
-        },
+        Kind::Result(raw) => {
+            let unmeasured = match &raw.completion {
+                Completion::Failed(reason) => Some(format!("could not be measured: {reason}")),
+                Completion::Skipped(reason) => Some(format!("was not run: {reason}")),
+                Completion::Measured => None,
+            };
+            if let Some(reason) = unmeasured {
+                return Ok(Read::Unmeasured { benchmark: raw.benchmark_id, reason });
+            }
+            let faults = value_faults(&raw);
+            if !faults.is_empty() {
+                return Err(faults.join("; "));
+            }
+            (normalize(&raw, job), raw.header)
+        }
     };
-    Ok(Member { record: taken_as_it_is(record), header })
+    Ok(Read::Member(Box::new(Member { record: taken_as_it_is(record), header })))
 }

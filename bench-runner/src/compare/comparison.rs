@@ -5,12 +5,13 @@ use bench_records::{
     gate::{Judgement, PolicyName},
     metric::MetricTable,
     provenance::Provenance,
-    raw::RawRecord,
+    raw::{RawRecord, StoppingRule},
     record::Record,
     time::Micros,
 };
 
 use super::results::Note;
+use crate::exit::Exit;
 
 /// A result with what became of it.
 #[derive(Debug, Clone)]
@@ -29,6 +30,14 @@ pub struct Compared {
     pub admission: Admission,
     /// Path of the record in the store, where it is stored.
     pub stored_as: Option<String>,
+}
+
+impl Compared {
+    /// Whether its run was interrupted, so that it stands for fewer trials than were asked for.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.raw.as_ref().is_some_and(|raw| raw.stopping_rule == Some(StoppingRule::Interrupted))
+    }
 }
 
 /// The newest record that a result was judged by: it passed.
@@ -90,6 +99,8 @@ pub struct Comparison {
     pub earlier: Vec<Record>,
     /// How many of them were stored.
     pub earlier_stored: usize,
+    /// How to leave for what happened before and after judging.
+    pub besides: Exit,
 }
 
 /// What results are compared with.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bench_records::{identity::cohort::IDENTITY_FIELDS, record::Record};
+use bench_records::{identity::cohort::IDENTITY_FIELDS, record::Record, requests};
 use serde_json::{Map, Value};
 
 use super::{
@@ -35,10 +35,20 @@ pub fn explain_missing_base(compared: &Compared, base: &Base, name: &str) -> Vec
     let mut series: Vec<String> = base.members.iter().map(|each| title(&each.record)).collect();
     series.sort_unstable();
     series.dedup();
-    let mut notices = vec![
-        format!("{name} has no result of this series"),
-        format!("{name} has {}", listed(&series, ", ")),
-    ];
+    let own = compared.record.cohort().key();
+    let same = |member: &&Member| member.record.cohort().key() == own;
+    // a base has the series, and no speed of it
+    let failed: Vec<String> = base.members.iter().filter(same).map(without_speed).collect();
+    if !failed.is_empty() {
+        return vec![format!("{name} has this series, but {}", listed(&failed, ", "))];
+    }
+    let mut notices = vec![format!("{name} has no result of this series")];
+    if !series.is_empty() {
+        notices.push(format!("{name} has {}", listed(&series, ", ")));
+    }
+    if !base.unmeasured.is_empty() {
+        notices.push(format!("of {name}, {}", listed(&base.unmeasured, "; ")));
+    }
     let nearest =
         base.members.iter().min_by_key(|member| distance(&compared.record, &member.record));
     if let Some(nearest) = nearest {
@@ -49,6 +59,14 @@ pub fn explain_missing_base(compared: &Compared, base: &Base, name: &str) -> Vec
         }
     }
     notices
+}
+
+/// Such as `170 of 200 requests failed there, so that its numbers are no speed`.
+fn without_speed(member: &Member) -> String {
+    match requests::failure_in_words(&member.record.metrics) {
+        Some(failed) => format!("{failed} there, so that its numbers are no speed"),
+        None => "its run failed there".to_owned(),
+    }
 }
 
 /// Such as `wan on NVIDIA L40S`.

@@ -4,6 +4,7 @@
 
 mod admission;
 pub mod adopt;
+mod amiss;
 pub mod base;
 mod comparison;
 pub mod imported;
@@ -12,17 +13,21 @@ mod meeting;
 mod mismatch;
 mod outcome;
 pub mod policy;
+pub mod refusals;
 pub mod results;
 pub mod suite;
 mod tally;
 
+pub use amiss::Amiss;
 pub use comparison::{Admission, Basis, Compared, Comparison, LastGood};
 pub use mismatch::{explain_other_recipe, listed};
 pub use tally::Tally;
 
 use bench_records::{
     coverage::Coverage,
-    gate::{Batch, Candidate, Judgement, Policy, PolicyName, static_limits::judge_static},
+    gate::{
+        Batch, BrokenLimits, Candidate, Judgement, Policy, PolicyName, static_limits::judge_static,
+    },
     normalize::{JobContext, normalize},
     own_metrics,
     record::Record,
@@ -31,10 +36,10 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use crate::store::folder::identify;
+use crate::{exit::Exit, store::folder::identify};
 use admission::{Origin, admit};
-use meeting::{absorb, add_stored, grouped};
-use results::{Input, Results};
+use meeting::{Met, absorb, add_stored, grouped};
+use results::{Input, Note, Results};
 
 /// What is compared, and with what it is compared.
 pub struct Request<'a> {
@@ -82,11 +87,11 @@ impl Request<'_> {
     /// The error of `history`.
     pub fn compare<E>(
         mut self,
-        results: Results,
+        mut results: Results,
         mut history: impl FnMut(&Record) -> Result<Vec<Series>, E>,
     ) -> Result<Comparison, E> {
         let earlier = grouped(&results.earlier);
-        self.batch.table = self.batch.table.extended(results.metrics);
+        self.batch.table = self.batch.table.extended(std::mem::take(&mut results.metrics));
         let candidate = |(source, input)| match input {
             Input::Raw(raw) => {
                 let candidate = Candidate::new(normalize(&raw, self.job), &raw);
@@ -96,25 +101,44 @@ impl Request<'_> {
                 (source, Origin::Imported { is_known }, Candidate::of_record(*record))
             }
         };
-        let candidates: Vec<(String, Origin, Candidate)> =
-            results.results.into_iter().map(candidate).collect();
-        if candidates.iter().any(|(_, _, candidate)| breaks_static_limit(candidate)) {
+        let candidates = std::mem::take(&mut results.results).into_iter().map(candidate);
+        let mut candidates: Vec<(usize, (String, Origin, Candidate))> =
+            candidates.enumerate().collect();
+        let is_strict = self.policy.name() == PolicyName::Strict;
+        if is_strict {
+            candidates.sort_by_key(|(_, (.., candidate))| candidate.record.time);
+        }
+        if candidates.iter().any(|(_, (.., candidate))| breaks_static_limit(candidate)) {
             self.batch.unattributed_failure = None;
         }
-        let mut compared = Vec::with_capacity(candidates.len());
-        for (source, origin, candidate) in candidates {
+        let mut compared: Vec<Compared> = Vec::with_capacity(candidates.len());
+        let (mut places, mut met) = (Vec::new(), Met::default());
+        for (place, (source, origin, candidate)) in candidates {
             let mut series = history(&candidate.record)?;
             absorb(&mut series, &earlier, &candidate.record, self.policy);
+            if origin.raw().is_some() {
+                let other = own_metrics::contradictions(&candidate.record, &self.batch.table);
+                if !other.is_empty() {
+                    results.set_aside.push(Note::new(source, other.join("; ")));
+                    results.exit = results.exit.or(Exit::Usage);
+                    continue;
+                }
+            }
             let remarks = own_metrics::remarks(&candidate.record, &self.batch.table);
             let own = own_metrics::of_record(&candidate.record);
             self.batch.table = std::mem::take(&mut self.batch.table).extended(own);
-            if self.policy.name() != PolicyName::Strict {
-                let stored = compared.iter().map(|compared: &Compared| &compared.record);
-                let stored = stored.filter(|record| self.storing.takes(record));
+            let is_stored = |earlier: &&Record| self.storing.takes(earlier);
+            let key = candidate.record.cohort().key();
+            if is_strict {
+                met.join(&key, &compared, self.storing, &mut series);
+            } else {
+                let stored = compared.iter().map(|earlier| &earlier.record).filter(is_stored);
                 add_stored(&mut series, stored, &candidate.record, self.policy);
             }
             let mut judgement = self.policy.judge(&candidate, &series, &self.batch);
+            let broken = BrokenLimits::among(&judgement.findings, candidate.limits_key.as_deref());
             let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
+            BrokenLimits::keep(broken.as_ref(), &mut record);
             identify(&mut record);
             if self.policy.name() == PolicyName::FastVideo {
                 suite::mark(&mut record, origin.raw(), &judgement);
@@ -130,6 +154,8 @@ impl Request<'_> {
             };
             let last_good = last_good(&judgement, &series);
             let stored_as = None;
+            places.push(place);
+            met.add(key, compared.len());
             compared.push(Compared {
                 source,
                 raw: origin.into_raw(),
@@ -140,6 +166,7 @@ impl Request<'_> {
                 stored_as,
             });
         }
+        let newest = met.newest(&compared);
         let unjudged = results.failed.len() + results.set_aside.len() + results.skipped.len();
         let commit = [&self.job.commit, &results.commit].into_iter().find(|each| !each.is_empty());
         Ok(Comparison {
@@ -151,8 +178,8 @@ impl Request<'_> {
             against: self.against,
             basis: self.basis,
             unused_base: Vec::new(),
-            coverage: Coverage::of(compared.iter().map(|c| &c.judgement), unjudged),
-            compared,
+            coverage: Coverage::of(newest, unjudged),
+            compared: in_places(compared, &places),
             failed: results.failed,
             set_aside: results.set_aside,
             skipped: results.skipped,
@@ -161,8 +188,16 @@ impl Request<'_> {
             history_set_aside: 0,
             earlier: results.earlier,
             earlier_stored: 0,
+            besides: results.exit,
         })
     }
+}
+
+/// What was judged in the order of time, in the order of its files.
+fn in_places(compared: Vec<Compared>, places: &[usize]) -> Vec<Compared> {
+    let mut placed: Vec<_> = places.iter().zip(compared).collect();
+    placed.sort_by_key(|(place, _)| **place);
+    placed.into_iter().map(|(_, compared)| compared).collect()
 }
 
 fn last_good(judgement: &Judgement, series: &[Series]) -> Option<LastGood> {

@@ -31,7 +31,8 @@ impl Comparison {
         unjudged.map(|compared| compared.record.model_id.as_str()).collect()
     }
 
-    /// How to leave: what the policy's suite would do, and for `strict` what the contract says.
+    /// How to leave: what the policy's suite would do, and for `strict` what the contract says; or worse,
+    /// for what happened besides.
     #[must_use]
     pub fn exit(&self) -> Exit {
         let verdicts = self.compared.iter().map(|compared| compared.judgement.verdict);
@@ -39,8 +40,11 @@ impl Comparison {
         let tally = Tally::of(self);
         // a gate that had nothing to judge did not fail; under `strict` it did not pass either
         let is_empty = self.policy == PolicyName::Strict && tally.results == 0;
-        let is_unable = is_empty || tally.lacks_base() || tally.unmeasured + tally.unread > 0;
-        judged.or(if is_unable { Exit::Unable } else { Exit::Passed })
+        // the suites know no interruptions
+        let is_cut_off = self.policy == PolicyName::Strict && tally.interrupted > 0;
+        let is_unable =
+            is_empty || is_cut_off || tally.lacks_base() || tally.unmeasured + tally.unread > 0;
+        judged.or(if is_unable { Exit::Unable } else { Exit::Passed }).or(self.besides)
     }
 
     /// Whether the given results have nothing that this one could be held against.
@@ -77,12 +81,16 @@ impl Comparison {
         self.unused_base = unused.collect::<BTreeSet<_>>().into_iter().collect();
     }
 
-    /// The word for what became of a result: its verdict, but `no base` where the given results have
-    /// nothing to judge it by.
+    /// The word for what became of a result: its verdict, but what is amiss with one that passes, and
+    /// `no base` where the given results have nothing to judge it by.
     #[must_use]
     pub fn label(&self, compared: &Compared) -> &'static str {
         let verdict = compared.judgement.verdict;
-        if self.has_no_base(compared) { "no base" } else { verdict.as_str() }
+        match self.amiss(compared) {
+            Some(amiss) => amiss.label(),
+            None if self.has_no_base(compared) => "no base",
+            None => verdict.as_str(),
+        }
     }
 
     pub(super) fn exit_of(&self, verdict: Verdict) -> Exit {

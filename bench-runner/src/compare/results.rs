@@ -18,6 +18,7 @@ use bench_records::{
 };
 
 use super::kind::Kind;
+use crate::exit::Exit;
 
 /// A file or benchmark, and what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub struct Results {
     pub commit: String,
     /// Folders and files that were looked at.
     pub searched: Vec<String>,
+    /// How to leave for what happened before anything is judged.
+    pub exit: Exit,
 }
 
 /// Reads the results of files and folders; what does not exist has none. Where several are named,

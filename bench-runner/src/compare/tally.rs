@@ -2,12 +2,15 @@
 //!
 //! In: a comparison. Out: numbers, and one sentence of them.
 
-use bench_records::verdict::Verdict;
+use std::collections::BTreeMap;
 
-use super::{Compared, Comparison};
+use bench_records::{identity::SeriesKey, verdict::Verdict};
+
+use super::{Amiss, Compared, Comparison};
 use crate::exit::Exit;
 
-/// Numbers of benchmarks; each benchmark is in one of them, and all are in `benchmarks`.
+/// Numbers of benchmarks; each benchmark is in one of them, and all are in `benchmarks`. Results of one
+/// series are one benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// All: results, what could not be measured or read, and what was skipped.
@@ -18,6 +21,10 @@ pub struct Tally {
     pub failed: usize,
     /// They could not be measured, or not be judged.
     pub unmeasured: usize,
+    /// They passed, and their runs were interrupted.
+    pub interrupted: usize,
+    /// They passed, for the policy had nothing to judge.
+    pub empty: usize,
     /// Their files could not be read.
     pub unread: usize,
     /// They were not run.
@@ -28,28 +35,60 @@ pub struct Tally {
     pub first: usize,
 }
 
+/// How a result counts; of several of one series the worst does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Failed,
+    Unmeasured,
+    Interrupted,
+    Empty,
+    WithoutBase,
+    Good,
+    First,
+}
+
+impl Kind {
+    fn of(comparison: &Comparison, compared: &Compared) -> Self {
+        let verdict = compared.judgement.verdict;
+        match comparison.exit_of(verdict) {
+            Exit::GateFailed => return Self::Failed,
+            Exit::Unable => return Self::Unmeasured,
+            Exit::Passed | Exit::Usage => {}
+        }
+        match comparison.amiss(compared) {
+            Some(Amiss::Interrupted) => Self::Interrupted,
+            Some(Amiss::Empty) => Self::Empty,
+            None if comparison.has_no_base(compared) => Self::WithoutBase,
+            None if verdict == Verdict::Calibration => Self::First,
+            None => Self::Good,
+        }
+    }
+}
+
 impl Tally {
     /// Counts.
     #[must_use]
     pub fn of(comparison: &Comparison) -> Self {
-        let count = |is: &dyn Fn(&Compared) -> bool| {
-            comparison.compared.iter().filter(|compared| is(compared)).count()
-        };
-        let exit = |compared: &Compared| comparison.exit_of(compared.judgement.verdict);
-        let is_first = |compared: &Compared| {
-            compared.judgement.verdict == Verdict::Calibration && !comparison.has_no_base(compared)
-        };
+        let mut kinds: BTreeMap<SeriesKey, Kind> = BTreeMap::new();
+        for compared in &comparison.compared {
+            let kind = Kind::of(comparison, compared);
+            let known = kinds.entry(compared.record.cohort().key()).or_insert(kind);
+            *known = kind.min(*known);
+        }
+        let count = |kind: Kind| kinds.values().filter(|known| **known == kind).count();
         let (unread, skipped) = (comparison.set_aside.len(), comparison.skipped.len());
-        let results = comparison.compared.len();
+        let results = kinds.len();
         Self {
             benchmarks: results + comparison.failed.len() + unread + skipped,
             results,
-            failed: count(&|compared| exit(compared) == Exit::GateFailed),
-            unmeasured: comparison.failed.len() + count(&|c| exit(c) == Exit::Unable),
+            failed: count(Kind::Failed),
+            unmeasured: comparison.failed.len() + count(Kind::Unmeasured),
+            interrupted: count(Kind::Interrupted),
+            empty: count(Kind::Empty),
             unread,
             skipped,
-            without_base: count(&|compared| comparison.has_no_base(compared)),
-            first: count(&is_first),
+            without_base: count(Kind::WithoutBase),
+            first: count(Kind::First),
         }
     }
 
@@ -62,13 +101,17 @@ impl Tally {
     /// Whether something is amiss.
     #[must_use]
     pub fn is_bad(&self) -> bool {
-        self.failed + self.unmeasured + self.unread > 0 || self.results == 0 || self.lacks_base()
+        self.bad() > 0 || self.results == 0 || self.lacks_base()
+    }
+
+    fn bad(&self) -> usize {
+        self.failed + self.unmeasured + self.interrupted + self.empty + self.unread
     }
 
     /// Such as `3 of 6 benchmarks failed: 2 failed the gate, 1 could not be measured`.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let bad = self.failed + self.unmeasured + self.unread;
+        let bad = self.bad();
         match *self {
             _ if bad > 0 => self.failures(bad),
             Self { results: 0, .. } => "nothing was measured".to_owned(),
@@ -91,6 +134,8 @@ impl Tally {
         let kinds = [
             (self.failed, "failed the gate"),
             (self.unmeasured, "could not be measured"),
+            (self.interrupted, "could not be measured in full"),
+            (self.empty, "had nothing to judge"),
             (self.unread, "could not be read"),
         ];
         let kinds: Vec<_> = kinds.into_iter().filter(|(count, _)| *count > 0).collect();

@@ -7,6 +7,7 @@
 mod aiperf;
 mod args;
 mod benches;
+mod bounds;
 mod collector;
 mod detect;
 mod direction;
@@ -230,7 +231,7 @@ pub fn import_with(
         Format::BenchmarkDotNet => output(OutputOf::BenchmarkDotNet),
         Format::Julia => output(OutputOf::Julia),
     };
-    imported.map(|imported| imported.without_too_large(bytes))
+    imported.map(|imported| imported.without_too_large(bytes).within_bounds())
 }
 
 impl Imported {

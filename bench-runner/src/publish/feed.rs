@@ -119,8 +119,13 @@ fn tell(judgement: &Judgement) -> Told {
     };
     // what fails no gate comes and goes with chance: a reader of a feed has no use for it
     let told = judgement.findings.iter().filter(|finding| finding.fails() || finding.is_gated());
-    told.filter_map(|finding| Some((change(finding.outcome)?, finding.metric.to_string())))
-        .collect()
+    // faster than before and still above its static limit is worse
+    let is_broken = |metric: &str| judgement.broken_limits().any(|broken| broken.metric == metric);
+    let told = told.map(|finding| match is_broken(&finding.metric) {
+        true => (Some(Change::Worse), finding),
+        false => (change(finding.outcome), finding),
+    });
+    told.filter_map(|(change, finding)| Some((change?, finding.metric.to_string()))).collect()
 }
 
 impl Change {

@@ -3,6 +3,7 @@
 //! In: paths and bytes. Out: the folder in place, or what was there, untouched.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -10,6 +11,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use bench_records::paths::without_own_folders;
 use tempfile::TempDir;
+
+use super::kept;
 
 /// What a published folder is, as its `index.html` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +68,22 @@ pub fn check_replaceable(out: &Path, kind: Kind) -> Result<()> {
     }
 }
 
+/// A folder that is in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// Number of files that were published.
+    pub files: usize,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// Number of files that were there and not published: they stay.
+    pub kept: usize,
+}
+
 /// A folder that is being made.
 #[derive(Debug)]
 pub struct Staging {
     root: TempDir,
-    files: usize,
+    paths: BTreeSet<String>,
     bytes: u64,
 }
 
@@ -86,7 +100,7 @@ impl Staging {
             let root = tempfile::Builder::new().prefix(".publish-").tempdir_in(parent)?;
             // a temporary folder is for its owner alone; what is in it is not
             fs::create_dir(root.path().join("new"))?;
-            Ok(Self { root, files: 0, bytes: 0 })
+            Ok(Self { root, paths: BTreeSet::new(), bytes: 0 })
         };
         make().with_context(|| format!("cannot write in {}", parent.display()))
     }
@@ -102,7 +116,7 @@ impl Staging {
         written.with_context(|| {
             format!("cannot write {}; free space or choose another folder", to.display())
         })?;
-        self.files += 1;
+        self.paths.insert(path.to_owned());
         self.bytes += bytes.len() as u64;
         Ok(())
     }
@@ -116,11 +130,16 @@ impl Staging {
         self.put(path, without_own_folders(text).as_bytes())
     }
 
-    /// Puts the folder in the place of `out`; returns how many files it has and their size in bytes.
+    /// Puts the folder in the place of `out`, whose own files it keeps.
     ///
     /// # Errors
-    /// Where it cannot be moved there; what was there is then there again.
-    pub fn replace(self, out: &Path) -> Result<(usize, u64)> {
+    /// Where it cannot be moved there, or a file of `out` that was not published is in its way; what was
+    /// there is then there again.
+    pub fn replace(mut self, out: &Path) -> Result<Placed> {
+        let listed = kept::list(&self.paths);
+        self.put(kept::LIST, listed.as_bytes())?;
+        let new = self.new_folder();
+        let kept = if out.is_dir() { kept::carry_over(out, &new)? } else { 0 };
         let old = self.root.path().join("old");
         let had_one = match fs::rename(out, &old) {
             Ok(()) => true,
@@ -135,7 +154,7 @@ impl Staging {
             }
             return Err(error).with_context(|| in_the_way(out));
         }
-        Ok((self.files, self.bytes))
+        Ok(Placed { files: self.paths.len(), bytes: self.bytes, kept })
     }
 
     fn new_folder(&self) -> PathBuf {
@@ -163,7 +182,8 @@ mod tests {
     fn publish(out: &Path, kind: Kind) {
         let mut staging = Staging::beside(out).expect("writable");
         staging.put("index.html", kind.mark().as_bytes()).expect("writable");
-        assert_eq!(staging.replace(out).expect("in place").0, 1);
+        let placed = staging.replace(out).expect("in place");
+        assert_eq!(placed.files, 2, "the page, and the list of what was published");
     }
 
     #[test]
@@ -188,10 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_the_folder_before_is_left() {
+    fn nothing_that_was_published_before_is_left() {
         let (folder, out) = place();
-        publish(&out, Kind::Dashboard);
-        fs::write(out.join("old-site.wasm"), "").expect("writable");
+        let mut staging = Staging::beside(&out).expect("writable");
+        staging.put("index.html", Kind::Dashboard.mark().as_bytes()).expect("writable");
+        staging.put("old-site.wasm", b"").expect("writable");
+        staging.replace(&out).expect("in place");
         publish(&out, Kind::Dashboard);
         assert!(!out.join("old-site.wasm").exists());
         assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1);

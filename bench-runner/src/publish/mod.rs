@@ -8,6 +8,7 @@ mod builds;
 mod data;
 mod feed;
 mod folder;
+mod kept;
 mod markup;
 mod page;
 mod program;
@@ -30,7 +31,7 @@ pub use program::Program;
 pub use snapshot::Snapshot;
 pub use summary::{Counts, Summary};
 
-use folder::Staging;
+use folder::{Placed, Staging};
 use page::Page;
 
 /// Of which runs the records and trials go along, for the page of a run.
@@ -94,6 +95,8 @@ pub struct Published {
     pub files: usize,
     /// Their size.
     pub bytes: u64,
+    /// Number of files of the folder that were not published and stay.
+    pub kept: usize,
 }
 
 /// Makes the folder beside `out`, then puts it in the place of what is there.
@@ -122,10 +125,10 @@ pub fn publish(
         staging.put_text(&path, &text)?;
     }
     data::write(snapshot, store, runs, &mut staging)?;
-    let (files, bytes) = staging.replace(out)?;
+    let Placed { files, bytes, kept } = staging.replace(out)?;
     let (series, records) = (snapshot.standings.len(), snapshot.records);
     let out = out.display().to_string();
-    Ok(Published { out, series, records, status: summary.status, files, bytes })
+    Ok(Published { out, series, records, status: summary.status, files, bytes, kept })
 }
 
 /// As [`publish`], into the folder `name` within `out`, and lists all builds there.

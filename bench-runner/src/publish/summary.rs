@@ -165,7 +165,9 @@ impl SeriesSummary {
         let findings = standing.judgement.findings.iter().filter(is_there);
         let metric = |finding: &Finding| {
             let unit = snapshot.batch.table.get_or_unjudged(&finding.metric).unit.into_owned();
-            (finding.metric.to_string(), MetricSummary::of(finding, unit))
+            let summary = MetricSummary::of(finding, unit);
+            let outcome = standing.judgement.outcome(&finding.metric).unwrap_or(finding.outcome);
+            (finding.metric.to_string(), MetricSummary { outcome, ..summary })
         };
         Self {
             key: series.key.clone(),

@@ -163,7 +163,12 @@ fn metric_cell(standing: &Standing, metric: &Metric) -> String {
     let unit = images.map(|images| format!(" {}", images.unit)).unwrap_or_default();
     let metric = images.unwrap_or(metric);
     let value = standing.series.value(standing.point(), &metric.key);
-    let change = standing.judgement.rolling(&metric.key).and_then(change).unwrap_or_default();
+    let judgement = &standing.judgement;
+    let is_broken = judgement.broken_limits().any(|broken| broken.metric == metric.key);
+    let change = match is_broken {
+        true => " <strong>(above its limit)</strong>".to_owned(),
+        false => judgement.rolling(&metric.key).and_then(change).unwrap_or_default(),
+    };
     let scale = Scale::of(metric, value);
     // the heading has the metric's own unit
     let unit = if scale.unit() == metric.unit { unit } else { format!(" {}", scale.unit()) };

@@ -97,6 +97,12 @@ fn empty(comparison: &Comparison, cause: String) -> Annotation {
 
 fn outcome(comparison: &Comparison, compared: &Compared) -> Option<Annotation> {
     let judgement = &compared.judgement;
+    let title = format!("{}: {}", comparison.label(compared), subject(compared));
+    if let Some(amiss) = comparison.amiss(compared) {
+        let is_passed = comparison.exit() == Exit::Passed;
+        let kind = if is_passed { Kind::Warning } else { Kind::Error };
+        return Some(Annotation { kind, title, message: amiss.reason().to_owned() });
+    }
     let (kind, notices) = match judgement.verdict {
         Verdict::Pass => return None,
         _ if comparison.has_no_base(compared) => {
@@ -107,7 +113,6 @@ fn outcome(comparison: &Comparison, compared: &Compared) -> Option<Annotation> {
         Verdict::Improved | Verdict::Calibration => (Kind::Notice, &[][..]),
         _ => (Kind::Error, &[][..]),
     };
-    let title = format!("{}: {}", comparison.label(compared), subject(compared));
     let words = [&judgement.reason].into_iter().chain(notices);
     let message = words.map(String::as_str).collect::<Vec<_>>().join("; ");
     Some(Annotation { kind, title, message })

@@ -4,12 +4,20 @@
 use bench_records::{naming::short_commit, verdict::Verdict};
 
 use super::plain;
-use crate::compare::{Basis, Compared, Comparison, Tally, listed, results::Note};
+use crate::{
+    compare::{Basis, Compared, Comparison, Tally, listed, results::Note},
+    exit::Exit,
+};
 
 /// Such as `2 of 3 benchmarks failed` or `no regression`.
 #[must_use]
 pub fn headline(comparison: &Comparison) -> String {
-    Tally::of(comparison).in_words()
+    let tally = Tally::of(comparison);
+    match comparison.besides {
+        // under policies that do not look at static limits, the run that was just measured did
+        Exit::GateFailed if !tally.is_bad() => "a static limit was broken".to_owned(),
+        _ => tally.in_words(),
+    }
 }
 
 /// The results, what fails first; as their files are in order among their like.

@@ -18,7 +18,7 @@ pub struct Findings {
     pub policy: PolicyName,
     /// Its limit on metrics that nothing else limits, as a fraction.
     pub max_regression: f64,
-    /// Exit code of the command, as far as the gates decide it.
+    /// Exit code of the command.
     pub exit_code: u8,
     /// When, in ISO 8601.
     pub at: String,

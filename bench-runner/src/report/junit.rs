@@ -54,6 +54,10 @@ fn suite(comparison: &Comparison, compared: &Compared, table: &MetricTable) -> T
         let status = failure(NonSuccessKind::Error, &judgement.reason);
         suite.add_test_case(TestCase::new(judgement.verdict.as_str(), status));
     }
+    if let Some(amiss) = comparison.amiss(compared) {
+        let status = failure(NonSuccessKind::Error, amiss.reason());
+        suite.add_test_case(TestCase::new(amiss.label(), status));
+    }
     if comparison.has_no_base(compared) {
         let told = format!("{}: {}", judgement.reason, judgement.notices.join("; "));
         let kind = NonSuccessKind::Error;

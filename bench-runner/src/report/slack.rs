@@ -67,9 +67,10 @@ fn context(comparison: &Comparison) -> Value {
 /// A section for all that did not simply pass, failures first.
 fn told(comparison: &Comparison) -> Vec<String> {
     let judged = worst_first(comparison).into_iter();
-    let judged = judged.filter(|compared| compared.judgement.verdict != Verdict::Pass);
+    let is_amiss = |compared: &Compared| comparison.amiss(compared).is_some();
+    let judged = judged.filter(|each| each.judgement.verdict != Verdict::Pass || is_amiss(each));
     let (passing, failing): (Vec<&Compared>, Vec<_>) =
-        judged.partition(|compared| compared.judgement.verdict.passes());
+        judged.partition(|each| each.judgement.verdict.passes() && !is_amiss(each));
     let section = |compared: &&Compared| section(comparison, compared);
     let failed = comparison
         .failed
@@ -88,7 +89,8 @@ fn section(comparison: &Comparison, compared: &Compared) -> String {
     let gpu = compared.record.gpu_type.as_deref().unwrap_or("unknown");
     let notices = judgement.notices.iter().filter(|_| comparison.has_no_base(compared));
     let last_good = last_good(comparison, compared);
-    let reasons = judgement.reason.split("; ").chain(last_good.as_deref());
+    let amiss = comparison.amiss(compared).map(|amiss| amiss.reason());
+    let reasons = amiss.into_iter().chain(judgement.reason.split("; ")).chain(last_good.as_deref());
     let reasons = reasons.chain(notices.map(String::as_str));
     titled(comparison.label(compared), &compared.record.model_id, Some(gpu), reasons)
 }

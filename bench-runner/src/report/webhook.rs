@@ -19,7 +19,7 @@ pub struct Webhook {
     pub format: &'static str,
     /// Whether the gate passed.
     pub passed: bool,
-    /// Exit code of the command, as far as the gates decide it.
+    /// Exit code of the command.
     pub exit_code: u8,
     /// The outcome in one line.
     pub headline: String,

@@ -6,13 +6,23 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use bench_records::{series::Series, time::Micros};
+use bench_records::{identity::SeriesKey, series::Series, time::Micros};
 
 use super::Batch;
 use crate::store::{
     FolderStore,
     atomic::{self, Durability},
 };
+
+/// The bytes of a record of a series, be it a file or, since its month was compacted, in a part.
+pub(super) fn bytes_of(store: &FolderStore, key: &SeriesKey, path: &str) -> Result<Vec<u8>> {
+    if let Ok(bytes) = fs::read(store.root().join(path)) {
+        return Ok(bytes);
+    }
+    let record = store.record(key, path)?;
+    let lacking = || format!("{path} is neither a file nor in a part");
+    Ok(record.with_context(lacking)?.to_json().into_bytes())
+}
 
 /// Copies the series' records and says beside them what happened; returns the folder.
 ///
@@ -30,15 +40,7 @@ pub fn backup(
     let paths: Vec<&str> =
         series.iter().flat_map(|s| &s.points).map(|point| &*point.path).collect();
     for path in &paths {
-        let bytes = match fs::read(store.root().join(path)) {
-            Ok(bytes) => bytes,
-            // in a part, since its month was compacted
-            Err(_) => {
-                let record = store.record(&batch.key(), path)?;
-                let lacking = || format!("{path} is neither a file nor in a part");
-                record.with_context(lacking)?.to_json().into_bytes()
-            }
-        };
+        let bytes = bytes_of(store, &batch.key(), path)?;
         atomic::write(&folder.join(path), &bytes, Durability::Synced)?;
     }
     let sources: Vec<String> =

@@ -4,9 +4,10 @@
 //! them with a fresh timestamp and their provenance.
 
 mod backup;
+mod effect;
+mod preview;
 
 use std::{
-    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
 };
@@ -15,19 +16,19 @@ pub use backup::backup;
 
 use anyhow::{Context, Result, bail, ensure};
 use bench_records::{
-    baseline::WINDOW,
-    gate::policy::eligible_values,
+    gate::BrokenLimits,
     identity::SeriesKey,
     metric::{Better, Gating, Metric, MetricTable},
     own_metrics,
     record::Record,
-    series::Series,
+    requests,
+    series::RESEED,
     stats,
     time::Micros,
 };
 use serde_json::Value;
 
-use crate::terminal::plain;
+use crate::compare::base::check_values;
 
 /// Reviewed records of one series, oldest first.
 #[derive(Debug)]
@@ -52,6 +53,17 @@ impl Batch {
                 "{} has no metric; nothing to reseed with",
                 path.display()
             );
+            let failed = requests::failure_in_words(&record.metrics)
+                .filter(|_| !record.success && !requests::are_answered(&record.metrics));
+            if let Some(failed) = failed {
+                bail!(
+                    "{}: {failed}, so that its numbers are no speed; leave it out or measure again",
+                    path.display()
+                );
+            }
+            if let Err(faults) = check_values(&record) {
+                bail!("{}: {faults}; leave it out or measure again", path.display());
+            }
             sources.push((path.clone(), record));
         }
         sources.sort_by_key(|(_, record): &(PathBuf, Record)| record.time);
@@ -81,6 +93,18 @@ impl Batch {
         self.sources.iter().flat_map(|(_, record)| own_metrics::of_record(record))
     }
 
+    /// Refuses records whose own metrics the history has in another unit or direction.
+    ///
+    /// # Errors
+    /// Names the source and the metric.
+    pub fn check_metrics(&self, known: &MetricTable) -> Result<()> {
+        for (path, record) in &self.sources {
+            let other = own_metrics::contradictions(record, known);
+            ensure!(other.is_empty(), "{}: {}", path.display(), other.join("; "));
+        }
+        Ok(())
+    }
+
     /// Benchmark and GPU.
     #[must_use]
     pub fn name(&self) -> String {
@@ -92,48 +116,6 @@ impl Batch {
     #[must_use]
     pub fn len(&self) -> usize {
         self.sources.len()
-    }
-
-    /// Old, batch and resulting medians with the batch's spread, and what the batch can move.
-    #[must_use]
-    pub fn preview(&self, series: Option<&Series>, table: &MetricTable, now: Micros) -> String {
-        let mut out = format!("Reseed of {} (series {})\n\n", plain(&self.name()), self.key());
-        let _ = writeln!(
-            out,
-            "{:<24} {:>14} {:>14} {:>10} {:>14}",
-            "metric", "old median", "batch median", "spread", "new median"
-        );
-        for metric in self.metrics(table) {
-            let values = self.values(&metric);
-            let old =
-                series.map(|series| eligible_values(series, &metric.key, now)).unwrap_or_default();
-            let after: Vec<Option<f64>> = old
-                .iter()
-                .copied()
-                .chain(self.sources.iter().map(|(_, record)| record.metric(&metric.key)))
-                .collect();
-            let spread = spread(&values)
-                .map_or("n/a".to_owned(), |spread| format!("{:.1} %", spread * 100.0));
-            let _ = writeln!(
-                out,
-                "{:<24} {:>14} {:>14} {spread:>10} {:>14}",
-                plain(&format!("{} [{}]", metric.key, metric.unit)),
-                metric.format(median_of_last(&old)),
-                metric.format(stats::median(&values)),
-                metric.format(median_of_last(&after)),
-            );
-        }
-        let _ = write!(out, "\n{}", self.effect(series.map_or(0, |series| series.points.len())));
-        out
-    }
-
-    fn effect(&self, existing: usize) -> &'static str {
-        match (existing, self.len()) {
-            (0, _) => "the series has no history; the batch is its first baseline",
-            (_, 1 | 2) => "fewer than 3 records may not move the median of the last 5 at once",
-            (_, count) if count < WINDOW => "the median of the last 5 moves at once",
-            _ => "the batch replaces the whole window of 5",
-        }
     }
 
     /// Refuses a batch whose members disagree.
@@ -180,9 +162,14 @@ impl Batch {
             record.id = None;
             record.verdict = None;
             record.verdict_reason = None;
-            record.provenance.run_source = Some("reseed".to_owned());
+            BrokenLimits::keep(None, &mut record);
+            record.provenance.run_source = Some(RESEED.to_owned());
             record.provenance.baseline_eligible = Some(true);
-            record.provenance.pr_number = String::new();
+            // what was reviewed in a pull request is on main by then
+            if record.provenance.is_pull_request() {
+                record.provenance.pr_number = String::new();
+                record.provenance.branch = String::new();
+            }
             let notes: [(&str, Value); 7] = [
                 ("baseline_reseed", true.into()),
                 ("baseline_reseed_reason", reason.into()),
@@ -229,15 +216,4 @@ fn check_different(sources: &[(PathBuf, Record)]) -> Result<()> {
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// Largest distance from the median, as a fraction of it.
-fn spread(values: &[f64]) -> Option<f64> {
-    let median = stats::median(values).filter(|median| *median > 0.0)?;
-    values.iter().map(|value| (value - median).abs() / median).reduce(f64::max)
-}
-
-fn median_of_last(values: &[Option<f64>]) -> Option<f64> {
-    let window = &values[values.len().saturating_sub(WINDOW)..];
-    stats::median(&window.iter().copied().flatten().collect::<Vec<f64>>())
 }

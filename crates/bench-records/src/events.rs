@@ -184,6 +184,7 @@ torn{
             source: 0,
             branch: 0,
             verdict: None,
+            broken: None,
             values: Vec::new(),
         }
     }

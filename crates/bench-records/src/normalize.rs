@@ -10,8 +10,8 @@ use crate::{
     paths::value_without_folders,
     provenance::{Provenance, is_pull_request, known_run_source},
     raw::RawRecord,
-    record::{LIMITS_FIELD, Metrics, Record, SCHEMA_VERSION, Spread},
-    requests::{MAX_FAILED_FRACTION, SUCCESS_RATE},
+    record::{LIMITS_FIELD, Record, SCHEMA_VERSION, Spread},
+    requests,
     time::Micros,
 };
 
@@ -47,7 +47,7 @@ pub fn normalize(raw: &RawRecord, job: &JobContext) -> Record {
         commit_sha: first_stated(&raw.commit, &job.commit),
         gpu_type: raw.device.clone(),
         metrics: raw.metrics.clone(),
-        success: answers_requests(&raw.metrics),
+        success: requests::are_answered(&raw.metrics),
         identity: raw.identity.clone(),
         provenance: merged_provenance(&raw.provenance, &job.provenance),
         spread: Spread::of(&raw.individual_times_s),
@@ -56,11 +56,6 @@ pub fn normalize(raw: &RawRecord, job: &JobContext) -> Record {
         id: None,
         extra: carried(raw),
     }
-}
-
-/// Whether so few requests failed that the other numbers still count.
-fn answers_requests(metrics: &Metrics) -> bool {
-    metrics.get(SUCCESS_RATE).is_none_or(|rate| 1.0 - rate <= MAX_FAILED_FRACTION)
 }
 
 fn first_stated(own: &str, fallback: &str) -> String {

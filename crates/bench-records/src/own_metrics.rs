@@ -39,6 +39,34 @@ pub fn of_result(raw: &RawRecord) -> Vec<Metric> {
     own_metrics(&raw.metrics, &definitions(&raw.extra))
 }
 
+/// Metrics of a record that are known as something else: in another unit, or better the other way. By either
+/// definition, values of the other one would be judged wrongly.
+#[must_use]
+pub fn contradictions(record: &Record, known: &MetricTable) -> Vec<String> {
+    let defined = definitions(&record.extra);
+    // a result can define what is built in only as it is
+    let is_redefined =
+        |said: &&Metric| built_in(&said.key).is_some() && record.metrics.contains_key(&*said.key);
+    let redefined = defined.iter().filter(is_redefined).cloned();
+    let own = of_record(record).into_iter().chain(redefined);
+    let contradicting = own.filter_map(|metric| {
+        let known = known.get(&metric.key)?;
+        let is_stated = defined.iter().any(|said| said.key == metric.key)
+            || metric.is_directed()
+            || !metric.unit.is_empty();
+        let is_opposite =
+            known.is_directed() && metric.is_directed() && known.better != metric.better;
+        let is_other = known.unit != metric.unit || is_opposite;
+        (is_stated && is_other).then(|| {
+            let (key, [known, said]) = (&metric.key, [known, &metric].map(in_words));
+            format!(
+                "{key} is {said} in this result, and was {known} before; give one of them another name"
+            )
+        })
+    });
+    contradicting.collect()
+}
+
 /// What a reader of a record should know of its own metrics: those whose direction nobody knows, and
 /// those that were known as something else before.
 #[must_use]

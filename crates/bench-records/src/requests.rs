@@ -65,6 +65,12 @@ impl Requests {
     }
 }
 
+/// Whether so few requests failed that the other numbers of a record still count.
+#[must_use]
+pub fn are_answered(metrics: &Metrics) -> bool {
+    metrics.get(SUCCESS_RATE).is_none_or(|rate| 1.0 - rate <= MAX_FAILED_FRACTION)
+}
+
 /// Words for what failed in a record that counts as failed; `None` where no request did.
 #[must_use]
 pub fn failure_in_words(metrics: &Metrics) -> Option<String> {

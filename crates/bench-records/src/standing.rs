@@ -77,7 +77,10 @@ impl Standing {
     /// Since when the finding that represents its status has lasted; `None` where it just passes.
     #[must_use]
     pub fn since(&self, series: &Series, batch: &Batch) -> Option<Since> {
-        let failing = || self.judgement.worst().filter(|finding| finding.fails());
+        let failing = || {
+            let rolling = self.judgement.worst().filter(|finding| finding.fails());
+            rolling.or_else(|| self.judgement.broken_limits().next())
+        };
         let improved = || {
             let gated = self.judgement.findings.iter().filter(|finding| finding.is_gated());
             gated.filter(|finding| finding.outcome == Outcome::Improved).min_by(|a, b| {
@@ -115,7 +118,7 @@ impl Since {
         let series = judge.series();
         let mut found = Self { first: index, before: before(series, index), records: 1 };
         while let Some(at) = found.before {
-            let other = judge.finding(at, &finding.metric);
+            let other = judge.finding_like(at, finding);
             let is_measured = other.current.is_some();
             if other.outcome == finding.outcome {
                 found.first = at;
@@ -136,15 +139,16 @@ impl Since {
     }
 }
 
-/// Key of the metric that stands for a series: the worst that fails, else the first gated one that
-/// the series has, else its first.
+/// Key of the metric that stands for a series: the worst that fails, else one that broke its static
+/// limit, else the first gated one that the series has, else its first.
 #[must_use]
 pub fn metric<'s>(series: &'s Series, judgement: &Judgement) -> Option<&'s str> {
     let there = || {
         let rolling = judgement.of_gate(Gate::Rolling);
         rolling.filter(|finding| series.column(&finding.metric).is_some())
     };
-    let failing = judgement.worst().filter(|finding| finding.fails());
+    let rolling = judgement.worst().filter(|finding| finding.fails());
+    let failing = rolling.or_else(|| judgement.broken_limits().next());
     let gated = || there().find(|finding| finding.is_gated());
     let chosen = failing.or_else(gated).or_else(|| there().next());
     let key = chosen.map(|finding: &Finding| finding.metric.as_ref());

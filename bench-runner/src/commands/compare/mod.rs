@@ -11,15 +11,14 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use bench_records::{
     gate::{Batch, HistoryWindow, Policy, PolicyName},
-    metric::MetricTable,
     normalize::JobContext,
-    own_metrics,
 };
 
 use crate::{
     commands::{import::SourceArgs, layout::LayoutArg},
     compare::{
-        Basis, Comparison, Request, Storing, adopt::adopt, base, policy::PolicyArgs, results,
+        Basis, Comparison, Request, Storing, adopt::adopt, base, policy::PolicyArgs,
+        refusals::refuse, results,
     },
     exit::{Exit, OrExit, Outcome},
     import::Format,
@@ -133,6 +132,11 @@ impl JudgeArgs {
             }
             None => Vec::new(),
         };
+        let unjudged: Vec<String> =
+            comparison.unjudged_by_suite().into_iter().map(str::to_owned).collect();
+        if !(unstored.is_empty() && unjudged.is_empty()) {
+            comparison.besides = comparison.besides.or(Exit::Unable);
+        }
         let written = report::write_reports(&folder, &comparison);
         print.show(&comparison);
         match written {
@@ -145,15 +149,13 @@ impl JudgeArgs {
         }
         // FastVideo's comparators pass over a report that they cannot write
         let is_suite = comparison.policy != PolicyName::Strict;
-        let is_done = unstored.is_empty() && (is_suite || unreported.is_empty());
-        let unjudged = comparison.unjudged_by_suite();
+        let is_done = is_suite || unreported.is_empty();
         for name in &unjudged {
             eprintln!(
                 "error: {name} has none of the six metrics that this policy judges; judge it with \
                  --policy strict"
             );
         }
-        let is_done = is_done && unjudged.is_empty();
         Ok(comparison.exit().or(if is_done { Exit::Passed } else { Exit::Unable }))
     }
 
@@ -208,6 +210,7 @@ impl JudgeArgs {
         let table = history.table().clone().extended(results.own_metrics());
         let policy = self.policy.resolve(&table)?;
         if policy.name() == PolicyName::Strict {
+            refuse(&mut results, &table);
             adopt(&mut results, &history.labels().map(|(_, labels)| labels).collect::<Vec<_>>());
         }
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
@@ -224,12 +227,14 @@ impl JudgeArgs {
 
     fn against_base(&self, path: &Path, job: &JobContext, load: Load<'_>) -> Outcome<Comparison> {
         let base = load.base(path, job)?;
-        let own = base.members.iter().flat_map(|member| own_metrics::of_record(&member.record));
-        let table = MetricTable::with_own(own);
+        let table = base.table().or_usage()?;
         let batch = Batch { table, ..batch(job, HistoryWindow::All) };
-        let results = load.read(job, None)?;
+        let mut results = load.read(job, None)?;
         let table = batch.table.clone().extended(results.own_metrics());
         let policy: Policy = self.policy.resolve(&table)?;
+        if policy.name() == PolicyName::Strict {
+            refuse(&mut results, &table);
+        }
         let against = path.display().to_string();
         let (basis, storing) = (Basis::Given, Storing::Nothing);
         let request = Request { policy: &policy, job, batch, against, basis, storing };

@@ -2,7 +2,10 @@
 
 use bench_records::{
     events::{Event, said_of},
-    gate::{Batch, Finding, Outcome, Skip, policy::judge_point},
+    gate::{
+        Batch, Finding, Outcome, Skip,
+        policy::{Told, judge_point},
+    },
     metric::Metric,
     naming::short_commit,
     requests::{FAILED_REQUESTS, Requests, SUCCESS_RATE},
@@ -54,6 +57,13 @@ pub(super) fn run(
     let point = &series.points[index];
     let judgement = judge_point(series, index, batch);
     let finding = judgement.rolling(&metric.key);
+    let told = Told {
+        baseline_count: judgement.baseline_count,
+        limits_key: point.broken.as_deref().and_then(|broken| broken.entry.as_deref()),
+        table: &batch.table,
+    };
+    let broken = judgement.broken_limits().filter(|broken| broken.metric == metric.key);
+    let broken: Vec<String> = broken.map(|broken| told.failure(broken)).collect();
     let record = if point.id.is_empty() { &point.path } else { &point.id };
     Run {
         time: point.time,
@@ -62,8 +72,11 @@ pub(super) fn run(
         baseline: finding.and_then(|finding| finding.base),
         change: finding.and_then(Finding::change),
         worsening: finding.and_then(|finding| finding.worsening),
-        verdict: finding.map_or(NOT_MEASURED, verdict),
-        note: note(series, point, batch.now),
+        verdict: match broken.is_empty() {
+            true => finding.map_or(NOT_MEASURED, verdict),
+            false => "regression",
+        },
+        note: if broken.is_empty() { note(series, point, batch.now) } else { broken.join("; ") },
         said: said_of(&series.key, point, events),
         record: record.to_string(),
         change_in_words: finding.and_then(Finding::change_in_words).unwrap_or_default(),
@@ -105,6 +118,7 @@ fn note(series: &Series, point: &Point, now: Micros) -> String {
         (flags, _) if flags.any(Flags::PULL_REQUEST) => "pull request",
         (flags, _) if flags.any(Flags::UNDATED) => "undated",
         _ if point.time.is_future(now) => "future",
+        (flags, _) if flags.any(Flags::RESEEDED) => "reseed",
         _ => "",
     };
     note.to_owned()

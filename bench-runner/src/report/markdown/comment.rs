@@ -41,8 +41,10 @@ const MAX_REASON_CHARS: usize = 400;
 pub fn comment(comparison: &Comparison) -> String {
     let mut out = format!("{MARKER}\n## Performance: {}\n\n", headline(comparison));
     out.extend(cause(comparison).map(|cause| format!("{}\n\n", cell(&cause))));
-    let (passing, failing): (Vec<&Compared>, Vec<_>) =
-        comparison.compared.iter().partition(|each| each.judgement.verdict.passes());
+    let (passing, failing): (Vec<&Compared>, Vec<_>) = comparison
+        .compared
+        .iter()
+        .partition(|each| each.judgement.verdict.passes() && comparison.amiss(each).is_none());
     let line = |compared: &&Compared| line(comparison, compared);
     let mut told = sorted(failing.iter().filter_map(line));
     told.extend(sorted(
@@ -113,7 +115,9 @@ fn line(comparison: &Comparison, compared: &Compared) -> Option<String> {
         cell(&cut(compared.record.gpu_type.as_deref().unwrap_or("unknown"), MAX_NAME_CHARS))
     );
     let findings = compared.judgement.findings.iter();
+    let amiss = comparison.amiss(compared).map(|amiss| amiss.reason());
     let words: Vec<String> = match verdict {
+        _ if amiss.is_some() => amiss.into_iter().map(str::to_owned).collect(),
         Verdict::Pass => return None,
         _ if comparison.has_no_base(compared) => compared
             .judgement

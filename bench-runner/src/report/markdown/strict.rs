@@ -29,6 +29,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     };
     out.push_str(&judged("Failed", &|compared| !compared.judgement.verdict.passes()));
     out.push_str(&unmeasured(comparison));
+    out.push_str(&judged("Not measured in full", &|c| comparison.amiss(c).is_some()));
     out.push_str(&judged("Not in the base", &|compared| comparison.has_no_base(compared)));
     out.push_str(&judged("Improved", &|compared| compared.judgement.verdict == Verdict::Improved));
     if !comparison.compared.is_empty() {

@@ -92,7 +92,7 @@ fn check_key(key: &str) -> Result<(), Fault> {
     ))
 }
 
-fn check_limit(field: &str, limit: Option<f64>) -> Result<(), Fault> {
+pub(super) fn check_limit(field: &str, limit: Option<f64>) -> Result<(), Fault> {
     match limit {
         // NaN is not positive either.
         Some(limit) if limit <= 0.0 || !limit.is_finite() => Err(Fault::of(

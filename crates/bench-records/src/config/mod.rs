@@ -7,6 +7,7 @@ mod blocks;
 mod check;
 mod explain;
 mod fields;
+mod given;
 mod kwargs;
 mod lenient;
 mod limits;
@@ -29,6 +30,7 @@ mod unique;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use given::faults_of_given;
 pub use limits::{DEFAULT_KEY, StaticLimits, StaticThresholds, select_by_gpu};
 pub use model::{Command, CommandMode, LoadFormat, Model, Pipeline};
 pub use ordered::Ordered;

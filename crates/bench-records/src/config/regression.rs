@@ -58,6 +58,14 @@ pub const DEFAULTS: [(&str, LimitsInForce); 6] = [
 ];
 
 impl RegressionThresholds {
+    /// The same without limits that a configuration could not have, such as 60 for 60 %: a history of
+    /// other tools' records has them, and the defaults hold instead.
+    #[must_use]
+    pub fn in_range(&self) -> Self {
+        let sound = self.iter().filter(|(metric, limits)| check_numbers(metric, limits).is_ok());
+        sound.map(|(metric, limits)| (metric.to_owned(), *limits)).collect()
+    }
+
     /// The limits of every metric of [`DEFAULTS`], in its order. Other metrics are left out.
     pub fn in_force(&self) -> [(&'static str, LimitsInForce); DEFAULTS.len()] {
         DEFAULTS.map(|(metric, default)| {
@@ -98,11 +106,16 @@ impl Names {
 pub(super) fn check(thresholds: &RegressionThresholds, names: Names) -> Result<(), Fault> {
     for (metric, limits) in thresholds.iter() {
         check_metric(metric, limits, names)?;
-        let field = format!("regression_thresholds.{metric}");
-        check_fraction(&format!("{field}.threshold_percent"), limits.threshold_percent)?;
-        check_floor(&format!("{field}.threshold_absolute"), limits.threshold_absolute)?;
+        check_numbers(metric, limits)?;
     }
     Ok(())
+}
+
+/// The fraction of a metric's limits lies in 0 to 1 and its floor is not negative.
+pub(super) fn check_numbers(metric: &str, limits: &MetricLimits) -> Result<(), Fault> {
+    let field = format!("regression_thresholds.{metric}");
+    check_fraction(&format!("{field}.threshold_percent"), limits.threshold_percent)?;
+    check_floor(&format!("{field}.threshold_absolute"), limits.threshold_absolute)
 }
 
 fn check_metric(metric: &str, limits: &MetricLimits, names: Names) -> Result<(), Fault> {
@@ -158,6 +171,17 @@ mod tests {
         for misspelt in ["latncy", "Latency", "dit_time", "tokens_per_sec", ""] {
             assert!(!is_sound(misspelt, Names::Any), "{misspelt}");
         }
+    }
+
+    #[test]
+    fn limits_out_of_range_leave_the_defaults_in_force() {
+        let block =
+            json!({"latency": {"threshold_percent": 60}, "memory": {"threshold_percent": 0.1}});
+        let thresholds =
+            RegressionThresholds::resolve_lenient(&block).expect("an object").in_range();
+        let mut expected = DEFAULTS;
+        expected[2].1.threshold_percent = 0.1;
+        assert_eq!(thresholds.in_force(), expected);
     }
 
     #[test]

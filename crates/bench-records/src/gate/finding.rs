@@ -193,6 +193,18 @@ impl Judgement {
         self.of_gate(Gate::Rolling).find(|finding| finding.metric == metric)
     }
 
+    /// How a metric came out by both gates: a static limit that it broke comes before its change.
+    #[must_use]
+    pub fn outcome(&self, metric: &str) -> Option<Outcome> {
+        let broken = self.broken_limits().find(|finding| finding.metric == metric);
+        broken.or_else(|| self.rolling(metric)).map(|finding| finding.outcome)
+    }
+
+    /// The static limits that it broke.
+    pub fn broken_limits(&self) -> impl Iterator<Item = &Finding> {
+        self.of_gate(Gate::Static).filter(|finding| finding.fails())
+    }
+
     /// Largest rolling change in the bad direction, as a fraction; negative when all is better, and
     /// infinite where what was zero is not.
     #[must_use]

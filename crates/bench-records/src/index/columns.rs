@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::IndexError;
 use crate::{
+    gate::BrokenLimits,
     identity::SeriesKey,
     order::map_of,
     series::{Flags, Point},
@@ -38,6 +39,10 @@ pub struct Columns {
     pub branch: Vec<u16>,
     /// How each record was judged when it was written.
     pub verdict: Vec<Option<Verdict>>,
+    /// Static limits that a record broke when it was written, by its place in the lists; left out where
+    /// none broke any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub broken: BTreeMap<usize, BrokenLimits>,
     /// ULID of each record, or empty. The head has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub id: Vec<Box<str>>,
@@ -86,6 +91,7 @@ impl Columns {
             source: unless_all_first(points, |point| point.source),
             branch: unless_all_first(points, |point| point.branch),
             verdict: points.iter().map(|point| point.verdict).collect(),
+            broken: map_of(points.iter().enumerate().filter_map(broken_at)),
             id: points.iter().map(|point| point.id.clone()).collect(),
             path: points.iter().map(own_path).collect(),
             metrics: map_of(metrics.iter().cloned().enumerate().map(|(i, key)| (key, values(i)))),
@@ -138,6 +144,7 @@ impl Columns {
                 source: self.source.get(index).copied().unwrap_or(0),
                 branch: self.branch.get(index).copied().unwrap_or(0),
                 verdict: self.verdict[index],
+                broken: self.broken.remove(&index).map(Box::new),
                 values: values.iter().map(|column| column[index]).collect(),
             });
         }
@@ -179,6 +186,10 @@ pub fn rounded(value: f64, digits: i32) -> f64 {
         false => (value / power).round() * power,
     };
     if rounded.is_finite() { rounded } else { value }
+}
+
+fn broken_at((index, point): (usize, &Point)) -> Option<(usize, BrokenLimits)> {
+    Some((index, point.broken.as_deref()?.clone()))
 }
 
 fn out_of_range(index: usize) -> IndexError {

@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::{Head, HeadHeader, HeadSeries, columns::rounded, series_file};
 use crate::{
-    gate::Batch,
+    gate::{Batch, policy::judge_point},
     record::Record,
     series::{Series, group_into_series},
     time::{DAY, Micros},
+    verdict::Verdict,
 };
 
 fn record(day: i64, latency: Option<f64>, id: Option<&str>) -> Record {
@@ -169,4 +170,17 @@ fn what_cannot_be_rounded_stays_as_it_is() {
         assert_eq!(rounded(value, 6), value);
     }
     assert_eq!(rounded(999_999.7, 6), 1_000_000.0);
+}
+
+#[test]
+fn the_index_keeps_which_static_limits_a_record_broke() {
+    let mut records: Vec<Record> = (0..3).map(|day| record(day, Some(5.0), None)).collect();
+    let limits = json!({"entry": "L40S", "limits": {"max_generation_time_s": 3.0}});
+    records[1].extra.insert("broken_limits".to_owned(), limits);
+    let series = series(&records);
+    let written = series_file::write(&series);
+    assert_eq!(series_file::read(&written), Ok(series.clone()));
+    assert_eq!(written.matches("max_generation_time_s").count(), 1, "{written}");
+    let verdicts = |index: usize| judge_point(&series, index, &now()).verdict;
+    assert_eq!((verdicts(0), verdicts(1)), (Verdict::Calibration, Verdict::Regression));
 }

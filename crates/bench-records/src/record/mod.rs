@@ -28,6 +28,8 @@ use crate::{
 
 /// Field of records that holds the limits of their benchmark, as its file wrote them.
 pub const LIMITS_FIELD: &str = "regression_thresholds";
+/// Field of records that holds the static limits that they broke.
+pub const BROKEN_LIMITS_FIELD: &str = "broken_limits";
 
 /// Version of the records that this code writes.
 pub const SCHEMA_VERSION: u64 = 3;

@@ -2,7 +2,7 @@
 //!
 //! In: the name of a field. Out: its [`Place`].
 
-use super::LIMITS_FIELD;
+use super::{BROKEN_LIMITS_FIELD, LIMITS_FIELD};
 use crate::{
     identity::cohort::{IDENTITY_FIELDS, VERSION_FIELD},
     metric::METRICS,
@@ -31,7 +31,7 @@ pub(super) enum Place {
     Version,
     /// A position among [`provenance::FIELDS`].
     Provenance(usize),
-    /// The limits of its benchmark.
+    /// The limits of its benchmark, and those that it broke.
     Limits,
     /// A field that this code does not know.
     Unknown,
@@ -52,7 +52,7 @@ impl Place {
             "id" => Self::Id,
             "metrics" => Self::OwnMetrics,
             VERSION_FIELD => Self::Version,
-            LIMITS_FIELD => Self::Limits,
+            LIMITS_FIELD | BROKEN_LIMITS_FIELD => Self::Limits,
             other => Self::further(other),
         }
     }

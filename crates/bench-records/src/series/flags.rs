@@ -10,6 +10,9 @@ use crate::{record::Record, text::Text};
 #[serde(transparent)]
 pub struct Flags(pub u16);
 
+/// What a record of a reseed says where it comes from.
+pub const RESEED: &str = "reseed";
+
 impl Flags {
     /// The run failed a gate.
     pub const FAILED: Self = Self(1);
@@ -27,6 +30,8 @@ impl Flags {
     pub const EXCLUDED: Self = Self(64);
     /// The run measured a branch that is not main.
     pub const OTHER_BRANCH: Self = Self(128);
+    /// A reviewed measurement that moved the baseline.
+    pub const RESEEDED: Self = Self(256);
 
     /// Whether any bit of `other` is set.
     #[must_use]
@@ -51,5 +56,6 @@ impl Flags {
             .with_if(Self::TRUSTED, eligible == Some(true) || source == Some("scheduled_main"))
             .with_if(Self::PULL_REQUEST, origin.is_pull_request())
             .with_if(Self::UNDATED, record.time.is_none())
+            .with_if(Self::RESEEDED, source == Some(RESEED))
     }
 }

@@ -37,6 +37,7 @@ impl OwnLimits {
         }
         let said = record.extra.get(LIMITS_FIELD);
         let thresholds = said.and_then(RegressionThresholds::resolve_lenient).unwrap_or_default();
+        let thresholds = thresholds.in_range();
         *self = Self { at, thresholds };
         true
     }

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, HashSet};
 
 pub use branches::Branches;
 pub use called::{Closeness, IMPORTED};
-pub use flags::Flags;
+pub use flags::{Flags, RESEED};
 pub use labels::{Labels, Source};
 pub use limits::OwnLimits;
 pub use names::{Apart, Named, further, tell_apart};
@@ -26,6 +26,7 @@ pub use point::Point;
 
 use crate::{
     branch::branch_name,
+    gate::BrokenLimits,
     identity::SeriesKey,
     naming::repository_url,
     order::{in_order, map_of},
@@ -82,6 +83,7 @@ impl Series {
             source,
             branch,
             verdict: record.verdict,
+            broken: BrokenLimits::of(record).map(Box::new),
             values,
         });
     }
@@ -307,6 +309,7 @@ mod tests {
             source: 0,
             branch: 0,
             verdict: None,
+            broken: None,
             values: Vec::new(),
         };
         assert_eq!(point.trials_path(), None);

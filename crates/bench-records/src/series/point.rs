@@ -1,7 +1,7 @@
 //! One record of a series, reduced to what judging and drawing need.
 
 use super::Flags;
-use crate::{time::Micros, verdict::Verdict};
+use crate::{gate::BrokenLimits, time::Micros, verdict::Verdict};
 
 /// One record of a series.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Point {
     pub branch: u16,
     /// How it was judged when it was written.
     pub verdict: Option<Verdict>,
+    /// Static limits that it broke when it was written.
+    pub broken: Option<Box<BrokenLimits>>,
     /// Value of each metric of the series, in [`Series::metrics`](super::Series::metrics)' order.
     pub values: Vec<Option<f64>>,
 }

@@ -16,7 +16,7 @@ use bench_records::{
     paths::without_folders,
     provenance::Provenance,
     raw::RawRecord,
-    record::{LIMITS_FIELD, Record},
+    record::{BROKEN_LIMITS_FIELD, LIMITS_FIELD, Record},
     time::Micros,
 };
 use rayon::prelude::*;
@@ -197,7 +197,9 @@ fn content_id(record: &Record) -> String {
         ..record.clone()
     };
     // how it was to be judged is not what was measured
-    measured.extra.shift_remove(LIMITS_FIELD);
+    for field in [LIMITS_FIELD, BROKEN_LIMITS_FIELD] {
+        measured.extra.shift_remove(field);
+    }
     let digest = sha256_hex(&measured.to_json());
     let random = u128::from_str_radix(&digest[..20], 16).expect("a digest is hexadecimal");
     let millis = record.time.unwrap_or_default().0.div_euclid(1000);

@@ -120,7 +120,7 @@ fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {
         label: if table.label == table.unit { String::new() } else { table.label.to_string() },
         value: format::quantity(&table, current, noise(&row.recent, metric)),
         change: finding.and_then(change),
-        outcome: finding.map(|finding| finding.outcome),
+        outcome: row.judgement.outcome(metric),
     }
 }
 

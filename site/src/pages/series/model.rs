@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bench_records::{
     coverage::Coverage,
-    gate::{Batch, Finding, Judgement, Limit, Outcome, policy::SeriesJudge},
+    gate::{Batch, Finding, Gate, Judgement, Limit, Outcome, policy::SeriesJudge},
     metric::{Better, Metric, MetricTable},
     series::{Flags, Point, Series},
     verdict::Verdict,
@@ -161,6 +161,7 @@ fn rung(metric: &Metric, finding: &Finding, values: &[f64], noise: Option<f64>) 
         label: metric.label.to_string(),
         current: format::quantity(metric, finding.current, noise),
         baseline: match finding.base {
+            Some(_) if finding.gate == Gate::Static => format!("{base}, static limit"),
             Some(_) => format!("{base}, median of {}", finding.base_count),
             None => "n/a".to_owned(),
         },
@@ -216,6 +217,9 @@ fn decided(metric: &Metric, finding: &Finding, records: usize, noise: Option<f64
     let noise = if is_same { Some(f64::MIN_POSITIVE) } else { noise };
     let [current, base] = [finding.current, finding.base].map(|value| text(value, noise));
     match (finding.worsening, finding.limit) {
+        _ if finding.gate == Gate::Static => {
+            format!("{label} {current} is above its static limit of {base}")
+        }
         (Some(change), Some(limit)) => format!(
             "{label} is {}: {current} against a median of {base} (limit {})",
             worse(change),
@@ -248,6 +252,7 @@ fn why(metric: &Metric, finding: &Finding) -> String {
         _ => (String::new(), String::new()),
     };
     match finding.outcome {
+        _ if finding.gate == Gate::Static => "above the limit that its benchmark set".to_owned(),
         Outcome::Pass => format!("{change} is within {limit}"),
         Outcome::Improved => format!("{change} is beyond {limit}, on the good side"),
         Outcome::Regression => format!("{change} is beyond {limit}"),

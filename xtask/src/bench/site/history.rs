@@ -54,6 +54,7 @@ pub fn series(index: usize, size: Size) -> Series {
         source: 0,
         branch: 0,
         verdict: Some(Verdict::Pass),
+        broken: None,
         values: columns.iter().map(|column| column[at]).collect(),
     };
     let points = (0..size.points).map(point).collect();

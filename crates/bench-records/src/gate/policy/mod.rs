@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    broken::BrokenLimits,
     finding::{Finding, Judgement},
     static_limits::judge_static,
 };
@@ -96,12 +97,16 @@ impl Candidate {
         Self { record, static_limits, limits_key, limits }
     }
 
-    /// A record that was made of no raw record, with the rolling limits that it carries.
+    /// A record that was made of no raw record, with the limits that it carries: its rolling ones, and
+    /// the static ones that it broke.
     #[must_use]
     pub fn of_record(record: Record) -> Self {
         let said = record.extra.get(LIMITS_FIELD);
         let limits = said.and_then(RegressionThresholds::resolve_lenient).unwrap_or_default();
-        Self { record, static_limits: serde_json::Map::new(), limits_key: None, limits }
+        let broken = BrokenLimits::of(&record);
+        let static_limits = broken.as_ref().map(BrokenLimits::as_configured).unwrap_or_default();
+        let limits_key = broken.and_then(|broken| broken.entry);
+        Self { record, static_limits, limits_key, limits }
     }
 }
 
@@ -167,7 +172,9 @@ impl Policy {
                 let limits = limits.or(&candidate.limits);
                 strict::judge(candidate, history, batch, &limits, *max_regression)
             }
-            Self::Seed { max_regression } => seed::judge(candidate, history, *max_regression),
+            Self::Seed { max_regression } => {
+                seed::judge(candidate, history, batch.window, *max_regression)
+            }
             Self::FastVideo => fastvideo::judge(candidate, history, batch),
         }
     }

@@ -7,7 +7,7 @@
 use super::{Candidate, Judgement, path_in_suite, rolling_findings};
 use crate::{
     baseline::Baseline,
-    gate::{Finding, Limit, Outcome, finding::Skip},
+    gate::{Finding, HistoryWindow, Limit, Outcome, finding::Skip},
     metric::{self, Better, CORE, Gating, MetricTable},
     naming::sanitize,
     record::Record,
@@ -25,8 +25,13 @@ fn same_gpu(record: &Record, gpu: Option<&str>) -> bool {
     record.gpu_type.is_none() || record.gpu_type.as_deref() == gpu
 }
 
-pub(super) fn judge(candidate: &Candidate, history: &[Series], max_regression: f64) -> Judgement {
-    let baseline = baseline(&candidate.record, history);
+pub(super) fn judge(
+    candidate: &Candidate,
+    history: &[Series],
+    window: HistoryWindow,
+    max_regression: f64,
+) -> Judgement {
+    let baseline = baseline(&candidate.record, history, window);
     let limit = Limit::fraction(max_regression, Gating::Gated);
     let limits = CORE.map(|(key, _)| (key, limit));
     let table = MetricTable::default();
@@ -39,7 +44,8 @@ pub(super) fn judge(candidate: &Candidate, history: &[Series], max_regression: f
     Judgement::new(conclude(&candidate.record, &baseline, &findings), &baseline, findings)
 }
 
-fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
+/// What somebody chose to judge by is of the benchmark that it names, in whatever folder it is.
+fn baseline<'a>(record: &Record, history: &'a [Series], window: HistoryWindow) -> Baseline<'a> {
     let folder = sanitize(&record.model_id);
     let mut passed: Vec<(String, (&Series, &Point))> = history
         .iter()
@@ -47,7 +53,10 @@ fn baseline<'a>(record: &Record, history: &'a [Series]) -> Baseline<'a> {
         .filter(|(_, point)| !point.flags.any(Flags::FAILED))
         .filter(|(series, point)| same_gpu(record, series.source(point).1))
         .map(|(series, point)| (path_in_suite(series, point), (series, point)))
-        .filter(|(path, _)| path.split('/').next() == Some(folder.as_str()))
+        .filter(|(path, (series, point))| match window {
+            HistoryWindow::All => sanitize(series.source(point).0) == folder,
+            HistoryWindow::Before => path.split('/').next() == Some(folder.as_str()),
+        })
         .collect();
     passed.sort_by(|a, b| a.0.cmp(&b.0));
     Baseline::last_of(passed.into_iter().map(|(_, member)| member).collect())

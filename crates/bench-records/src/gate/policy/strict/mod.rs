@@ -5,19 +5,20 @@
 
 mod conclude;
 mod notices;
+mod series_judge;
 mod words;
 
 use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, static_findings};
 use conclude::conclude;
 use notices::notices;
+pub use series_judge::{SeriesJudge, judge_point};
 pub use words::{Told, limit_in_words};
 
 use crate::{
-    baseline::{Baseline, WINDOW},
+    baseline::Baseline,
     config::{DEFAULTS, RegressionThresholds},
-    gate::{Batch, Finding, HistoryWindow, Limit, Outcome, finding::Skip, judge_metric},
+    gate::{Batch, Finding, HistoryWindow, Limit, Outcome, finding::Skip},
     metric::{CORE, Gating, METRICS, Metric, MetricTable},
-    order::map_of,
     record::Metrics,
     requests::{self, MAX_FAILED_FRACTION, SUCCESS_RATE},
     series::{Flags, Point, Series},
@@ -68,116 +69,6 @@ pub(super) fn judge(
     let conclusion = conclude(&subject, &findings, &told);
     let notices = notices(record, history, own, before, batch);
     Judgement { notices, ..Judgement::new(conclusion, &baseline, findings) }
-}
-
-/// Judges a point of a series against the points before it, with the limits of its benchmark, else the
-/// default ones: what the index and the site show.
-#[must_use]
-pub fn judge_point(series: &Series, index: usize, batch: &Batch) -> Judgement {
-    SeriesJudge::new(series, batch).judge(index)
-}
-
-/// Judges any points of one series, each against the points before it, as [`judge_point`] does.
-#[derive(Debug)]
-pub struct SeriesJudge<'a> {
-    series: &'a Series,
-    eligible: Vec<&'a Point>,
-    table: &'a MetricTable,
-}
-
-impl<'a> SeriesJudge<'a> {
-    /// Finds the points that baselines may use.
-    #[must_use]
-    pub fn new(series: &'a Series, batch: &'a Batch) -> Self {
-        let eligible = series.points.iter().filter(|point| is_eligible(point, batch.now)).collect();
-        Self { series, eligible, table: &batch.table }
-    }
-
-    /// The series.
-    #[must_use]
-    pub fn series(&self) -> &'a Series {
-        self.series
-    }
-
-    /// What the point at `index` is judged against.
-    #[must_use]
-    pub fn baseline(&self, index: usize) -> Baseline<'a> {
-        let time = self.series.points[index].time;
-        let window = self.window(self.eligible.partition_point(|other| other.time < time));
-        Baseline::last_of(window.iter().map(|point| (self.series, *point)).collect())
-    }
-
-    /// The baseline of what ran after the first `before` of them.
-    fn window(&self, before: usize) -> &[&'a Point] {
-        &self.eligible[before.saturating_sub(WINDOW)..before]
-    }
-
-    /// Tells of one metric at every point, oldest first, as [`SeriesJudge::findings`] judges it: in a
-    /// small part of the time that all metrics of all points take.
-    pub fn of_metric(&self, key: &str, mut tell: impl FnMut(&Point, &Finding)) {
-        let (metric, column) = (self.table.get_or_unjudged(key), self.series.column(key));
-        let limit = self.rules().limit(key);
-        let value = |point: &Point| point.values.get(column?).copied().flatten();
-        let mut values = Vec::with_capacity(WINDOW);
-        let mut before = 0;
-        for point in &self.series.points {
-            while self.eligible.get(before).is_some_and(|other| other.time < point.time) {
-                before += 1;
-            }
-            let window = self.window(before);
-            values.clear();
-            values.extend(window.iter().filter_map(|before| value(before)));
-            let mut finding = judge_metric(&metric, value(point), &values, limit);
-            refine(&mut finding, &metric, window.is_empty(), self.work(point));
-            tell(point, &finding);
-        }
-    }
-
-    /// One metric of the point at `index`, as [`SeriesJudge::findings`] judges it.
-    #[must_use]
-    pub fn finding(&self, index: usize, key: &str) -> Finding {
-        let (point, baseline) = (&self.series.points[index], self.baseline(index));
-        let (metric, limit) = (self.table.get_or_unjudged(key), self.rules().limit(key));
-        let value = self.series.value(point, key);
-        let mut finding = judge_metric(&metric, value, &baseline.values(key), limit);
-        refine(&mut finding, &metric, baseline.is_empty(), self.work(point));
-        finding
-    }
-
-    /// Every metric of the point at `index`, judged or not.
-    #[must_use]
-    pub fn findings(&self, index: usize) -> Vec<Finding> {
-        let work = self.work(&self.series.points[index]);
-        self.rules().findings(&self.metrics(index), &self.baseline(index), work)
-    }
-
-    fn work(&self, point: &Point) -> Work {
-        let success = !point.flags.any(Flags::FAILED);
-        Work::of(success, point.verdict, self.series.value(point, SUCCESS_RATE))
-    }
-
-    fn rules(&self) -> Rules<'_> {
-        let limits = &self.series.limits.thresholds;
-        Rules { limits, max_regression: super::DEFAULT_MAX_REGRESSION, table: self.table }
-    }
-
-    /// The point at `index`, judged.
-    #[must_use]
-    pub fn judge(&self, index: usize) -> Judgement {
-        let (baseline, findings) = (self.baseline(index), self.findings(index));
-        let metrics = self.metrics(index);
-        let is_failed = self.work(&self.series.points[index]) == Work::Failed;
-        let failure = is_failed.then(|| "its run failed".to_owned());
-        let subject = Subject::new(&self.series.labels.model_id, &metrics, failure);
-        let told = Told { baseline_count: baseline.len(), limits_key: None, table: self.table };
-        let conclusion = conclude(&subject, &findings, &told);
-        Judgement::new(conclusion, &baseline, findings)
-    }
-
-    fn metrics(&self, index: usize) -> Metrics {
-        let values = self.series.metrics.iter().zip(&self.series.points[index].values);
-        map_of(values.filter_map(|(key, value)| Some((key.clone(), (*value)?))))
-    }
 }
 
 /// Values of a metric in the records that baselines may use, oldest first; null ones included, for
