@@ -24,9 +24,10 @@ pub use mismatch::{explain_other_recipe, listed};
 pub use tally::Tally;
 
 use bench_records::{
+    broken_limits::BrokenLimits,
     coverage::Coverage,
     gate::{
-        Batch, BrokenLimits, Candidate, Judgement, Policy, PolicyName, static_limits::judge_static,
+        Batch, Candidate, Judgement, Policy, PolicyName, broken_limits, static_limits::judge_static,
     },
     normalize::{JobContext, normalize},
     own_metrics,
@@ -136,7 +137,7 @@ impl Request<'_> {
                 add_stored(&mut series, stored, &candidate.record, self.policy);
             }
             let mut judgement = self.policy.judge(&candidate, &series, &self.batch);
-            let broken = BrokenLimits::among(&judgement.findings, candidate.limits_key.as_deref());
+            let broken = broken_limits(&judgement.findings, candidate.limits_key.as_deref());
             let mut record = judged(candidate.record, &judgement, self.policy.name(), self.job.now);
             BrokenLimits::keep(broken.as_ref(), &mut record);
             identify(&mut record);

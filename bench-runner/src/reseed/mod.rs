@@ -16,7 +16,7 @@ pub use backup::backup;
 
 use anyhow::{Context, Result, bail, ensure};
 use bench_records::{
-    gate::BrokenLimits,
+    broken_limits::BrokenLimits,
     identity::SeriesKey,
     metric::{Better, Gating, Metric, MetricTable},
     own_metrics,

@@ -23,6 +23,7 @@ pub mod paths;
 pub mod text;
 
 pub mod branch;
+pub mod broken_limits;
 pub mod environment;
 pub mod gpu_use;
 pub mod provenance;

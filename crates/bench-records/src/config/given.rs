@@ -5,13 +5,13 @@
 
 use serde_json::{Map, Value};
 
+use super::limits::STATIC_LIMITS;
 use super::{
     limits::check_limit,
     nearest::did_you_mean,
     problems::{Fault, shown},
     regression::{self, MetricLimits, Names, RegressionThresholds},
 };
-use crate::gate::static_limits::STATIC_LIMITS;
 
 const STATIC: &str = "thresholds";
 const ROLLING: &str = "regression_thresholds";

@@ -5,6 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::ordered::Ordered;
 use super::problems::Fault;
 
+/// Record key, raw key and limit of each metric that a static limit exists for.
+pub const STATIC_LIMITS: [(&str, &str, &str); 5] = [
+    ("latency", "avg_generation_time_s", "max_generation_time_s"),
+    ("memory", "max_peak_memory_mb", "max_peak_memory_mb"),
+    ("text_encoder_time_s", "text_encoder_time_s", "max_text_encoder_time_s"),
+    ("dit_time_s", "dit_time_s", "max_dit_time_s"),
+    ("vae_decode_time_s", "vae_decode_time_s", "max_vae_decode_time_s"),
+];
+
 /// The key of the limits for GPUs that no other key matches.
 pub const DEFAULT_KEY: &str = "default";
 

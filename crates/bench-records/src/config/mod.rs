@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use given::faults_of_given;
-pub use limits::{DEFAULT_KEY, StaticLimits, StaticThresholds, select_by_gpu};
+pub use limits::{DEFAULT_KEY, STATIC_LIMITS, StaticLimits, StaticThresholds, select_by_gpu};
 pub use model::{Command, CommandMode, LoadFormat, Model, Pipeline};
 pub use ordered::Ordered;
 pub use parse::{MAX_BYTES, parse};

@@ -1,66 +1,24 @@
-//! Static limits that a record broke, kept with it: whoever shows its series judges as its gate did.
-//!
-//! In: the findings of a judgement. Out: a field of its record; and back to findings.
+//! From the findings of a judgement to the static limits that a record keeps as broken, and back.
 
 use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::{
     finding::{Finding, Gate},
     static_limits::{judge_static, limit_name},
 };
-use crate::{
-    record::{BROKEN_LIMITS_FIELD as FIELD, Metrics, Record},
-    text::Text,
-};
+use crate::{broken_limits::BrokenLimits, record::Metrics};
 
-/// The static limits that one record broke, at least one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct BrokenLimits {
-    /// Entry of the benchmark's `thresholds` that they are from, where the result says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entry: Option<String>,
-    /// Each by its name in a configuration, in its metric's unit.
-    pub limits: BTreeMap<String, f64>,
+/// Those of a judgement; `None` where it broke none.
+#[must_use]
+pub fn broken_limits(findings: &[Finding], entry: Option<&str>) -> Option<BrokenLimits> {
+    let failing = findings.iter().filter(|each| each.gate == Gate::Static && each.fails());
+    let limit = |each: &Finding| Some((limit_name(&each.metric).to_owned(), each.base?));
+    let limits: BTreeMap<String, f64> = failing.filter_map(limit).collect();
+    (!limits.is_empty()).then(|| BrokenLimits { entry: entry.map(str::to_owned), limits })
 }
 
-impl BrokenLimits {
-    /// Those of a judgement; `None` where it broke none.
-    #[must_use]
-    pub fn among(findings: &[Finding], entry: Option<&str>) -> Option<Self> {
-        let failing = findings.iter().filter(|each| each.gate == Gate::Static && each.fails());
-        let limit = |each: &Finding| Some((limit_name(&each.metric).to_owned(), each.base?));
-        let limits: BTreeMap<String, f64> = failing.filter_map(limit).collect();
-        (!limits.is_empty()).then(|| Self { entry: entry.map(str::to_owned), limits })
-    }
-
-    /// Those that a record keeps.
-    #[must_use]
-    pub fn of<T: Text>(record: &Record<T>) -> Option<Self> {
-        let kept = serde_json::from_value(record.extra.get(FIELD)?.clone()).ok();
-        kept.filter(|kept: &Self| !kept.limits.is_empty())
-    }
-
-    /// Keeps them with a record, in place of what it had.
-    pub fn keep(broken: Option<&Self>, record: &mut Record) {
-        record.extra.shift_remove(FIELD);
-        if let Some(value) = broken.and_then(|broken| serde_json::to_value(broken).ok()) {
-            record.extra.insert(FIELD.to_owned(), value);
-        }
-    }
-
-    /// The limits, as a configuration writes them.
-    #[must_use]
-    pub fn as_configured(&self) -> Map<String, Value> {
-        self.limits.iter().map(|(name, limit)| (name.clone(), (*limit).into())).collect()
-    }
-
-    /// A finding for each, against the metrics of its record.
-    #[must_use]
-    pub fn findings(&self, metrics: &Metrics) -> Vec<Finding> {
-        judge_static(metrics, &self.as_configured())
-    }
+/// A finding for each, against the metrics of its record.
+#[must_use]
+pub fn findings_of(broken: &BrokenLimits, metrics: &Metrics) -> Vec<Finding> {
+    judge_static(metrics, &broken.as_configured())
 }

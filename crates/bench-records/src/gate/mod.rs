@@ -10,7 +10,7 @@ pub mod policy;
 mod rolling;
 pub mod static_limits;
 
-pub use broken::BrokenLimits;
+pub use broken::{broken_limits, findings_of};
 pub use finding::{Finding, Gate, Judgement, Outcome, Skip};
 pub use limit::Limit;
 pub use policy::{Batch, Candidate, HistoryWindow, Policy, PolicyName};

@@ -5,16 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::finding::{Finding, Gate, Outcome, Skip};
-use crate::{lenient, record::Metrics};
-
-/// Record key, raw key and limit of each metric that a static limit exists for.
-pub const STATIC_LIMITS: [(&str, &str, &str); 5] = [
-    ("latency", "avg_generation_time_s", "max_generation_time_s"),
-    ("memory", "max_peak_memory_mb", "max_peak_memory_mb"),
-    ("text_encoder_time_s", "text_encoder_time_s", "max_text_encoder_time_s"),
-    ("dit_time_s", "dit_time_s", "max_dit_time_s"),
-    ("vae_decode_time_s", "vae_decode_time_s", "max_vae_decode_time_s"),
-];
+use crate::{config::STATIC_LIMITS, lenient, record::Metrics};
 
 /// A finding for each limit that is set. A value equal to its limit passes; a metric that was not
 /// measured is skipped.

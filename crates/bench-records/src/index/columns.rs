@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::IndexError;
 use crate::{
-    gate::BrokenLimits,
+    broken_limits::BrokenLimits,
     identity::SeriesKey,
     order::map_of,
     series::{Flags, Point},

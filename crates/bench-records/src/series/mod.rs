@@ -26,7 +26,7 @@ pub use point::Point;
 
 use crate::{
     branch::branch_name,
-    gate::BrokenLimits,
+    broken_limits::BrokenLimits,
     identity::SeriesKey,
     naming::repository_url,
     order::{in_order, map_of},

@@ -1,7 +1,7 @@
 //! One record of a series, reduced to what judging and drawing need.
 
 use super::Flags;
-use crate::{gate::BrokenLimits, time::Micros, verdict::Verdict};
+use crate::{broken_limits::BrokenLimits, time::Micros, verdict::Verdict};
 
 /// One record of a series.
 #[derive(Debug, Clone, PartialEq)]

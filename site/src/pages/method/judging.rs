@@ -2,7 +2,8 @@
 
 use bench_records::{
     baseline::WINDOW,
-    gate::{Outcome, Skip, policy::DEFAULT_MAX_REGRESSION, static_limits::STATIC_LIMITS},
+    config::STATIC_LIMITS,
+    gate::{Outcome, Skip, policy::DEFAULT_MAX_REGRESSION},
     metric::{Metric, MetricTable},
     series::Flags,
     verdict::Verdict,

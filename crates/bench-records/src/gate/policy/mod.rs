@@ -14,12 +14,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    broken::BrokenLimits,
     finding::{Finding, Judgement},
     static_limits::judge_static,
 };
 use crate::{
     baseline::Baseline,
+    broken_limits::BrokenLimits,
     config::RegressionThresholds,
     identity::Identity,
     metric::MetricTable,

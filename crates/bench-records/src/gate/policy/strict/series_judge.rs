@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     baseline::{Baseline, WINDOW},
+    gate::findings_of,
     gate::{Batch, Finding, Gate, Judgement, Outcome, judge_metric},
     metric::MetricTable,
     order::map_of,
@@ -131,7 +132,7 @@ impl<'a> SeriesJudge<'a> {
 
     fn broken(&self, index: usize) -> Vec<Finding> {
         let broken = self.series.points[index].broken.as_deref();
-        broken.map_or_else(Vec::new, |broken| broken.findings(&self.metrics(index)))
+        broken.map_or_else(Vec::new, |broken| findings_of(broken, &self.metrics(index)))
     }
 
     fn work(&self, point: &Point) -> Work {
