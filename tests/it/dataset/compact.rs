@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{DATASET, STORE, Setting};
-use crate::builders::{record, with};
+use crate::support::builders::{record, with};
 
 const NOW: (&str, &str) = ("BENCH_RUNNER_NOW", "2025-06-02T00:00:00Z");
 

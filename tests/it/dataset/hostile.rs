@@ -4,7 +4,7 @@ use hub_double::Canned;
 use serde_json::{Value, json};
 
 use super::{DATASET, STORE, Setting};
-use crate::builders::{record, with};
+use crate::support::builders::{record, with};
 
 /// Every file below the workspace but those of the copy.
 fn outside(setting: &Setting) -> Vec<String> {
@@ -124,7 +124,7 @@ fn pages_that_are_no_records_are_named_and_the_rest_is_read() {
         assert!(!setting.workspace.path(&format!("copy/{path}")).exists(), "{path}");
     }
     // reported where it is judged, too
-    setting.workspace.put_results(&[crate::builders::result("wan", 2)]);
+    setting.workspace.put_results(&[crate::support::builders::result("wan", 2)]);
     setting.run(&["compare", "--persist", "never"]).expect(0);
     let said = setting.workspace.report();
     assert!(said.contains("5 files of the history"), "{said}");

@@ -12,7 +12,7 @@ mod writers;
 use hub_double::{Behaviour, Hub, Logged};
 use serde_json::Value;
 
-use crate::support::{Finished, Workspace};
+use crate::support::workspace::{Finished, Workspace};
 
 pub const DATASET: &str = "tester/perf";
 pub const STORE: &str = "hf://datasets/tester/perf";

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{DATASET, Setting, TOKEN};
-use crate::{builders::result, python};
+use crate::{support::builders::result, support::python};
 
 #[test]
 fn the_official_client_runs_against_the_stand_in_and_reads_what_we_wrote() {

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{DATASET, STORE, Setting};
-use crate::builders::{COMMIT, result, timed};
+use crate::support::builders::{COMMIT, result, timed};
 
 fn compare(
     setting: &Setting,
     args: &[&str],
     variables: &[(&str, &str)],
-) -> crate::support::Finished {
+) -> crate::support::workspace::Finished {
     setting.workspace.put_results(&[result("wan", 1)]);
     setting.run_with(&[&["compare", "--store", STORE], args].concat(), variables)
 }
@@ -54,7 +54,7 @@ fn a_pull_request_writes_nothing_by_any_command() {
 fn a_job_is_one_commit_of_records_and_the_runs_behind_them() {
     let setting = Setting::new();
     let trial = json!({"phase": "clean", "latency_s": 10.0});
-    let with_trials = crate::builders::with(result("wan", 1), &json!({"trials": [trial]}));
+    let with_trials = crate::support::builders::with(result("wan", 1), &json!({"trials": [trial]}));
     setting.store(&[with_trials, result("sana", 1)]).expect(0);
     assert_eq!(setting.hub.commits(DATASET).len(), 2, "{:?}", setting.hub.commits(DATASET));
     let files = setting.hub.files(DATASET);
@@ -158,7 +158,7 @@ fn index_lets_the_dataset_have_what_the_site_loads_and_no_more_often_than_it_cha
 fn reseed_adds_its_records_in_one_commit() {
     let setting = Setting::new();
     setting.store(&[result("wan", 1)]).expect(0);
-    setting.workspace.write_json("new.json", &crate::builders::record("wan", 2));
+    setting.workspace.write_json("new.json", &crate::support::builders::record("wan", 2));
     let args = ["reseed", "new.json", "--reason", "torch 2.12", "--yes"];
     setting.run(&args).expect(0);
     assert_eq!((setting.records().len(), setting.hub.commits(DATASET).len()), (2, 3));

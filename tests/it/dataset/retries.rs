@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{DATASET, STORE, Setting};
-use crate::builders::{record, result};
+use crate::support::builders::{record, result};
 
 fn commits_sent(setting: &Setting) -> Vec<u16> {
     let log = setting.requests().into_iter();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{DATASET, STORE, Setting};
-use crate::builders::{record, with};
+use crate::support::builders::{record, with};
 
 /// Puts `count` records of one series into the dataset.
 fn put_many(setting: &Setting, count: usize) {
@@ -100,7 +100,7 @@ fn what_only_shows_reuses_a_young_copy_and_what_judges_does_not() {
     let seconds = "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS";
     setting.run_with(&args, &[(seconds, "0")]).expect(0);
     assert_eq!(setting.requests().len(), 1);
-    setting.workspace.put_results(&[crate::builders::result("wan", 2)]);
+    setting.workspace.put_results(&[crate::support::builders::result("wan", 2)]);
     setting.run(&["compare", "--persist", "never"]).expect(0);
     assert_eq!(setting.requests().len(), 1);
     let refused = setting.run_with(&args, &[(seconds, "soon")]).expect(2);

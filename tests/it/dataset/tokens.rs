@@ -2,8 +2,8 @@
 
 use super::{STORE, Setting, TOKEN};
 use crate::{
-    builders::{record, result},
-    support::Finished,
+    support::builders::{record, result},
+    support::workspace::Finished,
 };
 
 const ORDER: [&str; 4] =
@@ -55,7 +55,7 @@ fn the_token_shows_in_no_output_error_or_file() {
     run(&["push"], &[]);
     setting.hub.behave(|behaviour| behaviour.commit_failures = 1.0);
     run(&["push"], &[]);
-    let panics = crate::run::fake("panics", &serde_json::json!({"fails": "panic"}));
+    let panics = crate::run::trials::fake("panics", &serde_json::json!({"fails": "panic"}));
     setting.workspace.write_json("benchmarks/panics.json", &panics);
     run(&["gate", "--persist", "always"], &[("RUST_BACKTRACE", "full")]);
     assert!(finished.last().is_some_and(|last| last.stderr.contains("panicked")));

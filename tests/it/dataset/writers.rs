@@ -11,7 +11,7 @@ use hub_double::Behaviour;
 use serde_json::Value;
 
 use super::{DATASET, STORE, Setting};
-use crate::{builders::timed, support::Workspace};
+use crate::{support::builders::timed, support::workspace::Workspace};
 
 /// What one set of writers does.
 struct Load {

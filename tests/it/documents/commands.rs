@@ -5,7 +5,7 @@ use super::{
     folder::Folder,
     words::{self, Block, Command},
 };
-use crate::support::Finished;
+use crate::support::workspace::Finished;
 
 /// How blocks begin that show something else than commands, besides drawings.
 const SHOWN: [&str; 7] = [

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 use super::{root, webhook::Webhook};
 use crate::{
-    builders::{record, with},
     dataset::Setting,
-    publish::put_site,
-    python,
-    run::fake,
-    support::{Finished, Workspace, binary, fixture, fixture_json, has_program, xtask},
+    publish::folder::put_site,
+    run::trials::fake,
+    support::builders::{record, with},
+    support::python,
+    support::workspace::{Finished, Workspace, binary, fixture, fixture_json, has_program, xtask},
     templates::put_program,
 };
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs};
 use super::{COMMIT, file, project, put_program, starter, store, verdicts};
 use crate::{
     dataset::{DATASET, Setting, TOKEN},
-    support::Finished,
+    support::workspace::Finished,
 };
 
 /// The agent: artifacts are a folder, and what it is told is kept.
@@ -122,7 +122,7 @@ fn a_pull_request_leaves_history_as_it_is() {
 #[test]
 fn compaction_is_one_at_a_time_and_makes_parts_of_past_months() {
     let setting = setting();
-    setting.put("wan/2025-05-01_0123456.json", &crate::builders::record("wan", 1));
+    setting.put("wan/2025-05-01_0123456.json", &crate::support::builders::record("wan", 1));
     let step = file::labelled(&file::read(PERFORMANCE), "compact past months");
     assert_eq!((&step["concurrency"], step["concurrency_group"].is_string()), (&1.into(), true));
     run(&setting, PERFORMANCE, "compact past months", &[("HF_TOKEN", TOKEN)]).expect(0);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{file, github::Job, project, put_program};
 use crate::{
     dataset::Setting,
-    support::{Finished, has_program},
+    support::workspace::{Finished, has_program},
 };
 
 const HEAD: &str = "github.event.workflow_run.head_repository.owner.login";

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{COMMIT, file, project, starter, store, verdicts};
 use crate::{
     dataset::Setting,
-    support::{Finished, Workspace},
+    support::workspace::{Finished, Workspace},
 };
 
 /// Where a job runs, and on what event.
@@ -206,9 +206,9 @@ fn an_archive_with_another_digest_is_not_installed() {
 #[test]
 fn past_months_are_compacted() {
     let setting = project();
-    let old = crate::builders::record("wan", 1);
+    let old = crate::support::builders::record("wan", 1);
     setting.put("wan/2025-05-01_0123456.json", &old);
-    setting.put("wan/2025-05-02_0123456.json", &crate::builders::record("wan", 2));
+    setting.put("wan/2025-05-02_0123456.json", &crate::support::builders::record("wan", 2));
     let job = Job::new(&setting, "github/performance-compact.yml", "compact", on_schedule());
     job.install();
     job.run("Compact past months", &[("secrets.HF_TOKEN", crate::dataset::TOKEN)]).expect(0);

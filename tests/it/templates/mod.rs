@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 
 use crate::{
     dataset::{STORE, Setting},
-    run::fake,
-    support::{Workspace, binary},
+    run::trials::fake,
+    support::workspace::{Workspace, binary},
 };
 
 /// A commit of main.

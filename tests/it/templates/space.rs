@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     dataset::{Setting, TOKEN},
-    python,
+    support::python,
 };
 
 const SPACE: &str = "spaces/tester/site";

@@ -1,0 +1,6 @@
+//! `import`: files of other tools, and series that grow.
+
+pub mod cases;
+pub mod formats;
+pub mod growth;
+pub mod load;

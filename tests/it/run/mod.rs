@@ -1,0 +1,23 @@
+//! `run`: trials, families, records, what cannot run.
+
+pub mod command;
+pub mod corrections;
+pub mod endings;
+pub mod environment;
+pub mod faults;
+pub mod handover;
+pub mod hub;
+pub mod hub_makers;
+pub mod hub_variants;
+pub mod images;
+pub mod limits;
+pub mod lines;
+pub mod makers;
+pub mod options;
+pub mod own_metrics;
+pub mod raw_record;
+pub mod trials;
+pub mod unmeasured;
+pub mod variants;
+pub mod verify;
+pub mod wan;
