@@ -98,7 +98,7 @@ fn a_status_is_a_filter_that_a_second_click_takes_back() {
     cards(&page, 1);
     page.click(button);
     cards(&page, 3);
-    assert_eq!(page.hash(), "#/");
+    page.wait("location.hash === '#/'");
 }
 
 #[test]

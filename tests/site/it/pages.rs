@@ -21,7 +21,7 @@ fn a_click_opens_a_page_and_the_back_button_returns() {
     page.wait_for("wan-t2v");
     page.click("//nav//a[.='Regressions']");
     page.wait(&format!("({})?.startsWith('Regressions')", heading()));
-    assert_eq!(page.hash(), "#/regressions");
+    page.wait("location.hash === '#/regressions'");
     page.click("//nav//a[.='Method']");
     page.wait(&format!("({})?.startsWith('Method')", heading()));
     page.session.back().expect("back");
