@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     finding::{Finding, Gate},
-    static_limits::{judge_static, limit_name},
+    static_limits::{judge_limits, limit_name},
 };
 use crate::{broken_limits::BrokenLimits, record::Metrics};
 
@@ -20,5 +20,5 @@ pub fn broken_limits(findings: &[Finding], entry: Option<&str>) -> Option<Broken
 /// A finding for each, against the metrics of its record.
 #[must_use]
 pub fn findings_of(broken: &BrokenLimits, metrics: &Metrics) -> Vec<Finding> {
-    judge_static(metrics, &broken.as_configured())
+    judge_limits(metrics, |name| broken.limits.get(name).copied())
 }

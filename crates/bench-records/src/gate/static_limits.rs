@@ -11,9 +11,12 @@ use crate::{config::STATIC_LIMITS, lenient, record::Metrics};
 /// measured is skipped.
 #[must_use]
 pub fn judge_static(metrics: &Metrics, limits: &Map<String, Value>) -> Vec<Finding> {
-    let set = STATIC_LIMITS
-        .iter()
-        .filter_map(|(metric, _, name)| Some((*metric, lenient::number(limits.get(*name)?)?)));
+    judge_limits(metrics, |name| lenient::number(limits.get(name)?))
+}
+
+/// As [`judge_static`], of limits that are numbers already; a page that shows them reads no JSON values.
+pub(super) fn judge_limits(metrics: &Metrics, limit: impl Fn(&str) -> Option<f64>) -> Vec<Finding> {
+    let set = STATIC_LIMITS.iter().filter_map(|(metric, _, name)| Some((*metric, limit(name)?)));
     set.map(|(metric, limit)| finding(metric, metrics.get(metric).copied(), limit)).collect()
 }
 
