@@ -55,7 +55,7 @@ impl Args {
 mod with_inference {
     use bench_engine::{
         families::wan::{LoadOptions, VerifyReport, VerifyRow, verify},
-        open_device,
+        open_device, settle_cuda_switches,
     };
 
     use super::Args;
@@ -64,6 +64,7 @@ mod with_inference {
         exit::{Exit, OrExit, Outcome},
         handover,
         terminal::{self, Stream, Table},
+        variables,
     };
 
     impl Args {
@@ -73,6 +74,7 @@ mod with_inference {
         /// Where the model or the reference cannot be read.
         pub fn run(self) -> Outcome {
             handover::to_cuda(self.device)?;
+            settle_cuda_switches(variables::var).or_usage()?;
             let device = open_device(self.device).or_unable()?;
             let options = LoadOptions { device, ..LoadOptions::default() };
             let report =

@@ -92,6 +92,15 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
+fn a_choice_of_the_cuda_path_that_is_none_is_refused() {
+    let (model, reference) = (tiny_wan("checkpoint"), tiny_wan("reference.safetensors"));
+    let args = ["verify", "--model", &model, "--reference", &reference, "--device", "cpu"];
+    let finished = Workspace::new().run_with(&args, &[("BENCH_RUNNER_CUDA_NORMS", "fast")]);
+    let stderr = finished.expect(2).stderr;
+    assert!(stderr.contains("BENCH_RUNNER_CUDA_NORMS is \"fast\", expected fused or"), "{stderr}");
+}
+
+#[test]
 fn a_missing_reference_is_named() {
     let model = tiny_wan("checkpoint");
     let workspace = Workspace::new();
