@@ -90,6 +90,48 @@ pub fn joined(parts: &[Tensor]) -> candle_core::Result<Tensor> {
     }
 }
 
+/// A prediction for each item, in their order. Items share a pass through the model with the first that
+/// is left, as far as `joins` says; `predict` makes one prediction for each of those that do.
+///
+/// # Errors
+/// Those of `predict`.
+pub fn in_shared_passes<T, E>(
+    items: &[T],
+    joins: impl Fn(&[&T], &T) -> bool,
+    mut predict: impl FnMut(&[&T]) -> Result<Vec<Tensor>, E>,
+) -> Result<Vec<Tensor>, E> {
+    let mut order = Vec::with_capacity(items.len());
+    let mut left: Vec<usize> = (0..items.len()).collect();
+    while !left.is_empty() {
+        let (mut members, mut together, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for index in left {
+            if together.is_empty() || joins(&together, &items[index]) {
+                members.push(index);
+                together.push(&items[index]);
+            } else {
+                others.push(index);
+            }
+        }
+        order.extend(members.into_iter().zip(predict(&together)?));
+        left = others;
+    }
+    order.sort_by_key(|(index, _)| *index);
+    Ok(order.into_iter().map(|(_, prediction)| prediction).collect())
+}
+
+/// A batch of samples as so many for each of several courses.
+///
+/// # Errors
+/// When there are fewer.
+pub fn parted(batch: &Tensor, counts: &[usize]) -> candle_core::Result<Vec<Tensor>> {
+    let mut begin = 0;
+    let part = |&count: &usize| {
+        begin += count;
+        batch.narrow(0, begin - count, count)
+    };
+    counts.iter().map(part).collect()
+}
+
 /// Runs a diffusion model as a pipeline.
 pub struct Runner<M> {
     model: M,

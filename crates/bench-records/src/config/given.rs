@@ -5,9 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use super::limits::STATIC_LIMITS;
 use super::{
-    limits::check_limit,
+    limits::{STATIC_LIMITS, check_limit},
     nearest::did_you_mean,
     problems::{Fault, shown},
     regression::{self, MetricLimits, Names, RegressionThresholds},

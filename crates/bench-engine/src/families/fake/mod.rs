@@ -180,7 +180,10 @@ impl Pipeline for Fake {
         let frames = request.shape.num_frames.or(self.frames);
         let images = (0..frames.unwrap_or(DEFAULT_FRAMES)).map(|index| picture(index as u8));
         Ok(match frames {
-            Some(_) => Output::video(images.collect(), u32::try_from(self.fps)?),
+            Some(_) => Output::video(
+                images.collect(),
+                u32::try_from(request.shape.fps.unwrap_or(self.fps))?,
+            ),
             None => Output::images(images.collect()),
         })
     }

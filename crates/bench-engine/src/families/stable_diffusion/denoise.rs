@@ -8,7 +8,7 @@ use super::text::Text;
 use super::unet::Condition;
 use crate::compute::noise;
 use crate::error::Result;
-use crate::families::diffusion::{self, joined, timesteps_of};
+use crate::families::diffusion::{self, in_shared_passes, joined, parted, timesteps_of};
 use crate::families::images::model::Job;
 
 /// A generation in the course of its steps.
@@ -93,27 +93,17 @@ impl diffusion::Course for Course {
 
 /// Takes the next step of each course; those of one size share a pass through the model.
 pub(super) fn step(model: &SdModel, courses: &mut [&mut Course]) -> Result<()> {
-    let mut predictions = vec![None; courses.len()];
-    for first in 0..courses.len() {
-        if predictions[first].is_some() {
-            continue;
-        }
-        let size = courses[first].job.size;
-        let members: Vec<usize> =
-            (first..courses.len()).filter(|index| courses[*index].job.size == size).collect();
-        let together: Vec<&Course> = members.iter().map(|index| &*courses[*index]).collect();
-        for (index, prediction) in members.iter().zip(predict(model, &together)?) {
-            predictions[*index] = Some(prediction);
-        }
-    }
-    for (course, prediction) in courses.iter_mut().zip(predictions.into_iter().flatten()) {
+    let seen: Vec<&Course> = courses.iter().map(|course| &**course).collect();
+    let joins = |together: &[&&Course], course: &&Course| course.job.size == together[0].job.size;
+    let predictions = in_shared_passes(&seen, joins, |together| predict(model, together))?;
+    for (course, prediction) in courses.iter_mut().zip(predictions) {
         course.advance(model, &prediction)?;
     }
     Ok(())
 }
 
 /// The guided prediction of each of some courses of one size.
-fn predict(model: &SdModel, courses: &[&Course]) -> Result<Vec<Tensor>> {
+fn predict(model: &SdModel, courses: &[&&Course]) -> Result<Vec<Tensor>> {
     let dtype = model.types.denoiser;
     let inputs = courses.iter().map(|course| course.input(dtype)).collect::<Result<Vec<_>>>()?;
     let mut timesteps = Vec::new();
@@ -126,13 +116,9 @@ fn predict(model: &SdModel, courses: &[&Course]) -> Result<Vec<Tensor>> {
     let input = joined(&inputs)?;
     let output =
         model.unet.forward(&input, &timesteps_of(timesteps), &text.tokens, condition.as_ref())?;
-    let mut begin = 0;
-    let parts = courses.iter().map(|course| {
-        let part = output.narrow(0, begin, course.samples())?;
-        begin += course.samples();
-        course.guided(&part)
-    });
-    parts.collect()
+    let counts: Vec<usize> = courses.iter().map(|course| course.samples()).collect();
+    let parts = parted(&output, &counts)?;
+    courses.iter().zip(&parts).map(|(course, part)| course.guided(part)).collect()
 }
 
 /// For XL: a picture of the asked size, nothing cropped.

@@ -6,7 +6,7 @@ use super::pipeline::WanPipeline;
 use super::transformer::TextContext;
 use crate::compute::ops::RopeTable;
 use crate::error::Result;
-use crate::families::diffusion::{joined, timesteps_of};
+use crate::families::diffusion::{in_shared_passes, joined, parted, timesteps_of};
 
 /// Tokens up to which predictions share a pass, which reads the weights once instead of several times;
 /// beyond, arithmetic dominates and passes of their own need less memory.
@@ -26,52 +26,31 @@ impl Pass<'_> {
         &self.latents.dims()[2..]
     }
 
-    fn samples(&self) -> Result<usize> {
-        Ok(self.latents.dim(0)?)
+    fn samples(&self) -> usize {
+        self.latents.dims()[0]
     }
 
-    fn tokens(&self) -> Result<usize> {
-        Ok(self.samples()? * self.positions.len())
+    fn tokens(&self) -> usize {
+        self.samples() * self.positions.len()
     }
 }
 
 /// What the model predicts in each pass. Those of one size share a batch, as far as that pays.
 pub(super) fn predict(pipeline: &WanPipeline, passes: &[Pass]) -> Result<Vec<Tensor>> {
-    let mut predictions = vec![None; passes.len()];
-    for first in 0..passes.len() {
-        if predictions[first].is_some() {
-            continue;
-        }
-        let (size, mut members) = (passes[first].size(), vec![first]);
-        let mut tokens = passes[first].tokens()?;
-        for index in first + 1..passes.len() {
-            let more = tokens + passes[index].tokens()?;
-            let fits = passes[index].size() == size && more <= MAX_JOINT_TOKENS;
-            if fits && predictions[index].is_none() {
-                tokens = more;
-                members.push(index);
-            }
-        }
-        let together: Vec<&Pass> = members.iter().map(|index| &passes[*index]).collect();
-        let batch = forward(pipeline, &together)?;
-        let mut begin = 0;
-        for index in members {
-            let samples = passes[index].samples()?;
-            predictions[index] = Some(batch.narrow(0, begin, samples)?);
-            begin += samples;
-        }
-    }
-    Ok(predictions.into_iter().flatten().collect())
+    let joins = |together: &[&Pass], pass: &Pass| {
+        let tokens: usize = together.iter().map(|pass| pass.tokens()).sum();
+        pass.size() == together[0].size() && tokens + pass.tokens() <= MAX_JOINT_TOKENS
+    };
+    in_shared_passes(passes, joins, |together| forward(pipeline, together))
 }
 
-fn forward(pipeline: &WanPipeline, passes: &[&Pass]) -> Result<Tensor> {
+fn forward(pipeline: &WanPipeline, passes: &[&Pass]) -> Result<Vec<Tensor>> {
     let latents: Vec<Tensor> = passes.iter().map(|pass| pass.latents.clone()).collect();
-    let mut timesteps = Vec::new();
-    for pass in passes {
-        timesteps.extend(vec![pass.timestep; pass.samples()?]);
-    }
+    let counts: Vec<usize> = passes.iter().map(|pass| pass.samples()).collect();
+    let timesteps = passes.iter().flat_map(|pass| vec![pass.timestep; pass.samples()]);
+    let timesteps = timesteps_of(timesteps.collect());
     let texts: Vec<&TextContext> = passes.iter().map(|pass| pass.text).collect();
-    let text = TextContext::join(&texts)?;
-    let (latents, timesteps) = (joined(&latents)?, timesteps_of(timesteps));
-    Ok(pipeline.transformer.forward(&latents, &timesteps, &text, passes[0].positions)?)
+    let (latents, text) = (joined(&latents)?, TextContext::join(&texts)?);
+    let batch = pipeline.transformer.forward(&latents, &timesteps, &text, passes[0].positions)?;
+    Ok(parted(&batch, &counts)?)
 }
