@@ -8,6 +8,7 @@ pub mod gate;
 pub mod golden;
 pub mod heads;
 pub mod imported;
+pub mod limits;
 pub mod main_branch;
 pub mod meeting;
 pub mod pull_requests;

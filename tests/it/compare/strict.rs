@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A workspace whose history has one record of the benchmark `wan`, 10 s.
-fn with_history() -> Workspace {
+pub fn with_history() -> Workspace {
     let workspace = Workspace::new();
     workspace.put_records(&[record("wan", 1)]);
     workspace

@@ -10,7 +10,6 @@ pub mod hub;
 pub mod hub_makers;
 pub mod hub_variants;
 pub mod images;
-pub mod limits;
 pub mod lines;
 pub mod makers;
 pub mod options;

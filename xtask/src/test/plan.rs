@@ -94,7 +94,7 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
 
 /// Those that `cargo test` passes over, because they take minutes.
 fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 2] {
-    let words = "test -p bench-engine --features candle --test batches -- --ignored";
+    let words = "test -p bench-engine --test batches -- --ignored";
     let batches = cargo(workspace, "many batches", words).usually("10 min");
     // one at a time: each of them starts writers of its own
     let words = "test -p bench-tests --test it -- --ignored --test-threads 1";

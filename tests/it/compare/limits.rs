@@ -3,15 +3,10 @@
 use serde_json::json;
 
 use crate::{
-    support::builders::{finding, record, result, timed, with},
+    compare::strict::with_history,
+    support::builders::{finding, result, timed, with},
     support::workspace::Workspace,
 };
-
-fn with_history() -> Workspace {
-    let workspace = Workspace::new();
-    workspace.put_records(&[record("wan", 1)]);
-    workspace
-}
 
 #[test]
 fn a_static_limit_fails_even_a_first_record_and_equality_passes() {
