@@ -47,6 +47,7 @@ pub mod change;
 pub mod coverage;
 pub mod gate;
 pub mod standing;
+pub mod levels;
 pub mod status;
 
 pub mod hub;

@@ -1,0 +1,82 @@
+//! Changes of level in words: the same sentence in a terminal, in a comment and on a page.
+
+use super::{Certainty, Levels, Shift, Way};
+use crate::{
+    decimal::decimal,
+    metric::{Better, Metric},
+    naming::short_commit,
+    scale::Scale,
+};
+
+/// Such as `slower since 9678ab94d1 (3 runs): 28.8 → 31.3 s, +8.7 % [8.1, 9.3]`.
+#[must_use]
+pub fn shift_in_words(shift: &Shift, metric: &Metric) -> String {
+    let doubt = match shift.certainty {
+        Certainty::Confirmed => "",
+        Certainty::Suspected => "perhaps ",
+    };
+    let way = way_in_words(shift, metric);
+    let since = match shift.commit_since.is_empty() {
+        true => shift.since.to_minute(),
+        false => short_commit(&shift.commit_since).to_owned(),
+    };
+    let runs = if shift.records == 1 { "run" } else { "runs" };
+    let levels = levels_in_words(shift, metric);
+    let further = match (shift.is_flip, shift.is_faded, shift.is_within_a_commit()) {
+        (true, ..) => "; it switches between two levels",
+        (_, true, _) => "; the levels have met again since",
+        (.., true) => "; both levels are of one commit, so that something else changed",
+        _ => "",
+    };
+    format!("{doubt}{way} since {since} ({} {runs}): {levels}{further}", shift.records)
+}
+
+/// Such as `28.8 → 31.3 s, +8.7 % [8.1, 9.3]`.
+fn levels_in_words(shift: &Shift, metric: &Metric) -> String {
+    let scale = Scale::of(metric, Some(shift.before.abs().max(shift.after.abs())));
+    let after = scale.quantity(Some(shift.after));
+    let levels = format!("{} → {after}", scale.format(Some(shift.before)));
+    let Some(change) = shift.change else { return levels };
+    let interval = match (shift.low, shift.high) {
+        (Some(low), Some(high)) => format!(" [{}, {}]", decimal(low * 100.0, 1), decimal(high * 100.0, 1)),
+        _ => String::new(),
+    };
+    format!("{levels}, {:+.1} %{interval}", change * 100.0)
+}
+
+/// `6bd4709..9678ab9`: between which commits it changed; `None` where records name none.
+#[must_use]
+pub fn range_in_words(shift: &Shift) -> Option<String> {
+    let known = !shift.commit_before.is_empty() && !shift.commit_since.is_empty();
+    let range = || format!("{}..{}", short_commit(&shift.commit_before), short_commit(&shift.commit_since));
+    known.then(range)
+}
+
+/// Such as `one run of this series shows 1.2 %`; `None` where too few records say how much it scatters.
+#[must_use]
+pub fn one_run_in_words(levels: &Levels) -> Option<String> {
+    let least = levels.one_run()? * 100.0;
+    let decimals = if least < 10.0 { 1 } else { 0 };
+    Some(format!("one run of this series shows {} %", decimal(least, decimals)))
+}
+
+fn way_in_words(shift: &Shift, metric: &Metric) -> &'static str {
+    let is_more = shift.after > shift.before;
+    match (shift.way, is_speed(metric)) {
+        (Way::Worse, true) => "slower",
+        (Way::Better, true) => "faster",
+        (Way::Worse, false) => "worse",
+        (Way::Better, false) => "better",
+        (Way::Neither, _) if is_more => "higher",
+        (Way::Neither, _) => "lower",
+    }
+}
+
+/// Times that are better lower and rates that are better higher.
+fn is_speed(metric: &Metric) -> bool {
+    match metric.better {
+        Better::Lower => matches!(&*metric.unit, "s" | "ms" | "us" | "µs" | "ns"),
+        Better::Higher => metric.unit.ends_with("/s"),
+        Better::Neither => false,
+    }
+}

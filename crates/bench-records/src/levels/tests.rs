@@ -1,0 +1,159 @@
+use serde_json::json;
+
+use super::*;
+use crate::{metric::MetricTable, record::Record, series::group_into_series, time::DAY};
+
+const NOW: Micros = Micros(i64::MAX / 2);
+
+/// A series of a record a day; a value below 0 is that of a pull request.
+fn series(values: &[f64]) -> Series {
+    let records: Vec<Record> = values.iter().enumerate().map(|(day, value)| record(day, *value)).collect();
+    let paths: Vec<String> = (0..records.len()).map(|at| format!("wan/{at}.json")).collect();
+    let pairs = records.iter().zip(paths.iter().map(String::as_str));
+    group_into_series(pairs).into_values().next().expect("one series")
+}
+
+fn record(day: usize, value: f64) -> Record {
+    let time = Micros(1_778_277_600_000_000 + day as i64 * DAY.0).to_iso();
+    let fields = json!({
+        "model_id": "wan", "commit_sha": format!("{day:040x}"), "timestamp": time,
+        "latency": value.abs(), "throughput": 100.0 / value.abs(),
+        "pr_number": if value < 0.0 { "7" } else { "" },
+    });
+    Record::from_fields(fields.as_object().cloned().expect("an object")).expect("a record")
+}
+
+fn metric(key: &str) -> Metric {
+    MetricTable::default().get_or_unjudged(key)
+}
+
+fn levels(values: &[f64], key: &str) -> Levels {
+    Levels::of(&series(values), &metric(key), NOW).expect("levels")
+}
+
+/// Thirty records around 10 s, and then some around 11.
+fn step(after: usize) -> Vec<f64> {
+    let wiggle = |at: usize| (at * 7 % 5) as f64 * 0.01;
+    (0..30).map(|at| 10.0 + wiggle(at)).chain((0..after).map(|at| 11.0 + wiggle(at))).collect()
+}
+
+#[test]
+fn a_level_that_rose_is_slower_since_its_first_commit() {
+    let levels = levels(&step(6), "latency");
+    let [shift] = levels.shifts() else { panic!("{:?}", levels.shifts()) };
+    assert_eq!((shift.certainty, shift.way, shift.records), (Certainty::Confirmed, Way::Worse, 6));
+    assert_eq!(&*shift.commit_before, format!("{:040x}", 29));
+    assert_eq!(&*shift.commit_since, format!("{:040x}", 30));
+    let words = shift_in_words(shift, &metric("latency"));
+    assert!(words.starts_with("slower since 0000000 (6 runs): 10.020 → 11.0"), "{words}");
+    assert!(words.contains("s, +9.9 % [9."), "{words}");
+    assert_eq!(range_in_words(shift).as_deref(), Some("0000000..0000000"));
+}
+
+#[test]
+fn of_a_rate_the_same_change_is_slower_too_and_downwards() {
+    let levels = levels(&step(6), "throughput");
+    let [shift] = levels.shifts() else { panic!("{:?}", levels.shifts()) };
+    assert!(shift.is_worse() && shift.after < shift.before);
+    assert!(shift_in_words(shift, &metric("throughput")).starts_with("slower since"));
+}
+
+#[test]
+fn few_records_make_a_change_suspected_and_more_make_it_certain() {
+    let certainty = |after: usize| {
+        let levels = levels(&step(after), "latency");
+        levels.shifts().first().map(|shift| (shift.certainty, levels.alerts().count()))
+    };
+    assert_eq!(certainty(1), None);
+    assert_eq!(certainty(4), Some((Certainty::Suspected, 0)));
+    assert_eq!(certainty(5), Some((Certainty::Confirmed, 1)));
+    assert_eq!(certainty(6), Some((Certainty::Confirmed, 0)));
+}
+
+#[test]
+fn pull_requests_are_no_part_of_a_level() {
+    let mut values = step(6);
+    let without = levels(&values, "latency");
+    for at in [5, 17, 33] {
+        values.insert(at, -99.0);
+    }
+    let with = levels(&values, "latency");
+    assert_eq!(with.detection().steps, without.detection().steps);
+    assert_eq!(with.shifts()[0].records, without.shifts()[0].records);
+}
+
+#[test]
+fn one_run_shows_three_times_the_scatter_and_few_runs_show_nothing() {
+    let least = levels(&step(0), "latency").one_run().expect("known");
+    assert!((0.003..0.01).contains(&least), "{least}");
+    assert_eq!(levels(&step(0)[..7], "latency").one_run(), None);
+}
+
+#[test]
+fn a_change_between_two_runs_of_one_commit_is_not_the_commits() {
+    let mut series = series(&step(6));
+    for point in &mut series.points {
+        point.commit = "abcdef1234567890".into();
+    }
+    let levels = Levels::of(&series, &metric("latency"), NOW).expect("levels");
+    let words = shift_in_words(&levels.shifts()[0], &metric("latency"));
+    assert!(words.ends_with("both levels are of one commit, so that something else changed"), "{words}");
+}
+
+#[test]
+fn a_metric_without_values_has_no_levels() {
+    assert_eq!(Levels::of(&series(&step(0)), &metric("memory"), NOW), None);
+    let of_pull_requests: Vec<f64> = step(0).iter().map(|value| -value).collect();
+    assert_eq!(Levels::of(&series(&of_pull_requests), &metric("latency"), NOW), None);
+}
+
+fn state_of(values: &[f64]) -> State {
+    let series = series(values);
+    let batch = crate::gate::Batch { now: NOW, ..crate::gate::Batch::default() };
+    let newest = series.points.last().expect("records").time;
+    state(&series, &batch, newest).expect("a state")
+}
+
+#[test]
+fn a_step_is_confirmed_and_one_run_beyond_its_noise_is_suspected() {
+    assert_eq!(state_of(&step(0)), State::Pass);
+    assert_eq!(state_of(&step(1)), State::Suspected);
+    assert_eq!(state_of(&step(6)), State::Confirmed);
+    // the gate is content by now: its median moved along
+    assert_eq!(state_of(&step(14)), State::Confirmed);
+}
+
+#[test]
+fn a_run_beyond_its_limit_in_a_noisy_series_is_within_its_noise() {
+    let noisy: Vec<f64> = (0..40).map(|at| 10.0 + (at * 7 % 5) as f64 * 0.4).collect();
+    let with = |last: f64| state_of(&[&noisy[..], &[last]].concat());
+    assert_eq!(with(11.7), State::WithinNoise);
+    assert_eq!(with(19.0), State::Suspected);
+}
+
+#[test]
+fn what_became_faster_improved_and_an_old_step_is_no_news() {
+    let faster: Vec<f64> = step(6).iter().map(|value| 100.0 / value).collect();
+    assert_eq!(state_of(&faster), State::Improved);
+    assert_eq!(state_of(&step(40)), State::Pass);
+}
+
+#[test]
+fn a_series_that_stopped_is_not_running_and_then_ended() {
+    let series = series(&step(6));
+    let batch = crate::gate::Batch { now: NOW, ..crate::gate::Batch::default() };
+    let last = series.points.last().expect("records").time;
+    let after = |days: i64| state(&series, &batch, Micros(last.0 + days * DAY.0));
+    assert_eq!(after(7), Some(State::Confirmed));
+    assert_eq!(after(8), Some(State::NotRunning));
+    assert_eq!(after(31), Some(State::Ended));
+}
+
+#[test]
+fn a_slow_change_is_drift() {
+    let slow: Vec<f64> =
+        (0..90).map(|at| 10.0 + at as f64 * 0.004 + (at * 7 % 5) as f64 * 0.02).collect();
+    assert_eq!(state_of(&slow), State::Drifting);
+    let better: Vec<f64> = slow.iter().map(|value| 100.0 / value).collect();
+    assert_ne!(state_of(&better), State::Drifting);
+}
