@@ -46,8 +46,8 @@ pub mod change;
 
 pub mod coverage;
 pub mod gate;
-pub mod standing;
 pub mod levels;
+pub mod standing;
 pub mod status;
 
 pub mod hub;

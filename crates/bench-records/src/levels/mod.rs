@@ -4,6 +4,7 @@
 //! In: a series and a metric. Out: [`Levels`], which `history`, reports, the index and the dashboard
 //! show beside the verdict of the gate. Only records of the main branch make levels.
 
+mod changes;
 mod say;
 mod shift;
 mod state;
@@ -16,6 +17,7 @@ use crate::{
     time::Micros,
 };
 
+pub use changes::{Change, Leveled, Member, changes};
 pub use say::{one_run_in_words, range_in_words, shift_in_words};
 pub use shift::{Certainty, Shift, Way};
 pub use state::{State, of_gated, state};
@@ -79,9 +81,9 @@ impl Levels {
     pub fn alerts(&self) -> impl Iterator<Item = &Shift> {
         let confirmed = self.shifts.iter().zip(&self.detection.steps);
         let newest = self.positions.len();
-        confirmed.filter(move |(_, step)| step.confirmed_at + 1 == newest && !step.flip).map(
-            |(shift, _)| shift,
-        )
+        confirmed
+            .filter(move |(_, step)| step.confirmed_at + 1 == newest && !step.flip)
+            .map(|(shift, _)| shift)
     }
 
     /// The least change that one run of the series shows, as a fraction: three times its scatter.
@@ -89,7 +91,11 @@ impl Levels {
     #[must_use]
     pub fn one_run(&self) -> Option<f64> {
         let noise = self.detection.noise.filter(|noise| noise.points >= LEAST_FOR_NOISE)?;
-        Some(if self.detection.logs { (ONE_RUN * noise.scale).exp_m1() } else { ONE_RUN * noise.scale })
+        Some(if self.detection.logs {
+            (ONE_RUN * noise.scale).exp_m1()
+        } else {
+            ONE_RUN * noise.scale
+        })
     }
 
     /// The level before the newest record: the median of the records of the current level without it,

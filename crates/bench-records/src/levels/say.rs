@@ -38,7 +38,9 @@ fn levels_in_words(shift: &Shift, metric: &Metric) -> String {
     let levels = format!("{} → {after}", scale.format(Some(shift.before)));
     let Some(change) = shift.change else { return levels };
     let interval = match (shift.low, shift.high) {
-        (Some(low), Some(high)) => format!(" [{}, {}]", decimal(low * 100.0, 1), decimal(high * 100.0, 1)),
+        (Some(low), Some(high)) => {
+            format!(" [{}, {}]", decimal(low * 100.0, 1), decimal(high * 100.0, 1))
+        }
         _ => String::new(),
     };
     format!("{levels}, {:+.1} %{interval}", change * 100.0)
@@ -48,7 +50,8 @@ fn levels_in_words(shift: &Shift, metric: &Metric) -> String {
 #[must_use]
 pub fn range_in_words(shift: &Shift) -> Option<String> {
     let known = !shift.commit_before.is_empty() && !shift.commit_since.is_empty();
-    let range = || format!("{}..{}", short_commit(&shift.commit_before), short_commit(&shift.commit_since));
+    let range =
+        || format!("{}..{}", short_commit(&shift.commit_before), short_commit(&shift.commit_since));
     known.then(range)
 }
 

@@ -116,8 +116,11 @@ impl State {
         let is_worse = |certainty| {
             shifts().any(|shift: &Shift| shift.certainty == certainty && shift.is_worse())
         };
-        let beyond: Vec<Beyond> =
-            judgement.findings.iter().filter_map(|finding| beyond(finding, series, levels)).collect();
+        let beyond: Vec<Beyond> = judgement
+            .findings
+            .iter()
+            .filter_map(|finding| beyond(finding, series, levels))
+            .collect();
         if is_worse(Certainty::Confirmed) {
             Self::Confirmed
         } else if is_worse(Certainty::Suspected) || beyond.contains(&Beyond::Noise) {
@@ -130,7 +133,9 @@ impl State {
             Self::WithinNoise
         } else if judgement.verdict == Verdict::Calibration {
             Self::New
-        } else if shifts().any(|shift| shift.way == Way::Better && !shift.is_faded && !shift.is_flip) {
+        } else if shifts()
+            .any(|shift| shift.way == Way::Better && !shift.is_faded && !shift.is_flip)
+        {
             Self::Improved
         } else {
             Self::Pass

@@ -7,7 +7,8 @@ const NOW: Micros = Micros(i64::MAX / 2);
 
 /// A series of a record a day; a value below 0 is that of a pull request.
 fn series(values: &[f64]) -> Series {
-    let records: Vec<Record> = values.iter().enumerate().map(|(day, value)| record(day, *value)).collect();
+    let records: Vec<Record> =
+        values.iter().enumerate().map(|(day, value)| record(day, *value)).collect();
     let paths: Vec<String> = (0..records.len()).map(|at| format!("wan/{at}.json")).collect();
     let pairs = records.iter().zip(paths.iter().map(String::as_str));
     group_into_series(pairs).into_values().next().expect("one series")
@@ -97,7 +98,10 @@ fn a_change_between_two_runs_of_one_commit_is_not_the_commits() {
     }
     let levels = Levels::of(&series, &metric("latency"), NOW).expect("levels");
     let words = shift_in_words(&levels.shifts()[0], &metric("latency"));
-    assert!(words.ends_with("both levels are of one commit, so that something else changed"), "{words}");
+    assert!(
+        words.ends_with("both levels are of one commit, so that something else changed"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -156,4 +160,70 @@ fn a_slow_change_is_drift() {
     assert_eq!(state_of(&slow), State::Drifting);
     let better: Vec<f64> = slow.iter().map(|value| 100.0 / value).collect();
     assert_ne!(state_of(&better), State::Drifting);
+}
+
+/// Series of several benchmarks at the same commits.
+fn several(all: &[(&str, Vec<f64>)]) -> Vec<Series> {
+    let of_one = |(name, values): &(&str, Vec<f64>)| {
+        let records: Vec<Record> = values
+            .iter()
+            .enumerate()
+            .map(|(day, value)| {
+                let mut record = record(day, *value);
+                record.model_id = (*name).to_owned();
+                record.identity = Default::default();
+                record
+            })
+            .collect();
+        let paths: Vec<String> = (0..records.len()).map(|at| format!("{name}/{at}.json")).collect();
+        let pairs = records.iter().zip(paths.iter().map(String::as_str));
+        group_into_series(pairs).into_values().next().expect("one series")
+    };
+    all.iter().map(of_one).collect()
+}
+
+fn changes_of(all: &[Series]) -> Vec<Change> {
+    let batch = crate::gate::Batch { now: NOW, ..crate::gate::Batch::default() };
+    let newest = crate::standing::newest_of(all, NOW).expect("records");
+    let levels: Vec<_> = all.iter().map(|series| of_gated(series, &batch)).collect();
+    let pairs: Vec<Leveled<'_>> = all.iter().zip(levels.iter().map(Vec::as_slice)).collect();
+    changes(&pairs, newest)
+}
+
+#[test]
+fn series_that_changed_at_one_commit_are_one_change_and_metrics_are_folded() {
+    let all = several(&[("a", step(6)), ("b", step(6)), ("quiet", step(0))]);
+    let changes = changes_of(&all);
+    let [change] = &changes[..] else { panic!("{changes:?}") };
+    assert_eq!((change.certainty, change.way), (Certainty::Confirmed, Way::Worse));
+    assert_eq!(&*change.commit_since, format!("{:040x}", 30));
+    assert_eq!(&*change.commit_before, format!("{:040x}", 29));
+    let of: Vec<(&str, usize)> = change
+        .members
+        .iter()
+        .map(|member| (member.metric.as_str(), member.further.len()))
+        .collect();
+    assert_eq!(of.len(), 2);
+    assert!(of.iter().all(|(_, further)| *further == 1), "latency and throughput are one: {of:?}");
+    let least = change.members.iter().filter_map(|member| member.shift.p).fold(1.0, f64::min);
+    assert!(change.p.expect("confirmed") < least);
+}
+
+#[test]
+fn what_became_better_at_the_same_commit_is_a_change_of_its_own() {
+    let faster: Vec<f64> = step(6).iter().map(|value| 100.0 / value).collect();
+    let changes = changes_of(&several(&[("a", faster), ("b", step(6))]));
+    let ways: Vec<Way> = changes.iter().map(|change| change.way).collect();
+    assert_eq!(ways, [Way::Worse, Way::Better]);
+}
+
+#[test]
+fn suspected_changes_come_after_confirmed_ones_and_have_no_rate() {
+    let changes = changes_of(&several(&[
+        ("a", [step(0), vec![11.0, 11.01, 11.02, 11.0]].concat()),
+        ("b", step(6)),
+    ]));
+    let certain: Vec<(Certainty, bool)> =
+        changes.iter().map(|change| (change.certainty, change.q.is_some())).collect();
+    assert_eq!(certain, [(Certainty::Confirmed, true), (Certainty::Suspected, false)]);
 }

@@ -1,0 +1,189 @@
+//! What changed in a history: the changes of all series, those of one commit range together.
+//!
+//! In: the levels of each series. Out: a list of [`Change`], what needs somebody first. One commit that made
+//! five series slower is one thing to look at, and surer than each of the five.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Certainty, Levels, Shift, Way};
+use crate::{
+    change::{Placed, Shared, false_discovery_rates, group_by_commit},
+    identity::SeriesKey,
+    metric::Metric,
+    series::Series,
+    standing::TELLS_NOTHING,
+    time::Micros,
+};
+
+/// One series of a change.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Member {
+    /// The series.
+    pub series: SeriesKey,
+    /// The metric that changed most surely.
+    pub metric: String,
+    /// How it changed.
+    pub shift: Shift,
+    /// Further metrics of the series that changed at the same commits, the same way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<(String, Shift)>,
+}
+
+/// Series that changed at the same commits, the same way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Change {
+    /// Confirmed where one of its series is.
+    pub certainty: Certainty,
+    /// Which way they went.
+    pub way: Way,
+    /// Commit before the range, or empty.
+    pub commit_before: Box<str>,
+    /// Last commit of the range, or empty.
+    pub commit_since: Box<str>,
+    /// When the first of them changed.
+    pub since: Micros,
+    /// False alarms as strong as all of them together to expect; null where they are only suspected.
+    pub p: Option<f64>,
+    /// Share of false alarms in a list that ends with it; null where it is only suspected.
+    pub q: Option<f64>,
+    /// Its series, the surest first.
+    pub members: Vec<Member>,
+}
+
+/// A series with the levels of its gated metrics.
+pub type Leveled<'s> = (&'s Series, &'s [(Metric, Levels)]);
+
+/// The changes of a history that are news: confirmed before suspected ones, the worse way first, then by
+/// how sure they are.
+#[must_use]
+pub fn changes(all: &[Leveled<'_>], newest: Micros) -> Vec<Change> {
+    let line = Line::of(all.iter().map(|(series, _)| *series));
+    let mut found = Vec::new();
+    for certainty in [Certainty::Confirmed, Certainty::Suspected] {
+        for way in [Way::Worse, Way::Better, Way::Neither] {
+            let wanted = |shift: &Shift| shift.certainty == certainty && shift.way == way;
+            let members: Vec<Member> = all
+                .iter()
+                .flat_map(|(series, levels)| members(series, levels, newest, &wanted))
+                .collect();
+            found.extend(grouped(members, &line, certainty, way));
+        }
+    }
+    let p: Vec<f64> = found.iter().filter_map(|change| change.p).collect();
+    let mut rates = false_discovery_rates(&p).into_iter();
+    for change in &mut found {
+        change.q = change.p.and_then(|_| rates.next());
+    }
+    found
+}
+
+/// The changes of one series, those of overlapping commits as one with further metrics.
+fn members(
+    series: &Series,
+    levels: &[(Metric, Levels)],
+    newest: Micros,
+    wanted: &impl Fn(&Shift) -> bool,
+) -> Vec<Member> {
+    let news = levels.iter().flat_map(|(metric, levels)| {
+        levels
+            .news(newest)
+            .filter(|shift| wanted(shift))
+            .map(|shift| (metric.key.to_string(), shift.clone()))
+    });
+    let mut shifts: Vec<(String, Shift)> = news.collect();
+    shifts.sort_by(|a, b| a.1.p.unwrap_or(1.0).total_cmp(&b.1.p.unwrap_or(1.0)));
+    let line = Line::of([series]);
+    let mut members: Vec<Member> = Vec::new();
+    for (metric, shift) in shifts {
+        let range = line.range(&shift);
+        let same = members.iter_mut().find(|member| {
+            let other = line.range(&member.shift);
+            range.start() <= other.end() && other.start() <= range.end()
+        });
+        match same {
+            Some(member) => member.further.push((metric, shift)),
+            None => {
+                let series = series.key.clone();
+                members.push(Member { series, metric, shift, further: Vec::new() });
+            }
+        }
+    }
+    members
+}
+
+fn grouped(members: Vec<Member>, line: &Line, certainty: Certainty, way: Way) -> Vec<Change> {
+    let placed = members.iter().enumerate().map(|(place, member)| Placed {
+        series: (member.series.clone(), place),
+        commits: line.range(&member.shift),
+        p: member.shift.p.unwrap_or(1.0),
+    });
+    let groups = group_by_commit(placed.collect());
+    let mut members: Vec<Option<Member>> = members.into_iter().map(Some).collect();
+    let change = |group: Shared<(SeriesKey, usize)>| {
+        let (before, since) = line.commits(&group.commits);
+        let taken = group.steps.iter().filter_map(|step| members.get_mut(step.series.1)?.take());
+        let members: Vec<Member> = taken.collect();
+        let is_confirmed = certainty == Certainty::Confirmed;
+        Change {
+            certainty,
+            way,
+            commit_before: before,
+            commit_since: since,
+            since: members.iter().map(|member| member.shift.since).min().unwrap_or_default(),
+            p: is_confirmed.then_some(group.p),
+            q: None,
+            members,
+        }
+    };
+    groups.into_iter().map(change).collect()
+}
+
+/// The commits of the main branch in the order in which they were first measured.
+struct Line {
+    commits: Vec<Box<str>>,
+    places: HashMap<Box<str>, usize>,
+}
+
+impl Line {
+    fn of<'s>(all: impl IntoIterator<Item = &'s Series>) -> Self {
+        let points = all.into_iter().flat_map(|series| &series.points);
+        let told =
+            points.filter(|point| !point.flags.any(TELLS_NOTHING) && !point.commit.is_empty());
+        let mut first: HashMap<Box<str>, Micros> = HashMap::new();
+        for point in told {
+            let time = first.entry(point.commit.clone()).or_insert(point.time);
+            *time = point.time.min(*time);
+        }
+        let mut commits: Vec<(Micros, Box<str>)> =
+            first.into_iter().map(|(commit, time)| (time, commit)).collect();
+        commits.sort();
+        let commits: Vec<Box<str>> = commits.into_iter().map(|(_, commit)| commit).collect();
+        let places = commits.iter().cloned().enumerate().map(|(at, commit)| (commit, at)).collect();
+        Self { commits, places }
+    }
+
+    /// The places of the commits at which a level may have changed; none where its records name none.
+    fn range(&self, shift: &Shift) -> std::ops::RangeInclusive<usize> {
+        let place = |commit: &str| self.places.get(commit).copied();
+        match (place(&shift.commit_before), place(&shift.commit_since)) {
+            (Some(before), Some(since)) if before < since => before + 1..=since,
+            // a level that changed between two runs of one commit
+            (Some(_), Some(since)) | (None, Some(since)) => since..=since,
+            #[expect(clippy::reversed_empty_ranges, reason = "no commit is allowed")]
+            _ => 1..=0,
+        }
+    }
+
+    fn commits(&self, range: &std::ops::RangeInclusive<usize>) -> (Box<str>, Box<str>) {
+        let commit =
+            |at: Option<usize>| at.and_then(|at| self.commits.get(at)).cloned().unwrap_or_default();
+        match range.is_empty() {
+            true => Default::default(),
+            false => (commit(range.start().checked_sub(1)), commit(Some(*range.end()))),
+        }
+    }
+}
