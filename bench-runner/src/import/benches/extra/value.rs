@@ -7,10 +7,27 @@
 const LONGEST: usize = 40;
 const MOST_WORDS: usize = 4;
 
-/// How dates begin that begin with a word.
+/// How dates begin that begin with a word, which may be cut.
 const DAYS_AND_MONTHS: [&str; 19] = [
-    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "jan", "feb", "mar", "apr", "may", "jun", "jul",
-    "aug", "sep", "oct", "nov", "dec",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// Whether it is a name, such as `x`, `h264` or `very fast`: no number, hash, version, date, path,
@@ -48,11 +65,11 @@ fn is_version(value: &str) -> bool {
 }
 
 fn is_date(value: &str) -> bool {
-    let word: String = value.chars().take(3).collect();
-    let has_digit = value.contains(|c: char| c.is_ascii_digit());
-    let first = value.split([' ', '.', '-']).next().unwrap_or_default();
-    let is_day = DAYS_AND_MONTHS.contains(&word.to_lowercase().as_str());
-    has_digit && is_day && first.chars().all(char::is_alphabetic) && value.len() > first.len()
+    let Some((first, rest)) = value.split_once([' ', '.', '-']) else { return false };
+    let first = first.to_lowercase();
+    let is_name = |name: &&str| name.starts_with(&first);
+    let has_digit = rest.contains(|c: char| c.is_ascii_digit());
+    has_digit && first.len() > 2 && DAYS_AND_MONTHS.iter().any(|name| is_name(&name))
 }
 
 #[cfg(test)]
