@@ -170,12 +170,17 @@ impl Child {
     /// included. A program that prints without end is not waited for longer than [`SETTLE`].
     pub(super) fn lines_before_a_request(&mut self, watch: &dyn Progress) -> Vec<Line> {
         let deadline = Instant::now() + SETTLE;
-        let mut lines = self.lines_so_far(watch);
-        while self.unread.is_any() && Instant::now() < deadline {
+        let mut lines = Vec::new();
+        loop {
+            let new = self.lines_so_far(watch);
+            if (new.is_empty() && !self.unread.is_any()) || Instant::now() >= deadline {
+                lines.extend(new);
+                return lines;
+            }
+            lines.extend(new);
+            // a line that was read is about to come
             thread::sleep(Duration::from_micros(100));
-            lines.extend(self.lines_so_far(watch));
         }
-        lines
     }
 
     /// The lines that are there already.
