@@ -28,8 +28,8 @@ use super::{
 use crate::store::folder::identify;
 pub use about::variant_names_lengths;
 use completions::Completions;
-use extra::{goes_on_as, in_extra};
 use earlier::{agree_in_extra, continues, has, in_series, point_of};
+use extra::{goes_on_as, in_extra};
 use project::links;
 use turned::turned;
 

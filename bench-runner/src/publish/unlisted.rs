@@ -52,7 +52,8 @@ pub fn in_words(all: &[PathBuf]) -> Option<String> {
         named(&taken)
     );
     if !kept.is_empty() {
-        said += &format!("; kept: {}, to be deleted by hand if a dashboard left them", named(&kept));
+        said +=
+            &format!("; kept: {}, to be deleted by hand if a dashboard left them", named(&kept));
     }
     Some(said)
 }
@@ -85,7 +86,9 @@ mod tests {
         for path in ["index.html", "site-1_bg.wasm", "icon-7c62409fac5ccbfb.png", "data/a/b.json"] {
             assert!(is_of_a_dashboard(Path::new(path)), "{path}");
         }
-        for path in ["about.html", "mine.css", "robots.js", "plot-1.png", "mine/index.html", "CNAME"] {
+        for path in
+            ["about.html", "mine.css", "robots.js", "plot-1.png", "mine/index.html", "CNAME"]
+        {
             assert!(!is_of_a_dashboard(Path::new(path)), "{path}");
         }
     }

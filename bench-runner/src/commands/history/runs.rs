@@ -76,7 +76,7 @@ pub(super) fn run(
             true => finding.map_or(NOT_MEASURED, verdict),
             false => "regression",
         },
-        note: note(series, point, batch.now, broken),
+        note: note(series, point, batch.now, &broken),
         said: said_of(&series.key, point, events),
         record: record.to_string(),
         change_in_words: finding.and_then(Finding::change_in_words).unwrap_or_default(),
@@ -101,7 +101,7 @@ fn verdict(finding: &Finding) -> &'static str {
 }
 
 /// Everything that sets a record apart, what keeps it out of baselines first.
-fn note(series: &Series, point: &Point, now: Micros, broken: Vec<String>) -> String {
+fn note(series: &Series, point: &Point, now: Micros, broken: &[String]) -> String {
     let has = |flag: Flags| point.flags.any(flag);
     let branch = || format!("branch {}", series.labels.branches.of(point));
     let facts = [
@@ -118,7 +118,7 @@ fn note(series: &Series, point: &Point, now: Micros, broken: Vec<String>) -> Str
 
 /// How it failed. A record that failed its gate was measured all the same; one without any value was
 /// not.
-fn failure(series: &Series, point: &Point, broken: Vec<String>) -> Option<String> {
+fn failure(series: &Series, point: &Point, broken: &[String]) -> Option<String> {
     let value = |key: &str| series.value(point, key);
     let requests = Requests::of(value(SUCCESS_RATE), value(FAILED_REQUESTS));
     let requests = requests.filter(|requests| requests.failed > 0);

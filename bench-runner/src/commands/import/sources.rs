@@ -22,8 +22,8 @@ use super::{
 use crate::{
     exit::{OrExit, Outcome},
     import::{
-        self, BetterRule, Defaults, ExtraRule, Format, ImportError, Imported, MostFailed, Repeats, Runs,
-        SetAsideItem,
+        self, BetterRule, Defaults, ExtraRule, Format, ImportError, Imported, MostFailed, Repeats,
+        Runs, SetAsideItem,
         known::Known,
         place::{Place, Placer},
     },

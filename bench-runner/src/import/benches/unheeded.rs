@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Bench;
+use super::{Bench, Guesses};
 
 /// By the name of a line, the benchmarks whose values it might distinguish.
 #[derive(Default)]
@@ -15,8 +15,13 @@ impl Unheeded {
     /// Looks at the benches of a group, which are taken for one measurement.
     pub fn see(&mut self, group: &[Bench]) {
         let [first, others @ ..] = group else { return };
-        for (line, value) in &first.guesses.results {
-            let is_other = |bench: &Bench| bench.guesses.results.get(line) != Some(value);
+        let unheeded = |bench: &Bench, line: &str| {
+            let Guesses { results, words, .. } = &bench.guesses;
+            results.get(line).or_else(|| words.get(line)).cloned()
+        };
+        for line in first.guesses.results.keys().chain(first.guesses.words.keys()) {
+            let value = unheeded(first, line);
+            let is_other = |bench: &Bench| unheeded(bench, line) != value;
             if others.iter().any(is_other) {
                 self.0.entry(line.clone()).or_default().insert(first.name.clone());
             }

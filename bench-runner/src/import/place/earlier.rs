@@ -34,7 +34,10 @@ pub fn continues(found: &Found, series: &KnownSeries) -> bool {
         }
         _ => true,
     };
-    same_suite && same_project && agree_in_extra(found, series) && Lengths::of(found).agree(series.lengths)
+    same_suite
+        && same_project
+        && agree_in_extra(found, series)
+        && Lengths::of(found).agree(series.lengths)
 }
 
 /// Whether the newest record of a series states the parameters of the measurement, where it states any.

@@ -275,8 +275,7 @@ fn the_output_of_a_tool_continues_the_history_that_has_its_name_once() {
 type Cell = (usize, usize, u32, u32, usize, usize);
 
 /// Lines beside a value, of which a run may have several for one name.
-const EXTRAS: [&str; 4] =
-    ["", "kind: x\nrounds: 3", "kind: y\nrounds: 5", "threads: 8, rows: 64"];
+const EXTRAS: [&str; 4] = ["", "kind: x\nrounds: 3", "kind: y\nrounds: 5", "threads: 8, rows: 64"];
 
 const SPELLINGS: [(&str, f64); 4] = [("us", 1.0), ("µs", 1.0), ("ms", 1e3), ("usec", 1.0)];
 

@@ -48,6 +48,8 @@ pub struct Guesses {
     pub parameters: BTreeSet<String>,
     /// The others, which may change from run to run, and distinguish nothing.
     pub results: BTreeMap<String, String>,
+    /// Words under the names of results and runs, which rarely distinguish.
+    pub words: BTreeMap<String, String>,
 }
 
 impl ExtraRule {
@@ -92,7 +94,12 @@ impl Extra {
         };
         let is_sure = said.is_some() || is_certain(key);
         let is_taken = match by_name {
-            ByName::Result => return,
+            ByName::Result => {
+                if !is_sure && is_label(&value) {
+                    self.guesses.words.insert(key.to_owned(), value);
+                }
+                return;
+            }
             ByName::Parameter => is_sure || !is_fraction(&value),
             ByName::Open => is_label(&value),
         };
@@ -110,7 +117,9 @@ impl Extra {
 
 /// The value of a line, or the number of processors.
 pub fn stated_in<'e>(extra: &'e str, name: &str) -> Option<std::borrow::Cow<'e, str>> {
-    if name == PROCS && let Some(procs) = procs_in(extra) {
+    if name == PROCS
+        && let Some(procs) = procs_in(extra)
+    {
         return Some(procs.into());
     }
     lines(extra).into_iter().rfind(|(key, _)| *key == name).map(|(_, value)| value.into())

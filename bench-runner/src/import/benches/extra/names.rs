@@ -168,7 +168,8 @@ pub fn by_name(name: &str) -> ByName {
     if is_certain(name) || is_parameter(name) {
         return ByName::Parameter;
     }
-    let is_result = words(name).iter().any(|word| RESULTS.contains(&word.as_str()) || is_tail(word));
+    let is_result =
+        words(name).iter().any(|word| RESULTS.contains(&word.as_str()) || is_tail(word));
     if is_result || says_which_run(name) { ByName::Result } else { ByName::Open }
 }
 
@@ -219,7 +220,15 @@ mod tests {
         );
         of(
             ByName::Result,
-            &["iterations", "Peak RSS", "cpuTime", "latency p99", "git_commit", "start_time", "gctime"],
+            &[
+                "iterations",
+                "Peak RSS",
+                "cpuTime",
+                "latency p99",
+                "git_commit",
+                "start_time",
+                "gctime",
+            ],
         );
         of(ByName::Open, &["kind", "tokens", "Value for Tooltip", "cache"]);
     }

@@ -25,7 +25,11 @@ fn what_tools_write_gives_their_parameters_and_nothing_that_changes_from_run_to_
         ("go", "5000 times\nsome procs", ""),
         ("catch2", "100 samples\n1 iterations", ""),
         ("benchmarkjs", "85 samples", ""),
-        ("julia", "gctime=0\nmemory=48\nallocs=3\nparams={\"evals\":1,\"gctrial\":true,\"n\":4}", ""),
+        (
+            "julia",
+            "gctime=0\nmemory=48\nallocs=3\nparams={\"evals\":1,\"gctrial\":true,\"n\":4}",
+            "",
+        ),
     ] {
         assert_eq!(shown(extra, name, &[]), (expected.to_owned(), String::new()), "{extra}");
     }

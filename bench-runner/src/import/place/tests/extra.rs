@@ -45,9 +45,21 @@ fn a_benchmark_is_the_same_in_a_run_that_has_it_alone_and_in_one_that_has_severa
 fn a_series_that_lacks_parameters_goes_on_as_that_of_its_newest_record_and_others_are_told() {
     for (extra, other, parameters, name, others) in [
         ("kind: x", "kind: y", &[][..], "s/X", "s/X/kind=y"),
-        ("kind: x\nrows: 8", "kind: x\nrows: 9", &[("kind", "x")], "s/X/kind=x", "s/X/kind=x,rows=9"),
+        (
+            "kind: x\nrows: 8",
+            "kind: x\nrows: 9",
+            &[("kind", "x")],
+            "s/X/kind=x",
+            "s/X/kind=x,rows=9",
+        ),
         ("forks: 3\nthreads: 4", "threads: 4", &[("threads", "4")], "s/X/threads=4", ""),
-        ("features: a,b", "features: a,c", &[("features", "a")], "s/X/features=a", "s/X/features=a,c"),
+        (
+            "features: a,b",
+            "features: a,c",
+            &[("features", "a")],
+            "s/X/features=a",
+            "s/X/features=a,c",
+        ),
     ] {
         let mut shelf = written_before(&of_day(1, &[(5.0, extra)]), parameters);
         assert_eq!(shelf.history(&of_day(1, &[(5.0, extra)])), (0, vec![]), "{extra}");
@@ -95,6 +107,10 @@ fn values_of_one_run_that_differ_in_a_number_of_an_unknown_name_are_told_with_th
     let imported = import(format, "file", both.as_bytes(), &Defaults::default()).expect("a file");
     assert_eq!((imported.records.len(), imported.set_aside.len()), (0, 1));
     let said = "X: values of one run differ in `tokens` of `extra`";
+    assert!(imported.notices.iter().any(|it| it.starts_with(said)), "{:?}", imported.notices);
+    let hosts = of_day(1, &[(5.0, "host: a"), (6.0, "host: b")]).to_string();
+    let imported = import(format, "file", hosts.as_bytes(), &Defaults::default()).expect("a file");
+    let said = "X: values of one run differ in `host` of `extra`";
     assert!(imported.notices.iter().any(|it| it.starts_with(said)), "{:?}", imported.notices);
     let extra = vec![ExtraRule::parse("tokens=parameter").expect("an option")];
     let mut shelf = Shelf::default();
