@@ -79,42 +79,9 @@ impl Found {
         extra_of(&self.record).unwrap_or_default()
     }
 
-    /// The parameters that come out of `extra`.
-    pub fn stated(&self) -> BTreeMap<&str, &str> {
-        let text = self.extra_text();
-        let parameters = self.workload.iter().flat_map(|workload| &workload.parameters);
-        let is_stated = |(name, value): &(&String, &String)| {
-            stated_in(text, name).is_some_and(|stated| stated == value.as_str())
-        };
-        let stated = parameters.filter(|_| !text.is_empty()).filter(is_stated);
-        stated.map(|(name, value)| (name.as_str(), value.as_str())).collect()
-    }
-
-    /// The workloads that earlier versions made of it: they took fewer parameters out of `extra`, and
-    /// of a list only its first member. Those that lack least come first.
+    /// The workloads that earlier versions made of it.
     pub fn earlier_workloads(&self) -> Vec<Workload> {
-        let (Some(workload), stated) = (&self.workload, self.stated()) else { return Vec::new() };
-        let mut sets: Vec<BTreeMap<String, String>> = vec![workload.parameters.clone()];
-        // more than a few parameters came together, or not at all
-        let is_each_alone = stated.len() <= MOST_APART;
-        for (name, value) in stated {
-            let shorter = value.split_once(',').map(|(first, _)| first.to_owned());
-            for mut set in if is_each_alone { sets.clone() } else { vec![] } {
-                set.extend(shorter.iter().map(|first| (name.to_owned(), first.clone())));
-                if shorter.is_some() {
-                    sets.push(set.clone());
-                }
-                set.remove(name);
-                sets.push(set);
-            }
-            if !is_each_alone {
-                sets.first_mut().into_iter().for_each(|all| drop(all.remove(name)));
-            }
-        }
-        sets.retain(|set| *set != workload.parameters);
-        sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
-        sets.dedup();
-        sets.into_iter().map(|parameters| Workload { parameters, ..workload.clone() }).collect()
+        self.workload.as_ref().map_or_else(Vec::new, |it| earlier_workloads(it, self.extra_text()))
     }
 
     /// Whether a parameter had to be guessed.
@@ -146,6 +113,42 @@ const MOST_APART: usize = 4;
 /// What a tool wrote beside the value of a record.
 pub fn extra_of(record: &Record) -> Option<&str> {
     record.extra.get("extra")?.as_str()
+}
+
+/// The workloads that earlier versions made of one, whose parameters come out of `extra` in part: they
+/// took fewer of them, and of a list only its first member. Those that lack least come first.
+pub fn earlier_workloads(workload: &Workload, extra: &str) -> Vec<Workload> {
+    let stated = stated(workload, extra);
+    let mut sets: Vec<BTreeMap<String, String>> = vec![workload.parameters.clone()];
+    // more than a few parameters came together, or not at all
+    let is_each_alone = stated.len() <= MOST_APART;
+    for (name, value) in stated {
+        let shorter = value.split_once(',').map(|(first, _)| first.to_owned());
+        for mut set in if is_each_alone { sets.clone() } else { vec![] } {
+            set.extend(shorter.iter().map(|first| (name.to_owned(), first.clone())));
+            if shorter.is_some() {
+                sets.push(set.clone());
+            }
+            set.remove(name);
+            sets.push(set);
+        }
+        if !is_each_alone {
+            sets.first_mut().into_iter().for_each(|all| drop(all.remove(name)));
+        }
+    }
+    sets.retain(|set| *set != workload.parameters);
+    sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
+    sets.dedup();
+    sets.into_iter().map(|parameters| Workload { parameters, ..workload.clone() }).collect()
+}
+
+/// The parameters that come out of `extra`.
+fn stated<'w>(workload: &'w Workload, extra: &str) -> BTreeMap<&'w str, &'w str> {
+    let is_stated = |(name, value): &(&String, &String)| {
+        !extra.is_empty() && stated_in(extra, name).is_some_and(|it| it == value.as_str())
+    };
+    let stated = workload.parameters.iter().filter(is_stated);
+    stated.map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 /// Whether two texts beside a value state the same parameters.

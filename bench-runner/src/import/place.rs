@@ -105,8 +105,10 @@ impl<'a> Placer<'a> {
         if let Some(sentence) = turned {
             self.say(sentence, &record.model_id);
         }
-        if is_begun {
-            self.say_guesses(&guesses, &record);
+        match &found.workload {
+            _ if is_begun => self.say_guesses(&guesses, &record),
+            Some(workload) => self.say_what_is_there_twice(workload, &record),
+            None => {}
         }
         match whole {
             Some(whole) => self.completed(record, whole),

@@ -11,8 +11,9 @@ use bench_records::{identity::Identity, record::Record};
 use super::{
     super::{
         benches::{Extra, Guesses},
-        found::{Found, key_of, state_the_same},
+        found::{Found, earlier_workloads, extra_of, key_of, series_key, state_the_same},
         known::KnownSeries,
+        workload::Workload,
     },
     Placer,
 };
@@ -46,6 +47,28 @@ impl Placer<'_> {
         })
     }
 
+    /// What people should hear of a record that an earlier version put in a series without all of its
+    /// parameters, and that goes to its own now.
+    pub(super) fn say_what_is_there_twice(&mut self, workload: &Workload, record: &Record) {
+        let text = extra_of(record).unwrap_or_default();
+        let gpu = record.gpu_type.as_deref().unwrap_or("unknown");
+        let twice = earlier_workloads(workload, text).into_iter().find_map(|earlier| {
+            let series = self.known.get(&key_of(&earlier.identity(gpu)))?;
+            let is_earlier = lacks_its_own(series, &earlier);
+            let is_other = *series.key() != series_key(record);
+            (is_earlier && is_other && series.has_all(record)).then(|| {
+                format!(
+                    "has runs that an earlier version put in series {} ({}), which has fewer \
+                     parameters; they are in both now, and `bench-runner exclude` takes them out of \
+                     that one",
+                    series.key(),
+                    series.labels().model_id
+                )
+            })
+        });
+        twice.into_iter().for_each(|sentence| self.say(sentence, &record.model_id));
+    }
+
     /// What people should hear where a series begins for which lines of `extra` had to be guessed.
     pub(super) fn say_guesses(&mut self, guesses: &Guesses, record: &Record) {
         let results: BTreeSet<&str> = guesses.results.keys().map(String::as_str).collect();
@@ -61,8 +84,8 @@ impl Placer<'_> {
         let is_beside = workload.is_some_and(|id| self.known.has_workload(id));
         if let Some((names, first)) = named(&parameters).filter(|_| is_beside) {
             let sentence = format!(
-                "begins a series beside others of its name, for {names} of `extra` distinguishes it; if \
-                 that changes from run to run, --extra \"{first}=result\" keeps it out"
+                "begins a series beside others of its name, distinguished by {names} of `extra`; if that \
+                 changes from run to run, --extra \"{first}=result\" keeps it out"
             );
             self.say(sentence, &record.model_id);
         }
@@ -78,6 +101,14 @@ fn named<'n>(names: &BTreeSet<&'n str>) -> Option<(String, &'n str)> {
         more => format!(" and {more} more"),
     };
     Some((shown.join(", ") + &more, first))
+}
+
+/// Whether the newest record of a series states parameters that its name does not have, as this version
+/// would not have it.
+fn lacks_its_own(series: &KnownSeries, workload: &Workload) -> bool {
+    let text = series.extra_text().unwrap_or_default();
+    let stated = Extra::read(text, "", &[]).parameters;
+    stated.iter().any(|(name, value)| workload.parameters.get(name) != Some(value))
 }
 
 /// What people should hear of a series of an earlier version that is one of several now.

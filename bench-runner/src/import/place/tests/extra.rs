@@ -133,3 +133,15 @@ fn a_word_that_may_change_from_run_to_run_is_told_where_it_begins_a_second_serie
     }
     assert_eq!(shelf.series(), named(&[("s/X", 2)]));
 }
+
+#[test]
+fn a_run_that_an_earlier_version_put_in_a_series_with_fewer_parameters_is_told() {
+    let mut shelf = written_before(&of_day(1, &[(5.0, "kind: x")]), &[]);
+    let mut own = Shelf::default();
+    own.history(&of_day(2, &[(5.0, "kind: x")]));
+    shelf.records.append(&mut own.records);
+    let (new, notices) = shelf.history(&of_day(1, &[(5.0, "kind: x")]));
+    assert!(new == 1 && notices[0].contains("they are in both now"), "{notices:?}");
+    assert_eq!(shelf.history(&of_day(1, &[(5.0, "kind: x")])), (0, vec![]));
+    assert_eq!(shelf.series(), named(&[("s/X", 1), ("s/X/kind=x", 2)]));
+}
