@@ -22,8 +22,8 @@ use super::{
 use crate::{
     exit::{OrExit, Outcome},
     import::{
-        self, BetterRule, Defaults, Format, ImportError, Imported, MostFailed, Repeats, Runs,
-        SetAsideItem,
+        self, BetterRule, Defaults, ExtraRule, Format, ImportError, Imported, MostFailed, Repeats,
+        Runs, SetAsideItem,
         known::Known,
         place::{Place, Placer},
     },
@@ -58,6 +58,9 @@ pub struct SourceArgs {
     /// Direction in which values are better; overrides the file: lower, higher, or NAME=lower for some
     #[arg(long, value_name = "[NAME=]DIRECTION", value_parser = BetterRule::parse)]
     pub better: Vec<BetterRule>,
+    /// What the lines of `extra` with this name are, where the name alone does not say
+    #[arg(long, value_name = "NAME=parameter|result", value_parser = ExtraRule::parse)]
+    pub extra: Vec<ExtraRule>,
     /// How to treat several values of one name in one run
     #[arg(long, value_enum, default_value_t)]
     pub repeats: Repeats,
@@ -141,6 +144,7 @@ impl SourceArgs {
             ("--suite", self.suite.is_some()),
             ("--variant", self.variant.is_some()),
             ("--better", !self.better.is_empty()),
+            ("--extra", !self.extra.is_empty()),
             ("--repeats", self.repeats != Repeats::default()),
             ("--model", self.model.is_some()),
             ("--max-failed", self.max_failed.is_some()),
@@ -166,6 +170,7 @@ impl SourceArgs {
             suite: self.suite.clone(),
             variant: self.variant.clone(),
             better: self.better.clone(),
+            extra: self.extra.clone(),
             repeats: self.repeats,
             model: self.model.clone(),
             most_failed: self.max_failed.unwrap_or_default(),
