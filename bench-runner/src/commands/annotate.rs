@@ -15,7 +15,7 @@ use crate::{
 #[command(after_help = "Examples:\n  bench-runner annotate 3f2c1ab --text \"torch 2.12\"\n  \
                         bench-runner annotate 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --acknowledge memory --text \"larger cache, wanted\"")]
 pub struct Args {
-    /// A commit, or the id or path of a record
+    /// Commit, or the id or path of a record
     subject: String,
     /// Text of the annotation
     #[arg(long, value_parser = values::words)]
@@ -23,7 +23,7 @@ pub struct Args {
     /// Acknowledge the record's finding of this metric, with the text as the reason
     #[arg(long, value_name = "METRIC")]
     acknowledge: Option<String>,
-    /// Key of the series that the annotation belongs to, or its beginning [default: every series]
+    /// Key of the series that the annotation belongs to, or the beginning of the key [default: every series]
     #[arg(long, value_name = "KEY")]
     series: Option<String>,
     /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]

@@ -23,9 +23,9 @@ use crate::{
                   bench-runner exclude 01JW3Q8ZK2V5M6N7P8Q9R0S1T2 --undo"
 )]
 pub struct Args {
-    /// Id of the record, the beginning of its id, or its path in the store
+    /// Id of the record, the beginning of the id, or the record's path in the store
     record: String,
-    /// Why; optional with --undo
+    /// Reason; optional with --undo
     #[arg(long, value_parser = values::words, required_unless_present = "undo")]
     reason: Option<String>,
     /// Readmit the record to baselines

@@ -27,8 +27,8 @@ use crate::{
     terminal::{self, plain},
 };
 
-/// Performance tracking for generative inference: gates regressions against static limits and
-/// against the median of the last records, and keeps that history.
+/// Track the performance of generative inference: measure benchmarks, judge the results against static
+/// limits and the median of recent records, and keep the history.
 #[derive(Debug, Parser)]
 #[command(name = "bench-runner", version, propagate_version = true, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -41,15 +41,15 @@ const EXIT_CODES: &str = "Exit codes: 0 passed, 1 a gate failed, 2 usage or conf
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Measure benchmarks and write a raw record of each
+    /// Measure benchmarks and write a raw record for each
     Run(Box<run::Args>),
-    /// Judge results against history, report, and add them to the history
+    /// Judge results against history, write reports, and add the results to the history
     Compare(Box<compare::Args>),
     /// Measure benchmarks, then judge the results against history
     Gate(Box<gate::Args>),
     /// Bring the local copy of a dataset up to date
     Sync(sync::Args),
-    /// Send records that are waiting to a dataset
+    /// Send waiting records to a dataset
     Push(push::Args),
     /// Bring the index of a store up to date
     Index(index::Args),
@@ -59,7 +59,7 @@ enum Command {
     Reseed(reseed::Args),
     /// Import results from other tools
     Import(import::Args),
-    /// Show the series of a store, or draw one
+    /// List the series of a store, or chart one
     History(history::Args),
     /// Find change points in any series of numbers
     Detect(detect::Args),

@@ -18,16 +18,16 @@ use crate::{
     words::counted,
 };
 
-/// Make a static site of a history: the dashboard with its data, and for those without a browser
-/// program a table, an Atom feed, badges, and a summary for robots.
+/// Make a static site from a history: the dashboard with its data, and a table, an Atom feed, badges
+/// and a summary for readers without JavaScript and for programs.
 ///
-/// It works on any static host, in a sub-folder of one, and offline. What is in the folder is
-/// replaced at once, and only where it was published too.
+/// The site works on any static host, in a sub-folder of one, and offline. Files that an earlier
+/// `publish` put into the folder are replaced at once; others stay.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     bench-runner publish --store history --out dist\n  \
     bench-runner publish --out dist --build 4d3f0a1 --base-url https://example.org/perf/\n\n\
-    serve it with any file server, such as `python3 -m http.server -d dist`")]
+    Serve it with any file server, such as `python3 -m http.server -d dist`")]
 pub struct Args {
     /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
@@ -38,7 +38,7 @@ pub struct Args {
     /// Folder of this build within --out, beside those of earlier builds; index.html lists them
     #[arg(long, value_name = "NAME")]
     build: Option<String>,
-    /// Address at which the folder will be served, for links in the feed and in summary.json
+    /// Address at which the folder will be served, for links in the feed and summary.json
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// Heading of every page
@@ -47,7 +47,7 @@ pub struct Args {
     /// Address of the measured repository, for links to commits [env: GITHUB_SERVER_URL, GITHUB_REPOSITORY]
     #[arg(long, value_name = "URL")]
     repository: Option<String>,
-    /// Days before the newest record that charts show at first [env: DASHBOARD_DAYS] [default: 30]
+    /// How many days before the newest record the charts show at first [env: DASHBOARD_DAYS] [default: 30]
     #[arg(long, value_parser = values::days, allow_negative_numbers = true)]
     days: Option<u32>,
     /// Runs whose records and trials are included, for the run page

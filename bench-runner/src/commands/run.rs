@@ -24,7 +24,7 @@ use crate::{
 };
 use bench_engine::{DeviceRequest, families};
 
-/// Measure benchmarks and write a raw record of each.
+/// Measure benchmarks and write a raw record for each.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bench-runner run benchmarks/wan-t2v-1.3b-480p.json\n  \
                         bench-runner run --only 'wan-*' --device cuda:1\n  \
@@ -47,16 +47,16 @@ pub struct Args {
 /// What to run, and how.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// Benchmark files; all those in --benchmarks when none is named
+    /// Benchmark files [default: all files in --benchmarks]
     #[arg(value_name = "CONFIG")]
     configs: Vec<PathBuf>,
     /// Folder of benchmark files
     #[arg(long, default_value = "benchmarks", value_name = "DIR")]
     benchmarks: PathBuf,
-    /// Only benchmarks whose id matches, such as 'wan-*'
+    /// Run only benchmarks whose id matches, such as 'wan-*'
     #[arg(long, value_name = "GLOB", value_parser = selection::pattern)]
     only: Option<GlobMatcher>,
-    /// Only one of several equal parts, such as 2/3
+    /// Run only one of several equal parts, such as 2/3
     #[arg(long, value_name = "PART/PARTS")]
     shard: Option<Shard>,
     /// Where to run: auto, cpu, cuda, cuda:N or metal
@@ -65,16 +65,16 @@ pub struct RunArgs {
     /// Folder for perf_*.json results
     #[arg(long = "results", id = "run_results", default_value = "results", value_name = "DIR")]
     results: PathBuf,
-    /// After the configured trials, go on until the median is known to 2 %
+    /// Keep running after the configured trials until the median is known to within 2 %
     #[arg(long)]
     until_stable: bool,
-    /// Longest time for the measured trials of a benchmark; with --until-stable 600 by default
+    /// Time limit for the measured trials of a benchmark [default with --until-stable: 600]
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     time_limit: Option<Duration>,
-    /// Price of a device for an hour, for cost_per_output_usd
+    /// Price per device hour, for cost_per_output_usd
     #[arg(long, value_name = "USD", value_parser = price, allow_negative_numbers = true)]
     price_per_device_hour: Option<f64>,
-    /// Prices by part of a device's name: JSON such as {"H100": 3.29, "L40S": 1.89}
+    /// JSON file of prices by part of a device's name, such as {"H100": 3.29, "L40S": 1.89}
     #[arg(long, value_name = "FILE", conflicts_with = "price_per_device_hour")]
     prices: Option<PathBuf>,
     /// Folder for the output of each benchmark's last trial

@@ -3,14 +3,22 @@
 //! In: a record without a name, and its workload. Out: the record with the workload's name and
 //! identity; what earlier versions called it stays beside it, so that their series go on.
 
-use std::{cell::RefCell, collections::HashMap, ops::Deref};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+    ops::Deref,
+};
 
 use bench_records::{
     identity::{Cohort, Identity, SeriesKey},
     record::Record,
 };
 
-use super::{benches::PROCS, unit::Published, workload::Workload};
+use super::{
+    benches::{Extra, Guesses, stated_in},
+    unit::Published,
+    workload::Workload,
+};
 
 /// A record that a file holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +35,8 @@ pub struct Found {
     pub lineage: Lineage,
     /// What its file holds.
     pub origin: Origin,
+    /// What was guessed of the lines beside its value.
+    pub guesses: Guesses,
 }
 
 /// What a file holds: whether another file with other values of the same commit contradicts it.
@@ -60,22 +70,29 @@ impl Found {
     /// A record whose name and identity are its own.
     pub fn as_it_is(record: Record) -> Self {
         let (former_names, lineage) = (Vec::new(), Lineage::default());
-        let (published, origin) = (Vec::new(), Origin::default());
-        Self { record, workload: None, former_names, published, lineage, origin }
+        let (published, origin, guesses) = (Vec::new(), Origin::default(), Guesses::default());
+        Self { record, workload: None, former_names, published, lineage, origin, guesses }
     }
 
-    /// On how many processors Go ran it, where it says so.
-    pub fn procs(&self) -> Option<&str> {
-        self.workload.as_ref()?.parameters.get(PROCS).map(String::as_str)
+    /// What the tool wrote beside its value.
+    pub fn extra_text(&self) -> &str {
+        extra_of(&self.record).unwrap_or_default()
     }
 
-    /// The same as earlier versions named it, which did not distinguish numbers of processors;
-    /// `None` where it states none.
-    pub fn without_procs(&self) -> Option<Self> {
-        let mut workload = self.workload.clone()?;
-        workload.parameters.remove(PROCS)?;
+    /// The workloads that earlier versions made of it.
+    pub fn earlier_workloads(&self) -> Vec<Workload> {
+        self.workload.as_ref().map_or_else(Vec::new, |it| earlier_workloads(it, self.extra_text()))
+    }
+
+    /// Whether a parameter had to be guessed.
+    pub fn has_guessed(&self) -> bool {
+        !self.guesses.parameters.is_empty()
+    }
+
+    /// The same of another workload.
+    pub fn of_workload(&self, workload: Workload) -> Self {
         let lineage = self.lineage.clone();
-        Some(Self { lineage, ..Self::new(self.record.clone(), workload) })
+        Self { lineage, ..Self::new(self.record.clone(), workload) }
     }
 
     /// The key of its series, where no other is found for it.
@@ -88,6 +105,56 @@ impl Found {
         self.former_names.push(name.into());
         self
     }
+}
+
+/// Parameters of `extra` that earlier versions may have taken one without the other.
+const MOST_APART: usize = 4;
+
+/// What a tool wrote beside the value of a record.
+pub fn extra_of(record: &Record) -> Option<&str> {
+    record.extra.get("extra")?.as_str()
+}
+
+/// The workloads that earlier versions made of one, whose parameters come out of `extra` in part: they
+/// took fewer of them, and of a list only its first member. Those that lack least come first.
+pub fn earlier_workloads(workload: &Workload, extra: &str) -> Vec<Workload> {
+    let stated = stated(workload, extra);
+    let mut sets: Vec<BTreeMap<String, String>> = vec![workload.parameters.clone()];
+    // more than a few parameters came together, or not at all
+    let is_each_alone = stated.len() <= MOST_APART;
+    for (name, value) in stated {
+        let shorter = value.split_once(',').map(|(first, _)| first.to_owned());
+        for mut set in if is_each_alone { sets.clone() } else { vec![] } {
+            set.extend(shorter.iter().map(|first| (name.to_owned(), first.clone())));
+            if shorter.is_some() {
+                sets.push(set.clone());
+            }
+            set.remove(name);
+            sets.push(set);
+        }
+        if !is_each_alone {
+            sets.first_mut().into_iter().for_each(|all| drop(all.remove(name)));
+        }
+    }
+    sets.retain(|set| *set != workload.parameters);
+    sets.sort_by_key(|set| std::cmp::Reverse(set.len()));
+    sets.dedup();
+    sets.into_iter().map(|parameters| Workload { parameters, ..workload.clone() }).collect()
+}
+
+/// The parameters that come out of `extra`.
+fn stated<'w>(workload: &'w Workload, extra: &str) -> BTreeMap<&'w str, &'w str> {
+    let is_stated = |(name, value): &(&String, &String)| {
+        !extra.is_empty() && stated_in(extra, name).is_some_and(|it| it == value.as_str())
+    };
+    let stated = workload.parameters.iter().filter(is_stated);
+    stated.map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// Whether two texts beside a value state the same parameters.
+pub fn state_the_same(one: &str, other: &str) -> bool {
+    let parameters = |text: &str| Extra::read(text, "", &[]).parameters;
+    one == other || parameters(one) == parameters(other)
 }
 
 /// The key of a record's series.

@@ -16,8 +16,7 @@ use bench_records::{
 };
 
 use super::{
-    benches::procs_in,
-    found::{key_of, series_key},
+    found::{extra_of, key_of, series_key},
     load::Lengths,
 };
 
@@ -32,6 +31,8 @@ const SAME_WITHIN: f64 = 1e-9;
 pub struct Known {
     series: HashMap<SeriesKey, KnownSeries>,
     by_name: HashMap<(String, String), Vec<SeriesKey>>,
+    /// The workloads of which there are series, of any parameters.
+    workloads: HashSet<String>,
 }
 
 /// One of them.
@@ -59,6 +60,7 @@ impl Known {
             let name = (model_id.to_owned(), gpu.unwrap_or("unknown").to_owned());
             self.by_name.entry(name).or_default().push(known.key().clone());
         }
+        self.workloads.extend(labels.identity.get("workload_id").cloned());
         self.series.insert(known.key().clone(), known);
     }
 
@@ -82,6 +84,11 @@ impl Known {
     /// Whether there is a series of this identity, all of which is known.
     pub fn has_identity(&self, identity: &Identity) -> bool {
         self.series.contains_key(&key_of(identity))
+    }
+
+    /// Whether there is a series of a workload of this id, whatever its parameters.
+    pub fn has_workload(&self, id: &str) -> bool {
+        self.workloads.contains(id)
     }
 
     /// The series of which a record goes by this name on this GPU.
@@ -112,8 +119,7 @@ impl KnownSeries {
     pub fn said_by(mut self, newest: Option<&Record>, oldest: Option<&Record>) -> Self {
         let suite = newest.and_then(|record| record.extra.get("suite")?.as_str());
         self.suite = suite.map(str::to_owned);
-        let extra = newest.and_then(|record| record.extra.get("extra")?.as_str());
-        self.extra = extra.map(str::to_owned);
+        self.extra = newest.and_then(extra_of).map(str::to_owned);
         self.lengths = newest.map(Lengths::of).unwrap_or_default();
         if let Some(oldest) = oldest {
             self.began_with(oldest);
@@ -128,10 +134,10 @@ impl KnownSeries {
         ends.any(|repository| repository.ends_with(&format!("/{project}")))
     }
 
-    /// On how many processors Go ran its newest record; `None` where that is not known, and nothing in
-    /// it where Go does not say, for it was one.
-    pub fn procs(&self) -> Option<Option<&str>> {
-        self.extra.as_deref().map(procs_in)
+    /// What the tool wrote beside the value of its newest record; `None` where that is not known, or
+    /// nothing.
+    pub fn extra_text(&self) -> Option<&str> {
+        self.extra.as_deref()
     }
 
     fn began_with(&mut self, record: &Record) {

@@ -41,11 +41,12 @@ use std::path::{Path, PathBuf};
 
 use bench_records::{metric::Metric, time::Micros};
 
+pub use benches::ExtraRule;
 use clap::ValueEnum as _;
 pub use detect::detect;
 pub use direction::BetterRule;
 pub use error::ImportError;
-pub use found::{Found, Origin};
+pub use found::{Found, Origin, key_of};
 pub use load::Runs;
 pub use most_failed::MostFailed;
 use non_finite::{TooLarge, too_large};
@@ -160,6 +161,8 @@ pub struct Defaults {
     pub variant: Option<String>,
     /// Which way values are better, whatever a file says.
     pub better: Vec<BetterRule>,
+    /// What the lines of `extra` are, where their names do not say.
+    pub extra: Vec<ExtraRule>,
     /// What several values of one name in one run are.
     pub repeats: Repeats,
     /// Model that was measured.

@@ -11,6 +11,7 @@ mod about;
 mod bare;
 mod completions;
 mod earlier;
+mod extra;
 mod project;
 mod turned;
 
@@ -19,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bench_records::{identity::Identity, metric::MetricTable, record::Record};
 
 use super::{
-    found::{Found, Lineage, key_of, series_key},
+    found::{Found, Lineage, series_key},
     known::{Known, KnownSeries, Whole},
     load::Lengths,
     workload::Workload,
@@ -27,7 +28,8 @@ use super::{
 use crate::store::folder::identify;
 pub use about::variant_names_lengths;
 use completions::Completions;
-use earlier::{continues, has, in_series, point_of};
+use earlier::{agree_in_extra, continues, has, in_series, point_of};
+use extra::{goes_on_as, in_extra};
 use project::links;
 use turned::turned;
 
@@ -77,8 +79,9 @@ impl<'a> Placer<'a> {
         (places, self.notices.into_iter().map(say).chain(completed).collect())
     }
 
-    fn one(&mut self, found: Found) -> Place {
+    fn one(&mut self, mut found: Found) -> Place {
         let is_named = found.workload.is_some();
+        let guesses = std::mem::take(&mut found.guesses);
         let mut record = match self.identity_there(&found) {
             Some((model_id, identity)) => Record { model_id, identity, ..found.record },
             None => match self.continued(&found) {
@@ -96,10 +99,16 @@ impl<'a> Placer<'a> {
         if series.is_some_and(there) {
             return Place::There(Box::new(record));
         }
+        let is_begun = series.is_none();
         let turned = series.and_then(|series| turned(&found.published, &record, series));
         let whole = series.filter(|_| is_named).and_then(|series| series.whole_of(&record));
         if let Some(sentence) = turned {
             self.say(sentence, &record.model_id);
+        }
+        match &found.workload {
+            _ if is_begun => self.say_guesses(&guesses, &record),
+            Some(workload) => self.say_what_is_there_twice(workload, &record),
+            None => {}
         }
         match whole {
             Some(whole) => self.completed(record, whole),
@@ -137,15 +146,7 @@ impl<'a> Placer<'a> {
             .workload
             .map(|workload| (workload.model_id(), workload.identity(gpu(found))))
             .or_else(|| self.same_workload(found))
-            .or_else(|| self.whatever_procs(found))
-    }
-
-    /// A series of an earlier version, which did not distinguish numbers of processors, goes on as
-    /// that of the number that its newest record has.
-    fn whatever_procs(&mut self, found: &Found) -> Option<(String, Identity)> {
-        let (model_id, identity) = self.same_workload(&found.without_procs()?)?;
-        let series = self.known.get(&key_of(&identity))?;
-        (series.procs() == Some(found.procs())).then_some((model_id, identity))
+            .or_else(|| self.whatever_extra(found))
     }
 
     fn same_workload(&mut self, found: &Found) -> Option<(String, Identity)> {
@@ -190,13 +191,11 @@ impl<'a> Placer<'a> {
         if let Some(series) = others.iter().find(|series| !series.lengths.agree(Lengths::of(found)))
         {
             let words = series.lengths.in_words().unwrap_or_default();
-            let sentence = format!(
-                "series {} ({}) of an earlier import goes on as that of its newest record, with {words}; \
-                 others are in series of their own now",
-                series.key(),
-                series.labels().model_id
-            );
-            self.say(sentence, &found.model_id);
+            self.say(goes_on_as(series, &words), &found.model_id);
+            return None;
+        }
+        if let Some(series) = others.iter().find(|series| !agree_in_extra(found, series)) {
+            self.say(goes_on_as(series, &in_extra(series, found)), &found.model_id);
             return None;
         }
         let mixed = others.into_iter().find(|series| has(series, found)).map(|series| {

@@ -18,13 +18,13 @@ pub const POSITION: &str = "position";
 /// What several values of one name in one run are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Repeats {
-    /// Samples where the farthest from zero is at most twice the nearest, or where counts differ by
-    /// one; refused otherwise
+    /// Samples if the farthest from zero is at most twice the nearest, or if counts differ by one;
+    /// otherwise set aside
     #[default]
     Auto,
-    /// Samples of one measurement, however far they lie apart
+    /// Samples of one measurement, however much they differ
     Samples,
-    /// Benchmarks of their own, by their position in the run
+    /// Separate benchmarks, by their position in the run
     Apart,
 }
 

@@ -11,12 +11,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
+use super::unlisted;
+
 /// The list of what was published, beside it.
 pub const LIST: &str = "published.txt";
-
-/// Kinds of files at the top, and folders, of dashboards that were published without a list.
-const KINDS: [&str; 7] = ["css", "html", "js", "json", "svg", "wasm", "xml"];
-const FOLDERS: [&str; 2] = ["badges", "data"];
 
 /// The text of the list of these paths.
 #[must_use]
@@ -30,8 +28,14 @@ pub fn list(paths: &BTreeSet<String>) -> String {
 /// Where `new` has another file of that name, or a file cannot be copied.
 pub fn carry_over(out: &Path, new: &Path) -> Result<usize> {
     let published = Published::of(out);
+    let all = files(out).with_context(|| format!("cannot list {}", out.display()))?;
+    if matches!(published, Published::Unlisted)
+        && let Some(said) = unlisted::in_words(&all)
+    {
+        eprintln!("warning: {}: {said}", out.display());
+    }
     let mut kept = 0;
-    for path in files(out).with_context(|| format!("cannot list {}", out.display()))? {
+    for path in all {
         if published.has(&path) {
             continue;
         }
@@ -65,14 +69,7 @@ impl Published {
     fn has(&self, path: &Path) -> bool {
         match self {
             Self::Listed(paths) => paths.contains(path) || path == Path::new(LIST),
-            Self::Unlisted => {
-                let folder = path.components().next().filter(|_| path.components().count() > 1);
-                let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
-                match folder {
-                    Some(folder) => FOLDERS.iter().any(|known| folder.as_os_str() == *known),
-                    None => KINDS.contains(&kind),
-                }
-            }
+            Self::Unlisted => unlisted::is_of_a_dashboard(path),
         }
     }
 }
@@ -163,11 +160,13 @@ mod tests {
     fn of_a_dashboard_without_a_list_what_is_of_no_dashboard_stays() {
         let (_folder, out) = place();
         fs::create_dir_all(out.join("data/index")).expect("writable");
-        for path in ["index.html", "old-1.wasm", "data/index/head.ndjson", "CNAME"] {
+        let own = ["CNAME", "about.html", "mine.css", "sitemap.xml"];
+        for path in ["index.html", "old-1.wasm", "data/index/head.ndjson"].iter().chain(&own) {
             fs::write(out.join(path), Kind::Dashboard.mark()).expect("writable");
         }
         publish(&out);
         let there = |path: &str| out.join(path).exists();
-        assert!(there("CNAME") && there("index.html") && !there("old-1.wasm") && !there("data"));
+        assert!(own.into_iter().all(there) && there("index.html"));
+        assert!(!there("old-1.wasm") && !there("data"));
     }
 }

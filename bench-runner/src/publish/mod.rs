@@ -15,6 +15,7 @@ mod program;
 mod snapshot;
 mod summary;
 mod table;
+mod unlisted;
 
 use std::path::Path;
 

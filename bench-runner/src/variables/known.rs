@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(in crate::variables) const KNOWN: [&str; 56] = [
+pub(in crate::variables) const KNOWN: [&str; 58] = [
     "BENCH_RUNNER_CUDA_DECODE",
     "BENCH_RUNNER_CUDA_EVENTS",
     "BENCH_RUNNER_CUDA_FRAMES",
@@ -9,7 +9,9 @@ pub(in crate::variables) const KNOWN: [&str; 56] = [
     "BENCH_RUNNER_CUDA_MAX_IM2COL",
     "BENCH_RUNNER_CUDA_MAX_SCORES",
     "BENCH_RUNNER_CUDA_NORMS",
+    "BENCH_RUNNER_CUDA_PLANS",
     "BENCH_RUNNER_CUDA_SCALE",
+    "BENCH_RUNNER_CUDA_SHAPES",
     "BENCH_RUNNER_FAKE_SLOWDOWN",
     "BENCH_RUNNER_HANDED_OVER",
     "BENCH_RUNNER_NOW",

@@ -220,6 +220,20 @@ fn files_that_publishing_did_not_make_stay_and_are_counted() {
 }
 
 #[test]
+fn without_a_list_what_goes_is_named_and_a_page_that_may_be_somebodys_own_stays() {
+    let workspace = published(&[]);
+    fs::remove_file(workspace.path("dist/published.txt")).unwrap();
+    workspace.write("dist/about.html", "own");
+    let said = publish(&workspace, &[]).expect(0).stderr;
+    assert!(said.contains("taken for an earlier dashboard and replaced: "), "{said}");
+    assert!(said.contains("kept: 1 file (about.html)"), "{said}");
+    assert_eq!(workspace.read("dist/about.html"), "own");
+    let again = publish(&workspace, &[]).expect(0);
+    assert!(!again.stderr.contains("published.txt"), "{}", again.stderr);
+    assert_eq!(workspace.read("dist/about.html"), "own");
+}
+
+#[test]
 fn a_folder_that_was_not_published_is_left_as_it_is() {
     let workspace = published(&[]);
     workspace.write("thesis/chapter.txt", "years of work");

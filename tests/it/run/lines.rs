@@ -66,3 +66,19 @@ fn what_is_said_after_done_is_named_whatever_it_is() {
         assert_eq!(said.matches(named).count(), 1, "{line}: {said}");
     }
 }
+
+#[test]
+fn numbers_that_were_printed_after_done_count_in_no_later_trial() {
+    let workspace = Workspace::new();
+    let late: String = (0..2500).map(|at| format!("{{\"late_ms\": {at}}}\n")).collect();
+    // one write, which is there before the next request
+    workspace.write("said", &format!("{{\"ttft_ms\": 5}}\n{{\"done\": true}}\n{late}"));
+    let script = r#"echo '{"ready": true}'; while read request; do cat said; done"#;
+    let mut late = benchmark("late", script, &json!({"mode": "once"}));
+    late["run_config"]["num_measurement_runs"] = json!(3);
+    workspace.write_json("b.json", &late);
+    let said = workspace.run(&["run", "b.json"]).expect(0).stderr;
+    assert!(said.contains("after {\"done\": true}, which is not kept"), "{said}");
+    assert!(!said.contains("clean trials have it"), "{said}");
+    assert_eq!(result(&workspace, "late")["metrics"], json!({"ttft_ms": 5.0}));
+}

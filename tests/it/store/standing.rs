@@ -89,3 +89,19 @@ fn runs_of_pull_requests_and_branches_neither_begin_nor_break_what_lasts_on_main
     let told = head.series[0].told.map(|time| time.to_iso());
     assert_eq!(told.as_deref(), line["newest"].as_str());
 }
+
+#[test]
+fn a_record_of_a_pull_request_or_branch_that_failed_says_both() {
+    let workspace = history();
+    let failed = json!({"latency": 13.0, "pr_number": "9", "success": false});
+    put(&workspace, "wan", 18, &failed);
+    put(&workspace, "wan", 19, &json!({"latency": 13.0, "branch": "topic", "success": false}));
+    let shown = workspace.run(&["history", "wan", "--json"]).expect(0).json();
+    let notes = shown[0]["runs"].as_array().expect("runs").iter().map(|run| run["note"].clone());
+    let notes: Vec<Value> = notes.collect();
+    for expected in
+        ["pull request", "pull request; gate failed", "branch topic; gate failed", "gate failed"]
+    {
+        assert!(notes.contains(&json!(expected)), "{expected}: {notes:?}");
+    }
+}

@@ -32,20 +32,20 @@ pub use load::Load;
 pub use print::Print;
 use storing::Persist;
 
-/// Judge results against history, report, and add them to the history.
+/// Judge results against history, write reports, and add the results to the history.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bench-runner compare --results results --store history\n  \
                         bench-runner compare --base before/ --results after/\n  \
                         bench-runner compare --results results/*/\n  \
                         bench-runner compare --from hyperfine out.json --store history")]
 pub struct Args {
-    /// Folders of perf_*.json results, or such files
+    /// Folders of perf_*.json results, or single result files
     #[arg(long, default_value = "results", value_name = "DIR|FILE", num_args = 1..)]
     results: Vec<PathBuf>,
-    /// Judge files of this tool; of several commits, the newest
+    /// Judge files written by this tool; if a file has several commits, judge the newest
     #[arg(long, value_enum, value_name = "TOOL", requires = "files", conflicts_with = "results")]
     from: Option<Format>,
-    /// Files of the tool that --from names
+    /// Files written by the tool that --from names
     #[arg(value_name = "FILE", requires = "from")]
     files: Vec<PathBuf>,
     #[command(flatten, next_help_heading = "With --from")]
@@ -71,8 +71,8 @@ pub struct JudgeArgs {
     reports: Option<PathBuf>,
     #[command(flatten)]
     policy: PolicyArgs,
-    /// Which records to add to the store; auto adds all of them, except on pull requests [env:
-    /// PERF_UPLOAD_POLICY] [default: auto]
+    /// Which records to add to the store; auto adds all except on pull requests, and to a dataset only
+    /// those of the full suite on the main branch [env: PERF_UPLOAD_POLICY] [default: auto]
     #[arg(long, value_enum)]
     persist: Option<Persist>,
     /// Main branch: only its records enter baselines [env: PERF_MAIN_BRANCH, and CI's] [default: main or master, otherwise the branch with the most records]

@@ -27,9 +27,9 @@ use crate::{
 #[command(after_help = "Examples:\n  bench-runner detect latencies.csv\n  \
                         bench-runner detect --json latencies.csv")]
 pub struct Args {
-    /// Numbers, oldest first; without a file, or with -, standard input. JSON: a list, or {"values": [...],
-    /// "times": [...]}. CSV: a column of values, or time,value, or any columns with a header. null, NaN and empty
-    /// values are gaps
+    /// File of numbers, oldest first; without one, or with -, standard input is read. JSON: a list, or {"values":
+    /// [...], "times": [...]}. CSV: a column of values, or time,value, or any columns with a header. null, NaN and
+    /// empty values are gaps
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Smallest change that counts as a step, as a fraction

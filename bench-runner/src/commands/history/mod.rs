@@ -34,7 +34,7 @@ use crate::{
     words::counted,
 };
 
-/// Show the series of a store, or draw one.
+/// List the series of a store, or chart one.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  bench-runner history\n  bench-runner history wan-t2v-1.3b --metric dit_time_s\n  \
@@ -44,16 +44,16 @@ use crate::{
 pub struct Args {
     #[command(flatten)]
     wanted: Wanted,
-    /// Only report whether this commit was measured, also by exit code; pull requests do not count
+    /// Only report whether this commit was measured, also as the exit code; records of pull requests do not count
     #[arg(long, value_name = "SHA", value_parser = values::commit, conflicts_with_all = ["subject", "metric", "days", "rows"])]
     has_commit: Option<String>,
-    /// Metric to draw [default: the worst that fails, otherwise the first gated one]
+    /// Metric to chart [default: the worst that fails, otherwise the first gated one]
     #[arg(long, requires = "subject")]
     metric: Option<String>,
-    /// Only records of this many days before the series' newest record [env: DASHBOARD_DAYS] [default: 30]
+    /// Show only records from this many days before the series' newest record [env: DASHBOARD_DAYS] [default: 30]
     #[arg(long, value_parser = values::days, allow_negative_numbers = true)]
     days: Option<u32>,
-    /// Rows of the table of runs
+    /// Number of rows in the table of runs
     #[arg(long, default_value_t = 20, value_parser = values::rows, allow_negative_numbers = true)]
     rows: usize,
     /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]

@@ -76,7 +76,7 @@ pub(super) fn run(
             true => finding.map_or(NOT_MEASURED, verdict),
             false => "regression",
         },
-        note: if broken.is_empty() { note(series, point, batch.now) } else { broken.join("; ") },
+        note: note(series, point, batch.now, &broken),
         said: said_of(&series.key, point, events),
         record: record.to_string(),
         change_in_words: finding.and_then(Finding::change_in_words).unwrap_or_default(),
@@ -100,28 +100,38 @@ fn verdict(finding: &Finding) -> &'static str {
     }
 }
 
-/// A record that failed its gate was measured all the same; one without any value was not.
-fn note(series: &Series, point: &Point, now: Micros) -> String {
+/// Everything that sets a record apart, what keeps it out of baselines first.
+fn note(series: &Series, point: &Point, now: Micros, broken: &[String]) -> String {
+    let has = |flag: Flags| point.flags.any(flag);
+    let branch = || format!("branch {}", series.labels.branches.of(point));
+    let facts = [
+        has(Flags::EXCLUDED).then(|| "excluded".to_owned()),
+        has(Flags::PULL_REQUEST).then(|| "pull request".to_owned()),
+        has(Flags::OTHER_BRANCH).then(branch),
+        failure(series, point, broken),
+        has(Flags::UNDATED).then(|| "undated".to_owned()),
+        (!has(Flags::UNDATED) && point.time.is_future(now)).then(|| "future".to_owned()),
+        has(Flags::RESEEDED).then(|| "reseed".to_owned()),
+    ];
+    facts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// How it failed. A record that failed its gate was measured all the same; one without any value was
+/// not.
+fn failure(series: &Series, point: &Point, broken: &[String]) -> Option<String> {
     let value = |key: &str| series.value(point, key);
     let requests = Requests::of(value(SUCCESS_RATE), value(FAILED_REQUESTS));
     let requests = requests.filter(|requests| requests.failed > 0);
-    let note = match (point.flags, requests) {
-        (flags, _) if flags.any(Flags::EXCLUDED) => "excluded",
-        (flags, _) if flags.any(Flags::OTHER_BRANCH) => {
-            return format!("branch {}", series.labels.branches.of(point));
-        }
-        (flags, Some(requests)) if flags.any(Flags::FAILED) => return requests.in_words(),
-        (flags, _) if flags.any(Flags::FAILED) && point.values.iter().any(Option::is_some) => {
-            "gate failed"
-        }
-        (flags, _) if flags.any(Flags::FAILED) => "failed",
-        (flags, _) if flags.any(Flags::PULL_REQUEST) => "pull request",
-        (flags, _) if flags.any(Flags::UNDATED) => "undated",
-        _ if point.time.is_future(now) => "future",
-        (flags, _) if flags.any(Flags::RESEEDED) => "reseed",
-        _ => "",
-    };
-    note.to_owned()
+    let is_measured = point.values.iter().any(Option::is_some);
+    match (broken.is_empty(), point.flags.any(Flags::FAILED)) {
+        (false, _) => Some(broken.join("; ")),
+        (true, false) => None,
+        (true, true) => Some(match requests {
+            Some(requests) => requests.in_words(),
+            None if is_measured => "gate failed".to_owned(),
+            None => "failed".to_owned(),
+        }),
+    }
 }
 
 /// The newest runs, newest first.

@@ -23,13 +23,13 @@ const NAMED: usize = 10;
 /// What is asked for.
 #[derive(Debug, clap::Args)]
 pub(super) struct Wanted {
-    /// Benchmark, with or without its suite and parameters, or the key of a series or its beginning;
-    /// without it, all series are listed
+    /// Benchmark, with or without its suite and parameters, or the key of a series or the beginning of
+    /// one [default: list all series]
     pub(super) subject: Option<String>,
-    /// Only benchmarks whose id matches, such as 'wan-*'
+    /// Show only benchmarks whose id matches, such as 'wan-*'
     #[arg(long, value_name = "GLOB", value_parser = selection::pattern)]
     only: Option<GlobMatcher>,
-    /// Only GPUs with this in their name, such as L40S
+    /// Show only GPUs whose name contains this, such as L40S
     #[arg(long, value_name = "NAME")]
     gpu: Option<String>,
 }

@@ -12,7 +12,7 @@ use bench_records::{
 
 use crate::{
     import::{
-        Found,
+        Found, key_of,
         known::{Known, KnownSeries},
         place::variant_names_lengths,
     },
@@ -36,12 +36,12 @@ pub fn gather<'f>(
         let metrics = metrics.collect();
         // of its own series this version knows the suite; of those of others it asks their newest, and
         // of what may be a project that moved its oldest. A record of a part takes a while to read.
-        // Of series that do not state their processors, the newest says which measurements they take.
+        // Of series that lack parameters which measurements state, the newest says which they take.
         let is_own = !series.labels.identity.is_empty();
         // Of load tests that mean lengths name, the newest says how long they are exactly.
         let newest = !is_own
             || names_lengths(&series.labels)
-            || (wanted.says_procs && !states_procs(&series.labels));
+            || wanted.lacks_parameters(&series.key, &series.labels);
         let oldest = is_own && !wanted.keys.contains(&series.key);
         let ends =
             (series.points.last().filter(|_| newest), series.points.first().filter(|_| oldest));
@@ -59,13 +59,15 @@ pub fn gather<'f>(
 #[derive(Default)]
 struct Wanted {
     keys: BTreeSet<SeriesKey>,
-    /// Keys of the same measurements without their number of processors.
-    any_procs: BTreeSet<SeriesKey>,
-    /// Whether any of them states a number of processors.
-    says_procs: bool,
+    /// Keys that earlier versions gave the same measurements, with fewer of the parameters in `extra`.
+    earlier_keys: BTreeSet<SeriesKey>,
+    /// Whether there are any.
+    states_more: bool,
     names: BTreeSet<String>,
     /// Workloads that mean lengths name, which may continue series of other lengths.
     of_lengths: BTreeSet<String>,
+    /// Workloads that parameters distinguish which had to be guessed.
+    guessed: BTreeSet<String>,
     /// Names of what says no suite, which may be in any.
     bare: BTreeSet<String>,
 }
@@ -74,10 +76,8 @@ impl Wanted {
     fn of<'f>(found: impl Iterator<Item = &'f Found>) -> Self {
         let mut wanted = Self::default();
         for found in found {
-            wanted.keys.insert(found.series_key());
-            if let Some(bare) = found.without_procs() {
-                wanted.any_procs.insert(bare.series_key());
-                wanted.says_procs = true;
+            if wanted.keys.insert(found.series_key()) {
+                wanted.add_earlier(found);
             }
             wanted.names.insert(found.model_id.clone());
             if let Some(workload) = found.workload.as_ref().filter(|w| w.names_mean_lengths()) {
@@ -94,13 +94,39 @@ impl Wanted {
         wanted
     }
 
+    fn add_earlier(&mut self, found: &Found) {
+        for workload in found.earlier_workloads() {
+            let gpu = found.gpu_type.as_deref().unwrap_or("unknown");
+            self.earlier_keys.insert(key_of(&workload.identity(gpu)));
+            self.names.insert(workload.model_id());
+            self.states_more = true;
+        }
+        // whose series beside it people should hear about
+        if let Some(workload) = found.workload.as_ref().filter(|_| found.has_guessed()) {
+            self.guessed.insert(workload.workload_id());
+        }
+    }
+
+    /// Whether a series may be one that lacks parameters of a measurement and goes on all the same.
+    fn lacks_parameters(&self, key: &SeriesKey, labels: &Labels) -> bool {
+        let id = labels.identity.get("workload_id");
+        let may_be = || self.names_it(labels) || id.is_some_and(|id| self.ends_bare(id));
+        let is_other = self.states_more && !self.keys.contains(key);
+        self.earlier_keys.contains(key) || (is_other && may_be())
+    }
+
+    fn names_it(&self, labels: &Labels) -> bool {
+        labels.sources().any(|(model_id, _)| self.names.contains(model_id))
+    }
+
     fn is(&self, key: &SeriesKey, labels: &Labels) -> bool {
-        let names_it = |name: &str| self.names.contains(name);
         self.keys.contains(key)
-            || self.any_procs.contains(key)
-            || labels.sources().any(|(model_id, _)| names_it(model_id))
+            || self.earlier_keys.contains(key)
+            || self.names_it(labels)
             || labels.identity.get("workload_id").is_some_and(|id| {
-                self.ends_bare(id) || (names_lengths(labels) && self.of_lengths.contains(id))
+                self.guessed.contains(id)
+                    || self.ends_bare(id)
+                    || (names_lengths(labels) && self.of_lengths.contains(id))
             })
     }
 
@@ -114,9 +140,4 @@ impl Wanted {
 fn names_lengths(labels: &Labels) -> bool {
     let variant = labels.identity.get("variant_id");
     variant.is_some_and(|variant| variant_names_lengths(variant))
-}
-
-fn states_procs(labels: &Labels) -> bool {
-    let variant = labels.identity.get("variant_id").map(String::as_str).unwrap_or_default();
-    variant.split(',').any(|parameter| parameter.starts_with("procs="))
 }

@@ -34,7 +34,7 @@ use crate::{
     bench-runner import --from sglang out.jsonl --model Qwen/Qwen3-8B --timestamp 2026-08-20T10:15:00Z\n  \
     bench-runner import --from hyperfine out.json --timestamp 2026-08-20T10:15:00Z --commit 3f2c1ab")]
 pub struct Args {
-    /// Tool that wrote the files [default: decided by their content, where only one tool fits]
+    /// Tool that wrote the files [default: detected from their content, if only one tool fits]
     #[arg(long, value_enum)]
     from: Option<Format>,
     /// Files to import

@@ -22,8 +22,8 @@ use super::{
 use crate::{
     exit::{OrExit, Outcome},
     import::{
-        self, BetterRule, Defaults, Format, ImportError, Imported, MostFailed, Repeats, Runs,
-        SetAsideItem,
+        self, BetterRule, Defaults, ExtraRule, Format, ImportError, Imported, MostFailed, Repeats,
+        Runs, SetAsideItem,
         known::Known,
         place::{Place, Placer},
     },
@@ -34,34 +34,37 @@ use crate::{
 /// What to assume of files, and what distinguishes them from others.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct SourceArgs {
-    /// Commit that was measured, where a file does not say
+    /// Commit that was measured, if the file does not say
     #[arg(long, value_parser = values::commit)]
     pub commit: Option<String>,
-    /// When it was measured, where a file does not say: ISO 8601
+    /// Time of the measurement in ISO 8601, if the file does not say
     #[arg(long)]
     pub timestamp: Option<String>,
-    /// GPU or CPU that it ran on, where a file does not say
+    /// GPU or CPU that ran it, if the file does not say
     #[arg(long)]
     pub gpu: Option<String>,
-    /// Branch that was measured, where a file does not say
+    /// Branch that was measured, if the file does not say
     #[arg(long)]
     pub branch: Option<String>,
-    /// Repository that was measured, such as OWNER/NAME, whatever a file says
+    /// Repository that was measured, such as OWNER/NAME; overrides the file
     #[arg(long, value_name = "NAME")]
     pub project: Option<String>,
-    /// Suite that was measured, whatever a file says
+    /// Suite that was measured; overrides the file
     #[arg(long, value_name = "NAME")]
     pub suite: Option<String>,
-    /// What distinguishes these measurements from others of the same names, such as debug
+    /// Name that distinguishes these measurements from others with the same names, such as debug
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
-    /// Which way values are better, whatever a file says: lower, higher, or NAME=lower for some
+    /// Direction in which values are better; overrides the file: lower, higher, or NAME=lower for some
     #[arg(long, value_name = "[NAME=]DIRECTION", value_parser = BetterRule::parse)]
     pub better: Vec<BetterRule>,
+    /// What the lines of `extra` with this name are, where the name alone does not say
+    #[arg(long, value_name = "NAME=parameter|result", value_parser = ExtraRule::parse)]
+    pub extra: Vec<ExtraRule>,
     /// How to treat several values of one name in one run
     #[arg(long, value_enum, default_value_t)]
     pub repeats: Repeats,
-    /// Model that a load test measured, where neither the file nor the commands beside it say
+    /// Model that a load test measured, if neither the file nor the .commands file beside it says
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
     /// Share of a load test's requests that may fail; a record with more failures is kept as failed and enters no baseline [default: 1%]
@@ -141,6 +144,7 @@ impl SourceArgs {
             ("--suite", self.suite.is_some()),
             ("--variant", self.variant.is_some()),
             ("--better", !self.better.is_empty()),
+            ("--extra", !self.extra.is_empty()),
             ("--repeats", self.repeats != Repeats::default()),
             ("--model", self.model.is_some()),
             ("--max-failed", self.max_failed.is_some()),
@@ -166,6 +170,7 @@ impl SourceArgs {
             suite: self.suite.clone(),
             variant: self.variant.clone(),
             better: self.better.clone(),
+            extra: self.extra.clone(),
             repeats: self.repeats,
             model: self.model.clone(),
             most_failed: self.max_failed.unwrap_or_default(),

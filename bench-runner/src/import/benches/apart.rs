@@ -1,8 +1,9 @@
-//! Benches of one name in one run, told apart where something in them says how.
+//! Benches of one name in one run, which are one measurement where they have the same parameters.
 //!
-//! In: the benches of a run. Out: groups of one name and the same parameters.
+//! In: the benches of a run. Out: groups of one name and the same parameters. What else the run has
+//! distinguishes none, except for their position where somebody asks for that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     super::{
@@ -12,38 +13,6 @@ use super::{
     Bench,
 };
 
-/// Names of what changes from run to run, however a tool spells it in `extra`.
-const STATISTICS: [&str; 28] = [
-    "mean",
-    "median",
-    "min",
-    "max",
-    "avg",
-    "average",
-    "std",
-    "stddev",
-    "sd",
-    "iqr",
-    "mad",
-    "rounds",
-    "iterations",
-    "iters",
-    "samples",
-    "runs",
-    "times",
-    "time",
-    "cpu",
-    "real",
-    "gctime",
-    "memory",
-    "allocs",
-    "outliers",
-    "total",
-    "duration",
-    "date",
-    "timestamp",
-];
-
 /// Benches with their places.
 pub type Group = Vec<(String, Bench)>;
 
@@ -51,7 +20,10 @@ pub type Group = Vec<(String, Bench)>;
 pub fn groups(mut benches: Group, repeats: Repeats) -> Vec<Group> {
     benches.iter_mut().for_each(|(_, bench)| name_statistic(bench));
     let groups = by_workload(benches);
-    groups.into_iter().flat_map(|group| split(group, repeats)).collect()
+    match repeats {
+        Repeats::Apart => groups.into_iter().flat_map(apart).collect(),
+        _ => groups,
+    }
 }
 
 fn by_workload(benches: Group) -> Vec<Group> {
@@ -68,22 +40,8 @@ fn by_workload(benches: Group) -> Vec<Group> {
     groups
 }
 
-fn split(mut group: Group, repeats: Repeats) -> Vec<Group> {
-    if group.len() < 2 {
-        return vec![group];
-    }
-    for name in distinguishing(&group) {
-        for (_, bench) in &mut group {
-            let lines = bench.lines_of_extra();
-            let found = lines.iter().find(|(key, _)| *key == name);
-            if let Some(value) = found.map(|(_, value)| (*value).to_owned()) {
-                bench.parameters.insert(name.clone(), value);
-            }
-        }
-    }
-    if repeats == Repeats::Apart {
-        number(&mut group);
-    }
+fn apart(mut group: Group) -> Vec<Group> {
+    number(&mut group);
     by_workload(group)
 }
 
@@ -96,24 +54,6 @@ fn name_statistic(bench: &mut Bench) {
     if !statistic.is_empty() {
         bench.parameters.insert(STATISTIC.to_owned(), statistic);
     }
-}
-
-/// What stands in the `extra` of each and differs among them, but for statistics.
-fn distinguishing(group: &Group) -> BTreeSet<String> {
-    let mut values: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (key, value) in group.iter().flat_map(|(_, bench)| bench.lines_of_extra()) {
-        values.entry(key).or_default().push(value);
-    }
-    let is_fraction = |value: &str| value.contains('.') && value.parse::<f64>().is_ok();
-    let distinguish = values.into_iter().filter(|(key, values)| {
-        let is_statistic = STATISTICS.contains(&key.to_lowercase().as_str());
-        let differ = values.iter().any(|value| *value != values[0]);
-        values.len() == group.len()
-            && differ
-            && !is_statistic
-            && !values.iter().any(|v| is_fraction(v))
-    });
-    distinguish.map(|(key, _)| key.to_owned()).collect()
 }
 
 /// The second of a name and unit has position 2; the first keeps its name, so that its series goes
@@ -138,6 +78,7 @@ mod tests {
         let bench = |extra: &&str| {
             let mut bench = Bench::new("a", 1.0, "ns");
             bench.note("extra", Some((*extra).to_owned()));
+            bench.read_extra(&[]);
             ("place".to_owned(), bench)
         };
         extras.iter().map(bench).collect()
@@ -148,10 +89,12 @@ mod tests {
     }
 
     #[test]
-    fn extra_distinguishes_where_it_says_something_other_than_statistics() {
+    fn extra_distinguishes_by_parameters_whatever_else_the_run_has() {
         assert_eq!(sizes(&["kind: x", "kind: y", "kind: x"], Repeats::Auto), [2, 1]);
         assert_eq!(sizes(&["mean: 1.5\nrounds: 3", "mean: 2.5\nrounds: 4"], Repeats::Auto), [2]);
         assert_eq!(sizes(&["", ""], Repeats::Auto), [2]);
+        let alone = groups(group(&["kind: x"]), Repeats::Auto);
+        assert_eq!(alone[0][0].1.parameters.get("kind").map(String::as_str), Some("x"));
     }
 
     #[test]

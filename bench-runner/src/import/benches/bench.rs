@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 use bench_records::metric::{Better, Metric};
 use serde_json::{Map, Value};
 
-use super::super::{
-    direction::stated_direction,
-    error::Unusable,
-    source::{measured, stated},
+use super::{
+    super::{
+        direction::stated_direction,
+        error::Unusable,
+        source::{measured, stated},
+    },
+    Extra, ExtraRule, Guesses,
 };
 
 /// One named value.
@@ -32,6 +35,8 @@ pub struct Bench {
     pub further: Vec<Further>,
     /// What is kept as it is.
     pub notes: Map<String, Value>,
+    /// What was guessed of its `extra`.
+    pub guesses: Guesses,
 }
 
 /// A further value of a benchmark.
@@ -79,8 +84,6 @@ impl Bench {
         for field in ["range", "extra"] {
             bench.note(field, stated(entry.get(field)));
         }
-        let extra = entry.get("extra").and_then(Value::as_str).unwrap_or_default();
-        bench.parameters = parameters_in(extra, &bench.name);
         for field in ["parameters", "params"] {
             bench.add_parameters(entry.get(field));
         }
@@ -103,95 +106,21 @@ impl Bench {
         }
     }
 
-    /// The lines of `extra` that are `name: value` or `name=value`.
-    pub fn lines_of_extra(&self) -> Vec<(&str, &str)> {
+    /// Takes the parameters out of `extra`; those that a field states count before.
+    pub fn read_extra(&mut self, rules: &[ExtraRule]) {
         let extra = self.notes.get("extra").and_then(Value::as_str).unwrap_or_default();
-        pairs(extra).collect()
+        let Extra { parameters, guesses } = Extra::read(extra, &self.name, rules);
+        for (name, value) in parameters {
+            self.parameters.entry(name).or_insert(value);
+        }
+        self.guesses = guesses;
     }
-}
-
-/// Names in `extra` that say what was measured, and not how it came out. Tools write counts of
-/// iterations, means and deviations there too, which change with every run.
-const PARAMETERS: [&str; 26] = [
-    "package",
-    "pkg",
-    "threads",
-    "workers",
-    "concurrency",
-    "clients",
-    "batch",
-    "batch_size",
-    "size",
-    "length",
-    "dataset",
-    "dtype",
-    "precision",
-    "device",
-    "backend",
-    "compiler",
-    "mode",
-    "config",
-    "configuration",
-    "profile",
-    "features",
-    "target",
-    "arch",
-    "os",
-    "model",
-    "variant",
-];
-
-/// The parameters among the lines of `extra` that the name does not show.
-pub fn parameters_in(extra: &str, name: &str) -> BTreeMap<String, String> {
-    let known = pairs(extra).filter(|(key, value)| {
-        let is_one_thread = *key == "threads" && *value == "1";
-        let is_in_name = name.contains(&format!("{key}:{value}"));
-        PARAMETERS.contains(key) && !is_one_thread && !is_in_name
-    });
-    let known = known.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    known.chain(procs_in(extra).map(|procs| (PROCS.to_owned(), procs.to_owned()))).collect()
-}
-
-/// Parameter that holds on how many processors Go ran a benchmark, where it says so: `go test -cpu
-/// 1,2,4` measures each benchmark three times.
-pub const PROCS: &str = "procs";
-
-/// The number of processors in a line such as `8 procs`, which Go's benchmarks have in `extra`.
-pub fn procs_in(extra: &str) -> Option<&str> {
-    let numbers = extra.lines().filter_map(|line| line.trim().strip_suffix(" procs"));
-    numbers.map(str::trim).find(|number| number.parse::<u32>().is_ok())
-}
-
-fn pairs(extra: &str) -> impl Iterator<Item = (&str, &str)> {
-    let parts = extra.split(['\n', ',', ';']);
-    let pairs = parts.filter_map(|part| part.split_once('=').or_else(|| part.split_once(':')));
-    let pairs = pairs.map(|(key, value)| (key.trim(), value.trim()));
-    pairs.filter(|(key, value)| !key.is_empty() && !value.is_empty() && !value.contains('{'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn parameters_in_extra_distinguish_and_statistics_do_not() {
-        for (name, extra, expected) in [
-            ("a", "mean: 850.2 msec\nrounds: 5", ""),
-            ("a", "iterations: 100\ncpu: 3 ns\nthreads: 1", ""),
-            ("a", "iterations: 100\ncpu: 3 ns\nthreads: 8", "threads=8"),
-            ("a/threads:8", "threads: 8", ""),
-            ("a", "5000 times\n8 procs", "procs=8"),
-            ("a", "5000 times\nsome procs", ""),
-            ("a", "dataset=wiki, size=1024", "dataset=wiki,size=1024"),
-            ("a", "gctime=0\nmemory=48\nparams={\"batch\":4}", ""),
-        ] {
-            let found = parameters_in(extra, name);
-            let found: Vec<_> =
-                found.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            assert_eq!(found.join(","), expected, "{extra}");
-        }
-    }
 
     #[test]
     fn an_object_of_parameters_is_part_of_what_was_measured() {

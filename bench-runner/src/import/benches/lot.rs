@@ -23,6 +23,7 @@ use super::{
     apart::{Group, groups},
     parts::{finite, found, note},
     run::Run,
+    unheeded::Unheeded,
 };
 
 /// What is found in all runs of a file.
@@ -31,6 +32,7 @@ pub struct Lot {
     pub(super) directions: Directions,
     /// By suite and name, the runs in which values of one name are no repeats.
     clashes: BTreeMap<String, Clash>,
+    unheeded: Unheeded,
     samples: usize,
     sampled: usize,
 }
@@ -52,7 +54,10 @@ impl Lot {
         let mut usable = Group::new();
         for (place, bench) in benches {
             match bench.and_then(|bench| finite(run, bench)) {
-                Ok(bench) => usable.push((place, bench)),
+                Ok(mut bench) => {
+                    bench.read_extra(&run.source.defaults.extra);
+                    usable.push((place, bench));
+                }
                 Err(reason) => collector.set_aside(place, &reason),
             }
         }
@@ -67,6 +72,7 @@ impl Lot {
     fn found(&mut self, run: &Run<'_>, group: Group, collector: &mut Collector) -> Option<Found> {
         let mut record = run.blank.clone();
         let benches: Vec<Bench> = group.into_iter().map(|(_, bench)| bench).collect();
+        self.unheeded.see(&benches);
         let (mut published, mut samples) = (Vec::new(), Map::new());
         for same in self.by_metric(run, &benches) {
             let Some((mut value, count)) = self.summarise(run, &benches[0], &same) else {
@@ -91,7 +97,8 @@ impl Lot {
         let first = benches.first()?;
         samples.extend(self.add_further(run, &benches, &mut record, collector));
         note(&mut record, first, samples);
-        Some(Found { published, ..found(run, record, first) })
+        let guesses = first.guesses.clone();
+        Some(Found { published, guesses, ..found(run, record, first) })
     }
 
     /// The values of a group, those of one metric together.
@@ -162,6 +169,7 @@ impl Lot {
                 counted(records, "measurement")
             ));
         }
+        self.unheeded.in_words().for_each(|notice| collector.notice(notice));
         self.directions.into_notices().for_each(|notice| collector.notice(notice));
         for (place, Clash { runs, values }) in self.clashes {
             let values = values.join(" and ");

@@ -5,13 +5,16 @@
 
 mod apart;
 mod bench;
+mod extra;
 mod further;
 mod lot;
 mod parts;
 mod run;
 mod tool;
+mod unheeded;
 
-pub use bench::{Bench, Further, PROCS, parameters_in, procs_in};
+pub use bench::{Bench, Further};
+pub use extra::{Extra, ExtraRule, Guesses, PROCS, stated_in};
 pub use lot::Lot;
 pub use run::Run;
 pub use tool::{Tool, julia_memory};

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        benches::{Bench, Further, parameters_in},
+        benches::{Bench, Further},
         error::{ImportError, Unusable, shown},
         source::{Source, measured, stated},
     },
@@ -90,7 +90,6 @@ fn bench(name: &str, runs: &[&Value]) -> Result<Bench, Unusable> {
     let text = |field: &str| stated(first.get(field)).unwrap_or_default();
     let (iterations, cpu, threads) = (text("iterations"), text("cpu_time"), text("threads"));
     let extra = format!("iterations: {iterations}\ncpu: {cpu} {unit}\nthreads: {threads}");
-    bench.parameters = parameters_in(&extra, name);
     bench.note("extra", Some(extra));
     if values.len() > 1 {
         bench.samples = values;

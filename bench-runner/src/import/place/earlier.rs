@@ -7,15 +7,15 @@ use bench_records::{identity::Identity, metric::Metric, record::Record, series::
 
 use super::super::{
     direction::word,
-    found::Found,
+    found::{Found, state_the_same},
     known::KnownSeries,
     load::Lengths,
     repeats::summary,
     unit::{Published, Unit},
 };
 
-/// Whether a series of an earlier version is that of the measurement's suite and repository, and of
-/// prompts and answers about as long, as far as both say.
+/// Whether a series of an earlier version is that of the measurement's suite, repository and parameters,
+/// and of prompts and answers about as long, as far as both say.
 pub fn continues(found: &Found, series: &KnownSeries) -> bool {
     let workload = found.workload.as_ref();
     let suite = workload.and_then(|workload| workload.suite.as_deref());
@@ -34,9 +34,15 @@ pub fn continues(found: &Found, series: &KnownSeries) -> bool {
         }
         _ => true,
     };
-    let procs = series.procs();
-    let same_procs = procs.is_none_or(|procs| procs == found.procs());
-    same_suite && same_project && same_procs && Lengths::of(found).agree(series.lengths)
+    same_suite
+        && same_project
+        && agree_in_extra(found, series)
+        && Lengths::of(found).agree(series.lengths)
+}
+
+/// Whether the newest record of a series states the parameters of the measurement, where it states any.
+pub fn agree_in_extra(found: &Found, series: &KnownSeries) -> bool {
+    series.extra_text().is_none_or(|theirs| state_the_same(theirs, found.extra_text()))
 }
 
 /// Whether a series has the measurement: a value of this time and commit.

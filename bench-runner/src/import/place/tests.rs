@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::*;
 mod bare;
+mod extra;
 mod lengths;
 mod pieces;
 mod superset;
@@ -269,9 +270,12 @@ fn the_output_of_a_tool_continues_the_history_that_has_its_name_once() {
     assert_eq!((new, notices.len()), (1, 1), "{notices:?}");
 }
 
-/// One measurement of a generated history: suite, bench, day, microseconds, and how its unit is
-/// spelled.
-type Cell = (usize, usize, u32, u32, usize);
+/// One measurement of a generated history: suite, bench, day, microseconds, how its unit is spelled, and
+/// what stands beside it.
+type Cell = (usize, usize, u32, u32, usize, usize);
+
+/// Lines beside a value, of which a run may have several for one name.
+const EXTRAS: [&str; 4] = ["", "kind: x\nrounds: 3", "kind: y\nrounds: 5", "threads: 8, rows: 64"];
 
 const SPELLINGS: [(&str, f64); 4] = [("us", 1.0), ("µs", 1.0), ("ms", 1e3), ("usec", 1.0)];
 
@@ -285,10 +289,10 @@ fn generated(
         let runs = of_suite.map(|((_, day), cells)| {
             let benches: Vec<Value> = cells
                 .iter()
-                .map(|(_, bench, _, micros, spelling)| {
+                .map(|(_, bench, _, micros, spelling, extra)| {
                     let (unit, scale) = SPELLINGS[*spelling];
                     json!({"name": format!("bench{bench}"), "unit": unit,
-                           "value": f64::from(*micros) / scale})
+                           "value": f64::from(*micros) / scale, "extra": EXTRAS[*extra]})
                 })
                 .collect();
             let mut run = run(*day, "", 0.0, "", "o/r");
@@ -305,12 +309,13 @@ fn generated(
 }
 
 fn cells() -> impl Strategy<Value = BTreeMap<(usize, u32), Vec<Cell>>> {
-    let cell = (0..3_usize, 0..3_usize, 0..12_u32, 1..5000_u32, 0..SPELLINGS.len());
+    let (spelling, extra) = (0..SPELLINGS.len(), 0..EXTRAS.len());
+    let cell = (0..3_usize, 0..3_usize, 0..12_u32, 1..5000_u32, spelling, extra);
     prop::collection::vec(cell, 1..40).prop_map(|all| {
         let mut by_run: BTreeMap<(usize, u32), Vec<Cell>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for cell in all {
-            if seen.insert((cell.0, cell.1, cell.2)) {
+            if seen.insert((cell.0, cell.1, cell.2, cell.5)) {
                 by_run.entry((cell.0, cell.2)).or_default().push(cell);
             }
         }
@@ -330,6 +335,8 @@ proptest! {
         let whole = generated(&cells, 0..12, &[0, 1, 2]);
         let mut expected = Shelf::default();
         expected.history(&whole);
+        let distinct: BTreeSet<_> = cells.values().flatten().map(|c| (c.0, c.1, c.5)).collect();
+        prop_assert_eq!(expected.series().len(), distinct.len(), "{:?}", expected.series());
         let mut shelf = Shelf::default();
         if first {
             shelf.history(&whole);

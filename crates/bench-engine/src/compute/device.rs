@@ -78,6 +78,23 @@ fn order_by_one_stream(device: &Device) {
 #[cfg(not(feature = "cuda"))]
 fn order_by_one_stream(_: &Device) {}
 
+/// While what this returns lives, shapes and strides that CUDA's kernels read stay on the device once they
+/// were copied there, for this thread; half of all copies are of them.
+#[cfg(feature = "cuda")]
+pub fn keep_shapes(device: &Device) -> impl Sized + use<> {
+    use super::switches::{Shapes, switches};
+    match device {
+        Device::Cuda(device) if switches().shapes == Shapes::Kept => {
+            Some(device.enable_cuda_graph_htod_cache())
+        }
+        _ => None,
+    }
+}
+
+/// Without CUDA nothing is copied.
+#[cfg(not(feature = "cuda"))]
+pub fn keep_shapes(_: &Device) -> impl Sized + use<> {}
+
 fn metal() -> Result<Place> {
     let device = Device::new_metal(0).map_err(PipelineError::from).context(
         "Metal cannot be used; build with the feature `metal` on macOS, or pass --device cpu",

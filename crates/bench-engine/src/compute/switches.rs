@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use anyhow::{Context, Result, bail};
 
-/// Every choice. Defaults are what is expected to be fastest with the same pictures.
+/// Every choice. Defaults were the fastest with the same pictures on an H200.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Switches {
     /// Where attention applies its scale.
@@ -24,6 +24,10 @@ pub struct Switches {
     pub events: Events,
     /// Products of matrices while a VAE decodes.
     pub decode: Decode,
+    /// Algorithms of cuDNN.
+    pub plans: Plans,
+    /// Shapes and strides that kernels read.
+    pub shapes: Shapes,
 }
 
 impl Default for Switches {
@@ -37,6 +41,8 @@ impl Default for Switches {
             frames: Frames::Device,
             events: Events::Off,
             decode: Decode::F32,
+            plans: Plans::Kept,
+            shapes: Shapes::Kept,
         }
     }
 }
@@ -116,6 +122,24 @@ choice! {
         Tf32 = "tf32",
     }
 }
+choice! {
+    /// How often cuDNN chooses an algorithm.
+    Plans {
+        /// Once for each shape.
+        Kept = "kept",
+        /// At each convolution, as Candle does.
+        Anew = "anew",
+    }
+}
+choice! {
+    /// How kernels get the shapes and strides of their tensors.
+    Shapes {
+        /// From copies that stay on the device.
+        Kept = "kept",
+        /// By a copy to the device for each kernel.
+        Sent = "sent",
+    }
+}
 
 const SCALE: &str = "BENCH_RUNNER_CUDA_SCALE";
 const KEYS: &str = "BENCH_RUNNER_CUDA_KEYS";
@@ -125,6 +149,8 @@ const NORMS: &str = "BENCH_RUNNER_CUDA_NORMS";
 const FRAMES: &str = "BENCH_RUNNER_CUDA_FRAMES";
 const EVENTS: &str = "BENCH_RUNNER_CUDA_EVENTS";
 const DECODE: &str = "BENCH_RUNNER_CUDA_DECODE";
+const PLANS: &str = "BENCH_RUNNER_CUDA_PLANS";
+const SHAPES: &str = "BENCH_RUNNER_CUDA_SHAPES";
 /// The softmax kernel counts in 32 bits with a sign.
 const MOST_SCORES: usize = i32::MAX as usize;
 /// The im2col kernel is launched for a number of 32 bits, rounded up to blocks of 1024.
@@ -146,6 +172,8 @@ impl Switches {
             frames: word(&var, FRAMES, default.frames)?,
             events: word(&var, EVENTS, default.events)?,
             decode: word(&var, DECODE, default.decode)?,
+            plans: word(&var, PLANS, default.plans)?,
+            shapes: word(&var, SHAPES, default.shapes)?,
         })
     }
 
@@ -161,6 +189,8 @@ impl Switches {
             (FRAMES, self.frames.word().to_owned()),
             (EVENTS, self.events.word().to_owned()),
             (DECODE, self.decode.word().to_owned()),
+            (PLANS, self.plans.word().to_owned()),
+            (SHAPES, self.shapes.word().to_owned()),
         ];
         values.map(|(name, value)| (name.to_owned(), value)).into()
     }
@@ -245,7 +275,7 @@ mod tests {
     fn what_is_in_force_reads_back_as_the_same_choices() -> Result<()> {
         let chosen = read(&[(NORMS, "composed"), (EVENTS, "on"), (MAX_IM2COL, "4294966272")])?;
         let in_force = chosen.in_force();
-        assert_eq!(in_force.len(), 8);
+        assert_eq!(in_force.len(), 10);
         assert_eq!(Switches::read(|name| in_force.get(name).cloned())?, chosen);
         Ok(())
     }

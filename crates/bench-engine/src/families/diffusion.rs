@@ -180,6 +180,7 @@ impl<M: Diffusion + 'static> Pipeline for Runner<M> {
     fn step(&mut self, states: &mut [&mut State]) -> Result<()> {
         let courses = states.iter_mut().map(|state| Self::course(&self.model, state));
         let mut courses = courses.collect::<Result<Vec<_>>>()?;
+        let _kept = device::keep_shapes(self.model.device());
         self.model.step(&mut courses)?;
         let done: Vec<bool> = courses.iter().map(|course| course.is_done()).collect();
         for (state, is_done) in states.iter_mut().zip(done) {
@@ -191,6 +192,7 @@ impl<M: Diffusion + 'static> Pipeline for Runner<M> {
     fn finish(&mut self, mut state: State, clock: &mut StageClock<'_>) -> Result<Output> {
         let latents = Self::course(&self.model, &mut state)?.latents()?;
         let running: Running<M> = state.into_inner()?;
+        let _kept = device::keep_shapes(self.model.device());
         let output = clock.stage(VAE_DECODE, |_| self.model.decode(&running.request, &latents))?;
         support::check_finite(&latents)?;
         Ok(output)

@@ -8,16 +8,16 @@ const LEAST_PSNR_DB: f64 = 35.0;
 
 /// In the order in which they run.
 pub fn steps() -> Vec<Step> {
-    let untiled = Step::benchmark(2, UNTILED, 75, Program::Cuda, "wan-untiled-dummy");
-    let untiled_cudnn = Step::benchmark(2, UNTILED_CUDNN, 75, Program::Cudnn, "wan-untiled-dummy")
+    let untiled = Step::benchmark(2, UNTILED, 65, Program::Cuda, "wan-untiled-dummy");
+    let untiled_cudnn = Step::benchmark(2, UNTILED_CUDNN, 60, Program::Cudnn, "wan-untiled-dummy")
         .judged(Judge::Psnr {
             ours: "pictures/wan-untiled-dummy".to_owned(),
             theirs: format!("work/{}/pictures/wan-untiled-dummy", untiled.slug()),
             least_db: LEAST_PSNR_DB,
         });
     vec![
-        Step::benchmark(2, FULL, 210, Program::Cuda, "wan-full-dummy"),
-        Step::benchmark(2, FULL_CUDNN, 120, Program::Cudnn, "wan-full-dummy"),
+        Step::benchmark(2, FULL, 160, Program::Cuda, "wan-full-dummy"),
+        Step::benchmark(2, FULL_CUDNN, 110, Program::Cudnn, "wan-full-dummy"),
         untiled,
         untiled_cudnn,
         profile(),
@@ -40,5 +40,5 @@ fn profile() -> Step {
     let results = ["--results", "{folder}/records"];
     let words = [&profiler[..], &kernels[..], &run[..], &results[..]].concat();
     let needs = [Need::Device, Need::Tool("ncu"), Need::Bundled(Program::Cuda), Need::Cuda];
-    Step::command(2, "kernels of wan-1layer-dummy", 80, &words).needing(&needs)
+    Step::command(2, "kernels of wan-1layer-dummy", 160, &words).needing(&needs)
 }

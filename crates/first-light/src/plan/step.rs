@@ -66,18 +66,17 @@ impl Step {
 
     /// A benchmark, on the device that its program is for; its record and pictures are kept.
     pub fn benchmark(part: u8, name: &str, limit_s: u64, program: Program, id: &str) -> Self {
+        let mut step = Self::timed(part, name, limit_s, program, id);
+        let pictures = ["--save-outputs".to_owned(), format!("{FOLDER}/pictures")];
+        step.action.words.extend(pictures);
+        step
+    }
+
+    /// A benchmark of which only the record is kept: the pictures of a video take longer than it.
+    pub fn timed(part: u8, name: &str, limit_s: u64, program: Program, id: &str) -> Self {
         let config = format!("{BENCHMARKS}/{id}.json");
         let device = if program == Program::Cpu { "cpu" } else { "cuda" };
-        let words = [
-            "run",
-            &config,
-            "--device",
-            device,
-            "--results",
-            "{folder}/records",
-            "--save-outputs",
-            "{folder}/pictures",
-        ];
+        let words = ["run", &config, "--device", device, "--results", "{folder}/records"];
         Self::program(part, name, limit_s, program, &words)
     }
 

@@ -1,4 +1,5 @@
-//! Part 3: the same benchmark under each switch of the CUDA path, PyTorch's times, and other models.
+//! Part 3: the same benchmark under each switch of the CUDA path, PyTorch's times, other models, and what
+//! a batch gains.
 
 use super::step::{Search, Step};
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 type Variant = (&'static str, Program, &'static [(&'static str, &'static str)]);
 
 /// Every variant. To measure another one, add a line.
-const VARIANTS: [Variant; 12] = [
+const VARIANTS: [Variant; 14] = [
     ("default", Program::Cuda, &[]),
     ("scores scaled", Program::Cuda, &[("BENCH_RUNNER_CUDA_SCALE", "scores")]),
     ("keys copied", Program::Cuda, &[("BENCH_RUNNER_CUDA_KEYS", "copied")]),
@@ -22,6 +23,8 @@ const VARIANTS: [Variant; 12] = [
     ("2^29 of im2col", Program::Cuda, &[("BENCH_RUNNER_CUDA_MAX_IM2COL", "536870912")]),
     ("decode in TF32", Program::Cuda, &[("BENCH_RUNNER_CUDA_DECODE", "tf32")]),
     ("cuDNN", Program::Cudnn, &[]),
+    ("cuDNN, plans anew", Program::Cudnn, &[("BENCH_RUNNER_CUDA_PLANS", "anew")]),
+    ("cuDNN, shapes sent", Program::Cudnn, &[("BENCH_RUNNER_CUDA_SHAPES", "sent")]),
     ("cuDNN without TF32", Program::Cudnn, &[("NVIDIA_TF32_OVERRIDE", "0")]),
 ];
 /// How long one may take.
@@ -29,20 +32,24 @@ const VARIANT_LIMIT_S: u64 = 25;
 /// Layers of the benchmark that they run.
 pub const LAYERS: f64 = 6.0;
 
+/// One workload with more and more pictures in a batch.
+const BATCHES: [&str; 3] = ["sd-512-1-images", "sd-512-4-images", "sd-512-8-images"];
+const BATCH_LIMIT_S: u64 = 20;
+
 /// In the order in which they run.
 pub fn steps() -> Vec<Step> {
     let run = |(name, program, variables): &Variant| {
         let name = format!("variant {name}");
-        Step::benchmark(3, &name, VARIANT_LIMIT_S, *program, "wan-variant-dummy").with(variables)
+        let id = "wan-variant-dummy";
+        Step::timed(3, &name, VARIANT_LIMIT_S, *program, id).with(variables)
     };
     let mut steps: Vec<Step> = VARIANTS.iter().map(run).collect();
     let words = ["python3", PEERS[0], "{folder}/peers.json"];
     let needs = [Need::Tool("python3"), Need::Torch];
-    let mut peers = Step::command(3, "peers", 140, &words).needing(&needs);
+    let mut peers = Step::command(3, "peers", 60, &words).needing(&needs);
     peers.action.search = Search::Inherited;
     steps.push(peers);
-    steps.extend(
-        ["sdxl-dummy", "flux-dummy"].map(|id| Step::benchmark(3, id, 60, Program::Cudnn, id)),
-    );
+    steps.extend(["sdxl-dummy", "flux-dummy"].map(|id| Step::timed(3, id, 35, Program::Cudnn, id)));
+    steps.extend(BATCHES.map(|id| Step::timed(3, id, BATCH_LIMIT_S, Program::Cudnn, id)));
     steps
 }

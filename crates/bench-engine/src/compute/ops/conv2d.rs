@@ -4,6 +4,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::conv::{CausalConv3d, Upsample};
+use super::convolution::convolve;
 use super::limits::{Backend, check_im2col};
 
 /// A convolution over (B, C, H, W).
@@ -54,7 +55,7 @@ impl Conv2d {
                 let output = [height.div_ceil(2), width.div_ceil(2)];
                 check_im2col(Backend::of(x.device()), x.dims(), 3, output)
                     .map_err(candle_core::Error::msg)?;
-                x.conv2d(weight, 1, 2, 1, 1)?.broadcast_add(&bias.reshape((1, (), 1, 1))?)
+                convolve(x, weight, 2)?.broadcast_add(&bias.reshape((1, (), 1, 1))?)
             }
         }
     }

@@ -13,6 +13,7 @@ pub mod attention;
 pub mod conv;
 mod conv2d;
 mod conv_kernel;
+mod convolution;
 mod cpu;
 mod few_rows;
 mod gemm;

@@ -17,6 +17,7 @@ use super::{
     lines::{Event, LONGEST_QUEUE, Line, forward},
     process::{Ending, Process},
     tail::Tail,
+    unread::Unread,
 };
 use crate::{interrupt, progress::Progress};
 
@@ -28,6 +29,9 @@ const INPUT_LOOK: Duration = Duration::from_millis(1);
 
 /// How long a program may take to end after its last request.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
+
+/// How long what a program has printed may take to be read before its next request.
+const SETTLE: Duration = Duration::from_millis(100);
 
 /// How long the last lines of a program that has ended may take to arrive.
 const DRAIN: Duration = Duration::from_secs(1);
@@ -41,6 +45,7 @@ pub(super) struct Child {
     events: Receiver<Event>,
     /// What came after the moment until which was looked.
     pending: Option<Event>,
+    unread: Unread,
     open_outputs: usize,
     tail: Tail,
 }
@@ -59,6 +64,7 @@ impl Child {
         let (sender, events) = sync_channel(LONGEST_QUEUE);
         let output = process.started.stdout.take().context("standard output is piped")?;
         let errors = process.started.stderr.take().context("standard error is piped")?;
+        let unread = Unread::of(&output);
         forward(output, sender.clone(), Event::Output);
         forward(errors, sender, Event::Error);
         Ok(Self {
@@ -67,6 +73,7 @@ impl Child {
             process,
             events,
             pending: None,
+            unread,
             open_outputs: 2,
             tail: Tail::default(),
         })
@@ -159,8 +166,25 @@ impl Child {
         )
     }
 
+    /// The lines that are there before a request goes out, those that nobody has read from the pipe
+    /// included. A program that prints without end is not waited for longer than [`SETTLE`].
+    pub(super) fn lines_before_a_request(&mut self, watch: &dyn Progress) -> Vec<Line> {
+        let deadline = Instant::now() + SETTLE;
+        let mut lines = Vec::new();
+        loop {
+            let new = self.lines_so_far(watch);
+            if (new.is_empty() && !self.unread.is_any()) || Instant::now() >= deadline {
+                lines.extend(new);
+                return lines;
+            }
+            lines.extend(new);
+            // a line that was read is about to come
+            thread::sleep(Duration::from_micros(100));
+        }
+    }
+
     /// The lines that are there already.
-    pub(super) fn lines_so_far(&mut self, watch: &dyn Progress) -> Vec<Line> {
+    fn lines_so_far(&mut self, watch: &dyn Progress) -> Vec<Line> {
         // a program that prints without end has no last line
         let now = Instant::now();
         let mut lines = Vec::new();

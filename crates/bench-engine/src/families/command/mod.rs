@@ -18,6 +18,7 @@ mod process;
 mod statement;
 mod tail;
 mod trial;
+mod unread;
 mod usage;
 
 use std::{path::PathBuf, sync::Arc, time::Instant};

@@ -94,7 +94,7 @@ impl Program {
         match self.running.take() {
             Some(mut child) => {
                 if self.ledger.has_heard_a_trial {
-                    for line in child.lines_so_far(&*self.watch) {
+                    for line in child.lines_before_a_request(&*self.watch) {
                         self.hear_late(&line, child.name())?;
                     }
                 }
@@ -129,6 +129,11 @@ impl Program {
                     let ended = child.ended();
                     format!("{ended} before it said {DONE}; print that at the end of each trial, see docs/running.md")
                 })?;
+            // read before the request went out, so that it belongs to the trial before
+            if line.at < began && self.ledger.has_heard_a_trial {
+                self.hear_late(&line, child.name())?;
+                continue;
+            }
             // gone with the process, so it is looked at while that still lives
             heard.seen_mb = peak.read_mb().ok().or(heard.seen_mb);
             let message = self.read(&line, child.name())?;

@@ -2,7 +2,10 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::compute::ops::limits::{Backend, im2col_values};
+use crate::compute::ops::{
+    convolution,
+    limits::{Backend, im2col_values},
+};
 use crate::compute::switches::switches;
 
 /// One convolution of x (N, C, H, W) with stride 1 and a margin of zeros that keeps the size, by a
@@ -18,7 +21,7 @@ pub(super) fn convolve(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
 }
 
 fn whole(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
-    x.conv2d(weight, weight.dim(2)? / 2, 1, 1, 1)
+    convolution::convolve(x, weight, 1)
 }
 
 /// Whole samples at once where one fits; otherwise bands of rows of each. A band is convolved with the

@@ -1,0 +1,108 @@
+//! Files of a dashboard that was published without a list of them.
+//!
+//! In: paths in its folder. Out: whether one is of a dashboard, by the names that these have, and what
+//! people should hear before anything is replaced. What no dashboard is sure to have stays.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
+use super::kept::LIST;
+use crate::words::counted;
+
+/// What every dashboard has at the top, and its folders.
+const FILES: [&str; 5] = ["config.json", "feed.xml", "index.html", "latest.html", "summary.json"];
+const FOLDERS: [&str; 2] = ["badges", "data"];
+
+/// Kinds of the program's files, whose names end with a hash: `site-1fe67282.js`.
+const PROGRAM: [&str; 3] = ["css", "js", "wasm"];
+/// Kinds of its pictures, whose hash is long; people number theirs.
+const PICTURES: [&str; 2] = ["png", "svg"];
+const LONG_HASH: usize = 8;
+
+/// Names that a sentence has at most.
+const NAMED: usize = 3;
+
+/// Whether only a dashboard has a file of this name.
+pub fn is_of_a_dashboard(path: &Path) -> bool {
+    if let Some(folder) = folder(path) {
+        return FOLDERS.contains(&folder.as_str());
+    }
+    let name = path.to_string_lossy();
+    let (stem, kind) = name.rsplit_once('.').unwrap_or((&name, ""));
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
+    let hash = stem.rsplit_once('-').map(|(_, hash)| hash);
+    let hash = hash.filter(|hash| !hash.is_empty() && hash.bytes().all(|b| b.is_ascii_hexdigit()));
+    let is_hashed = hash.is_some_and(|hash| {
+        PROGRAM.contains(&kind) || (PICTURES.contains(&kind) && hash.len() >= LONG_HASH)
+    });
+    FILES.contains(&&*name) || is_hashed
+}
+
+/// Which files are taken for those of a dashboard, and which stay; `None` where none is there.
+pub fn in_words(all: &[PathBuf]) -> Option<String> {
+    let (taken, kept): (Vec<&Path>, Vec<&Path>) =
+        all.iter().map(PathBuf::as_path).partition(|path| is_of_a_dashboard(path));
+    if taken.is_empty() {
+        return None;
+    }
+    let mut said = format!(
+        "has no {LIST}, so names decide; taken for an earlier dashboard and replaced: {}",
+        named(&taken)
+    );
+    if !kept.is_empty() {
+        said +=
+            &format!("; kept: {}, to be deleted by hand if a dashboard left them", named(&kept));
+    }
+    Some(said)
+}
+
+/// `12 files (data/, index.html, site-1.js and 2 more)`
+fn named(paths: &[&Path]) -> String {
+    let name = |path: &&Path| folder(path).map_or(path.display().to_string(), |top| top + "/");
+    let names: BTreeSet<String> = paths.iter().map(name).collect();
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let shown: Vec<String> = names.into_iter().take(NAMED).collect();
+    format!("{} ({}{more})", counted(paths.len(), "file"), shown.join(", "))
+}
+
+/// The folder at the top that a path is in.
+fn folder(path: &Path) -> Option<String> {
+    let mut parts = path.components();
+    let first = parts.next()?;
+    parts.next().map(|_| first.as_os_str().to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_only_dashboards_have_are_theirs() {
+        for path in ["index.html", "site-1_bg.wasm", "icon-7c62409fac5ccbfb.png", "data/a/b.json"] {
+            assert!(is_of_a_dashboard(Path::new(path)), "{path}");
+        }
+        for path in
+            ["about.html", "mine.css", "robots.js", "plot-1.png", "mine/index.html", "CNAME"]
+        {
+            assert!(!is_of_a_dashboard(Path::new(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_goes_and_what_stays_is_counted_and_named() {
+        let paths = ["a-1.js", "b-1.js", "data/x", "data/y", "index.html", "about.html", "CNAME"];
+        let said = in_words(&paths.map(PathBuf::from)).expect("a dashboard is there");
+        assert_eq!(
+            said,
+            "has no published.txt, so names decide; taken for an earlier dashboard and replaced: 5 \
+             files (a-1.js, b-1.js, data/ and 1 more); kept: 2 files (CNAME, about.html), to be deleted \
+             by hand if a dashboard left them"
+        );
+        assert_eq!(in_words(&[PathBuf::from("CNAME")]), None);
+    }
+}
