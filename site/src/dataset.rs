@@ -6,6 +6,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bench_records::{
+    coverage::Coverage,
     gate::{Batch, Finding, Judgement, Outcome},
     identity::SeriesKey,
     index::{HeadReading, HeadSeries, IndexError},
@@ -123,6 +124,12 @@ impl Dataset {
     #[must_use]
     pub fn batch(&self) -> Batch {
         Batch { now: self.now, table: self.table.clone(), ..Batch::default() }
+    }
+
+    /// How much of the newest records was held against a baseline.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        Coverage::of(self.rows.iter().map(|row| &row.judgement), 0)
     }
 
     /// Address of a commit of a series, where its repository is known and the commit is one.

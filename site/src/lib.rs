@@ -18,9 +18,12 @@ pub mod components;
 pub mod config;
 pub mod dataset;
 pub mod dom;
+pub mod facts;
 pub mod format;
 pub mod handover;
+pub mod judged;
 pub mod load;
+pub mod metrics;
 pub mod observe;
 pub mod pages;
 pub mod query;
@@ -31,3 +34,4 @@ pub mod state;
 #[cfg(test)]
 mod testing;
 pub mod theme;
+pub mod trials;
