@@ -128,6 +128,7 @@ impl Columns {
         let (metrics, values): (Vec<String>, Vec<_>) = self.metrics.into_iter().unzip();
         let mut time: i64 = 0;
         let mut points = Vec::with_capacity(self.time.len());
+        let mut broken = self.broken.into_iter().peekable();
         let texts = self.commit.into_iter().zip(self.id).zip(self.path);
         for (index, ((commit, id), path)) in texts.enumerate() {
             time = self.time[index].checked_add(time).ok_or_else(|| out_of_range(index))?;
@@ -144,7 +145,9 @@ impl Columns {
                 source: self.source.get(index).copied().unwrap_or(0),
                 branch: self.branch.get(index).copied().unwrap_or(0),
                 verdict: self.verdict[index],
-                broken: self.broken.remove(&index).map(Box::new),
+                broken: broken
+                    .next_if(|(place, _)| *place == index)
+                    .map(|(_, limits)| Box::new(limits)),
                 values: values.iter().map(|column| column[index]).collect(),
             });
         }
