@@ -216,6 +216,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn values_are_read_to_their_last_digit() {
+        for text in ["31.245270191439438", "121.48791951161945", "0.30000000000000004"] {
+            assert_eq!(serde_json::from_str::<f64>(text).ok(), text.parse().ok());
+        }
+    }
+
+    #[test]
     fn the_path_of_a_record_names_series_time_and_id() {
         for (text, expected) in [
             ("2026-05-08T22:01:02.5Z", "records/2026-05/08/0a1b-20260508T220102Z-01J.json"),
