@@ -20,7 +20,10 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use crate::config::{Config, Source};
+use crate::{
+    config::{Config, Source},
+    search::folded,
+};
 
 /// One history of a deployment.
 #[derive(Debug, Clone, PartialEq)]
@@ -303,7 +306,7 @@ fn search_text(series: &Series) -> String {
     let identity = labels.identity.values().map(String::as_str);
     let own = labels.variant().into_iter().chain([series.key.0.as_str()]);
     let texts: Vec<&str> = names.chain(identity).chain(own).collect();
-    texts.join("\n").to_lowercase()
+    folded(&texts.join("\n"))
 }
 
 #[cfg(test)]

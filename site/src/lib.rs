@@ -30,6 +30,7 @@ pub mod query;
 pub mod reading;
 pub mod rest;
 pub mod said;
+pub mod search;
 pub mod state;
 #[cfg(test)]
 mod testing;

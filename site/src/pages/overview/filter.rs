@@ -13,6 +13,7 @@ use bench_records::{
 use crate::{
     dataset::{Dataset, Row},
     query::{Key, Query},
+    search,
 };
 
 /// What the page is narrowed to.
@@ -51,7 +52,7 @@ impl Filter {
         let text = |key: Key| query.get(key).unwrap_or_default().to_owned();
         let status = text(Key::Status);
         Self {
-            words: text(Key::Search).to_lowercase().split_whitespace().map(str::to_owned).collect(),
+            words: search::words(&text(Key::Search)),
             status: Status::ALL.into_iter().find(|known| known.as_str() == status),
             device: text(Key::Device),
             benchmark: text(Key::Benchmark),
