@@ -86,7 +86,7 @@ impl Filter {
         };
         let columns = [Column::Series, Column::Metric, Column::Since];
         Self {
-            words: search::words(&text(Key::Search)),
+            words: search::words(text(Key::Search)),
             kind: match text(Key::Kind) {
                 "improved" => Kind::Improved,
                 "all" => Kind::All,
