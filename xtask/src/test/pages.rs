@@ -75,6 +75,13 @@ mod tests {
     }
 
     #[test]
+    fn the_pages_of_the_site_stand_apart() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let said = apart(&root.join(PAGES)).expect("no page uses another");
+        assert!(!said.starts_with('0'), "{said}");
+    }
+
+    #[test]
     fn a_page_that_uses_another_is_named_with_its_file() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let write = |file: &str, text: &str| {
