@@ -6,6 +6,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use bench_records::{
+    coverage::Coverage,
     gate::{Batch, Finding, Judgement, Outcome},
     identity::SeriesKey,
     index::{HeadReading, HeadSeries, IndexError},
@@ -19,7 +20,10 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use crate::config::{Config, Source};
+use crate::{
+    config::{Config, Source},
+    search::folded,
+};
 
 /// One history of a deployment.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,6 +127,12 @@ impl Dataset {
     #[must_use]
     pub fn batch(&self) -> Batch {
         Batch { now: self.now, table: self.table.clone(), ..Batch::default() }
+    }
+
+    /// How much of the newest records was held against a baseline.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        Coverage::of(self.rows.iter().map(|row| &row.judgement), 0)
     }
 
     /// Address of a commit of a series, where its repository is known and the commit is one.
@@ -296,7 +306,7 @@ fn search_text(series: &Series) -> String {
     let identity = labels.identity.values().map(String::as_str);
     let own = labels.variant().into_iter().chain([series.key.0.as_str()]);
     let texts: Vec<&str> = names.chain(identity).chain(own).collect();
-    texts.join("\n").to_lowercase()
+    folded(&texts.join("\n"))
 }
 
 #[cfg(test)]

@@ -10,6 +10,14 @@ use bench_records::{
 
 use crate::{config::Config, dataset::Dataset};
 
+/// The clock of the tests' histories.
+const NOW: Micros = Micros(i64::MAX / 2);
+
+/// What judges these histories: no point of it is in the future.
+pub fn batch() -> Batch {
+    Batch { now: NOW, ..Batch::default() }
+}
+
 /// A series of one metric with a point a day.
 pub fn series_of(metric: &str, values: &[f64]) -> Series {
     let point = |(day, value): (i64, &f64)| Point {
@@ -42,9 +50,6 @@ pub fn series_of(metric: &str, values: &[f64]) -> Series {
     }
 }
 
-/// The clock of the tests' histories.
-const NOW: Micros = Micros(i64::MAX / 2);
-
 /// A history with a series of one metric for each entry.
 pub fn dataset_of(series: &[(&str, &[f64])]) -> Dataset {
     shown(reading_of(series))
@@ -58,7 +63,7 @@ pub fn shown(reading: HeadReading) -> Dataset {
 
 /// The head of such a history.
 pub fn reading_of(series: &[(&str, &[f64])]) -> HeadReading {
-    let batch = Batch { now: NOW, ..Batch::default() };
+    let batch = batch();
     let lines: Vec<HeadSeries> = series
         .iter()
         .enumerate()

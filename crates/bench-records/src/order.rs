@@ -34,10 +34,39 @@ pub fn distinct<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     texts.into_iter().map(str::to_owned).collect()
 }
 
+/// Places in order, by merging runs: a tenth of the standard library's sort, which is made for speed,
+/// where comparing takes most of the time anyway.
 fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_unstable_by(|a, b| compare(*a, *b).then(a.cmp(b)));
+    let (mut order, mut merged) = ((0..count).collect::<Vec<_>>(), Vec::with_capacity(count));
+    let mut run = 1;
+    while run < count {
+        for pair in order.chunks(2 * run) {
+            merge(pair.split_at(run.min(pair.len())), compare, &mut merged);
+        }
+        std::mem::swap(&mut order, &mut merged);
+        merged.clear();
+        run *= 2;
+    }
     order
+}
+
+fn merge(
+    (mut left, mut right): (&[usize], &[usize]),
+    compare: &dyn Fn(usize, usize) -> Ordering,
+    into: &mut Vec<usize>,
+) {
+    while let (Some((a, after_a)), Some((b, after_b))) = (left.split_first(), right.split_first()) {
+        // of equal ones that which stood first
+        if compare(*a, *b).is_le() {
+            into.push(*a);
+            left = after_a;
+        } else {
+            into.push(*b);
+            right = after_b;
+        }
+    }
+    into.extend_from_slice(left);
+    into.extend_from_slice(right);
 }
 
 #[cfg(test)]
@@ -50,6 +79,17 @@ mod tests {
         let sorted = sorted(&items, |a, b| a.0.cmp(&b.0));
         assert_eq!(sorted, [(1, 'b'), (1, 'd'), (2, 'a'), (2, 'c')]);
         assert_eq!(in_order(items.to_vec(), |a, b| a.0.cmp(&b.0)), sorted);
+    }
+
+    #[test]
+    fn any_number_of_items_is_ordered_as_the_standard_sort_does() {
+        for count in 0..70_u64 {
+            let items: Vec<(u64, u64)> = (0..count).map(|at| (at * 7919 % 11, at)).collect();
+            let by_first = |a: &(u64, u64), b: &(u64, u64)| a.0.cmp(&b.0);
+            let mut expected = items.clone();
+            expected.sort_by(by_first);
+            assert_eq!(sorted(&items, by_first), expected);
+        }
     }
 
     #[test]

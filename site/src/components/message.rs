@@ -2,7 +2,7 @@
 
 use crate::{
     dataset::Dataset,
-    dom::{El, button, el, text},
+    dom::{Content, El, button, el, text},
     format,
     load::LoadError,
 };
@@ -34,6 +34,15 @@ pub fn nothing_of(dataset: &Dataset) -> Option<El> {
             Some(empty(&format!("This history has {records}, and none can be read."), remedy))
         }
     }
+}
+
+/// What stands in place of a page whose series is not there.
+#[must_use]
+pub fn no_such_series(key: &str) -> Content {
+    let remedy =
+        "It may have been renamed, or the link is for another history: look in the overview.";
+    let what = format!("This history has no series {key}.");
+    vec![text("h1", "", "No such series"), empty(&what, remedy)]
 }
 
 /// Something failed: what, what to do, and a button that tries again.

@@ -68,6 +68,12 @@ pub fn verdict_badge(verdict: Verdict) -> El {
     badge(class, shape, &verdict.as_str().replace('_', " "))
 }
 
+/// A verdict with its reason.
+#[must_use]
+pub fn verdict_line(verdict: Verdict, reason: &str) -> El {
+    el("p", "").add(verdict_badge(verdict)).text(" ").text(reason)
+}
+
 /// The badge of a metric.
 #[must_use]
 pub fn outcome_badge(outcome: Outcome) -> El {

@@ -1,6 +1,5 @@
 //! The pages: each has a `model`, plain Rust that says what is shown, and a thin `view`.
 
-mod chart_state;
 pub mod compare;
 pub mod method;
 pub mod overview;

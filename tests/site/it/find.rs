@@ -58,6 +58,16 @@ fn a_search_narrows_as_it_is_typed_and_stands_in_the_address() {
 }
 
 #[test]
+fn a_search_finds_names_of_any_alphabet_in_any_case() {
+    let history = History::small().series("ВИДЕО-Übung", "L40S", &steady(5.0, 8, 5.0));
+    let page = open(&history, "#/?q=видео");
+    cards(&page, 1);
+    search(&page, " ÜBUNG");
+    page.wait("location.hash.includes('BUNG')");
+    cards(&page, 1);
+}
+
+#[test]
 fn a_search_is_there_again_on_the_way_back() {
     let page = overview("#/");
     search(&page, "flux");

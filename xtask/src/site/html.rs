@@ -1,7 +1,7 @@
 //! The last step of the site's build: trunk's page under a strict policy.
 //!
-//! In: the folder that trunk has filled. Out: the same with the programs' start in a file of its
-//! own, and the policy and early fetches of `config.json`'s sources.
+//! In: the folder that trunk has filled. Out: the same with lean scripts and styles, the programs' start in a
+//! file of its own, and the policy and early fetches of `config.json`'s sources.
 
 use std::{
     fs,
@@ -13,6 +13,7 @@ use bench_records::page::with_sources;
 use serde_json::Value;
 
 use super::{
+    lean::make_lean,
     loader::{Moved, move_scripts},
     programs,
 };
@@ -24,6 +25,7 @@ pub fn finish() -> Result<()> {
 }
 
 fn finish_in(folder: &Path) -> Result<()> {
+    make_lean(folder)?;
     let page = folder.join("index.html");
     let html = read(&page)?;
     let html = programs::start(&html, folder)?;

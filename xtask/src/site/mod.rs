@@ -4,6 +4,7 @@
 //! on this machine, built again after each edit.
 
 mod html;
+mod lean;
 mod loader;
 mod programs;
 mod sizes;

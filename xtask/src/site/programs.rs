@@ -10,6 +10,8 @@ use anyhow::{Context, Result};
 use bench_records::identity::fingerprint::sha256_hex;
 use serde_json::{Value, json};
 
+use super::lean::lean;
+
 /// The programs that trunk takes for workers.
 const OTHERS: [&str; 2] = ["series", "pages"];
 
@@ -44,11 +46,9 @@ fn without_wait(before: &str) -> String {
 
 /// The start script without what a browser does not need.
 fn script(programs: &Value) -> String {
-    let lines = START.lines().map(str::trim).filter(|line| !line.starts_with("//"));
-    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-    let script = lines.join("\n").replace("PROGRAMS", &programs.to_string());
+    let script = lean(START).replace("PROGRAMS", &programs.to_string());
     // in a scope of its own
-    format!("{{\n{script}\n}}\n")
+    format!("{{\n{script}}}\n")
 }
 
 fn files(name: &str) -> Value {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Args, files, readiness::Readiness, rooms, site, walls, workflows};
+use super::{Args, files, pages, readiness::Readiness, rooms, site, walls, workflows};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// For steps that compile the inference crates, on two cores.
@@ -63,6 +63,7 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
         steps.push(Step::function("rooms depend one way", move || rooms::check(workspace)));
     }
     if concerns(package, "site") {
+        steps.push(Step::function("pages stand apart", move || pages::check(workspace)));
         let words = format!("clippy -p site --target {WASM_TARGET} -- -D warnings");
         steps.push(
             cargo(workspace, "lints of the site in the browser", &words)

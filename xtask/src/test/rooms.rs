@@ -81,11 +81,12 @@ fn read_room(path: &Path, room: &str, uses: &mut Uses) -> Result<()> {
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let file = path.display().to_string();
     let used = uses.entry(room.to_owned()).or_default();
-    used.extend(used_rooms(&text).into_iter().map(|name| (name, file.clone())));
+    used.extend(names_after("crate::", &text).into_iter().map(|name| (name, file.clone())));
     Ok(())
 }
 
-fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+/// What a folder holds, by name.
+pub(super) fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
@@ -93,14 +94,14 @@ fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
     Ok(paths)
 }
 
-/// Names after `crate::`, alone or at the top of braces; comments and tests aside.
-fn used_rooms(text: &str) -> BTreeSet<String> {
+/// Names after a path such as `crate::`, alone or at the top of braces; comments and tests aside.
+pub(super) fn names_after(path: &str, text: &str) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code: String = lines.flat_map(|line| [line, "\n"]).collect();
     let mut names = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
+    for (at, _) in code.match_indices(path) {
+        let rest = &code[at + path.len()..];
         match rest.strip_prefix('{') {
             Some(group) => names.extend(tops(group)),
             None => names.extend(word(rest)),
@@ -170,7 +171,7 @@ mod tests {
                     fn f() -> crate::five::Six {}\n// crate::seven\n\
                     #[cfg(test)]\nmod tests { use crate::eight; }\n";
         let expected = ["five", "one", "two"].map(str::to_owned);
-        assert_eq!(used_rooms(text), BTreeSet::from(expected));
+        assert_eq!(names_after("crate::", text), BTreeSet::from(expected));
     }
 
     #[test]

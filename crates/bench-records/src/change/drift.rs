@@ -93,7 +93,7 @@ fn slope(times: &[f64], values: &[f64]) -> Option<f64> {
         let later = points[place + 1..].iter().filter(|(other, _)| other > time);
         slopes.extend(later.map(|(other, after)| (after - value) / (other - time)));
     }
-    crate::stats::median(&slopes)
+    crate::stats::median_of_many(&slopes)
 }
 
 /// The Mann-Kendall S in standard deviations, corrected for ties and continuity.

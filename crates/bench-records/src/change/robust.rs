@@ -22,7 +22,7 @@ const NORMAL_80: f64 = 1.281_551_565_544_600_4;
 
 /// The median; 0 for no values, which no caller asks about.
 pub(super) fn med(values: &[f64]) -> f64 {
-    stats::median(values).unwrap_or(0.0)
+    stats::median_of_many(values).unwrap_or(0.0)
 }
 
 /// The arithmetic mean; 0 for no values.

@@ -128,6 +128,7 @@ impl Columns {
         let (metrics, values): (Vec<String>, Vec<_>) = self.metrics.into_iter().unzip();
         let mut time: i64 = 0;
         let mut points = Vec::with_capacity(self.time.len());
+        let mut broken = self.broken.into_iter().peekable();
         let texts = self.commit.into_iter().zip(self.id).zip(self.path);
         for (index, ((commit, id), path)) in texts.enumerate() {
             time = self.time[index].checked_add(time).ok_or_else(|| out_of_range(index))?;
@@ -144,7 +145,9 @@ impl Columns {
                 source: self.source.get(index).copied().unwrap_or(0),
                 branch: self.branch.get(index).copied().unwrap_or(0),
                 verdict: self.verdict[index],
-                broken: self.broken.remove(&index).map(Box::new),
+                broken: broken
+                    .next_if(|(place, _)| *place == index)
+                    .map(|(_, limits)| Box::new(limits)),
                 values: values.iter().map(|column| column[index]).collect(),
             });
         }
@@ -211,6 +214,13 @@ fn differences(times: impl Iterator<Item = i64>) -> Vec<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_read_to_their_last_digit() {
+        for text in ["31.245270191439438", "121.48791951161945", "0.30000000000000004"] {
+            assert_eq!(serde_json::from_str::<f64>(text).ok(), text.parse().ok());
+        }
+    }
 
     #[test]
     fn the_path_of_a_record_names_series_time_and_id() {

@@ -28,6 +28,7 @@ mod properties;
 #[cfg(test)]
 mod scipy;
 
+pub(crate) use centre::median_of_many;
 pub use centre::{geometric_mean, mean, median};
 pub use hodges_lehmann::hodges_lehmann_shift;
 pub use interval::{Bounds, PercentileInterval, median_relative_half_width, percentile_interval};

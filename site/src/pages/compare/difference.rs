@@ -6,7 +6,7 @@ use bench_records::{identity::short_value, order::distinct};
 use serde_json::{Map, Value};
 
 use super::model::{Difference, RecipePair, Sides};
-use crate::pages::run::fields::facts_of;
+use crate::facts::facts_of;
 
 const RECIPE: &str = "recipe_fingerprint";
 

@@ -10,11 +10,11 @@ use bench_records::{
 
 use super::{
     candidates::{By, counts},
-    model::{Group, Judges, NOISE_SIGMAS, Pair, Sides, Stand, Value},
+    model::{Group, Judges, Pair, Sides, Stand, Value},
 };
 use crate::{
     dataset::{Dataset, Row, is_of_main},
-    pages::overview::model::noise,
+    metrics::{NOISE_SIGMAS, noise},
 };
 
 /// The fewest pairs whose mean has an interval: of fewer chance makes equal ones too often.

@@ -19,12 +19,8 @@ use super::{
 };
 use crate::{
     dataset::{Dataset, Row},
-    pages::overview::model::in_table_order,
+    metrics::in_table_order,
 };
-
-/// A difference of at most this many standard deviations, as the spread of the series' last values
-/// says them, is within noise.
-pub const NOISE_SIGMAS: f64 = 2.0;
 
 /// How B stands against A.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

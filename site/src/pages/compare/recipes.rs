@@ -15,8 +15,8 @@ use crate::{
     dom::{Content, El, el, text},
     format,
     load::{self, Load, LoadError},
-    pages::run::trials,
     state::{State, state},
+    trials,
 };
 
 /// Pairs of recipes that are read at most; each takes up to six files.

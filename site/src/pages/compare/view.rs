@@ -20,8 +20,7 @@ use crate::{
     },
     dataset::Dataset,
     dom::{Content, El, button, el, text},
-    format,
-    pages::overview::filter::metrics,
+    format, metrics,
     query::{Key, Query},
     state::state,
 };
@@ -40,7 +39,7 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
         "Metric",
         Key::Metric,
         "all",
-        metrics(dataset),
+        metrics::all_of(dataset),
     ));
     let heading = text("h1", "", "Compare");
     if let Some(nothing) = nothing_of(dataset) {

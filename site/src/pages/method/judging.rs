@@ -10,7 +10,7 @@ use bench_records::{
 };
 
 use super::model::{Part, Rows, percent};
-use crate::{components::status::outcome_words, format, pages::series::model::flag_words};
+use crate::{components::status::outcome_words, format, judged::flag_words};
 
 pub(super) fn baseline() -> Part {
     let reasons = flag_words(Flags(u16::MAX));

@@ -11,11 +11,8 @@ use bench_records::{
 use super::model::{Part, Rows, percent};
 use crate::{
     format,
-    pages::{
-        compare::model::NOISE_SIGMAS,
-        overview::model::{NOISE_NEEDS, NOISE_VALUES},
-        series::model::limit_words,
-    },
+    judged::limit_words,
+    metrics::{NOISE_NEEDS, NOISE_SIGMAS, NOISE_VALUES},
 };
 
 pub(super) fn metrics(table: &MetricTable) -> Part {

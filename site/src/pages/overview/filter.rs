@@ -10,10 +10,10 @@ use bench_records::{
     status::Status,
 };
 
-use super::model::in_table_order;
 use crate::{
     dataset::{Dataset, Row},
     query::{Key, Query},
+    search,
 };
 
 /// What the page is narrowed to.
@@ -52,7 +52,7 @@ impl Filter {
         let text = |key: Key| query.get(key).unwrap_or_default().to_owned();
         let status = text(Key::Status);
         Self {
-            words: text(Key::Search).to_lowercase().split_whitespace().map(str::to_owned).collect(),
+            words: search::words(&text(Key::Search)),
             status: Status::ALL.into_iter().find(|known| known.as_str() == status),
             device: text(Key::Device),
             benchmark: text(Key::Benchmark),
@@ -120,17 +120,6 @@ impl Selected {
 #[must_use]
 pub fn facet<'d>(dataset: &'d Dataset, value: impl Fn(&'d Row) -> &'d str) -> Vec<String> {
     distinct(dataset.rows.iter().map(|row| value(row)))
-}
-
-/// Keys and labels of all metrics that any series has, in the order of the table.
-#[must_use]
-pub fn metrics(dataset: &Dataset) -> Vec<(String, String)> {
-    let keys = dataset.rows.iter().flat_map(|row| &row.recent.metrics);
-    let label = |key: String| {
-        let label = dataset.table.get_or_unjudged(&key).label.into_owned();
-        (key, label)
-    };
-    in_table_order(&distinct(keys.map(String::as_str))).into_iter().map(label).collect()
 }
 
 #[cfg(test)]

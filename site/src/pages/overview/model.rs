@@ -3,10 +3,7 @@
 //! In: a row of a history and a metric. Out: texts, and the line of a sparkline.
 
 use bench_records::{
-    coverage::Coverage,
     gate::{Finding, Outcome, policy::SeriesJudge},
-    order::sorted,
-    series::Series,
     standing,
     status::Status,
 };
@@ -15,6 +12,7 @@ use crate::{
     chart::{Mark, Spark, Values},
     dataset::{Dataset, Row},
     format,
+    metrics::noise,
 };
 
 /// A card in words.
@@ -74,18 +72,6 @@ impl Card {
     }
 }
 
-/// Keys of metrics in the order of the built-in table.
-#[must_use]
-pub fn in_table_order(keys: &[String]) -> Vec<String> {
-    sorted(keys, |a, b| place(a).cmp(&place(b)))
-}
-
-/// Place of a metric in the built-in table; a dataset's own come after it.
-#[must_use]
-pub fn place(key: &str) -> usize {
-    bench_records::metric::METRICS.iter().position(|metric| metric.key == key).unwrap_or(usize::MAX)
-}
-
 /// The metric that a card shows: the chosen one, or the one that stands for the series.
 fn card_metric<'r>(row: &'r Row, chosen: &str) -> Option<&'r str> {
     let series = &row.recent;
@@ -119,15 +105,9 @@ fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {
     Figures {
         label: if table.label == table.unit { String::new() } else { table.label.to_string() },
         value: format::quantity(&table, current, noise(&row.recent, metric)),
-        change: finding.and_then(change),
+        change: finding.and_then(Finding::change),
         outcome: row.judgement.outcome(metric),
     }
-}
-
-/// Change of the value itself as a fraction of the baseline: a throughput that fell is negative.
-#[must_use]
-pub fn change(finding: &Finding) -> Option<f64> {
-    finding.change()
 }
 
 /// The sparkline of a card: the newest points with the median that each was judged against.
@@ -152,22 +132,6 @@ pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
     }
 }
 
-/// How many of the newest values say the noise of a metric.
-pub const NOISE_VALUES: usize = 20;
-
-/// The fewest values that say anything of it.
-pub const NOISE_NEEDS: usize = 5;
-
-/// Noise of a metric: the median absolute deviation of its last [`NOISE_VALUES`] values.
-#[must_use]
-pub fn noise(series: &Series, metric: &str) -> Option<f64> {
-    let column = series.column(metric)?;
-    let recent = series.points.iter().rev().take(NOISE_VALUES);
-    let values: Vec<f64> =
-        recent.filter_map(|point| point.values.get(column).copied().flatten()).collect();
-    (values.len() >= NOISE_NEEDS).then(|| bench_records::stats::mad(&values)).flatten()
-}
-
 /// What a card says below its figures: the worst metric that is not the card's own.
 fn remark(dataset: &Dataset, row: &Row, shown: &str) -> Option<String> {
     let telling = row.judgement.findings.iter().filter(|finding| {
@@ -179,15 +143,9 @@ fn remark(dataset: &Dataset, row: &Row, shown: &str) -> Option<String> {
         size(a).total_cmp(&size(b))
     })?;
     let label = dataset.table.get_or_unjudged(&worst.metric).label;
-    Some(match (change(worst), worst.outcome) {
+    Some(match (worst.change(), worst.outcome) {
         (Some(change), _) => format!("{label} {}", format::percent(change)),
         (None, Outcome::Missing) => format!("{label} missing"),
         (None, _) => format!("{label} {}", worst.change_in_words().unwrap_or_default()),
     })
-}
-
-/// How much of the newest records was held against a baseline.
-#[must_use]
-pub fn coverage(dataset: &Dataset) -> Coverage {
-    Coverage::of(dataset.rows.iter().map(|row| &row.judgement), 0)
 }

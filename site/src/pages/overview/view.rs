@@ -8,7 +8,6 @@ use leptos::prelude::*;
 use super::{
     cards::Cards,
     filter::{self, Filter, Selected},
-    model,
 };
 use crate::{
     components::{
@@ -17,7 +16,7 @@ use crate::{
     },
     dataset::{Dataset, Row},
     dom::{Content, El, button, effect, el, text},
-    format,
+    format, metrics,
     query::Key,
     state::state,
 };
@@ -59,7 +58,7 @@ fn freshness(dataset: &Dataset) -> String {
     if dataset.rows.is_empty() {
         return format!("{series}, {records}{aside}");
     }
-    let coverage = model::coverage(dataset);
+    let coverage = dataset.coverage();
     let newest = format::minute(dataset.newest);
     let ago = format::ago(dataset.newest, dataset.now);
     format!("{series}, {records}{aside} · newest {newest} UTC, {ago} · {coverage}")
@@ -93,7 +92,7 @@ fn controls(dataset: &Dataset) -> El {
     let lists = [
         list("Device", Key::Device, "all", same(filter::facet(dataset, Row::device))),
         list("Benchmark", Key::Benchmark, "all", same(filter::facet(dataset, Row::benchmark))),
-        list("Metric", Key::Metric, "first of each", filter::metrics(dataset)),
+        list("Metric", Key::Metric, "first of each", metrics::all_of(dataset)),
     ];
     let orders = [("worst", "worst first"), ("name", "name"), ("newest", "newest")];
     el("div", "controls")

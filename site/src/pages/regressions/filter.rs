@@ -4,7 +4,10 @@
 
 use bench_records::gate::{Finding, Outcome};
 
-use crate::query::{Key, Query};
+use crate::{
+    query::{Key, Query},
+    search,
+};
 
 /// What the page is narrowed to.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -83,7 +86,7 @@ impl Filter {
         };
         let columns = [Column::Series, Column::Metric, Column::Since];
         Self {
-            words: text(Key::Search).to_lowercase().split_whitespace().map(str::to_owned).collect(),
+            words: search::words(text(Key::Search)),
             kind: match text(Key::Kind) {
                 "improved" => Kind::Improved,
                 "all" => Kind::All,

@@ -20,8 +20,7 @@ use crate::{
     },
     dataset::{Dataset, point_name},
     dom::{Content, El, button, el, text},
-    format,
-    pages::overview::filter::metrics,
+    format, metrics,
     query::{Key, Page, Query},
     said::Said,
     state::state,
@@ -60,7 +59,7 @@ fn findings(dataset: &Arc<Dataset>) -> Content {
     };
     let freshness = format!(
         "{} · newest record {} UTC, {}",
-        crate::pages::overview::model::coverage(dataset),
+        dataset.coverage(),
         format::minute(dataset.newest),
         format::ago(dataset.newest, dataset.now),
     );
@@ -76,7 +75,7 @@ fn findings(dataset: &Arc<Dataset>) -> Content {
             Key::Scope,
             &[("newest", "newest records"), ("recent", "all recent records")],
         ))
-        .add(select("Metric", Key::Metric, "all", metrics(dataset)))
+        .add(select("Metric", Key::Metric, "all", metrics::all_of(dataset)))
         .add(export_buttons("findings", sheet));
     let dataset = dataset.clone();
     let list = el("div", "").live(move || vec![table(&dataset, &said, &found.get())]);
@@ -142,7 +141,7 @@ fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
     commits.extend((!commits.is_empty()).then(|| text("span", "", " ")));
     commits.push(commit(&first, dataset.commit_url(&entry.row.recent.labels, &first)));
     let stale = entry.row.is_stale.then(stale_badge);
-    let moved = change(crate::pages::overview::model::change(finding), Some(finding.outcome));
+    let moved = change(finding.change(), Some(finding.outcome));
     vec![
         Cell::view(
             "name",

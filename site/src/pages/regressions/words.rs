@@ -6,10 +6,8 @@ use crate::{
     components::{export::Sheet, status::outcome_words},
     dataset::Dataset,
     format,
-    pages::{
-        overview::model::{change, noise},
-        series::model::limit_words,
-    },
+    judged::limit_words,
+    metrics::noise,
 };
 
 use super::model::Entry;
@@ -51,7 +49,7 @@ pub fn words(dataset: &Dataset, entry: &Entry) -> Words {
         metric: metric.label.to_string(),
         current: format::quantity(&metric, finding.current, noise),
         baseline: format::quantity(&metric, finding.base, noise),
-        change: change(finding).map_or_else(|| "n/a".to_owned(), format::percent),
+        change: finding.change().map_or_else(|| "n/a".to_owned(), format::percent),
         limit: finding.limit.map_or_else(|| "n/a".to_owned(), |limit| limit_words(&metric, limit)),
         since,
     }
@@ -98,7 +96,7 @@ pub fn sheet(
             point.commit.to_string(),
             number(finding.current),
             number(finding.base),
-            number(change(finding)),
+            number(finding.change()),
             number(finding.limit.map(|limit| limit.fraction)),
             number(finding.limit.and_then(|limit| limit.absolute)),
             entry.since_time().to_iso(),

@@ -5,8 +5,10 @@
 use bench_records::{identity::cohort::IDENTITY_FIELDS, metric::METRICS};
 use serde_json::{Map, Value};
 
+use crate::facts::{Fact, facts_of};
+
 /// A heading with its facts.
-pub type Section = (&'static str, Vec<(String, String)>);
+pub type Section = (&'static str, Vec<Fact>);
 
 const SECTIONS: [&str; 6] =
     ["Environment", "Provenance", "Identity", "Recipe", "Spread of the latency", "Other fields"];
@@ -40,7 +42,7 @@ pub fn sections(record: &Map<String, Value>, header: &Map<String, Value>) -> Vec
     let further = header.iter().filter(|(key, _)| !is_known(key));
     for (key, value) in record.iter().chain(further) {
         let Some(section) = section_of(key) else { continue };
-        flatten(key, value, &mut sections[section].1);
+        sections[section].1.extend(facts_of(key, value));
     }
     sections.retain(|(_, facts)| !facts.is_empty());
     sections
@@ -56,46 +58,6 @@ fn section_of(key: &str) -> Option<usize> {
         "recipe" => Some(3),
         "spread" => Some(4),
         _ => Some(5),
-    }
-}
-
-/// The facts of one field, as a section lists them.
-#[must_use]
-pub fn facts_of(name: &str, value: &Value) -> Vec<(String, String)> {
-    let mut facts = Vec::new();
-    flatten(name, value, &mut facts);
-    facts
-}
-
-/// `environment.gpus.1.name` becomes `gpus 1 name`; the section says the rest.
-fn flatten(name: &str, value: &Value, out: &mut Vec<(String, String)>) {
-    let inner = |key: &str| match name {
-        "environment" | "recipe" | "spread" => key.to_owned(),
-        _ => format!("{name} {key}"),
-    };
-    match value {
-        Value::Object(object) if !object.is_empty() => {
-            object.iter().for_each(|(key, value)| flatten(&inner(key), value, out));
-        }
-        Value::Array(items) if items.iter().any(Value::is_object) => {
-            for (index, item) in items.iter().enumerate() {
-                flatten(&inner(&(index + 1).to_string()), item, out);
-            }
-        }
-        _ => out.push((name.to_owned(), words(value))),
-    }
-}
-
-fn words(value: &Value) -> String {
-    match value {
-        Value::Null => "n/a".to_owned(),
-        Value::String(text) if text.is_empty() => "n/a".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-        Value::Array(items) if items.is_empty() => "none".to_owned(),
-        Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(", "),
-        Value::Object(object) if object.is_empty() => "none".to_owned(),
-        other => other.to_string(),
     }
 }
 

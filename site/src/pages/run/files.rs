@@ -5,14 +5,12 @@
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::{Map, Value};
 
-use super::{
-    fields, measured, model,
-    trials::{self, Trials},
-};
+use super::{fields, measured, model};
 use crate::{
     components::{message::empty, scroll::scroll, table::facts},
     dom::{Content, button, el, text},
     format,
+    trials::{self, Trials},
 };
 
 /// What its own two files say.

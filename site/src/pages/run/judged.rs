@@ -4,21 +4,20 @@ use bench_records::{gate::policy::judge_point, series::Series};
 
 use crate::{
     components::{
-        status::outcome_badge,
+        status::{outcome_badge, verdict_line},
         table::{Cell, headings, table},
     },
     dataset::Dataset,
     dom::{Content, text},
-    format,
-    pages::series::{model as series_model, view::verdict},
+    format, judged,
 };
 
 pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Content {
     let batch = dataset.batch();
     let judgement = judge_point(series, index, &batch);
-    let rungs = series_model::ladder(series, index, &batch);
+    let rungs = judged::ladder(series, index, &batch);
     let point = &series.points[index];
-    let flags = series_model::flag_words(point.flags);
+    let flags = judged::flag_words(point.flags);
     let enters = if point.time.is_future(dataset.now) {
         "its time is in the future, so that it enters no baseline".to_owned()
     } else if flags.is_empty() {
@@ -28,7 +27,7 @@ pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Con
     };
     let words = format!(
         "Judged {} against the median of {} before it; {enters}.",
-        series_model::judged(&judgement),
+        judged::how_much(&judgement),
         format::counted(judgement.baseline_count, "record", "records"),
     );
     let written = point.verdict.filter(|written| *written != judgement.verdict).map(|written| {
@@ -38,7 +37,7 @@ pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Con
         );
         text("p", "quiet small", words)
     });
-    let line = |rung: series_model::Rung| {
+    let line = |rung: judged::Rung| {
         vec![
             Cell::text(rung.label),
             Cell::number(rung.current),
@@ -53,7 +52,7 @@ pub(super) fn judgement(dataset: &Dataset, series: &Series, index: usize) -> Con
     let rows = rungs.into_iter().map(line).collect();
     let mut parts = vec![
         text("h2", "", "Judgement"),
-        verdict(judgement.verdict, &series_model::reason(series, &judgement, &dataset.table)),
+        verdict_line(judgement.verdict, &judged::reason(series, &judgement, &dataset.table)),
         text("p", "quiet small", words),
     ];
     parts.extend(written);

@@ -6,14 +6,12 @@ use bench_records::{
 };
 use serde_json::Value;
 
-use super::{
-    model,
-    trials::{self, Trials},
-};
+use super::{model, statistics};
 use crate::{
     components::table::{Cell, Piece, bar, facts, headings, table},
     dom::{Content, El, el, text},
     format,
+    trials::Trials,
 };
 
 pub(super) fn distribution(trials: &Trials) -> Content {
@@ -24,9 +22,9 @@ pub(super) fn distribution(trials: &Trials) -> Content {
             text("p", "quiet", "No clean trial of this run counts."),
         ];
     };
-    let percentiles = trials::percentiles(&summary);
+    let percentiles = statistics::percentiles(&summary);
     let mut pieces: Vec<Piece> = Vec::new();
-    let at = |value| trials::place(value, &summary);
+    let at = |value| statistics::place(value, &summary);
     if let Some(bounds) = summary.p50.interval.bounds() {
         let width = at(bounds.upper) - at(bounds.lower);
         pieces.push(Piece { class: "band", at: at(bounds.lower), width });
@@ -67,7 +65,7 @@ pub(super) fn distribution(trials: &Trials) -> Content {
     ];
     let figures = figures.map(|(name, value)| (name.to_owned(), value)).to_vec();
     let columns = ["Percentile", ">Latency", ">95 % confidence interval", ">Coverage"];
-    let ends = trials::ends(&summary).into_iter().map(end);
+    let ends = statistics::ends(&summary).into_iter().map(end);
     let legend = "A dot a clean trial, a line a percentile (P50, P90, P95, P99), the band the interval of the median where there are enough trials for one.";
     let panel = el("div", "panel")
         .add(bar("plot", &words, pieces))
@@ -92,7 +90,7 @@ fn end((value, place): (f64, f64)) -> El {
 const COLOURS: [&str; 6] = ["c0", "c1", "c2", "c3", "c4", "c5"];
 
 pub(super) fn stages(trials: &Trials) -> Content {
-    let parts = trials::stage_parts(trials);
+    let parts = statistics::stage_parts(trials);
     if parts.is_empty() {
         let words = "No instrumented trial of this run has times of stages.";
         return vec![text("h2", "", "Stages"), text("p", "quiet", words)];
@@ -136,9 +134,9 @@ fn colour(index: usize, is_stage: bool) -> &'static str {
 }
 
 pub(super) fn steps(trials: &Trials) -> Content {
-    let steps = trials::steps(trials);
+    let steps = statistics::steps(trials);
     let longest = steps.iter().map(|step| step.max_s).fold(0.0, f64::max);
-    let words = match trials::first_and_later(&steps) {
+    let words = match statistics::first_and_later(&steps) {
         Some((first, later)) if later > 0.0 => format!(
             "The first step takes {}, a later one {}: the first is {:.2} times as long.",
             seconds(first),
@@ -183,7 +181,7 @@ pub(super) fn list(trials: &Trials) -> Content {
     let rows = trials.trials.iter().enumerate().map(|(index, trial)| {
         let mut row = vec![
             Cell::text((index + 1).to_string()),
-            Cell::text(trials::phase_word(trial.phase)),
+            Cell::text(statistics::phase_word(trial.phase)),
             Cell::number(seconds(trial.latency_s)),
         ];
         let stage = |name: &String| trial.stages.get(name).copied().map_or_else(unknown, seconds);

@@ -5,5 +5,5 @@ mod files;
 mod judged;
 mod measured;
 pub mod model;
-pub mod trials;
+pub mod statistics;
 pub mod view;

@@ -12,7 +12,7 @@ use super::{files::files, judged::judgement, model};
 use crate::{
     components::{
         link::{commit, outward, page_link, trail},
-        message::{empty, failed, loading},
+        message::{empty, failed, loading, no_such_series},
         status::stale_badge,
     },
     config::Source,
@@ -20,7 +20,6 @@ use crate::{
     dom::{Content, el, text},
     format,
     load::{self, Load},
-    pages::series::view::no_such_series,
     query::{Page, Query},
     said::Said,
     state::state,

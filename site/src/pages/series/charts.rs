@@ -6,7 +6,7 @@ use bench_records::{gate::Batch, series::Series, time::Micros};
 use leptos::prelude::*;
 
 use super::{
-    model,
+    chart_state, model,
     plots::{self, Overlay},
     trials::{self, Known},
 };
@@ -16,7 +16,7 @@ use crate::{
     dataset::{Dataset, Row},
     dom::{Content, El, el},
     load::Load,
-    pages::{chart_state, overview::model::in_table_order},
+    metrics::in_table_order,
     query::{Key, Page, Query},
     state::{State, state},
 };

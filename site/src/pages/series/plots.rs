@@ -11,7 +11,7 @@ use super::model::Track;
 use crate::{
     chart::{Line, Plot},
     dataset::{Dataset, Row},
-    pages::overview::model::noise,
+    metrics::noise,
 };
 
 /// A series that is drawn beside the page's own.

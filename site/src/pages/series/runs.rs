@@ -11,11 +11,11 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use super::model::{flag_notes, flag_words};
 use crate::{
     components::export::Sheet,
     format,
-    pages::overview::model::{in_table_order, noise},
+    judged::{flag_notes, flag_words},
+    metrics::{in_table_order, noise},
 };
 
 /// One run of the table.

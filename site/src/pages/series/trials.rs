@@ -12,9 +12,9 @@ use crate::{
     config::Source,
     dataset::Dataset,
     load,
-    pages::run::trials::{self, Trials},
     query::Key,
     state::state,
+    trials::{self, Trials},
 };
 
 /// Runs whose trials are read, the newest first.

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use bench_records::{gate::policy::judge_point, series::Series, standing};
 use leptos::prelude::*;
 
-use super::{charts, model, runs};
+use super::{charts, runs};
 use crate::{
     components::{
         choice::select,
         export::export_buttons,
         link::{commit, page_link, trail},
-        message::{empty, failed, loading},
-        status::{outcome_badge, status_badge, verdict_badge},
+        message::{empty, failed, loading, no_such_series},
+        status::{outcome_badge, status_badge, verdict_badge, verdict_line},
         table::{Cell, heading, headings, row as line, table, table_of},
     },
     dataset::{Dataset, Row, point_name},
     dom::{Content, El, after_next_frame, before_next_frame, button, el, text},
-    format,
+    format, judged,
     load::Load,
     query::{Key, Page, Query},
     said::Said,
@@ -91,14 +91,6 @@ fn once_drawn(place: El, is_due: RwSignal<bool>) {
     });
 }
 
-/// What stands in place of a page whose series is not there.
-pub fn no_such_series(key: &str) -> Content {
-    let remedy =
-        "It may have been renamed, or the link is for another history: look in the overview.";
-    let what = format!("This history has no series {key}.");
-    vec![text("h1", "", "No such series"), empty(&what, remedy)]
-}
-
 fn introduction(
     dataset: &Arc<Dataset>,
     row: &Arc<Row>,
@@ -107,7 +99,7 @@ fn introduction(
     let records = format::counted(row.count, "record", "records");
     let newest =
         format!("{} UTC, {}", format::minute(row.last), format::ago(row.last, dataset.now));
-    let judged = model::judged(&row.judgement);
+    let judged = judged::how_much(&row.judgement);
     let words =
         format!("{records} · newest {newest} · judged {judged} of the record that it stands by");
     let heading = text("h1", "", row.benchmark());
@@ -138,9 +130,9 @@ fn reason(dataset: &Arc<Dataset>, row: &Arc<Row>, loaded: RwSignal<Load<Arc<Seri
         loaded.with(|loaded| match loaded {
             Load::Ready(series) if !series.points.is_empty() => {
                 let judgement = judge_point(series, told(&dataset, series), &dataset.batch());
-                model::reason(series, &judgement, table)
+                judged::reason(series, &judgement, table)
             }
-            _ => model::reason(&row.recent, &row.judgement, table),
+            _ => judged::reason(&row.recent, &row.judgement, table),
         })
     })
 }
@@ -171,9 +163,9 @@ fn checks(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
 
 fn checks_of(dataset: &Dataset, series: &Series, index: usize) -> Content {
     let batch = dataset.batch();
-    let flags = model::flag_words(series.points[index].flags);
+    let flags = judged::flag_words(series.points[index].flags);
     let judgement = judge_point(series, index, &batch);
-    let rows = model::ladder(series, index, &batch).into_iter().map(|rung| {
+    let rows = judged::ladder(series, index, &batch).into_iter().map(|rung| {
         vec![
             Cell::text(rung.label),
             Cell::number(rung.current),
@@ -203,15 +195,10 @@ fn checks_of(dataset: &Dataset, series: &Series, index: usize) -> Content {
     ];
     let caption = "Every check of this record, with the numbers that decided it";
     vec![
-        verdict(judgement.verdict, &model::reason(series, &judgement, &dataset.table)),
+        verdict_line(judgement.verdict, &judged::reason(series, &judgement, &dataset.table)),
         text("p", "meta", format!("{before} before it count; {enters}")),
         table(caption, headings(&columns), rows.collect()),
     ]
-}
-
-/// A verdict with its reason.
-pub fn verdict(verdict: bench_records::verdict::Verdict, reason: &str) -> El {
-    el("p", "").add(verdict_badge(verdict)).text(" ").text(reason)
 }
 
 fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {

@@ -30,7 +30,7 @@ pub fn run(site: &Site) -> Result<()> {
     println!("  {} requests", requests.len());
     let target =
         |what, actual, most, unit| println!("{}", Target { what, actual, most, unit }.line());
-    target("program and page, packed", packed_kb(false), 230.0, " kB");
+    target("program and page, packed", packed_kb(false), 170.0, " kB");
     target("data, packed", packed_kb(true), 40.0, " kB");
     let ours_ms = site.median_ms(&host.url(""), DRAWN)?;
     println!("  navigation to all visible sparklines drawn: {ours_ms:.0} ms");

@@ -1,0 +1,106 @@
+//! Why a record came out as it did, in a sentence.
+
+use bench_records::{
+    coverage::Coverage,
+    gate::{Finding, Gate, Judgement, Outcome},
+    metric::{Metric, MetricTable},
+    series::Series,
+    verdict::Verdict,
+};
+
+use super::limits::{limit_words, worse};
+use crate::{format, metrics::noise};
+
+/// How much of a record was judged, as the overview counts it: of the metrics that can fail it.
+#[must_use]
+pub fn how_much(judgement: &Judgement) -> String {
+    let coverage = Coverage::of([judgement], 0);
+    format!("{} of {} gated metrics", coverage.metrics_judged, coverage.metrics)
+}
+
+/// Why a record came out as it did, with the numbers that decided it as they are printed elsewhere on
+/// its page.
+#[must_use]
+pub fn reason(series: &Series, judgement: &Judgement, table: &MetricTable) -> String {
+    let improves = |finding: &Finding| finding.is_gated() && finding.outcome == Outcome::Improved;
+    let decides = |finding: &&Finding| match judgement.verdict {
+        Verdict::Improved => improves(finding),
+        verdict => !verdict.passes() && finding.fails(),
+    };
+    let words = judgement.findings.iter().filter(decides).map(|finding| {
+        let metric = table.get_or_unjudged(&finding.metric);
+        let noise = noise(series, &finding.metric);
+        decided(&metric, finding, judgement.baseline_count, noise)
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { judgement.reason.clone() } else { words.join("; ") }
+}
+
+fn decided(metric: &Metric, finding: &Finding, records: usize, noise: Option<f64>) -> String {
+    let label = &metric.label;
+    // values that differ by less than the noise supports have all their digits
+    let text = |value, noise| format::quantity(metric, value, noise);
+    let is_same = text(finding.current, noise) == text(finding.base, noise);
+    let noise = if is_same { Some(f64::MIN_POSITIVE) } else { noise };
+    let [current, base] = [finding.current, finding.base].map(|value| text(value, noise));
+    match (finding.worsening, finding.limit) {
+        _ if finding.gate == Gate::Static => {
+            format!("{label} {current} is above its static limit of {base}")
+        }
+        (Some(change), Some(limit)) => format!(
+            "{label} is {}: {current} against a median of {base} (limit {})",
+            worse(change),
+            limit_words(metric, limit)
+        ),
+        (None, Some(limit)) if finding.outcome != Outcome::Missing => format!(
+            "{label} is {}: {current} against a median of {base} (limit {})",
+            if finding.fails() { "worse" } else { "better" },
+            limit_words(metric, limit)
+        ),
+        _ => format!(
+            "{label} was not measured, and the last {} have it (median {base})",
+            format::counted(records, "record", "records")
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{batch, series_of};
+    use bench_records::gate::policy::SeriesJudge;
+
+    #[test]
+    fn a_reason_reads_the_same_from_the_index_and_from_the_whole_series() {
+        let full = series_of("latency", &[96_000_000.0, 96_000_000.0, 116_001_153.0]);
+        let mut rounded = full.clone();
+        rounded.points[2].values = vec![Some(116_001_000.0)];
+        let said = |series: &Series| {
+            let batch = batch();
+            let judge = SeriesJudge::new(series, &batch);
+            reason(series, &judge.judge(2), &MetricTable::default())
+        };
+        assert_eq!(said(&full), said(&rounded));
+        let expected = "Latency is 20.8\u{202f}% worse: 116\u{202f}001\u{202f}000\u{202f}s against a median of 96\u{202f}000\u{202f}000\u{202f}s (limit 5\u{202f}%)";
+        assert_eq!(said(&full), expected);
+    }
+
+    #[test]
+    fn values_of_a_reason_that_would_read_alike_have_more_digits() {
+        let (series, batch) = (series_of("latency", &[10.0, 11.0]), batch());
+        let mut finding = SeriesJudge::new(&series, &batch).findings(1)[0].clone();
+        (finding.current, finding.base) = (Some(10.0004), Some(10.0001));
+        let words = decided(&MetricTable::default().get_or_unjudged("latency"), &finding, 5, None);
+        assert!(words.contains("10.0004\u{202f}s against a median of 10.0001\u{202f}s"), "{words}");
+    }
+
+    #[test]
+    fn only_metrics_that_can_fail_a_record_are_counted_as_judged() {
+        let mut series = series_of("latency", &[10.0, 10.0]);
+        series.metrics.push("latency_std_s".to_owned());
+        series.points.iter_mut().for_each(|point| point.values.push(Some(0.1)));
+        let batch = batch();
+        let judgement = SeriesJudge::new(&series, &batch).judge(1);
+        assert_eq!(how_much(&judgement), "1 of 1 gated metrics");
+    }
+}
