@@ -3,6 +3,7 @@
 use bench_records::{
     coverage::Coverage,
     gate::{Judgement, PolicyName},
+    levels::Shift,
     metric::MetricTable,
     provenance::Provenance,
     raw::{RawRecord, StoppingRule},
@@ -10,7 +11,7 @@ use bench_records::{
     time::Micros,
 };
 
-use super::results::Note;
+use super::{FailOn, Leveled, results::Note};
 use crate::exit::Exit;
 
 /// A result with what became of it.
@@ -26,6 +27,8 @@ pub struct Compared {
     pub judgement: Judgement,
     /// The newest record of its baseline.
     pub last_good: Option<LastGood>,
+    /// What the levels of its series say of it.
+    pub levels: Vec<Leveled>,
     /// Whether it may be added to the history.
     pub admission: Admission,
     /// Path of the record in the store, where it is stored.
@@ -33,6 +36,12 @@ pub struct Compared {
 }
 
 impl Compared {
+    /// Whether it made certain that its series became worse.
+    #[must_use]
+    pub fn confirms_worse(&self) -> bool {
+        self.levels.iter().filter_map(|said| said.step.as_ref()).any(Shift::is_worse)
+    }
+
     /// Whether its run was interrupted, so that it stands for fewer trials than were asked for.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
@@ -67,6 +76,8 @@ pub struct Comparison {
     pub policy: PolicyName,
     /// Its limit on metrics that nothing else limits, as a fraction.
     pub max_regression: f64,
+    /// What ends with exit code 1.
+    pub fail_on: FailOn,
     /// When.
     pub now: Micros,
     /// Commit under test: what CI says, else what the results name; or empty.

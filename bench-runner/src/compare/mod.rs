@@ -9,6 +9,7 @@ pub mod base;
 mod comparison;
 pub mod imported;
 mod kind;
+mod levels;
 mod meeting;
 mod mismatch;
 mod outcome;
@@ -20,6 +21,7 @@ mod tally;
 
 pub use amiss::Amiss;
 pub use comparison::{Admission, Basis, Compared, Comparison, LastGood};
+pub use levels::Leveled;
 pub use mismatch::{explain_other_recipe, listed};
 pub use tally::Tally;
 
@@ -56,6 +58,20 @@ pub struct Request<'a> {
     pub basis: Basis,
     /// Which of the records are going to be stored.
     pub storing: Storing,
+    /// What ends with exit code 1.
+    pub fail_on: FailOn,
+}
+
+/// What makes a comparison end with exit code 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum FailOn {
+    /// The gate: a record beyond a limit
+    #[default]
+    Gate,
+    /// A change to the worse that the newest record confirmed; static limits and lost metrics still count
+    Step,
+    /// Either
+    Both,
 }
 
 /// Which records a comparison adds to its store.
@@ -154,6 +170,7 @@ impl Request<'_> {
                 PolicyName::Seed | PolicyName::FastVideo => Admission::New,
             };
             let last_good = last_good(&judgement, &series);
+            let levels = levels::of(&record, &series, &judgement, &self.batch);
             let stored_as = None;
             places.push(place);
             met.add(key, compared.len());
@@ -163,6 +180,7 @@ impl Request<'_> {
                 record,
                 judgement,
                 last_good,
+                levels,
                 admission,
                 stored_as,
             });
@@ -173,6 +191,7 @@ impl Request<'_> {
         Ok(Comparison {
             policy: self.policy.name(),
             max_regression: self.policy.max_regression(),
+            fail_on: self.fail_on,
             now: self.job.now,
             commit: commit.cloned().unwrap_or_default(),
             origin: self.job.provenance.clone(),

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use bench_records::{
-    gate::{Finding, Gate, PolicyName},
+    gate::{self, Finding, Gate, PolicyName},
     metric::CORE,
     record::Record,
     verdict::Verdict,
 };
 
 use super::{
-    Basis, Compared, Comparison, Tally,
+    Basis, Compared, Comparison, FailOn, Tally,
     base::Base,
     mismatch::{explain_missing_base, title},
 };
@@ -35,8 +35,8 @@ impl Comparison {
     /// for what happened besides.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        let verdicts = self.compared.iter().map(|compared| compared.judgement.verdict);
-        let judged = verdicts.map(|verdict| self.exit_of(verdict)).fold(Exit::Passed, Exit::or);
+        let judged = self.compared.iter().map(|compared| self.exit_for(compared));
+        let judged = judged.fold(Exit::Passed, Exit::or);
         let tally = Tally::of(self);
         // a gate that had nothing to judge did not fail; under `strict` it did not pass either
         let is_empty = self.policy == PolicyName::Strict && tally.results == 0;
@@ -93,6 +93,20 @@ impl Comparison {
         }
     }
 
+    /// As `fail_on` says. Only regressions against the rolling median give way to changes of level: a static
+    /// limit is somebody's word, and a metric that is lost has no level.
+    fn exit_for(&self, compared: &Compared) -> Exit {
+        let gate = self.exit_of(compared.judgement.verdict);
+        let step =
+            if compared.confirms_worse() { Exit::GateFailed } else { Exit::Passed };
+        match self.fail_on {
+            FailOn::Gate => gate,
+            FailOn::Both => gate.or(step),
+            FailOn::Step if fails_by_rolling_median_only(compared) => step,
+            FailOn::Step => gate.or(step),
+        }
+    }
+
     pub(super) fn exit_of(&self, verdict: Verdict) -> Exit {
         match verdict {
             verdict if verdict.passes() => Exit::Passed,
@@ -100,4 +114,13 @@ impl Comparison {
             _ => Exit::GateFailed,
         }
     }
+}
+
+fn fails_by_rolling_median_only(compared: &Compared) -> bool {
+    let judgement = &compared.judgement;
+    let mut failing = judgement.findings.iter().filter(|finding| finding.fails());
+    let is_regression = |finding: &Finding| {
+        finding.gate == Gate::Rolling && finding.outcome == gate::Outcome::Regression
+    };
+    judgement.verdict == Verdict::Regression && failing.all(is_regression)
 }

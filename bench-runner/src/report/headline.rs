@@ -5,7 +5,7 @@ use bench_records::{naming::short_commit, verdict::Verdict};
 
 use super::plain;
 use crate::{
-    compare::{Basis, Compared, Comparison, Tally, listed, results::Note},
+    compare::{Basis, Compared, Comparison, Leveled, Tally, listed, results::Note},
     exit::Exit,
 };
 
@@ -89,3 +89,9 @@ pub fn unused_base(comparison: &Comparison) -> Option<String> {
         format!("{} also has {}, not among these results", comparison.against, listed(unused, ", "))
     })
 }
+/// What the levels of a series say of a metric, with its label.
+pub(super) fn level(comparison: &Comparison, said: &Leveled) -> String {
+    let metric = comparison.table.get_or_unjudged(&said.metric);
+    format!("level of {}: {}", metric.label, said.words)
+}
+

@@ -7,7 +7,7 @@ use bench_records::{
 };
 use serde::Serialize;
 
-use crate::compare::{Comparison, results::Note};
+use crate::compare::{Comparison, Leveled, results::Note};
 
 /// A comparison as `findings.json` and `--json` give it.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -53,6 +53,9 @@ pub struct ResultFindings {
     pub series: SeriesKey,
     /// Path of its record in the store, where it was stored.
     pub stored_as: Option<String>,
+    /// What the levels of its series say of it; left out where they say nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<Leveled>,
     /// How it was judged.
     #[serde(flatten)]
     pub judgement: Judgement,
@@ -78,6 +81,7 @@ pub fn findings(comparison: &Comparison) -> Findings {
         timestamp: compared.record.timestamp.clone(),
         series: compared.record.cohort().key(),
         stored_as: compared.stored_as.clone(),
+        levels: compared.levels.clone(),
         judgement: compared.judgement.clone(),
     });
     Findings {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    headline::{cause, last_good, unused_base, worst_first},
+    headline::{cause, last_good, level, unused_base, worst_first},
     plain,
 };
 use crate::compare::{Admission, Compared, Comparison};
@@ -69,8 +69,14 @@ fn block(comparison: &Comparison, compared: &Compared) -> String {
     );
     let last_good = last_good(comparison, compared);
     let reasons = judgement.reason.split("; ").chain(last_good.as_deref());
-    for reason in reasons.chain(judgement.notices.iter().map(String::as_str)) {
+    for reason in reasons {
         let _ = writeln!(out, "{:<16} {}", "", plain(reason));
+    }
+    for said in &compared.levels {
+        let _ = writeln!(out, "{:<16} {}", "", plain(&level(comparison, said)));
+    }
+    for notice in &judgement.notices {
+        let _ = writeln!(out, "{:<16} {}", "", plain(notice));
     }
     out
 }

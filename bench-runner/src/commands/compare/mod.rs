@@ -17,7 +17,7 @@ use bench_records::{
 use crate::{
     commands::{import::SourceArgs, layout::LayoutArg},
     compare::{
-        Basis, Comparison, Request, Storing, adopt::adopt, base, policy::PolicyArgs,
+        Basis, Comparison, FailOn, Request, Storing, adopt::adopt, base, policy::PolicyArgs,
         refusals::refuse, results,
     },
     exit::{Exit, OrExit, Outcome},
@@ -71,6 +71,9 @@ pub struct JudgeArgs {
     reports: Option<PathBuf>,
     #[command(flatten)]
     policy: PolicyArgs,
+    /// What ends with exit code 1 under the policy strict; reports are the same
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    fail_on: FailOn,
     /// Which records to add to the store; auto adds all except on pull requests, and to a dataset only
     /// those of the full suite on the main branch [env: PERF_UPLOAD_POLICY] [default: auto]
     #[arg(long, value_enum)]
@@ -110,6 +113,7 @@ impl JudgeArgs {
     /// # Errors
     /// Usage errors, and a store that cannot be read; everything else is reported first.
     pub fn run(&self, load: Load<'_>, print: Print) -> Outcome {
+        self.policy_name()?;
         self.policy.warn_of_unread();
         let job = self.job()?;
         let (mut comparison, mut stored) = match &self.base {
@@ -177,12 +181,22 @@ impl JudgeArgs {
             Some(path) => base::check(path).or_usage()?,
             None => drop(store::named(self.store.as_deref())?),
         }
-        match self.policy.check()? {
+        match self.policy_name()? {
             PolicyName::Strict => atomic::check_folder(&self.reports_folder()).or_unable()?,
             // these pass over a report that cannot be written
             PolicyName::Seed | PolicyName::FastVideo => {}
         }
         self.check_store()
+    }
+
+    /// The policy; only `strict` knows levels.
+    fn policy_name(&self) -> Outcome<PolicyName> {
+        let policy = self.policy.check()?;
+        if policy != PolicyName::Strict && self.fail_on != FailOn::Gate {
+            let error = anyhow!("--fail-on needs --policy strict; the other policies know no steps");
+            return Err(error).or_usage();
+        }
+        Ok(policy)
     }
 
     /// Holds that the store can be read and, where records are going to be stored, written to.
@@ -216,7 +230,8 @@ impl JudgeArgs {
         let batch = Batch { table: history.table().clone(), ..batch(job, HistoryWindow::Before) };
         let against = store.name();
         let basis = Basis::History;
-        let request = Request { policy: &policy, job, batch, against, basis, storing };
+        let fail_on = self.fail_on;
+        let request = Request { policy: &policy, job, batch, against, basis, storing, fail_on };
         let compared = request
             .compare(results, |record| history.series(|_, labels| policy.wants(record, labels)));
         let mut comparison = compared.or_unable()?;
@@ -237,7 +252,8 @@ impl JudgeArgs {
         }
         let against = path.display().to_string();
         let (basis, storing) = (Basis::Given, Storing::Nothing);
-        let request = Request { policy: &policy, job, batch, against, basis, storing };
+        let fail_on = self.fail_on;
+        let request = Request { policy: &policy, job, batch, against, basis, storing, fail_on };
         let wanted = |record: &_| {
             let wanted = base.series.iter().filter(|series| policy.wants(record, &series.labels));
             Ok::<_, anyhow::Error>(wanted.cloned().collect())

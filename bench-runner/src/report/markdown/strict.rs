@@ -12,7 +12,7 @@ use bench_records::{
 };
 
 use super::{
-    super::headline::{cause, headline, last_good, unused_base, worst_first},
+    super::headline::{cause, headline, last_good, level, unused_base, worst_first},
     cell, code, section, unmeasured,
 };
 use crate::{
@@ -35,6 +35,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     if !comparison.compared.is_empty() {
         out.push_str(&table(comparison));
     }
+    out.push_str(&levels(comparison));
     out.push_str(&skipped_metrics(comparison));
     out.push_str(&notices(comparison));
     out
@@ -153,6 +154,17 @@ fn skipped_metrics(comparison: &Comparison) -> String {
         }
     }
     if lines.is_empty() { lines } else { format!("\n### Not judged\n\n{lines}") }
+}
+
+fn levels(comparison: &Comparison) -> String {
+    let mut lines = String::new();
+    for compared in &comparison.compared {
+        for said in &compared.levels {
+            let words = cell(&level(comparison, said));
+            let _ = writeln!(lines, "- `{}` {words}", code(&compared.record.model_id));
+        }
+    }
+    if lines.is_empty() { lines } else { format!("\n### Levels\n\n{lines}") }
 }
 
 fn notices(comparison: &Comparison) -> String {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub use changes::{Change, Leveled, Member, changes};
-pub use say::{one_run_in_words, range_in_words, shift_in_words};
+pub use say::{one_run_in_words, range_in_words, run_in_words, shift_in_words};
 pub use shift::{Certainty, Shift, Way};
 pub use state::{State, of_gated, state};
 
@@ -30,6 +30,8 @@ const ONE_RUN: f64 = 3.0;
 pub struct Levels {
     /// Positions in the series of the records that they come from, oldest first.
     positions: Vec<usize>,
+    /// Their values.
+    values: Vec<f64>,
     detection: Detection,
     shifts: Vec<Shift>,
 }
@@ -55,7 +57,7 @@ impl Levels {
         let times: Vec<Micros> = points().map(|point| point.time).collect();
         let detection = detect(&values, Some(&times));
         let shifts = shift::all(series, metric, &positions, &detection);
-        Some(Self { positions, detection, shifts })
+        Some(Self { positions, values, detection, shifts })
     }
 
     /// What the values say, with places among the records that they come from.
@@ -98,16 +100,19 @@ impl Levels {
         })
     }
 
-    /// The level before the newest record: the median of the records of the current level without it,
-    /// in the metric's unit. `None` where it has no other record.
+    /// The current level in the metric's unit, with its newest record or without it; `None` where no record
+    /// is left.
     #[must_use]
-    pub fn before_newest(&self, series: &Series, metric: &str) -> Option<f64> {
-        let column = series.column(metric)?;
+    pub fn level(&self, without_newest: bool) -> Option<f64> {
         let begin = self.detection.steps.last().map_or(0, |step| step.index);
-        let others = self.positions.get(begin..self.positions.len().checked_sub(1)?)?;
-        let values: Vec<f64> =
-            others.iter().filter_map(|at| series.points[*at].values[column]).collect();
-        crate::stats::median(&values)
+        let end = self.values.len() - usize::from(without_newest);
+        crate::stats::median(self.values.get(begin..end)?)
+    }
+
+    /// The value of the newest record that levels come from.
+    #[must_use]
+    pub fn newest_value(&self) -> Option<f64> {
+        self.values.last().copied()
     }
 }
 

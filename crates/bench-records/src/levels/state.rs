@@ -119,7 +119,7 @@ impl State {
         let beyond: Vec<Beyond> = judgement
             .findings
             .iter()
-            .filter_map(|finding| beyond(finding, series, levels))
+            .filter_map(|finding| beyond(finding, levels))
             .collect();
         if is_worse(Certainty::Confirmed) {
             Self::Confirmed
@@ -154,13 +154,13 @@ enum Beyond {
 
 /// `None` where the gate has nothing against it. Where too few records say how much the series scatters, the
 /// limit decides.
-fn beyond(finding: &Finding, series: &Series, levels: &[(Metric, Levels)]) -> Option<Beyond> {
+fn beyond(finding: &Finding, levels: &[(Metric, Levels)]) -> Option<Beyond> {
     if !(finding.outcome == Outcome::Regression && finding.is_gated()) {
         return None;
     }
     let of_metric = levels.iter().find(|(metric, _)| metric.key == finding.metric);
     let in_noise = of_metric.and_then(|(_, levels)| {
-        let (least, level) = (levels.one_run()?, levels.before_newest(series, &finding.metric)?);
+        let (least, level) = (levels.one_run()?, levels.level(true)?);
         Some((finding.current? - level).abs() <= least * level.abs())
     });
     Some(if in_noise == Some(true) { Beyond::Limit } else { Beyond::Noise })
