@@ -63,6 +63,7 @@ fn of_metric(
     let words = match (&alert, current) {
         (Some(step), _) => with_noise(shift_in_words(step, metric), levels),
         (None, Some(shift)) if fails => with_noise(shift_in_words(shift, metric), levels),
+        // of few runs nobody knows what is noise
         (None, _) if fails => run_in_words(levels, value, is_of_main, metric)?,
         _ => return None,
     };

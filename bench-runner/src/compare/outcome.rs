@@ -97,8 +97,7 @@ impl Comparison {
     /// limit is somebody's word, and a metric that is lost has no level.
     fn exit_for(&self, compared: &Compared) -> Exit {
         let gate = self.exit_of(compared.judgement.verdict);
-        let step =
-            if compared.confirms_worse() { Exit::GateFailed } else { Exit::Passed };
+        let step = if compared.confirms_worse() { Exit::GateFailed } else { Exit::Passed };
         match self.fail_on {
             FailOn::Gate => gate,
             FailOn::Both => gate.or(step),

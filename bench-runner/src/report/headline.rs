@@ -94,4 +94,3 @@ pub(super) fn level(comparison: &Comparison, said: &Leveled) -> String {
     let metric = comparison.table.get_or_unjudged(&said.metric);
     format!("level of {}: {}", metric.label, said.words)
 }
-

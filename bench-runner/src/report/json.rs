@@ -53,8 +53,7 @@ pub struct ResultFindings {
     pub series: SeriesKey,
     /// Path of its record in the store, where it was stored.
     pub stored_as: Option<String>,
-    /// What the levels of its series say of it; left out where they say nothing.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// What the levels of its series say of it.
     pub levels: Vec<Leveled>,
     /// How it was judged.
     #[serde(flatten)]

@@ -193,7 +193,8 @@ impl JudgeArgs {
     fn policy_name(&self) -> Outcome<PolicyName> {
         let policy = self.policy.check()?;
         if policy != PolicyName::Strict && self.fail_on != FailOn::Gate {
-            let error = anyhow!("--fail-on needs --policy strict; the other policies know no steps");
+            let error =
+                anyhow!("--fail-on needs --policy strict; the other policies know no steps");
             return Err(error).or_usage();
         }
         Ok(policy)

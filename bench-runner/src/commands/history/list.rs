@@ -1,7 +1,13 @@
 //! The series of a store, a line each.
 
 use bench_records::{
-    gate::Batch, series::Series, standing::Standing, status::Status, time::Micros,
+    gate::Batch,
+    levels::{self, Certainty, Levels, Shift, State, shift_in_words},
+    metric::Metric,
+    series::Series,
+    standing::Standing,
+    status::Status,
+    time::Micros,
 };
 use serde::Serialize;
 
@@ -23,6 +29,10 @@ pub(super) struct Line<'a> {
     newest: String,
     verdict: String,
     status: Status,
+    /// How it stands by its levels.
+    state: State,
+    /// The newest change of level of its gated metrics that is news, in words; null where there is none.
+    change: Option<String>,
     /// Since when it is worse or better, in ISO 8601; null where it is neither.
     since: Option<String>,
     /// Commits between which that began: of the record before, and of the first; or empty.
@@ -62,6 +72,8 @@ fn line<'a>(
     let verdict =
         if is_future { "future".to_owned() } else { stands.judgement.verdict.to_string() };
     let since = stands.since(series, batch);
+    let levels = levels::of_gated(series, batch);
+    let state = State::of(series, &stands, &levels, newest);
     let (before, first) = since.map(|since| since.range(series)).unwrap_or_default();
     Some(Line {
         series: &series.key.0,
@@ -73,6 +85,8 @@ fn line<'a>(
         newest: time.to_iso(),
         verdict,
         status: stands.status,
+        state,
+        change: newest_change(&levels, newest),
         since: since.map(|since| series.points[since.first].time.to_iso()),
         commit_before: before,
         commit_since: first,
@@ -81,16 +95,35 @@ fn line<'a>(
     })
 }
 
+/// What is sure comes first, then what is worse, then what is new.
+fn newest_change(levels: &[(Metric, Levels)], newest: Micros) -> Option<String> {
+    let news = levels
+        .iter()
+        .flat_map(|(metric, levels)| levels.news(newest).map(move |shift| (metric, shift)));
+    let rank = |shift: &Shift| (shift.certainty == Certainty::Suspected, !shift.is_worse());
+    let (metric, shift) =
+        news.min_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)).then(b.since.cmp(&a.since)))?;
+    Some(format!("{} {}", metric.label, shift_in_words(shift, metric)))
+}
+
 /// The lines as a table.
 pub(super) fn table(lines: &[Line<'_>]) -> Table {
-    let heads = ["series", "benchmark", "GPU", "records", "newest (UTC)", "verdict"];
+    let heads = ["series", "benchmark", "GPU", "records", "newest (UTC)", "verdict", "level"];
     let mut table = Table::new(heads);
     for line in lines {
         let stale = if line.is_stale { ", stale" } else { "" };
         let verdict = format!("{}{stale}", line.verdict);
         let (records, newest) = (line.records.to_string(), line.time.to_minute());
         let (benchmark, gpu) = (titled(line.benchmark, &line.apart), short(line.gpu));
-        table.row([line.series, &benchmark, &gpu, &records, &newest, &verdict]);
+        table.row([
+            line.series,
+            &benchmark,
+            &gpu,
+            &records,
+            &newest,
+            &verdict,
+            line.state.as_str(),
+        ]);
     }
     table
 }

@@ -1,6 +1,7 @@
 //! `bench-runner history`: the series of a store, one of them drawn, or whether it has a commit.
 
 mod commit;
+mod levels;
 mod list;
 mod runs;
 mod title;
@@ -11,6 +12,7 @@ use bench_records::{
     events::Event,
     gate::{Batch, policy::judge_point},
     identity::SeriesKey,
+    levels::Levels,
     metric::Metric,
     scale::Scale,
     series::Series,
@@ -18,6 +20,7 @@ use bench_records::{
     time::{DAY, Micros},
 };
 use commit::Measured;
+use levels::Said;
 use list::Line;
 use runs::{Run, run, runs_table};
 use serde::Serialize;
@@ -75,6 +78,8 @@ struct Drawing {
     /// What tells it apart from other series of these names, or empty.
     apart: String,
     metric: Metric,
+    #[serde(flatten)]
+    said: Said,
     runs: Vec<Run>,
 }
 
@@ -159,16 +164,18 @@ impl Args {
         Ok(())
     }
 
-    fn drawing(&self, series: &Series, batch: &Batch, events: &[Event]) -> Outcome<Drawing> {
-        let metric = self.metric_of(series, batch)?;
-        let since = self.since(series, batch.now)?;
-        let recent = (0..series.points.len()).filter(|index| series.points[*index].time >= since);
-        let runs = recent.map(|index| run(series, index, &metric, batch, events)).collect();
-        let gpu = series.labels.gpu_type.clone().unwrap_or_else(|| UNKNOWN.to_owned());
-        let labels = &series.labels;
+    fn drawing(&self, all: &Series, batch: &Batch, events: &[Event]) -> Outcome<Drawing> {
+        let metric = self.metric_of(all, batch)?;
+        let since = self.since(all, batch.now)?;
+        let recent = (0..all.points.len()).filter(|index| all.points[*index].time >= since);
+        let runs = recent.map(|index| run(all, index, &metric, batch, events)).collect();
+        let gpu = all.labels.gpu_type.clone().unwrap_or_else(|| UNKNOWN.to_owned());
+        let labels = &all.labels;
         let (benchmark, repository) = (labels.model_id.clone(), labels.repository.clone());
-        let (series, apart) = (series.key.clone(), String::new());
-        Ok(Drawing { series, benchmark, gpu, repository, apart, metric, runs })
+        let (series, apart) = (all.key.clone(), String::new());
+        let levels = Levels::of(all, &metric, batch.now);
+        let said = Said::of(levels.as_ref(), &metric);
+        Ok(Drawing { series, benchmark, gpu, repository, apart, metric, said, runs })
     }
 
     fn metric_of(&self, series: &Series, batch: &Batch) -> Outcome<Metric> {
@@ -213,6 +220,10 @@ impl Drawing {
         println!();
         println!("• run   ─ median of the last 5 eligible runs before it");
         println!();
+        if !self.said.lines().is_empty() {
+            terminal::block(Stream::Out, self.said.lines().join("\n"));
+            println!();
+        }
         terminal::block(Stream::Out, runs_table(&self.runs, rows, &scale));
         println!();
     }

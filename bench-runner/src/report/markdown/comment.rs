@@ -18,7 +18,7 @@ use bench_records::{
 
 use super::super::cut;
 use super::{
-    super::headline::{cause, headline},
+    super::headline::{cause, headline, level},
     cell, code, line as note_line,
 };
 use crate::compare::{Compared, Comparison, results::Note};
@@ -60,6 +60,7 @@ pub fn comment(comparison: &Comparison) -> String {
             .map(|note| note_line(Some("unreadable"), &shortened(note), " ")),
     ));
     told.extend(sorted(passing.iter().filter_map(line)));
+    told.extend(sorted(comparison.compared.iter().flat_map(|each| steps(comparison, each))));
     out.push_str(&list(&told));
     let against = code(&cut(&comparison.against, MAX_NAME_CHARS));
     let _ = writeln!(out, "{}, against `{against}`.", comparison.coverage);
@@ -103,6 +104,22 @@ fn shortened(note: &Note) -> Note {
         gpu_type: note.gpu_type.as_ref().map(|gpu| cut(gpu, MAX_NAME_CHARS)),
         reason: cut(&note.reason, MAX_REASON_CHARS),
     }
+}
+
+/// The changes of level that a result made certain.
+fn steps<'c>(
+    comparison: &'c Comparison,
+    compared: &'c Compared,
+) -> impl Iterator<Item = String> + 'c {
+    let said = compared.levels.iter().filter(|said| said.step.is_some());
+    said.map(|said| {
+        format!(
+            "**level** `{}` on {}: {}",
+            code(&cut(&compared.record.model_id, MAX_NAME_CHARS)),
+            cell(&cut(compared.record.gpu_type.as_deref().unwrap_or("unknown"), MAX_NAME_CHARS)),
+            cell(&level(comparison, said))
+        )
+    })
 }
 
 /// What is said of one result; nothing of one that passes.

@@ -64,15 +64,11 @@ pub fn one_run_in_words(levels: &Levels) -> Option<String> {
 }
 
 /// How a single run lies to its level: such as `+7.9 % from its level, 28.8 s; one run of this series shows
-/// 9.1 %, so that this may be noise`. A run that is part of the levels is held against the others.
+/// 9.1 %, so that this may be noise`. A run that is part of the levels is held against the others. `None` where too few
+/// records say how much the series scatters.
 #[must_use]
-pub fn run_in_words(
-    levels: &Levels,
-    value: f64,
-    is_part: bool,
-    metric: &Metric,
-) -> Option<String> {
-    let level = levels.level(is_part)?;
+pub fn run_in_words(levels: &Levels, value: f64, is_part: bool, metric: &Metric) -> Option<String> {
+    let (level, least) = (levels.level(is_part)?, levels.one_run()?);
     let scale = Scale::of(metric, Some(level));
     let from = match level == 0.0 {
         true => format!("its level is {}", scale.quantity(Some(level))),
@@ -80,9 +76,6 @@ pub fn run_in_words(
             let change = (value - level) / level.abs() * 100.0;
             format!("{change:+.1} % from its level, {}", scale.quantity(Some(level)))
         }
-    };
-    let Some(least) = levels.one_run() else {
-        return Some(format!("{from}; too few runs say how much this series scatters"));
     };
     let meaning = match (value - level).abs() <= least * level.abs() {
         true => "so that this may be noise",

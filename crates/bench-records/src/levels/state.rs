@@ -116,11 +116,8 @@ impl State {
         let is_worse = |certainty| {
             shifts().any(|shift: &Shift| shift.certainty == certainty && shift.is_worse())
         };
-        let beyond: Vec<Beyond> = judgement
-            .findings
-            .iter()
-            .filter_map(|finding| beyond(finding, levels))
-            .collect();
+        let beyond: Vec<Beyond> =
+            judgement.findings.iter().filter_map(|finding| beyond(finding, levels)).collect();
         if is_worse(Certainty::Confirmed) {
             Self::Confirmed
         } else if is_worse(Certainty::Suspected) || beyond.contains(&Beyond::Noise) {
