@@ -61,8 +61,8 @@ fn of_metric(
     let fails = judgement.of_gate(Gate::Rolling).any(|f| f.metric == metric.key && f.fails());
     let current = levels.shifts().last().filter(|shift| is_of_main && shift.is_worse());
     let words = match (&alert, current) {
-        (Some(step), _) => with_noise(shift_in_words(step, metric), levels),
-        (None, Some(shift)) if fails => with_noise(shift_in_words(shift, metric), levels),
+        (Some(step), _) => in_words(step, metric, levels),
+        (None, Some(shift)) if fails => in_words(shift, metric, levels),
         // of few runs nobody knows what is noise
         (None, _) if fails => run_in_words(levels, value, is_of_main, metric)?,
         _ => return None,
@@ -70,6 +70,7 @@ fn of_metric(
     Some(Leveled { metric: metric.key.to_string(), words, step: alert })
 }
 
-fn with_noise(words: String, levels: &Levels) -> String {
-    one_run_in_words(levels).map_or(words.clone(), |noise| format!("{words}; {noise}"))
+fn in_words(shift: &Shift, metric: &Metric, levels: &Levels) -> String {
+    let noise = one_run_in_words(levels).map_or(String::new(), |noise| format!("; {noise}"));
+    shift_in_words(shift, metric) + &noise
 }
