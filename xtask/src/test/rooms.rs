@@ -85,7 +85,8 @@ fn read_room(path: &Path, room: &str, uses: &mut Uses) -> Result<()> {
     Ok(())
 }
 
-fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+/// What is in a folder, in the order of names.
+pub(super) fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
