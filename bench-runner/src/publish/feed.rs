@@ -12,7 +12,7 @@ use bench_records::{
     naming::{range_url, short_commit},
     series::Point,
     standing::{self, TELLS_NOTHING},
-    time::{DAY, Micros},
+    time::Micros,
 };
 use quick_xml::{
     Writer,
@@ -81,7 +81,7 @@ fn write(xml: &mut Xml, snapshot: &Snapshot, identity: &Identity) -> io::Result<
 
 fn entries<'a>(snapshot: &'a Snapshot, identity: &Identity) -> Vec<Entry<'a>> {
     let newest = snapshot.newest.unwrap_or_default();
-    let since = Micros(newest.0.saturating_sub(i64::from(identity.lookback_days) * DAY.0));
+    let since = newest.days_before(i64::from(identity.lookback_days));
     let of = |standing| entries_of(standing, since, snapshot);
     let mut entries: Vec<Entry<'a>> = snapshot.standings.iter().flat_map(of).collect();
     entries.sort_by_key(|entry| (std::cmp::Reverse(entry.point.time), &entry.standing.series.key));

@@ -103,6 +103,13 @@ pub fn is_month(name: &str) -> bool {
     bytes.len() == 7 && bytes[4] == b'-' && digits(&bytes[..4]) && digits(&bytes[5..])
 }
 
+/// Whether a folder of a store holds the index or the trials of runs, by its name and by that of the
+/// folder that it is in: no records, though a benchmark may be called so.
+#[must_use]
+pub fn holds_no_records(parent: &str, name: &str) -> bool {
+    (parent == "index" && name == "v1") || (parent == "raw" && is_month(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 //! failure ends it.
 
 mod files;
+mod functions;
 mod pages;
 mod plan;
 mod readiness;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Args, files, pages, readiness::Readiness, rooms, site, walls, workflows};
+use super::{Args, files, functions, pages, readiness::Readiness, rooms, site, walls, workflows};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// For steps that compile the inference crates, on two cores.
@@ -61,6 +61,8 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
         let check = move || walls::check(workspace);
         steps.push(Step::function("who depends on whom", check));
         steps.push(Step::function("rooms depend one way", move || rooms::check(workspace)));
+        let check = move || functions::check(workspace);
+        steps.push(Step::function("public functions are short", check));
     }
     if concerns(package, "site") {
         steps.push(Step::function("pages stand apart", move || pages::check(workspace)));

@@ -70,11 +70,39 @@ impl JudgeArgs {
             Ok(additions) => additions,
             Err(failure) => return vec![failure.error],
         };
-        let mut problems = Vec::new();
         // before the records, whose numbers mean nothing without them
         if let Err(error) = add_own_metrics(&mut additions, comparison) {
             return vec![error];
         }
+        let mut problems = self.add_judged(&mut additions, storing, comparison);
+        let is_added = |compared: &&Compared| {
+            compared.admission == Admission::New && compared.stored_as.is_some()
+        };
+        let mut stored = comparison.compared.iter().filter(is_added).count();
+        match additions.records(&mut comparison.earlier, self.layout.into(), || {}) {
+            Ok(()) => {
+                stored += comparison.earlier.len();
+                comparison.earlier_stored = comparison.earlier.len();
+            }
+            Err(error) => problems.push(error),
+        }
+        if stored > 0 {
+            let commit = short_commit(&comparison.commit);
+            let summary = format!("{stored} performance records of {commit}");
+            problems.extend(additions.finish(&summary).err());
+            problems.extend(history.update().err());
+        }
+        problems
+    }
+
+    /// Adds the records that were judged, each with its trials; the errors of those that were not.
+    fn add_judged(
+        &self,
+        additions: &mut Additions<'_>,
+        storing: Storing,
+        comparison: &mut Comparison,
+    ) -> Vec<anyhow::Error> {
+        let mut problems = Vec::new();
         // FastVideo's comparators store what holds no number too
         let is_suite = comparison.policy != PolicyName::Strict;
         let is_taken = |compared: &&mut Compared| {
@@ -101,23 +129,6 @@ impl JudgeArgs {
                 Ok(path) => compared.stored_as = Some(path),
                 Err(error) => problems.push(error),
             }
-        }
-        let is_added = |compared: &&Compared| {
-            compared.admission == Admission::New && compared.stored_as.is_some()
-        };
-        let mut stored = comparison.compared.iter().filter(is_added).count();
-        match additions.records(&mut comparison.earlier, self.layout.into(), || {}) {
-            Ok(()) => {
-                stored += comparison.earlier.len();
-                comparison.earlier_stored = comparison.earlier.len();
-            }
-            Err(error) => problems.push(error),
-        }
-        if stored > 0 {
-            let commit = short_commit(&comparison.commit);
-            let summary = format!("{stored} performance records of {commit}");
-            problems.extend(additions.finish(&summary).err());
-            problems.extend(history.update().err());
         }
         problems
     }

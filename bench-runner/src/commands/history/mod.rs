@@ -17,7 +17,7 @@ use bench_records::{
     scale::Scale,
     series::Series,
     standing, stats,
-    time::{DAY, Micros},
+    time::Micros,
 };
 use commit::Measured;
 use levels::Said;
@@ -194,7 +194,7 @@ impl Args {
     fn since(&self, series: &Series, now: Micros) -> Outcome<Micros> {
         let days = i64::from(variables::lookback_days(self.days)?);
         let newest = series.latest(now).map_or(now, |point| point.time);
-        Ok(Micros(newest.0.saturating_sub(days.saturating_mul(DAY.0))))
+        Ok(newest.days_before(days))
     }
 }
 

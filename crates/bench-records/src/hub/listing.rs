@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     lenient::MAX_FILE_BYTES,
-    naming::{is_month, is_own_record_path},
+    naming::{holds_no_records, is_own_record_path},
     order::in_order,
 };
 
@@ -54,8 +54,8 @@ fn entry(line: &Value) -> Option<Entry> {
 pub fn is_record(entry: &Entry) -> bool {
     let (first, rest) = entry.path.split_once('/').unwrap_or_default();
     let second = rest.split('/').next().unwrap_or_default();
-    let is_derived = (first == "index" && second == "v1") || (first == "raw" && is_month(second));
-    !entry.is_folder && !is_derived && entry.path.ends_with(".json") && entry.size <= MAX_FILE_BYTES
+    let is_json = !entry.is_folder && entry.path.ends_with(".json");
+    is_json && !holds_no_records(first, second) && entry.size <= MAX_FILE_BYTES
 }
 
 /// The entries of `now` that `before` lacks or has with another content.

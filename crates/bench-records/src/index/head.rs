@@ -12,7 +12,7 @@ use crate::{
     metric::Metric,
     series::{Labels, Point, Series},
     standing,
-    time::{DAY, Micros},
+    time::Micros,
     verdict::Verdict,
 };
 
@@ -150,7 +150,7 @@ impl HeadSeries {
 
 fn recent(points: &[Point]) -> &[Point] {
     let newest = points.last().map_or(Micros::default(), |point| point.time);
-    let since = Micros(newest.0.saturating_sub(LOOKBACK_DAYS * DAY.0));
+    let since = newest.days_before(LOOKBACK_DAYS);
     let in_lookback = points.iter().rev().take_while(|point| point.time >= since).count();
     let kept = in_lookback.clamp(MIN_POINTS.min(points.len()), MAX_POINTS);
     &points[points.len() - kept.min(points.len())..]

@@ -13,13 +13,16 @@ pub use head::{Head, HeadHeader, HeadReading, HeadSeries};
 /// Folder of the index within a store.
 pub const INDEX_DIR: &str = "index/v1";
 
+/// Folder of the files of series within a store.
+pub const SERIES_DIR: &str = "index/v1/series";
+
 /// Path of the head within a store.
 pub const HEAD_PATH: &str = "index/v1/head.ndjson";
 
 /// Path of a series' file within a store.
 #[must_use]
 pub fn series_path(key: &crate::identity::SeriesKey) -> String {
-    format!("{INDEX_DIR}/series/{key}.ndjson")
+    format!("{SERIES_DIR}/{key}.ndjson")
 }
 
 /// Why an index file cannot be used; the remedy is to write it again.

@@ -46,6 +46,12 @@ impl Micros {
         representable.then_some(Self(micros as i64))
     }
 
+    /// So many days earlier: where a look-back that ends here begins.
+    #[must_use]
+    pub fn days_before(self, days: i64) -> Self {
+        Self(self.0.saturating_sub(days.saturating_mul(DAY.0)))
+    }
+
     /// As `2026-05-08T22:00:00+00:00`, with a fraction only where there is one.
     #[must_use]
     pub fn to_iso(self) -> String {

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, Result};
-use bench_records::index::{HEAD_PATH, HeadHeader, INDEX_DIR};
+use bench_records::index::{HEAD_PATH, HeadHeader, SERIES_DIR};
 
 use bench_hub::dataset::{Listed, Operation};
 
@@ -36,14 +36,13 @@ pub fn operations(
     commit: &str,
     listed: &BTreeMap<String, Listed>,
 ) -> Result<Vec<Operation>> {
-    let series = format!("{INDEX_DIR}/series");
-    let own = files_of(dataset.root(), &series)?;
+    let own = files_of(dataset.root(), SERIES_DIR)?;
     let mut operations: Vec<Operation> = own
         .iter()
         .filter(|(path, bytes)| !listed.get(*path).is_some_and(|there| is_same(there, bytes)))
         .map(|(path, bytes)| Operation::Put { path: path.clone(), bytes: bytes.clone() })
         .collect();
-    let prefix = format!("{series}/");
+    let prefix = format!("{SERIES_DIR}/");
     let gone = listed.keys().filter(|path| path.starts_with(&prefix) && !own.contains_key(*path));
     operations.extend(gone.map(|path| Operation::Delete { path: path.clone() }));
     let text = fs::read_to_string(dataset.root().join(HEAD_PATH));

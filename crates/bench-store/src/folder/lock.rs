@@ -25,8 +25,11 @@ impl FolderStore {
     /// the other process takes too long.
     pub(super) fn lock(&self) -> Option<StoreLock> {
         fs::create_dir_all(self.path(INDEX_DIR)).ok()?;
-        let file =
-            File::options().create(true).append(true).open(self.path("index/v1/.lock")).ok()?;
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(self.path(&format!("{INDEX_DIR}/.lock")))
+            .ok()?;
         let begun = Instant::now();
         let mut pause = Duration::from_millis(1);
         loop {

@@ -12,7 +12,7 @@ use std::{
 use anyhow::Result;
 use bench_records::{
     identity::SeriesKey,
-    index::{HEAD_PATH, HeadHeader, INDEX_DIR, series_file, series_path},
+    index::{HEAD_PATH, HeadHeader, INDEX_DIR, SERIES_DIR, series_file, series_path},
 };
 use rayon::prelude::*;
 
@@ -37,7 +37,7 @@ impl FolderStore {
     /// Removes what no index names any more: files of series that are gone, and what writers that
     /// were killed left behind more than an hour ago.
     pub(super) fn remove_leftovers(&self, refreshed: &Refreshed) {
-        let series = self.path(&format!("{INDEX_DIR}/series"));
+        let series = self.path(SERIES_DIR);
         for path in entries(&series) {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let is_series = path.extension().is_some_and(|extension| extension == "ndjson");

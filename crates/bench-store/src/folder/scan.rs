@@ -12,7 +12,7 @@ use std::{
 };
 
 use anyhow::Context;
-use bench_records::naming::is_month;
+use bench_records::naming::holds_no_records;
 use rayon::prelude::*;
 
 use super::{
@@ -171,18 +171,13 @@ fn read_folder(path: &Path, folder: &str) -> io::Result<(Vec<String>, Vec<String
         if name.starts_with('.') {
             continue;
         }
-        if kind.is_dir() && !is_derived(folder, &name) {
+        if kind.is_dir() && !holds_no_records(folder, &name) {
             folders.push(name);
         } else if kind.is_file() && (name.ends_with(".json") || is_part(folder, &name)) {
             files.push(name);
         }
     }
     Ok((files, folders))
-}
-
-/// The index, and the trials of runs: no records, though a benchmark may be called so.
-fn is_derived(folder: &str, name: &str) -> bool {
-    (folder == "index" && name == "v1") || (folder == "raw" && is_month(name))
 }
 
 /// A known file that vanishes between listing and looking is left out.

@@ -6,7 +6,10 @@ use bench_records::{
 };
 use serde_json::Value;
 
-use super::{model, statistics};
+use super::{
+    model,
+    statistics::{self, PercentileLine},
+};
 use crate::{
     components::table::{Cell, Piece, bar, facts, headings, table},
     dom::{Content, El, el, text},
@@ -38,23 +41,7 @@ pub(super) fn distribution(trials: &Trials) -> Content {
         seconds(summary.max),
         seconds(summary.median)
     );
-    let lines = percentiles.into_iter().map(|line| {
-        let (interval, coverage) = match line.interval {
-            PercentileInterval::Known(bounds) => (
-                format!("{} to {}", seconds(bounds.lower), seconds(bounds.upper)),
-                format!("{:.1}\u{202f}%", bounds.coverage * 100.0),
-            ),
-            PercentileInterval::TooFewSamples { needed } => {
-                (format!("n too small: needs {needed}, has {}", summary.count), "n/a".to_owned())
-            }
-        };
-        vec![
-            Cell::text(line.name),
-            Cell::number(seconds(line.value)),
-            Cell::number(interval),
-            Cell::number(coverage),
-        ]
-    });
+    let lines = percentiles.iter().map(|line| percentile_row(line, summary.count));
     let figures = [
         ("clean trials", summary.count.to_string()),
         ("mean", seconds(summary.mean)),
@@ -77,6 +64,24 @@ pub(super) fn distribution(trials: &Trials) -> Content {
         text("h2", "", "Distribution of the latency"),
         panel,
         table(caption, headings(&columns), lines.collect()),
+    ]
+}
+
+fn percentile_row(line: &PercentileLine, count: usize) -> Vec<Cell> {
+    let (interval, coverage) = match line.interval {
+        PercentileInterval::Known(bounds) => (
+            format!("{} to {}", seconds(bounds.lower), seconds(bounds.upper)),
+            format!("{:.1}\u{202f}%", bounds.coverage * 100.0),
+        ),
+        PercentileInterval::TooFewSamples { needed } => {
+            (format!("n too small: needs {needed}, has {count}"), "n/a".to_owned())
+        }
+    };
+    vec![
+        Cell::text(line.name),
+        Cell::number(seconds(line.value)),
+        Cell::number(interval),
+        Cell::number(coverage),
     ]
 }
 

@@ -7,7 +7,7 @@ use crate::{
     gate::{Judgement, Outcome},
     raw::RawRecord,
     record::Record,
-    series::{Series, group_into_series},
+    series::{Labels, Series, group_into_series},
     time::Micros,
     verdict::Verdict,
 };
@@ -106,11 +106,22 @@ fn a_metric_that_vanished_fails_under_strict_and_is_skipped_under_seed() {
     let strict = judge(lost.clone(), &past);
     assert_eq!(strict.verdict, Verdict::MissingMetric);
     assert_eq!(strict.rolling("memory").map(|finding| finding.outcome), Some(Outcome::Missing));
+    let candidate = Candidate::new(lost, &RawRecord::default());
+    // what somebody gives counts by its benchmark, not by its folder
+    let given = Batch { window: HistoryWindow::All, ..now() };
+    let seed = Policy::Seed { max_regression: 0.05 }.judge(&candidate, &past, &given);
+    assert_eq!((seed.verdict, seed.baseline_count), (Verdict::Pass, 5));
+    let outcome = seed.rolling("memory").map(|finding| finding.outcome);
+    assert!(matches!(outcome, Some(Outcome::Skipped(_))), "{outcome:?}");
+}
+
+#[test]
+fn seed_wants_no_series_of_another_benchmark() {
     let seed = Policy::Seed { max_regression: 0.05 };
-    assert!(!seed.wants(
-        &lost,
-        &crate::series::Labels { model_id: "other".into(), ..past[0].labels.clone() }
-    ));
+    let own = history(&days(1, 25.0))[0].labels.clone();
+    assert!(seed.wants(&record(9, 25.0), &own));
+    let other = Labels { model_id: "other".into(), ..own };
+    assert!(!seed.wants(&record(9, 25.0), &other));
 }
 
 #[test]
