@@ -1,82 +1,77 @@
-//! How long change detection takes, and how often it cries wolf: `cargo bench -p bench-records`.
+//! Change detection as a program, for `cargo xtask bench --detect`, which makes its series.
 //!
-//! In: series that a generator makes, the same on every machine. Out: two tables on standard output.
+//! In: a task and a file with a series a line, `{"values": […]}`. Out: a line of JSON a series.
+//! `follow` reads the records of a series one by one and says what was confirmed after which:
+//! `[[[records, [indices]], …], seconds]`. `time` says `[milliseconds of the whole series,
+//! milliseconds of its last record, steps]`.
 
-mod kinds;
-mod random;
+use std::{
+    env, fs,
+    hint::black_box,
+    io::{self, Write},
+    time::Instant,
+};
 
-use std::{hint::black_box, time::Instant};
+use bench_records::change::{Detection, Detector, Options, detect_with};
+use serde_json::{Value, json};
 
-use bench_records::change::{Detector, Options, detect_with};
+type Failure = Box<dyn std::error::Error>;
 
-use self::kinds::Kind;
-
-/// The points of a timed series.
-const LONG: usize = 10_000;
-/// The points of a series whose false alarms are counted, and how many there are of each kind.
-const SHORT: usize = 250;
-const SERIES: u64 = 240;
-/// Repetitions of each timing; the median counts.
-const RUNS: u64 = 9;
-
-fn main() {
-    println!("{LONG} points, the median of {RUNS} series; budget: white 10 ms, any other 60 ms\n");
-    let columns = ["median ms", "worst ms", "one more", "steps"];
-    let [median, worst, more, steps] = columns;
-    println!("{:24} {median:>10} {worst:>10} {more:>10} {steps:>8}", "series");
-    for kind in Kind::TIMED {
-        let timed = (0..RUNS).map(|seed| time(&kind.series(LONG, seed)));
-        let (mut millis, steps): (Vec<f64>, Vec<usize>) = timed.unzip();
-        millis.sort_by(f64::total_cmp);
-        let (middle, worst) = (millis[millis.len() / 2], millis[millis.len() - 1]);
-        let more = time_one_more(&kind.series(LONG, 0));
-        let name = kind.name();
-        println!("{name:24} {middle:>10.2} {worst:>10.2} {more:>10.2} {:>8}", steps[0]);
+fn main() -> Result<(), Failure> {
+    let words: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let task: fn(&[f64]) -> Result<Value, Failure> = match words.first().map(String::as_str) {
+        Some("follow") => follow,
+        Some("time") => time,
+        _ => {
+            println!("`cargo xtask bench --detect` measures change detection");
+            return Ok(());
+        }
+    };
+    let path = words.get(1).ok_or("which file of series?")?;
+    let mut out = io::stdout().lock();
+    for line in fs::read_to_string(path)?.lines() {
+        let series: Value = serde_json::from_str(line)?;
+        let values = series["values"].as_array().ok_or("a series has values")?;
+        let values: Vec<f64> = values.iter().filter_map(Value::as_f64).collect();
+        writeln!(out, "{}", task(&values)?)?;
     }
-    let counted = Kind::UNCHANGING.len() * SERIES as usize * SHORT;
-    println!("\nfalse alarms in {counted} points of series without a step, {SHORT} points each\n");
-    println!("{:24} {:>10} {:>10} {:>12}", "noise", "points", "alarms", "per 1,000");
-    let alarms: Vec<usize> = Kind::UNCHANGING.iter().map(|kind| count(*kind)).collect();
-    let all: usize = alarms.iter().sum();
-    println!("{:24} {counted:>10} {all:>10} {:>12.3}", "all", per_thousand(all, counted));
-    println!("\nbeyond noise, where levels do wander:\n");
-    Kind::WANDERING.iter().for_each(|kind| {
-        count(*kind);
-    });
+    Ok(())
 }
 
-/// Milliseconds and steps of a series.
-fn time(values: &[f64]) -> (f64, usize) {
+/// Every list of confirmed steps that differs from the one before it.
+fn follow(values: &[f64]) -> Result<Value, Failure> {
+    let started = Instant::now();
+    let mut detector = Detector::new(Options::default());
+    let mut reports: Vec<(usize, Vec<usize>)> = Vec::new();
+    for value in values {
+        detector.extend(*value, None)?;
+        let confirmed = indices(&detector.detection());
+        if reports.last().map_or(&[][..], |(_, before)| before) != confirmed {
+            reports.push((detector.records(), confirmed));
+        }
+    }
+    Ok(json!([reports, started.elapsed().as_secs_f64()]))
+}
+
+fn indices(detection: &Detection) -> Vec<usize> {
+    detection.steps.iter().map(|step| step.index).collect()
+}
+
+fn time(values: &[f64]) -> Result<Value, Failure> {
     let started = Instant::now();
     let detection = detect_with(black_box(values), None, &Options::default());
-    let millis = started.elapsed().as_secs_f64() * 1e3;
-    (millis, black_box(detection).steps.len())
+    let whole_ms = started.elapsed().as_secs_f64() * 1e3;
+    let steps = black_box(detection).steps.len();
+    Ok(json!([whole_ms, time_of_last_ms(values)?, steps]))
 }
 
-/// Milliseconds that the last record takes of a series that is followed, with all that is then said.
-fn time_one_more(values: &[f64]) -> f64 {
+/// What the last record takes of a series that is followed, with all that is then said.
+fn time_of_last_ms(values: &[f64]) -> Result<f64, Failure> {
+    let (last, before) = values.split_last().ok_or("a series has values")?;
     let mut detector = Detector::new(Options::default());
-    let (last, before) = values.split_last().expect("a series has values");
-    let extend = |detector: &mut Detector, value: &f64| {
-        detector.extend(*value, None).expect("generated values are above 0");
-    };
-    before.iter().for_each(|value| extend(&mut detector, value));
+    before.iter().try_for_each(|value| detector.extend(*value, None))?;
     let started = Instant::now();
-    extend(&mut detector, last);
+    detector.extend(*last, None)?;
     black_box(detector.detection());
-    started.elapsed().as_secs_f64() * 1e3
-}
-
-fn count(kind: Kind) -> usize {
-    let steps = |seed| {
-        let series = kind.series(SHORT, 1000 + seed);
-        detect_with(&series, None, &Options::default()).steps.len()
-    };
-    let (alarms, points) = ((0..SERIES).map(steps).sum(), SERIES as usize * SHORT);
-    println!("{:24} {points:>10} {alarms:>10} {:>12.3}", kind.name(), per_thousand(alarms, points));
-    alarms
-}
-
-fn per_thousand(alarms: usize, points: usize) -> f64 {
-    alarms as f64 * 1000.0 / points as f64
+    Ok(started.elapsed().as_secs_f64() * 1e3)
 }
