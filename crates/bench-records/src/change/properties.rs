@@ -93,8 +93,12 @@ proptest! {
     fn what_precedes_the_last_step_may_be_forgotten(values in series()) {
         let whole = found(&values);
         for (place, step) in whole.steps.iter().enumerate() {
-            let rest = found(&values[step.index..]);
             let later = &whole.steps[place + 1..];
+            // of two that the same record confirmed, the first was never the last one
+            if later.first().is_some_and(|next| next.confirmed_at == step.confirmed_at) {
+                continue;
+            }
+            let rest = found(&values[step.index..]);
             prop_assert_eq!(rest.steps.len(), later.len());
             for (rest, later) in rest.steps.iter().zip(later) {
                 prop_assert_eq!(&remembered(rest, step.index, later.flip), later);

@@ -19,9 +19,12 @@ const SIZES: [f64; 7] = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0];
 /// Series of each size that all tools read: the peers read each of them over a hundred times.
 const SHARED: u64 = 20;
 /// Series of each size and kind of noise that ours reads alone.
-const ALONE: u64 = 200;
+const ALONE: u64 = 100;
 const KINDS_ALONE: [Kind; 5] =
     [Kind::White, Kind::HeavyTails, Kind::Bimodal, Kind::Correlated3, Kind::Correlated6];
+
+/// Longer than the mean of any two delays.
+const NEVER: f64 = 1e9;
 
 /// Prints delays of all tools in white noise, then what they took back, then delays of ours in other
 /// noise.
@@ -81,8 +84,8 @@ fn print_delays(columns: &[Vec<Said>], count: usize) {
 fn delays(said: &[Said]) -> String {
     let ended: Vec<Option<usize>> = said.iter().map(|said| delay(&said.reports, BEFORE)).collect();
     let share = ended.iter().flatten().count() as f64 / said.len() as f64;
-    let lengths = ended.iter().map(|delay| delay.map_or(f64::INFINITY, |delay| delay as f64));
-    let middle = median(&lengths.collect::<Vec<_>>()).filter(|middle| middle.is_finite());
+    let lengths = ended.iter().map(|delay| delay.map_or(NEVER, |delay| delay as f64));
+    let middle = median(&lengths.collect::<Vec<_>>()).filter(|middle| *middle <= AFTER as f64);
     let middle = middle.map_or_else(|| format!("> {AFTER}"), |middle| middle.to_string());
     format!("{middle} ({:.0} %)", share * 100.0)
 }

@@ -26,21 +26,20 @@ def asv(values):
 
 
 def optimal(values):
-    return segments(ruptures.Pelt(model="l2", min_size=5), values)
+    """PELT in C; its linear kernel is the cost l2."""
+    return segments(ruptures.KernelCPD(kernel="linear", min_size=5), values)
 
 
 def binary(values):
-    return segments(ruptures.Binseg(model="l2", min_size=5), values)
+    return segments(ruptures.Binseg(model="l2", min_size=5, jump=1), values)
 
 
 def segments(algorithm, values):
     """Logarithms in units of their scatter, which their differences tell; penalty 3 ln n."""
     logs = numpy.log(values)
-    scatter = numpy.median(numpy.abs(numpy.diff(logs))) / (0.67449 * math.sqrt(2))
-    if scatter == 0:
-        scatter = numpy.std(logs) or 1.0
-    found = algorithm.fit(logs / scatter).predict(pen=3 * math.log(len(values)))
-    return found[:-1]
+    scatter = numpy.std(numpy.diff(logs)) / math.sqrt(2)
+    found = algorithm.fit(logs / (scatter or 1.0)).predict(pen=3 * math.log(len(values)))
+    return [int(step) for step in found[:-1]]
 
 
 TOOLS = {"Otava": otava, "asv": asv, "PELT": optimal, "BinSeg": binary}

@@ -31,7 +31,7 @@ pub enum Tool {
     Otava,
     /// airspeed velocity, `step_detect.detect_steps`.
     Asv,
-    /// ruptures, `Pelt`.
+    /// ruptures, PELT as `KernelCPD` has it.
     Pelt,
     /// ruptures, `Binseg`.
     Binseg,
