@@ -14,12 +14,12 @@ pub(super) struct Tolerance {
 /// Each place at which the two differ: keys, lengths, words, and numbers beyond the tolerance.
 pub(super) fn differences(ours: &Value, expected: &Value, tolerance: Tolerance) -> Vec<String> {
     let mut found = Vec::new();
-    collect(String::new(), ours, expected, tolerance, &mut found);
+    collect("", ours, expected, tolerance, &mut found);
     found
 }
 
 fn collect(
-    place: String,
+    place: &str,
     ours: &Value,
     expected: &Value,
     tolerance: Tolerance,
@@ -28,12 +28,12 @@ fn collect(
     match (ours, expected) {
         (Value::Object(a), Value::Object(b)) if a.keys().eq(b.keys()) => {
             for (key, expected) in b {
-                collect(format!("{place}.{key}"), &a[key], expected, tolerance, found);
+                collect(&format!("{place}.{key}"), &a[key], expected, tolerance, found);
             }
         }
         (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
             for (i, (ours, expected)) in a.iter().zip(b).enumerate() {
-                collect(format!("{place}[{i}]"), ours, expected, tolerance, found);
+                collect(&format!("{place}[{i}]"), ours, expected, tolerance, found);
             }
         }
         (Value::Number(a), Value::Number(b)) => {
