@@ -54,7 +54,7 @@ fn alone(tools: &Tools) -> Result<()> {
     for kind in KINDS_ALONE {
         said.push(tools.said(Tool::Ours, &sized(kind, ALONE))?);
     }
-    row("", &KINDS_ALONE.map(|kind| kind.name().chars().take(13).collect()));
+    row("", &KINDS_ALONE.map(|kind| in_short(kind.name()).to_owned()));
     print_delays(&said, ALONE as usize);
     let all = said.iter().map(|said| withdrawn(said)).fold(Withdrawn::default(), Add::add);
     let actual = (all.taken_back + all.moved) as f64;
@@ -63,6 +63,11 @@ fn alone(tools: &Tools) -> Result<()> {
         Target { what: "reports of ours taken back or moved", actual, most: 0.0, unit: "" }.line()
     );
     Ok(())
+}
+
+/// A name without what it has in parentheses.
+fn in_short(name: &str) -> &str {
+    name.split(" (").next().unwrap_or(name)
 }
 
 /// Series of one kind, size by size.
