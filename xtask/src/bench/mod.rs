@@ -64,7 +64,7 @@ pub struct Args {
     #[arg(long, requires = "site", value_enum)]
     only: Vec<site::Subject>,
     /// Change detection on generated series beside three tools in Python, in an environment of its own
-    #[arg(long, conflicts_with_all = ["million", "compact", "site", "peers"])]
+    #[arg(long, conflicts_with_all = ["million", "sized", "fastvideo", "site", "peers"])]
     detect: bool,
     /// Wan text-to-video with random weights beside diffusers, in a Python environment of its own
     #[arg(long, conflicts_with = "million")]
