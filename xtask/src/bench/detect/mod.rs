@@ -25,7 +25,7 @@ use super::Bench;
 pub fn run(bench: &Bench) -> Result<()> {
     let tools = Tools::prepare(bench)?;
     let started = Instant::now();
-    println!("usually 15 min on two cores");
+    println!("usually 8 min on two idle cores");
     speed::run(&tools, bench.runs)?;
     browser::run(bench)?;
     quality::false_alarms(&tools)?;
