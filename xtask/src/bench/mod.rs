@@ -6,6 +6,7 @@
 
 mod against_python;
 mod compact;
+mod detect;
 mod fastvideo;
 mod history;
 mod import;
@@ -17,6 +18,7 @@ mod peers;
 mod site;
 mod store;
 mod table;
+mod venv;
 
 use std::path::PathBuf;
 
@@ -34,7 +36,7 @@ use crate::{process, runner::Profile, workspace::Workspace};
     cargo xtask bench --fastvideo ../FastVideo   random comparisons, beside its two comparators\n  \
     cargo xtask bench --site      the site in headless Chromium, beside Plotly and uPlot\n  \
     cargo xtask bench --site --only charts   a part of it\n  \
-    cargo xtask bench --detect    change detection: time and false alarms\n  \
+    cargo xtask bench --detect    change detection, beside Otava, asv and ruptures\n  \
     cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
@@ -61,8 +63,8 @@ pub struct Args {
     /// What of the site is measured, in place of all
     #[arg(long, requires = "site", value_enum)]
     only: Vec<site::Subject>,
-    /// Change detection on generated noise, in place of the comparison with Python
-    #[arg(long, conflicts_with_all = ["million", "compact", "site", "peers"])]
+    /// Change detection on generated series beside three tools in Python, in an environment of its own
+    #[arg(long, conflicts_with_all = ["million", "sized", "fastvideo", "site", "peers"])]
     detect: bool,
     /// Wan text-to-video with random weights beside diffusers, in a Python environment of its own
     #[arg(long, conflicts_with = "million")]
@@ -85,7 +87,7 @@ pub struct Bench<'w> {
 /// Builds what is measured as it is released, then measures.
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     if args.detect {
-        return process::run(&mut workspace.cargo("bench -p bench-records --bench change"));
+        return detect::run(&Bench { workspace, runs: args.runs });
     }
     if args.site {
         return site::run(&Bench { workspace, runs: args.runs }, &args.only);

@@ -26,6 +26,17 @@ impl Numbers {
         radius * (std::f64::consts::TAU * self.unit()).cos()
     }
 
+    /// Student's t with 3 degrees of freedom, scaled to standard deviation 1.
+    pub fn heavy(&mut self) -> f64 {
+        let squares: f64 = (0..3).map(|_| self.normal().powi(2)).sum();
+        self.normal() / squares.sqrt()
+    }
+
+    /// True with this probability.
+    pub fn chance(&mut self, probability: f64) -> bool {
+        self.unit() < probability
+    }
+
     /// `center`, up to 1 % more or less, with four decimals.
     pub fn around(&mut self, center: f64) -> f64 {
         (center * (0.99 + 0.02 * self.unit()) * 1e4).round() / 1e4

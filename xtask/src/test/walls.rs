@@ -58,7 +58,8 @@ const WALLS: [Wall; 6] = [
 const ALONE: [(&str, &str); 2] = [(INFERENCE, "bench-engine"), (CLAP, "bench-runner")];
 
 /// Members that stand outside: they build, test and try the others.
-const OUTSIDE: [&str; 5] = ["bench-tests", "first-light", "hub-double", "site-tests", "xtask"];
+const OUTSIDE: [&str; 6] =
+    ["bench-tests", "change-wasm", "first-light", "hub-double", "site-tests", "xtask"];
 
 /// Holds every wall.
 ///

@@ -40,7 +40,11 @@ mod rates;
 mod shared;
 
 #[cfg(test)]
+mod alike;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod mirror;
 #[cfg(test)]
 mod properties;
 

@@ -7,14 +7,17 @@
 mod ours;
 mod peer;
 mod table;
-mod venv;
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 
 use self::{ours::Ours, peer::Peer};
-use super::Bench;
+use super::{
+    Bench,
+    venv::{self, Packages},
+};
+use crate::versions::PEER_PACKAGES;
 
 const BENCHMARK: &str = "benchmarks/wan-small-dummy-cpu.json";
 
@@ -49,7 +52,8 @@ type Round = BTreeMap<String, Time>;
 /// Measures both programs and prints their ratio by stage.
 pub fn run(bench: &Bench, args: &Args) -> Result<()> {
     let folder = args.venv.clone().unwrap_or_else(|| bench.workspace.target.join("peers-venv"));
-    let python = venv::ensure(bench.workspace, &folder)?;
+    let packages = Packages { pinned: &PEER_PACKAGES, usually: "4 min, 6 GB of disk" };
+    let python = venv::ensure(bench.workspace, &folder, &packages)?;
     let threads = args.threads.map_or_else(all_threads, usize::from);
     let config = bench.workspace.root.join(BENCHMARK);
     let ours = Ours::prepare(bench, &config, threads)?;

@@ -1,4 +1,4 @@
-//! The Python environment of the peer: looked at, and made or completed where it is not as pinned.
+//! A Python environment of peers: looked at, and made or completed where it is not as pinned.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 
 use crate::{
     process::{output, run, shown},
-    versions::PEER_PACKAGES,
     workspace::Workspace,
 };
 
@@ -14,12 +13,20 @@ const PRINT_VERSIONS: &str = "\
 import sys, importlib.metadata as metadata
 for name in sys.argv[1:]: print(name + '==' + metadata.version(name).split('+')[0])";
 
+/// What an environment has.
+pub struct Packages<'a> {
+    /// Each as `name==version`.
+    pub pinned: &'a [&'a str],
+    /// What installing them usually takes.
+    pub usually: &'a str,
+}
+
 /// The interpreter of the environment in `folder`, which has the pinned packages.
-pub fn ensure(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+pub fn ensure(workspace: &Workspace, folder: &Path, packages: &Packages) -> Result<PathBuf> {
     let folder = std::path::absolute(folder).context("--venv is no path")?;
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    if has_all(&python) {
-        println!("{} has {}", workspace.relative(&folder).display(), PEER_PACKAGES.join(", "));
+    if has_all(&python, packages.pinned) {
+        println!("{} has {}", workspace.relative(&folder).display(), packages.pinned.join(", "));
         return Ok(python);
     }
     if !python.is_file() {
@@ -29,26 +36,27 @@ pub fn ensure(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
         run(&mut make).context("the peer runs in Python 3 with its module venv")?;
     }
     let mut install = workspace.command(&python.to_string_lossy());
-    install.args(["-m", "pip", "install", "--quiet"]).args(PEER_PACKAGES);
-    println!("$ {} (once; usually 4 min, 6 GB of disk)", shown(&install));
+    install.args(["-m", "pip", "install", "--quiet"]).args(packages.pinned);
+    println!("$ {} (once; usually {})", shown(&install), packages.usually);
     run(&mut install)?;
     Ok(python)
 }
 
-fn has_all(python: &Path) -> bool {
-    let names = PEER_PACKAGES.iter().filter_map(|package| package.split("==").next());
+fn has_all(python: &Path, pinned: &[&str]) -> bool {
+    let names = pinned.iter().filter_map(|package| package.split("==").next());
     let mut ask = std::process::Command::new(python);
     ask.args(["-c", PRINT_VERSIONS]).args(names);
-    output(&mut ask).is_ok_and(|found| found.lines().eq(PEER_PACKAGES))
+    output(&mut ask).is_ok_and(|found| found.lines().eq(pinned.iter().copied()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::versions::{DETECTOR_PACKAGES, PEER_PACKAGES};
 
     #[test]
-    fn every_package_of_the_peer_is_pinned_to_one_version() {
-        for package in PEER_PACKAGES {
+    fn every_package_of_a_peer_is_pinned_to_one_version() {
+        for package in PEER_PACKAGES.into_iter().chain(DETECTOR_PACKAGES) {
             let (name, version) = package.split_once("==").expect("name==version");
             assert!(!name.is_empty() && version.split('.').count() == 3, "{package}");
         }
@@ -56,6 +64,6 @@ mod tests {
 
     #[test]
     fn an_environment_that_is_not_there_lacks_the_packages() {
-        assert!(!has_all(Path::new("/nowhere/bin/python")));
+        assert!(!has_all(Path::new("/nowhere/bin/python"), &PEER_PACKAGES));
     }
 }
