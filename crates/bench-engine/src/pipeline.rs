@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::Result;
 
 use crate::{
-    Description, DeviceRequest, Output, Request, State,
+    Description, DeviceRequest, Output, Request, State, Terms,
     gpu::Monitor,
     progress::{Progress, Quiet},
     slowdown::Slowdown,
@@ -94,6 +94,11 @@ pub trait Pipeline {
 
     /// What was found out when loading.
     fn description(&self) -> &Description;
+
+    /// What requests it takes.
+    fn terms(&self) -> Terms {
+        Terms::default()
+    }
 
     /// Where a trial's peak memory comes from.
     fn memory_source(&self) -> MemorySource {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 
 use crate::{
-    Description, MemorySource, Output, Pipeline, Request, State,
+    Description, MemorySource, Output, Pipeline, Request, State, Terms,
     compute::device,
     families::support,
     gpu::Monitor,
@@ -22,11 +22,8 @@ pub trait Diffusion {
     /// Where tensors are.
     fn device(&self) -> &Device;
 
-    /// Passes a request that fits the model.
-    ///
-    /// # Errors
-    /// What does not fit, with its field.
-    fn check(&self, request: &Request) -> Result<()>;
+    /// What requests it takes.
+    fn terms(&self) -> Terms;
 
     /// Stage `text_encoder`: prompts one by one, so that none depends on another.
     ///
@@ -135,13 +132,14 @@ pub fn parted(batch: &Tensor, counts: &[usize]) -> candle_core::Result<Vec<Tenso
 /// Runs a diffusion model as a pipeline.
 pub struct Runner<M> {
     model: M,
+    terms: Terms,
     description: Description,
 }
 
-impl<M> Runner<M> {
+impl<M: Diffusion> Runner<M> {
     /// A loaded model, and what a record says of it.
     pub fn new(model: M, description: Description) -> Self {
-        Self { model, description }
+        Self { terms: model.terms(), model, description }
     }
 }
 
@@ -171,7 +169,7 @@ impl<M: Diffusion + 'static> Runner<M> {
 
 impl<M: Diffusion + 'static> Pipeline for Runner<M> {
     fn prepare(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<State> {
-        self.model.check(request)?;
+        self.terms.check(request)?;
         let text = clock.stage(TEXT_ENCODER, |_| self.model.encode(request))?;
         let phase = Phase::<M>::Encoded(text);
         Ok(State::with_steps(Running { request: request.clone(), phase }))
@@ -180,12 +178,13 @@ impl<M: Diffusion + 'static> Pipeline for Runner<M> {
     fn step(&mut self, states: &mut [&mut State]) -> Result<()> {
         let courses = states.iter_mut().map(|state| Self::course(&self.model, state));
         let mut courses = courses.collect::<Result<Vec<_>>>()?;
-        self.model.step(&mut courses)?;
+        let outcome = self.model.step(&mut courses);
+        // where one solver failed, others may have moved
         let done: Vec<bool> = courses.iter().map(|course| course.is_done()).collect();
         for (state, is_done) in states.iter_mut().zip(done) {
             state.set_done(is_done);
         }
-        Ok(())
+        outcome
     }
 
     fn finish(&mut self, mut state: State, clock: &mut StageClock<'_>) -> Result<Output> {
@@ -208,6 +207,10 @@ impl<M: Diffusion + 'static> Pipeline for Runner<M> {
 
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn terms(&self) -> Terms {
+        self.terms.clone()
     }
 
     fn gpu_monitor(&self) -> Option<Monitor> {
