@@ -1,0 +1,296 @@
+//! All jobs, in memory as on disk. Whatever changes goes to the disk first.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use ulid::Ulid;
+
+use super::{
+    FileOf, Job, JobError, JobsError, Owner, Status,
+    folder::{Folder, hexadecimal},
+};
+use crate::{order::Order, queue::Progress};
+
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    hexadecimal(&sha2::Sha256::digest(bytes))
+}
+
+/// All jobs.
+#[derive(Debug)]
+pub struct Book {
+    shelf: Mutex<Shelf>,
+    folder: Folder,
+    ttl: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Shelf {
+    jobs: BTreeMap<String, Job>,
+    /// Of those that wait or run.
+    running: BTreeMap<String, Arc<Progress>>,
+}
+
+/// A job that is to be kept.
+#[derive(Debug)]
+pub struct Accepted {
+    /// Whose it is.
+    pub owner: Owner,
+    /// What is asked for.
+    pub order: Order,
+    /// Its length, in words.
+    pub seconds: String,
+    /// The key that the client gave it.
+    pub idempotency_key: Option<String>,
+    /// Hash of what was asked.
+    pub fingerprint: String,
+}
+
+/// Which jobs are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Those behind this one.
+    pub after: Option<String>,
+    /// So many.
+    pub limit: usize,
+    /// Whether the newest come first.
+    pub newest_first: bool,
+}
+
+impl Book {
+    /// Opens the folder. Those of its jobs that had not ended wait again.
+    ///
+    /// # Errors
+    /// Where the folder cannot be used.
+    pub fn open(root: &Path, ttl: Duration) -> Result<Self, JobsError> {
+        let (folder, jobs) = Folder::open(root)?;
+        let again = |mut job: Job| {
+            if job.status == Status::InProgress {
+                job.status = Status::Queued;
+            }
+            (job.id.clone(), job)
+        };
+        let jobs = jobs.into_iter().map(again).collect();
+        let shelf = Mutex::new(Shelf { jobs, running: BTreeMap::new() });
+        Ok(Self { shelf, folder, ttl })
+    }
+
+    /// Jobs that wait for a device since the last server, the oldest first.
+    #[must_use]
+    pub fn unfinished(&self) -> Vec<Job> {
+        self.shelf().jobs.values().filter(|job| !job.has_ended()).cloned().collect()
+    }
+
+    /// Keeps a job that the queue has taken.
+    ///
+    /// # Errors
+    /// Where it cannot be written; then there is no such job.
+    pub fn accept(&self, new: Accepted, progress: Arc<Progress>) -> Result<Job, JobsError> {
+        let Accepted { owner, order, seconds, idempotency_key, fingerprint } = new;
+        let job = Job {
+            id: format!("video_{}", Ulid::generate().to_string().to_lowercase()),
+            owner,
+            order,
+            seconds,
+            status: Status::Queued,
+            created_at: now(),
+            completed_at: None,
+            expires_at: None,
+            file: None,
+            error: None,
+            durations: None,
+            idempotency_key,
+            fingerprint,
+        };
+        let mut shelf = self.shelf();
+        self.folder.keep(&job)?;
+        shelf.running.insert(job.id.clone(), progress);
+        shelf.jobs.insert(job.id.clone(), job.clone());
+        Ok(job)
+    }
+
+    /// A job of the last server waits again.
+    pub fn resume(&self, id: &str, progress: Arc<Progress>) {
+        self.shelf().running.insert(id.to_owned(), progress);
+    }
+
+    /// The job of an owner, as it is now; with the steps that are done.
+    #[must_use]
+    pub fn get(&self, id: &str, owner: &Owner) -> Option<(Job, u64)> {
+        let shelf = self.shelf();
+        shelf.jobs.get(id).filter(|job| is_seen(job, owner)).map(|job| shelf.now(job))
+    }
+
+    /// Jobs of an owner, and whether there are more.
+    #[must_use]
+    pub fn list(&self, owner: &Owner, page: &Page) -> Option<(Vec<(Job, u64)>, bool)> {
+        let shelf = self.shelf();
+        let own = shelf.jobs.values().filter(|job| is_seen(job, owner));
+        let mut own: Vec<&Job> = own.collect();
+        if page.newest_first {
+            own.reverse();
+        }
+        let begin = match &page.after {
+            Some(after) => own.iter().position(|job| job.id == *after)? + 1,
+            None => 0,
+        };
+        let has_more = own.len() > begin + page.limit;
+        let listed = own.into_iter().skip(begin).take(page.limit);
+        Some((listed.map(|job| shelf.now(job)).collect(), has_more))
+    }
+
+    /// Jobs of an owner that were given this key.
+    #[must_use]
+    pub fn with_key(&self, owner: &Owner, key: &str) -> Option<(Job, u64)> {
+        let shelf = self.shelf();
+        let found = shelf
+            .jobs
+            .values()
+            .find(|job| is_seen(job, owner) && job.idempotency_key.as_deref() == Some(key));
+        found.map(|job| shelf.now(job))
+    }
+
+    /// The one job of an owner that was asked for in these words since then; `None` where there are
+    /// several.
+    #[must_use]
+    pub fn only_like(&self, owner: &Owner, fingerprint: &str, since: i64) -> Option<(Job, u64)> {
+        let shelf = self.shelf();
+        let mut alike = shelf.jobs.values().filter(|job| {
+            is_seen(job, owner) && job.fingerprint == fingerprint && job.created_at >= since
+        });
+        let first = alike.next()?;
+        alike.next().is_none().then(|| shelf.now(first))
+    }
+
+    /// A job has its file. Where it was deleted meanwhile, there is no file either.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn complete(
+        &self,
+        id: &str,
+        bytes: &[u8],
+        durations: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), JobsError> {
+        let mut shelf = self.shelf();
+        if !shelf.jobs.contains_key(id) {
+            return Ok(());
+        }
+        let file = self.folder.keep_file(bytes)?;
+        self.end(&mut shelf, id, |job| {
+            job.status = Status::Completed;
+            job.file = Some(file);
+            job.durations = Some(durations);
+        })
+    }
+
+    /// A job failed.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn fail(&self, id: &str, code: &str, message: String) -> Result<(), JobsError> {
+        let error = JobError { code: code.to_owned(), message };
+        self.end(&mut self.shelf(), id, |job| {
+            job.status = Status::Failed;
+            job.error = Some(error);
+        })
+    }
+
+    fn end(
+        &self,
+        shelf: &mut Shelf,
+        id: &str,
+        change: impl FnOnce(&mut Job),
+    ) -> Result<(), JobsError> {
+        shelf.running.remove(id);
+        let Some(job) = shelf.jobs.get_mut(id) else { return Ok(()) };
+        change(job);
+        let at = now();
+        job.completed_at = (job.status == Status::Completed).then_some(at);
+        job.expires_at = Some(at.saturating_add(self.ttl.as_secs().try_into().unwrap_or(i64::MAX)));
+        self.folder.keep(job)
+    }
+
+    /// Forgets a job of an owner with its file, and cancels it where it has not ended.
+    ///
+    /// # Errors
+    /// Where it cannot be removed.
+    pub fn delete(&self, id: &str, owner: &Owner) -> Result<Option<Job>, JobsError> {
+        let mut shelf = self.shelf();
+        if !shelf.jobs.get(id).is_some_and(|job| is_seen(job, owner)) {
+            return Ok(None);
+        }
+        self.forget(&mut shelf, id)
+    }
+
+    /// Forgets jobs whose time is over.
+    pub fn expire(&self) {
+        let mut shelf = self.shelf();
+        let is_over = |job: &&Job| !is_seen(job, &job.owner);
+        let over: Vec<String> =
+            shelf.jobs.values().filter(is_over).map(|job| job.id.clone()).collect();
+        for id in over {
+            if let Err(error) = self.forget(&mut shelf, &id) {
+                log::warn!("{error}");
+            }
+        }
+    }
+
+    fn forget(&self, shelf: &mut Shelf, id: &str) -> Result<Option<Job>, JobsError> {
+        let Some(job) = shelf.jobs.remove(id) else { return Ok(None) };
+        if let Some(progress) = shelf.running.remove(id) {
+            progress.cancel();
+        }
+        let is_shared = shelf.jobs.values().any(|other| other.file == job.file);
+        self.folder.forget(id, job.file.as_ref().filter(|_| !is_shared))?;
+        Ok(Some(job))
+    }
+
+    /// Bytes of a file.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn read(&self, file: &FileOf) -> Result<Vec<u8>, JobsError> {
+        self.folder.read_file(file)
+    }
+
+    /// How many have not ended.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.shelf().running.len()
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf {
+    fn now(&self, job: &Job) -> (Job, u64) {
+        let mut job = job.clone();
+        let progress = self.running.get(&job.id);
+        if job.status == Status::Queued && progress.is_some_and(|progress| progress.has_begun()) {
+            job.status = Status::InProgress;
+        }
+        (job, progress.map_or(0, |progress| progress.steps()))
+    }
+}
+
+/// Whether an owner sees a job: it is theirs, and its time is not over.
+fn is_seen(job: &Job, owner: &Owner) -> bool {
+    job.owner == *owner && job.expires_at.is_none_or(|at| now() < at)
+}
+
+/// Unix seconds.
+#[must_use]
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_secs().try_into().unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
