@@ -5,24 +5,34 @@
 //! batch, and jobs keep what outlives a connection. Nothing here reads variables or prints.
 
 pub mod batching;
-pub mod metrics;
-pub mod queue;
-
 pub mod model;
-pub mod order;
-pub mod settings;
+
+mod keys;
+mod order;
+mod reason;
+mod settings;
+mod shutdown;
+mod signature;
+
+mod metrics;
+
+mod queue;
 
 mod device;
+mod doubts;
 mod jobs;
-mod openai;
 mod picture;
+mod replies;
+
+mod app;
+
+mod openai;
 
 mod server;
-mod shutdown;
 
-pub use jobs::JobsError;
+pub use app::App;
+pub use keys::Keys;
 pub use model::{Kind, Source};
-pub use openai::Keys;
-pub use server::{App, Event, Opening, Served, serve, start};
+pub use server::{Event, Opening, Served, serve, start};
 pub use settings::{Limits, Settings};
 pub use shutdown::{Shutdown, Wish, shutdown};

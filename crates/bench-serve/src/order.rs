@@ -4,7 +4,7 @@ use bench_engine::Request;
 use bench_records::config::Shape;
 use serde::{Deserialize, Serialize};
 
-use crate::queue::Signature;
+use crate::signature::Signature;
 
 /// What one request asks of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{batching::Batching, openai::Keys};
+use crate::{batching::Batching, keys::Keys};
 
 /// How a server behaves.
 #[derive(Debug, Clone)]

@@ -78,7 +78,9 @@ impl Told {
         };
         println!("listening on http://{address}, {who}; loading");
         if !address.ip().is_loopback() && !self.needs_key {
-            eprintln!("warning: everybody who reaches {address} may ask; name keys with --api-key-file");
+            eprintln!(
+                "warning: everybody who reaches {address} may ask; name keys with --api-key-file"
+            );
         }
     }
 

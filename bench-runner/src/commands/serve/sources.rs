@@ -48,10 +48,13 @@ fn check(resolved: &Resolved) -> Result<()> {
     let plan = resolved.plan();
     let id = &plan.benchmark_id;
     if plan.model.pipeline == Some(Name::Command) {
-        bail!("{id} runs another program, whose outputs cannot be served; name another configuration");
+        bail!(
+            "{id} runs another program, whose outputs cannot be served; name another configuration"
+        );
     }
     for key in ["num_videos_per_prompt", "num_images_per_prompt"] {
-        let count = plan.generation_kwargs.get(key).and_then(serde_json::Value::as_u64).unwrap_or(1);
+        let count =
+            plan.generation_kwargs.get(key).and_then(serde_json::Value::as_u64).unwrap_or(1);
         if count != 1 {
             bail!(
                 "{id}: generation_kwargs.{key} is {count}, but a request makes one; remove it, and ask \

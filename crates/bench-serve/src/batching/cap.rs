@@ -1,7 +1,7 @@
 //! How large the batch of a request may get: the settings and all rules that match, the least of each.
 
 use super::{Batching, Mode, Rule, Surroundings};
-use crate::queue::Signature;
+use crate::signature::Signature;
 
 /// How large a batch may get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +67,12 @@ mod tests {
             ..Batching::default()
         };
         let place = Surroundings::named(["tiny-wan"]);
-        let signature =
-            |num_frames| Signature { model: 0, width: 96, height: 64, num_frames: Some(num_frames) };
+        let signature = |num_frames| Signature {
+            model: 0,
+            width: 96,
+            height: 64,
+            num_frames: Some(num_frames),
+        };
         let cap = |frames| batching.cap(&signature(frames), &place);
         assert_eq!(cap(9), Cap { size: 2, is_of_rule: true, cost: Some(5_000) });
         assert_eq!(cap(5), Cap { size: 4, is_of_rule: true, cost: Some(5_000) });

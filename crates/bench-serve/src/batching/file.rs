@@ -37,14 +37,16 @@ pub fn read_rules(text: &str) -> Result<Vec<Rule>, RulesError> {
         Value::Array(rules) => list("", &rules),
         Value::Object(fields) if fields.contains_key("rules") => versioned(&fields),
         Value::Object(fields) => by_key(&fields),
-        other => {
-            Err(fault("the file", format!("is {other}; write {{\"rules\": […]}}, or a list of rules")))
-        }
+        other => Err(fault(
+            "the file",
+            format!("is {other}; write {{\"rules\": […]}}, or a list of rules"),
+        )),
     }
 }
 
 fn versioned(fields: &Map<String, Value>) -> Result<Vec<Rule>, RulesError> {
-    if let Some(key) = fields.keys().find(|key| !["schema_version", "rules"].contains(&key.as_str()))
+    if let Some(key) =
+        fields.keys().find(|key| !["schema_version", "rules"].contains(&key.as_str()))
     {
         return Err(fault(key, "is no known key (schema_version, rules); remove it".to_owned()));
     }
@@ -84,9 +86,7 @@ fn by_key(entries: &Map<String, Value>) -> Result<Vec<Rule>, RulesError> {
         };
         let mut fields = match value {
             Value::Object(fields) => fields.clone(),
-            Value::Number(_) => {
-                Map::from_iter([("max_batch_size".to_owned(), value.clone())])
-            }
+            Value::Number(_) => Map::from_iter([("max_batch_size".to_owned(), value.clone())]),
             other => {
                 let problem = format!("is {other}; write an object with max_batch_size");
                 return Err(fault(key, problem));
@@ -113,10 +113,16 @@ fn one(place: &str, fields: &Map<String, Value>) -> Result<Rule, RulesError> {
     let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
     let rule = Rule {
         which: which(place, given("model"), given("model_contains"))?,
-        resolution: given("resolution").map(|value| resolution(&at("resolution"), value)).transpose()?,
+        resolution: given("resolution")
+            .map(|value| resolution(&at("resolution"), value))
+            .transpose()?,
         memory_gb: (
-            given("device_memory_gb_min").map(|v| memory(&at("device_memory_gb_min"), v)).transpose()?,
-            given("device_memory_gb_max").map(|v| memory(&at("device_memory_gb_max"), v)).transpose()?,
+            given("device_memory_gb_min")
+                .map(|v| memory(&at("device_memory_gb_min"), v))
+                .transpose()?,
+            given("device_memory_gb_max")
+                .map(|v| memory(&at("device_memory_gb_max"), v))
+                .transpose()?,
         ),
         offload: given("offload").map(|value| flag(&at("offload"), value)).transpose()?,
         max_batch_size: size(&at("max_batch_size"), given("max_batch_size"))?,
@@ -187,7 +193,8 @@ mod tests {
 
     #[test]
     fn the_three_forms_of_a_file_say_the_same() {
-        let rule = r#"{"model": "wan", "resolution": "832x480", "max_batch_size": 4, "max_cost": 5e6}"#;
+        let rule =
+            r#"{"model": "wan", "resolution": "832x480", "max_batch_size": 4, "max_cost": 5e6}"#;
         let expected = read_rules(&format!("[{rule}]")).expect("a list");
         assert_eq!(expected.len(), 1);
         assert_eq!((expected[0].max_batch_size, expected[0].max_cost), (4, Some(5_000_000)));
@@ -210,7 +217,10 @@ mod tests {
             (r#"{"schema_version": 2, "rules": []}"#, "schema_version: is 2"),
             (r#"[{"model": "wan"}]"#, "[0].max_batch_size: is missing"),
             (r#"[{"max_batch_size": 2}]"#, "[0]: names no model"),
-            (r#"[{"model": "a", "model_contains": "b", "max_batch_size": 2}]"#, "[0]: has model and"),
+            (
+                r#"[{"model": "a", "model_contains": "b", "max_batch_size": 2}]"#,
+                "[0]: has model and",
+            ),
             (r#"[{"model": "wan", "max_batch_size": true}]"#, "[0].max_batch_size: is true"),
             (r#"[{"model": "wan", "max_batch_size": 0}]"#, "[0].max_batch_size: is 0"),
             (r#"[{"model": "wan", "max_batch_size": 2.5}]"#, "[0].max_batch_size: is 2.5"),

@@ -1,7 +1,6 @@
 //! Which requests may share a batch, and how large one may get.
 
 mod cap;
-mod doubts;
 mod file;
 mod rule;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::queue::Signature;
+use crate::signature::Signature;
 
 /// A rule that limits the batches of some requests.
 #[derive(Debug, Clone, PartialEq)]

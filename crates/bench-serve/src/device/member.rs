@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use bench_engine::State;
 
 use super::timed::Timed;
-use crate::queue::{Failure, Made, Signature, Timing, Work};
+use crate::{
+    queue::{Failure, Made, Timing, Work},
+    signature::Signature,
+};
 
 /// A request on the device.
 pub struct Member {

@@ -19,11 +19,7 @@ use anyhow::{Context, Result};
 use bench_engine::{Description, Pipeline, Terms};
 use tokio::sync::oneshot;
 
-use self::{
-    attempt::attempt,
-    member::Member,
-    timed::Timed,
-};
+use self::{attempt::attempt, member::Member, timed::Timed};
 use crate::{
     metrics::Metrics,
     model::Source,

@@ -11,7 +11,7 @@ use std::{
 
 use histogram::Histogram;
 
-use crate::queue::Reason;
+use crate::reason::Reason;
 
 /// Counts since the server began.
 #[derive(Debug, Default)]

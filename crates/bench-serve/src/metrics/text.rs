@@ -19,14 +19,22 @@ pub(super) fn text(counts: &Counts) -> String {
     let help = "Seconds from the arrival of a request to its files.";
     family(name, "histogram", help, &counts.latency.lines(name));
     let name = "bench_serve_requests_total";
-    let lines: String = counts.requests.iter().map(|((model, outcome), count)| {
-        format!("{name}{{model=\"{}\",outcome=\"{outcome}\"}} {count}\n", escaped(model))
-    }).collect();
+    let lines: String = counts
+        .requests
+        .iter()
+        .map(|((model, outcome), count)| {
+            format!("{name}{{model=\"{}\",outcome=\"{outcome}\"}} {count}\n", escaped(model))
+        })
+        .collect();
     family(name, "counter", "Requests by model and outcome.", &lines);
     let name = "bench_serve_replies_total";
-    let lines: String = counts.replies.iter().map(|((route, status), count)| {
-        format!("{name}{{route=\"{route}\",status=\"{status}\"}} {count}\n")
-    }).collect();
+    let lines: String = counts
+        .replies
+        .iter()
+        .map(|((route, status), count)| {
+            format!("{name}{{route=\"{route}\",status=\"{status}\"}} {count}\n")
+        })
+        .collect();
     family(name, "counter", "Replies by route and status.", &lines);
     let name = "bench_serve_queue_wait_seconds";
     let help = "Seconds that requests waited before they began.";
@@ -46,9 +54,11 @@ pub(super) fn text(counts: &Counts) -> String {
     let help = "Part of the requests that shared a step with others.";
     family(name, "gauge", help, &one(name, rate));
     let name = "bench_serve_not_merged_total";
-    let lines: String = counts.not_merged.iter().map(|(reason, count)| {
-        format!("{name}{{reason=\"{}\"}} {count}\n", reason.label())
-    }).collect();
+    let lines: String = counts
+        .not_merged
+        .iter()
+        .map(|(reason, count)| format!("{name}{{reason=\"{}\"}} {count}\n", reason.label()))
+        .collect();
     let help = "Requests that had to wait while others ran, by each reason once.";
     family(name, "counter", help, &lines);
     text
@@ -67,7 +77,8 @@ mod tests {
         let text = text(&Counts::default());
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let name = line.split(['{', ' ']).next().unwrap_or_default();
-            let family = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+            let family =
+                ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
             let family = family.unwrap_or(name);
             assert!(text.contains(&format!("# TYPE {family} ")), "{line}");
         }

@@ -1,19 +1,16 @@
 //! What a request asks for, with nothing left open: fields and a model go in, an order comes out.
 
+use axum::http::StatusCode;
 use bench_engine::refused_parameter;
 
-use super::{
-    error::{ApiError, Result},
-    fields::{Fields, wrong},
-};
+use super::fields::{Fields, wrong};
 use crate::{
+    app::Ready,
     model::{Kind, Model},
     order::Order,
-    server::Ready,
+    replies::{ApiError, Result},
     settings::Limits,
 };
-
-use axum::http::StatusCode;
 
 /// How many frames are tried for a duration until the model has a length; the next is not far.
 const NEXT_LENGTHS: u64 = 64;
@@ -35,7 +32,9 @@ pub fn model(fields: &mut Fields, ready: &Ready, kind: Kind) -> Result<usize> {
         return match (of_kind.next(), of_kind.next()) {
             (Some(only), None) => Ok(only),
             (None, _) => Err(no_such_kind(kind)),
-            _ => Err(ApiError::param("model", "model is missing; there are several, see /v1/models")),
+            _ => {
+                Err(ApiError::param("model", "model is missing; there are several, see /v1/models"))
+            }
         };
     };
     let index = ready.models.iter().position(|model| model.id == name);
@@ -180,7 +179,8 @@ fn within(order: &Order, limits: &Limits, size: Option<&'static str>) -> Result<
     let steps = order.num_inference_steps.unwrap_or_default();
     if steps > limits.max_steps {
         let most = limits.max_steps;
-        let message = format!("num_inference_steps is {steps}, but {most} are taken; ask for fewer");
+        let message =
+            format!("num_inference_steps is {steps}, but {most} are taken; ask for fewer");
         return Err(ApiError::param("num_inference_steps", message));
     }
     let pixels = order.signature(0).cost();

@@ -10,11 +10,11 @@ use axum::{
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-use super::{
-    error::{ApiError, Result},
-    fields::{Fields, Form},
+use super::fields::{Fields, Form};
+use crate::{
+    replies::{ApiError, Result},
+    settings::Limits,
 };
-use crate::settings::Limits;
 
 /// What is read and thrown away of a body that is too large, so that its sender hears the answer.
 const MOST_DISCARDED_BYTES: usize = 1 << 30;
@@ -163,7 +163,9 @@ async fn multipart(kind: &str, bytes: Bytes) -> Result<Fields> {
     while let Some(field) = form.next_field().await.map_err(|error| refused(&error.body_text()))? {
         count += 1;
         if count > MOST_FIELDS {
-            return Err(ApiError::malformed(format!("the form has more than {MOST_FIELDS} fields")));
+            return Err(ApiError::malformed(format!(
+                "the form has more than {MOST_FIELDS} fields"
+            )));
         }
         let Some(name) = field.name().map(str::to_owned) else {
             return Err(ApiError::malformed("a field of the form has no name"));

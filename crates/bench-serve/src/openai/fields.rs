@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::error::{ApiError, Result};
+use crate::replies::{ApiError, Result};
 
 /// How fields were sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,9 @@ impl Fields {
             (number >= 0.0 && number.fract() == 0.0 && number < 9e15).then_some(number as u64)
         };
         let count = match (&value, self.form) {
-            (Value::Number(number), _) => number.as_u64().or_else(|| number.as_f64().and_then(whole)),
+            (Value::Number(number), _) => {
+                number.as_u64().or_else(|| number.as_f64().and_then(whole))
+            }
             (Value::String(text), Form::Multipart) => text.trim().parse().ok(),
             _ => None,
         };
@@ -119,7 +121,8 @@ impl Fields {
             return Ok(None);
         }
         let side = |text: &str| text.parse().ok().filter(|side: &u64| *side > 0);
-        let size = text.split_once('x').and_then(|(width, height)| Some((side(width)?, side(height)?)));
+        let size =
+            text.split_once('x').and_then(|(width, height)| Some((side(width)?, side(height)?)));
         let expected = "WIDTHxHEIGHT in pixels, such as 512x512";
         size.map(Some).ok_or_else(|| wrong(name, &Value::String(text), expected))
     }

@@ -2,31 +2,24 @@
 
 use std::time::Instant;
 
-use axum::{
-    Extension,
-    body::Body,
-    extract::State,
-    http::HeaderMap,
-};
+use axum::{Extension, body::Body, extract::State, http::HeaderMap};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 use super::{
     asked::{self, Asked},
     body,
-    error::{ApiError, Result},
     fields::Fields,
-    replay::Attempt,
-    reply::{Kept, STAGES, durations},
 };
 use crate::{
+    app::App,
     jobs::{self, Owner},
     metrics::Ended,
     model::Kind,
     order::Order,
     picture,
     queue::{Failure, Made},
-    server::App,
+    replies::{ApiError, Attempt, Kept, Result, STAGES, durations},
 };
 
 /// Pictures of one request, at most.

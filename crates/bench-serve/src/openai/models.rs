@@ -3,8 +3,11 @@
 use axum::extract::{Path, State};
 use serde_json::{Value, json};
 
-use super::{asked::unknown_model, error::Result, reply::Kept};
-use crate::server::App;
+use super::asked::unknown_model;
+use crate::{
+    app::App,
+    replies::{Kept, Result},
+};
 
 /// All models.
 pub async fn list(State(app): State<App>) -> Result<Kept> {

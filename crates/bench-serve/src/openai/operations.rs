@@ -3,8 +3,11 @@
 use axum::{extract::State, http::header, response::IntoResponse};
 use serde_json::json;
 
-use super::{error::{ApiError, Result}, reply::Kept};
-use crate::{queue::Refusal, server::App};
+use crate::{
+    app::App,
+    queue::Refusal,
+    replies::{ApiError, Kept, Result},
+};
 
 /// The process is there.
 pub async fn health() -> Kept {

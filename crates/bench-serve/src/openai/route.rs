@@ -10,13 +10,20 @@ use axum::{
 };
 use ulid::Ulid;
 
-use super::{auth, error::ApiError, images, models, operations, videos};
-use crate::server::App;
+use super::{auth, images, models, operations, videos};
+use crate::{app::App, replies::ApiError};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// All routes.
-pub fn router(app: App) -> Router {
+impl App {
+    /// All routes.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        router(self.clone())
+    }
+}
+
+fn router(app: App) -> Router {
     let api = Router::new()
         .route("/v1/models", get(models::list))
         .route("/v1/models/{id}", get(models::get))

@@ -4,13 +4,13 @@
 //! join it. The whole line is looked through; a request is overtaken by a stated number of later ones at
 //! most. Nothing here knows threads or sockets.
 
-use std::{
-    collections::VecDeque,
-    time::Instant,
-};
+use std::{collections::VecDeque, time::Instant};
 
-use super::{Reason, Signature};
-use crate::batching::{Batching, Cap, Mode};
+use crate::{
+    batching::{Batching, Cap, Mode},
+    reason::Reason,
+    signature::Signature,
+};
 
 /// A request that waits.
 #[derive(Debug)]
@@ -67,14 +67,8 @@ impl<W> Line<W> {
 
     /// How many wait.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.entries.len()
-    }
-
-    /// Whether nobody waits.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     /// Whether so many more may wait.
@@ -201,7 +195,6 @@ impl<W> Entry<W> {
         }
     }
 }
-
 
 #[cfg(test)]
 mod tests;

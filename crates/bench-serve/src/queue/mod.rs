@@ -4,16 +4,12 @@
 //! answers. The line is bounded, and who may begin before whom is decided in [`line`].
 
 mod line;
-mod reason;
-mod signature;
 mod task;
 mod ticket;
 
 pub use line::{Entry, Group, Line, Pick};
-pub use reason::Reason;
-pub use signature::Signature;
-pub use task::{Answer, Ask, Desk, Policy, Queue, open};
-pub use ticket::{Failure, Made, New, Outcome, Progress, Ticket, Timing, Work};
+pub use task::{Answer, Desk, Policy, Queue, open};
+pub use ticket::{Failure, Made, New, Progress, Ticket, Timing, Work};
 
 /// Why a request is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,12 +10,11 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    Entry, Failure, Group, Line, New, Pick, Refusal, Signature, Ticket, Work,
-};
+use super::{Entry, Failure, Group, Line, New, Pick, Refusal, Ticket, Work};
 use crate::{
     batching::{BatchLog, Batching, Cap},
     metrics::Metrics,
+    signature::Signature,
 };
 
 /// Longest wait that a refused client is sent away for, in seconds; beyond, clients give up.
@@ -125,7 +124,9 @@ impl Queue {
         }
         let (sender, answer) = oneshot::channel();
         let gone = Refusal::Draining { retry_after_s: 1 };
-        self.commands.send(Command::Submit { works, limits, room, reply: sender }).map_err(|_| gone)?;
+        self.commands
+            .send(Command::Submit { works, limits, room, reply: sender })
+            .map_err(|_| gone)?;
         answer.await.unwrap_or(Err(gone))?;
         Ok(tickets)
     }
@@ -181,7 +182,7 @@ impl Keeper {
             let Some(command) = command else { return };
             self.hear(command);
             until = self.answer();
-            self.metrics.set_waiting(self.line.len());
+            self.metrics.set_waiting(self.line.waiting());
         }
     }
 

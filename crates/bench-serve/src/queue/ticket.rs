@@ -11,8 +11,8 @@ use std::{
 use bench_engine::{Output, Request};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Signature, task::Command};
-use crate::batching::Cap;
+use super::task::Command;
+use crate::{batching::Cap, signature::Signature};
 
 /// A request that is to wait.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
-//! A server: what handlers share, how it starts, and how it ends.
+//! A server from its start to its end.
 
-mod app;
 mod connections;
 mod run;
+mod start;
 
-pub use app::{App, Ready, Served, start};
 pub use run::{Event, Opening, serve};
+pub use start::{Served, start};

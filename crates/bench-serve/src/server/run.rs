@@ -5,11 +5,9 @@ use std::{net::SocketAddr, thread::JoinHandle, time::Duration};
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{
-    app::{App, start},
-    connections,
-};
+use super::{connections, start::start};
 use crate::{
+    app::App,
     model::{Model, Source},
     settings::Settings,
     shutdown::Wish,
@@ -61,7 +59,8 @@ pub enum Event<'a> {
 /// # Errors
 /// Where it cannot listen, or a model cannot be loaded.
 pub fn serve(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.context("cannot start the server's threads")?;
     let outcome = runtime.block_on(run(opening, hear));
     // a step that does not end is left behind

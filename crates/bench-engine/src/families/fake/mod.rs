@@ -20,8 +20,8 @@ use bench_records::config::{RunPlan, Shape};
 use self::timings::{Fails, Timings, Wait, timings};
 use super::{Family, Place};
 use crate::{
-    Description, Image, LoadContext, MemorySource, Output, Pipeline, Refused, Request, Startup, State,
-    Terms, machine,
+    Description, Image, LoadContext, MemorySource, Output, Pipeline, Refused, Request, Startup,
+    State, Terms, machine,
     slowdown::Slowdown,
     stage_clock::{DENOISE, StageClock, TEXT_ENCODER, VAE_DECODE},
 };

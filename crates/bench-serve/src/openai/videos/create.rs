@@ -10,17 +10,15 @@ use super::{
     object::reply,
 };
 use crate::{
+    app::App,
     jobs::{self, Accepted, Owner},
     model::Kind,
     openai::{
         asked::{self, Asked},
         body,
-        error::{ApiError, Result},
         fields::Fields,
-        replay::{Attempt, WINDOW, key_reused},
-        reply::{Kept, STAGES},
     },
-    server::App,
+    replies::{ApiError, Attempt, Kept, Result, STAGES, WINDOW, key_reused},
 };
 
 /// Takes a job.
@@ -114,7 +112,8 @@ fn refuse_references(fields: &mut Fields) -> Result<()> {
     match fields.take("input_reference") {
         None => Ok(()),
         Some(_) => {
-            let message = "input_reference is not supported: the models of this server take text alone";
+            let message =
+                "input_reference is not supported: the models of this server take text alone";
             Err(ApiError::param("input_reference", message))
         }
     }

@@ -5,12 +5,12 @@ use std::time::Instant;
 use serde_json::{Map, Value};
 
 use crate::{
+    app::App,
     jobs::Job,
     metrics::Ended,
-    openai::{error::words, reply::durations},
     picture,
     queue::{Failure, Ticket},
-    server::App,
+    replies::{durations, words},
 };
 
 /// Waits for a job's video, and keeps it.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     jobs::{Job, Status},
-    openai::reply::{Kept, STAGES},
+    replies::{Kept, STAGES},
 };
 
 /// After how many milliseconds a client is to ask again.

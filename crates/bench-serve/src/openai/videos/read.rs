@@ -11,12 +11,9 @@ use serde_json::{Value, json};
 
 use super::object::{object, reply};
 use crate::{
+    app::App,
     jobs::{Owner, Page, Status},
-    openai::{
-        error::{ApiError, Result},
-        reply::{Kept, STAGES},
-    },
-    server::App,
+    replies::{ApiError, Kept, Result, STAGES},
 };
 
 type Asked = Query<HashMap<String, String>>;

@@ -13,10 +13,7 @@ use std::{
 use axum::http::{HeaderMap, StatusCode};
 use tokio::{sync::watch, task::AbortHandle};
 
-use super::{
-    error::{ApiError, Result},
-    reply::Kept,
-};
+use super::{ApiError, Kept, Result};
 use crate::jobs::Owner;
 
 /// How long a reply may be asked for again.
@@ -135,7 +132,13 @@ impl Replays {
     }
 
     /// Joins the generation of an earlier attempt, or begins one.
-    fn enter<W>(&self, name: &Name, fingerprint: String, is_first: bool, work: W) -> Result<Entered<W>>
+    fn enter<W>(
+        &self,
+        name: &Name,
+        fingerprint: String,
+        is_first: bool,
+        work: W,
+    ) -> Result<Entered<W>>
     where
         W: Future<Output = Result<Kept>> + Send + 'static,
     {
@@ -197,7 +200,7 @@ fn prune(entries: &mut HashMap<Name, Entry>) {
         is_alive && entry.began.elapsed() < WINDOW
     });
     let bytes = |entry: &Entry| match &*entry.reply.borrow() {
-        Some(Ok(kept)) => kept.len(),
+        Some(Ok(kept)) => kept.bytes_of_body(),
         _ => 0,
     };
     let mut total: usize = entries.values().map(bytes).sum();

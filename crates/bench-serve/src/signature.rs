@@ -1,6 +1,6 @@
 //! What must be equal for two requests to share a batch.
 
-use super::Reason;
+use crate::reason::Reason;
 
 /// What must be equal for two requests to share a batch. Steps, guidance, seeds and prompts may differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -44,7 +44,7 @@ impl Kept {
     }
 
     /// Bytes of its body.
-    pub fn len(&self) -> usize {
+    pub fn bytes_of_body(&self) -> usize {
         self.body.len()
     }
 }

@@ -120,9 +120,10 @@ const GENERATION_FAILED: &str = "generation_failed";
 pub fn words(failure: Failure) -> (&'static str, String) {
     match failure {
         Failure::Cancelled => ("cancelled", "the request was cancelled".to_owned()),
-        Failure::Stopped => {
-            ("server_stopped", "the server ended before this request began; send it again".to_owned())
-        }
+        Failure::Stopped => (
+            "server_stopped",
+            "the server ended before this request began; send it again".to_owned(),
+        ),
         Failure::CutShort => {
             ("server_stopped", "the server ended before this was done; send it again".to_owned())
         }
