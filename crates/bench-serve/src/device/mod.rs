@@ -74,6 +74,7 @@ impl Device {
         let mut members: Vec<Member> = Vec::new();
         loop {
             self.let_go(&mut members);
+            self.metrics.set_running(members.len());
             let signature = members.first().map(Member::signature);
             let group = Group { signature, size: members.len() };
             match self.desk.ask(group) {

@@ -55,6 +55,8 @@ pub struct Progress {
     has_begun: AtomicBool,
     is_cancelled: AtomicBool,
     steps: AtomicU64,
+    /// Its number, and the queue in which it may still wait.
+    place: Option<(u64, mpsc::UnboundedSender<Command>)>,
 }
 
 impl Progress {
@@ -71,6 +73,10 @@ impl Progress {
     /// Nobody wants it any more.
     pub fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::Relaxed);
+        if let Some((id, queue)) = &self.place {
+            // a queue that has ended has nothing to cancel
+            let _ = queue.send(Command::Cancel(*id));
+        }
     }
 
     /// Whether the device has it.
@@ -148,9 +154,9 @@ impl Ticket {
         id: u64,
         queue: mpsc::UnboundedSender<Command>,
     ) -> (Self, Arc<Progress>, oneshot::Sender<Outcome>) {
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(Progress { place: Some((id, queue)), ..Progress::default() });
         let (sender, outcome) = oneshot::channel();
-        let guard = CancelOnDrop { id, progress: Arc::clone(&progress), queue };
+        let guard = CancelOnDrop(Arc::clone(&progress));
         let ticket = Self { progress: Arc::clone(&progress), outcome, _guard: guard };
         (ticket, progress, sender)
     }
@@ -163,16 +169,10 @@ impl Ticket {
 }
 
 #[derive(Debug)]
-struct CancelOnDrop {
-    id: u64,
-    progress: Arc<Progress>,
-    queue: mpsc::UnboundedSender<Command>,
-}
+struct CancelOnDrop(Arc<Progress>);
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.progress.cancel();
-        // a queue that has ended has nothing to cancel
-        let _ = self.queue.send(Command::Cancel(self.id));
+        self.0.cancel();
     }
 }
