@@ -17,7 +17,6 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 impl App {
     /// All routes.
-    #[must_use]
     pub fn router(&self) -> Router {
         router(self.clone())
     }

@@ -87,7 +87,6 @@ pub struct Desk {
 }
 
 /// Opens a queue; its task ends when the device has been told to end.
-#[must_use]
 pub fn open(policy: Policy, metrics: Arc<Metrics>) -> (Queue, Desk, impl Future<Output = ()>) {
     let (commands, received) = mpsc::unbounded_channel();
     let queue = Queue { commands: commands.clone(), next_id: Arc::default() };

@@ -1,0 +1,9 @@
+//! `serve`: the binary behind a socket.
+
+mod batching;
+mod client;
+mod hostile;
+mod killed;
+mod routes;
+mod server;
+mod start;
