@@ -1,5 +1,7 @@
 //! Who shares a batch, who fails, who leaves.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its server has failed")]
+
 mod support;
 
 use std::time::Duration;

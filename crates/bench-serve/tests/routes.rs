@@ -1,5 +1,7 @@
 //! Every route: what it takes, what it replies, and what it refuses.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its server has failed")]
+
 mod support;
 
 use bench_serve::Settings;

@@ -4,6 +4,7 @@ mod batching;
 mod client;
 mod hostile;
 mod killed;
+mod official;
 mod routes;
 mod server;
 mod start;

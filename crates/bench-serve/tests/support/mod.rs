@@ -1,7 +1,6 @@
 //! A server without a socket, and a model that does as prompts say.
 
 #![allow(dead_code, reason = "each test program uses a part")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot set up its server has failed")]
 
 pub mod scripted;
 
