@@ -4,6 +4,7 @@ use std::fmt;
 
 use anyhow::Result;
 use bench_engine::{Description, Pipeline, Terms};
+use bench_records::config::Shape;
 
 use crate::batching::Surroundings;
 
@@ -53,6 +54,21 @@ pub struct Model {
     pub description: Description,
     /// What rules are held against.
     pub surroundings: Surroundings,
+}
+
+/// How many times the model's own output a request may ask for, where nothing else is said.
+const MOST_OF_OWN: u64 = 4;
+/// What it may ask for anyway: 2048 × 2048.
+const LEAST_MOST_PIXELS: u64 = 1 << 22;
+
+impl Model {
+    /// Height × width × frames that a request may ask for, where nothing else is said.
+    #[must_use]
+    pub fn most_pixels(&self) -> u64 {
+        let Shape { height, width, num_frames, .. } = self.terms.defaults;
+        let own = [height, width, num_frames].into_iter().flatten().fold(1, u64::saturating_mul);
+        own.saturating_mul(MOST_OF_OWN).max(LEAST_MOST_PIXELS)
+    }
 }
 
 /// What requests need of a source, once its loading is another's.

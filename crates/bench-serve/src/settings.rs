@@ -32,8 +32,8 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// Characters of a prompt.
     pub max_prompt_chars: usize,
-    /// Height × width × frames of an output.
-    pub max_output_pixels: u64,
+    /// Height × width × frames of an output; where nothing is said, as the model's own output says.
+    pub max_output_pixels: Option<u64>,
     /// Denoise steps.
     pub max_steps: u64,
     /// Connections at once.
@@ -47,7 +47,7 @@ impl Default for Limits {
             max_body_bytes: 1 << 20,
             body_timeout: Duration::from_secs(30),
             max_prompt_chars: 8192,
-            max_output_pixels: 1 << 27,
+            max_output_pixels: None,
             max_steps: 1000,
             max_connections: 1024,
         }

@@ -54,9 +54,9 @@ pub struct Args {
     /// Longest prompt
     #[arg(long, default_value = "8192", value_name = "CHARACTERS", value_parser = positive)]
     max_prompt_chars: usize,
-    /// Largest output: width × height × frames
-    #[arg(long, default_value = "134217728", value_name = "PIXELS", value_parser = positive)]
-    max_output_pixels: usize,
+    /// Largest output: width × height × frames; by default 4 times the model's own, at least 4194304
+    #[arg(long, value_name = "PIXELS", value_parser = positive)]
+    max_output_pixels: Option<usize>,
     /// Most denoise steps of a request
     #[arg(long, default_value = "1000", value_name = "N", value_parser = positive)]
     max_steps: usize,

@@ -23,7 +23,7 @@ pub fn of(args: &Args) -> Outcome<Settings> {
             max_queue: args.max_queue,
             max_body_bytes: args.max_body_bytes,
             max_prompt_chars: args.max_prompt_chars,
-            max_output_pixels: args.max_output_pixels as u64,
+            max_output_pixels: args.max_output_pixels.map(|pixels| pixels as u64),
             max_steps: args.max_steps as u64,
             ..Limits::default()
         },

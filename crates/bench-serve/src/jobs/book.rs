@@ -154,13 +154,14 @@ impl Book {
         found.map(|job| shelf.now(job))
     }
 
-    /// The one job of an owner that was asked for in these words since then; `None` where there are
-    /// several.
+    /// The one job of an owner that was asked for in these words since then and has not failed; `None`
+    /// where there are several.
     #[must_use]
     pub fn only_like(&self, owner: &Owner, fingerprint: &str, since: i64) -> Option<(Job, u64)> {
         let shelf = self.shelf();
         let mut alike = shelf.jobs.values().filter(|job| {
-            is_seen(job, owner) && job.fingerprint == fingerprint && job.created_at >= since
+            let is_like = job.fingerprint == fingerprint && job.created_at >= since;
+            is_like && is_seen(job, owner) && job.status != Status::Failed
         });
         let first = alike.next()?;
         alike.next().is_none().then(|| shelf.now(first))
@@ -176,10 +177,13 @@ impl Book {
         bytes: &[u8],
         durations: serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), JobsError> {
+        // a large file takes a while, in which others may look
+        let file = self.folder.keep_file(bytes)?;
         let mut shelf = self.shelf();
         if !shelf.jobs.contains_key(id) {
-            return Ok(());
+            return shelf.forget_file(&self.folder, &file);
         }
+        // another job of the same content may have gone with it meanwhile
         let file = self.folder.keep_file(bytes)?;
         self.end(&mut shelf, id, |job| {
             job.status = Status::Completed;
@@ -245,8 +249,10 @@ impl Book {
         if let Some(progress) = shelf.running.remove(id) {
             progress.cancel();
         }
-        let is_shared = shelf.jobs.values().any(|other| other.file == job.file);
-        self.folder.forget(id, job.file.as_ref().filter(|_| !is_shared))?;
+        self.folder.forget(id)?;
+        if let Some(file) = &job.file {
+            shelf.forget_file(&self.folder, file)?;
+        }
         Ok(Some(job))
     }
 
@@ -270,6 +276,14 @@ impl Book {
 }
 
 impl Shelf {
+    /// Removes a file that no job has.
+    fn forget_file(&self, folder: &Folder, file: &FileOf) -> Result<(), JobsError> {
+        match self.jobs.values().any(|job| job.file.as_ref() == Some(file)) {
+            true => Ok(()),
+            false => folder.forget_file(file),
+        }
+    }
+
     fn now(&self, job: &Job) -> (Job, u64) {
         let mut job = job.clone();
         let progress = self.running.get(&job.id);

@@ -142,13 +142,20 @@ impl Folder {
         fs::read(&path).map_err(|cause| io_error("read", &path, cause))
     }
 
-    /// Forgets a job, then its file where no other job has it.
+    /// Forgets a job.
     ///
     /// # Errors
-    /// Where one cannot be removed.
-    pub fn forget(&self, id: &str, file: Option<&FileOf>) -> Result<(), JobsError> {
-        remove(&self.root.join(format!("{id}.json")))?;
-        file.map_or(Ok(()), |file| remove(&self.path(file)))
+    /// Where it cannot be removed.
+    pub fn forget(&self, id: &str) -> Result<(), JobsError> {
+        remove(&self.root.join(format!("{id}.json")))
+    }
+
+    /// Removes an output.
+    ///
+    /// # Errors
+    /// Where it cannot.
+    pub fn forget_file(&self, file: &FileOf) -> Result<(), JobsError> {
+        remove(&self.path(file))
     }
 
     fn path(&self, file: &FileOf) -> PathBuf {

@@ -90,7 +90,7 @@ pub fn asked(fields: &mut Fields, ready: &Ready, kind: Kind, limits: &Limits) ->
         flow_shift: fields.number("flow_shift")?,
     };
     let order = frames.fitting(order, model);
-    within(&order, limits, size.name)?;
+    within(&order, limits, model, size.name)?;
     fits(&order, model, &size, &frames)?;
     Ok(Asked { order, model: index, seconds: frames.seconds })
 }
@@ -175,7 +175,7 @@ impl Frames {
     }
 }
 
-fn within(order: &Order, limits: &Limits, size: Option<&'static str>) -> Result<()> {
+fn within(order: &Order, limits: &Limits, model: &Model, size: Option<&'static str>) -> Result<()> {
     let steps = order.num_inference_steps.unwrap_or_default();
     if steps > limits.max_steps {
         let most = limits.max_steps;
@@ -184,8 +184,9 @@ fn within(order: &Order, limits: &Limits, size: Option<&'static str>) -> Result<
         return Err(ApiError::param("num_inference_steps", message));
     }
     let pixels = order.signature(0).cost();
-    if pixels > limits.max_output_pixels {
-        let (frames, most) = (order.num_frames.unwrap_or(1), limits.max_output_pixels);
+    let most = limits.max_output_pixels.unwrap_or_else(|| model.most_pixels());
+    if pixels > most {
+        let frames = order.num_frames.unwrap_or(1);
         let message = format!(
             "{} with {frames} frames is {pixels} pixels, but {most} are made at most; ask for less",
             order.size()

@@ -38,7 +38,7 @@ pub async fn create(
     let began = Instant::now();
     let fingerprint = jobs::hash(format!("images {}", fields.canonical()).as_bytes());
     let attempt = Attempt::of(&headers, owner, fingerprint)?;
-    let count = own_fields(&mut fields)?;
+    let count = own_fields(&mut fields, limits.max_queue)?;
     let Asked { order, model, .. } = asked::asked(&mut fields, ready, Kind::Images, limits)?;
     fields.finish()?;
     let work = generate(app.clone(), (model, order), count, began);
@@ -46,10 +46,12 @@ pub async fn create(
 }
 
 /// How many pictures; what else OpenAI's clients send is passed where it changes nothing.
-fn own_fields(fields: &mut Fields) -> Result<u64> {
+fn own_fields(fields: &mut Fields, max_queue: usize) -> Result<u64> {
     let count = fields.positive("n")?.unwrap_or(1);
-    if count > MOST_PICTURES {
-        let message = format!("n is {count}, but must be 1 to {MOST_PICTURES}");
+    // each waits by itself
+    let most = MOST_PICTURES.min(max_queue as u64);
+    if count > most {
+        let message = format!("n is {count}, but must be 1 to {most}");
         return Err(ApiError::param("n", message));
     }
     fields.only("response_format", &["b64_json"])?;

@@ -1,12 +1,12 @@
 //! `/v1/models`.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, State, rejection::PathRejection};
 use serde_json::{Value, json};
 
 use super::asked::unknown_model;
 use crate::{
     app::App,
-    replies::{Kept, Result},
+    replies::{ApiError, Kept, Result},
 };
 
 /// All models.
@@ -17,7 +17,11 @@ pub async fn list(State(app): State<App>) -> Result<Kept> {
 }
 
 /// One of them.
-pub async fn get(State(app): State<App>, Path(id): Path<String>) -> Result<Kept> {
+pub async fn get(
+    State(app): State<App>,
+    id: std::result::Result<Path<String>, PathRejection>,
+) -> Result<Kept> {
+    let Path(id) = id.map_err(|error| ApiError::malformed(error.body_text()))?;
     let ready = app.ready()?;
     let found = ready.models.iter().find(|model| model.id == id);
     found.map(|model| Kept::json(&object(&model.id, ready.since))).ok_or_else(|| unknown_model(&id))

@@ -153,6 +153,13 @@ impl Desk {
     }
 }
 
+impl Drop for Desk {
+    /// Without a device nothing is computed any more: what waits must not wait for ever.
+    fn drop(&mut self) {
+        let _ = self.commands.send(Command::Drain);
+    }
+}
+
 struct Keeper {
     line: Line<Work>,
     policy: Policy,

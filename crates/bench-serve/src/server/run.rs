@@ -111,7 +111,8 @@ async fn end(app: &App, device: &JoinHandle<()>, drain: Duration) {
         }
     };
     tokio::pin!(idle);
-    let (long, last) = (drain.saturating_sub(LAST_STEP), LAST_STEP.min(drain));
+    let last = LAST_STEP.min(drain / 2);
+    let long = drain.saturating_sub(last);
     if tokio::time::timeout(long, idle.as_mut()).await.is_err() {
         app.abort();
         let _ = tokio::time::timeout(last, idle).await;

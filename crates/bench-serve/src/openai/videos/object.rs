@@ -17,6 +17,7 @@ pub fn reply(job: &Job, steps: u64) -> Kept {
     let reply = Kept::json(&object(job, steps));
     match &job.durations {
         Some(stages) => reply.with(STAGES, &Value::Object(stages.clone()).to_string()),
+        None if job.has_ended() => reply,
         None => reply.with(POLL_AFTER, POLL_MS),
     }
 }

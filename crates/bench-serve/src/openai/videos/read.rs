@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use axum::{
     Extension,
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{StatusCode, header},
 };
 use serde_json::{Value, json};
@@ -16,7 +19,8 @@ use crate::{
     replies::{ApiError, Kept, Result, STAGES},
 };
 
-type Asked = Query<HashMap<String, String>>;
+type Asked = std::result::Result<Query<HashMap<String, String>>, QueryRejection>;
+type Id = std::result::Result<Path<String>, PathRejection>;
 
 const DEFAULT_LIMIT: usize = 20;
 const MOST_LISTED: usize = 100;
@@ -25,16 +29,16 @@ const MOST_LISTED: usize = 100;
 pub async fn list(
     State(app): State<App>,
     Extension(owner): Extension<Owner>,
-    Query(asked): Asked,
+    asked: Asked,
 ) -> Result<Kept> {
-    let page = page(&asked)?;
+    let page = page(&query(asked)?)?;
     let listed = app.book().list(&owner, &page);
     let (jobs, has_more) = listed.ok_or_else(|| {
         let after = page.after.unwrap_or_default();
         ApiError::param("after", format!("after is {after:?}, which is no video of yours"))
     })?;
-    let name = |job: Option<&(crate::jobs::Job, u64)>| job.map(|(job, _)| job.id.clone());
-    let (first, last) = (name(jobs.first()), name(jobs.last()));
+    let named = |job: Option<&(crate::jobs::Job, u64)>| job.map(|(job, _)| job.id.clone());
+    let (first, last) = (named(jobs.first()), named(jobs.last()));
     let data: Vec<Value> = jobs.iter().map(|(job, steps)| object(job, *steps)).collect();
     Ok(Kept::json(&json!({
         "object": "list", "data": data, "first_id": first, "last_id": last, "has_more": has_more,
@@ -78,8 +82,9 @@ fn known(asked: &HashMap<String, String>, names: &[&str]) -> Result<()> {
 pub async fn get(
     State(app): State<App>,
     Extension(owner): Extension<Owner>,
-    Path(id): Path<String>,
+    id: Id,
 ) -> Result<Kept> {
+    let id = name(id)?;
     let (job, steps) = app.book().get(&id, &owner).ok_or_else(|| unknown(&id))?;
     Ok(reply(&job, steps))
 }
@@ -88,8 +93,9 @@ pub async fn get(
 pub async fn delete(
     State(app): State<App>,
     Extension(owner): Extension<Owner>,
-    Path(id): Path<String>,
+    id: Id,
 ) -> Result<Kept> {
+    let id = name(id)?;
     let deleted = app.book().delete(&id, &owner);
     let deleted = deleted.map_err(|error| ApiError::internal(error.to_string()))?;
     let job = deleted.ok_or_else(|| unknown(&id))?;
@@ -100,9 +106,10 @@ pub async fn delete(
 pub async fn content(
     State(app): State<App>,
     Extension(owner): Extension<Owner>,
-    Path(id): Path<String>,
-    Query(asked): Asked,
+    id: Id,
+    asked: Asked,
 ) -> Result<Kept> {
+    let (id, asked) = (name(id)?, query(asked)?);
     known(&asked, &["variant"])?;
     if let Some(variant) = asked.get("variant").filter(|variant| *variant != "video") {
         let message = format!("variant is {variant:?}, but this server has video");
@@ -129,6 +136,15 @@ pub async fn content(
         Some(stages) => reply.with(STAGES, &stages),
         None => reply,
     })
+}
+
+fn query(asked: Asked) -> Result<HashMap<String, String>> {
+    let asked = asked.map_err(|error| ApiError::malformed(error.body_text()))?;
+    Ok(asked.0)
+}
+
+fn name(id: Id) -> Result<String> {
+    Ok(id.map_err(|error| ApiError::malformed(error.body_text()))?.0)
 }
 
 fn unknown(id: &str) -> ApiError {
