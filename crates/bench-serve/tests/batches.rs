@@ -156,6 +156,23 @@ async fn who_hangs_up_leaves_within_a_step() {
 }
 
 #[tokio::test]
+async fn without_a_device_nothing_waits_for_ever() {
+    let script = Script::default();
+    let server = server(&script, Settings::default()).await;
+    script.hold();
+    let running = create(&server, prompt("running")).await;
+    seen(&script, &server, &running).await;
+    let waiting = create(&server, prompt("waiting")).await;
+    server.app.abort();
+    server.app.drain();
+    script.release();
+    for id in [&running, &waiting] {
+        assert_eq!(server.ended(id).await["error"]["code"], "server_stopped");
+    }
+    server.post("/v1/videos/sync", &prompt("late")).await.expect(503);
+}
+
+#[tokio::test]
 async fn a_full_queue_says_when_to_come_again() {
     let script = Script::default();
     let limits = Limits { max_queue: 2, ..Limits::default() };

@@ -100,6 +100,28 @@ async fn a_key_opens_own_jobs_only() {
 }
 
 #[tokio::test]
+async fn more_pictures_than_may_ever_wait_are_refused_for_good() {
+    let script = Script::default();
+    let limits = Limits { max_queue: 2, ..Limits::default() };
+    let server = server(&script, Settings { limits, ..Settings::default() }).await;
+    let asked = json!({"prompt": "a", "n": 3});
+    let reply = server.post("/v1/images/generations", &asked).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("n"));
+}
+
+#[tokio::test]
+async fn addresses_that_are_none_have_errors_as_the_others() {
+    let script = Script::default();
+    let server = server(&script, Settings::default()).await;
+    for path in ["/v1/videos/%FF", "/v1/models/%FF", "/v1/videos/%FF/content"] {
+        server.get(path).await.expect(400).error();
+    }
+    for path in ["/v1/videos/..%2Flock", "/v1/videos/..%2F..%2Fetc%2Fpasswd/content"] {
+        server.get(path).await.expect(404).error();
+    }
+}
+
+#[tokio::test]
 async fn bodies_that_are_none_are_refused_in_words() {
     let script = Script::default();
     let server = server(&script, Settings::default()).await;

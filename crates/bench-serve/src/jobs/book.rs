@@ -7,7 +7,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use ulid::Ulid;
+use ulid::Generator;
 
 use super::{
     FileOf, Job, JobError, JobsError, Owner, Status,
@@ -20,6 +20,12 @@ pub(crate) fn hash(bytes: &[u8]) -> String {
     hexadecimal(&sha2::Sha256::digest(bytes))
 }
 
+mod look;
+
+pub use look::Page;
+
+use look::is_seen;
+
 /// All jobs.
 #[derive(Debug)]
 pub struct Book {
@@ -30,6 +36,7 @@ pub struct Book {
 
 #[derive(Debug, Default)]
 struct Shelf {
+    names: Generator,
     jobs: BTreeMap<String, Job>,
     /// Of those that wait or run.
     running: BTreeMap<String, Arc<Progress>>,
@@ -50,17 +57,6 @@ pub struct Accepted {
     pub fingerprint: String,
 }
 
-/// Which jobs are listed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// Those behind this one.
-    pub after: Option<String>,
-    /// So many.
-    pub limit: usize,
-    /// Whether the newest come first.
-    pub newest_first: bool,
-}
-
 impl Book {
     /// Opens the folder. Those of its jobs that had not ended wait again.
     ///
@@ -75,7 +71,7 @@ impl Book {
             (job.id.clone(), job)
         };
         let jobs = jobs.into_iter().map(again).collect();
-        let shelf = Mutex::new(Shelf { jobs, running: BTreeMap::new() });
+        let shelf = Mutex::new(Shelf { jobs, ..Shelf::default() });
         Ok(Self { shelf, folder, ttl })
     }
 
@@ -91,8 +87,12 @@ impl Book {
     /// Where it cannot be written; then there is no such job.
     pub fn accept(&self, new: Accepted, progress: Arc<Progress>) -> Result<Job, JobsError> {
         let Accepted { owner, order, seconds, idempotency_key, fingerprint } = new;
+        let mut shelf = self.shelf();
+        // in the order of their names, jobs are in that of their coming
+        let name =
+            shelf.names.generate().unwrap_or_else(|overflow| overflow.commit_overflow_random());
         let job = Job {
-            id: format!("video_{}", Ulid::generate().to_string().to_lowercase()),
+            id: format!("video_{}", name.to_string().to_lowercase()),
             owner,
             order,
             seconds,
@@ -106,7 +106,6 @@ impl Book {
             idempotency_key,
             fingerprint,
         };
-        let mut shelf = self.shelf();
         self.folder.keep(&job)?;
         shelf.running.insert(job.id.clone(), progress);
         shelf.jobs.insert(job.id.clone(), job.clone());
@@ -116,55 +115,6 @@ impl Book {
     /// A job of the last server waits again.
     pub fn resume(&self, id: &str, progress: Arc<Progress>) {
         self.shelf().running.insert(id.to_owned(), progress);
-    }
-
-    /// The job of an owner, as it is now; with the steps that are done.
-    #[must_use]
-    pub fn get(&self, id: &str, owner: &Owner) -> Option<(Job, u64)> {
-        let shelf = self.shelf();
-        shelf.jobs.get(id).filter(|job| is_seen(job, owner)).map(|job| shelf.now(job))
-    }
-
-    /// Jobs of an owner, and whether there are more.
-    #[must_use]
-    pub fn list(&self, owner: &Owner, page: &Page) -> Option<(Vec<(Job, u64)>, bool)> {
-        let shelf = self.shelf();
-        let own = shelf.jobs.values().filter(|job| is_seen(job, owner));
-        let mut own: Vec<&Job> = own.collect();
-        if page.newest_first {
-            own.reverse();
-        }
-        let begin = match &page.after {
-            Some(after) => own.iter().position(|job| job.id == *after)? + 1,
-            None => 0,
-        };
-        let has_more = own.len() > begin + page.limit;
-        let listed = own.into_iter().skip(begin).take(page.limit);
-        Some((listed.map(|job| shelf.now(job)).collect(), has_more))
-    }
-
-    /// Jobs of an owner that were given this key.
-    #[must_use]
-    pub fn with_key(&self, owner: &Owner, key: &str) -> Option<(Job, u64)> {
-        let shelf = self.shelf();
-        let found = shelf
-            .jobs
-            .values()
-            .find(|job| is_seen(job, owner) && job.idempotency_key.as_deref() == Some(key));
-        found.map(|job| shelf.now(job))
-    }
-
-    /// The one job of an owner that was asked for in these words since then and has not failed; `None`
-    /// where there are several.
-    #[must_use]
-    pub fn only_like(&self, owner: &Owner, fingerprint: &str, since: i64) -> Option<(Job, u64)> {
-        let shelf = self.shelf();
-        let mut alike = shelf.jobs.values().filter(|job| {
-            let is_like = job.fingerprint == fingerprint && job.created_at >= since;
-            is_like && is_seen(job, owner) && job.status != Status::Failed
-        });
-        let first = alike.next()?;
-        alike.next().is_none().then(|| shelf.now(first))
     }
 
     /// A job has its file. Where it was deleted meanwhile, there is no file either.
@@ -283,20 +233,6 @@ impl Shelf {
             false => folder.forget_file(file),
         }
     }
-
-    fn now(&self, job: &Job) -> (Job, u64) {
-        let mut job = job.clone();
-        let progress = self.running.get(&job.id);
-        if job.status == Status::Queued && progress.is_some_and(|progress| progress.has_begun()) {
-            job.status = Status::InProgress;
-        }
-        (job, progress.map_or(0, |progress| progress.steps()))
-    }
-}
-
-/// Whether an owner sees a job: it is theirs, and its time is not over.
-fn is_seen(job: &Job, owner: &Owner) -> bool {
-    job.owner == *owner && job.expires_at.is_none_or(|at| now() < at)
 }
 
 /// Unix seconds.

@@ -3,12 +3,14 @@
 //! In: requests of handlers, and the device's question who comes next. Out: a [`Ticket`] a request, and
 //! answers. The line is bounded, and who may begin before whom is decided in [`line`].
 
+mod ends;
 mod line;
 mod task;
 mod ticket;
 
+pub use ends::{Answer, Desk, Queue};
 pub use line::{Entry, Group, Line, Pick};
-pub use task::{Answer, Desk, Policy, Queue, open};
+pub use task::{Policy, open};
 pub use ticket::{Failure, Made, New, Progress, Ticket, Timing, Work};
 
 /// Why a request is not taken.

@@ -11,7 +11,7 @@ use std::{
 use bench_engine::{Output, Request};
 use tokio::sync::{mpsc, oneshot};
 
-use super::task::Command;
+use super::ends::Command;
 use crate::{batching::Cap, signature::Signature};
 
 /// A request that is to wait.
