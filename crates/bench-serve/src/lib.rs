@@ -33,6 +33,6 @@ mod server;
 pub use app::App;
 pub use keys::Keys;
 pub use model::{Kind, Source};
-pub use server::{Event, Opening, Served, serve, start};
+pub use server::{Event, Generated, Line, Opening, Served, generate, serve, start};
 pub use settings::{Limits, Settings};
 pub use shutdown::{Shutdown, Wish, shutdown};

@@ -5,6 +5,7 @@ mod client;
 mod hostile;
 mod killed;
 mod official;
+mod prompts;
 mod routes;
 mod server;
 mod start;

@@ -1,11 +1,11 @@
 //! `bench-runner serve`: the models of benchmarks behind the OpenAI API.
 
 #[cfg(feature = "serve")]
-mod announce;
+pub(super) mod announce;
 #[cfg(feature = "serve")]
-mod settings;
+pub(super) mod settings;
 #[cfg(feature = "serve")]
-mod sources;
+pub(super) mod sources;
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
@@ -70,7 +70,7 @@ pub struct Args {
 /// Which requests share batches. Names are those of FastVideo's server.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Batching")]
-struct BatchingArgs {
+pub(super) struct BatchingArgs {
     /// Whether requests that fit each other are computed together
     #[arg(long, value_enum, default_value = "disabled", value_name = "MODE")]
     batching_mode: BatchingMode,
@@ -123,12 +123,21 @@ impl Args {
     /// # Errors
     /// Always: usage.
     pub fn run(self) -> Outcome {
-        use crate::exit::OrExit;
-
-        const MESSAGE: &str = "this build has no server; build bench-runner with its feature `serve`, \
-                               which is on by default";
-        Err(anyhow::anyhow!(MESSAGE)).or_usage()
+        missing()
     }
+}
+
+/// Says that this build has no server.
+///
+/// # Errors
+/// Always: usage.
+#[cfg(not(feature = "serve"))]
+pub(super) fn missing() -> Outcome {
+    use crate::exit::OrExit;
+
+    const MESSAGE: &str = "this build has no server; build bench-runner with its feature `serve`, which is \
+                           on by default";
+    Err(anyhow::anyhow!(MESSAGE)).or_usage()
 }
 
 #[cfg(feature = "serve")]

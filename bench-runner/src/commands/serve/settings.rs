@@ -41,7 +41,11 @@ fn keys(file: &Path) -> anyhow::Result<Keys> {
     Keys::read(&text).map_err(|problem| anyhow!("{shown}: {problem}"))
 }
 
-fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
+/// How requests are batched.
+///
+/// # Errors
+/// Where the file of rules cannot be used.
+pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
     let mode = match args.batching_mode {
         BatchingMode::Disabled => Mode::Disabled,
         BatchingMode::Dynamic => Mode::Dynamic,

@@ -107,7 +107,8 @@ fn too_large(limits: &Limits) -> ApiError {
     ApiError::with_code(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", message)
 }
 
-fn json(bytes: &[u8]) -> Result<Fields> {
+/// The fields of a JSON object.
+pub fn json(bytes: &[u8]) -> Result<Fields> {
     if bytes.is_empty() {
         return Err(ApiError::malformed("the body is empty; send a JSON object"));
     }

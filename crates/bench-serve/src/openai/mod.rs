@@ -5,9 +5,12 @@ mod auth;
 mod body;
 mod fields;
 mod images;
+mod line;
 mod models;
 mod operations;
 mod route;
 mod videos;
 
-pub(crate) use videos::follow;
+pub(crate) use asked::Asked;
+pub(crate) use line::asked_by;
+pub(crate) use videos::{encoded, follow};

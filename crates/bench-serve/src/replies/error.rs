@@ -75,6 +75,11 @@ impl ApiError {
         Self::with_code(StatusCode::SERVICE_UNAVAILABLE, "loading", message).retry_after(1)
     }
 
+    /// The sentence for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     fn kind(&self) -> &'static str {
         match self.status.as_u16() {
             401 => "authentication_error",
