@@ -15,7 +15,6 @@ use crate::exit::Outcome;
 #[command(
     after_help = "Example:\n  bench-runner generate benchmarks/tiny-wan-cpu.json --prompts prompts.txt --out videos"
 )]
-#[cfg_attr(not(feature = "serve"), expect(dead_code, reason = "this build has no queue"))]
 pub struct Args {
     /// Benchmark file, whose model is run
     #[arg(value_name = "CONFIG")]

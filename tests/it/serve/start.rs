@@ -50,6 +50,24 @@ fn sigterm_lets_what_runs_end_and_fails_what_waits() {
 }
 
 #[test]
+fn a_client_that_waits_has_its_reply_before_the_server_ends() {
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "slow", 0.2);
+    let mut server = Server::of(&workspace, &[config.to_str().unwrap()]);
+    let port = server.port;
+    let body = br#"{"prompt": "a"}"#;
+    let headers = [("content-type", "application/json")];
+    let waiting =
+        thread::spawn(move || client::send(port, "POST", "/v1/videos/sync", &headers, body));
+    thread::sleep(Duration::from_millis(300));
+    server.signal("-TERM");
+    server.wait_until("no more requests are taken");
+    waiting.join().unwrap().expect(200);
+    let (code, said) = server.ended();
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
 fn a_drain_ends_in_its_time_though_a_video_does_not() {
     let workspace = Workspace::new();
     let config = fake(&workspace, "slow", 0.1);

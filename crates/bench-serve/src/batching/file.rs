@@ -190,6 +190,7 @@ fn fault(place: &str, problem: String) -> RulesError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::signature::Signature;
 
     #[test]
     fn the_three_forms_of_a_file_say_the_same() {
@@ -204,6 +205,19 @@ mod tests {
         assert_eq!(read_rules(keyed).expect("keys"), expected);
         let short = read_rules(r#"{"wan": 4}"#).expect("a model and a size");
         assert_eq!((short[0].resolution, short[0].max_batch_size), (None, 4));
+    }
+
+    #[test]
+    fn the_example_of_sglang_matches_a_size_of_any_length() {
+        let text = r#"{"schema_version": 1, "rules": [{"model_contains": "Qwen-Image",
+                       "resolution": "1024x1024", "max_batch_size": 1}]}"#;
+        let rules = read_rules(text).expect("a file of rules");
+        let place = crate::batching::Surroundings::named(["qwen", "Qwen/Qwen-Image-2512"]);
+        let signature = |num_frames| Signature { model: 0, width: 1024, height: 1024, num_frames };
+        for frames in [None, Some(1), Some(81)] {
+            assert!(rules[0].matches(&signature(frames), &place), "{frames:?}");
+        }
+        assert!(!rules[0].matches(&Signature { width: 512, ..signature(None) }, &place));
     }
 
     #[test]
