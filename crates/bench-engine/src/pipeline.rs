@@ -100,6 +100,10 @@ pub trait Pipeline {
         Terms::default()
     }
 
+    /// Keeps so many encoded prompts for requests in the same words, where it encodes any. Unless it is
+    /// told so, it keeps none: then each request pays for its own.
+    fn keep_texts(&mut self, _: usize) {}
+
     /// Where a trial's peak memory comes from.
     fn memory_source(&self) -> MemorySource {
         MemorySource::Process

@@ -1,13 +1,15 @@
 //! What Wan and the text-to-image families share: a request becomes text, then latents step by step,
 //! then pixels.
 
+use std::rc::Rc;
+
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 
 use crate::{
     Description, MemorySource, Output, Pipeline, Request, State, Terms,
     compute::device,
-    families::support,
+    families::{support, texts::Texts},
     gpu::Monitor,
     stage_clock::{StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE},
 };
@@ -130,8 +132,9 @@ pub fn parted(batch: &Tensor, counts: &[usize]) -> candle_core::Result<Vec<Tenso
 }
 
 /// Runs a diffusion model as a pipeline.
-pub struct Runner<M> {
+pub struct Runner<M: Diffusion> {
     model: M,
+    texts: Texts<M::Text>,
     terms: Terms,
     description: Description,
 }
@@ -139,7 +142,7 @@ pub struct Runner<M> {
 impl<M: Diffusion> Runner<M> {
     /// A loaded model, and what a record says of it.
     pub fn new(model: M, description: Description) -> Self {
-        Self { terms: model.terms(), model, description }
+        Self { terms: model.terms(), texts: Texts::default(), model, description }
     }
 }
 
@@ -150,7 +153,7 @@ struct Running<M: Diffusion> {
 }
 
 enum Phase<M: Diffusion> {
-    Encoded(M::Text),
+    Encoded(Rc<M::Text>),
     Denoising(M::Course),
 }
 
@@ -170,7 +173,8 @@ impl<M: Diffusion + 'static> Runner<M> {
 impl<M: Diffusion + 'static> Pipeline for Runner<M> {
     fn prepare(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<State> {
         self.terms.check(request)?;
-        let text = clock.stage(TEXT_ENCODER, |_| self.model.encode(request))?;
+        let Self { model, texts, .. } = self;
+        let text = clock.stage(TEXT_ENCODER, |_| texts.of(request, || model.encode(request)))?;
         let phase = Phase::<M>::Encoded(text);
         Ok(State::with_steps(Running { request: request.clone(), phase }))
     }
@@ -211,6 +215,10 @@ impl<M: Diffusion + 'static> Pipeline for Runner<M> {
 
     fn terms(&self) -> Terms {
         self.terms.clone()
+    }
+
+    fn keep_texts(&mut self, most: usize) {
+        self.texts.keep(most);
     }
 
     fn gpu_monitor(&self) -> Option<Monitor> {

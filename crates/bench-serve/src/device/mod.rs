@@ -26,6 +26,9 @@ use crate::{
     queue::{Answer, Desk, Failure, Group, Work},
 };
 
+/// Encoded prompts that a model keeps; of the largest text encoders one is some 10 MB.
+const KEPT_TEXTS: usize = 16;
+
 /// What loading found out of each model.
 pub type Loaded = Result<Vec<(Terms, Description)>>;
 
@@ -64,7 +67,11 @@ pub fn run(
 fn load(sources: Vec<Source>) -> Result<Vec<Box<dyn Pipeline>>> {
     let load = |source: Source| {
         let Source { id, load, .. } = source;
-        attempt(load).with_context(|| format!("loading {id} failed"))
+        let loaded = attempt(load).with_context(|| format!("loading {id} failed"));
+        loaded.map(|mut pipeline| {
+            pipeline.keep_texts(KEPT_TEXTS);
+            pipeline
+        })
     };
     sources.into_iter().map(load).collect()
 }
