@@ -7,6 +7,7 @@
 pub mod batching;
 pub mod model;
 
+mod access;
 mod keys;
 mod order;
 mod reason;
@@ -30,6 +31,7 @@ mod openai;
 
 mod server;
 
+pub use access::AccessLog;
 pub use app::App;
 pub use keys::Keys;
 pub use model::{Kind, Source};

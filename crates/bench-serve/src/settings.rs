@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{batching::Batching, keys::Keys};
+use crate::{access::AccessLog, batching::Batching, keys::Keys};
 
 /// How a server behaves.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Settings {
     pub job_ttl: Duration,
     /// Longest time between the wish to end and the end.
     pub drain: Duration,
+    /// Where each reply is noted.
+    pub access_log: Option<AccessLog>,
     /// Who may ask.
     pub keys: Keys,
 }
@@ -62,6 +64,7 @@ impl Default for Settings {
             jobs: PathBuf::from("jobs"),
             job_ttl: Duration::from_secs(3600),
             drain: Duration::from_secs(30),
+            access_log: None,
             keys: Keys::default(),
         }
     }

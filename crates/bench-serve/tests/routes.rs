@@ -4,7 +4,7 @@
 
 mod support;
 
-use bench_serve::Settings;
+use bench_serve::{AccessLog, Settings};
 use serde_json::{Value, json};
 use support::{
     Server, field, prompt,
@@ -257,6 +257,37 @@ async fn operators_see_health_readiness_and_counts() {
     ] {
         assert!(text.lines().any(|found| found == line), "no {line} in\n{text}");
     }
+}
+
+#[tokio::test]
+async fn a_page_runs_scripts_of_this_server_alone() {
+    let server = server().await;
+    let page = server.get("/").await.expect(200);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    for file in ["page.js", "page.css"] {
+        assert!(page.text().contains(&format!("\"{file}\"")));
+        server.get(&format!("/{file}")).await.expect(200);
+    }
+    assert!(!page.text().contains("<script>") && !page.text().contains("style="));
+}
+
+#[tokio::test]
+async fn each_reply_has_a_line_without_prompts() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("access.ndjson");
+    let access_log = Some(AccessLog::open(&path).unwrap());
+    let sources = vec![Script::default().source("clips", Makes::Videos)];
+    let server = Server::of(sources, Settings { access_log, ..Settings::default() }).await;
+    let made = server.post("/v1/videos/sync", &prompt("a secret fox")).await.expect(200);
+    server.get("/v1/videos/video_of_somebody").await.expect(404);
+    let lines = std::fs::read_to_string(&path).unwrap();
+    assert!(!lines.contains("secret") && !lines.contains("somebody"), "{lines}");
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["request_id"].as_str(), made.header("x-request-id"));
+    assert_eq!((&lines[0]["route"], &lines[0]["status"]), (&json!("/v1/videos/sync"), &json!(200)));
+    assert_eq!((&lines[1]["route"], &lines[1]["status"]), (&json!("/v1/videos/{id}"), &json!(404)));
 }
 
 #[tokio::test]

@@ -45,6 +45,9 @@ pub struct Args {
     /// File of API keys, one a line; without it everybody may ask
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
+    /// File to which a line of JSON is added for each reply, without prompts or keys
+    #[arg(long, value_name = "FILE")]
+    access_log: Option<PathBuf>,
     /// Requests that may wait; more are answered with 429
     #[arg(long, default_value = "64", value_name = "N", value_parser = positive)]
     max_queue: usize,

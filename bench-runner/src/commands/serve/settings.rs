@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, anyhow};
 use bench_serve::{
-    Keys, Limits, Settings,
+    AccessLog, Keys, Limits, Settings,
     batching::{BatchLog, Batching, Mode, Rule, read_rules},
 };
 
@@ -30,8 +30,14 @@ pub fn of(args: &Args) -> Outcome<Settings> {
         jobs: args.jobs.clone(),
         job_ttl: args.job_ttl,
         drain: args.drain_seconds,
+        access_log: args.access_log.as_deref().map(access_log).transpose().or_usage()?,
         keys: keys.unwrap_or_default(),
     })
+}
+
+fn access_log(file: &Path) -> anyhow::Result<AccessLog> {
+    AccessLog::open(file)
+        .with_context(|| format!("cannot write {}; name another file", file.display()))
 }
 
 fn keys(file: &Path) -> anyhow::Result<Keys> {

@@ -1,5 +1,7 @@
 //! Which path is whose.
 
+use std::time::Instant;
+
 use axum::{
     Router,
     extract::{Request, State},
@@ -10,8 +12,8 @@ use axum::{
 };
 use ulid::Ulid;
 
-use super::{auth, images, models, operations, videos};
-use crate::{app::App, replies::ApiError};
+use super::{auth, images, models, operations, page, videos};
+use crate::{access::Access, app::App, replies::ApiError};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,6 +35,9 @@ fn router(app: App) -> Router {
         .route("/v1/videos/{id}/content", get(videos::content))
         .layer(middleware::from_fn_with_state(app.clone(), auth::check));
     Router::new()
+        .route("/", get(page::index))
+        .route("/page.js", get(page::script))
+        .route("/page.css", get(page::style))
         .route("/health", get(operations::health))
         .route("/ready", get(operations::ready))
         .route("/metrics", get(operations::metrics))
@@ -55,10 +60,18 @@ async fn wrong_method() -> Response {
 }
 
 async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
-    let route = label(request.uri().path());
+    let (route, began) = (label(request.uri().path()), Instant::now());
+    let method = request.method().clone();
     let mut response = next.run(request).await;
-    app.metrics().replied(route, response.status().as_u16());
-    if let Ok(id) = HeaderValue::from_str(&format!("req_{}", Ulid::generate())) {
+    let status = response.status().as_u16();
+    app.metrics().replied(route, status);
+    let request_id = format!("req_{}", Ulid::generate());
+    if let Some(log) = &app.settings().access_log {
+        let duration_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        let method = method.as_str();
+        log.add(&Access { request_id: &request_id, method, route, status, duration_ms });
+    }
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
@@ -67,6 +80,7 @@ async fn count(State(app): State<App>, request: Request, next: Next) -> Response
 /// The route of a path, for metrics, whose labels are not the client's to choose.
 fn label(path: &str) -> &'static str {
     match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
+        [""] => "/",
         ["health"] => "/health",
         ["ready"] => "/ready",
         ["metrics"] => "/metrics",
