@@ -122,6 +122,17 @@ async fn addresses_that_are_none_have_errors_as_the_others() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_site_cannot_ask() {
+    let script = Script::default();
+    let server = server(&script, Settings::default()).await;
+    let headers = [("host", "127.0.0.1:8000"), ("origin", "https://example.org")];
+    let reply = server.post_with("/v1/videos", &prompt("a"), &headers).await.expect(403);
+    assert_eq!(reply.error().1.as_deref(), Some("foreign_origin"));
+    let headers = [("host", "127.0.0.1:8000"), ("origin", "http://127.0.0.1:8000")];
+    server.post_with("/v1/videos/sync", &prompt("a"), &headers).await.expect(200);
+}
+
+#[tokio::test]
 async fn bodies_that_are_none_are_refused_in_words() {
     let script = Script::default();
     let server = server(&script, Settings::default()).await;

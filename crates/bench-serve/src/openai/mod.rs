@@ -8,6 +8,7 @@ mod images;
 mod line;
 mod models;
 mod operations;
+mod origin;
 mod page;
 mod route;
 mod videos;

@@ -12,7 +12,7 @@ use axum::{
 };
 use ulid::Ulid;
 
-use super::{auth, images, models, operations, page, videos};
+use super::{auth, images, models, operations, origin, page, videos};
 use crate::{access::Access, app::App, replies::ApiError};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,7 +33,8 @@ fn router(app: App) -> Router {
         .route("/v1/videos/sync", post(videos::sync))
         .route("/v1/videos/{id}", get(videos::get).delete(videos::delete))
         .route("/v1/videos/{id}/content", get(videos::content))
-        .layer(middleware::from_fn_with_state(app.clone(), auth::check));
+        .layer(middleware::from_fn_with_state(app.clone(), auth::check))
+        .layer(middleware::from_fn(origin::check));
     Router::new()
         .route("/", get(page::index))
         .route("/page.js", get(page::script))
