@@ -106,6 +106,19 @@ fn a_job_that_is_deleted_while_it_runs_is_cancelled_and_leaves_no_file() {
 }
 
 #[test]
+fn a_video_that_cannot_be_stored_does_not_run_for_ever() {
+    let folder = TempDir::new().expect("a folder");
+    let book = open(&folder, MINUTE);
+    let job = accept(&book, "a");
+    fs::remove_dir(folder.path().join("files")).expect("it is empty");
+    fs::write(folder.path().join("files"), b"in the way").expect("written");
+    assert!(book.complete(&job.id, b"pixels", serde_json::Map::new()).is_err());
+    book.fail(&job.id, "storage_failed", "no".to_owned()).expect("it is written");
+    assert_eq!(book.get(&job.id, &None).map(|(job, _)| job.status), Some(Status::Failed));
+    assert_eq!(book.running(), 0);
+}
+
+#[test]
 fn job_and_file_expire_together() {
     let folder = TempDir::new().expect("a folder");
     let book = open(&folder, Duration::ZERO);

@@ -18,7 +18,11 @@ pub async fn follow(app: App, job: Job, ticket: Ticket, began: Instant) {
     let made = encoded(&app, &job.order.model, ticket, began).await;
     let book = app.book();
     let kept = tokio::task::spawn_blocking(move || match made {
-        Ok((bytes, stages)) => book.complete(&job.id, &bytes, stages),
+        Ok((bytes, stages)) => book.complete(&job.id, &bytes, stages).or_else(|error| {
+            // a disk that is full may still have room for this
+            log::error!("{error}");
+            book.fail(&job.id, "storage_failed", "the video could not be stored".to_owned())
+        }),
         Err(failure) => {
             let (code, message) = words(failure);
             book.fail(&job.id, code, message)
