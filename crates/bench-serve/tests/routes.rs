@@ -118,19 +118,21 @@ async fn forms_and_json_ask_for_the_same() {
 async fn stages_add_up_to_the_latency() {
     let server = server().await;
     for (path, asked) in [
-        ("/v1/videos/sync", json!({"prompt": "a", "num_inference_steps": 50})),
-        ("/v1/images/generations", json!({"prompt": "a", "num_inference_steps": 50, "n": 2})),
+        ("/v1/videos/sync", json!({"prompt": "a", "num_inference_steps": 200})),
+        ("/v1/images/generations", json!({"prompt": "a", "num_inference_steps": 100, "n": 2})),
     ] {
-        let began = std::time::Instant::now();
-        let reply = server.post(path, &asked).await.expect(200);
-        let latency_s = began.elapsed().as_secs_f64();
-        let stages = reply.stages();
-        let sum: f64 = stages.as_object().unwrap().values().map(|s| s.as_f64().unwrap()).sum();
-        assert!(
-            (sum - latency_s).abs() < 0.01 * latency_s + 0.002,
-            "{sum} of {latency_s}: {stages}"
-        );
-        assert!(stages["denoise"].as_f64().unwrap() >= 0.1, "{stages}");
+        // a machine with other work may keep a reply waiting that is ready
+        let mut least = f64::MAX;
+        for _ in 0..3 {
+            let began = std::time::Instant::now();
+            let reply = server.post(path, &asked).await.expect(200);
+            let latency_s = began.elapsed().as_secs_f64();
+            let stages = reply.stages();
+            let sum: f64 = stages.as_object().unwrap().values().map(|s| s.as_f64().unwrap()).sum();
+            least = least.min((sum - latency_s).abs() / latency_s);
+            assert!(stages["denoise"].as_f64().unwrap() >= 0.2, "{stages}");
+        }
+        assert!(least < 0.01, "{path}: {least}");
     }
 }
 
