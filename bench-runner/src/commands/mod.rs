@@ -8,6 +8,7 @@ mod detect;
 mod doctor;
 mod exclude;
 mod gate;
+mod generate;
 mod history;
 mod import;
 mod index;
@@ -17,6 +18,7 @@ mod push;
 mod reseed;
 mod run;
 mod schema;
+mod serve;
 mod sync;
 mod verify;
 
@@ -69,6 +71,10 @@ enum Command {
     Annotate(annotate::Args),
     /// Keep a record out of baselines, or readmit it
     Exclude(exclude::Args),
+    /// Answer the OpenAI API with the models of benchmarks
+    Serve(Box<serve::Args>),
+    /// Make an output of each prompt of a file
+    Generate(Box<generate::Args>),
     /// Compare each stage of a model with reference tensors
     Verify(verify::Args),
     /// Show what this machine and this build can do
@@ -97,7 +103,9 @@ impl Cli {
     /// must not end the process before results are written.
     #[must_use]
     pub fn measures(&self) -> bool {
-        matches!(self.command, Command::Run(_) | Command::Gate(_))
+        use Command::{Gate, Generate, Run, Serve};
+
+        matches!(self.command, Run(_) | Gate(_) | Serve(_) | Generate(_))
     }
 
     /// Runs the command.
@@ -120,6 +128,8 @@ impl Cli {
             Command::Publish(args) => args.run(),
             Command::Annotate(args) => args.run(),
             Command::Exclude(args) => args.run(),
+            Command::Serve(args) => args.run(),
+            Command::Generate(args) => args.run(),
             Command::Verify(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Schema(args) => args.run(),

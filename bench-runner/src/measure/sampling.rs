@@ -212,6 +212,7 @@ fn request(plan: &RunPlan, index: usize, trial: usize) -> Request {
         negative_prompt: plan.negative_prompt.clone(),
         prompt_index,
         seed: plan.seed,
+        flow_shift: None,
         trial,
     }
 }

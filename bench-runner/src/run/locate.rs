@@ -10,11 +10,11 @@ use crate::{
 
 /// A plan whose checkpoint is on this machine, where it needs one.
 #[derive(Clone)]
-pub(super) struct Located {
+pub struct Located {
     /// As configured, with the family that runs it. It names the repository, as records do.
-    pub(super) named: Resolved,
+    pub named: Resolved,
     /// The same with the path of what is here.
-    pub(super) local: Resolved,
+    pub local: Resolved,
     /// Commit of what was brought here from a repository.
     revision: Option<String>,
 }
@@ -23,7 +23,7 @@ pub(super) struct Located {
 ///
 /// # Errors
 /// What kept it from that, and what its family says of the configuration.
-pub(super) fn locate(resolved: &Resolved, watch: &Watch) -> Result<Located> {
+pub fn locate(resolved: &Resolved, watch: &Watch) -> Result<Located> {
     if !resolved.is_remote() {
         return Ok(Located { named: resolved.clone(), local: resolved.clone(), revision: None });
     }
@@ -46,7 +46,7 @@ fn fetch(resolved: &Resolved, _: &Watch) -> Result<Checkpoint> {
 
 impl Located {
     /// What a pipeline found out, and the commit of its weights.
-    pub(super) fn described(&self, description: &Description) -> Description {
+    pub fn described(&self, description: &Description) -> Description {
         let mut description = description.clone();
         if let Some(revision) = &self.revision {
             description.resolved_revision = Some(revision.clone());

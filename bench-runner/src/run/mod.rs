@@ -14,7 +14,7 @@ pub mod skip;
 
 mod announce;
 mod limits;
-mod locate;
+pub mod locate;
 mod outputs;
 pub mod prices;
 mod profile;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use bench_records::config::RunPlan;
 use tempfile::TempDir;
 
-use bench_engine::{Image, Output, OutputKind};
+use bench_engine::{Image, Output, OutputKind, picture_file::write_pictures};
 
 /// Where a benchmark's outputs go.
 pub(super) enum OutputFolder {
@@ -60,20 +60,6 @@ pub(super) fn save(folder: &Path, output: &Output) -> Result<()> {
     }
 }
 
-/// Writes one picture, or several of one size, `fps` of which are shown a second, over and over.
 fn write(path: &Path, images: &[Image], fps: Option<u32>) -> Result<()> {
-    let first = images.first().context("nothing was made")?;
-    let file = BufWriter::new(fs::File::create(path)?);
-    let mut encoder = png::Encoder::new(file, first.width, first.height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    if let Some(fps) = fps {
-        encoder.set_animated(u32::try_from(images.len())?, 0)?;
-        encoder.set_frame_delay(1, u16::try_from(fps).unwrap_or(u16::MAX))?;
-    }
-    let mut writer = encoder.write_header()?;
-    for image in images {
-        writer.write_image_data(&image.rgb)?;
-    }
-    Ok(writer.finish()?)
+    write_pictures(BufWriter::new(fs::File::create(path)?), images, fps)
 }

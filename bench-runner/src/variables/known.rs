@@ -86,7 +86,7 @@ mod tests {
         let mut readers = Vec::new();
         let package = Path::new(env!("CARGO_MANIFEST_DIR"));
         find_readers(&package.join("src"), &mut readers);
-        for library in ["bench-engine", "bench-hub", "bench-store"] {
+        for library in ["bench-engine", "bench-hub", "bench-serve", "bench-store"] {
             find_readers(&package.join("../crates").join(library).join("src"), &mut readers);
         }
         assert_eq!(readers, ["variables.rs"]);

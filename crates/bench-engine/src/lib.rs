@@ -10,6 +10,7 @@ pub mod gpu;
 pub mod interrupt;
 pub mod machine;
 pub mod peak_memory;
+pub mod picture_file;
 pub mod processor;
 pub mod progress;
 pub mod slowdown;
@@ -24,6 +25,7 @@ mod pipeline;
 mod request;
 mod resolved;
 mod state;
+mod terms;
 
 #[cfg(feature = "candle")]
 mod checkpoint;
@@ -42,3 +44,4 @@ pub use pipeline::{LoadContext, MemorySource, Pipeline};
 pub use request::Request;
 pub use resolved::Resolved;
 pub use state::State;
+pub use terms::{Refused, Terms, refused_parameter};

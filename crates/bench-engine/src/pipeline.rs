@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::Result;
 
 use crate::{
-    Description, DeviceRequest, Output, Request, State,
+    Description, DeviceRequest, Output, Request, State, Terms,
     gpu::Monitor,
     progress::{Progress, Quiet},
     slowdown::Slowdown,
@@ -94,6 +94,15 @@ pub trait Pipeline {
 
     /// What was found out when loading.
     fn description(&self) -> &Description;
+
+    /// What requests it takes.
+    fn terms(&self) -> Terms {
+        Terms::default()
+    }
+
+    /// Keeps so many encoded prompts for requests in the same words, where it encodes any. Unless it is
+    /// told so, it keeps none: then each request pays for its own.
+    fn keep_texts(&mut self, _: usize) {}
 
     /// Where a trial's peak memory comes from.
     fn memory_source(&self) -> MemorySource {

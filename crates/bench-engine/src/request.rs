@@ -15,6 +15,8 @@ pub struct Request {
     pub prompt_index: usize,
     /// Seed of the initial noise.
     pub seed: u64,
+    /// Shift of the noise schedule, where it is not to be as the pipeline was loaded.
+    pub flow_shift: Option<f64>,
     /// The trial's number in the run, from 0, warm-up included.
     pub trial: usize,
 }

@@ -19,11 +19,22 @@ const SHOWN: [&str; 7] = [
 ];
 
 /// What lines start that are run as they stand.
-const RUN: [&str; 10] =
-    ["bench-runner", "cd", "cp", "curl", "duckdb", "export", "jq", "mkdir", "python3", "sed"];
+const RUN: [&str; 11] = [
+    "bench-runner",
+    "cd",
+    "cp",
+    "curl",
+    "duckdb",
+    "export",
+    "jq",
+    "mkdir",
+    "printf",
+    "python3",
+    "sed",
+];
 
 /// How lines begin that are not run, and why.
-const NOT_RUN: [(&str, &str); 9] = [
+const NOT_RUN: [(&str, &str); 11] = [
     ("cargo xtask", "takes minutes; what it is called with is checked below"),
     ("cargo build", "takes minutes; `cargo xtask test` builds what all tests here start"),
     ("cargo test", "writes schemas into the repository; tests compare what it would write"),
@@ -32,6 +43,8 @@ const NOT_RUN: [(&str, &str); 9] = [
     ("cp target/cuda", "copies the CUDA build, which takes its toolkit and minutes"),
     ("rustup", "installs from the network"),
     ("docker", "needs a daemon; tests of xtask and hadolint read the files of images"),
+    ("bench-runner serve", "serves until it is stopped; `tests/it/serve` runs what is shown"),
+    ("curl http://127.0.0.1:8000/", "asks that server"),
     ("trunk serve", "serves until it is stopped; `cargo xtask test` bundles with trunk"),
 ];
 

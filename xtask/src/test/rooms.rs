@@ -14,11 +14,12 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::Workspace;
 
 /// Crates with rooms.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "bench-runner",
     "crates/bench-engine",
     "crates/bench-hub",
     "crates/bench-records",
+    "crates/bench-serve",
     "crates/bench-store",
     "site",
 ];

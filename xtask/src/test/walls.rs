@@ -23,7 +23,7 @@ const BROWSER: &str = "leptos";
 const INFERENCE: &str = "candle";
 const ASYNC: &str = "tokio";
 
-const WALLS: [Wall; 6] = [
+const WALLS: [Wall; 7] = [
     // what the browser loads: nothing that needs sockets, a GPU or a DOM
     Wall {
         member: "bench-records",
@@ -46,16 +46,29 @@ const WALLS: [Wall; 6] = [
         may_use: &["bench-hub", "bench-records"],
         never: &[ASYNC, BROWSER, CLAP, "parquet"],
     },
+    // the server and the store do not know each other either
+    Wall {
+        member: "bench-serve",
+        may_use: &["bench-engine", "bench-records"],
+        never: &[BROWSER, CLAP, "parquet"],
+    },
+    // an asynchronous runtime comes with the server alone
     Wall {
         member: "bench-runner",
-        may_use: &["bench-engine", "bench-hub", "bench-records", "bench-store"],
-        never: &[ASYNC, BROWSER],
+        may_use: &["bench-engine", "bench-hub", "bench-records", "bench-serve", "bench-store"],
+        never: &[BROWSER],
     },
     Wall { member: "site", may_use: &["bench-records"], never: &[INFERENCE, CLAP] },
 ];
 
 /// What one member alone may name in its manifest; others have it by way of that member.
-const ALONE: [(&str, &str); 2] = [(INFERENCE, "bench-engine"), (CLAP, "bench-runner")];
+const ALONE: [(&str, &str); 5] = [
+    (INFERENCE, "bench-engine"),
+    (CLAP, "bench-runner"),
+    (ASYNC, "bench-serve"),
+    ("axum", "bench-serve"),
+    ("hyper", "bench-serve"),
+];
 
 /// Members that stand outside: they build, test and try the others.
 const OUTSIDE: [&str; 6] =

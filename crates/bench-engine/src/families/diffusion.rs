@@ -1,13 +1,15 @@
 //! What Wan and the text-to-image families share: a request becomes text, then latents step by step,
 //! then pixels.
 
+use std::rc::Rc;
+
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 
 use crate::{
-    Description, MemorySource, Output, Pipeline, Request, State,
+    Description, MemorySource, Output, Pipeline, Request, State, Terms,
     compute::device,
-    families::support,
+    families::{support, texts::Texts},
     gpu::Monitor,
     stage_clock::{StageClock, Synchronizer, TEXT_ENCODER, VAE_DECODE},
 };
@@ -22,11 +24,8 @@ pub trait Diffusion {
     /// Where tensors are.
     fn device(&self) -> &Device;
 
-    /// Passes a request that fits the model.
-    ///
-    /// # Errors
-    /// What does not fit, with its field.
-    fn check(&self, request: &Request) -> Result<()>;
+    /// What requests it takes.
+    fn terms(&self) -> Terms;
 
     /// Stage `text_encoder`: prompts one by one, so that none depends on another.
     ///
@@ -133,15 +132,17 @@ pub fn parted(batch: &Tensor, counts: &[usize]) -> candle_core::Result<Vec<Tenso
 }
 
 /// Runs a diffusion model as a pipeline.
-pub struct Runner<M> {
+pub struct Runner<M: Diffusion> {
     model: M,
+    texts: Texts<M::Text>,
+    terms: Terms,
     description: Description,
 }
 
-impl<M> Runner<M> {
+impl<M: Diffusion> Runner<M> {
     /// A loaded model, and what a record says of it.
     pub fn new(model: M, description: Description) -> Self {
-        Self { model, description }
+        Self { terms: model.terms(), texts: Texts::default(), model, description }
     }
 }
 
@@ -152,7 +153,7 @@ struct Running<M: Diffusion> {
 }
 
 enum Phase<M: Diffusion> {
-    Encoded(M::Text),
+    Encoded(Rc<M::Text>),
     Denoising(M::Course),
 }
 
@@ -171,8 +172,9 @@ impl<M: Diffusion + 'static> Runner<M> {
 
 impl<M: Diffusion + 'static> Pipeline for Runner<M> {
     fn prepare(&mut self, request: &Request, clock: &mut StageClock<'_>) -> Result<State> {
-        self.model.check(request)?;
-        let text = clock.stage(TEXT_ENCODER, |_| self.model.encode(request))?;
+        self.terms.check(request)?;
+        let Self { model, texts, .. } = self;
+        let text = clock.stage(TEXT_ENCODER, |_| texts.of(request, || model.encode(request)))?;
         let phase = Phase::<M>::Encoded(text);
         Ok(State::with_steps(Running { request: request.clone(), phase }))
     }
@@ -181,12 +183,13 @@ impl<M: Diffusion + 'static> Pipeline for Runner<M> {
         let courses = states.iter_mut().map(|state| Self::course(&self.model, state));
         let mut courses = courses.collect::<Result<Vec<_>>>()?;
         let _kept = device::keep_shapes(self.model.device());
-        self.model.step(&mut courses)?;
+        let outcome = self.model.step(&mut courses);
+        // where one solver failed, others may have moved
         let done: Vec<bool> = courses.iter().map(|course| course.is_done()).collect();
         for (state, is_done) in states.iter_mut().zip(done) {
             state.set_done(is_done);
         }
-        Ok(())
+        outcome
     }
 
     fn finish(&mut self, mut state: State, clock: &mut StageClock<'_>) -> Result<Output> {
@@ -210,6 +213,14 @@ impl<M: Diffusion + 'static> Pipeline for Runner<M> {
 
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn terms(&self) -> Terms {
+        self.terms.clone()
+    }
+
+    fn keep_texts(&mut self, most: usize) {
+        self.texts.keep(most);
     }
 
     fn gpu_monitor(&self) -> Option<Monitor> {

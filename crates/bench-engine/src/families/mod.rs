@@ -17,6 +17,8 @@ mod stable_diffusion;
 #[cfg(feature = "candle")]
 mod support;
 #[cfg(feature = "candle")]
+mod texts;
+#[cfg(feature = "candle")]
 pub mod wan;
 
 use anyhow::Result;

@@ -15,13 +15,13 @@ mod timings;
 use std::{thread, time::Duration};
 
 use anyhow::{Result, bail};
-use bench_records::config::RunPlan;
+use bench_records::config::{RunPlan, Shape};
 
 use self::timings::{Fails, Timings, Wait, timings};
 use super::{Family, Place};
 use crate::{
-    Description, Image, LoadContext, MemorySource, Output, Pipeline, Request, Startup, State,
-    machine,
+    Description, Image, LoadContext, MemorySource, Output, Pipeline, Refused, Request, Startup,
+    State, Terms, machine,
     slowdown::Slowdown,
     stage_clock::{DENOISE, StageClock, TEXT_ENCODER, VAE_DECODE},
 };
@@ -190,6 +190,29 @@ impl Pipeline for Fake {
 
     fn description(&self) -> &Description {
         &self.description
+    }
+
+    fn terms(&self) -> Terms {
+        let side = Some(u64::from(SIDE));
+        let defaults = Shape {
+            height: side,
+            width: side,
+            num_frames: self.frames,
+            num_inference_steps: Some(self.steps),
+            guidance_scale: None,
+            fps: self.frames.map(|_| self.fps),
+        };
+        Terms::new(defaults, move |request| {
+            let sides = [("height", request.shape.height), ("width", request.shape.width)];
+            match sides.into_iter().find(|(_, asked)| asked.is_some() && *asked != side) {
+                Some((parameter, asked)) => {
+                    let asked = asked.unwrap_or_default();
+                    let problem = format!("is {asked}, but the fake pipeline makes {SIDE}x{SIDE}");
+                    Err(Refused { parameter, problem }.into())
+                }
+                None => Ok(()),
+            }
+        })
     }
 
     fn memory_source(&self) -> MemorySource {

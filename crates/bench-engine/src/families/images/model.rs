@@ -18,7 +18,7 @@ use crate::families::diffusion::Course;
 /// A loaded model of one family.
 pub trait Model: Sized + 'static {
     /// Everything about an architecture that weights do not say.
-    type Config;
+    type Config: Clone + Send + Sync + 'static;
     /// A request's words, as the denoiser reads them.
     type Text: 'static;
     /// A generation in the course of its steps.

@@ -20,7 +20,7 @@ use crate::families::Family;
 use crate::families::diffusion::{Diffusion, Runner};
 use crate::families::support;
 use crate::machine;
-use crate::{DeviceRequest, LoadContext, Output, Pipeline, Request};
+use crate::{DeviceRequest, LoadContext, Output, Pipeline, Refused, Request, Terms};
 
 /// The family of a model.
 pub struct TextToImageFamily<M>(PhantomData<fn() -> M>);
@@ -106,15 +106,34 @@ fn load<M: Model>(plan: &RunPlan, context: &LoadContext) -> Result<Runner<TextTo
 impl<M: Model> TextToImage<M> {
     /// What a request asks the model to denoise.
     fn job(&self, request: &Request) -> Result<Job> {
-        let (config, settings) = (self.model.config(), self.settings.asked(&request.shape));
-        settings.check()?;
-        M::check(Some(config), &settings)?;
-        let job = job::<M>(config, &settings)?;
-        if let Some(reason) = M::too_large(config, &settings, &job, Backend::of(&self.device)) {
-            bail!(reason);
-        }
-        Ok(Job { seed: request.seed, ..job })
+        let backend = Backend::of(&self.device);
+        asked_job::<M>(self.model.config(), &self.settings, backend, request)
     }
+}
+
+/// What a request asks a model of this configuration to denoise.
+fn asked_job<M: Model>(
+    config: &M::Config,
+    own: &Settings,
+    backend: Backend,
+    request: &Request,
+) -> Result<Job> {
+    refuse_flow_shift(request)?;
+    let settings = own.asked(&request.shape);
+    settings.check()?;
+    M::check(Some(config), &settings)?;
+    let job = job::<M>(config, &settings)?;
+    if let Some(reason) = M::too_large(config, &settings, &job, backend) {
+        bail!(reason);
+    }
+    Ok(Job { seed: request.seed, ..job })
+}
+
+/// Schedules of these models have no such shift.
+fn refuse_flow_shift(request: &Request) -> Result<()> {
+    let Some(shift) = request.flow_shift else { return Ok(()) };
+    let problem = format!("is {shift}, but this model's schedule takes none; remove it");
+    Err(Refused { parameter: "flow_shift", problem }.into())
 }
 
 impl<M: Model> Diffusion for TextToImage<M> {
@@ -125,8 +144,12 @@ impl<M: Model> Diffusion for TextToImage<M> {
         &self.device
     }
 
-    fn check(&self, request: &Request) -> Result<()> {
-        self.job(request).map(|_| ())
+    fn terms(&self) -> Terms {
+        let (config, own) = (self.model.config().clone(), self.settings.clone());
+        let backend = Backend::of(&self.device);
+        Terms::new(own.shape(), move |request| {
+            asked_job::<M>(&config, &own, backend, request).map(|_| ())
+        })
     }
 
     fn encode(&mut self, request: &Request) -> Result<M::Text> {

@@ -76,6 +76,18 @@ impl Settings {
         }
     }
 
+    /// The same as a shape.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        Shape {
+            height: Some(self.height as u64),
+            width: Some(self.width as u64),
+            num_inference_steps: Some(self.steps as u64),
+            guidance_scale: Some(self.guidance),
+            ..Shape::default()
+        }
+    }
+
     /// Passes settings that some model can use.
     ///
     /// # Errors

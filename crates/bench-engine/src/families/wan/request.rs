@@ -39,6 +39,18 @@ impl DenoiseRequest {
         }
     }
 
+    /// The same as a shape.
+    pub(super) fn shape(&self) -> Shape {
+        Shape {
+            num_frames: Some(self.num_frames as u64),
+            height: Some(self.height as u64),
+            width: Some(self.width as u64),
+            num_inference_steps: Some(self.num_inference_steps as u64),
+            guidance_scale: Some(self.guidance_scale),
+            fps: None,
+        }
+    }
+
     /// Frames, rows and columns of the latents.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use bench_records::config::RunPlan;
+use bench_records::config::{RunPlan, Shape};
 use candle_core::{Device, Tensor};
 
 use super::denoise::Course;
@@ -19,7 +19,7 @@ use crate::families::Family;
 use crate::families::diffusion::{Diffusion, Runner};
 use crate::families::support;
 use crate::machine;
-use crate::{LoadContext, Output, Pipeline, Request};
+use crate::{LoadContext, Output, Pipeline, Request, Terms};
 
 /// The family.
 pub struct WanFamily;
@@ -91,9 +91,15 @@ pub struct Text {
     negative: Option<Tensor>,
 }
 
+/// What a request asks for, else what the pipeline was loaded with.
+fn asked(own: &DenoiseRequest, request: &Request) -> DenoiseRequest {
+    let asked = own.asked(&request.shape);
+    DenoiseRequest { flow_shift: request.flow_shift.or(asked.flow_shift), ..asked }
+}
+
 impl Wan {
     fn asked(&self, request: &Request) -> DenoiseRequest {
-        self.settings.request.asked(&request.shape)
+        asked(&self.settings.request, request)
     }
 
     fn encode_for_all(&self, prompt: &str) -> Result<Tensor> {
@@ -109,10 +115,14 @@ impl Diffusion for Wan {
         &self.device
     }
 
-    fn check(&self, request: &Request) -> Result<()> {
-        settings::fps(&request.shape)?;
-        self.asked(request).latent_size(&self.model.config).context("generation_kwargs")?;
-        Ok(())
+    fn terms(&self) -> Terms {
+        let (own, config) = (self.settings.request.clone(), self.model.config.clone());
+        let defaults = Shape { fps: Some(self.settings.fps.into()), ..own.shape() };
+        Terms::new(defaults, move |request| {
+            settings::fps(&request.shape)?;
+            asked(&own, request).latent_size(&config).context("generation_kwargs")?;
+            Ok(())
+        })
     }
 
     fn encode(&mut self, request: &Request) -> Result<Text> {

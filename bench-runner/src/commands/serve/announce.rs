@@ -1,0 +1,127 @@
+//! What a server says: where it listens, when it is ready, how to ask it, and how it ends.
+
+use std::{
+    net::SocketAddr,
+    process,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use anyhow::{Context, Result};
+use bench_serve::{Event, Kind, Settings, Shutdown, model::Model};
+
+/// What shells report for a process that SIGINT ended.
+const KILLED_BY_INTERRUPT: i32 = 130;
+
+/// Listens for Ctrl-C and SIGTERM: the first one drains, the second one ends the process.
+///
+/// # Errors
+/// Where signals cannot be listened to.
+pub fn listen(shutdown: Shutdown) -> Result<()> {
+    static HEARD: AtomicBool = AtomicBool::new(false);
+    ctrlc::set_handler(move || {
+        if HEARD.swap(true, Ordering::Relaxed) {
+            process::exit(KILLED_BY_INTERRUPT);
+        }
+        shutdown.request();
+    })
+    .context("cannot listen for Ctrl-C")
+}
+
+/// What is said of a server.
+#[derive(Debug)]
+pub struct Told {
+    address: Mutex<Option<SocketAddr>>,
+    needs_key: bool,
+    drain_s: f64,
+}
+
+impl Told {
+    /// Of one with these settings.
+    #[must_use]
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            address: Mutex::default(),
+            needs_key: !settings.keys.are_open(),
+            drain_s: settings.drain.as_secs_f64(),
+        }
+    }
+
+    /// Says what became of it.
+    pub fn hear(&self, event: &Event<'_>) {
+        match event {
+            Event::Listening(address) => self.listening(*address),
+            Event::Ready { models, doubts, resumed } => {
+                doubts.iter().for_each(|doubt| eprintln!("warning: {doubt}"));
+                self.ready(models, *resumed);
+            }
+            Event::Draining => {
+                let seconds = self.drain_s;
+                println!(
+                    "ending: no more requests are taken, and what runs has {seconds} s to end (once \
+                     more: leave at once)"
+                );
+            }
+            Event::Ended { failed: 0 } => println!("ended"),
+            Event::Ended { failed } => println!("ended; videos that were not done: {failed}"),
+        }
+    }
+
+    fn listening(&self, address: SocketAddr) {
+        *self.address.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
+        let who = match (address.ip().is_loopback(), self.needs_key) {
+            (true, _) => "for this machine only",
+            (false, true) => "for all who have a key",
+            (false, false) => "for all who reach this machine",
+        };
+        println!("listening on http://{address}, {who}; loading");
+        if !address.ip().is_loopback() && !self.needs_key {
+            eprintln!(
+                "warning: everybody who reaches {address} may ask; name keys with --api-key-file"
+            );
+        }
+    }
+
+    fn ready(&self, models: &[Model], resumed: usize) {
+        for model in models {
+            println!("ready: {}", summary(model));
+        }
+        if resumed > 0 {
+            println!("videos of the last server that are made now: {resumed}");
+        }
+        let address = *self.address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(address), Some(model)) = (address, models.first()) {
+            println!("try: {}", curl(address, model, self.needs_key));
+        }
+    }
+}
+
+fn summary(model: &Model) -> String {
+    let defaults = model.terms.defaults;
+    let mut words = vec![match model.kind {
+        Kind::Images => "pictures".to_owned(),
+        Kind::Videos => "videos".to_owned(),
+    }];
+    if let (Some(width), Some(height)) = (defaults.width, defaults.height) {
+        words.push(format!("{width}x{height}"));
+    }
+    words.extend(defaults.num_frames.map(|frames| format!("{frames} frames")));
+    words.extend(defaults.num_inference_steps.map(|steps| format!("{steps} steps")));
+    format!("{} ({}) on {}", model.id, words.join(", "), model.description.device_name)
+}
+
+/// A line that makes something at once.
+fn curl(address: SocketAddr, model: &Model, needs_key: bool) -> String {
+    let key = if needs_key { " -H 'authorization: Bearer KEY'" } else { "" };
+    let id = &model.id;
+    let fields = format!(r#"{{"model": "{id}", "prompt": "a red fox in the snow"}}"#);
+    let (path, out) = match model.kind {
+        Kind::Images => ("/v1/images/generations", ""),
+        Kind::Videos => ("/v1/videos/sync", " -o fox.png"),
+    };
+    format!(
+        "curl http://{address}{path}{key} -H 'content-type: application/json' -d '{fields}'{out}"
+    )
+}

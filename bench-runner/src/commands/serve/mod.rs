@@ -1,0 +1,168 @@
+//! `bench-runner serve`: the models of benchmarks behind the OpenAI API.
+
+#[cfg(feature = "serve")]
+pub(super) mod announce;
+#[cfg(feature = "serve")]
+pub(super) mod settings;
+#[cfg(feature = "serve")]
+pub(super) mod sources;
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use bench_engine::DeviceRequest;
+use clap::ValueEnum;
+
+use crate::exit::Outcome;
+
+/// Answer the OpenAI API with the models of benchmarks.
+///
+/// Each configuration is a model, named by its benchmark_id. Videos: POST /v1/videos, then GET
+/// /v1/videos/{id} and its /content. Pictures: POST /v1/images/generations. Ctrl-C or SIGTERM ends the server
+/// when what runs is done, at the latest after --drain-seconds.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  bench-runner serve benchmarks/tiny-wan-cpu.json\n  \
+                        bench-runner serve benchmarks/*.json --port 9000 --batching-mode dynamic\n  \
+                        bench-runner serve benchmarks/tiny-wan-cpu.json --host 0.0.0.0 --api-key-file keys.txt")]
+pub struct Args {
+    /// Benchmark files; each is a model
+    #[arg(value_name = "CONFIG", required = true)]
+    configs: Vec<PathBuf>,
+    /// Address to listen on; by default only this machine can connect
+    #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
+    host: IpAddr,
+    /// Port to listen on; 0 takes any that is free
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// Where to compute: auto, cpu, cuda, cuda:N or metal
+    #[arg(long, default_value_t, value_name = "DEVICE")]
+    device: DeviceRequest,
+    /// Folder of jobs and their videos, which outlive the server
+    #[arg(long, default_value = "jobs", value_name = "DIR")]
+    jobs: PathBuf,
+    /// How long a video is kept once it has ended
+    #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = seconds)]
+    job_ttl: Duration,
+    /// File of API keys, one a line; without it everybody may ask
+    #[arg(long, value_name = "FILE")]
+    api_key_file: Option<PathBuf>,
+    /// File to which a line of JSON is added for each reply, without prompts or keys
+    #[arg(long, value_name = "FILE")]
+    access_log: Option<PathBuf>,
+    /// Requests that may wait; more are answered with 429
+    #[arg(long, default_value = "64", value_name = "N", value_parser = positive)]
+    max_queue: usize,
+    /// Largest body of a request
+    #[arg(long, default_value = "1048576", value_name = "BYTES", value_parser = positive)]
+    max_body_bytes: usize,
+    /// Longest prompt
+    #[arg(long, default_value = "8192", value_name = "CHARACTERS", value_parser = positive)]
+    max_prompt_chars: usize,
+    /// Largest output: width × height × frames; by default 4 times the model's own, at least 4194304
+    #[arg(long, value_name = "PIXELS", value_parser = positive)]
+    max_output_pixels: Option<usize>,
+    /// Most denoise steps of a request
+    #[arg(long, default_value = "1000", value_name = "N", value_parser = positive)]
+    max_steps: usize,
+    /// Longest time from Ctrl-C or SIGTERM to the end
+    #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
+    drain_seconds: Duration,
+    #[command(flatten)]
+    batching: BatchingArgs,
+}
+
+/// Which requests share batches. Names are those of FastVideo's server.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Batching")]
+pub(super) struct BatchingArgs {
+    /// Whether requests that fit each other are computed together
+    #[arg(long, value_enum, default_value = "disabled", value_name = "MODE")]
+    batching_mode: BatchingMode,
+    /// Requests that are computed together, at most; 8 where the mode is dynamic
+    #[arg(long, value_name = "N", value_parser = positive)]
+    batching_max_size: Option<usize>,
+    /// How long an idle device waits for company, from the arrival of the oldest request
+    #[arg(long, default_value = "0", value_name = "MS", value_parser = milliseconds)]
+    batching_delay_ms: Duration,
+    /// Rules that limit batches by model and size: JSON, as FastVideo and SGLang write it
+    #[arg(long, value_name = "FILE")]
+    batching_config: Option<PathBuf>,
+    /// Later requests that may begin before one that waits, at most
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    batching_max_overtaken: u32,
+    /// Log how long each request waited, and why it did not join a batch
+    #[arg(long)]
+    enable_batching_metrics: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BatchingMode {
+    /// One request at a time
+    Disabled,
+    /// Requests of one model and size, which join and leave between steps
+    Dynamic,
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "expected a whole number, 1 or more".to_owned())
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
+    seconds.ok_or_else(|| "expected seconds, 0 or more".to_owned())
+}
+
+fn milliseconds(text: &str) -> Result<Duration, String> {
+    let ms: Option<f64> = text.parse().ok();
+    let delay = ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
+    let delay = delay.filter(|delay| *delay <= Duration::from_secs(60));
+    delay.ok_or_else(|| "expected milliseconds, 0 to 60000".to_owned())
+}
+
+#[cfg(not(feature = "serve"))]
+impl Args {
+    /// Says that there is no server.
+    ///
+    /// # Errors
+    /// Always: usage.
+    pub fn run(self) -> Outcome {
+        missing()
+    }
+}
+
+/// Says that this build has no server.
+///
+/// # Errors
+/// Always: usage.
+#[cfg(not(feature = "serve"))]
+pub(super) fn missing() -> Outcome {
+    use crate::exit::OrExit;
+
+    const MESSAGE: &str = "this build has no server; build bench-runner with its feature `serve`, which is \
+                           on by default";
+    Err(anyhow::anyhow!(MESSAGE)).or_usage()
+}
+
+#[cfg(feature = "serve")]
+impl Args {
+    /// Serves until it is told to end.
+    ///
+    /// # Errors
+    /// Usage, where a configuration, key file or rule cannot be used; unable, where a model cannot be loaded
+    /// or the address is taken.
+    pub fn run(self) -> Outcome {
+        use bench_serve::{Opening, serve, shutdown};
+
+        use crate::exit::{Exit, OrExit};
+
+        let sources = sources::of(&self.configs, self.device)?;
+        let settings = settings::of(&self)?;
+        let (shutdown, wish) = shutdown();
+        announce::listen(shutdown).or_unable()?;
+        let address = (self.host, self.port).into();
+        let told = announce::Told::of(&settings);
+        let opening = Opening { sources, settings, address, wish };
+        serve(opening, &|event| told.hear(event)).or_unable()?;
+        Ok(Exit::Passed)
+    }
+}

@@ -1,0 +1,89 @@
+//! Configurations as models to serve.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::{Result, anyhow, bail};
+use bench_engine::{DeviceRequest, LoadContext, Pipeline, Resolved, settle_cuda_switches};
+use bench_records::config::{Pipeline as Name, RunPlan};
+use bench_serve::Source;
+
+use crate::{
+    exit::{OrExit, Outcome, Several},
+    handover,
+    measure::{machine, watch::Watch},
+    run::{locate, skip, suite},
+    variables,
+};
+
+/// The models of these files.
+///
+/// # Errors
+/// Usage, where one of them cannot be used; unable, where one cannot run here.
+pub fn of(files: &[PathBuf], device: DeviceRequest) -> Outcome<Vec<Source>> {
+    let suite = suite::load(files);
+    if !suite.errors.is_empty() {
+        return Err(Several(suite.errors)).or_usage();
+    }
+    let resolved: Vec<Resolved> = suite.benchmarks.into_iter().map(|b| b.resolved).collect();
+    resolved.iter().try_for_each(check).or_usage()?;
+    if resolved.iter().any(Resolved::is_in_process) {
+        handover::to_cuda(device)?;
+    }
+    for warning in &suite.warnings {
+        eprintln!("warning: {warning}");
+    }
+    settle_cuda_switches(variables::var).or_usage()?;
+    let gpus = machine::environment().gpus;
+    for resolved in &resolved {
+        if let Some(reason) = skip::reason(resolved, &gpus, device) {
+            let id = &resolved.plan().benchmark_id;
+            return Err(anyhow!("{id} cannot be served here: {reason}")).or_unable();
+        }
+    }
+    Ok(resolved.into_iter().map(|resolved| source(resolved, device)).collect())
+}
+
+/// Passes what gives one picture or video a request.
+fn check(resolved: &Resolved) -> Result<()> {
+    let plan = resolved.plan();
+    let id = &plan.benchmark_id;
+    if plan.model.pipeline == Some(Name::Command) {
+        bail!(
+            "{id} runs another program, whose outputs cannot be served; name another configuration"
+        );
+    }
+    for key in ["num_videos_per_prompt", "num_images_per_prompt"] {
+        let count =
+            plan.generation_kwargs.get(key).and_then(serde_json::Value::as_u64).unwrap_or(1);
+        if count != 1 {
+            bail!(
+                "{id}: generation_kwargs.{key} is {count}, but a request makes one; remove it, and ask \
+                 for several with n"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn source(resolved: Resolved, device: DeviceRequest) -> Source {
+    let RunPlan { benchmark_id, model, seed, negative_prompt, .. } = resolved.plan().clone();
+    Source {
+        id: benchmark_id,
+        names: vec![model.model_short_name, model.model_path],
+        seed,
+        negative_prompt,
+        load: Box::new(move || load(&resolved, device)),
+    }
+}
+
+fn load(resolved: &Resolved, device: DeviceRequest) -> Result<Box<dyn Pipeline>> {
+    let watch = Watch::default();
+    let located = locate::locate(resolved, &watch)?;
+    let context = LoadContext {
+        device,
+        output_dir: std::env::temp_dir(),
+        watch: Arc::new(watch),
+        slowdown: variables::slowdown()?,
+    };
+    located.local.load(&context)
+}

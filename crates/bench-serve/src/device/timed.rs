@@ -1,0 +1,52 @@
+//! A pipeline whose calls are over when the device has done them, and fail where they panic.
+
+use anyhow::{Context, Result};
+use bench_engine::{
+    Output, Pipeline, Request, State,
+    slowdown::Slowdown,
+    stage_clock::{Mode, StageClock, Synchronizer},
+};
+
+use super::attempt::attempt;
+
+/// A pipeline whose calls wait for the device.
+pub struct Timed {
+    pipeline: Box<dyn Pipeline>,
+    synchronize: Synchronizer,
+    slowdown: Slowdown,
+}
+
+impl Timed {
+    pub fn of(pipeline: Box<dyn Pipeline>) -> Self {
+        let synchronize = pipeline.synchronizer();
+        Self { pipeline, synchronize, slowdown: Slowdown::default() }
+    }
+
+    pub fn prepare(&mut self, request: &Request) -> Result<State> {
+        self.with_clock(|pipeline, clock| pipeline.prepare(request, clock))
+    }
+
+    pub fn step(&mut self, states: &mut [&mut State]) -> Result<()> {
+        self.with_clock(|pipeline, _| pipeline.step(states))
+    }
+
+    pub fn finish(&mut self, state: State) -> Result<Output> {
+        let output = self.with_clock(|pipeline, clock| pipeline.finish(state, clock))?;
+        output.images.first().context("the pipeline made no picture")?;
+        Ok(output)
+    }
+
+    fn with_clock<T>(
+        &mut self,
+        work: impl FnOnce(&mut dyn Pipeline, &mut StageClock<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let Self { pipeline, synchronize, slowdown } = self;
+        attempt(|| {
+            let hear = |_: &str| {};
+            let mut clock = StageClock::in_mode(Mode::Clean, synchronize, &hear, slowdown);
+            let made = work(&mut **pipeline, &mut clock)?;
+            synchronize()?;
+            Ok(made)
+        })
+    }
+}

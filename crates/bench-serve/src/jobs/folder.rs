@@ -1,0 +1,192 @@
+//! The folder of jobs: `<id>.json` a job, `files/<sha256>.png` an output.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{FileOf, Job};
+
+const FILES: &str = "files";
+const LOCK: &str = "lock";
+const ENDING: &str = "png";
+const TEMPORARY: &str = ".new-";
+
+/// Why the folder of jobs cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JobsError {
+    /// A file or folder cannot be read or written.
+    #[error("cannot {task} {}: {cause}; choose another folder with --jobs", path.display())]
+    Io {
+        /// What was tried.
+        task: &'static str,
+        /// Where.
+        path: PathBuf,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// Another server has the folder.
+    #[error("{} is used by another server; end it, or choose another folder with --jobs", .0.display())]
+    InUse(PathBuf),
+}
+
+/// The folder of jobs, held against other servers.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Opens the folder, makes it where it is missing, and reads its jobs. What a server that was killed
+    /// left half written is removed.
+    ///
+    /// # Errors
+    /// Where it cannot be used.
+    pub fn open(root: &Path) -> Result<(Self, Vec<Job>), JobsError> {
+        let files = root.join(FILES);
+        fs::create_dir_all(&files).map_err(|cause| io_error("create", &files, cause))?;
+        let path = root.join(LOCK);
+        let lock = File::create(&path).map_err(|cause| io_error("write", &path, cause))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(JobsError::InUse(root.to_owned())),
+            Err(TryLockError::Error(cause)) => return Err(io_error("lock", &path, cause)),
+        }
+        let folder = Self { root: root.to_owned(), _lock: lock };
+        let jobs = folder.read()?;
+        folder.sweep(&jobs)?;
+        Ok((folder, jobs))
+    }
+
+    fn read(&self) -> Result<Vec<Job>, JobsError> {
+        let mut jobs = Vec::new();
+        for path in entries(&self.root)? {
+            if path.extension().is_none_or(|ending| ending != "json") {
+                continue;
+            }
+            let text = fs::read(&path).map_err(|cause| io_error("read", &path, cause))?;
+            match serde_json::from_slice::<Job>(&text) {
+                Ok(job) => jobs.push(job),
+                Err(error) => {
+                    log::warn!("{} is no job and is passed over: {error}", path.display());
+                }
+            }
+        }
+        // names begin with the time
+        jobs.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(jobs)
+    }
+
+    /// Removes temporary files, and files of no job.
+    fn sweep(&self, jobs: &[Job]) -> Result<(), JobsError> {
+        let known: BTreeSet<PathBuf> =
+            jobs.iter().filter_map(|job| job.file.as_ref()).map(|file| self.path(file)).collect();
+        let is_temporary = |path: &PathBuf| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY))
+        };
+        let files = entries(&self.root.join(FILES))?.into_iter().filter(|f| !known.contains(f));
+        let temporary = entries(&self.root)?.into_iter().filter(is_temporary);
+        for path in files.chain(temporary) {
+            fs::remove_file(&path).map_err(|cause| io_error("remove", &path, cause))?;
+        }
+        Ok(())
+    }
+
+    /// Keeps a job; it is on the disk when this returns.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep(&self, job: &Job) -> Result<(), JobsError> {
+        let bytes = serde_json::to_vec(job).expect("a job serializes");
+        self.write(&self.root, &self.root.join(format!("{}.json", job.id)), &bytes)
+    }
+
+    /// Keeps an output under the hash of its content.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep_file(&self, bytes: &[u8]) -> Result<FileOf, JobsError> {
+        let sha256 = hexadecimal(&Sha256::digest(bytes));
+        let file = FileOf { sha256, bytes: bytes.len() as u64 };
+        let path = self.path(&file);
+        // the same content may be there already
+        if fs::metadata(&path).is_ok_and(|known| known.len() == file.bytes) {
+            return Ok(file);
+        }
+        self.write(&self.root.join(FILES), &path, bytes)?;
+        Ok(file)
+    }
+
+    fn write(&self, folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), JobsError> {
+        let write = || {
+            let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|error| error.error)?;
+            File::open(folder)?.sync_all()
+        };
+        write().map_err(|cause| io_error("write", path, cause))
+    }
+
+    /// Bytes of an output.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn read_file(&self, file: &FileOf) -> Result<Vec<u8>, JobsError> {
+        let path = self.path(file);
+        fs::read(&path).map_err(|cause| io_error("read", &path, cause))
+    }
+
+    /// Forgets a job.
+    ///
+    /// # Errors
+    /// Where it cannot be removed.
+    pub fn forget(&self, id: &str) -> Result<(), JobsError> {
+        remove(&self.root.join(format!("{id}.json")))
+    }
+
+    /// Removes an output.
+    ///
+    /// # Errors
+    /// Where it cannot.
+    pub fn forget_file(&self, file: &FileOf) -> Result<(), JobsError> {
+        remove(&self.path(file))
+    }
+
+    fn path(&self, file: &FileOf) -> PathBuf {
+        self.root.join(FILES).join(format!("{}.{ENDING}", file.sha256))
+    }
+}
+
+fn remove(path: &Path) -> Result<(), JobsError> {
+    match fs::remove_file(path) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+            Err(io_error("remove", path, cause))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, JobsError> {
+    let list = || -> io::Result<Vec<PathBuf>> {
+        let paths = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+        let paths: Vec<PathBuf> = paths.collect::<io::Result<_>>()?;
+        Ok(paths.into_iter().filter(|path| path.is_file()).collect())
+    };
+    list().map_err(|cause| io_error("list", folder, cause))
+}
+
+fn io_error(task: &'static str, path: &Path, cause: io::Error) -> JobsError {
+    JobsError::Io { task, path: path.to_owned(), cause }
+}
+
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,40 @@
+//! An OpenAI-compatible server of the engine's models.
+//!
+//! In: models that are to be loaded, settings, a listener, and the wish to end. Out: replies. A handler makes
+//! an order of a request, the queue decides when it begins, one thread owns the device and steps what shares a
+//! batch, and jobs keep what outlives a connection. Nothing here reads variables or prints.
+
+pub mod batching;
+pub mod model;
+
+mod access;
+mod keys;
+mod order;
+mod reason;
+mod settings;
+mod shutdown;
+mod signature;
+
+mod metrics;
+
+mod queue;
+
+mod device;
+mod doubts;
+mod jobs;
+mod picture;
+mod replies;
+
+mod app;
+
+mod openai;
+
+mod server;
+
+pub use access::AccessLog;
+pub use app::App;
+pub use keys::Keys;
+pub use model::{Kind, Source};
+pub use server::{Event, Generated, Line, Opening, Served, generate, serve, start};
+pub use settings::{Limits, Settings};
+pub use shutdown::{Shutdown, Wish, shutdown};

@@ -1,0 +1,137 @@
+//! Counts of the server, as Prometheus reads them.
+
+mod histogram;
+mod text;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use histogram::Histogram;
+
+use crate::reason::Reason;
+
+/// Counts since the server began.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    counts: Mutex<Counts>,
+}
+
+#[derive(Debug)]
+struct Counts {
+    waiting: usize,
+    running: usize,
+    begun: u64,
+    merged: u64,
+    steps: u64,
+    not_merged: BTreeMap<Reason, u64>,
+    requests: BTreeMap<(String, &'static str), u64>,
+    replies: BTreeMap<(&'static str, u16), u64>,
+    batch_size: Histogram,
+    queue_wait: Histogram,
+    latency: Histogram,
+}
+
+/// How a request ended, as metrics label it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Its output was made.
+    Completed,
+    /// It was cancelled.
+    Cancelled,
+    /// It failed, or the server ended.
+    Failed,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            waiting: 0,
+            running: 0,
+            begun: 0,
+            merged: 0,
+            steps: 0,
+            not_merged: Reason::ALL.map(|reason| (reason, 0)).into(),
+            requests: BTreeMap::new(),
+            replies: BTreeMap::new(),
+            batch_size: Histogram::new(&[1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 64.0]),
+            queue_wait: Histogram::new(&SECONDS),
+            latency: Histogram::new(&SECONDS),
+        }
+    }
+}
+
+const SECONDS: [f64; 14] =
+    [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0];
+
+impl Metrics {
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// So many wait.
+    pub fn set_waiting(&self, waiting: usize) {
+        self.counts().waiting = waiting;
+    }
+
+    /// So many are on the device.
+    pub fn set_running(&self, running: usize) {
+        self.counts().running = running;
+    }
+
+    /// A request that had waited so long begins.
+    pub fn begun(&self, waited: Duration) {
+        let mut counts = self.counts();
+        counts.begun += 1;
+        counts.queue_wait.observe(waited.as_secs_f64());
+    }
+
+    /// A step of so many requests.
+    pub fn stepped(&self, size: usize) {
+        let mut counts = self.counts();
+        counts.steps += 1;
+        counts.batch_size.observe(size as f64);
+    }
+
+    /// A request shared a step for the first time.
+    pub fn merged(&self) {
+        self.counts().merged += 1;
+    }
+
+    /// A request that waited did not join, for a reason that is new to it.
+    pub fn not_merged(&self, reason: Reason) {
+        *self.counts().not_merged.entry(reason).or_default() += 1;
+    }
+
+    /// A request of a model ended.
+    pub fn ended(&self, model: &str, ended: Ended, latency: Duration) {
+        let mut counts = self.counts();
+        *counts.requests.entry((model.to_owned(), ended.label())).or_default() += 1;
+        if ended == Ended::Completed {
+            counts.latency.observe(latency.as_secs_f64());
+        }
+    }
+
+    /// A reply of a route went out.
+    pub fn replied(&self, route: &'static str, status: u16) {
+        *self.counts().replies.entry((route, status)).or_default() += 1;
+    }
+
+    /// All of them in Prometheus' text format.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::text(&self.counts())
+    }
+}
+
+impl Ended {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A model that is served: what is known before it is loaded, and what afterwards.
+
+use std::fmt;
+
+use anyhow::Result;
+use bench_engine::{Description, Pipeline, Terms};
+use bench_records::config::Shape;
+
+use crate::batching::Surroundings;
+
+/// What a model makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Pictures: `/v1/images/generations`.
+    Images,
+    /// Videos: `/v1/videos`.
+    Videos,
+}
+
+/// A model that is to be served.
+pub struct Source {
+    /// The name by which requests ask for it.
+    pub id: String,
+    /// Further names, by which rules may mean it.
+    pub names: Vec<String>,
+    /// Seed of a request that has none.
+    pub seed: u64,
+    /// Negative prompt of a request that has none.
+    pub negative_prompt: Option<String>,
+    /// Loads it, on the thread that will compute.
+    pub load: Box<dyn FnOnce() -> Result<Box<dyn Pipeline>> + Send>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// A model that was loaded, as every thread may know it.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The name by which requests ask for it.
+    pub id: String,
+    /// What it makes.
+    pub kind: Kind,
+    /// Seed of a request that has none.
+    pub seed: u64,
+    /// Negative prompt of a request that has none.
+    pub negative_prompt: Option<String>,
+    /// What requests it takes.
+    pub terms: Terms,
+    /// What it found out when it was loaded.
+    pub description: Description,
+    /// What rules are held against.
+    pub surroundings: Surroundings,
+}
+
+/// How many times the model's own output a request may ask for, where nothing else is said.
+const MOST_OF_OWN: u64 = 4;
+/// What it may ask for anyway: 2048 × 2048.
+const LEAST_MOST_PIXELS: u64 = 1 << 22;
+
+impl Model {
+    /// Height × width × frames that a request may ask for, where nothing else is said.
+    #[must_use]
+    pub fn most_pixels(&self) -> u64 {
+        let Shape { height, width, num_frames, .. } = self.terms.defaults;
+        let own = [height, width, num_frames].into_iter().flatten().fold(1, u64::saturating_mul);
+        own.saturating_mul(MOST_OF_OWN).max(LEAST_MOST_PIXELS)
+    }
+}
+
+/// What requests need of a source, once its loading is another's.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    pub(crate) id: String,
+    names: Vec<String>,
+    seed: u64,
+    negative_prompt: Option<String>,
+}
+
+impl Named {
+    pub(crate) fn of(source: &Source) -> Self {
+        let Source { id, names, seed, negative_prompt, .. } = source;
+        let (id, names, seed) = (id.clone(), names.clone(), *seed);
+        Self { id, names, seed, negative_prompt: negative_prompt.clone() }
+    }
+
+    /// The same, loaded.
+    pub(crate) fn loaded(self, terms: Terms, description: Description) -> Model {
+        let kind = match terms.defaults.num_frames {
+            Some(_) => Kind::Videos,
+            None => Kind::Images,
+        };
+        let names = std::iter::once(self.id.clone()).chain(self.names).collect();
+        Model {
+            id: self.id,
+            kind,
+            seed: self.seed,
+            negative_prompt: self.negative_prompt,
+            terms,
+            description,
+            surroundings: Surroundings { names, memory_gb: None },
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What a request asks for, with nothing left open: fields and a model go in, an order comes out.
+
+use axum::http::StatusCode;
+use bench_engine::refused_parameter;
+
+use super::fields::{Fields, wrong};
+use crate::{
+    app::Ready,
+    model::{Kind, Model},
+    order::Order,
+    replies::{ApiError, Result},
+    settings::Limits,
+};
+
+/// How many frames are tried for a duration until the model has a length; the next is not far.
+const NEXT_LENGTHS: u64 = 64;
+
+/// What a request asks for.
+pub struct Asked {
+    /// With nothing left open.
+    pub order: Order,
+    /// The place of its model.
+    pub model: usize,
+    /// Its length as the client wrote it.
+    pub seconds: Option<String>,
+}
+
+/// The model that a request names; where it names none, the only one of its kind.
+pub fn model(fields: &mut Fields, ready: &Ready, kind: Kind) -> Result<usize> {
+    let Some(name) = fields.text("model")? else {
+        let mut of_kind = (0..ready.models.len()).filter(|i| ready.models[*i].kind == kind);
+        return match (of_kind.next(), of_kind.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(no_such_kind(kind)),
+            _ => {
+                Err(ApiError::param("model", "model is missing; there are several, see /v1/models"))
+            }
+        };
+    };
+    let index = ready.models.iter().position(|model| model.id == name);
+    let index = index.ok_or_else(|| unknown_model(&name))?;
+    match ready.models[index].kind {
+        found if found == kind => Ok(index),
+        Kind::Images => {
+            let message = format!("model {name} makes pictures; use /v1/images/generations");
+            Err(ApiError::param("model", message))
+        }
+        Kind::Videos => {
+            Err(ApiError::param("model", format!("model {name} makes videos; use /v1/videos")))
+        }
+    }
+}
+
+fn no_such_kind(kind: Kind) -> ApiError {
+    let what = match kind {
+        Kind::Images => "pictures",
+        Kind::Videos => "videos",
+    };
+    ApiError::param("model", format!("no model of this server makes {what}; see /v1/models"))
+}
+
+/// No model has this name.
+pub fn unknown_model(name: &str) -> ApiError {
+    let name: String = name.chars().take(100).collect();
+    let message = format!("there is no model {name:?}; see /v1/models");
+    ApiError::with_code(StatusCode::NOT_FOUND, "model_not_found", message).about("model")
+}
+
+/// What a request asks of a model; takes the fields that both kinds have.
+pub fn asked(fields: &mut Fields, ready: &Ready, kind: Kind, limits: &Limits) -> Result<Asked> {
+    let index = model(fields, ready, kind)?;
+    let model = &ready.models[index];
+    let prompt = prompt(fields, limits)?;
+    let negative = text(fields, "negative_prompt", limits)?;
+    let size = size(fields, model)?;
+    let frames = Frames::take(fields, model)?;
+    let order = Order {
+        model: model.id.clone(),
+        prompt,
+        negative_prompt: negative.or_else(|| model.negative_prompt.clone()),
+        seed: fields.count("seed")?.unwrap_or(model.seed),
+        width: size.width,
+        height: size.height,
+        num_frames: frames.count,
+        fps: frames.fps,
+        num_inference_steps: fields
+            .positive("num_inference_steps")?
+            .or(model.terms.defaults.num_inference_steps),
+        guidance_scale: fields.number("guidance_scale")?.or(model.terms.defaults.guidance_scale),
+        flow_shift: fields.number("flow_shift")?,
+    };
+    let order = frames.fitting(order, model);
+    within(&order, limits, model, size.name)?;
+    fits(&order, model, &size, &frames)?;
+    Ok(Asked { order, model: index, seconds: frames.seconds })
+}
+
+fn prompt(fields: &mut Fields, limits: &Limits) -> Result<String> {
+    match text(fields, "prompt", limits)? {
+        Some(prompt) if !prompt.trim().is_empty() => Ok(prompt),
+        _ => Err(ApiError::param("prompt", "prompt is missing or empty; say what to show")),
+    }
+}
+
+fn text(fields: &mut Fields, name: &str, limits: &Limits) -> Result<Option<String>> {
+    let text = fields.text(name)?;
+    let length = text.as_ref().map_or(0, |text| text.chars().count());
+    if length > limits.max_prompt_chars {
+        let most = limits.max_prompt_chars;
+        let message = format!("{name} has {length} characters, but {most} are taken; shorten it");
+        return Err(ApiError::param(name, message));
+    }
+    Ok(text)
+}
+
+struct Size {
+    width: u64,
+    height: u64,
+    /// The field that says so.
+    name: Option<&'static str>,
+}
+
+/// `size` wins over width and height.
+fn size(fields: &mut Fields, model: &Model) -> Result<Size> {
+    let size = fields.size("size")?;
+    let (width, height) = (fields.positive("width")?, fields.positive("height")?);
+    let defaults = model.terms.defaults;
+    match size {
+        Some((width, height)) => Ok(Size { width, height, name: Some("size") }),
+        None => Ok(Size {
+            width: width.or(defaults.width).unwrap_or_default(),
+            height: height.or(defaults.height).unwrap_or_default(),
+            name: None,
+        }),
+    }
+}
+
+/// The length of a video.
+struct Frames {
+    count: Option<u64>,
+    fps: Option<u64>,
+    seconds: Option<String>,
+}
+
+impl Frames {
+    fn take(fields: &mut Fields, model: &Model) -> Result<Self> {
+        if model.kind == Kind::Images {
+            return Ok(Self { count: None, fps: None, seconds: None });
+        }
+        let fps = fields.positive("fps")?.or(model.terms.defaults.fps);
+        let count = fields.positive("num_frames")?;
+        let Some(said) = fields.take("seconds") else {
+            let count = count.or(model.terms.defaults.num_frames);
+            return Ok(Self { count, fps, seconds: None });
+        };
+        if count.is_some() {
+            let message = "seconds and num_frames both say how long the video is; send one of them";
+            return Err(ApiError::param("seconds", message));
+        }
+        let text = said.as_str().map_or_else(|| said.to_string(), |text| text.trim().to_owned());
+        let seconds = text.parse().ok().filter(|s: &f64| s.is_finite() && *s > 0.0 && *s < 1e6);
+        let seconds = seconds.filter(|_| said.is_string() || said.is_number());
+        let seconds: f64 = seconds.ok_or_else(|| wrong("seconds", &said, "seconds, above 0"))?;
+        let count = (seconds * fps.unwrap_or(1) as f64).ceil().max(1.0) as u64;
+        Ok(Self { count: Some(count), fps, seconds: Some(text) })
+    }
+
+    /// A duration is rounded up to the next length that the model has.
+    fn fitting(&self, order: Order, model: &Model) -> Order {
+        let (Some(count), Some(_)) = (self.count, &self.seconds) else { return order };
+        let lengths = (count..count + NEXT_LENGTHS)
+            .map(|count| Order { num_frames: Some(count), ..order.clone() });
+        let mut fitting = lengths.filter(|order| model.terms.check(&order.request()).is_ok());
+        fitting.next().unwrap_or(order)
+    }
+}
+
+fn within(order: &Order, limits: &Limits, model: &Model, size: Option<&'static str>) -> Result<()> {
+    let steps = order.num_inference_steps.unwrap_or_default();
+    if steps > limits.max_steps {
+        let most = limits.max_steps;
+        let message =
+            format!("num_inference_steps is {steps}, but {most} are taken; ask for fewer");
+        return Err(ApiError::param("num_inference_steps", message));
+    }
+    let pixels = order.signature(0).cost();
+    let most = limits.max_output_pixels.unwrap_or_else(|| model.most_pixels());
+    if pixels > most {
+        let frames = order.num_frames.unwrap_or(1);
+        let message = format!(
+            "{} with {frames} frames is {pixels} pixels, but {most} are made at most; ask for less",
+            order.size()
+        );
+        return Err(ApiError::param(size.unwrap_or("size"), message));
+    }
+    Ok(())
+}
+
+/// The model takes it; what does not fit is named as the client named it.
+fn fits(order: &Order, model: &Model, size: &Size, frames: &Frames) -> Result<()> {
+    let Err(error) = model.terms.check(&order.request()) else { return Ok(()) };
+    let Some((parameter, problem)) = refused_parameter(&error) else {
+        return Err(ApiError::malformed(format!("{error:#}")));
+    };
+    let named = match parameter.as_str() {
+        "width" | "height" => size.name.unwrap_or(&parameter),
+        "num_frames" if frames.seconds.is_some() => "seconds",
+        other => other,
+    };
+    Err(ApiError::param(named, problem))
+}

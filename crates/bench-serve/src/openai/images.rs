@@ -1,0 +1,125 @@
+//! `POST /v1/images/generations`.
+
+use std::time::Instant;
+
+use axum::{Extension, body::Body, extract::State, http::HeaderMap};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use super::{
+    asked::{self, Asked},
+    body,
+    fields::Fields,
+};
+use crate::{
+    app::App,
+    jobs::{self, Owner},
+    metrics::Ended,
+    model::Kind,
+    order::Order,
+    picture,
+    queue::{Failure, Made},
+    replies::{ApiError, Attempt, Kept, Result, STAGES, durations},
+};
+
+/// Pictures of one request, at most.
+const MOST_PICTURES: u64 = 10;
+
+/// Makes pictures.
+pub async fn create(
+    State(app): State<App>,
+    Extension(owner): Extension<Owner>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Kept> {
+    let ready = app.ready()?;
+    let limits = &app.settings().limits;
+    let mut fields = body::fields(&headers, body, limits).await?;
+    let began = Instant::now();
+    let fingerprint = jobs::hash(format!("images {}", fields.canonical()).as_bytes());
+    let attempt = Attempt::of(&headers, owner, fingerprint)?;
+    let count = own_fields(&mut fields, limits.max_queue)?;
+    let Asked { order, model, .. } = asked::asked(&mut fields, ready, Kind::Images, limits)?;
+    fields.finish()?;
+    let work = generate(app.clone(), (model, order), count, began);
+    app.replays().run(attempt, work).await
+}
+
+/// How many pictures; what else OpenAI's clients send is passed where it changes nothing.
+fn own_fields(fields: &mut Fields, max_queue: usize) -> Result<u64> {
+    let count = fields.positive("n")?.unwrap_or(1);
+    // each waits by itself
+    let most = MOST_PICTURES.min(max_queue as u64);
+    if count > most {
+        let message = format!("n is {count}, but must be 1 to {most}");
+        return Err(ApiError::param("n", message));
+    }
+    fields.only("response_format", &["b64_json"])?;
+    fields.only("output_format", &["png"])?;
+    fields.only("quality", &["auto", "standard", "lossless"])?;
+    fields.only("background", &["auto", "opaque"])?;
+    fields.only("moderation", &["auto", "low"])?;
+    fields.text("user")?;
+    for name in ["stream", "partial_images"] {
+        let is_off = match name {
+            "stream" => fields.flag(name)? != Some(true),
+            _ => fields.count(name)?.unwrap_or_default() == 0,
+        };
+        if !is_off {
+            let message = format!("{name} is not supported by this server; remove it");
+            return Err(ApiError::param(name, message));
+        }
+    }
+    Ok(count)
+}
+
+/// One request of the queue for each picture, with seeds that follow each other.
+async fn generate(
+    app: App,
+    (model, order): (usize, Order),
+    count: u64,
+    began: Instant,
+) -> Result<Kept> {
+    let orders: Vec<Order> = (0..count)
+        .map(|number| Order { seed: order.seed.wrapping_add(number), ..order.clone() })
+        .collect();
+    let mut ended = Vec::new();
+    for ticket in app.submit(model, &orders).await? {
+        ended.push(ticket.outcome().await);
+    }
+    let encoding = Instant::now();
+    let encoded = tokio::task::spawn_blocking(move || encode(ended));
+    let encoded = encoded.await.map_err(|error| ApiError::internal(error.to_string()))?;
+    let total = began.elapsed();
+    let ended = match &encoded {
+        Ok(_) => Ended::Completed,
+        Err(Failure::Cancelled) => Ended::Cancelled,
+        Err(_) => Ended::Failed,
+    };
+    app.metrics().ended(&order.model, ended, total);
+    let Encoded { pictures, last } = encoded?;
+    let data: Vec<Value> = pictures.iter().map(|text| json!({"b64_json": text})).collect();
+    let document = json!({
+        "created": jobs::now(), "data": data, "output_format": "png", "size": order.size(),
+    });
+    let stages = durations(&last.timing, encoding.elapsed(), total);
+    Ok(Kept::json(&document).with(STAGES, &Value::Object(stages).to_string()))
+}
+
+struct Encoded {
+    /// In Base64.
+    pictures: Vec<String>,
+    /// What was made last, whose stages are those of the reply.
+    last: Made,
+}
+
+fn encode(ended: Vec<std::result::Result<Made, Failure>>) -> std::result::Result<Encoded, Failure> {
+    let made: Vec<Made> = ended.into_iter().collect::<std::result::Result<_, _>>()?;
+    let images = made.iter().flat_map(|made| &made.output.images);
+    let encoded = images.map(|image| picture::picture(image).map(|bytes| STANDARD.encode(bytes)));
+    let pictures = encoded.collect::<anyhow::Result<_>>();
+    let pictures = pictures.map_err(|error| Failure::Failed(format!("{error:#}")))?;
+    let last = made.into_iter().max_by_key(|made| made.timing.queue + made.timing.denoise);
+    let last = last.ok_or_else(|| Failure::Failed("nothing was made".to_owned()))?;
+    Ok(Encoded { pictures, last })
+}

@@ -1,0 +1,18 @@
+//! The OpenAI API: routes and fields.
+
+mod asked;
+mod auth;
+mod body;
+mod fields;
+mod images;
+mod line;
+mod models;
+mod operations;
+mod origin;
+mod page;
+mod route;
+mod videos;
+
+pub(crate) use asked::Asked;
+pub(crate) use line::asked_by;
+pub(crate) use videos::{encoded, follow};

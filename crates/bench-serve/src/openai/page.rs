@@ -1,0 +1,34 @@
+//! The page at `/`: a prompt in a browser.
+
+use axum::{
+    http::{HeaderName, header},
+    response::{IntoResponse, Response},
+};
+
+/// Scripts and styles of this server alone, and pictures that it made.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+                      img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The page.
+pub async fn index() -> Response {
+    file("text/html; charset=utf-8", include_str!("page/index.html"))
+}
+
+/// Its script.
+pub async fn script() -> Response {
+    file("text/javascript; charset=utf-8", include_str!("page/page.js"))
+}
+
+/// Its style.
+pub async fn style() -> Response {
+    file("text/css; charset=utf-8", include_str!("page/page.css"))
+}
+
+fn file(media_type: &'static str, text: &'static str) -> Response {
+    let headers: [(HeaderName, &str); 3] = [
+        (header::CONTENT_TYPE, media_type),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, text).into_response()
+}

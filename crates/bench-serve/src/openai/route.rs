@@ -1,0 +1,97 @@
+//! Which path is whose.
+
+use std::time::Instant;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use ulid::Ulid;
+
+use super::{auth, images, models, operations, origin, page, videos};
+use crate::{access::Access, app::App, replies::ApiError};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+impl App {
+    /// All routes.
+    pub fn router(&self) -> Router {
+        router(self.clone())
+    }
+}
+
+fn router(app: App) -> Router {
+    let api = Router::new()
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{id}", get(models::get))
+        .route("/v1/images/generations", post(images::create))
+        .route("/v1/videos", post(videos::create).get(videos::list))
+        .route("/v1/videos/sync", post(videos::sync))
+        .route("/v1/videos/{id}", get(videos::get).delete(videos::delete))
+        .route("/v1/videos/{id}/content", get(videos::content))
+        .layer(middleware::from_fn_with_state(app.clone(), auth::check))
+        .layer(middleware::from_fn(origin::check));
+    Router::new()
+        .route("/", get(page::index))
+        .route("/page.js", get(page::script))
+        .route("/page.css", get(page::style))
+        .route("/health", get(operations::health))
+        .route("/ready", get(operations::ready))
+        .route("/metrics", get(operations::metrics))
+        .merge(api)
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(app.clone(), count))
+        .with_state(app)
+}
+
+async fn unknown() -> Response {
+    let message = "there is no such path; see docs/serving.md for those there are";
+    ApiError::with_code(StatusCode::NOT_FOUND, "not_found", message).into_response()
+}
+
+async fn wrong_method() -> Response {
+    let message = "this path does not take this method";
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    ApiError::with_code(status, "method_not_allowed", message).into_response()
+}
+
+async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (route, began) = (label(request.uri().path()), Instant::now());
+    let method = request.method().clone();
+    let mut response = next.run(request).await;
+    let status = response.status().as_u16();
+    app.metrics().replied(route, status);
+    let request_id = format!("req_{}", Ulid::generate());
+    if let Some(log) = &app.settings().access_log {
+        let duration_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+        let method = method.as_str();
+        log.add(&Access { request_id: &request_id, method, route, status, duration_ms });
+    }
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// The route of a path, for metrics, whose labels are not the client's to choose.
+fn label(path: &str) -> &'static str {
+    match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
+        [""] => "/",
+        ["health"] => "/health",
+        ["ready"] => "/ready",
+        ["metrics"] => "/metrics",
+        ["v1", "models"] => "/v1/models",
+        ["v1", "models", _] => "/v1/models/{id}",
+        ["v1", "images", "generations"] => "/v1/images/generations",
+        ["v1", "videos"] => "/v1/videos",
+        ["v1", "videos", "sync"] => "/v1/videos/sync",
+        ["v1", "videos", _] => "/v1/videos/{id}",
+        ["v1", "videos", _, "content"] => "/v1/videos/{id}/content",
+        _ => "other",
+    }
+}

@@ -1,0 +1,175 @@
+//! The task that owns the line: it hears commands, and answers the device.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::mpsc;
+
+use super::{
+    Entry, Failure, Line, Pick, Refusal, Work,
+    ends::{self, Answer, Ask, Command, Desk, Queue, Room},
+};
+use crate::{
+    batching::{BatchLog, Batching, Cap},
+    metrics::Metrics,
+    signature::Signature,
+};
+
+/// Longest wait that a refused client is sent away for, in seconds; beyond, clients give up.
+const MOST_RETRY_S: u64 = 120;
+
+/// How the line is kept.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Requests that may wait.
+    pub max_queue: usize,
+    /// Which of them share batches.
+    pub batching: Batching,
+    /// Longest time between the wish to end and the end.
+    pub drain: Duration,
+}
+
+/// Opens a queue; its task ends when the device has been told to end.
+pub fn open(policy: Policy, metrics: Arc<Metrics>) -> (Queue, Desk, impl Future<Output = ()>) {
+    let (queue, desk, received) = ends::ends();
+    let line = Line::new(policy.max_queue);
+    let keeper = Keeper { line, policy, metrics, asked: None, share_s: None, drains_at: None };
+    (queue, desk, keeper.run(received))
+}
+
+struct Keeper {
+    line: Line<Work>,
+    policy: Policy,
+    metrics: Arc<Metrics>,
+    asked: Option<Ask>,
+    /// What a request takes of the device's time, in the mean of the last ones.
+    share_s: Option<f64>,
+    /// When the server will have ended.
+    drains_at: Option<Instant>,
+}
+
+impl Keeper {
+    async fn run(mut self, mut received: mpsc::UnboundedReceiver<Command>) {
+        let mut until = None;
+        loop {
+            let command = match until {
+                None => received.recv().await,
+                Some(at) => {
+                    let at = tokio::time::Instant::from_std(at);
+                    tokio::select! {
+                        command = received.recv() => command,
+                        () = tokio::time::sleep_until(at) => Some(Command::Look),
+                    }
+                }
+            };
+            let Some(command) = command else { return };
+            self.hear(command);
+            until = self.answer();
+            self.metrics.set_waiting(self.line.waiting());
+        }
+    }
+
+    fn hear(&mut self, command: Command) {
+        match command {
+            Command::Submit { works, limits, room, reply } => {
+                let outcome = self.admit(works, limits, room);
+                // a handler that has left drops its tickets, which cancels
+                let _ = reply.send(outcome);
+            }
+            Command::Cancel(id) => {
+                if let Some(entry) = self.line.remove(id) {
+                    entry.work.end(Err(Failure::Cancelled));
+                }
+            }
+            Command::Ask(ask) => self.asked = Some(ask),
+            Command::Served(share) => {
+                let share_s = share.as_secs_f64();
+                let known = self.share_s.unwrap_or(share_s);
+                self.share_s = Some(known + (share_s - known) / 8.0);
+            }
+            Command::Look => {}
+            Command::Drain => {
+                self.drains_at.get_or_insert_with(|| Instant::now() + self.policy.drain);
+                for entry in self.line.take_all() {
+                    entry.work.end(Err(Failure::Stopped));
+                }
+            }
+        }
+    }
+
+    fn admit(
+        &mut self,
+        works: Vec<Work>,
+        limits: Vec<(Signature, Cap)>,
+        room: Room,
+    ) -> Result<(), Refusal> {
+        if let Some(at) = self.drains_at {
+            let left = at.saturating_duration_since(Instant::now());
+            return Err(Refusal::Draining { retry_after_s: whole_seconds(left.as_secs_f64()) });
+        }
+        if room == Room::Needed && !self.line.has_room_for(works.len()) {
+            // so long the device takes for as many as must begin before there is room
+            let seconds = self.share_s.unwrap_or_default() * works.len() as f64;
+            return Err(Refusal::Full { retry_after_s: whole_seconds(seconds) });
+        }
+        for (work, (signature, cap)) in works.into_iter().zip(limits) {
+            let (id, since) = (work.id, work.since);
+            let reasons = Vec::new();
+            self.line.push(Entry { id, signature, cap, since, overtaken: 0, reasons, work });
+        }
+        Ok(())
+    }
+
+    /// Answers the device where that can be; else says until when it is to wait.
+    fn answer(&mut self) -> Option<Instant> {
+        let asked = self.asked.take()?;
+        if self.drains_at.is_some() && asked.group.size == 0 {
+            let _ = asked.answer.send(Answer::End);
+            return None;
+        }
+        let now = Instant::now();
+        let metrics = &self.metrics;
+        let pick = self.line.pick(asked.group, &self.policy.batching, now, |reason| {
+            metrics.not_merged(reason);
+        });
+        match pick {
+            Pick::Join(entries) => {
+                let joined = entries.into_iter().map(|entry| self.begun(entry, now)).collect();
+                if let Err(Answer::Join(works)) = asked.answer.send(Answer::Join(joined)) {
+                    works.into_iter().for_each(|work| work.end(Err(Failure::CutShort)));
+                }
+                None
+            }
+            Pick::WaitUntil(at) => {
+                self.asked = Some(asked);
+                Some(at)
+            }
+            Pick::Nobody => {
+                self.asked = Some(asked);
+                None
+            }
+        }
+    }
+
+    fn begun(&self, entry: Entry<Work>, now: Instant) -> Work {
+        let waited = now.saturating_duration_since(entry.since);
+        self.metrics.begun(waited);
+        if self.policy.batching.log == BatchLog::On {
+            let reasons: Vec<&str> = entry.reasons.iter().map(|reason| reason.label()).collect();
+            log::info!(
+                "request {} begins: queue_wait_ms={} overtaken={} not_merged={}",
+                entry.id,
+                waited.as_millis(),
+                entry.overtaken,
+                if reasons.is_empty() { "-".to_owned() } else { reasons.join(",") }
+            );
+        }
+        entry.work
+    }
+}
+
+fn whole_seconds(seconds: f64) -> u64 {
+    (seconds.ceil() as u64).clamp(1, MOST_RETRY_S)
+}

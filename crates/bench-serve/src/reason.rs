@@ -1,0 +1,51 @@
+//! Why a request that waited did not join a batch.
+
+/// Why a request that waited did not join a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Batching is off.
+    Disabled,
+    /// It asks for another model.
+    Model,
+    /// Its width or height differs.
+    Size,
+    /// Its length differs.
+    Frames,
+    /// The batch has as many as the settings allow.
+    Full,
+    /// The batch has as many as a rule allows.
+    ConfigCap,
+    /// A rule's `max_cost` would be exceeded.
+    CostBudget,
+    /// It would overtake a request that has been overtaken as often as may be.
+    Fairness,
+}
+
+impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Disabled,
+        Self::Model,
+        Self::Size,
+        Self::Frames,
+        Self::Full,
+        Self::ConfigCap,
+        Self::CostBudget,
+        Self::Fairness,
+    ];
+
+    /// As metrics label it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Model => "model",
+            Self::Size => "size",
+            Self::Frames => "num_frames",
+            Self::Full => "full",
+            Self::ConfigCap => "config_cap",
+            Self::CostBudget => "cost_budget",
+            Self::Fairness => "fairness",
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A server from its start to its end.
+
+use std::{net::SocketAddr, thread::JoinHandle, time::Duration};
+
+use anyhow::{Context, Result};
+use tokio::{net::TcpListener, sync::watch};
+
+use super::{connections, start::start};
+use crate::{
+    app::App,
+    model::{Model, Source},
+    settings::Settings,
+    shutdown::Wish,
+};
+
+/// How often it is looked whether all has ended.
+const TICK: Duration = Duration::from_millis(10);
+/// What is left of the drain time for a step to end, and for replies to go out.
+const LAST_STEP: Duration = Duration::from_secs(2);
+
+/// What a server is started with.
+#[derive(Debug)]
+pub struct Opening {
+    /// Models.
+    pub sources: Vec<Source>,
+    /// How it behaves.
+    pub settings: Settings,
+    /// Where it listens; port 0 is any.
+    pub address: SocketAddr,
+    /// The wish to end.
+    pub wish: Wish,
+}
+
+/// What becomes of a server.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// It answers; models are being loaded.
+    Listening(SocketAddr),
+    /// Requests are taken.
+    Ready {
+        /// The models.
+        models: &'a [Model],
+        /// Rules of batching that can never match, in words.
+        doubts: &'a [String],
+        /// Jobs of the last server that wait again.
+        resumed: usize,
+    },
+    /// It is ending.
+    Draining,
+    /// It has ended, these jobs without their videos.
+    Ended {
+        /// Jobs that failed because of it.
+        failed: usize,
+    },
+}
+
+/// Serves until the wish to end, and returns when all has ended.
+///
+/// # Errors
+/// Where it cannot listen, or a model cannot be loaded.
+pub fn serve(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.context("cannot start the server's threads")?;
+    let outcome = runtime.block_on(run(opening, hear));
+    // a step that does not end is left behind
+    runtime.shutdown_timeout(TICK);
+    outcome
+}
+
+async fn run(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
+    let Opening { sources, settings, address, mut wish } = opening;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| {
+        format!("cannot listen on {address}; choose another --port, or end what uses it")
+    })?;
+    let (drain, most) = (settings.drain, settings.limits.max_connections);
+    let (app, served) = start(sources, settings)?;
+    hear(&Event::Listening(listener.local_addr().unwrap_or(address)));
+    let (close, closing) = watch::channel(false);
+    let accepting = tokio::spawn(connections::accept(listener, app.router(), most, closing));
+    let device = tokio::select! {
+        loaded = app.loaded(served) => {
+            let (doubts, device) = loaded?;
+            hear(&Event::Ready { models: app.models(), doubts: &doubts, resumed: app.unfinished() });
+            Some(device)
+        }
+        () = wish.heard() => None,
+    };
+    if let Some(device) = device {
+        wish.heard().await;
+        hear(&Event::Draining);
+        end(&app, &device, drain).await;
+    }
+    let failed = app.unfinished();
+    app.fail_unfinished();
+    close.send_replace(true);
+    let _ = accepting.await;
+    // every connection has a receiver until its reply is out
+    let _ = tokio::time::timeout(LAST_STEP, close.closed()).await;
+    hear(&Event::Ended { failed });
+    Ok(())
+}
+
+/// Waits until nothing runs; what does not end in time fails.
+async fn end(app: &App, device: &JoinHandle<()>, drain: Duration) {
+    app.drain();
+    let idle = async {
+        while !device.is_finished() || app.unfinished() > 0 {
+            tokio::time::sleep(TICK).await;
+        }
+    };
+    tokio::pin!(idle);
+    let last = LAST_STEP.min(drain / 2);
+    let long = drain.saturating_sub(last);
+    if tokio::time::timeout(long, idle.as_mut()).await.is_err() {
+        app.abort();
+        let _ = tokio::time::timeout(last, idle).await;
+    }
+}

@@ -1,0 +1,125 @@
+//! How a server starts: its queue, its device, and the jobs of the last server.
+
+use std::{
+    sync::{Arc, Weak, atomic::AtomicBool},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, anyhow, bail};
+use tokio::sync::oneshot;
+
+use crate::{
+    app::{App, Ready},
+    device,
+    doubts::doubts,
+    jobs::{self, Book},
+    metrics::Metrics,
+    model::{Kind, Model, Named, Source},
+    openai::follow,
+    queue::{self, Policy},
+    settings::Settings,
+};
+
+/// How often jobs are looked at whose time may be over.
+const EXPIRY_TICK: Duration = Duration::from_secs(1);
+
+/// A server that is starting.
+#[derive(Debug)]
+pub struct Served {
+    named: Vec<Named>,
+    loaded: oneshot::Receiver<device::Loaded>,
+    device: thread::JoinHandle<()>,
+}
+
+/// Starts the queue and the device's thread, which begins to load. Tokio's runtime must be there.
+///
+/// # Errors
+/// Where there is nothing to serve, two models have one name, or the folder of jobs cannot be used.
+pub fn start(sources: Vec<Source>, settings: Settings) -> Result<(App, Served)> {
+    check_names(&sources)?;
+    let book = Arc::new(Book::open(&settings.jobs, settings.job_ttl)?);
+    let (metrics, aborts) = (Arc::<Metrics>::default(), Arc::<AtomicBool>::default());
+    let policy = Policy {
+        max_queue: settings.limits.max_queue,
+        batching: settings.batching.clone(),
+        drain: settings.drain,
+    };
+    let (queue, desk, task) = queue::open(policy, Arc::clone(&metrics));
+    tokio::spawn(task);
+    tokio::spawn(expire(Arc::downgrade(&book)));
+    let named = sources.iter().map(Named::of).collect();
+    let (tell, loaded) = oneshot::channel();
+    let device = {
+        let (metrics, aborts) = (Arc::clone(&metrics), Arc::clone(&aborts));
+        let run = move || device::run(sources, tell, desk, metrics, aborts);
+        thread::Builder::new().name("device".to_owned()).spawn(run)
+    };
+    let device = device.context("cannot start a thread for the device")?;
+    let app = App::new(settings, queue, metrics, book, aborts);
+    Ok((app, Served { named, loaded, device }))
+}
+
+fn check_names(sources: &[Source]) -> Result<()> {
+    if sources.is_empty() {
+        bail!("there is no model to serve; name a configuration");
+    }
+    for (index, source) in sources.iter().enumerate() {
+        if sources[..index].iter().any(|other| other.id == source.id) {
+            bail!("two models are called {}; requests could not name one of them", source.id);
+        }
+    }
+    Ok(())
+}
+
+async fn expire(book: Weak<Book>) {
+    loop {
+        tokio::time::sleep(EXPIRY_TICK).await;
+        let Some(book) = book.upgrade() else { return };
+        // files are removed, which may take a while
+        let _ = tokio::task::spawn_blocking(move || book.expire()).await;
+    }
+}
+
+impl App {
+    /// Waits until the models are loaded; then jobs of the last server begin to wait again. What rules of
+    /// batching can never match is returned in words.
+    ///
+    /// # Errors
+    /// What kept a model from being loaded.
+    pub async fn loaded(&self, served: Served) -> Result<(Vec<String>, thread::JoinHandle<()>)> {
+        let Served { named, loaded, device } = served;
+        let known = loaded.await.map_err(|_| anyhow!("the device's thread ended"))??;
+        let models = named.into_iter().zip(known);
+        let models: Vec<Model> =
+            models.map(|(named, (terms, found))| named.loaded(terms, found)).collect();
+        let doubts = doubts(&self.settings().batching, &models);
+        let ready = Ready { models, since: jobs::now() };
+        self.set_ready(ready);
+        self.resume().await;
+        Ok((doubts, device))
+    }
+
+    async fn resume(&self) {
+        for job in self.book().unfinished() {
+            let index = self.ready().ok().and_then(|ready| {
+                ready.models.iter().position(|model| {
+                    model.id == job.order.model
+                        && model.kind == Kind::Videos
+                        && model.terms.check(&job.order.request()).is_ok()
+                })
+            });
+            let Some(index) = index else {
+                let message =
+                    format!("{} is not served any more, or takes no such request", job.order.model);
+                if let Err(error) = self.book().fail(&job.id, "model_not_found", message) {
+                    log::error!("{error}");
+                }
+                continue;
+            };
+            let Some(ticket) = self.submit_again(index, &job.order).await else { return };
+            self.book().resume(&job.id, Arc::clone(&ticket.progress));
+            tokio::spawn(follow(self.clone(), job, ticket, Instant::now()));
+        }
+    }
+}

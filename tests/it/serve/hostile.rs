@@ -1,0 +1,104 @@
+//! Clients that send too much, too slowly or nothing: clear errors, bounded memory, and others are served.
+
+use std::{io::Write, thread, time::Duration};
+
+use serde_json::json;
+
+use super::{
+    client,
+    server::{Server, fake},
+};
+use crate::support::workspace::Workspace;
+
+const MB: usize = 1 << 20;
+
+#[test]
+fn large_bodies_are_refused_in_bounded_memory() {
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "fake", 0.001);
+    let server = Server::of(&workspace, &[config.to_str().unwrap()]);
+    let port = server.port;
+    let senders: Vec<_> =
+        (0..4).map(|number| thread::spawn(move || send_100_mb(port, number % 2 == 0))).collect();
+    for sender in senders {
+        let reply = sender.join().unwrap().expect(413);
+        assert_eq!(reply.json()["error"]["code"], "body_too_large");
+    }
+    server.post("/v1/videos/sync", &json!({"prompt": "a"})).expect(200);
+    if let Some(peak) = server.peak_bytes() {
+        assert!(peak < 200 << 20, "{peak} bytes");
+    }
+}
+
+/// With its length said beforehand, or in chunks.
+fn send_100_mb(port: u16, says_length: bool) -> client::Reply {
+    let mut stream = client::connect(port).unwrap();
+    let length = match says_length {
+        true => format!("content-length: {}", 100 * MB),
+        false => "transfer-encoding: chunked".to_owned(),
+    };
+    let head = format!(
+        "POST /v1/videos HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+         content-type: application/json\r\n{length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let block = vec![b' '; MB];
+    for _ in 0..100 {
+        if says_length {
+            stream.write_all(&block).unwrap();
+        } else {
+            stream.write_all(format!("{MB:x}\r\n").as_bytes()).unwrap();
+            stream.write_all(&block).unwrap();
+            stream.write_all(b"\r\n").unwrap();
+        }
+    }
+    if !says_length {
+        stream.write_all(b"0\r\n\r\n").unwrap();
+    }
+    client::read(&mut stream).unwrap()
+}
+
+#[test]
+fn clients_that_send_nothing_or_garbage_keep_nobody_from_being_served() {
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "fake", 0.001);
+    let server = Server::of(&workspace, &[config.to_str().unwrap()]);
+    let mut silent: Vec<_> = (0..100).map(|_| client::connect(server.port).unwrap()).collect();
+    for (number, stream) in silent.iter_mut().enumerate() {
+        let begun: &[u8] = match number % 4 {
+            0 => b"",
+            1 => b"POST /v1/videos HT",
+            2 => b"POST /v1/videos HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{\"prom",
+            _ => b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        };
+        stream.write_all(begun).unwrap();
+    }
+    server.post("/v1/videos/sync", &json!({"prompt": "a"})).expect(200);
+    drop(silent);
+    thread::sleep(Duration::from_millis(100));
+    let id = server.create(&json!({"prompt": "b"}));
+    server.wait_for(&id, &["completed"]);
+}
+
+#[test]
+fn a_client_that_hangs_up_frees_the_device() {
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "slow", 0.02);
+    let server = Server::of(&workspace, &[config.to_str().unwrap()]);
+    let body = json!({"prompt": "a", "num_inference_steps": 1000}).to_string();
+    let mut stream = client::connect(server.port).unwrap();
+    let head = format!(
+        "POST /v1/videos/sync HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    thread::sleep(Duration::from_millis(300));
+    drop(stream);
+    // 1000 steps would take 20 s
+    let began = std::time::Instant::now();
+    server.post("/v1/videos/sync", &json!({"prompt": "b"})).expect(200);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    let metrics = String::from_utf8(server.get("/metrics").body).unwrap();
+    assert!(metrics.contains("vllm:omni_num_requests_running 0"), "{metrics}");
+}

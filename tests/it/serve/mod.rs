@@ -1,0 +1,11 @@
+//! `serve`: the binary behind a socket.
+
+mod batching;
+mod client;
+mod hostile;
+mod killed;
+mod official;
+mod prompts;
+mod routes;
+mod server;
+mod start;
