@@ -27,6 +27,8 @@ pub struct Source {
     pub seed: u64,
     /// Negative prompt of a request that has none.
     pub negative_prompt: Option<String>,
+    /// Memory of the GPU on which it may be loaded, in GB of 1024³ bytes.
+    pub gpu_memory_gb: Option<f64>,
     /// Loads it, on the thread that will compute.
     pub load: Box<dyn FnOnce() -> Result<Box<dyn Pipeline>> + Send>,
 }
@@ -78,13 +80,18 @@ pub(crate) struct Named {
     names: Vec<String>,
     seed: u64,
     negative_prompt: Option<String>,
+    gpu_memory_gb: Option<f64>,
 }
 
 impl Named {
     pub(crate) fn of(source: &Source) -> Self {
-        let Source { id, names, seed, negative_prompt, .. } = source;
-        let (id, names, seed) = (id.clone(), names.clone(), *seed);
-        Self { id, names, seed, negative_prompt: negative_prompt.clone() }
+        Self {
+            id: source.id.clone(),
+            names: source.names.clone(),
+            seed: source.seed,
+            negative_prompt: source.negative_prompt.clone(),
+            gpu_memory_gb: source.gpu_memory_gb,
+        }
     }
 
     /// The same, loaded.
@@ -100,8 +107,11 @@ impl Named {
             seed: self.seed,
             negative_prompt: self.negative_prompt,
             terms,
+            surroundings: Surroundings {
+                names,
+                memory_gb: self.gpu_memory_gb.filter(|_| description.is_gpu),
+            },
             description,
-            surroundings: Surroundings { names, memory_gb: None },
         }
     }
 }

@@ -181,6 +181,12 @@ async fn forms_are_held_to_their_names() {
         let reply = server.form("/v1/videos", &[&prompt, &part]).await.expect(400);
         assert_eq!(reply.error().0.as_deref(), Some(param), "{part}");
     }
+    let mut bytes = format!("--XX\r\n{}", field("prompt", "")).into_bytes();
+    bytes.extend_from_slice(b"\xff\xfea\x00\r\n--XX--\r\n");
+    let request =
+        Request::post("/v1/videos").header("content-type", "multipart/form-data; boundary=XX");
+    let reply = server.send(request.body(Body::from(bytes)).unwrap()).await.expect(400);
+    assert!(reply.text().contains("UTF-8"), "{}", reply.text());
     let many: Vec<String> = (0..200).map(|n| field(&format!("f{n}"), "x")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     server.form("/v1/videos", &many).await.expect(400).error();

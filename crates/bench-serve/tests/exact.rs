@@ -64,6 +64,7 @@ impl Subject {
             names: Vec::new(),
             seed: 1,
             negative_prompt: None,
+            gpu_memory_gb: None,
             load: Box::new(move || resolved.load(&context())),
         }
     }

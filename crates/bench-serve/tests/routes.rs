@@ -156,6 +156,11 @@ async fn a_field_that_cannot_be_followed_is_named() {
         (videos, "seed", json!(-1)),
         (videos, "seed", json!(1.5)),
         (videos, "fps", json!(0)),
+        (videos, "fps", json!(u64::MAX)),
+        (videos, "seconds", json!("900000")),
+        (videos, "num_frames", json!(4_000_001)),
+        (videos, "width", json!(8_000_000)),
+        (videos, "height", json!(u64::MAX)),
         (videos, "num_inference_steps", json!(0)),
         (videos, "num_inference_steps", json!(1001)),
         (videos, "guidance_scale", json!("5")),
@@ -187,6 +192,8 @@ async fn a_field_that_cannot_be_followed_is_named() {
         let reply = server.post(videos, &asked).await.expect(400);
         assert_eq!(reply.error().0.as_deref(), Some("prompt"));
     }
+    let fast = json!({"prompt": "a", "seconds": "1", "fps": u64::MAX});
+    assert_eq!(server.post(videos, &fast).await.expect(400).error().0.as_deref(), Some("fps"));
     let both = json!({"prompt": "a", "seconds": "1", "num_frames": 5});
     assert_eq!(server.post(videos, &both).await.expect(400).error().0.as_deref(), Some("seconds"));
     let unknown = json!({"prompt": "a", "model": "sora-2"});

@@ -4,7 +4,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::{Result, anyhow, bail};
 use bench_engine::{DeviceRequest, LoadContext, Pipeline, Resolved, settle_cuda_switches};
-use bench_records::config::{Pipeline as Name, RunPlan};
+use bench_records::{
+    config::{Pipeline as Name, RunPlan},
+    environment::Gpu,
+};
 use bench_serve::Source;
 
 use crate::{
@@ -40,7 +43,18 @@ pub fn of(files: &[PathBuf], device: DeviceRequest) -> Outcome<Vec<Source>> {
             return Err(anyhow!("{id} cannot be served here: {reason}")).or_unable();
         }
     }
-    Ok(resolved.into_iter().map(|resolved| source(resolved, device)).collect())
+    let memory_gb = gpu_memory_gb(&gpus, device);
+    Ok(resolved.into_iter().map(|resolved| source(resolved, device, memory_gb)).collect())
+}
+
+fn gpu_memory_gb(gpus: &[Gpu], device: DeviceRequest) -> Option<f64> {
+    let number = match device {
+        DeviceRequest::Cuda(number) => number,
+        DeviceRequest::Auto => 0,
+        DeviceRequest::Cpu | DeviceRequest::Metal => return None,
+    };
+    let bytes = gpus.get(number)?.memory_bytes?;
+    Some(bytes as f64 / (1u64 << 30) as f64)
 }
 
 /// Passes what gives one picture or video a request.
@@ -65,13 +79,14 @@ fn check(resolved: &Resolved) -> Result<()> {
     Ok(())
 }
 
-fn source(resolved: Resolved, device: DeviceRequest) -> Source {
+fn source(resolved: Resolved, device: DeviceRequest, gpu_memory_gb: Option<f64>) -> Source {
     let RunPlan { benchmark_id, model, seed, negative_prompt, .. } = resolved.plan().clone();
     Source {
         id: benchmark_id,
         names: vec![model.model_short_name, model.model_path],
         seed,
         negative_prompt,
+        gpu_memory_gb,
         load: Box::new(move || load(&resolved, device)),
     }
 }

@@ -142,6 +142,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_device_of_unknown_memory_fits_any_rule() {
+        let rule = Rule {
+            which: Which::Named("wan".to_owned()),
+            resolution: None,
+            memory_gb: (Some(40.0), Some(80.0)),
+            offload: Some(false),
+            max_batch_size: 2,
+            max_cost: None,
+        };
+        for (memory_gb, fits) in
+            [(None, true), (Some(24.0), false), (Some(48.0), true), (Some(141.0), false)]
+        {
+            let place = Surroundings { memory_gb, ..Surroundings::named(["wan"]) };
+            assert_eq!(rule.why_not_here(&place).is_none(), fits, "{memory_gb:?}");
+        }
+        let rule = Rule { offload: Some(true), ..rule };
+        assert!(rule.why_not_here(&Surroundings::named(["wan"])).is_some());
+    }
+
+    #[test]
     fn both_spellings_of_a_size_match() {
         let signature = Signature { model: 0, width: 832, height: 480, num_frames: Some(81) };
         for (text, expected) in [

@@ -14,6 +14,8 @@ use crate::{
 
 /// How many frames are tried for a duration until the model has a length; the next is not far.
 const NEXT_LENGTHS: u64 = 64;
+/// Frames a second beyond which nothing plays.
+const MOST_FPS: u64 = 1000;
 
 /// What a request asks for.
 pub struct Asked {
@@ -90,7 +92,7 @@ pub fn asked(fields: &mut Fields, ready: &Ready, kind: Kind, limits: &Limits) ->
         flow_shift: fields.number("flow_shift")?,
     };
     let order = frames.fitting(order, model);
-    within(&order, limits, model, size.name)?;
+    within(&order, limits, model, (&size, &frames))?;
     fits(&order, model, &size, &frames)?;
     Ok(Asked { order, model: index, seconds: frames.seconds })
 }
@@ -130,7 +132,7 @@ fn size(fields: &mut Fields, model: &Model) -> Result<Size> {
         None => Ok(Size {
             width: width.or(defaults.width).unwrap_or_default(),
             height: height.or(defaults.height).unwrap_or_default(),
-            name: None,
+            name: width.map(|_| "width").or(height.map(|_| "height")),
         }),
     }
 }
@@ -140,18 +142,25 @@ struct Frames {
     count: Option<u64>,
     fps: Option<u64>,
     seconds: Option<String>,
+    /// Whether the client counted them.
+    are_counted: bool,
 }
 
 impl Frames {
     fn take(fields: &mut Fields, model: &Model) -> Result<Self> {
         if model.kind == Kind::Images {
-            return Ok(Self { count: None, fps: None, seconds: None });
+            return Ok(Self { count: None, fps: None, seconds: None, are_counted: false });
         }
         let fps = fields.positive("fps")?.or(model.terms.defaults.fps);
+        if let Some(fps) = fps.filter(|fps| *fps > MOST_FPS) {
+            let message = format!("fps is {fps}, but {MOST_FPS} are played at most; ask for fewer");
+            return Err(ApiError::param("fps", message));
+        }
         let count = fields.positive("num_frames")?;
         let Some(said) = fields.take("seconds") else {
+            let are_counted = count.is_some();
             let count = count.or(model.terms.defaults.num_frames);
-            return Ok(Self { count, fps, seconds: None });
+            return Ok(Self { count, fps, seconds: None, are_counted });
         };
         if count.is_some() {
             let message = "seconds and num_frames both say how long the video is; send one of them";
@@ -162,20 +171,31 @@ impl Frames {
         let seconds = seconds.filter(|_| said.is_string() || said.is_number());
         let seconds: f64 = seconds.ok_or_else(|| wrong("seconds", &said, "seconds, above 0"))?;
         let count = (seconds * fps.unwrap_or(1) as f64).ceil().max(1.0) as u64;
-        Ok(Self { count: Some(count), fps, seconds: Some(text) })
+        Ok(Self { count: Some(count), fps, seconds: Some(text), are_counted: false })
+    }
+
+    /// The field that says how long the video is.
+    fn name(&self) -> Option<&'static str> {
+        let seconds = self.seconds.as_ref().map(|_| "seconds");
+        seconds.or(self.are_counted.then_some("num_frames"))
     }
 
     /// A duration is rounded up to the next length that the model has.
     fn fitting(&self, order: Order, model: &Model) -> Order {
         let (Some(count), Some(_)) = (self.count, &self.seconds) else { return order };
-        let lengths = (count..count + NEXT_LENGTHS)
+        let lengths = (count..count.saturating_add(NEXT_LENGTHS))
             .map(|count| Order { num_frames: Some(count), ..order.clone() });
         let mut fitting = lengths.filter(|order| model.terms.check(&order.request()).is_ok());
         fitting.next().unwrap_or(order)
     }
 }
 
-fn within(order: &Order, limits: &Limits, model: &Model, size: Option<&'static str>) -> Result<()> {
+fn within(
+    order: &Order,
+    limits: &Limits,
+    model: &Model,
+    (size, frames): (&Size, &Frames),
+) -> Result<()> {
     let steps = order.num_inference_steps.unwrap_or_default();
     if steps > limits.max_steps {
         let most = limits.max_steps;
@@ -185,15 +205,17 @@ fn within(order: &Order, limits: &Limits, model: &Model, size: Option<&'static s
     }
     let pixels = order.signature(0).cost();
     let most = limits.max_output_pixels.unwrap_or_else(|| model.most_pixels());
-    if pixels > most {
-        let frames = order.num_frames.unwrap_or(1);
-        let message = format!(
-            "{} with {frames} frames is {pixels} pixels, but {most} are made at most; ask for less",
-            order.size()
-        );
-        return Err(ApiError::param(size.unwrap_or("size"), message));
+    if pixels <= most {
+        return Ok(());
     }
-    Ok(())
+    let fits_as_a_picture = order.width.saturating_mul(order.height) <= most;
+    let param = frames.name().filter(|_| fits_as_a_picture).or(size.name).unwrap_or("size");
+    let count = order.num_frames.unwrap_or(1);
+    let message = format!(
+        "{} with {count} frames is {pixels} pixels, but {most} are made at most; ask for less",
+        order.size()
+    );
+    Err(ApiError::param(param, message))
 }
 
 /// The model takes it; what does not fit is named as the client named it.
@@ -203,7 +225,7 @@ fn fits(order: &Order, model: &Model, size: &Size, frames: &Frames) -> Result<()
         return Err(ApiError::malformed(format!("{error:#}")));
     };
     let named = match parameter.as_str() {
-        "width" | "height" => size.name.unwrap_or(&parameter),
+        "width" | "height" if size.name == Some("size") => "size",
         "num_frames" if frames.seconds.is_some() => "seconds",
         other => other,
     };

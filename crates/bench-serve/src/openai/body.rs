@@ -175,9 +175,11 @@ async fn multipart(kind: &str, bytes: Bytes) -> Result<Fields> {
             let message = format!("{name} is a file, and files are not supported; send text alone");
             return Err(ApiError::param(&name, message));
         }
-        let text = field.text().await.map_err(|error| {
+        let bytes = field.bytes().await.map_err(|error| {
             ApiError::param(&name, format!("{name} cannot be read: {}", error.body_text()))
         })?;
+        let text = String::from_utf8(bytes.to_vec())
+            .map_err(|_| ApiError::param(&name, format!("{name} is no text in UTF-8")))?;
         fields.add(name, Value::String(text))?;
     }
     Ok(fields)

@@ -4,6 +4,7 @@ mod asked;
 mod auth;
 mod body;
 mod fields;
+mod guarded;
 mod images;
 mod line;
 mod models;

@@ -12,7 +12,7 @@ use axum::{
 };
 use ulid::Ulid;
 
-use super::{auth, images, models, operations, origin, page, videos};
+use super::{auth, guarded::Guarded, images, models, operations, origin, page, videos};
 use crate::{access::Access, app::App, replies::ApiError};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -63,7 +63,7 @@ async fn wrong_method() -> Response {
 async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
     let (route, began) = (label(request.uri().path()), Instant::now());
     let method = request.method().clone();
-    let mut response = next.run(request).await;
+    let mut response = Guarded::of(next.run(request)).await;
     let status = response.status().as_u16();
     app.metrics().replied(route, status);
     let request_id = format!("req_{}", Ulid::generate());

@@ -61,6 +61,7 @@ impl Script {
             names: vec![format!("short-{id}")],
             seed: 7,
             negative_prompt: None,
+            gpu_memory_gb: None,
             load: Box::new(move || Ok(Box::new(Scripted::of(script, makes)))),
         }
     }
