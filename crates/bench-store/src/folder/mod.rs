@@ -16,6 +16,7 @@ mod parts;
 mod persist;
 mod refresh;
 mod scan;
+mod update;
 
 use std::path::{Path, PathBuf};
 
