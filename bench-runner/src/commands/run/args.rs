@@ -8,8 +8,8 @@ use bench_engine::DeviceRequest;
 use globset::GlobMatcher;
 
 use crate::{
+    cuda_handover,
     exit::{Exit, OrExit, Outcome, Several},
-    handover,
     measure::{interrupt, stopping::End},
     run::{
         prices::{self, Prices},
@@ -92,7 +92,7 @@ impl RunArgs {
         let selected = selection::select(benchmarks, self.only.as_ref(), self.shard);
         let benchmarks = selected.inspect_err(|_| say()).or_usage()?;
         if benchmarks.iter().any(|benchmark| benchmark.resolved.is_in_process()) {
-            handover::to_cuda(self.device)?;
+            cuda_handover::to_cuda(self.device)?;
         }
         say();
         for warning in &warnings {

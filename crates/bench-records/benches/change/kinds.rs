@@ -4,7 +4,7 @@ use super::random::Random;
 
 /// What a series is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SeriesKind {
     White,
     LogNormal,
     HeavyTails,
@@ -26,7 +26,7 @@ pub enum Kind {
 /// The scatter of most kinds.
 const SCATTER: f64 = 0.02;
 
-impl Kind {
+impl SeriesKind {
     /// Of which speed is measured.
     pub const TIMED: [Self; 16] = [
         Self::White,

@@ -9,7 +9,7 @@ use std::{hint::black_box, time::Instant};
 
 use bench_records::change::{Detector, Options, detect_with};
 
-use self::kinds::Kind;
+use self::kinds::SeriesKind;
 
 /// The points of a timed series.
 const LONG: usize = 10_000;
@@ -24,7 +24,7 @@ fn main() {
     let columns = ["median ms", "worst ms", "one more", "steps"];
     let [median, worst, more, steps] = columns;
     println!("{:24} {median:>10} {worst:>10} {more:>10} {steps:>8}", "series");
-    for kind in Kind::TIMED {
+    for kind in SeriesKind::TIMED {
         let timed = (0..RUNS).map(|seed| time(&kind.series(LONG, seed)));
         let (mut millis, steps): (Vec<f64>, Vec<usize>) = timed.unzip();
         millis.sort_by(f64::total_cmp);
@@ -33,14 +33,14 @@ fn main() {
         let name = kind.name();
         println!("{name:24} {middle:>10.2} {worst:>10.2} {more:>10.2} {:>8}", steps[0]);
     }
-    let counted = Kind::UNCHANGING.len() * SERIES as usize * SHORT;
+    let counted = SeriesKind::UNCHANGING.len() * SERIES as usize * SHORT;
     println!("\nfalse alarms in {counted} points of series without a step, {SHORT} points each\n");
     println!("{:24} {:>10} {:>10} {:>12}", "noise", "points", "alarms", "per 1,000");
-    let alarms: Vec<usize> = Kind::UNCHANGING.iter().map(|kind| count(*kind)).collect();
+    let alarms: Vec<usize> = SeriesKind::UNCHANGING.iter().map(|kind| count(*kind)).collect();
     let all: usize = alarms.iter().sum();
     println!("{:24} {counted:>10} {all:>10} {:>12.3}", "all", per_thousand(all, counted));
     println!("\nbeyond noise, where levels do wander:\n");
-    Kind::WANDERING.iter().for_each(|kind| {
+    SeriesKind::WANDERING.iter().for_each(|kind| {
         count(*kind);
     });
 }
@@ -67,7 +67,7 @@ fn time_one_more(values: &[f64]) -> f64 {
     started.elapsed().as_secs_f64() * 1e3
 }
 
-fn count(kind: Kind) -> usize {
+fn count(kind: SeriesKind) -> usize {
     let steps = |seed| {
         let series = kind.series(SHORT, 1000 + seed);
         detect_with(&series, None, &Options::default()).steps.len()

@@ -24,7 +24,7 @@ use bench_hub::{
 pub use place::Wanted;
 pub use push::Replacement;
 pub use send::Pushed;
-pub use spool::Job;
+pub use spool::SpooledJob;
 pub use sync::{Freshness, Synced};
 
 use crate::{FolderStore, layout};
@@ -112,7 +112,7 @@ impl Dataset {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn submit(&self, job: &Job) -> Result<()> {
+    pub fn submit(&self, job: &SpooledJob) -> Result<()> {
         spool::put(self.root(), &self.uri.to_string(), job)?;
         layout::apply_all(self.root(), &job.additions)
     }

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use bench_hub::dataset::{self as remote, Operation};
 
 use super::{
-    Dataset, Job,
+    Dataset, SpooledJob,
     push::{self, Replacement},
     spool, sync,
 };
@@ -65,7 +65,7 @@ impl Dataset {
         Ok(true)
     }
 
-    fn send(&self, job: &Job) -> Result<()> {
+    fn send(&self, job: &SpooledJob) -> Result<()> {
         let puts: Vec<Operation> = job.additions.iter().filter_map(put).collect();
         if puts.len() == job.additions.len() {
             push::add(&self.client, &self.uri, &job.summary, &puts)?;
@@ -77,7 +77,7 @@ impl Dataset {
     }
 
     /// A job that adds lines to files that others add to as well.
-    fn send_with_lines(&self, job: &Job, puts: &[Operation]) -> Result<()> {
+    fn send_with_lines(&self, job: &SpooledJob, puts: &[Operation]) -> Result<()> {
         let make = || {
             let parent = remote::head(&self.client, &self.uri)?;
             let mut operations = puts.to_vec();

@@ -7,7 +7,7 @@ use bench_records::config::{LoadFormat, RunPlan};
 use candle_core::{Device, Tensor};
 use serde_json::{Map, Value, json};
 
-use super::model::{Job, Model};
+use super::model::{DenoiseJob, Model};
 use super::parts::Parts;
 use super::pixels;
 use super::settings::Settings;
@@ -105,7 +105,7 @@ fn load<M: Model>(plan: &RunPlan, context: &LoadContext) -> Result<Runner<TextTo
 
 impl<M: Model> TextToImage<M> {
     /// What a request asks the model to denoise.
-    fn job(&self, request: &Request) -> Result<Job> {
+    fn job(&self, request: &Request) -> Result<DenoiseJob> {
         let (config, settings) = (self.model.config(), self.settings.asked(&request.shape));
         settings.check()?;
         M::check(Some(config), &settings)?;
@@ -113,7 +113,7 @@ impl<M: Model> TextToImage<M> {
         if let Some(reason) = M::too_large(config, &settings, &job, Backend::of(&self.device)) {
             bail!(reason);
         }
-        Ok(Job { seed: request.seed, ..job })
+        Ok(DenoiseJob { seed: request.seed, ..job })
     }
 }
 
@@ -157,17 +157,17 @@ fn architecture<M: Model>(plan: &RunPlan) -> Result<Option<M::Config>> {
 }
 
 /// Settings that fit the model, and what they ask it to denoise.
-fn checked<M: Model>(plan: &RunPlan, config: &M::Config) -> Result<(Settings, Job)> {
+fn checked<M: Model>(plan: &RunPlan, config: &M::Config) -> Result<(Settings, DenoiseJob)> {
     let settings = settings::<M>(plan, Some(config))?;
     let job = job::<M>(config, &settings)?;
     Ok((settings, job))
 }
 
-fn job<M: Model>(config: &M::Config, settings: &Settings) -> Result<Job> {
+fn job<M: Model>(config: &M::Config, settings: &Settings) -> Result<DenoiseJob> {
     let (factor, multiple) = (M::vae_config(config).factor(), M::latent_multiple(config));
     let size = settings.latent_size(factor, multiple).context("generation_kwargs")?;
     let Settings { steps, guidance, images, .. } = *settings;
-    Ok(Job { steps, size, guidance, images, seed: 0 })
+    Ok(DenoiseJob { steps, size, guidance, images, seed: 0 })
 }
 
 fn settings<M: Model>(plan: &RunPlan, config: Option<&M::Config>) -> Result<Settings> {
