@@ -5,8 +5,8 @@ mod terminal;
 
 mod commands;
 mod compare;
+mod cuda_handover;
 mod exit;
-mod handover;
 mod import;
 mod measure;
 mod publish;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::{
     checkpoint::Mode,
     commands::print_json,
+    cuda_handover,
     exit::{Exit, Outcome},
-    handover,
     store::{self, folder::History},
     variables,
 };
@@ -151,13 +151,13 @@ fn gpu() -> Check {
 fn cuda() -> Check {
     let what = "cuda";
     if cfg!(feature = "cuda") {
-        let finding = match handover::look().devices {
+        let finding = match cuda_handover::look().devices {
             Ok(count) => format!("this is the CUDA build; devices: {count}{}", unlisted()),
             Err(reason) => format!("this is the CUDA build, but {reason}"),
         };
         return Check { state: State::Ok, what, finding };
     }
-    let found = handover::look();
+    let found = cuda_handover::look();
     let (state, finding) = match (found.devices, found.program) {
         (Ok(count), Ok(program)) => {
             let program = program.display();

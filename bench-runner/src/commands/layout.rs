@@ -1,6 +1,6 @@
 //! The flag `--layout`.
 
-use crate::store::folder::Layout;
+use crate::store::folder::StoreLayout;
 
 /// Where in the store new records go
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -12,7 +12,7 @@ pub(super) enum LayoutArg {
     Fastvideo,
 }
 
-impl From<LayoutArg> for Layout {
+impl From<LayoutArg> for StoreLayout {
     fn from(arg: LayoutArg) -> Self {
         match arg {
             LayoutArg::Records => Self::Records,

@@ -8,7 +8,7 @@ use bench_records::time::Micros;
 use crate::{
     commands::print_json,
     exit::{Exit, OrExit, Outcome},
-    publish::{self, Identity, Kind, Program, Published, Runs, Snapshot},
+    publish::{self, Identity, Program, Published, PublishedFolder, Runs, Snapshot},
     store::{
         self, Store,
         dataset::{Freshness, Wanted},
@@ -129,11 +129,11 @@ impl Args {
 
     fn check_out(&self) -> anyhow::Result<()> {
         let Some(name) = &self.build else {
-            return publish::check_replaceable(&self.out, Kind::Dashboard);
+            return publish::check_replaceable(&self.out, PublishedFolder::Dashboard);
         };
         publish::check_name(name)?;
-        publish::check_replaceable(&self.out, Kind::Builds)?;
-        publish::check_replaceable(&self.out.join(name), Kind::Dashboard)
+        publish::check_replaceable(&self.out, PublishedFolder::Builds)?;
+        publish::check_replaceable(&self.out.join(name), PublishedFolder::Dashboard)
     }
 
     fn report(&self, published: &Published) {

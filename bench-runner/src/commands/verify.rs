@@ -61,8 +61,8 @@ mod with_inference {
     use super::Args;
     use crate::{
         commands::print_json,
+        cuda_handover,
         exit::{Exit, OrExit, Outcome},
-        handover,
         terminal::{self, Stream, Table},
         variables,
     };
@@ -73,7 +73,7 @@ mod with_inference {
         /// # Errors
         /// Where the model or the reference cannot be read.
         pub fn run(self) -> Outcome {
-            handover::to_cuda(self.device)?;
+            cuda_handover::to_cuda(self.device)?;
             settle_cuda_switches(variables::var).or_usage()?;
             let device = open_device(self.device).or_unable()?;
             let options = LoadOptions { device, ..LoadOptions::default() };

@@ -22,7 +22,7 @@ use bench_records::{
 };
 use serde_json::{Map, Value};
 
-use super::{kind::Kind, refusals::value_faults};
+use super::{input_file::InputFile, refusals::value_faults};
 
 /// What results are held against.
 #[derive(Debug)]
@@ -176,14 +176,14 @@ enum Read {
 
 /// A raw result or a normalized record; what was given is taken as it is, wherever it came from.
 fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Read, String> {
-    let (record, header) = match Kind::of(name, bytes)? {
-        Kind::Record(fields) => {
+    let (record, header) = match InputFile::of(name, bytes)? {
+        InputFile::Record(fields) => {
             let record = Record::from_fields((*fields).clone());
             let record = record.map_err(|reason| reason.to_string())?;
             check_values(&record)?;
             (record, *fields)
         }
-        Kind::Result(raw) => {
+        InputFile::Result(raw) => {
             let unmeasured = match &raw.completion {
                 Completion::Failed(reason) => Some(format!("could not be measured: {reason}")),
                 Completion::Skipped(reason) => Some(format!("was not run: {reason}")),

@@ -17,7 +17,7 @@ use bench_records::{
     record::Record,
 };
 
-use super::kind::Kind;
+use super::input_file::InputFile;
 use crate::exit::Exit;
 
 /// A file or benchmark, and what is said of it.
@@ -170,8 +170,10 @@ fn read_raw(path: &Path) -> Result<RawRecord, String> {
         return Err(SetAside::TooLarge { bytes }.to_string());
     }
     let bytes = fs::read(path).map_err(unreadable)?;
-    match Kind::of(&path.display().to_string(), &bytes)? {
-        Kind::Result(raw) => Ok(*raw),
-        Kind::Record(_) => Err("is a normalized record; pass it to --base or reseed".to_owned()),
+    match InputFile::of(&path.display().to_string(), &bytes)? {
+        InputFile::Result(raw) => Ok(*raw),
+        InputFile::Record(_) => {
+            Err("is a normalized record; pass it to --base or reseed".to_owned())
+        }
     }
 }

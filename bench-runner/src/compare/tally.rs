@@ -37,7 +37,7 @@ pub struct Tally {
 
 /// How a result counts; of several of one series the worst does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum CountedAs {
     Failed,
     Unmeasured,
     Interrupted,
@@ -47,7 +47,7 @@ enum Kind {
     First,
 }
 
-impl Kind {
+impl CountedAs {
     fn of(comparison: &Comparison, compared: &Compared) -> Self {
         let verdict = compared.judgement.verdict;
         match comparison.exit_of(verdict) {
@@ -69,26 +69,26 @@ impl Tally {
     /// Counts.
     #[must_use]
     pub fn of(comparison: &Comparison) -> Self {
-        let mut kinds: BTreeMap<SeriesKey, Kind> = BTreeMap::new();
+        let mut kinds: BTreeMap<SeriesKey, CountedAs> = BTreeMap::new();
         for compared in &comparison.compared {
-            let kind = Kind::of(comparison, compared);
+            let kind = CountedAs::of(comparison, compared);
             let known = kinds.entry(compared.record.cohort().key()).or_insert(kind);
             *known = kind.min(*known);
         }
-        let count = |kind: Kind| kinds.values().filter(|known| **known == kind).count();
+        let count = |kind: CountedAs| kinds.values().filter(|known| **known == kind).count();
         let (unread, skipped) = (comparison.set_aside.len(), comparison.skipped.len());
         let results = kinds.len();
         Self {
             benchmarks: results + comparison.failed.len() + unread + skipped,
             results,
-            failed: count(Kind::Failed),
-            unmeasured: comparison.failed.len() + count(Kind::Unmeasured),
-            interrupted: count(Kind::Interrupted),
-            empty: count(Kind::Empty),
+            failed: count(CountedAs::Failed),
+            unmeasured: comparison.failed.len() + count(CountedAs::Unmeasured),
+            interrupted: count(CountedAs::Interrupted),
+            empty: count(CountedAs::Empty),
             unread,
             skipped,
-            without_base: count(Kind::WithoutBase),
-            first: count(Kind::First),
+            without_base: count(CountedAs::WithoutBase),
+            first: count(CountedAs::First),
         }
     }
 
@@ -119,12 +119,16 @@ impl Tally {
                 "nothing was judged, the base has none of these series".to_owned()
             }
             Self { first, results, .. } if first == results => {
-                format!("first records{}", self.rest())
+                format!("first records{}", self.not_judged())
             }
             _ if self.skipped + self.without_base + self.first == 0 => "no regression".to_owned(),
             _ => {
                 let good = self.results - self.without_base - self.first;
-                format!("no regression in {good} of {} benchmarks{}", self.benchmarks, self.rest())
+                format!(
+                    "no regression in {good} of {} benchmarks{}",
+                    self.benchmarks,
+                    self.not_judged()
+                )
             }
         }
     }
@@ -153,7 +157,7 @@ impl Tally {
     }
 
     /// What was not judged, in brackets; nothing where all was.
-    fn rest(&self) -> String {
+    fn not_judged(&self) -> String {
         let first = match self.first {
             count if count == 0 || count == self.results => String::new(),
             1 => "1 first record".to_owned(),

@@ -1,6 +1,7 @@
 //! Tests of what all importers have in common.
 
 use bench_records::{metric::MetricTable, record::Record, time::Micros};
+use clap::ValueEnum as _;
 use serde_json::{Value, json};
 
 use super::*;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use bench_records::{naming::sanitize, time::Micros};
 
 use super::{
-    folder::Kind,
+    folder::PublishedFolder,
     markup::{escape, link},
     page,
     summary::Summary,
@@ -45,7 +45,7 @@ pub fn write_list(out: &Path, title: &str) -> Result<()> {
 </table></div>
 "#
     );
-    let head = format!("  {}\n", Kind::Builds.mark());
+    let head = format!("  {}\n", PublishedFolder::Builds.mark());
     let html = page::plain(title, &links, &head, &content);
     atomic::write(&out.join("index.html"), html.as_bytes(), Durability::Derived)
 }

@@ -16,14 +16,14 @@ use super::kept;
 
 /// What a published folder is, as its `index.html` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum PublishedFolder {
     /// A dashboard.
     Dashboard,
     /// A list of builds, each in a folder of its own.
     Builds,
 }
 
-impl Kind {
+impl PublishedFolder {
     /// The line of its page that says so.
     #[must_use]
     pub fn mark(self) -> &'static str {
@@ -47,18 +47,18 @@ impl Kind {
 ///
 /// # Errors
 /// Where something else is there.
-pub fn check_replaceable(out: &Path, kind: Kind) -> Result<()> {
+pub fn check_replaceable(out: &Path, kind: PublishedFolder) -> Result<()> {
     let name = out.display();
     if out.is_file() {
         bail!("--out {name}: is a file, expected a folder");
     }
     let is_vacant = || fs::read_dir(out).map_or(true, |mut entries| entries.next().is_none());
-    match Kind::of(out) {
+    match PublishedFolder::of(out) {
         Some(found) if found == kind => Ok(()),
-        Some(Kind::Dashboard) => bail!(
+        Some(PublishedFolder::Dashboard) => bail!(
             "--out {name}: holds a dashboard that is no build; choose another folder for builds"
         ),
-        Some(Kind::Builds) => bail!(
+        Some(PublishedFolder::Builds) => bail!(
             "--out {name}: holds builds; give this one a name with --build, or choose another folder"
         ),
         None if is_vacant() => Ok(()),
@@ -179,7 +179,7 @@ mod tests {
         (folder, out)
     }
 
-    fn publish(out: &Path, kind: Kind) {
+    fn publish(out: &Path, kind: PublishedFolder) {
         let mut staging = Staging::beside(out).expect("writable");
         staging.put("index.html", kind.mark().as_bytes()).expect("writable");
         let placed = staging.replace(out).expect("in place");
@@ -189,32 +189,33 @@ mod tests {
     #[test]
     fn only_what_was_published_is_replaced() {
         let (_folder, out) = place();
-        assert!(check_replaceable(&out, Kind::Dashboard).is_ok());
+        assert!(check_replaceable(&out, PublishedFolder::Dashboard).is_ok());
         fs::create_dir(&out).expect("writable");
-        assert!(check_replaceable(&out, Kind::Dashboard).is_ok());
+        assert!(check_replaceable(&out, PublishedFolder::Dashboard).is_ok());
         fs::write(out.join("thesis.txt"), "").expect("writable");
-        let error = check_replaceable(&out, Kind::Dashboard).expect_err("not ours").to_string();
+        let error =
+            check_replaceable(&out, PublishedFolder::Dashboard).expect_err("not ours").to_string();
         assert!(error.contains("dist") && error.contains("choose another folder"), "{error}");
     }
 
     #[test]
     fn builds_and_a_dashboard_do_not_replace_each_other() {
         let (_folder, out) = place();
-        publish(&out, Kind::Dashboard);
-        assert!(check_replaceable(&out, Kind::Dashboard).is_ok());
-        assert!(check_replaceable(&out, Kind::Builds).is_err());
-        publish(&out, Kind::Builds);
-        assert!(check_replaceable(&out, Kind::Dashboard).is_err());
+        publish(&out, PublishedFolder::Dashboard);
+        assert!(check_replaceable(&out, PublishedFolder::Dashboard).is_ok());
+        assert!(check_replaceable(&out, PublishedFolder::Builds).is_err());
+        publish(&out, PublishedFolder::Builds);
+        assert!(check_replaceable(&out, PublishedFolder::Dashboard).is_err());
     }
 
     #[test]
     fn nothing_that_was_published_before_is_left() {
         let (folder, out) = place();
         let mut staging = Staging::beside(&out).expect("writable");
-        staging.put("index.html", Kind::Dashboard.mark().as_bytes()).expect("writable");
+        staging.put("index.html", PublishedFolder::Dashboard.mark().as_bytes()).expect("writable");
         staging.put("old-site.wasm", b"").expect("writable");
         staging.replace(&out).expect("in place");
-        publish(&out, Kind::Dashboard);
+        publish(&out, PublishedFolder::Dashboard);
         assert!(!out.join("old-site.wasm").exists());
         assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1);
     }

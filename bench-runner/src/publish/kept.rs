@@ -111,7 +111,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::publish::folder::{Kind, Staging};
+    use crate::publish::folder::{PublishedFolder, Staging};
 
     fn place() -> (TempDir, PathBuf) {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -121,7 +121,7 @@ mod tests {
 
     fn publish(out: &Path) {
         let mut staging = Staging::beside(out).expect("writable");
-        staging.put("index.html", Kind::Dashboard.mark().as_bytes()).expect("writable");
+        staging.put("index.html", PublishedFolder::Dashboard.mark().as_bytes()).expect("writable");
         staging.replace(out).expect("in place");
     }
 
@@ -135,7 +135,9 @@ mod tests {
         fs::write(out.join("mine/deep/index.html"), "own").expect("writable");
         for _ in 0..2 {
             let mut staging = Staging::beside(&out).expect("writable");
-            staging.put("index.html", Kind::Dashboard.mark().as_bytes()).expect("writable");
+            staging
+                .put("index.html", PublishedFolder::Dashboard.mark().as_bytes())
+                .expect("writable");
             assert_eq!(staging.replace(&out).expect("in place").kept, 3);
             assert_eq!(fs::read_to_string(out.join("CNAME")).expect("kept"), "my.site");
             assert_eq!(fs::read_to_string(out.join("mine/deep/index.html")).expect("kept"), "own");
@@ -162,7 +164,7 @@ mod tests {
         fs::create_dir_all(out.join("data/index")).expect("writable");
         let own = ["CNAME", "about.html", "mine.css", "sitemap.xml"];
         for path in ["index.html", "old-1.wasm", "data/index/head.ndjson"].iter().chain(&own) {
-            fs::write(out.join(path), Kind::Dashboard.mark()).expect("writable");
+            fs::write(out.join(path), PublishedFolder::Dashboard.mark()).expect("writable");
         }
         publish(&out);
         let there = |path: &str| out.join(path).exists();

@@ -27,7 +27,7 @@ use serde::Serialize;
 use crate::store::FolderStore;
 
 pub use builds::check_name;
-pub use folder::{Kind, check_replaceable};
+pub use folder::{PublishedFolder, check_replaceable};
 pub use program::Program;
 pub use snapshot::Snapshot;
 pub use summary::{Counts, Summary};

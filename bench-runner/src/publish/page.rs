@@ -6,7 +6,7 @@
 use bench_records::page::with_sources;
 use serde_json::json;
 
-use super::{Identity, data::DATA, folder::Kind, markup::escape};
+use super::{Identity, data::DATA, folder::PublishedFolder, markup::escape};
 
 /// What a page is made from.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,7 @@ impl Page<'_> {
     pub fn dashboard(&self) -> String {
         let title = escape(&self.identity.title);
         let head = [
-            Kind::Dashboard.mark().to_owned(),
+            PublishedFolder::Dashboard.mark().to_owned(),
             format!(
                 r#"<link data-published rel="alternate" type="application/atom+xml" title="{title}: findings" href="feed.xml">"#
             ),
@@ -135,7 +135,7 @@ mod tests {
         assert!(once.contains("<title>First &amp; last</title>"), "{once}");
         let again = Page { identity: &second, template: &once }.dashboard();
         assert_eq!(again, Page { identity: &second, template: BUILT }.dashboard());
-        assert_eq!(again.matches(Kind::Dashboard.mark()).count(), 1);
+        assert_eq!(again.matches(PublishedFolder::Dashboard.mark()).count(), 1);
     }
 
     #[test]

@@ -28,14 +28,14 @@ const MAX_TITLE_CHARS: usize = 200;
 const MAX_MESSAGE_CHARS: usize = 4_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum Severity {
     Error,
     Warning,
     Notice,
 }
 
 struct Annotation {
-    kind: Kind,
+    kind: Severity,
     title: String,
     message: String,
 }
@@ -47,10 +47,11 @@ pub fn annotations(comparison: &Comparison) -> String {
     let empty = cause(comparison).map(|cause| empty(comparison, cause));
     let judged = compared.iter().filter_map(|compared| outcome(comparison, compared));
     let failed = comparison.failed.iter().map(failed);
-    let unread = comparison.set_aside.iter().map(|note| of_note(Kind::Error, "unreadable", note));
-    let skipped = comparison.skipped.iter().map(|note| of_note(Kind::Notice, "skipped", note));
+    let unread =
+        comparison.set_aside.iter().map(|note| of_note(Severity::Error, "unreadable", note));
+    let skipped = comparison.skipped.iter().map(|note| of_note(Severity::Notice, "skipped", note));
     let unused = unused_base(comparison).map(|message| Annotation {
-        kind: Kind::Notice,
+        kind: Severity::Notice,
         title: "not measured now".to_owned(),
         message,
     });
@@ -65,7 +66,7 @@ pub fn annotations(comparison: &Comparison) -> String {
         .chain(unused)
         .chain(skipped)
         .collect();
-    let kinds = [Kind::Error, Kind::Warning, Kind::Notice];
+    let kinds = [Severity::Error, Severity::Warning, Severity::Notice];
     kinds.into_iter().map(|kind| lines(&all, kind)).collect()
 }
 
@@ -75,7 +76,7 @@ pub fn without_commands(text: &str, token: &str) -> String {
     format!("::stop-commands::{token}\n{text}\n::{token}::")
 }
 
-fn lines(all: &[Annotation], kind: Kind) -> String {
+fn lines(all: &[Annotation], kind: Severity) -> String {
     let of_kind: Vec<&Annotation> = all.iter().filter(|each| each.kind == kind).collect();
     let shown = if of_kind.len() > MAX_OF_A_KIND { MAX_OF_A_KIND - 1 } else { of_kind.len() };
     let mut out: String = of_kind[..shown].iter().map(|each| format!("{each}\n")).collect();
@@ -89,7 +90,7 @@ fn lines(all: &[Annotation], kind: Kind) -> String {
 
 /// Why there is no result; an error where that is no pass.
 fn empty(comparison: &Comparison, cause: String) -> Annotation {
-    let kind = if comparison.exit() == Exit::Passed { Kind::Warning } else { Kind::Error };
+    let kind = if comparison.exit() == Exit::Passed { Severity::Warning } else { Severity::Error };
     let reasons = comparison.skipped.iter().map(|note| format!("{}: {}", name(note), note.reason));
     let message = [cause].into_iter().chain(reasons).collect::<Vec<_>>().join("; ");
     Annotation { kind, title: headline(comparison), message }
@@ -100,18 +101,18 @@ fn outcome(comparison: &Comparison, compared: &Compared) -> Option<Annotation> {
     let title = format!("{}: {}", comparison.label(compared), subject(compared));
     if let Some(amiss) = comparison.amiss(compared) {
         let is_passed = comparison.exit() == Exit::Passed;
-        let kind = if is_passed { Kind::Warning } else { Kind::Error };
+        let kind = if is_passed { Severity::Warning } else { Severity::Error };
         return Some(Annotation { kind, title, message: amiss.reason().to_owned() });
     }
     let (kind, notices) = match judgement.verdict {
         Verdict::Pass => return None,
         _ if comparison.has_no_base(compared) => {
             let is_error = Tally::of(comparison).lacks_base();
-            let kind = if is_error { Kind::Error } else { Kind::Warning };
+            let kind = if is_error { Severity::Error } else { Severity::Warning };
             (kind, judgement.notices.as_slice())
         }
-        Verdict::Improved | Verdict::Calibration => (Kind::Notice, &[][..]),
-        _ => (Kind::Error, &[][..]),
+        Verdict::Improved | Verdict::Calibration => (Severity::Notice, &[][..]),
+        _ => (Severity::Error, &[][..]),
     };
     let words = [&judgement.reason].into_iter().chain(notices);
     let message = words.map(String::as_str).collect::<Vec<_>>().join("; ");
@@ -120,13 +121,13 @@ fn outcome(comparison: &Comparison, compared: &Compared) -> Option<Annotation> {
 
 fn failed(note: &Note) -> Annotation {
     let message = format!("could not be measured: {}", note.reason);
-    Annotation { kind: Kind::Error, title: format!("failed: {}", name(note)), message }
+    Annotation { kind: Severity::Error, title: format!("failed: {}", name(note)), message }
 }
 
 fn notices(compared: &Compared) -> impl Iterator<Item = Annotation> {
     let title = subject(compared);
     compared.judgement.notices.iter().map(move |notice| Annotation {
-        kind: Kind::Notice,
+        kind: Severity::Notice,
         title: title.clone(),
         message: notice.clone(),
     })
@@ -137,16 +138,16 @@ fn subject(compared: &Compared) -> String {
     format!("{} on {gpu}", compared.record.model_id)
 }
 
-fn of_note(kind: Kind, word: &str, note: &Note) -> Annotation {
+fn of_note(kind: Severity, word: &str, note: &Note) -> Annotation {
     Annotation { kind, title: format!("{word}: {}", name(note)), message: note.reason.clone() }
 }
 
 impl Display for Annotation {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
-            Kind::Error => "error",
-            Kind::Warning => "warning",
-            Kind::Notice => "notice",
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Notice => "notice",
         };
         let title = property(&cut(&self.title, MAX_TITLE_CHARS));
         write!(f, "::{kind} title={title}::{}", data(&cut(&self.message, MAX_MESSAGE_CHARS)))
@@ -167,7 +168,7 @@ mod tests {
     use super::*;
 
     fn notice(title: &str, message: &str) -> Annotation {
-        Annotation { kind: Kind::Notice, title: title.to_owned(), message: message.to_owned() }
+        Annotation { kind: Severity::Notice, title: title.to_owned(), message: message.to_owned() }
     }
 
     #[test]
@@ -179,10 +180,10 @@ mod tests {
     #[test]
     fn more_than_ten_of_a_kind_are_nine_and_the_names_of_the_rest() {
         let all: Vec<Annotation> = (0..12).map(|i| notice(&format!("n{i}"), "m")).collect();
-        let printed = lines(&all, Kind::Notice);
+        let printed = lines(&all, Severity::Notice);
         assert_eq!(printed.lines().count(), 10, "{printed}");
         assert!(printed.ends_with("::notice title=3 more::n9; n10; n11\n"), "{printed}");
-        assert_eq!(lines(&all[..10], Kind::Notice).lines().count(), 10);
-        assert_eq!(lines(&[], Kind::Notice), "");
+        assert_eq!(lines(&all[..10], Severity::Notice).lines().count(), 10);
+        assert_eq!(lines(&[], Severity::Notice), "");
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// With header, context, rest and button it stays within 50 blocks.
-const MAX_TOLD: usize = 40;
+const MAX_SECTIONS: usize = 40;
 const MAX_SECTION_CHARS: usize = 2_900;
 const MAX_HEADER_CHARS: usize = 150;
 const MAX_NAME_CHARS: usize = 200;
@@ -28,10 +28,10 @@ const MAX_REASON_CHARS: usize = 500;
 pub fn slack(comparison: &Comparison) -> Value {
     let title = format!("Performance: {}", headline(comparison));
     let mut blocks = vec![header(comparison, &title), context(comparison)];
-    let told = told(comparison);
-    blocks.extend(told.iter().take(MAX_TOLD).map(|text| mrkdwn(text)));
-    if told.len() > MAX_TOLD {
-        blocks.push(mrkdwn(&format!("and {} more", told.len() - MAX_TOLD)));
+    let sections = sections(comparison);
+    blocks.extend(sections.iter().take(MAX_SECTIONS).map(|text| mrkdwn(text)));
+    if sections.len() > MAX_SECTIONS {
+        blocks.push(mrkdwn(&format!("and {} more", sections.len() - MAX_SECTIONS)));
     }
     blocks.extend(button(&comparison.origin.build_url));
     json!({ "text": escaped(&title), "blocks": blocks })
@@ -65,7 +65,7 @@ fn context(comparison: &Comparison) -> Value {
 }
 
 /// A section for all that did not simply pass, failures first.
-fn told(comparison: &Comparison) -> Vec<String> {
+fn sections(comparison: &Comparison) -> Vec<String> {
     let judged = worst_first(comparison).into_iter();
     let is_amiss = |compared: &Compared| comparison.amiss(compared).is_some();
     let judged = judged.filter(|each| each.judgement.verdict != Verdict::Pass || is_amiss(each));

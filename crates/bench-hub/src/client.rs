@@ -1,11 +1,10 @@
-//! The client: requests to the Hub, one at a time, from any thread.
+//! Sending: requests to the Hub, one at a time, from any thread.
 //!
-//! In: a path below the endpoint. Out: the whole answer, whatever hosts it came through. The token
-//! goes to the endpoint and to no other host.
+//! In: a path below the endpoint. Out: the answer, whatever hosts it came through. The token goes to
+//! the endpoint and to no other host.
 
-use std::{io::Read, time::Duration};
+use std::time::Duration;
 
-use anyhow::{Context, Result};
 use serde_json::Value;
 use ureq::{
     Agent, AsSendBody, Body,
@@ -15,6 +14,7 @@ use ureq::{
 use crate::{
     access::{Endpoint, Token},
     address::{origin, shown, target},
+    answer::{Answer, header, kind, read_answer},
     error::HubError,
     patience::{self, Patience},
 };
@@ -34,15 +34,6 @@ pub struct Client {
     agent: Agent,
     endpoint: Endpoint,
     token: Option<Token>,
-}
-
-/// An answer with status 200 or 206.
-#[derive(Debug)]
-pub struct Answer {
-    /// Address of the next page, where there is one.
-    pub next: Option<String>,
-    /// Its body, whole.
-    pub body: Vec<u8>,
 }
 
 /// What is sent.
@@ -151,7 +142,7 @@ impl Client {
     /// # Errors
     /// Where there is no answer, or one of another status than 200 or 206.
     pub fn send(&self, sent: Sent<'_>) -> Result<Answer, HubError> {
-        answer(self.open(sent, Transfer::Whole)?, &sent)
+        read_answer(self.open(sent, Transfer::Whole)?, sent.shown(), sent.most_bytes)
     }
 
     /// Asks once, following redirects; an answer of any other status is returned as it comes.
@@ -235,93 +226,9 @@ fn attempts(error: &HubError) -> u32 {
     if error.status().is_some() { 6 } else { 2 }
 }
 
-/// The answer with its body, where its status is a good one.
-fn answer(response: Response<Body>, sent: &Sent<'_>) -> Result<Answer, HubError> {
-    let (what, most_bytes) = (sent.shown(), sent.most_bytes);
-    let status = response.status().as_u16();
-    let next = header(&response, "link").and_then(next_page);
-    let asked = patience::asked(header(&response, "retry-after"), header(&response, "ratelimit"));
-    let words = header(&response, "x-error-message").map(str::to_owned);
-    let is_good = matches!(status, 200 | 206);
-    let limit = if is_good { most_bytes } else { 64 * 1024 };
-    let announced = header(&response, "content-length").and_then(|text| text.parse::<u64>().ok());
-    if is_good && announced.is_some_and(|length| length > limit) {
-        let length = announced.unwrap_or_default();
-        let problem = format!("has {length} bytes, more than the {limit} that are read");
-        return Err(HubError::Unexpected { what, problem });
-    }
-    let mut body = Vec::new();
-    let read = response.into_body().into_reader().take(limit + 1).read_to_end(&mut body);
-    if !is_good {
-        let message = words.unwrap_or_else(|| words_of(&body));
-        return Err(HubError::Status { what, status, message, asked });
-    }
-    if let Err(error) = read {
-        let problem = error.to_string();
-        return Err(HubError::Transport { what, problem });
-    }
-    if body.len() as u64 > limit {
-        let problem = format!("has more than the {limit} bytes that are read");
-        return Err(HubError::Unexpected { what, problem });
-    }
-    Ok(Answer { next, body })
-}
-
-fn header<'r>(response: &'r Response<Body>, name: &str) -> Option<&'r str> {
-    response.headers().get(name)?.to_str().ok()
-}
-
-/// The address that a `Link` header calls `next`.
-fn next_page(link: &str) -> Option<String> {
-    let next = link.split(',').find(|part| part.contains("rel=\"next\""))?;
-    let (_, rest) = next.split_once('<')?;
-    rest.split_once('>').map(|(address, _)| address.to_owned())
-}
-
-/// What the Hub says is wrong: its `error`, else the beginning of its words.
-fn words_of(body: &[u8]) -> String {
-    let json: Option<Value> = serde_json::from_slice(body).ok();
-    let said = json.as_ref().and_then(|value| value.get("error")?.as_str());
-    match said {
-        Some(words) => bench_records::lenient::shorten(words),
-        None => kind(body),
-    }
-}
-
-/// What a body is that is not what it should be.
-#[must_use]
-pub fn kind(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(256)]).trim().to_lowercase();
-    match text {
-        text if text.is_empty() => "nothing".to_owned(),
-        text if text.starts_with("<!doctype html") || text.starts_with("<html") => {
-            "an HTML page".to_owned()
-        }
-        text => format!("{:?}", bench_records::lenient::shorten(&text)),
-    }
-}
-
-/// A field of an answer that is text.
-///
-/// # Errors
-/// Where it is missing.
-pub(crate) fn text_of<'v>(value: &'v Value, field: &str, what: &str) -> Result<&'v str> {
-    value
-        .get(field)
-        .and_then(Value::as_str)
-        .with_context(|| format!("{what}: the answer has no {field:?}; check HF_ENDPOINT"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_next_page_is_the_one_that_the_link_calls_next() {
-        let link = r#"<https://h/a?x=1>; rel="prev", <https://h/b?cursor=2&limit=3>; rel="next""#;
-        assert_eq!(next_page(link).as_deref(), Some("https://h/b?cursor=2&limit=3"));
-        assert_eq!(next_page(r#"<https://h/a>; rel="prev""#), None);
-    }
 
     #[test]
     fn what_is_shown_of_a_request_ends_before_its_query() {

@@ -6,6 +6,7 @@
 
 mod access;
 mod address;
+mod answer;
 mod client;
 pub mod dataset;
 mod error;
@@ -14,6 +15,7 @@ pub mod model;
 pub mod patience;
 
 pub use access::{Endpoint, TOKEN_VARIABLES, Token};
-pub use client::{Answer, Client, MOST_JSON_BYTES, Sent, Transfer, kind};
+pub use answer::{Answer, kind};
+pub use client::{Client, MOST_JSON_BYTES, Sent, Transfer};
 pub use error::HubError;
 pub use patience::Patience;

@@ -10,8 +10,8 @@ use bench_records::{
 
 use crate::{
     Addition, Several, Store,
-    dataset::{Dataset, Job},
-    folder::Layout,
+    dataset::{Dataset, SpooledJob},
+    folder::StoreLayout,
     layout::apply_all,
 };
 
@@ -32,7 +32,7 @@ impl<'s> Additions<'s> {
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn record(&mut self, record: &mut Record, layout: Layout) -> Result<String> {
+    pub fn record(&mut self, record: &mut Record, layout: StoreLayout) -> Result<String> {
         match self.store {
             Store::Folder(folder) => folder.append(record, layout),
             Store::Dataset(dataset) => {
@@ -50,7 +50,7 @@ impl<'s> Additions<'s> {
     pub fn records(
         &mut self,
         records: &mut [Record],
-        layout: Layout,
+        layout: StoreLayout,
         written: impl Fn() + Sync,
     ) -> Result<()> {
         if let Store::Folder(folder) = self.store {
@@ -121,7 +121,7 @@ impl<'s> Additions<'s> {
             return Ok(());
         };
         let (summary, additions) = (summary.to_owned(), self.waiting);
-        dataset.submit(&Job { summary, additions })?;
+        dataset.submit(&SpooledJob { summary, additions })?;
         push(dataset)
     }
 }

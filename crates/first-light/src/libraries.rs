@@ -29,7 +29,7 @@ impl Libraries {
     pub fn find(given: &[PathBuf]) -> Self {
         let mut places = given.to_vec();
         places.extend(env::split_paths(&env::var_os("LD_LIBRARY_PATH").unwrap_or_default()));
-        for wheel in said("python3", &["-c", OF_PYTHON]).lines().map(Path::new) {
+        for wheel in stdout_of("python3", &["-c", OF_PYTHON]).lines().map(Path::new) {
             places.extend(["cu13/lib", "cudnn/lib"].map(|below| wheel.join(below)));
         }
         for variable in ["CUDA_HOME", "CUDA_PATH"] {
@@ -45,7 +45,7 @@ impl Libraries {
                 folders.push(place);
             }
         }
-        Self { folders, listed: said("ldconfig", &["-p"]) }
+        Self { folders, listed: stdout_of("ldconfig", &["-p"]) }
     }
 
     /// Whether the loader would find this library.
@@ -62,7 +62,7 @@ impl Libraries {
     }
 }
 
-fn said(program: &str, words: &[&str]) -> String {
+fn stdout_of(program: &str, words: &[&str]) -> String {
     let output = Command::new(program).args(words).stdin(Stdio::null()).output();
     output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
 }

@@ -2,10 +2,10 @@
 
 pub mod command;
 pub mod corrections;
+pub mod cuda_handover;
 pub mod endings;
 pub mod environment;
 pub mod faults;
-pub mod handover;
 pub mod hub;
 pub mod hub_makers;
 pub mod hub_variants;

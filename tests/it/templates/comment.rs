@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{file, github::Job, project, put_program};
+use super::{file, github::CiJob, project, put_program};
 use crate::{
     dataset::Setting,
     support::workspace::{Finished, has_program},
@@ -58,7 +58,7 @@ fn setting(report: &str) -> Setting {
 
 fn comment(setting: &Setting, branch: &str) -> Finished {
     let event = vec![("GITHUB_REPOSITORY", "owner/name".to_owned())];
-    let job = Job::new(setting, "github/performance-comment.yml", "comment", event);
+    let job = CiJob::new(setting, "github/performance-comment.yml", "comment", event);
     let sha = "a".repeat(40);
     let known =
         [("github.token", "ghs_x"), (HEAD, "stranger"), (BRANCH, branch), (SHA, sha.as_str())];

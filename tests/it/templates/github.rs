@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Where a job runs, and on what event.
-pub struct Job<'s> {
+pub struct CiJob<'s> {
     setting: &'s Setting,
     workflow: Value,
     name: &'static str,
@@ -43,7 +43,7 @@ fn on_pull_request() -> Vec<(&'static str, String)> {
     .to_vec()
 }
 
-impl<'s> Job<'s> {
+impl<'s> CiJob<'s> {
     pub fn new(
         setting: &'s Setting,
         template: &str,
@@ -115,7 +115,7 @@ impl<'s> Job<'s> {
 const PERFORMANCE: &str = "github/performance.yml";
 
 fn plan(setting: &Setting, event: Vec<(&'static str, String)>) -> String {
-    let job = Job::new(setting, PERFORMANCE, "plan", event);
+    let job = CiJob::new(setting, PERFORMANCE, "plan", event);
     job.install();
     job.run("Look whether this commit was measured", &[]).expect(0);
     setting.workspace.read("runner/output")
@@ -128,7 +128,7 @@ fn measure(setting: &Setting, slowdown: &str) {
     for (index, shard) in ["1/2", "2/2"].iter().enumerate() {
         let mut event = on_schedule();
         event.push(("BENCH_RUNNER_FAKE_SLOWDOWN", slowdown.to_owned()));
-        let job = Job::new(setting, PERFORMANCE, "measure", event);
+        let job = CiJob::new(setting, PERFORMANCE, "measure", event);
         job.install();
         job.run("Measure", &[("matrix.shard", shard)]).expect(0);
         let (from, to) = ("results", format!("artifacts/results-L40S-{index}"));
@@ -139,7 +139,7 @@ fn measure(setting: &Setting, slowdown: &str) {
 
 fn judge(setting: &Setting, event: Vec<(&'static str, String)>, token: &str) -> Finished {
     let expression = "github.ref == 'refs/heads/main' && secrets.HF_TOKEN || ''";
-    let job = Job::new(setting, PERFORMANCE, "judge", event);
+    let job = CiJob::new(setting, PERFORMANCE, "judge", event);
     job.install();
     job.run("Judge; on main also keep the records", &[(expression, token)])
 }
@@ -183,7 +183,7 @@ fn a_pull_request_is_gated_and_leaves_history_as_it_is() {
 #[test]
 fn a_store_that_cannot_be_read_is_no_reason_to_measure() {
     let setting = project();
-    let job = Job::new(&setting, PERFORMANCE, "plan", on_schedule());
+    let job = CiJob::new(&setting, PERFORMANCE, "plan", on_schedule());
     job.install();
     setting.hub.behave(|behaviour| behaviour.is_private = true);
     let finished = job.run("Look whether this commit was measured", &[]);
@@ -194,7 +194,7 @@ fn a_store_that_cannot_be_read_is_no_reason_to_measure() {
 #[test]
 fn an_archive_with_another_digest_is_not_installed() {
     let setting = project();
-    let job = Job::new(&setting, PERFORMANCE, "judge", on_schedule());
+    let job = CiJob::new(&setting, PERFORMANCE, "judge", on_schedule());
     job.install();
     setting.workspace.write("runner/path", "");
     setting.workspace.write("bench-runner.tar.gz", "something else");
@@ -209,7 +209,7 @@ fn past_months_are_compacted() {
     let old = crate::support::builders::record("wan", 1);
     setting.put("wan/2025-05-01_0123456.json", &old);
     setting.put("wan/2025-05-02_0123456.json", &crate::support::builders::record("wan", 2));
-    let job = Job::new(&setting, "github/performance-compact.yml", "compact", on_schedule());
+    let job = CiJob::new(&setting, "github/performance-compact.yml", "compact", on_schedule());
     job.install();
     job.run("Compact past months", &[("secrets.HF_TOKEN", crate::dataset::TOKEN)]).expect(0);
     let files: Vec<String> = setting.hub.files(crate::dataset::DATASET).into_keys().collect();

@@ -1,7 +1,7 @@
 //! `templates/github/performance-space.yml`: a folder into a static Space, by the Hub's own client.
 
 use super::{
-    github::{Job, on_schedule},
+    github::{CiJob, on_schedule},
     project,
 };
 use crate::{
@@ -22,7 +22,7 @@ fn upload(setting: &Setting, client: &std::path::Path) {
         ("HF_HUB_DISABLE_PROGRESS_BARS", "1".to_owned()),
     ];
     let event = [on_schedule(), variables.to_vec()].concat();
-    let job = Job::new(setting, "github/performance-space.yml", "publish", event);
+    let job = CiJob::new(setting, "github/performance-space.yml", "publish", event);
     // what the step before leaves there
     setting.workspace.write("runner/path", &programs);
     job.run("Put it into the Space", &[("secrets.HF_TOKEN", TOKEN)]).expect(0);

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use super::{
     Bench,
     history::Size,
-    layout::Layout,
+    layout::StoreLayout,
     measure::{Usage, measure, summarize},
     store::Store,
     table::{Target, print_usages},
@@ -23,7 +23,7 @@ const READ_ALL: &str = include_str!("read_all.py");
 pub fn run(bench: &Bench) -> Result<()> {
     let python = python()?;
     println!("20,000 records in each layout, {} rounds; usually 2 min in all", bench.runs);
-    for layout in [Layout::FastVideo, Layout::Records] {
+    for layout in [StoreLayout::FastVideo, StoreLayout::Records] {
         println!("\n{} layout", layout.name());
         let store = Store::make(bench, layout, SIZE)?;
         print(&Figures::measure(&store, &python, bench.runs)?);

@@ -17,7 +17,7 @@ use bench_records::series::Series;
 use super::{
     Bench,
     history::Size,
-    layout::Layout,
+    layout::StoreLayout,
     measure::{Usage, measure, summarize},
     store::{Store, for_files_below},
     table::{Target, print_usages},
@@ -37,7 +37,7 @@ pub fn run(bench: &Bench, records: usize) -> Result<()> {
         size.records(),
         size.series
     );
-    let original = Store::make(bench, Layout::Records, size)?;
+    let original = Store::make(bench, StoreLayout::Records, size)?;
     let store = original.copy("compacted")?;
     let sizes = Sizes {
         records: size.records(),

@@ -4,14 +4,14 @@ use bench_records::{index::columns::record_path, naming::fastvideo_path, record:
 
 /// The two layouts of a store.
 #[derive(Clone, Copy)]
-pub enum Layout {
+pub enum StoreLayout {
     /// `<model>/<timestamp>_<commit>.json`.
     FastVideo,
     /// `records/<YYYY-MM>/<DD>/<series>-<timestamp>-<ulid>.json`.
     Records,
 }
 
-impl Layout {
+impl StoreLayout {
     /// Its name in folders and tables.
     pub fn name(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{
     Bench,
     history::Size,
-    layout::Layout,
+    layout::StoreLayout,
     measure::measure,
     store::Store,
     table::{Target, print_usages},
@@ -20,7 +20,7 @@ pub fn run(bench: &Bench) -> Result<()> {
         "1,000,000 records: 5 GB of disk, usually 5 to 15 min to make, once, and 5 min to \
          measure"
     );
-    let store = Store::make(bench, Layout::Records, SIZE)?;
+    let store = Store::make(bench, StoreLayout::Records, SIZE)?;
     store.forget_index()?;
     let cold = measure(&mut store.index())?;
     let warm = measure(&mut store.index())?;

@@ -16,7 +16,7 @@ use first_light::duration::in_words;
 use super::{
     Bench,
     history::{self, Size},
-    layout::Layout,
+    layout::StoreLayout,
 };
 use crate::runner::Profile;
 
@@ -31,7 +31,7 @@ pub struct Store<'b> {
 
 impl<'b> Store<'b> {
     /// The store in that layout and of that size.
-    pub fn make(bench: &'b Bench, layout: Layout, size: Size) -> Result<Self> {
+    pub fn make(bench: &'b Bench, layout: StoreLayout, size: Size) -> Result<Self> {
         let name = format!("{}-{}", layout.name(), size.records());
         let store = Self { bench, root: bench.workspace.target.join("bench").join(name) };
         let marker = store.root.join("generator");
@@ -116,7 +116,7 @@ impl<'b> Store<'b> {
         command
     }
 
-    fn write(&self, layout: Layout, size: Size) -> Result<()> {
+    fn write(&self, layout: StoreLayout, size: Size) -> Result<()> {
         if self.root.exists() {
             fs::remove_dir_all(&self.root)?;
         }

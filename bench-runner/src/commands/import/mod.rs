@@ -16,7 +16,7 @@ use crate::{
     import::{Format, place::Place},
     store::{
         self, Additions, Store,
-        folder::{History, Layout},
+        folder::{History, StoreLayout},
         progress,
     },
     variables,
@@ -126,7 +126,7 @@ fn written(place: Place) -> Option<Record> {
 fn add_all(
     additions: &mut Additions<'_>,
     records: &mut [Record],
-    layout: Layout,
+    layout: StoreLayout,
 ) -> anyhow::Result<()> {
     let bar = progress::counted(records.len(), "writing records");
     additions.records(records, layout, || bar.inc(1))?;

@@ -11,8 +11,8 @@ use bench_records::{
 use bench_serve::Source;
 
 use crate::{
+    cuda_handover,
     exit::{OrExit, Outcome, Several},
-    handover,
     measure::{machine, watch::Watch},
     run::{locate, skip, suite},
     variables,
@@ -30,7 +30,7 @@ pub fn of(files: &[PathBuf], device: DeviceRequest) -> Outcome<Vec<Source>> {
     let resolved: Vec<Resolved> = suite.benchmarks.into_iter().map(|b| b.resolved).collect();
     resolved.iter().try_for_each(check).or_usage()?;
     if resolved.iter().any(Resolved::is_in_process) {
-        handover::to_cuda(device)?;
+        cuda_handover::to_cuda(device)?;
     }
     for warning in &suite.warnings {
         eprintln!("warning: {warning}");

@@ -14,7 +14,7 @@ use super::own_metric::{Described, key_from};
 pub use qualifier::statistic;
 use qualifier::unqualified;
 use scale::Scale;
-use words::{Kind, Word, counted, time};
+use words::{UnitKind, Word, counted, time};
 
 /// A unit: a multiple of a canonical one.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,9 +138,9 @@ impl Unit {
         }
         let Word { plural, scale, kind, .. } = counted(head);
         let direction = match kind {
-            Kind::Work | Kind::Size => Direction::Clear(Better::Higher),
-            Kind::Cost => Direction::Likely(Better::Lower),
-            Kind::Other => Direction::Likely(Better::Higher),
+            UnitKind::Work | UnitKind::Size => Direction::Clear(Better::Higher),
+            UnitKind::Cost => Direction::Likely(Better::Lower),
+            UnitKind::Other => Direction::Likely(Better::Higher),
         };
         Some(Self::new(format!("{plural}/s"), scale.per(second), direction))
     }
@@ -159,14 +159,14 @@ impl Unit {
         }
         let Word { plural, scale, kind, .. } = counted(head);
         let direction = match kind {
-            Kind::Size | Kind::Cost => Direction::Clear(Better::Lower),
-            Kind::Work | Kind::Other => Direction::Unsaid,
+            UnitKind::Size | UnitKind::Cost => Direction::Clear(Better::Lower),
+            UnitKind::Work | UnitKind::Other => Direction::Unsaid,
         };
         if tail.is_empty() {
             return Self::new(plural, scale, direction);
         }
         let per = counted(tail);
-        if kind == Kind::Other && per.kind == Kind::Other {
+        if kind == UnitKind::Other && per.kind == UnitKind::Other {
             return Self::new(text, Scale::ONE, direction);
         }
         Self::new(format!("{plural}/{}", per.singular), scale.per(per.scale), direction)

@@ -14,12 +14,12 @@ pub struct Word {
     /// How many canonical ones it is.
     pub scale: Scale,
     /// Whether more of it in a second is good, which is so of work and not of errors.
-    pub kind: Kind,
+    pub kind: UnitKind,
 }
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum UnitKind {
     /// Work that is done: operations, tokens, bytes.
     Work,
     /// Memory or data.
@@ -65,38 +65,38 @@ const TIMES: &[(&[&str], Scale)] = &[
 ];
 
 /// Plural, singular, kind, and further spellings of what is counted.
-const COUNTED: &[(&str, &str, Kind, &[&str])] = &[
-    ("ops", "op", Kind::Work, &["operation", "operations"]),
-    ("iter", "iter", Kind::Work, &["iters", "iteration", "iterations", "it", "its"]),
-    ("runs", "run", Kind::Work, &[]),
-    ("calls", "call", Kind::Work, &["invocation", "invocations", "exec", "execs"]),
-    ("requests", "request", Kind::Work, &["req", "reqs"]),
-    ("queries", "query", Kind::Work, &[]),
-    ("tokens", "token", Kind::Work, &["tok", "toks"]),
-    ("frames", "frame", Kind::Work, &[]),
-    ("images", "image", Kind::Work, &["img", "imgs"]),
-    ("videos", "video", Kind::Work, &[]),
-    ("samples", "sample", Kind::Work, &[]),
-    ("steps", "step", Kind::Work, &[]),
-    ("batches", "batch", Kind::Work, &[]),
-    ("elements", "element", Kind::Work, &["elem", "elems"]),
-    ("items", "item", Kind::Work, &[]),
-    ("rows", "row", Kind::Work, &[]),
-    ("lines", "line", Kind::Work, &[]),
-    ("records", "record", Kind::Work, &[]),
-    ("messages", "message", Kind::Work, &["msg", "msgs"]),
-    ("packets", "packet", Kind::Work, &["pkt", "pkts"]),
-    ("transactions", "transaction", Kind::Work, &["tx", "txs", "txn", "txns"]),
-    ("pixels", "pixel", Kind::Work, &["px"]),
-    ("FLOP", "FLOP", Kind::Work, &["flop", "flops", "FLOPs"]),
-    ("allocs", "alloc", Kind::Cost, &["allocation", "allocations"]),
-    ("instructions", "instruction", Kind::Cost, &["instr", "instrs"]),
-    ("cycles", "cycle", Kind::Cost, &[]),
-    ("errors", "error", Kind::Cost, &["failure", "failures"]),
-    ("misses", "miss", Kind::Cost, &[]),
-    ("faults", "fault", Kind::Cost, &[]),
-    ("drops", "drop", Kind::Cost, &[]),
-    ("timeouts", "timeout", Kind::Cost, &[]),
+const COUNTED: &[(&str, &str, UnitKind, &[&str])] = &[
+    ("ops", "op", UnitKind::Work, &["operation", "operations"]),
+    ("iter", "iter", UnitKind::Work, &["iters", "iteration", "iterations", "it", "its"]),
+    ("runs", "run", UnitKind::Work, &[]),
+    ("calls", "call", UnitKind::Work, &["invocation", "invocations", "exec", "execs"]),
+    ("requests", "request", UnitKind::Work, &["req", "reqs"]),
+    ("queries", "query", UnitKind::Work, &[]),
+    ("tokens", "token", UnitKind::Work, &["tok", "toks"]),
+    ("frames", "frame", UnitKind::Work, &[]),
+    ("images", "image", UnitKind::Work, &["img", "imgs"]),
+    ("videos", "video", UnitKind::Work, &[]),
+    ("samples", "sample", UnitKind::Work, &[]),
+    ("steps", "step", UnitKind::Work, &[]),
+    ("batches", "batch", UnitKind::Work, &[]),
+    ("elements", "element", UnitKind::Work, &["elem", "elems"]),
+    ("items", "item", UnitKind::Work, &[]),
+    ("rows", "row", UnitKind::Work, &[]),
+    ("lines", "line", UnitKind::Work, &[]),
+    ("records", "record", UnitKind::Work, &[]),
+    ("messages", "message", UnitKind::Work, &["msg", "msgs"]),
+    ("packets", "packet", UnitKind::Work, &["pkt", "pkts"]),
+    ("transactions", "transaction", UnitKind::Work, &["tx", "txs", "txn", "txns"]),
+    ("pixels", "pixel", UnitKind::Work, &["px"]),
+    ("FLOP", "FLOP", UnitKind::Work, &["flop", "flops", "FLOPs"]),
+    ("allocs", "alloc", UnitKind::Cost, &["allocation", "allocations"]),
+    ("instructions", "instruction", UnitKind::Cost, &["instr", "instrs"]),
+    ("cycles", "cycle", UnitKind::Cost, &[]),
+    ("errors", "error", UnitKind::Cost, &["failure", "failures"]),
+    ("misses", "miss", UnitKind::Cost, &[]),
+    ("faults", "fault", UnitKind::Cost, &[]),
+    ("drops", "drop", UnitKind::Cost, &[]),
+    ("timeouts", "timeout", UnitKind::Cost, &[]),
 ];
 
 /// What is longer than this has no name here.
@@ -154,7 +154,7 @@ pub fn counted(text: &str) -> Word {
     let text = text.trim();
     if let Some(scale) = size(text) {
         let (plural, singular) = ("bytes".to_owned(), "byte".to_owned());
-        return Word { plural, singular, scale, kind: Kind::Size };
+        return Word { plural, singular, scale, kind: UnitKind::Size };
     }
     if let Some(word) = known(text, Scale::ONE) {
         return word;
@@ -166,7 +166,7 @@ pub fn counted(text: &str) -> Word {
     });
     word.unwrap_or_else(|| {
         let (plural, singular) = (text.to_owned(), text.to_owned());
-        Word { plural, singular, scale: Scale::ONE, kind: Kind::Other }
+        Word { plural, singular, scale: Scale::ONE, kind: UnitKind::Other }
     })
 }
 

@@ -18,11 +18,11 @@ const BYTES_PER_MB: f64 = 1_048_576.0;
 
 fn library() -> Figure<&'static Nvml> {
     static LIBRARY: OnceLock<Figure<Nvml>> = OnceLock::new();
-    let loaded = LIBRARY.get_or_init(|| Nvml::init().map_err(said));
+    let loaded = LIBRARY.get_or_init(|| Nvml::init().map_err(message_of));
     loaded.as_ref().map_err(Clone::clone)
 }
 
-fn said(error: NvmlError) -> String {
+fn message_of(error: NvmlError) -> String {
     format!("NVML: {error}")
 }
 
@@ -39,14 +39,15 @@ impl NvmlDriver {
     /// # Errors
     /// Where the library or the GPU is not there.
     pub fn open(uuid: &str) -> Figure<Self> {
-        library()?.device_by_uuid(uuid).map_err(said)?;
+        library()?.device_by_uuid(uuid).map_err(message_of)?;
         Ok(Self { uuid: uuid.to_owned() })
     }
 }
 
 impl Driver for NvmlDriver {
     fn read(&mut self) -> Reading {
-        match library().and_then(|library| library.device_by_uuid(&*self.uuid).map_err(said)) {
+        match library().and_then(|library| library.device_by_uuid(&*self.uuid).map_err(message_of))
+        {
             Ok(device) => reading(&device),
             Err(reason) => Reading::unknown(&reason),
         }
@@ -54,7 +55,7 @@ impl Driver for NvmlDriver {
 }
 
 fn reading(device: &Device<'_>) -> Reading {
-    let rates = device.utilization_rates().map_err(said);
+    let rates = device.utilization_rates().map_err(message_of);
     Reading {
         utilization_pct: rates.clone().map(|rates| f64::from(rates.gpu)),
         memory_utilization_pct: rates.map(|rates| f64::from(rates.memory)),
@@ -70,12 +71,12 @@ fn reading(device: &Device<'_>) -> Reading {
 }
 
 fn figure<T, U>(asked: Result<T, NvmlError>, convert: impl FnOnce(T) -> U) -> Figure<U> {
-    asked.map(convert).map_err(said)
+    asked.map(convert).map_err(message_of)
 }
 
 /// In a container the driver may number processes as the host does; then this one is not found.
 fn process_memory_mb(device: &Device<'_>) -> Figure {
-    let processes = device.running_compute_processes().map_err(said)?;
+    let processes = device.running_compute_processes().map_err(message_of)?;
     let own = processes.iter().find(|process| process.pid == std::process::id());
     match own.map(|process| &process.used_gpu_memory) {
         Some(UsedGpuMemory::Used(bytes)) => Ok(*bytes as f64 / BYTES_PER_MB),

@@ -27,11 +27,11 @@ impl CudaPool {
     pub fn of(device: &CudaDevice) -> Figure<Self> {
         let stream = device.cuda_stream();
         let context = stream.context();
-        context.bind_to_thread().map_err(said)?;
+        context.bind_to_thread().map_err(message_of)?;
         #[expect(unsafe_code, reason = "cudarc has no safe wrapper of memory pools")]
         // SAFETY: the device number comes from a live context.
         let pool = unsafe { result::device::get_default_mem_pool(context.cu_device()) };
-        let pool = Self { pool: pool.map_err(said)?, device: device.clone() };
+        let pool = Self { pool: pool.map_err(message_of)?, device: device.clone() };
         pool.set(sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD, u64::MAX)?;
         Ok(pool)
     }
@@ -42,7 +42,8 @@ impl CudaPool {
         let mut value = 0_u64;
         let place = (&raw mut value).cast::<c_void>();
         // SAFETY: the pool lives as long as its device; the attributes used here are of 64 bits.
-        unsafe { result::mem_pool::get_attribute(self.pool, attribute, place) }.map_err(said)?;
+        unsafe { result::mem_pool::get_attribute(self.pool, attribute, place) }
+            .map_err(message_of)?;
         Ok(value)
     }
 
@@ -51,11 +52,11 @@ impl CudaPool {
         self.bind()?;
         let place = (&raw mut value).cast::<c_void>();
         // SAFETY: as above.
-        unsafe { result::mem_pool::set_attribute(self.pool, attribute, place) }.map_err(said)
+        unsafe { result::mem_pool::set_attribute(self.pool, attribute, place) }.map_err(message_of)
     }
 
     fn bind(&self) -> Figure<()> {
-        self.device.cuda_stream().context().bind_to_thread().map_err(said)
+        self.device.cuda_stream().context().bind_to_thread().map_err(message_of)
     }
 }
 
@@ -82,12 +83,12 @@ impl MemoryPool for CudaPool {
 /// # Errors
 /// Where the driver does not tell.
 pub fn uuid(device: &CudaDevice) -> Figure<String> {
-    let uuid = device.cuda_stream().context().uuid().map_err(said)?;
+    let uuid = device.cuda_stream().context().uuid().map_err(message_of)?;
     let hex: String = uuid.bytes.iter().map(|byte| format!("{:02x}", *byte as u8)).collect();
     let parts = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
     Ok(format!("GPU-{}", parts.join("-")))
 }
 
-fn said(error: impl std::fmt::Debug) -> String {
+fn message_of(error: impl std::fmt::Debug) -> String {
     format!("CUDA: {error:?}")
 }

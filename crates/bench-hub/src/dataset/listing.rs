@@ -12,7 +12,8 @@ use serde_json::Value;
 use super::{path, uri::DatasetUri};
 use crate::{
     address::encode_path,
-    client::{Client, MOST_JSON_BYTES, Sent, text_of},
+    answer::text_of,
+    client::{Client, MOST_JSON_BYTES, Sent},
 };
 
 /// More entries than the Hub keeps in a dataset that it can still serve.

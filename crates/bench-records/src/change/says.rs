@@ -142,7 +142,7 @@ mod tests {
         }
     }
 
-    fn said(centres: &[f64]) -> Vec<Step> {
+    fn steps_between(centres: &[f64]) -> Vec<Step> {
         let levels: Vec<Level> = centres.iter().copied().map(level).collect();
         let steps = vec![confirmed(); centres.len() - 1];
         say(&levels, &steps, Domain::Logs, 0.005)
@@ -150,8 +150,9 @@ mod tests {
 
     #[test]
     fn the_fourth_step_back_and_forth_is_a_flip() {
-        let flips =
-            |centres: &[f64]| -> Vec<bool> { said(centres).iter().map(|step| step.flip).collect() };
+        let flips = |centres: &[f64]| -> Vec<bool> {
+            steps_between(centres).iter().map(|step| step.flip).collect()
+        };
         assert_eq!(flips(&[0.0, 0.1, 0.0, 0.1, 0.0]), [false, false, false, true]);
         assert_eq!(flips(&[0.0, 0.1, 0.2, 0.1, 0.0]), [false; 4]);
         assert_eq!(flips(&[0.0, 0.1, 0.0, 0.2, 0.0]), [false; 4]);
@@ -159,8 +160,8 @@ mod tests {
 
     #[test]
     fn a_step_whose_levels_have_met_again_is_faded() {
-        assert!(said(&[0.0, 0.004])[0].faded);
-        assert!(!said(&[0.0, -0.006])[0].faded);
+        assert!(steps_between(&[0.0, 0.004])[0].faded);
+        assert!(!steps_between(&[0.0, -0.006])[0].faded);
     }
 
     #[test]
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_change_is_a_part_of_the_level_before() {
-        let change = said(&[0.0, 0.1])[0].change.expect("a level above 0");
+        let change = steps_between(&[0.0, 0.1])[0].change.expect("a level above 0");
         assert!((change - 0.1_f64.exp_m1()).abs() < 1e-12);
         assert_eq!(Domain::Plain.relative(1.0, -2.0), Some(0.5));
         assert_eq!(Domain::Plain.relative(1.0, 0.0), None);

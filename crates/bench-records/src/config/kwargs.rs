@@ -10,7 +10,7 @@ pub(super) const NEGATIVE_PROMPT_NAMES: [&str; 2] = ["negative_prompt", "neg_pro
 
 /// What a known key holds. Null is allowed everywhere and says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// A whole number, 1 or more.
     Count,
     /// A whole number, 0 or more.
@@ -21,7 +21,7 @@ pub(super) enum Kind {
     List,
 }
 
-impl Kind {
+impl ValueKind {
     fn admits(self, value: &Value) -> bool {
         match self {
             Self::Count => value.as_u64().is_some_and(|n| n > 0),
@@ -46,55 +46,55 @@ impl Kind {
 }
 
 /// A known key, what it holds and what it means.
-pub(super) type KnownKey = (&'static str, Kind, &'static str);
+pub(super) type KnownKey = (&'static str, ValueKind, &'static str);
 
 #[rustfmt::skip]
 pub(super) const INIT_KWARGS: &[KnownKey] = &[
-    ("num_gpus", Kind::Whole, "GPUs the pipeline is built for; equal to run_config.required_gpus"),
-    ("sp_size", Kind::Count, "sequence-parallel group size"),
-    ("tp_size", Kind::Count, "tensor-parallel group size"),
-    ("flow_shift", Kind::Number, "shift of the sigma grid"),
-    ("sigma_grid", Kind::Text, "whose sigma grid: diffusers, wan, fastvideo"),
-    ("vae_sp", Kind::Flag, "decode in parallel over the sequence-parallel group"),
-    ("vae_tiling", Kind::Flag, "decode in tiles, for less memory"),
-    ("tile_sample_min_height", Kind::Count, "rows of a tile, in pixels"),
-    ("tile_sample_min_width", Kind::Count, "columns of a tile, in pixels"),
-    ("tile_sample_stride_height", Kind::Count, "pixels from one tile to the one below"),
-    ("tile_sample_stride_width", Kind::Count, "pixels from one tile to the one beside it"),
-    ("text_encoder_precisions", Kind::List, "precision of each text encoder: fp32, bf16, fp16"),
-    ("dit_precision", Kind::Text, "precision of the DiT: fp32, bf16, fp16"),
-    ("vae_precision", Kind::Text, "precision of the VAE: fp32, bf16, fp16"),
-    ("tokenizer_path", Kind::Text, "folder with the tokenizers of a checkpoint that is one file"),
-    ("variant", Kind::Text, "variant of the weights, as diffusers names it: fp16, non_ema"),
-    ("attention_backend", Kind::Text, "requested attention backend"),
-    ("VSA_sparsity", Kind::Number, "sparsity of video sparse attention, a fraction"),
-    ("dmd_denoising_steps", Kind::List, "timesteps of a distilled model"),
-    ("enable_torch_compile", Kind::Flag, "compile the DiT before the first trial"),
-    ("dit_cpu_offload", Kind::Flag, "keep the DiT in host memory between uses"),
-    ("dit_layerwise_offload", Kind::Flag, "move the DiT to the GPU layer by layer"),
-    ("vae_cpu_offload", Kind::Flag, "keep the VAE in host memory between uses"),
-    ("text_encoder_cpu_offload", Kind::Flag, "keep the text encoders in host memory between uses"),
-    ("image_encoder_cpu_offload", Kind::Flag, "keep the image encoder in host memory between uses"),
-    ("pin_cpu_memory", Kind::Flag, "pin the host memory that weights are moved from"),
-    ("use_fsdp_inference", Kind::Flag, "shard the weights over the GPUs"),
+    ("num_gpus", ValueKind::Whole, "GPUs the pipeline is built for; equal to run_config.required_gpus"),
+    ("sp_size", ValueKind::Count, "sequence-parallel group size"),
+    ("tp_size", ValueKind::Count, "tensor-parallel group size"),
+    ("flow_shift", ValueKind::Number, "shift of the sigma grid"),
+    ("sigma_grid", ValueKind::Text, "whose sigma grid: diffusers, wan, fastvideo"),
+    ("vae_sp", ValueKind::Flag, "decode in parallel over the sequence-parallel group"),
+    ("vae_tiling", ValueKind::Flag, "decode in tiles, for less memory"),
+    ("tile_sample_min_height", ValueKind::Count, "rows of a tile, in pixels"),
+    ("tile_sample_min_width", ValueKind::Count, "columns of a tile, in pixels"),
+    ("tile_sample_stride_height", ValueKind::Count, "pixels from one tile to the one below"),
+    ("tile_sample_stride_width", ValueKind::Count, "pixels from one tile to the one beside it"),
+    ("text_encoder_precisions", ValueKind::List, "precision of each text encoder: fp32, bf16, fp16"),
+    ("dit_precision", ValueKind::Text, "precision of the DiT: fp32, bf16, fp16"),
+    ("vae_precision", ValueKind::Text, "precision of the VAE: fp32, bf16, fp16"),
+    ("tokenizer_path", ValueKind::Text, "folder with the tokenizers of a checkpoint that is one file"),
+    ("variant", ValueKind::Text, "variant of the weights, as diffusers names it: fp16, non_ema"),
+    ("attention_backend", ValueKind::Text, "requested attention backend"),
+    ("VSA_sparsity", ValueKind::Number, "sparsity of video sparse attention, a fraction"),
+    ("dmd_denoising_steps", ValueKind::List, "timesteps of a distilled model"),
+    ("enable_torch_compile", ValueKind::Flag, "compile the DiT before the first trial"),
+    ("dit_cpu_offload", ValueKind::Flag, "keep the DiT in host memory between uses"),
+    ("dit_layerwise_offload", ValueKind::Flag, "move the DiT to the GPU layer by layer"),
+    ("vae_cpu_offload", ValueKind::Flag, "keep the VAE in host memory between uses"),
+    ("text_encoder_cpu_offload", ValueKind::Flag, "keep the text encoders in host memory between uses"),
+    ("image_encoder_cpu_offload", ValueKind::Flag, "keep the image encoder in host memory between uses"),
+    ("pin_cpu_memory", ValueKind::Flag, "pin the host memory that weights are moved from"),
+    ("use_fsdp_inference", ValueKind::Flag, "shard the weights over the GPUs"),
 ];
 
 #[rustfmt::skip]
 pub(super) const GENERATION_KWARGS: &[KnownKey] = &[
-    ("height", Kind::Count, "pixels"),
-    ("width", Kind::Count, "pixels"),
-    ("num_frames", Kind::Count, "frames of a video"),
-    ("num_inference_steps", Kind::Count, "denoise steps"),
-    ("guidance_scale", Kind::Number, "classifier-free guidance; 1 is none"),
-    ("guidance_scale_2", Kind::Number, "guidance of the second, low-noise DiT"),
-    ("embedded_cfg_scale", Kind::Number, "guidance that the model takes as an input"),
-    ("seed", Kind::Whole, "seed of the initial noise"),
-    ("fps", Kind::Count, "frames per second of the written video"),
-    ("negative_prompt", Kind::Text, "what to steer away from"),
-    ("neg_prompt", Kind::Text, "another name of negative_prompt"),
-    ("num_videos_per_prompt", Kind::Count, "videos of one generation"),
-    ("num_images_per_prompt", Kind::Count, "images of one generation"),
-    ("max_sequence_length", Kind::Count, "tokens that the text encoder is given"),
+    ("height", ValueKind::Count, "pixels"),
+    ("width", ValueKind::Count, "pixels"),
+    ("num_frames", ValueKind::Count, "frames of a video"),
+    ("num_inference_steps", ValueKind::Count, "denoise steps"),
+    ("guidance_scale", ValueKind::Number, "classifier-free guidance; 1 is none"),
+    ("guidance_scale_2", ValueKind::Number, "guidance of the second, low-noise DiT"),
+    ("embedded_cfg_scale", ValueKind::Number, "guidance that the model takes as an input"),
+    ("seed", ValueKind::Whole, "seed of the initial noise"),
+    ("fps", ValueKind::Count, "frames per second of the written video"),
+    ("negative_prompt", ValueKind::Text, "what to steer away from"),
+    ("neg_prompt", ValueKind::Text, "another name of negative_prompt"),
+    ("num_videos_per_prompt", ValueKind::Count, "videos of one generation"),
+    ("num_images_per_prompt", ValueKind::Count, "images of one generation"),
+    ("max_sequence_length", ValueKind::Count, "tokens that the text encoder is given"),
 ];
 
 /// Known keys hold what they should, and the negative prompt stands once.

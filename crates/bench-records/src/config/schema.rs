@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::fields;
-use super::kwargs::{GENERATION_KWARGS, INIT_KWARGS, Kind, KnownKey};
+use super::kwargs::{GENERATION_KWARGS, INIT_KWARGS, KnownKey, ValueKind};
 use super::{BenchmarkConfig, MetricLimits, StaticLimits};
 use crate::metric::METRICS;
 
@@ -73,14 +73,18 @@ fn open_map(known: &[KnownKey]) -> Schema {
     })
 }
 
-fn property(kind: Kind, about: &str) -> Value {
+fn property(kind: ValueKind, about: &str) -> Value {
     match kind {
-        Kind::Count => json!({"description": about, "type": ["integer", "null"], "minimum": 1}),
-        Kind::Whole => json!({"description": about, "type": ["integer", "null"], "minimum": 0}),
-        Kind::Number => json!({"description": about, "type": ["number", "null"]}),
-        Kind::Flag => json!({"description": about, "type": ["boolean", "null"]}),
-        Kind::Text => json!({"description": about, "type": ["string", "null"]}),
-        Kind::List => json!({"description": about, "type": ["array", "null"]}),
+        ValueKind::Count => {
+            json!({"description": about, "type": ["integer", "null"], "minimum": 1})
+        }
+        ValueKind::Whole => {
+            json!({"description": about, "type": ["integer", "null"], "minimum": 0})
+        }
+        ValueKind::Number => json!({"description": about, "type": ["number", "null"]}),
+        ValueKind::Flag => json!({"description": about, "type": ["boolean", "null"]}),
+        ValueKind::Text => json!({"description": about, "type": ["string", "null"]}),
+        ValueKind::List => json!({"description": about, "type": ["array", "null"]}),
     }
 }
 

@@ -22,7 +22,7 @@ const FORMAT: &str = "bench-runner/job/1";
 
 /// What one job adds to a dataset, in one commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
+pub struct SpooledJob {
     /// Title of the commit.
     pub summary: String,
     /// What it adds.
@@ -41,7 +41,7 @@ struct Header {
 ///
 /// # Errors
 /// Where it cannot be written.
-pub fn put(root: &Path, dataset: &str, job: &Job) -> Result<PathBuf> {
+pub fn put(root: &Path, dataset: &str, job: &SpooledJob) -> Result<PathBuf> {
     let (summary, additions) = (job.summary.clone(), job.additions.len());
     let header =
         Header { format: FORMAT.to_owned(), dataset: dataset.to_owned(), summary, additions };
@@ -74,7 +74,7 @@ pub fn waiting(root: &Path) -> Vec<PathBuf> {
 ///
 /// # Errors
 /// Where it is none, or one of another dataset.
-pub fn read(path: &Path, dataset: &str) -> Result<Job> {
+pub fn read(path: &Path, dataset: &str) -> Result<SpooledJob> {
     let shown = || format!("cannot read the job {}", path.display());
     let text = fs::read_to_string(path).with_context(shown)?;
     let mut lines = text.lines();
@@ -91,5 +91,5 @@ pub fn read(path: &Path, dataset: &str) -> Result<Job> {
     let additions: Vec<Addition> =
         lines.map(serde_json::from_str).collect::<Result<_, _>>().with_context(shown)?;
     ensure!(additions.len() == header.additions, "the job {} is cut short", path.display());
-    Ok(Job { summary: header.summary, additions })
+    Ok(SpooledJob { summary: header.summary, additions })
 }

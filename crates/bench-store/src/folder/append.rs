@@ -30,7 +30,7 @@ use crate::{
 
 /// Where in a store new records go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Layout {
+pub enum StoreLayout {
     /// `records/<YYYY-MM>/<DD>/<series>-<timestamp>-<ulid>.json`
     #[default]
     Records,
@@ -43,7 +43,7 @@ impl FolderStore {
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn append(&self, record: &mut Record, layout: Layout) -> Result<String> {
+    pub fn append(&self, record: &mut Record, layout: StoreLayout) -> Result<String> {
         let path = self.place(record, layout);
         atomic::write(&self.path(&path), record.to_json().as_bytes(), Durability::Synced)?;
         Ok(path)
@@ -58,7 +58,7 @@ impl FolderStore {
     pub fn append_all(
         &self,
         records: &mut [Record],
-        layout: Layout,
+        layout: StoreLayout,
         written: impl Fn() + Sync,
     ) -> Result<()> {
         let compacted = self.compacted(records, layout);
@@ -75,12 +75,17 @@ impl FolderStore {
     /// Where a record goes: in FastVideo's layout, beside another record that has the same benchmark,
     /// time and commit, be it a file or in a part.
     #[must_use]
-    pub fn place(&self, record: &mut Record, layout: Layout) -> String {
+    pub fn place(&self, record: &mut Record, layout: StoreLayout) -> String {
         let compacted = self.compacted(std::slice::from_ref(record), layout);
         self.place_beside(record, layout, &compacted)
     }
 
-    fn place_beside(&self, record: &mut Record, layout: Layout, compacted: &Compacted) -> String {
+    fn place_beside(
+        &self,
+        record: &mut Record,
+        layout: StoreLayout,
+        compacted: &Compacted,
+    ) -> String {
         identify(record);
         let path = path_of(record, layout);
         let is_taken = |path: &str| {
@@ -91,7 +96,7 @@ impl FolderStore {
                 None => compacted.hides(record, path),
             }
         };
-        if layout == Layout::Fastvideo && is_taken(&path) {
+        if layout == StoreLayout::Fastvideo && is_taken(&path) {
             let id = record.id.as_deref().unwrap_or_default();
             return format!("{}_{id}.json", path.trim_end_matches(".json"));
         }
@@ -125,8 +130,8 @@ struct Compacted(BTreeMap<String, Option<HashMap<String, Record>>>);
 
 impl FolderStore {
     /// What parts have of the months of these records; only FastVideo's paths can be taken.
-    fn compacted(&self, records: &[Record], layout: Layout) -> Compacted {
-        if layout != Layout::Fastvideo {
+    fn compacted(&self, records: &[Record], layout: StoreLayout) -> Compacted {
+        if layout != StoreLayout::Fastvideo {
             return Compacted::default();
         }
         let months: BTreeSet<String> =
@@ -173,11 +178,13 @@ pub fn identify(record: &mut Record) {
     }
 }
 
-fn path_of(record: &Record, layout: Layout) -> String {
+fn path_of(record: &Record, layout: StoreLayout) -> String {
     let id = record.id.as_deref().unwrap_or_default();
     match layout {
-        Layout::Records => record_path(&record.cohort().key(), record.time.unwrap_or_default(), id),
-        Layout::Fastvideo => fastvideo_path(
+        StoreLayout::Records => {
+            record_path(&record.cohort().key(), record.time.unwrap_or_default(), id)
+        }
+        StoreLayout::Fastvideo => fastvideo_path(
             &short_name(&record.model_id),
             &record.timestamp,
             &short_name(&record.commit_sha),

@@ -16,10 +16,11 @@ mod parts;
 mod persist;
 mod refresh;
 mod scan;
+mod update;
 
 use std::path::{Path, PathBuf};
 
-pub use append::{Layout, identify};
+pub use append::{StoreLayout, identify};
 pub use compact::Compacted;
 pub use history::History;
 pub use refresh::Refreshed;

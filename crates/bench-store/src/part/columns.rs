@@ -11,7 +11,7 @@ use parquet::{
 
 /// What a column holds; every one but `series` and `time` may be null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ColumnKind {
     Text,
     Number,
     Flag,
@@ -49,13 +49,22 @@ pub(super) const TEXTS: [&str; 17] = [
 pub(super) const FLAGS: [&str; 2] = ["success", "baseline_eligible"];
 
 /// All columns in their order.
-pub(super) fn all() -> impl Iterator<Item = (String, Kind)> {
+pub(super) fn all() -> impl Iterator<Item = (String, ColumnKind)> {
     let named = |name: &str, kind| (name.to_owned(), kind);
-    let first = [named(SERIES, Kind::Text), named(TIME, Kind::Time), named(PATH, Kind::Text)];
-    let texts = TEXTS.iter().map(move |name| named(name, Kind::Text));
-    let flags = FLAGS.iter().map(move |name| named(name, Kind::Flag));
-    let numbers = METRICS.iter().map(move |metric| named(&metric.key, Kind::Number));
-    first.into_iter().chain(texts).chain(flags).chain(numbers).chain([named(REST, Kind::Text)])
+    let first = [
+        named(SERIES, ColumnKind::Text),
+        named(TIME, ColumnKind::Time),
+        named(PATH, ColumnKind::Text),
+    ];
+    let texts = TEXTS.iter().map(move |name| named(name, ColumnKind::Text));
+    let flags = FLAGS.iter().map(move |name| named(name, ColumnKind::Flag));
+    let numbers = METRICS.iter().map(move |metric| named(&metric.key, ColumnKind::Number));
+    first
+        .into_iter()
+        .chain(texts)
+        .chain(flags)
+        .chain(numbers)
+        .chain([named(REST, ColumnKind::Text)])
 }
 
 /// The schema of a part.
@@ -65,12 +74,12 @@ pub(super) fn schema() -> Result<Arc<Type>> {
     Ok(Arc::new(schema))
 }
 
-fn field(name: &str, kind: Kind) -> Result<Arc<Type>> {
+fn field(name: &str, kind: ColumnKind) -> Result<Arc<Type>> {
     let (physical, logical) = match kind {
-        Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-        Kind::Number => (Physical::DOUBLE, None),
-        Kind::Flag => (Physical::BOOLEAN, None),
-        Kind::Time => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
+        ColumnKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+        ColumnKind::Number => (Physical::DOUBLE, None),
+        ColumnKind::Flag => (Physical::BOOLEAN, None),
+        ColumnKind::Time => (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MICROS))),
     };
     let is_required = name == SERIES || name == TIME;
     let repetition = if is_required { Repetition::REQUIRED } else { Repetition::OPTIONAL };

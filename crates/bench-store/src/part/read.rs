@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Row,
-    columns::{self, Kind, PATH, REST, SERIES, TIME},
+    columns::{self, ColumnKind, PATH, REST, SERIES, TIME},
 };
 
 /// More rows than any writer of ours puts into a group.
@@ -94,7 +94,7 @@ impl Reader {
         let count = usize::try_from(count)?;
         let indices: HashMap<&str, usize> =
             self.columns().map(|(index, name)| (name, index)).collect();
-        let series = read_column(&*reader, indices[SERIES], Kind::Text, count)?;
+        let series = read_column(&*reader, indices[SERIES], ColumnKind::Text, count)?;
         let wanted: Vec<bool> =
             (0..count).map(|row| series.text(row).is_some_and(is_wanted)).collect();
         if !wanted.contains(&true) {
@@ -140,23 +140,23 @@ fn row(columns: &[(String, Column)], index: usize) -> Result<Row> {
 fn read_column(
     reader: &dyn RowGroupReader,
     index: usize,
-    kind: Kind,
+    kind: ColumnKind,
     count: usize,
 ) -> Result<Column> {
     let is_optional = reader.metadata().schema_descr().column(index).max_def_level() > 0;
     let column = reader.get_column_reader(index)?;
     let text = |value: parquet::data_type::ByteArray| Ok(value.as_utf8()?.to_owned());
     Ok(match (kind, column) {
-        (Kind::Text, column @ ColumnReader::ByteArrayColumnReader(_)) => {
+        (ColumnKind::Text, column @ ColumnReader::ByteArrayColumnReader(_)) => {
             Column::Text(values::<ByteArrayType, _>(column, count, is_optional, text)?)
         }
-        (Kind::Number, column @ ColumnReader::DoubleColumnReader(_)) => {
+        (ColumnKind::Number, column @ ColumnReader::DoubleColumnReader(_)) => {
             Column::Number(values::<DoubleType, _>(column, count, is_optional, Ok)?)
         }
-        (Kind::Flag, column @ ColumnReader::BoolColumnReader(_)) => {
+        (ColumnKind::Flag, column @ ColumnReader::BoolColumnReader(_)) => {
             Column::Flag(values::<BoolType, _>(column, count, is_optional, Ok)?)
         }
-        (Kind::Time, column @ ColumnReader::Int64ColumnReader(_)) => {
+        (ColumnKind::Time, column @ ColumnReader::Int64ColumnReader(_)) => {
             Column::Time(values::<Int64Type, _>(column, count, is_optional, Ok)?)
         }
         _ => return Err(anyhow!("has another type than a part's")),

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Row,
-    columns::{self, Kind, PATH, REST, SERIES, TIME},
+    columns::{self, ColumnKind, PATH, REST, SERIES, TIME},
 };
 
 /// Rows that are read at once where one series is wanted.
@@ -69,10 +69,10 @@ impl Fields {
         let mut columns = Map::new();
         for (name, kind) in columns::all() {
             let is_of_kind = rest.get(&name).is_some_and(|value| match kind {
-                Kind::Text => value.is_string(),
-                Kind::Number => value.as_f64().is_some_and(f64::is_finite),
-                Kind::Flag => value.is_boolean(),
-                Kind::Time => false,
+                ColumnKind::Text => value.is_string(),
+                ColumnKind::Number => value.as_f64().is_some_and(f64::is_finite),
+                ColumnKind::Flag => value.is_boolean(),
+                ColumnKind::Time => false,
             });
             let is_own = matches!(name.as_str(), SERIES | PATH | REST);
             if is_of_kind && !is_own {
@@ -101,7 +101,7 @@ fn is_implied(name: &str) -> bool {
 fn write_column(
     column: &mut SerializedColumnWriter<'_>,
     name: &str,
-    kind: Kind,
+    kind: ColumnKind,
     rows: &[Row],
     fields: &[Fields],
 ) -> Result<()> {
@@ -111,7 +111,7 @@ fn write_column(
             let values: Vec<ByteArray> = rows.iter().map(|row| text(&row.series.0)).collect();
             column.typed::<ByteArrayType>().write_batch(&values, None, None)?;
         }
-        (_, Kind::Time) => {
+        (_, ColumnKind::Time) => {
             let values: Vec<i64> = rows.iter().map(|row| row.time().0).collect();
             column.typed::<Int64Type>().write_batch(&values, None, None)?;
         }
@@ -123,15 +123,15 @@ fn write_column(
             let rest = |fields: &Fields| fields.rest.as_deref().map(text);
             optional::<ByteArrayType>(column, fields.iter().map(rest))?;
         }
-        (_, Kind::Text) => {
+        (_, ColumnKind::Text) => {
             let value = |fields: &Fields| Some(text(fields.get(name)?.as_str()?));
             optional::<ByteArrayType>(column, fields.iter().map(value))?;
         }
-        (_, Kind::Number) => {
+        (_, ColumnKind::Number) => {
             let value = |fields: &Fields| fields.get(name)?.as_f64();
             optional::<DoubleType>(column, fields.iter().map(value))?;
         }
-        (_, Kind::Flag) => {
+        (_, ColumnKind::Flag) => {
             let value = |fields: &Fields| fields.get(name)?.as_bool();
             optional::<BoolType>(column, fields.iter().map(value))?;
         }

@@ -39,7 +39,7 @@ pub fn steps() -> Vec<Step> {
         steps.push(Step::benchmark(1, id, 35, Program::Cuda, id));
     }
     steps.extend(large::steps());
-    steps.extend(handover());
+    steps.extend(cuda_handover());
     let config = format!("benchmarks/{}.json", PICTURES[0]);
     let words = ["compute-sanitizer", "--error-exitcode", "9", Program::Cuda.path()];
     let rest = ["run", &config, "--device", "cuda", "--results", "{folder}/records"];
@@ -95,7 +95,7 @@ fn picture(program: Program, id: &str, suffix: &str, limit_s: u64) -> Step {
 }
 
 /// From the CPU build to the CUDA build: with libraries it measures, without it says what is missing.
-fn handover() -> [Step; 2] {
+fn cuda_handover() -> [Step; 2] {
     let step = |name: &str| {
         let config = format!("benchmarks/{}.json", PICTURES[0]);
         let words = ["run", &config, "--device", "cuda", "--results", "{folder}/records"];

@@ -11,8 +11,8 @@ fn of_project(project: &str, suite: &str, days: std::ops::Range<u32>) -> Value {
     history
 }
 
-fn said(notices: &[String], words: &str) -> usize {
-    notices.iter().filter(|said| said.contains(words)).count()
+fn count_of(notices: &[String], words: &str) -> usize {
+    notices.iter().filter(|notice| notice.contains(words)).count()
 }
 
 #[test]
@@ -26,7 +26,8 @@ fn an_output_and_the_history_of_the_default_suite_are_one_series_in_either_order
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
         let mut shelf = Shelf::default();
         shelf.import(Format::CustomSmaller, OUTPUT);
-        let told = order.map(|index| said(&shelf.history(&windows[index]).1, "own output began"));
+        let told =
+            order.map(|index| count_of(&shelf.history(&windows[index]).1, "own output began"));
         assert_eq!(told, [1, 0, 0], "said where it begins");
         assert_eq!(shelf.measured(), expected.measured(), "{order:?}");
         assert_eq!(shelf.history(&whole), (0, vec![]));
@@ -40,7 +41,7 @@ fn a_second_project_begins_a_series_of_its_own_and_flips_nothing() {
     shelf.import(Format::CustomSmaller, OUTPUT);
     shelf.history(&of_project("o/r", "Benchmark", 0..3));
     let (new, notices) = shelf.history(&of_project("a/b", "Benchmark", 0..2));
-    assert_eq!((new, said(&notices, "begins a series beside")), (2, 1), "{notices:?}");
+    assert_eq!((new, count_of(&notices, "begins a series beside")), (2, 1), "{notices:?}");
     assert_eq!(shelf.history(&of_project("o/r", "Benchmark", 3..4)), (1, vec![]));
     assert_eq!(shelf.history(&of_project("a/b", "Benchmark", 2..3)), (1, vec![]));
     assert_eq!(shelf.series(), [("decode".to_owned(), 3), ("decode".to_owned(), 5)]);
@@ -56,7 +57,7 @@ fn a_suite_with_a_name_stays_beside_the_output_whatever_else_its_file_has() {
     let mut expected = Shelf::default();
     expected.import(Format::CustomSmaller, OUTPUT);
     let (_, notices) = expected.history(&both);
-    assert_eq!(said(&notices, "begins a series beside"), 1, "{notices:?}");
+    assert_eq!(count_of(&notices, "begins a series beside"), 1, "{notices:?}");
     let names = ["decode", "s/decode", "t/decode"];
     assert_eq!(expected.series().into_iter().map(|(name, _)| name).collect::<Vec<_>>(), names);
     for pieces in [[&one, &other], [&other, &one], [&one, &both], [&both, &other]] {

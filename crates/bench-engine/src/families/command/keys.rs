@@ -16,10 +16,10 @@ pub(super) fn is_known(key: &str) -> bool {
     KINDS.iter().any(|(keys, ..)| keys.contains(&key))
 }
 
-type Kind = fn(&Value) -> bool;
+type IsFit = fn(&Value) -> bool;
 
 /// All other keys, by what they hold.
-const KINDS: [(&[&str], Kind, &str); 4] = [
+const KINDS: [(&[&str], IsFit, &str); 4] = [
     (&["ready", "done"], Value::is_boolean, "true or false"),
     (
         &["seconds", "step", "peak_memory_mb", "latency_s", "startup_s"],

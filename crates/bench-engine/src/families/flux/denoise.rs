@@ -10,7 +10,7 @@ use super::text::Text;
 use crate::compute::noise;
 use crate::error::Result;
 use crate::families::diffusion;
-use crate::families::images::model::Job;
+use crate::families::images::model::DenoiseJob;
 
 /// A generation in the course of its steps.
 pub struct Course {
@@ -18,13 +18,13 @@ pub struct Course {
     /// (B, tokens, C), f32
     latents: Tensor,
     sigmas: Vec<f64>,
-    job: Job,
+    job: DenoiseJob,
     step: usize,
 }
 
 impl Course {
     /// Begins with the noise of the job's seed.
-    pub(super) fn begin(model: &FluxModel, job: Job, text: &Text) -> Result<Self> {
+    pub(super) fn begin(model: &FluxModel, job: DenoiseJob, text: &Text) -> Result<Self> {
         let (height, width) = job.size;
         let shape = (1, model.config.vae.latent_channels, height, width);
         let latents = noise::batch(job.seed, 0..job.images as u64, shape, &model.device)?;

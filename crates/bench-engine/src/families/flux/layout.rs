@@ -9,7 +9,7 @@ use candle_nn::VarBuilder;
 use super::names;
 use crate::checkpoint::weights;
 use crate::error::Result;
-use crate::families::images::parts::Layout;
+use crate::families::images::parts::CheckpointLayout;
 use crate::families::images::vae_names;
 
 /// Transformers of the makers, with the version that each is.
@@ -33,7 +33,7 @@ pub fn original_version(folder: &Path) -> Option<&'static str> {
     ORIGINAL_TRANSFORMERS.iter().find(is_there).map(|(_, version)| *version)
 }
 
-impl Layout for FluxLayout {
+impl CheckpointLayout for FluxLayout {
     fn weights(&self, part: &str, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
         let variant = self.variant.as_deref();
         let of_diffusers =

@@ -20,7 +20,7 @@ use crate::compute::ops::limits::{Backend, check_softmax};
 use crate::compute::precision::Types;
 use crate::error::Result;
 use crate::families::images::clip::ClipEncoder;
-use crate::families::images::model::{Cost, Job, Model};
+use crate::families::images::model::{Cost, DenoiseJob, Model};
 use crate::families::images::parts::Parts;
 use crate::families::images::settings::{Defaults, Settings};
 use crate::families::images::vae::VaeDecoder;
@@ -151,7 +151,7 @@ impl Model for FluxModel {
     fn too_large(
         config: &FluxConfig,
         settings: &Settings,
-        job: &Job,
+        job: &DenoiseJob,
         backend: Backend,
     ) -> Option<String> {
         let tokens = tokens(config, settings, job.size);
@@ -178,7 +178,7 @@ impl Model for FluxModel {
         &self.config
     }
 
-    fn begin(&self, job: Job, text: &Text) -> Result<Course> {
+    fn begin(&self, job: DenoiseJob, text: &Text) -> Result<Course> {
         Course::begin(self, job, text)
     }
 

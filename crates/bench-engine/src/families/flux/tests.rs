@@ -18,14 +18,15 @@ use crate::error::Result;
 use crate::families::diffusion::Course as _;
 use crate::families::fake;
 use crate::families::images::clip::ClipEncoder;
-use crate::families::images::model::{Job, Model};
+use crate::families::images::model::{DenoiseJob, Model};
 use crate::families::images::parts::Parts;
 use crate::families::images::reference::{PROMPT, Reference, SEED, STEPS, fixture, makers_tensors};
 use crate::families::images::runner;
 use crate::families::images::vae::VaeDecoder;
 
 const TYPES: Types = Types { text: [DType::F32; 2], denoiser: DType::F32, vae: DType::F32 };
-const JOB: Job = Job { steps: STEPS, size: (8, 8), guidance: 3.5, images: 1, seed: SEED };
+const JOB: DenoiseJob =
+    DenoiseJob { steps: STEPS, size: (8, 8), guidance: 3.5, images: 1, seed: SEED };
 /// Tokens of T5 in the reference.
 const LENGTH: usize = 12;
 

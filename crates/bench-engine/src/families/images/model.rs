@@ -86,7 +86,7 @@ pub trait Model: Sized + 'static {
     ) -> Result<Cost>;
 
     /// What of a job CUDA's kernels cannot count; `None` where all fits.
-    fn too_large(_: &Self::Config, _: &Settings, _: &Job, _: Backend) -> Option<String> {
+    fn too_large(_: &Self::Config, _: &Settings, _: &DenoiseJob, _: Backend) -> Option<String> {
         None
     }
 
@@ -115,7 +115,7 @@ pub trait Model: Sized + 'static {
     ///
     /// # Errors
     /// When a tensor operation fails.
-    fn begin(&self, job: Job, text: &Self::Text) -> Result<Self::Course>;
+    fn begin(&self, job: DenoiseJob, text: &Self::Text) -> Result<Self::Course>;
 
     /// Takes the next step of each course, as [`Diffusion::step`](crate::families::diffusion::Diffusion::step).
     ///
@@ -129,7 +129,7 @@ pub trait Model: Sized + 'static {
 
 /// What to denoise.
 #[derive(Debug, Clone, Copy)]
-pub struct Job {
+pub struct DenoiseJob {
     /// Steps of the solver.
     pub steps: usize,
     /// Rows and columns of latents.

@@ -14,13 +14,13 @@ use crate::error::Result;
 /// A checkpoint, or nothing but shapes.
 pub enum Parts {
     /// Files, wherever they are and whatever they call their tensors.
-    Files(Box<dyn Layout>),
+    Files(Box<dyn CheckpointLayout>),
     /// Made-up weights.
     MadeUp,
 }
 
 /// Where the files of a checkpoint are, and what its tensors are called.
-pub trait Layout {
+pub trait CheckpointLayout {
     /// Weights of the part of that name, under the names that the model asks for.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ pub struct DiffusersLayout {
     pub variant: Option<String>,
 }
 
-impl Layout for DiffusersLayout {
+impl CheckpointLayout for DiffusersLayout {
     fn weights(&self, part: &str, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
         weights::from_folder(&self.folder.join(part), self.variant.as_deref(), dtype, device)
     }
@@ -68,7 +68,7 @@ impl Parts {
     /// What records say of weights that are others than expected.
     ///
     /// # Errors
-    /// As [`Layout::notes`], and when the VAE's files are missing or malformed.
+    /// As [`CheckpointLayout::notes`], and when the VAE's files are missing or malformed.
     pub fn notes(&self) -> Result<Vec<String>> {
         match self {
             Self::Files(layout) => {
@@ -84,7 +84,7 @@ impl Parts {
     /// Weights of the part of that name.
     ///
     /// # Errors
-    /// As [`Layout::weights`].
+    /// As [`CheckpointLayout::weights`].
     pub fn weights(
         &self,
         part: &str,

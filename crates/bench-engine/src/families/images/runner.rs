@@ -7,7 +7,7 @@ use bench_records::config::{LoadFormat, RunPlan};
 use candle_core::{Device, Tensor};
 use serde_json::{Map, Value, json};
 
-use super::model::{Job, Model};
+use super::model::{DenoiseJob, Model};
 use super::parts::Parts;
 use super::pixels;
 use super::settings::Settings;
@@ -105,7 +105,7 @@ fn load<M: Model>(plan: &RunPlan, context: &LoadContext) -> Result<Runner<TextTo
 
 impl<M: Model> TextToImage<M> {
     /// What a request asks the model to denoise.
-    fn job(&self, request: &Request) -> Result<Job> {
+    fn job(&self, request: &Request) -> Result<DenoiseJob> {
         let backend = Backend::of(&self.device);
         asked_job::<M>(self.model.config(), &self.settings, backend, request)
     }
@@ -117,7 +117,7 @@ fn asked_job<M: Model>(
     own: &Settings,
     backend: Backend,
     request: &Request,
-) -> Result<Job> {
+) -> Result<DenoiseJob> {
     refuse_flow_shift(request)?;
     let settings = own.asked(&request.shape);
     settings.check()?;
@@ -126,7 +126,7 @@ fn asked_job<M: Model>(
     if let Some(reason) = M::too_large(config, &settings, &job, backend) {
         bail!(reason);
     }
-    Ok(Job { seed: request.seed, ..job })
+    Ok(DenoiseJob { seed: request.seed, ..job })
 }
 
 /// Schedules of these models have no such shift.
@@ -180,17 +180,17 @@ fn architecture<M: Model>(plan: &RunPlan) -> Result<Option<M::Config>> {
 }
 
 /// Settings that fit the model, and what they ask it to denoise.
-fn checked<M: Model>(plan: &RunPlan, config: &M::Config) -> Result<(Settings, Job)> {
+fn checked<M: Model>(plan: &RunPlan, config: &M::Config) -> Result<(Settings, DenoiseJob)> {
     let settings = settings::<M>(plan, Some(config))?;
     let job = job::<M>(config, &settings)?;
     Ok((settings, job))
 }
 
-fn job<M: Model>(config: &M::Config, settings: &Settings) -> Result<Job> {
+fn job<M: Model>(config: &M::Config, settings: &Settings) -> Result<DenoiseJob> {
     let (factor, multiple) = (M::vae_config(config).factor(), M::latent_multiple(config));
     let size = settings.latent_size(factor, multiple).context("generation_kwargs")?;
     let Settings { steps, guidance, images, .. } = *settings;
-    Ok(Job { steps, size, guidance, images, seed: 0 })
+    Ok(DenoiseJob { steps, size, guidance, images, seed: 0 })
 }
 
 fn settings<M: Model>(plan: &RunPlan, config: Option<&M::Config>) -> Result<Settings> {

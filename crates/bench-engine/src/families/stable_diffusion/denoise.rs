@@ -9,7 +9,7 @@ use super::unet::Condition;
 use crate::compute::noise;
 use crate::error::Result;
 use crate::families::diffusion::{self, in_shared_passes, joined, parted, timesteps_of};
-use crate::families::images::model::Job;
+use crate::families::images::model::DenoiseJob;
 
 /// A generation in the course of its steps.
 pub struct Course {
@@ -17,7 +17,7 @@ pub struct Course {
     /// Of the unguided samples first, where there is guidance.
     text: Text,
     is_guided: bool,
-    job: Job,
+    job: DenoiseJob,
     latents: Tensor,
     step: usize,
 }
@@ -26,7 +26,7 @@ impl Course {
     /// Begins with the noise of the job's seed; `negative` turns guidance on.
     pub(super) fn begin(
         model: &SdModel,
-        job: Job,
+        job: DenoiseJob,
         text: &Text,
         negative: Option<&Text>,
     ) -> Result<Self> {
@@ -122,7 +122,7 @@ fn predict(model: &SdModel, courses: &[&&Course]) -> Result<Vec<Tensor>> {
 }
 
 /// For XL: a picture of the asked size, nothing cropped.
-fn condition(model: &SdModel, job: Job, text: &Text) -> Option<Condition> {
+fn condition(model: &SdModel, job: DenoiseJob, text: &Text) -> Option<Condition> {
     let factor = model.config.vae.factor();
     let (height, width) = job.size;
     let [height, width] = [height, width].map(|side| (side * factor) as f64);
@@ -131,7 +131,7 @@ fn condition(model: &SdModel, job: Job, text: &Text) -> Option<Condition> {
 }
 
 /// Noise of a step: 0 is the start. Each image of a batch has a stream of its own.
-fn draw(model: &SdModel, job: Job, step: usize) -> Result<Tensor> {
+fn draw(model: &SdModel, job: DenoiseJob, step: usize) -> Result<Tensor> {
     let (height, width) = job.size;
     let shape = (1, model.config.unet.in_channels, height, width);
     let first = (step as u64) << 32;

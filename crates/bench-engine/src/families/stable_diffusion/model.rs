@@ -19,7 +19,7 @@ use crate::compute::memory::{weight_bytes, wide};
 use crate::compute::precision::Types;
 use crate::error::Result;
 use crate::families::images::clip::ClipEncoder;
-use crate::families::images::model::{Cost, Job, Model};
+use crate::families::images::model::{Cost, DenoiseJob, Model};
 use crate::families::images::parts::{DiffusersLayout, Parts};
 use crate::families::images::settings::{Defaults, Settings};
 use crate::families::images::vae::VaeDecoder;
@@ -216,7 +216,7 @@ impl Model for SdModel {
         &self.config
     }
 
-    fn begin(&self, job: Job, prompts: &Prompts) -> Result<Course> {
+    fn begin(&self, job: DenoiseJob, prompts: &Prompts) -> Result<Course> {
         Course::begin(self, job, &prompts.text, prompts.negative.as_ref())
     }
 

@@ -15,7 +15,7 @@ use crate::compute::precision::Types;
 use crate::error::Result;
 use crate::families::diffusion::Course as _;
 use crate::families::images::clip::ClipEncoder;
-use crate::families::images::model::{Job, Model};
+use crate::families::images::model::{DenoiseJob, Model};
 use crate::families::images::parts::{DiffusersLayout, Parts};
 use crate::families::images::reference::{NEGATIVE, PROMPT, Reference, SEED, STEPS, fixture};
 use crate::families::images::vae::VaeDecoder;
@@ -30,11 +30,16 @@ fn model(name: &str) -> Result<SdModel> {
     SdModel::from_parts(config, &Parts::Files(Box::new(layout)), TYPES, &Device::Cpu)
 }
 
-fn job(guidance: f64) -> Job {
-    Job { steps: STEPS, size: (8, 8), guidance, images: 1, seed: SEED }
+fn job(guidance: f64) -> DenoiseJob {
+    DenoiseJob { steps: STEPS, size: (8, 8), guidance, images: 1, seed: SEED }
 }
 
-fn denoised(model: &SdModel, job: Job, text: &Text, negative: Option<&Text>) -> Result<Tensor> {
+fn denoised(
+    model: &SdModel,
+    job: DenoiseJob,
+    text: &Text,
+    negative: Option<&Text>,
+) -> Result<Tensor> {
     let mut course = Course::begin(model, job, text, negative)?;
     while !course.is_done() {
         model.step(&mut [&mut course])?;
@@ -171,7 +176,7 @@ fn an_image_does_not_depend_on_its_batch() -> Result<()> {
     let model = model("sdxl")?;
     let text = model.text.encode(PROMPT)?;
     let latents = |images: usize| -> Result<Tensor> {
-        denoised(&model, Job { images, ..job(1.0) }, &text, None)
+        denoised(&model, DenoiseJob { images, ..job(1.0) }, &text, None)
     };
     let difference = (latents(2)?.narrow(0, 0, 1)? - latents(1)?)?.abs()?.max_all()?;
     assert_eq!(difference.to_scalar::<f32>()?, 0.0);

@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Tensor};
 use super::config::WanConfig;
 use super::denoise::{self, Course, DenoiseStep};
 use super::frames::{self, Frames};
-use super::layout::Layout;
+use super::layout::WanLayout;
 use super::request::DenoiseRequest;
 use super::text_encoder::{TextEncoder, pad_embedding};
 use super::tokenizer::Tokenizer;
@@ -67,7 +67,7 @@ impl WanPipeline {
     /// # Errors
     /// When a file, field or tensor is missing or does not fit, or the device cannot run the type.
     pub fn load(folder: &Path, options: LoadOptions) -> Result<Self> {
-        let layout = Layout::of(folder);
+        let layout = WanLayout::of(folder);
         let config = layout.config(folder)?;
         let tokenizer = Tokenizer::read(&layout.tokenizer(folder))?;
         let (like, variant) = (config.clone(), options.variant.clone());

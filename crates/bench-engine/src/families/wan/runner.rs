@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor};
 
 use super::denoise::Course;
 use super::description::describe;
-use super::layout::Layout;
+use super::layout::WanLayout;
 use super::memory::least_bytes;
 use super::pipeline::WanPipeline;
 use super::request::DenoiseRequest;
@@ -59,7 +59,7 @@ fn load(plan: &RunPlan, context: &LoadContext) -> Result<Runner<Wan>> {
     let made_up = settings::architecture(plan)?;
     let config = match &made_up {
         Some(config) => config.clone(),
-        None => Layout::of(folder).config(folder)?,
+        None => WanLayout::of(folder).config(folder)?,
     };
     let latent = settings.request.latent_size(&config).context("generation_kwargs")?;
     let place = device::open(context.device, &*context.watch)?;
@@ -72,7 +72,7 @@ fn load(plan: &RunPlan, context: &LoadContext) -> Result<Runner<Wan>> {
     support::warn_of_development_build(&*context.watch);
     let mut corrections = config.corrections.clone();
     if made_up.is_none() {
-        let notes = Layout::of(folder).notes(folder, plan.variant())?;
+        let notes = WanLayout::of(folder).notes(folder, plan.variant())?;
         notes.into_iter().for_each(|line| corrections.note(line));
     }
     let description = describe(&place, &options, &config, &settings);

@@ -39,7 +39,7 @@ impl PackedWeights {
 }
 
 /// A convolution about to run.
-pub(super) struct Job<'a> {
+pub(super) struct DirectConvolution<'a> {
     pub weights: &'a PackedWeights,
     pub bias: &'a Tensor,
     pub kernel: Kernel,
@@ -55,7 +55,7 @@ struct Task<'a> {
     out: Vec<&'a mut [f32]>,
 }
 
-impl Job<'_> {
+impl DirectConvolution<'_> {
     pub(super) fn run(&self, x: &Tensor, history: Option<&Tensor>) -> Result<Tensor> {
         let (batch, channels, frames, height, width) = x.dims5()?;
         if channels != self.weights.input {

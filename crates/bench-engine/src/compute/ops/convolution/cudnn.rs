@@ -133,10 +133,10 @@ impl Convolution {
             let forward = ConvForward {
                 conv: &cudnn
                     .create_conv2d::<Sum>([margin; 2], [stride; 2], [1; 2], mode)
-                    .map_err(said)?,
-                x: &cudnn.create_4d_tensor::<T>(format, request.x).map_err(said)?,
-                w: &cudnn.create_4d_filter::<T>(format, request.weight).map_err(said)?,
-                y: &cudnn.create_4d_tensor::<T>(format, request.y).map_err(said)?,
+                    .map_err(candle_error)?,
+                x: &cudnn.create_4d_tensor::<T>(format, request.x).map_err(candle_error)?,
+                w: &cudnn.create_4d_filter::<T>(format, request.weight).map_err(candle_error)?,
+                y: &cudnn.create_4d_tensor::<T>(format, request.y).map_err(candle_error)?,
             };
             let choice = match choices.entry(request) {
                 Entry::Occupied(there) => *there.get(),
@@ -148,7 +148,9 @@ impl Convolution {
             unsafe {
                 let mut workspace = device.alloc::<u8>(choice.workspace_bytes)?;
                 let memory = Some(&mut workspace);
-                forward.launch(choice.algorithm, memory, scaling, &x, &weight, &mut y).map_err(said)
+                forward
+                    .launch(choice.algorithm, memory, scaling, &x, &weight, &mut y)
+                    .map_err(candle_error)
             }
         })?;
         Ok((T::wrap_cuda_slice(y, device.clone()), shape))
@@ -173,7 +175,7 @@ impl Convolution {
 
 impl Session {
     fn open(device: &CudaDevice) -> Result<Self> {
-        let cudnn = Cudnn::new(device.cuda_stream()).map_err(said)?;
+        let cudnn = Cudnn::new(device.cuda_stream()).map_err(candle_error)?;
         Ok(Self { cudnn, choices: HashMap::new() })
     }
 }
@@ -182,12 +184,12 @@ impl Choice {
     fn of<X: CudnnDataType, C: CudnnDataType, Y: CudnnDataType>(
         forward: &ConvForward<'_, X, C, Y>,
     ) -> Result<Self> {
-        let algorithm = forward.pick_algorithm().map_err(said)?;
-        let workspace_bytes = forward.get_workspace_size(algorithm).map_err(said)?;
+        let algorithm = forward.pick_algorithm().map_err(candle_error)?;
+        let workspace_bytes = forward.get_workspace_size(algorithm).map_err(candle_error)?;
         Ok(Self { algorithm, workspace_bytes })
     }
 }
 
-fn said(error: CudnnError) -> Error {
+fn candle_error(error: CudnnError) -> Error {
     Error::wrap(error)
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::kind::Kind;
+use super::release::SdRelease;
 use crate::checkpoint::weights::Shapes;
 use crate::error::Result;
 
@@ -23,12 +23,12 @@ const TIME_IDS: usize = crate::families::stable_diffusion::unet::TIME_IDS;
 pub(super) fn complete_all(
     parts: &mut Map<String, Value>,
     shapes: &Shapes,
-    kind: Kind,
+    release: SdRelease,
 ) -> Result<()> {
     let mut projection = None;
-    for (part, prefix) in kind.text_encoders() {
+    for (part, prefix) in release.text_encoders() {
         let told = match prefix.ends_with(".model") {
-            true => open_clip(shapes, prefix, kind)?,
+            true => open_clip(shapes, prefix, release)?,
             false => clip(shapes, prefix)?,
         };
         projection = told.get("projection_dim").and_then(Value::as_u64);
@@ -71,14 +71,14 @@ fn clip(shapes: &Shapes, prefix: &str) -> Result<Map<String, Value>> {
 }
 
 /// Version 2 reads what comes before the last layer; XL too, but it needs the last for its summary.
-fn open_clip(shapes: &Shapes, prefix: &str, kind: Kind) -> Result<Map<String, Value>> {
+fn open_clip(shapes: &Shapes, prefix: &str, release: SdRelease) -> Result<Map<String, Value>> {
     let [vocab_size, width] = shapes.of(&format!("{prefix}.token_embedding.weight"))?;
     let [positions, _] = shapes.of(&format!("{prefix}.positional_embedding"))?;
     let [inner, _] = shapes.of(&format!("{prefix}.transformer.resblocks.0.mlp.c_fc.weight"))?;
     let layers = shapes.count(&format!("{prefix}.transformer.resblocks."));
-    let read = if kind == Kind::Xl { layers } else { layers.saturating_sub(1) };
+    let read = if release == SdRelease::Xl { layers } else { layers.saturating_sub(1) };
     let mut told = text_encoder([vocab_size, width, positions, inner, read]);
-    if kind == Kind::Xl {
+    if release == SdRelease::Xl {
         let [_, projection] = shapes.of(&format!("{prefix}.text_projection"))?;
         told.insert("projection_dim".to_owned(), json!(projection));
     }

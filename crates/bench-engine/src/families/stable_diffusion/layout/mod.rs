@@ -4,8 +4,8 @@
 //! architecture, and its tensors under the names of diffusers.
 
 mod infer;
-mod kind;
 mod names;
+mod release;
 #[cfg(test)]
 mod tests;
 
@@ -15,13 +15,13 @@ use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 use serde_json::{Map, Value, json};
 
-use self::kind::Kind;
 use self::names::Blocks;
+use self::release::SdRelease;
 use super::config::{SdConfig, version};
 use crate::checkpoint::config_file::ConfigFile;
 use crate::checkpoint::weights::{self, Shapes};
 use crate::error::{PipelineError, Result};
-use crate::families::images::parts::Layout;
+use crate::families::images::parts::CheckpointLayout;
 use crate::families::images::vae_names;
 
 /// Names that are in every such file.
@@ -36,7 +36,7 @@ const TOKENIZER_REMEDY: &str = "a single file has no tokenizer: put the folder `
 
 /// A single-file checkpoint.
 pub(super) struct Original {
-    kind: Kind,
+    release: SdRelease,
     shapes: Shapes,
     tokenizers: PathBuf,
     blocks: Blocks,
@@ -79,15 +79,15 @@ impl Original {
         tokenizers: Option<&str>,
     ) -> Result<(SdConfig, Self)> {
         let shapes = weights::file_shapes(file)?;
-        let kind = Kind::of(&shapes)?;
-        let parts = parts(&shapes, kind, architecture)?;
+        let release = SdRelease::of(&shapes)?;
+        let parts = parts(&shapes, release, architecture)?;
         let config = SdConfig::from_value(&file.display().to_string(), &Value::Object(parts))?;
         let blocks =
             Blocks { a_level: config.unet.layers_per_block, attends: config.unet.attends.clone() };
         let beside = || file.parent().map(Path::to_owned).unwrap_or_default();
         let tokenizers = tokenizers.map_or_else(beside, PathBuf::from);
         let vae_levels = config.vae.block_out_channels.len();
-        Ok((config, Self { kind, shapes, tokenizers, blocks, vae_levels }))
+        Ok((config, Self { release, shapes, tokenizers, blocks, vae_levels }))
     }
 }
 
@@ -98,10 +98,10 @@ pub fn is_original(path: &Path) -> bool {
     found.is_some_and(|shapes| MARKS.iter().all(|name| shapes.contains(name)))
 }
 
-impl Layout for Original {
+impl CheckpointLayout for Original {
     fn weights(&self, part: &str, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
         let all = weights::from_file(self.shapes.file(), dtype, device)?;
-        let encoder = self.kind.text_encoders().iter().find(|(name, _)| *name == part);
+        let encoder = self.release.text_encoders().iter().find(|(name, _)| *name == part);
         Ok(match encoder {
             Some((_, prefix)) if prefix.ends_with(".model") => {
                 weights::mapped(all.pp(prefix), names::open_clip)
@@ -137,19 +137,19 @@ impl Layout for Original {
 /// field.
 fn parts(
     shapes: &Shapes,
-    kind: Kind,
+    release: SdRelease,
     architecture: Option<&Map<String, Value>>,
 ) -> Result<Map<String, Value>> {
     let stated = Value::Object(architecture.cloned().unwrap_or_default());
     let stated = ConfigFile::from_value("model.architecture", &stated)?;
     let named = version::named(&stated)?.map(|(_, parts)| parts);
-    let mut parts = named.unwrap_or_else(|| version::parts(kind.version()));
-    infer::complete_all(&mut parts, shapes, kind)?;
+    let mut parts = named.unwrap_or_else(|| version::parts(release.version()));
+    infer::complete_all(&mut parts, shapes, release)?;
     let stated_part = |part: &str| stated.optional::<Map<String, Value>>(part, "an object");
     let predicts_noise = |scheduler: Map<String, Value>| {
         scheduler.get("prediction_type").is_some_and(|kind| kind == "epsilon")
     };
-    if kind == Kind::V2 && stated_part("scheduler")?.is_some_and(predicts_noise) {
+    if release == SdRelease::V2 && stated_part("scheduler")?.is_some_and(predicts_noise) {
         infer::complete(&mut parts, "unet", [("sample_size".to_owned(), json!(NOISE_SIDE))]);
     }
     for part in version::PARTS {

@@ -20,14 +20,14 @@ const PARTS: [&str; 3] = ["text_encoder", "transformer", "vae"];
 
 /// The layout of a checkpoint folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
+pub enum WanLayout {
     /// A folder a part: `transformer/`, `text_encoder/`, `vae/`, `scheduler/`, `tokenizer/`.
     Diffusers,
     /// That of Wan's own repository, such as `Wan-AI/Wan2.1-T2V-1.3B`.
     Original,
 }
 
-impl Layout {
+impl WanLayout {
     /// The layout of a folder; diffusers' where nothing speaks for the other.
     pub fn of(folder: &Path) -> Self {
         let is_original = !folder.join("model_index.json").exists()

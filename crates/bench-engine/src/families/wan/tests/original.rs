@@ -8,7 +8,7 @@ use candle_core::Tensor;
 use super::{fixture, fixture_of};
 use crate::error::Result;
 use crate::families::wan::config::SigmaGrid;
-use crate::families::wan::layout::Layout;
+use crate::families::wan::layout::WanLayout;
 use crate::families::wan::pipeline::{LoadOptions, WanPipeline};
 use crate::families::wan::request::DenoiseRequest;
 use crate::families::wan::verify;
@@ -39,8 +39,8 @@ fn pixels(folder: &Path) -> Result<Vec<f32>> {
 
 #[test]
 fn both_layouts_of_the_same_weights_make_the_same_pixels() -> Result<()> {
-    assert_eq!(Layout::of(&fixture("checkpoint")), Layout::Diffusers);
-    assert_eq!(Layout::of(&original()), Layout::Original);
+    assert_eq!(WanLayout::of(&fixture("checkpoint")), WanLayout::Diffusers);
+    assert_eq!(WanLayout::of(&original()), WanLayout::Original);
     assert_eq!(pixels(&original())?, pixels(&fixture("checkpoint"))?);
     Ok(())
 }
@@ -55,7 +55,7 @@ fn every_stage_of_the_original_agrees_with_the_reference_of_diffusers() {
 
 #[test]
 fn without_a_word_the_schedule_is_that_of_the_original_program() -> Result<()> {
-    let config = Layout::Original.config(&original())?;
+    let config = WanLayout::Original.config(&original())?;
     assert_eq!(config.vae.num_res_blocks, 1);
     let request = DenoiseRequest {
         num_frames: 1,

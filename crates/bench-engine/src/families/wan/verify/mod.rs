@@ -10,7 +10,7 @@ use std::path::Path;
 pub use report::{VerifyReport, VerifyRow};
 
 use self::reference::Reference;
-use super::layout::Layout;
+use super::layout::WanLayout;
 use super::pipeline::{LoadOptions, WanPipeline};
 use crate::error::Result;
 
@@ -33,6 +33,6 @@ pub fn verify(
     let pipeline = WanPipeline::load(model, LoadOptions { max_sequence_length, ..options })?;
     let rows = stages::compare_all(&pipeline, &tensors, tolerance)?;
     let mut corrections = pipeline.config.corrections.lines().to_vec();
-    corrections.extend(Layout::of(model).notes(model, None)?);
+    corrections.extend(WanLayout::of(model).notes(model, None)?);
     Ok(VerifyReport { corrections, ..VerifyReport::new(model, reference, tolerance, rows) })
 }

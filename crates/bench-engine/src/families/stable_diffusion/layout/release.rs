@@ -5,7 +5,7 @@ use crate::error::Result;
 
 /// What a file is, told from its text encoders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum SdRelease {
     /// One CLIP.
     V1,
     /// One OpenCLIP.
@@ -14,7 +14,7 @@ pub(super) enum Kind {
     Xl,
 }
 
-impl Kind {
+impl SdRelease {
     /// Tells it.
     ///
     /// # Errors

@@ -3,36 +3,29 @@
 //! In: the listing of the dataset's head, and what the copy was made from. Out: the copy with what is
 //! new or changed fetched, what is gone removed, and what cannot be kept set aside by name.
 
+mod fetch;
+mod plan;
+
 use std::{
     fs::{self, File},
-    path::{Path, PathBuf},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+    path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, Result};
 
 use bench_hub::{
-    Client, Sent,
-    dataset::{self as remote, DatasetUri, Listed, Listing, file_target},
+    Client,
+    dataset::{self as remote, DatasetUri},
     git,
 };
 
+use self::{fetch::check_folders, plan::Plan};
 use super::{
-    place::{self, Names, Wanted},
+    place::Wanted,
     state::{Copied, Header, State},
 };
-use crate::{
-    atomic::{self, Durability},
-    progress,
-};
 
-/// Files that are fetched at the same time.
-const AT_ONCE: usize = 8;
 /// How long listings may lack a file that was just written.
 const LAG: Duration = Duration::from_secs(600);
 
@@ -70,14 +63,6 @@ pub(super) struct Sync<'a> {
     pub(super) wanted: Wanted,
 }
 
-/// What a listing asks for.
-#[derive(Default)]
-struct Plan {
-    state: State,
-    fetch: Vec<(Copied, Listed, u64)>,
-    renamed: Vec<(String, String)>,
-}
-
 impl Sync<'_> {
     /// Brings the copy up to the dataset, unless it is young enough.
     ///
@@ -112,7 +97,7 @@ impl Sync<'_> {
     fn update(&self, before: &State, commit: &str, begun_ms: u64) -> Result<Synced> {
         let listing = remote::list(self.client, self.uri, commit)?;
         let mut plan = self.plan(before, listing);
-        let fetched = self.fetch_all(&mut plan, commit)?;
+        let fetched = self.fetch_all(&mut plan, commit);
         let removed = self.remove_gone(before, &mut plan.state, begun_ms);
         self.write(plan.state.clone(), commit, begun_ms)?;
         let Plan { state, renamed, .. } = plan;
@@ -125,98 +110,6 @@ impl Sync<'_> {
         let header = Header::new(dataset, endpoint, commit.to_owned(), begun_ms, has_trials);
         state.header = Some(header);
         state.write(self.root)
-    }
-
-    fn has_all(&self, state: &State) -> bool {
-        state.files.values().all(|copied| self.has(copied))
-    }
-
-    fn has(&self, copied: &Copied) -> bool {
-        let there = fs::symlink_metadata(self.root.join(copied.local()));
-        there.is_ok_and(|data| data.is_file() && data.len() == copied.size)
-    }
-
-    /// What to keep, what to fetch, and what to set aside.
-    fn plan(&self, before: &State, listing: Listing) -> Plan {
-        let mut plan = Plan::default();
-        let mut names = Names::default();
-        plan.state.entries_set_aside = listing.set_aside;
-        for (path, listed) in listing.files {
-            let Some(limit) = place::limit(&path, self.wanted) else { continue };
-            let kept_as = Some(names.keep(&path)).filter(|kept| *kept != path);
-            if let Some(kept) = &kept_as {
-                plan.renamed.push((path.clone(), kept.clone()));
-            }
-            let (id, size) = (listed.id.clone(), listed.size);
-            let mut copied = Copied { path, kept_as, id, size, pushed_ms: None, set_aside: None };
-            if size > limit {
-                let reason = format!("has {size} bytes, more than the {limit} that are read");
-                copied.set_aside = Some(reason);
-            } else if !self.is_known(before, &copied, &listed) {
-                plan.fetch.push((copied, listed, limit));
-                continue;
-            }
-            plan.state.files.insert(copied.path.clone(), copied);
-        }
-        plan
-    }
-
-    /// Whether the copy has this content already: by what it was made from, else by looking.
-    fn is_known(&self, before: &State, copied: &Copied, listed: &Listed) -> bool {
-        if !self.has(copied) {
-            return false;
-        }
-        match before.files.get(&copied.path) {
-            Some(known) if known.local() == copied.local() && known.set_aside.is_none() => {
-                known.id == listed.id
-            }
-            _ => fs::read(self.root.join(copied.local()))
-                .is_ok_and(|bytes| id_of(&bytes, listed) == listed.id),
-        }
-    }
-
-    /// Fetches what is planned; returns how many files came whole.
-    fn fetch_all(&self, plan: &mut Plan, commit: &str) -> Result<usize> {
-        let queue = std::mem::take(&mut plan.fetch);
-        let bar = progress::fetching(queue.len());
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(Vec::with_capacity(queue.len()));
-        let work = || {
-            while let Some((copied, listed, limit)) =
-                queue.get(next.fetch_add(1, Ordering::Relaxed))
-            {
-                let set_aside = self.fetch(copied, listed, *limit, commit).err();
-                let copied = Copied { set_aside, ..copied.clone() };
-                done.lock().unwrap_or_else(PoisonError::into_inner).push(copied);
-                bar.inc(1);
-            }
-        };
-        thread::scope(|scope| {
-            for _ in 0..AT_ONCE.min(queue.len()) {
-                scope.spawn(work);
-            }
-        });
-        bar.finish_and_clear();
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let fetched = done.iter().filter(|copied| copied.set_aside.is_none()).count();
-        plan.state.files.extend(done.into_iter().map(|copied| (copied.path.clone(), copied)));
-        Ok(fetched)
-    }
-
-    fn fetch(
-        &self,
-        copied: &Copied,
-        listed: &Listed,
-        limit: u64,
-        commit: &str,
-    ) -> Result<(), String> {
-        let target = file_target(self.uri, commit, &copied.path);
-        let answer = self.client.read(Sent::get(&target, limit));
-        let body = answer.map_err(|error| format!("cannot be fetched: {error}"))?.body;
-        check_content(&body, listed)?;
-        check_folders(self.root, copied.local())?;
-        atomic::write(&self.root.join(copied.local()), &body, Durability::Derived)
-            .map_err(|error| format!("cannot be kept: {error:#}"))
     }
 
     /// Removes files that the dataset had and has no more; one that was just pushed may be missing
@@ -270,36 +163,6 @@ fn synced(state: &State, commit: &str) -> Synced {
     let files = state.files.values().filter(|copied| copied.set_aside.is_none()).count();
     let set_aside = set_aside.collect();
     Synced { commit: commit.to_owned(), files, set_aside, ..Synced::default() }
-}
-
-fn id_of(bytes: &[u8], listed: &Listed) -> String {
-    if listed.is_lfs { git::lfs_id(bytes) } else { git::blob_id(bytes) }
-}
-
-fn check_content(body: &[u8], listed: &Listed) -> Result<(), String> {
-    if id_of(body, listed) == listed.id {
-        return Ok(());
-    }
-    let (found, size) = (body.len(), listed.size);
-    let kind = bench_hub::kind(body);
-    Err(match kind.starts_with('"') {
-        false => format!("came as {kind}; is listed with {size} bytes"),
-        true if found as u64 != size => format!("came with {found} of {size} bytes"),
-        true => "came with another content than is listed".to_owned(),
-    })
-}
-
-/// A link in the copy must not lead a file out of it.
-fn check_folders(root: &Path, local: &str) -> Result<(), String> {
-    let mut folder = PathBuf::from(root);
-    let components: Vec<&str> = local.split('/').collect();
-    for component in &components[..components.len() - 1] {
-        folder.push(component);
-        if fs::symlink_metadata(&folder).is_ok_and(|data| data.is_symlink()) {
-            return Err(format!("would be kept behind the link {}", folder.display()));
-        }
-    }
-    Ok(())
 }
 
 /// One process at a time changes a copy; the system lets go when the process ends.

@@ -1,48 +1,26 @@
-//! `bench-runner run`: from benchmark files to raw records.
+//! What to run, and how: for every command that measures.
+//!
+//! In: benchmark files and options. Out: the benchmarks that run, and a report of each.
 
 use std::{path::PathBuf, time::Duration};
 
+use bench_engine::DeviceRequest;
 use globset::GlobMatcher;
-use serde::Serialize;
 
 use crate::{
-    commands::print_json,
+    cuda_handover,
     exit::{Exit, OrExit, Outcome, Several},
-    handover,
     measure::{interrupt, stopping::End},
     run::{
         prices::{self, Prices},
-        report::{self, Report},
+        report::Report,
         selection::{self, Shard},
         session::{Session, Settings},
         suite::{self, Benchmark, Suite},
-        table,
     },
     store::atomic,
-    terminal::{self, Stream},
     variables::{Task, warn_of_unread},
 };
-use bench_engine::{DeviceRequest, families};
-
-/// Measure benchmarks and write a raw record for each.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  bench-runner run benchmarks/wan-t2v-1.3b-480p.json\n  \
-                        bench-runner run --only 'wan-*' --device cuda:1\n  \
-                        bench-runner run --until-stable --time-limit 300\n  \
-                        bench-runner run --list")]
-pub struct Args {
-    #[command(flatten)]
-    run: RunArgs,
-    /// Check the files and show what would run
-    #[arg(long)]
-    dry_run: bool,
-    /// Show the benchmarks and whether they can run here
-    #[arg(long, conflicts_with = "dry_run")]
-    list: bool,
-    /// Print the outcome of each benchmark as JSON
-    #[arg(long)]
-    json: bool,
-}
 
 /// What to run, and how.
 #[derive(Debug, clap::Args)]
@@ -79,102 +57,7 @@ pub struct RunArgs {
     prices: Option<PathBuf>,
     /// Folder for the output of each benchmark's last trial
     #[arg(long, value_name = "DIR")]
-    save_outputs: Option<PathBuf>,
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
-    seconds.ok_or_else(|| "expected seconds, 0 or more".to_owned())
-}
-
-fn price(text: &str) -> Result<f64, String> {
-    let price = text.parse().ok().filter(|price: &f64| prices::is_price(*price));
-    price.ok_or_else(|| "expected a price, 0 or more".to_owned())
-}
-
-impl Args {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// Usage errors, before anything runs; what fails later is reported.
-    pub fn run(self) -> Outcome {
-        let Selected { benchmarks, exit, .. } = self.run.select()?;
-        if self.dry_run || self.list {
-            return self.show(&benchmarks).map(|shown| shown.or(exit));
-        }
-        let reports = self.run.measure(&benchmarks)?;
-        if self.json {
-            print_json(&reports);
-        } else {
-            print(&reports, exit);
-            self.run
-                .save_outputs
-                .iter()
-                .for_each(|folder| println!("outputs: {}", folder.display()));
-        }
-        Ok(report::exit(&reports).or(exit))
-    }
-
-    fn show(&self, benchmarks: &[Benchmark]) -> Outcome {
-        sigpipe::reset();
-        let session = Session::begin(self.run.settings()?)?;
-        let planned: Vec<Planned> =
-            benchmarks.iter().map(|benchmark| Planned::of(benchmark, &session)).collect();
-        if self.json {
-            print_json(&planned);
-            return Ok(Exit::Passed);
-        }
-        for planned in &planned {
-            match &planned.skipped {
-                Some(reason) => println!("{:<28} skipped: {reason}", planned.benchmark_id),
-                None => println!("{:<28} {}", planned.benchmark_id, planned.summary()),
-            }
-        }
-        if self.dry_run {
-            let runnable = planned.iter().filter(|planned| planned.skipped.is_none()).count();
-            println!("{runnable} of {} benchmarks would run", planned.len());
-        }
-        Ok(Exit::Passed)
-    }
-}
-
-/// A benchmark as `--list` and `--dry-run` show it.
-#[derive(Debug, Serialize)]
-struct Planned {
-    benchmark_id: String,
-    file: String,
-    model: String,
-    pipeline: Option<&'static str>,
-    num_warmup_runs: u32,
-    num_measurement_runs: u32,
-    prompts: usize,
-    skipped: Option<String>,
-}
-
-impl Planned {
-    fn of(benchmark: &Benchmark, session: &Session) -> Self {
-        let plan = benchmark.resolved.plan();
-        Self {
-            benchmark_id: plan.benchmark_id.clone(),
-            file: benchmark.file.clone(),
-            model: plan.model.model_short_name.clone(),
-            pipeline: plan.model.pipeline.map(families::name),
-            num_warmup_runs: plan.run.num_warmup_runs,
-            num_measurement_runs: plan.run.num_measurement_runs,
-            prompts: plan.prompts.len(),
-            skipped: session.skip_reason(&benchmark.resolved),
-        }
-    }
-
-    fn summary(&self) -> String {
-        let pipeline = self.pipeline.unwrap_or("of its repository");
-        let (warmup, measured) = (self.num_warmup_runs, self.num_measurement_runs);
-        format!(
-            "{} on the pipeline {pipeline}: {warmup} warm-up, {measured} clean and {measured} \
-             instrumented trials ({})",
-            self.model, self.file
-        )
-    }
+    pub(super) save_outputs: Option<PathBuf>,
 }
 
 /// What runs, and what the files that cannot be used come to.
@@ -209,7 +92,7 @@ impl RunArgs {
         let selected = selection::select(benchmarks, self.only.as_ref(), self.shard);
         let benchmarks = selected.inspect_err(|_| say()).or_usage()?;
         if benchmarks.iter().any(|benchmark| benchmark.resolved.is_in_process()) {
-            handover::to_cuda(self.device)?;
+            cuda_handover::to_cuda(self.device)?;
         }
         say();
         for warning in &warnings {
@@ -236,7 +119,7 @@ impl RunArgs {
         Ok(reports)
     }
 
-    fn settings(&self) -> Outcome<Settings> {
+    pub(super) fn settings(&self) -> Outcome<Settings> {
         Ok(Settings {
             results: self.results.clone(),
             device: self.device,
@@ -256,16 +139,12 @@ impl RunArgs {
     }
 }
 
-/// Prints what became of each benchmark, where its result is, and what `select` came to.
-pub(super) fn print(reports: &[Report], selected: Exit) {
-    terminal::block(Stream::Out, table::text(reports));
-    for path in reports.iter().filter_map(|report| report.result.as_ref()) {
-        println!("result: {}", path.display());
-    }
-    if selected == Exit::Usage {
-        eprintln!(
-            "error: some configurations could not be used, as was said before the first benchmark; \
-             correct these files, and run them again"
-        );
-    }
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
+    seconds.ok_or_else(|| "expected seconds, 0 or more".to_owned())
+}
+
+fn price(text: &str) -> Result<f64, String> {
+    let price = text.parse().ok().filter(|price: &f64| prices::is_price(*price));
+    price.ok_or_else(|| "expected a price, 0 or more".to_owned())
 }

@@ -128,13 +128,13 @@ impl CausalConv3d {
         }
         match &self.weights {
             Weights::Packed(weights) => {
-                let job = direct::Job {
+                let convolution = direct::DirectConvolution {
                     weights,
                     bias: &self.bias,
                     kernel: self.kernel,
                     upsample: self.upsample,
                 };
-                job.run(x, history)
+                convolution.run(x, history)
             }
             Weights::Taps(weights) => self.by_taps(weights, x, history),
         }

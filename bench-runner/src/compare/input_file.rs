@@ -13,14 +13,14 @@ use crate::import::{self, Format};
 
 /// A file that can be compared.
 #[derive(Debug)]
-pub enum Kind {
+pub enum InputFile {
     /// A raw result.
     Result(Box<RawRecord>),
     /// A normalized record, by its fields.
     Record(Box<Map<String, Value>>),
 }
 
-impl Kind {
+impl InputFile {
     /// Tells what the file `name` holds.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     fn reason(text: &str) -> String {
-        Kind::of("out.json", text.as_bytes()).expect_err("neither a result nor a record")
+        InputFile::of("out.json", text.as_bytes()).expect_err("neither a result nor a record")
     }
 
     #[test]
@@ -97,9 +97,10 @@ mod tests {
     #[test]
     fn what_nobody_reads_is_no_result_and_a_result_of_old_needs_no_id() {
         assert!(reason(r#"{"model_id": "m", "backend": "x"}"#).contains("no benchmark_id"));
-        let old = Kind::of("a", br#"{"avg_generation_time_s": 1.0}"#).expect("a result");
-        assert!(matches!(old, Kind::Result(raw) if raw.benchmark_id == "unknown"));
-        let record = Kind::of("a", br#"{"model_id": "m", "gpu_type": "H100"}"#).expect("a record");
-        assert!(matches!(record, Kind::Record(_)));
+        let old = InputFile::of("a", br#"{"avg_generation_time_s": 1.0}"#).expect("a result");
+        assert!(matches!(old, InputFile::Result(raw) if raw.benchmark_id == "unknown"));
+        let record =
+            InputFile::of("a", br#"{"model_id": "m", "gpu_type": "H100"}"#).expect("a record");
+        assert!(matches!(record, InputFile::Record(_)));
     }
 }

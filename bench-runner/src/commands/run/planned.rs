@@ -1,0 +1,45 @@
+//! A benchmark as `--list` and `--dry-run` show it.
+
+use bench_engine::families;
+use serde::Serialize;
+
+use crate::run::{session::Session, suite::Benchmark};
+
+/// A benchmark as `--list` and `--dry-run` show it.
+#[derive(Debug, Serialize)]
+pub(super) struct Planned {
+    pub(super) benchmark_id: String,
+    file: String,
+    model: String,
+    pipeline: Option<&'static str>,
+    num_warmup_runs: u32,
+    num_measurement_runs: u32,
+    prompts: usize,
+    pub(super) skipped: Option<String>,
+}
+
+impl Planned {
+    pub(super) fn of(benchmark: &Benchmark, session: &Session) -> Self {
+        let plan = benchmark.resolved.plan();
+        Self {
+            benchmark_id: plan.benchmark_id.clone(),
+            file: benchmark.file.clone(),
+            model: plan.model.model_short_name.clone(),
+            pipeline: plan.model.pipeline.map(families::name),
+            num_warmup_runs: plan.run.num_warmup_runs,
+            num_measurement_runs: plan.run.num_measurement_runs,
+            prompts: plan.prompts.len(),
+            skipped: session.skip_reason(&benchmark.resolved),
+        }
+    }
+
+    pub(super) fn summary(&self) -> String {
+        let pipeline = self.pipeline.unwrap_or("of its repository");
+        let (warmup, measured) = (self.num_warmup_runs, self.num_measurement_runs);
+        format!(
+            "{} on the pipeline {pipeline}: {warmup} warm-up, {measured} clean and {measured} \
+             instrumented trials ({})",
+            self.model, self.file
+        )
+    }
+}

@@ -1,0 +1,143 @@
+//! All benchmarks of a run, one after the other; a raw record is written after each.
+
+mod one;
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use bench_engine::{DeviceRequest, Resolved, settle_cuda_switches};
+use bench_records::{
+    config::RunPlan,
+    environment::Environment,
+    raw::{Completion, Trial},
+    time::Micros,
+};
+
+use super::{
+    announce::Announcer,
+    checkout::checkout,
+    prices::Prices,
+    raw_record::{RawFields, Surroundings},
+    report::{Ran, Report},
+    result_file, skip,
+};
+use crate::{
+    exit::{OrExit, Outcome},
+    measure::{interrupt, machine, stopping::End},
+    variables,
+};
+
+/// How to run, for all benchmarks alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Where raw records go.
+    pub results: PathBuf,
+    /// The device that was asked for.
+    pub device: DeviceRequest,
+    /// What ends the measured trials.
+    pub end: End,
+    /// Longest time for the measured trials of a benchmark.
+    pub time_limit: Option<Duration>,
+    /// What devices cost an hour.
+    pub prices: Prices,
+    /// Where the images of each benchmark's last trial go.
+    pub save_outputs: Option<PathBuf>,
+}
+
+/// A run of several benchmarks.
+pub struct Session {
+    settings: Settings,
+    surroundings: Surroundings,
+}
+
+impl Session {
+    /// Looks at machine, checkout and job, once for all benchmarks.
+    ///
+    /// # Errors
+    /// Usage, where a variable of the job is wrong.
+    pub fn begin(settings: Settings) -> Outcome<Self> {
+        let job = variables::job_context()?;
+        let checkout = checkout(&job.commit);
+        let environment = Environment {
+            is_dirty: checkout.is_dirty,
+            cuda_switches: settle_cuda_switches(variables::var).or_usage()?,
+            ..machine::environment()
+        };
+        let mut provenance = job.provenance;
+        if provenance.branch.is_empty() {
+            provenance.branch = checkout.branch;
+        }
+        let commit = checkout.commit;
+        let surroundings = Surroundings { environment, commit, provenance };
+        Ok(Self { settings, surroundings })
+    }
+
+    /// Why a plan cannot run here; `None` where it can.
+    #[must_use]
+    pub fn skip_reason(&self, resolved: &Resolved) -> Option<String> {
+        skip::reason(resolved, &self.surroundings.environment.gpus, self.settings.device)
+    }
+
+    /// Runs the benchmarks in turn until one is interrupted.
+    ///
+    /// # Errors
+    /// Usage, where a variable is wrong.
+    pub fn run<'a>(
+        &self,
+        benchmarks: impl ExactSizeIterator<Item = &'a Resolved>,
+    ) -> Outcome<Vec<Report>> {
+        let announcer = Announcer::of(benchmarks.len());
+        let mut reports = Vec::new();
+        for (index, resolved) in benchmarks.enumerate() {
+            if interrupt::is_requested() {
+                break;
+            }
+            let at = variables::now()?;
+            let began = Instant::now();
+            announcer.began(index + 1, resolved.plan());
+            let report = self.report(resolved, at);
+            announcer.ended(index + 1, &report, began.elapsed());
+            reports.push(report);
+        }
+        Ok(reports)
+    }
+
+    fn report(&self, resolved: &Resolved, at: Micros) -> Report {
+        let plan = resolved.plan();
+        let (fields, ran) = match self.skip_reason(resolved) {
+            Some(reason) => self.unmeasured(plan, Ran::Skipped { reason }, &[], at),
+            None => match self.measure(resolved, at) {
+                Ok(measured) => measured,
+                Err(broken) => {
+                    let reason = format!("{:#}", broken.error);
+                    self.unmeasured(plan, Ran::Failed { reason }, &broken.trials, at)
+                }
+            },
+        };
+        let benchmark_id = plan.benchmark_id.clone();
+        match result_file::write(&self.settings.results, plan, at, &fields) {
+            Ok(path) => Report { benchmark_id, result: Some(path), ran },
+            Err(error) => {
+                let ran = Ran::Failed { reason: format!("{error:#}") };
+                Report { benchmark_id, result: None, ran }
+            }
+        }
+    }
+
+    fn unmeasured(
+        &self,
+        plan: &RunPlan,
+        ran: Ran,
+        trials: &[Trial],
+        at: Micros,
+    ) -> (RawFields, Ran) {
+        let completion = match &ran {
+            Ran::Failed { reason } => Completion::Failed(reason.clone()),
+            Ran::Skipped { reason } => Completion::Skipped(reason.clone()),
+            Ran::Measured { .. } => Completion::Measured,
+        };
+        (self.surroundings.unmeasured(plan, completion, trials, at), ran)
+    }
+}
