@@ -37,7 +37,7 @@ pub fn run(bench: &Bench, beside: Beside) -> Result<()> {
     let config = bench.workspace.root.join(BENCHMARK);
     let contenders = Contenders::start(bench, &config, beside)?;
     let (threads, runs) = (all_threads(), bench.runs);
-    println!("{BENCHMARK} on {threads} threads, {runs} rounds; on two idle cores 1 min a round");
+    println!("{BENCHMARK} on {threads} threads, {runs} rounds; on two busy cores 45 s a round");
     let load_before = load_average();
     overhead::measure(bench, &config, &contenders)?.print()?;
     low_load::measure(bench, &contenders)?.print()?;
