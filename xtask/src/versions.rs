@@ -51,6 +51,11 @@ pub const CUDNN_PACKAGE: &str = "nvidia-cudnn-cu13==9.21.1.3";
 /// November 2026, with which the reference tensors of `tests/fixtures/tiny-wan` were made too.
 pub const PEER_PACKAGES: [&str; 3] = ["torch==2.15.0", "diffusers==0.42.1", "transformers==5.23.0"];
 
+/// What `cargo xtask bench --serve` adds to them for a server; diffusers reads checkpoints with
+/// accelerate.
+pub const SERVER_PACKAGES: [&str; 3] =
+    ["accelerate==1.15.0", "fastapi==0.165.0", "uvicorn==0.54.0"];
+
 /// What `cargo xtask bench --detect` stands beside, and what they compute with.
 pub const DETECTOR_PACKAGES: [&str; 5] =
     ["apache-otava==0.8.0", "asv==0.6.6", "ruptures==1.1.10", "numpy==2.2.0", "scipy==1.16.3"];

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{
     client,
-    server::{Server, fake, tiny_wan},
+    server::{Server, fake, tiny_sd, tiny_wan},
 };
 use crate::support::workspace::Workspace;
 
@@ -26,6 +26,17 @@ fn a_server_says_where_it_listens_and_gives_a_line_that_works() {
     let document = serde_json::from_str(document).unwrap();
     server.post("/v1/videos/sync", &document).expect(200);
     assert!(line.contains(&format!("http://127.0.0.1:{}/v1/videos/sync", server.port)), "{line}");
+}
+
+#[test]
+fn a_development_build_is_said_once_however_many_models_are_loaded() {
+    let workspace = Workspace::new();
+    let (wan, sd) = (tiny_wan(&workspace), tiny_sd(&workspace));
+    let server = Server::of(&workspace, &[wan.to_str().unwrap(), sd.to_str().unwrap()]);
+    let said = server.said();
+    assert!(said.contains("ready: tiny-sd (pictures"), "{said}");
+    // none from a released build
+    assert!(said.matches("this is a development build").count() <= 1, "{said}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod measure;
 mod million;
 mod numbers;
 mod peers;
+mod serve;
 mod site;
 mod store;
 mod table;
@@ -37,7 +38,8 @@ use crate::{process, runner::Profile, workspace::Workspace};
     cargo xtask bench --site      the site in headless Chromium, beside Plotly and uPlot\n  \
     cargo xtask bench --site --only charts   a part of it\n  \
     cargo xtask bench --detect    change detection, beside Otava, asv and ruptures\n  \
-    cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers")]
+    cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers\n  \
+    cargo xtask bench --serve     the server under load, beside FastAPI on diffusers")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
     #[arg(long)]
@@ -71,6 +73,12 @@ pub struct Args {
     peers: bool,
     #[command(flatten)]
     of_peers: peers::Args,
+    /// The server: what it adds to a generation, and what batches gain with eight clients
+    #[arg(long, conflicts_with_all = ["million", "sized", "fastvideo", "site", "detect", "peers"])]
+    serve: bool,
+    /// --serve without FastAPI, whose Python environment takes 6 GB of disk
+    #[arg(long, requires = "serve")]
+    alone: bool,
     /// Repetitions of each measurement; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
@@ -92,7 +100,7 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     if args.site {
         return site::run(&Bench { workspace, runs: args.runs }, &args.only);
     }
-    let (profile, usually) = match args.peers {
+    let (profile, usually) = match args.peers || args.serve {
         true => (Profile::Inference, "15 min"),
         false => (Profile::Judging, "3 min"),
     };
@@ -102,6 +110,10 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     let bench = Bench { workspace, runs: args.runs };
     if let Some(checkout) = &args.fastvideo {
         return fastvideo::run(&bench, checkout, args.comparisons);
+    }
+    if args.serve {
+        let beside = if args.alone { serve::Beside::Nobody } else { serve::Beside::FastApi };
+        return serve::run(&bench, beside);
     }
     if args.compact {
         return compact::run(&bench, args.records.unwrap_or(1_000_000));

@@ -7,6 +7,9 @@ use anyhow::Result;
 use super::{Args, files, functions, pages, readiness::Readiness, rooms, site, walls, workflows};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
+/// Crates with fuzz targets, which are workspaces of their own.
+const FUZZED: [&str; 2] = ["bench-records", "bench-serve"];
+
 /// For steps that compile the inference crates, on two cores.
 const FIRST_TIME: &str = "5 min the first time, then under 1 min";
 
@@ -55,7 +58,10 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
     if concerns(package, "bench-records") {
         let words = format!("check -p bench-records --target {WASM_TARGET}");
         steps.push(cargo(workspace, "bench-records for the browser", &words));
-        steps.push(Step::command("fuzz targets compile", fuzz(workspace)));
+    }
+    for name in FUZZED.into_iter().filter(|name| concerns(package, name)) {
+        let title = format!("fuzz targets of {name} compile");
+        steps.push(Step::command(&title, fuzz(name, workspace)));
     }
     if package.is_none() {
         let check = move || walls::check(workspace);
@@ -130,11 +136,11 @@ fn cargo<'w>(workspace: &Workspace, title: &str, words: &str) -> Step<'w> {
     Step::command(title, workspace.cargo(words))
 }
 
-/// Without its default feature the crate needs neither a nightly toolchain nor a C++ compiler.
-fn fuzz(workspace: &Workspace) -> std::process::Command {
-    let manifest =
-        "check --manifest-path crates/bench-records/fuzz/Cargo.toml --no-default-features";
-    let mut command = workspace.cargo(manifest);
+/// Without their default feature the targets need neither a nightly toolchain nor a C++ compiler.
+fn fuzz(name: &str, workspace: &Workspace) -> std::process::Command {
+    let manifest = format!("crates/{name}/fuzz/Cargo.toml");
+    let words = format!("check --manifest-path {manifest} --no-default-features");
+    let mut command = workspace.cargo(&words);
     command.arg("--target-dir").arg(workspace.target.join("fuzz"));
     command
 }

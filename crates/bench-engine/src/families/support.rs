@@ -1,5 +1,7 @@
 //! Whether this build can run a benchmark, and what it says of a pipeline once loaded.
 
+use std::sync::Once;
+
 use anyhow::{Result, ensure};
 use bench_records::config::RunPlan;
 use candle_core::{DType, Device, Tensor};
@@ -102,12 +104,15 @@ pub fn check_finite(latents: &Tensor) -> Result<()> {
     Ok(())
 }
 
-/// Says that numbers of a development build are no measure.
+/// Says that numbers of a development build are no measure: once a process, whatever it loads.
 pub fn warn_of_development_build(watch: &dyn Progress) {
+    static SAID: Once = Once::new();
     if cfg!(debug_assertions) {
-        watch.say(
-            "warning: this is a development build, whose kernels are several times slower; measure \
-             with `cargo run --release`",
-        );
+        SAID.call_once(|| {
+            watch.say(
+                "warning: this is a development build, whose kernels are several times slower; \
+                 measure with `cargo run --release`",
+            );
+        });
     }
 }

@@ -12,7 +12,8 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 
-use self::{ours::Ours, peer::Peer};
+pub use self::ours::Ours;
+use self::peer::Peer;
 use super::{
     Bench,
     venv::{self, Packages},
@@ -22,7 +23,7 @@ use crate::versions::PEER_PACKAGES;
 const BENCHMARK: &str = "benchmarks/wan-small-dummy-cpu.json";
 
 /// The whole trial, beside its stages.
-const END_TO_END: &str = "end_to_end";
+pub const END_TO_END: &str = "end_to_end";
 /// The peer's text encoder as diffusers calls it; no part of its trial.
 const PADDED: &str = "text_encoder_padded";
 
@@ -41,13 +42,15 @@ pub struct Args {
 
 /// Seconds of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Time {
-    wall_s: f64,
-    cpu_s: f64,
+pub struct Time {
+    /// From begin to end.
+    pub wall_s: f64,
+    /// Processor time over all threads.
+    pub cpu_s: f64,
 }
 
 /// What one trial took, by stage.
-type Round = BTreeMap<String, Time>;
+pub type Round = BTreeMap<String, Time>;
 
 /// Measures both programs and prints their ratio by stage.
 pub fn run(bench: &Bench, args: &Args) -> Result<()> {
@@ -83,12 +86,13 @@ pub fn run(bench: &Bench, args: &Args) -> Result<()> {
     table::print_shares(&shares)
 }
 
-fn all_threads() -> usize {
+/// As many as there are CPUs.
+pub fn all_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The three numbers of `/proc/loadavg`, or that they are not known.
-fn load_average() -> String {
+pub fn load_average() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let numbers: Vec<&str> = text.split_whitespace().take(3).collect();
     if numbers.is_empty() { "unknown".to_owned() } else { numbers.join(" ") }
