@@ -15,7 +15,7 @@ use bench_engine::{
 use bench_records::{
     config::{RunPlan, StaticLimits},
     environment::Environment,
-    raw::{Completion, Phase, Trial},
+    raw::{Completion, Phase, RawRecord, Trial},
     time::Micros,
 };
 
@@ -26,7 +26,7 @@ use super::{
     locate::{self, Located},
     outputs::{self, OutputFolder},
     prices::Prices,
-    raw_record::{Measured, RawFields, Surroundings},
+    raw_record::{Measured, Surroundings},
     report::{Ran, Report},
     result_file, skip,
 };
@@ -37,7 +37,7 @@ use crate::{
         sampling::{self, Keep, Samples, panicked},
         stated,
         stopping::{Budget, End},
-        summary::{self, Statistics},
+        summary,
         watch::Watch,
     },
     variables,
@@ -146,7 +146,7 @@ impl Session {
         ran: Ran,
         trials: &[Trial],
         at: Micros,
-    ) -> (RawFields, Ran) {
+    ) -> (RawRecord, Ran) {
         let completion = match &ran {
             Ran::Failed { reason } => Completion::Failed(reason.clone()),
             Ran::Skipped { reason } => Completion::Skipped(reason.clone()),
@@ -159,7 +159,7 @@ impl Session {
         &self,
         resolved: &Resolved,
         at: Micros,
-    ) -> Result<(RawFields, Ran), sampling::Broken> {
+    ) -> Result<(RawRecord, Ran), sampling::Broken> {
         let plan = resolved.plan();
         let broken = |error| sampling::Broken { error, trials: Vec::new() };
         let count = plan.run.num_measurement_runs as usize;
@@ -229,7 +229,7 @@ impl Session {
         samples: &Samples,
         load_s: f64,
         at: Micros,
-    ) -> (RawFields, Ran) {
+    ) -> (RawRecord, Ran) {
         let price_per_device_hour_usd = self.settings.prices.of(&description.device_name);
         let context = summary::Context {
             startup_s: match description.startup {
@@ -257,7 +257,7 @@ impl Session {
             metrics,
             stopping_rule: samples.stopping_rule.clone(),
             trials: samples.latencies_s(Phase::Clean).len(),
-            instrumented_slowdown: Statistics::of(samples).instrumented_slowdown,
+            instrumented_slowdown: summary::statistics(samples).instrumented_slowdown,
             overhead_s: samples.overhead_s,
             problems: Vec::new(),
         };
