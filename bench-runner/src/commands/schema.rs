@@ -5,6 +5,7 @@ use bench_records::{
     events::Event,
     index::{HeadHeader, HeadSeries, columns::Columns, series_file::SeriesHeader},
     metric::METRICS,
+    raw,
 };
 use clap::ValueEnum;
 use schemars::{JsonSchema, schema_for};
@@ -15,7 +16,6 @@ use crate::{
     exit::{Exit, Outcome},
     publish::Summary,
     report::{Findings, Webhook},
-    run::raw_record,
 };
 
 /// Print the JSON schema of a file format.
@@ -71,7 +71,7 @@ impl Format {
     fn document(self) -> Value {
         match self {
             Self::Benchmark => config::config_schema(),
-            Self::RawRecord => raw_record::schema(),
+            Self::RawRecord => raw::schema(),
             Self::Findings => schema::<Findings>(),
             Self::Webhook => schema::<Webhook>(),
             Self::HeadHeader => schema::<HeadHeader>(),

@@ -19,7 +19,8 @@ pub(super) fn admit(
     history: &[Series],
     judgement: &mut Judgement,
 ) -> Admission {
-    if origin.raw().is_some_and(|raw| raw.stopping_rule == Some(StoppingRule::Interrupted)) {
+    if origin.raw().is_some_and(|raw| raw.measured.stopping_rule == Some(StoppingRule::Interrupted))
+    {
         let notice = "its run was interrupted: the record is not added to the history";
         judgement.notices.push(notice.to_owned());
         return Admission::Interrupted;

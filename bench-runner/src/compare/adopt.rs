@@ -15,11 +15,11 @@ use super::results::{Input, Results};
 pub fn adopt(results: &mut Results, all: &[&Labels]) {
     for (_, input) in &mut results.results {
         let Input::Raw(raw) = input else { continue };
-        if !raw.identity.is_stated
+        if !raw.source.identity.is_stated
             && let Some(labels) = continued(raw, all)
         {
             let value = |field| labels.identity.get(field).cloned().unwrap_or_default();
-            raw.identity = Identity::complete(IDENTITY_FIELDS.map(value));
+            raw.source.identity = Identity::complete(IDENTITY_FIELDS.map(value));
         }
     }
 }

@@ -196,7 +196,7 @@ fn read_member(name: &str, bytes: &[u8], job: &JobContext) -> Result<Read, Strin
             if !faults.is_empty() {
                 return Err(faults.join("; "));
             }
-            (normalize(&raw, job), raw.header)
+            (normalize(&raw, job), raw.source.header)
         }
     };
     Ok(Read::Member(Box::new(Member { record: taken_as_it_is(record), header })))

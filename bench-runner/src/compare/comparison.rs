@@ -45,7 +45,9 @@ impl Compared {
     /// Whether its run was interrupted, so that it stands for fewer trials than were asked for.
     #[must_use]
     pub fn is_interrupted(&self) -> bool {
-        self.raw.as_ref().is_some_and(|raw| raw.stopping_rule == Some(StoppingRule::Interrupted))
+        self.raw
+            .as_ref()
+            .is_some_and(|raw| raw.measured.stopping_rule == Some(StoppingRule::Interrupted))
     }
 }
 

@@ -45,8 +45,8 @@ impl InputFile {
         // suites of old leave their id out
         let raw = RawRecord::from_fields(fields);
         let says_nothing =
-            raw.completion == Completion::Measured && !raw.extra.contains_key("failed");
-        if raw.metrics.is_empty() && says_nothing {
+            raw.completion == Completion::Measured && !raw.source.header.contains_key("failed");
+        if raw.measured.metrics.is_empty() && says_nothing {
             return Err(
                 "is no result of bench-runner: it has no benchmark_id and no metric; name a \
                         perf_*.json of `bench-runner run`"

@@ -112,7 +112,7 @@ fn differences(compared: &Compared, member: &Member) -> Vec<String> {
         if here == there {
             continue;
         }
-        let header = compared.raw.as_ref().map(|raw| &raw.header);
+        let header = compared.raw.as_ref().map(|raw| &raw.source.header);
         let fields =
             header.map(|header| explained(field, header, &member.header)).unwrap_or_default();
         if fields.is_empty() {

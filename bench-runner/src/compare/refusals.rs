@@ -15,7 +15,7 @@ use crate::exit::Exit;
 pub fn refuse(results: &mut Results, table: &MetricTable) {
     for (name, input) in std::mem::take(&mut results.results) {
         let (limits, values) = match &input {
-            Input::Raw(raw) => (limit_faults(&raw.header, table), value_faults(raw)),
+            Input::Raw(raw) => (limit_faults(&raw.source.header, table), value_faults(raw)),
             // values of imports are looked at as they are read
             Input::Imported { record, .. } => (limit_faults(&record.extra, table), Vec::new()),
         };
@@ -39,7 +39,7 @@ fn limit_faults(fields: &Map<String, Value>, table: &MetricTable) -> Vec<String>
 /// What is wrong with the values of a result.
 pub(super) fn value_faults(raw: &RawRecord) -> Vec<String> {
     let own = own_metrics::of_result(raw);
-    let outside = bounds::faults(&raw.benchmark_id, &raw.metrics, &own).into_iter();
-    let texts = bounds::fields_without_number(&raw.header).into_iter();
+    let outside = bounds::faults(&raw.benchmark_id, &raw.measured.metrics, &own).into_iter();
+    let texts = bounds::fields_without_number(&raw.source.header).into_iter();
     texts.chain(outside.map(|(_, words)| words)).collect()
 }

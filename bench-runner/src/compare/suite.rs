@@ -28,7 +28,7 @@ pub fn mark(record: &mut Record, raw: Option<&RawRecord>, judgement: &Judgement)
     record.extra.insert("comparison_status_reason".to_owned(), judgement.reason.clone().into());
     record.extra.insert("baseline_status".to_owned(), baseline.into());
     for key in DOCUMENTS {
-        let document = raw.and_then(|raw| raw.header.get(key));
+        let document = raw.and_then(|raw| raw.source.header.get(key));
         if let Some(document) = document.filter(|document| !document.is_null()) {
             record.extra.insert(key.to_owned(), value_without_folders(document.clone()));
         }
@@ -51,12 +51,12 @@ fn baseline_status(record: &Record, judgement: &Judgement) -> &'static str {
 #[must_use]
 pub fn artifact(record: &Record, raw: &RawRecord) -> String {
     let mut fields = record.to_fields();
-    let given = |key: &str| raw.header.get(key).filter(|value| !value.is_null()).cloned();
+    let given = |key: &str| raw.source.header.get(key).filter(|value| !value.is_null()).cloned();
     for field in IDENTITY_FIELDS {
-        let in_recipe = || raw.header.get("recipe")?.get("benchmark")?.get(field).cloned();
+        let in_recipe = || raw.source.header.get("recipe")?.get("benchmark")?.get(field).cloned();
         put(&mut fields, field, given(field).or_else(in_recipe).filter(|value| !value.is_null()));
     }
-    put(&mut fields, "gpu_type", raw.header.get("device").cloned());
+    put(&mut fields, "gpu_type", raw.source.header.get("device").cloned());
     let origin = &record.provenance;
     for (key, own) in [
         ("branch", &origin.branch),
@@ -66,12 +66,12 @@ pub fn artifact(record: &Record, raw: &RawRecord) -> String {
         ("build_id", &origin.build_id),
         ("job_id", &origin.job_id),
     ] {
-        let given = raw.header.get(key).filter(|value| lenient::truthy(value)).cloned();
+        let given = raw.source.header.get(key).filter(|value| lenient::truthy(value)).cloned();
         let value = given.unwrap_or_else(|| own.clone().into());
         let is_none = key == "pr_number" && !is_pull_request(&lenient::python::str(&value));
         put(&mut fields, key, Some(if is_none { "".into() } else { value }));
     }
-    put(&mut fields, LIMITS_FIELD, Some(limits(&raw.regression_thresholds)));
+    put(&mut fields, LIMITS_FIELD, Some(limits(&raw.measured.regression_thresholds)));
     serde_json::to_string_pretty(&fields).expect("a JSON value always serializes") + "\n"
 }
 

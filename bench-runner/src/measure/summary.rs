@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use bench_engine::OutputKind;
 use bench_records::{
     gpu_use::GpuUse,
-    metric::CORE,
-    raw::{Phase, Trial},
+    raw::{Phase, Statistics, Trial},
     record::Metrics,
     stats::{self, Summary},
 };
-use serde::Serialize;
 
 use crate::measure::{sampling::Samples, stated};
 
@@ -108,49 +106,24 @@ fn later_steps(instrumented: &[&Trial]) -> Vec<f64> {
     instrumented.iter().flat_map(|trial| trial.step_times_s.iter().skip(1)).copied().collect()
 }
 
-/// Key of a metric in a raw record.
-#[must_use]
-pub fn raw_key(key: &str) -> &str {
-    CORE.iter().find(|(record_key, _)| *record_key == key).map_or(key, |(_, raw_key)| raw_key)
-}
-
 /// What the raw record says of the samples beside their metrics.
-#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
-pub struct Statistics {
-    /// Latency of the clean trials with confidence intervals.
-    pub latency: Option<Summary>,
-    /// Seconds of each stage of the instrumented trials.
-    pub stages: BTreeMap<String, Summary>,
-    /// The first denoise step of each instrumented trial.
-    pub first_step: Option<Summary>,
-    /// Every other denoise step.
-    pub later_steps: Option<Summary>,
-    /// How much longer instrumented trials take: median against median, as a fraction.
-    pub instrumented_slowdown: Option<f64>,
-    /// Latency that no stage accounts for: median over the instrumented trials.
-    pub unaccounted_s: Option<f64>,
-}
-
-impl Statistics {
-    /// Those of a run.
-    #[must_use]
-    pub fn of(samples: &Samples) -> Self {
-        let instrumented: Vec<&Trial> = samples.of(Phase::Instrumented).collect();
-        let first: Vec<f64> =
-            instrumented.iter().filter_map(|trial| trial.step_times_s.first().copied()).collect();
-        let unaccounted: Vec<f64> = instrumented
-            .iter()
-            .filter(|trial| !trial.stages.is_empty())
-            .map(|trial| trial.latency_s - trial.stages.values().sum::<f64>())
-            .collect();
-        Self {
-            latency: Summary::of(&samples.latencies_s(Phase::Clean)),
-            stages: stage_summaries(&instrumented),
-            first_step: Summary::of(&first),
-            later_steps: Summary::of(&later_steps(&instrumented)),
-            instrumented_slowdown: slowdown(samples),
-            unaccounted_s: stats::median(&unaccounted),
-        }
+#[must_use]
+pub fn statistics(samples: &Samples) -> Statistics {
+    let instrumented: Vec<&Trial> = samples.of(Phase::Instrumented).collect();
+    let first: Vec<f64> =
+        instrumented.iter().filter_map(|trial| trial.step_times_s.first().copied()).collect();
+    let unaccounted: Vec<f64> = instrumented
+        .iter()
+        .filter(|trial| !trial.stages.is_empty())
+        .map(|trial| trial.latency_s - trial.stages.values().sum::<f64>())
+        .collect();
+    Statistics {
+        latency: Summary::of(&samples.latencies_s(Phase::Clean)),
+        stages: stage_summaries(&instrumented),
+        first_step: Summary::of(&first),
+        later_steps: Summary::of(&later_steps(&instrumented)),
+        instrumented_slowdown: slowdown(samples),
+        unaccounted_s: stats::median(&unaccounted),
     }
 }
 
@@ -240,7 +213,7 @@ mod tests {
         let samples = samples((OutputKind::Images, 2));
         let metrics = metrics(&samples, &Context::default());
         assert_eq!(metrics["step_p50_s"], 0.3);
-        let statistics = Statistics::of(&samples);
+        let statistics = statistics(&samples);
         assert_eq!(statistics.first_step.expect("two first steps").mean, 1.0);
         assert_eq!(statistics.later_steps.expect("four more").count, 4);
     }
@@ -258,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_stages_leave_open_and_what_instruments_cost_is_told() {
-        let statistics = Statistics::of(&samples((OutputKind::Images, 1)));
+        let statistics = statistics(&samples((OutputKind::Images, 1)));
         assert_eq!(statistics.unaccounted_s, Some(1.0));
         assert_eq!(statistics.instrumented_slowdown, Some(0.5));
     }

@@ -42,7 +42,7 @@ fn suite(comparison: &Comparison, compared: &Compared, table: &MetricTable) -> T
     let mut suite = TestSuite::new(plain(&format!("{} on {gpu}", compared.record.model_id)));
     let known = |finding: &&Finding| finding.current.is_some() || finding.base.is_some();
     let judgement = &compared.judgement;
-    let limits_key = compared.raw.as_ref().and_then(|raw| raw.thresholds_key());
+    let limits_key = compared.raw.as_ref().and_then(|raw| raw.measured.thresholds_key.clone());
     let failure_of = |finding: &Finding| {
         let limits_key = limits_key.as_deref();
         Told { baseline_count: judgement.baseline_count, limits_key, table }.failure(finding)

@@ -18,7 +18,7 @@ pub mod locate;
 mod outputs;
 pub mod prices;
 mod profile;
-pub mod raw_record;
+mod raw_record;
 mod result_file;
 
 pub mod report;

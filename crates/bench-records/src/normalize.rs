@@ -46,11 +46,11 @@ pub fn normalize(raw: &RawRecord, job: &JobContext) -> Record {
         timestamp,
         commit_sha: first_stated(&raw.commit, &job.commit),
         gpu_type: raw.device.clone(),
-        metrics: raw.metrics.clone(),
-        success: requests::are_answered(&raw.metrics),
-        identity: raw.identity.clone(),
+        metrics: raw.measured.metrics.clone(),
+        success: requests::are_answered(&raw.measured.metrics),
+        identity: raw.source.identity.clone(),
         provenance: merged_provenance(&raw.provenance, &job.provenance),
-        spread: Spread::of(&raw.individual_times_s),
+        spread: Spread::of(&raw.measured.individual_times_s),
         verdict: None,
         verdict_reason: None,
         id: None,
@@ -82,12 +82,12 @@ fn merged_provenance(own: &Provenance, job: &Provenance) -> Provenance {
 fn carried(raw: &RawRecord) -> Map<String, Value> {
     let mut extra = Map::new();
     for key in CARRIED {
-        if let Some(value) = raw.extra.get(key).filter(|value| !value.is_null()) {
+        if let Some(value) = raw.source.header.get(key).filter(|value| !value.is_null()) {
             extra.insert(key.to_owned(), value_without_folders(value.clone()));
         }
     }
-    if raw.regression_thresholds.is_object() {
-        extra.insert(LIMITS_FIELD.to_owned(), raw.regression_thresholds.clone());
+    if raw.measured.regression_thresholds.is_object() {
+        extra.insert(LIMITS_FIELD.to_owned(), raw.measured.regression_thresholds.clone());
     }
     if let Some(num_gpus) = raw.num_gpus {
         extra.insert("num_gpus".to_owned(), num_gpus.into());

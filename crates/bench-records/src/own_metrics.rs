@@ -36,7 +36,7 @@ pub fn of_record(record: &Record) -> Vec<Metric> {
 /// The metrics of a result that are not built in.
 #[must_use]
 pub fn of_result(raw: &RawRecord) -> Vec<Metric> {
-    own_metrics(&raw.metrics, &definitions(&raw.extra))
+    own_metrics(&raw.measured.metrics, &raw.measured.metric_definitions)
 }
 
 /// Metrics of a record that are known as something else: in another unit, or better the other way. By either

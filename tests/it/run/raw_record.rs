@@ -130,19 +130,22 @@ fn the_examples_are_read_for_what_they_say() {
     let read = |name| RawRecord::from_slice(example(name).as_bytes()).unwrap();
     let measured = read("measured");
     assert_eq!(measured.benchmark_id, "measured");
-    assert_eq!(measured.metrics["latency"], 2.0, "0.25 s, three steps of 0.5 s and 0.25 s");
-    assert_eq!(measured.metrics["dit_time_s"], 1.5);
-    assert_eq!((measured.individual_times_s.len(), measured.trials.len()), (6, 13));
-    assert_eq!(stats::median(&measured.individual_times_s), Some(2.0));
-    assert_eq!(measured.thresholds["max_generation_time_s"], 5.0);
-    assert_eq!(measured.stopping_rule, Some(StoppingRule::Count));
+    assert_eq!(
+        measured.measured.metrics["latency"], 2.0,
+        "0.25 s, three steps of 0.5 s and 0.25 s"
+    );
+    assert_eq!(measured.measured.metrics["dit_time_s"], 1.5);
+    assert_eq!((measured.measured.individual_times_s.len(), measured.trials.len()), (6, 13));
+    assert_eq!(stats::median(&measured.measured.individual_times_s), Some(2.0));
+    assert_eq!(measured.measured.thresholds["max_generation_time_s"], 5.0);
+    assert_eq!(measured.measured.stopping_rule, Some(StoppingRule::Count));
     assert_eq!(measured.provenance.branch, "main");
     assert!(measured.environment.is_some());
     let skipped = read("skipped").completion;
     assert!(matches!(&skipped, Completion::Skipped(why) if why.contains("64 GPUs")), "{skipped:?}");
     let failed = read("failed");
     assert!(matches!(&failed.completion, Completion::Failed(why) if !why.is_empty()));
-    assert!(failed.metrics.is_empty());
+    assert!(failed.measured.is_none());
 }
 
 #[test]

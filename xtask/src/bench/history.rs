@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn the_result_belongs_to_the_first_series() {
         let raw = RawRecord::from_fields(object(result()));
-        assert_eq!(raw.identity, record(0, 0).identity);
-        assert_eq!(raw.identity.missing(), Vec::<&str>::new());
+        assert_eq!(raw.source.identity, record(0, 0).identity);
+        assert_eq!(raw.source.identity.missing(), Vec::<&str>::new());
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn explain(
         let series = history.series(|_, labels| policy.wants(record, labels))?;
         let Some((name, point)) = newest_of_another_recipe(record, &key, &series) else { continue };
         let header = point.trials_path().map_or(Ok(None), |path| header(store, &path))?;
-        let own = compared.raw.as_ref().map(|raw| &raw.header);
+        let own = compared.raw.as_ref().map(|raw| &raw.source.header);
         compared.judgement.notices.push(explain_other_recipe(own, header.as_ref(), name));
     }
     Ok(())

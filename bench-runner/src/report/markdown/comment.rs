@@ -165,7 +165,7 @@ fn is_gain(finding: &Finding) -> bool {
 /// Such as `latency is 23.0 % worse: 10.000 s → 12.300 s (limit 5.0 %)`, or `latency 10.000 s is above
 /// max_generation_time_s 9.500 s (default)`.
 fn failure(comparison: &Comparison, compared: &Compared, finding: &Finding) -> String {
-    let limits_key = compared.raw.as_ref().and_then(|raw| raw.thresholds_key());
+    let limits_key = compared.raw.as_ref().and_then(|raw| raw.measured.thresholds_key.clone());
     let told = Told {
         baseline_count: compared.judgement.baseline_count,
         limits_key: limits_key.as_deref(),

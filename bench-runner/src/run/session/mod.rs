@@ -11,7 +11,7 @@ use bench_engine::{DeviceRequest, Resolved, settle_cuda_switches};
 use bench_records::{
     config::RunPlan,
     environment::Environment,
-    raw::{Completion, Trial},
+    raw::{Completion, RawRecord, Trial},
     time::Micros,
 };
 
@@ -19,7 +19,7 @@ use super::{
     announce::Announcer,
     checkout::checkout,
     prices::Prices,
-    raw_record::{RawFields, Surroundings},
+    raw_record::Surroundings,
     report::{Ran, Report},
     result_file, skip,
 };
@@ -132,7 +132,7 @@ impl Session {
         ran: Ran,
         trials: &[Trial],
         at: Micros,
-    ) -> (RawFields, Ran) {
+    ) -> (RawRecord, Ran) {
         let completion = match &ran {
             Ran::Failed { reason } => Completion::Failed(reason.clone()),
             Ran::Skipped { reason } => Completion::Skipped(reason.clone()),

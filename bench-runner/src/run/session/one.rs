@@ -14,7 +14,7 @@ use anyhow::{Context, Result, anyhow};
 use bench_engine::{Description, LoadContext, Pipeline, Resolved, Startup, peak_memory};
 use bench_records::{
     config::{RunPlan, StaticLimits},
-    raw::Phase,
+    raw::{Phase, RawRecord},
     time::Micros,
 };
 
@@ -23,7 +23,7 @@ use super::{
         limits,
         locate::{self, Located},
         outputs::{self, OutputFolder},
-        raw_record::{Measured, RawFields},
+        raw_record::Measured,
         report::Ran,
     },
     Session,
@@ -33,7 +33,7 @@ use crate::{
         sampling::{self, Keep, Samples, panicked},
         stated,
         stopping::Budget,
-        summary::{self, Statistics},
+        summary,
         watch::Watch,
     },
     variables,
@@ -45,7 +45,7 @@ impl Session {
         &self,
         resolved: &Resolved,
         at: Micros,
-    ) -> Result<(RawFields, Ran), sampling::Broken> {
+    ) -> Result<(RawRecord, Ran), sampling::Broken> {
         let plan = resolved.plan();
         let broken = |error| sampling::Broken { error, trials: Vec::new() };
         let count = plan.run.num_measurement_runs as usize;
@@ -115,7 +115,7 @@ impl Session {
         samples: &Samples,
         load_s: f64,
         at: Micros,
-    ) -> (RawFields, Ran) {
+    ) -> (RawRecord, Ran) {
         let price_per_device_hour_usd = self.settings.prices.of(&description.device_name);
         let context = summary::Context {
             startup_s: match description.startup {
@@ -143,7 +143,7 @@ impl Session {
             metrics,
             stopping_rule: samples.stopping_rule.clone(),
             trials: samples.latencies_s(Phase::Clean).len(),
-            instrumented_slowdown: Statistics::of(samples).instrumented_slowdown,
+            instrumented_slowdown: summary::statistics(samples).instrumented_slowdown,
             overhead_s: samples.overhead_s,
             problems: Vec::new(),
         };

@@ -20,7 +20,7 @@ pub enum Completion {
 /// The fields that say so.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CompletionFields<'a> {
+pub(super) struct CompletionFields<'a> {
     /// Why this machine or build cannot run it.
     #[serde(skip_serializing_if = "Option::is_none")]
     skipped: Option<&'a str>,

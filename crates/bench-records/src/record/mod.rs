@@ -219,21 +219,6 @@ pub(crate) fn take_metrics_named<'k>(
     metrics
 }
 
-pub(crate) fn take_text(fields: &mut Map<String, Value>, key: &str) -> Option<String> {
-    fields.shift_remove(key).as_ref().and_then(lenient::text)
-}
-
-pub(crate) fn take_typed<T: serde::de::DeserializeOwned>(
-    fields: &mut Map<String, Value>,
-    key: &str,
-) -> Option<T> {
-    let typed = serde_json::from_value(fields.get(key)?.clone()).ok();
-    if typed.is_some() {
-        fields.shift_remove(key);
-    }
-    typed
-}
-
 pub(crate) fn put_typed<T: Serialize>(
     fields: &mut Map<String, Value>,
     key: &str,

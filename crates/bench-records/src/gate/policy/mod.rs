@@ -91,9 +91,10 @@ impl Candidate {
     /// A record with the limits of the raw record that it was made from.
     #[must_use]
     pub fn new(record: Record, raw: &RawRecord) -> Self {
-        let limits =
-            RegressionThresholds::resolve_lenient(&raw.regression_thresholds).unwrap_or_default();
-        let (static_limits, limits_key) = (raw.thresholds.clone(), raw.thresholds_key());
+        let limits = RegressionThresholds::resolve_lenient(&raw.measured.regression_thresholds)
+            .unwrap_or_default();
+        let (static_limits, limits_key) =
+            (raw.measured.thresholds.clone(), raw.measured.thresholds_key.clone());
         Self { record, static_limits, limits_key, limits }
     }
 

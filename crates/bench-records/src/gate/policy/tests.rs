@@ -131,16 +131,18 @@ fn a_run_without_any_number_is_an_infrastructure_error() {
     assert_eq!(judge(empty, &history(&days(5, 25.0))).verdict, Verdict::InfraError);
 }
 
+/// A result that states these limits.
+fn limited(limits: &Value) -> RawRecord {
+    RawRecord::from_fields(fields(limits.clone()))
+}
+
 #[test]
 fn limits_of_the_result_set_a_floor_and_gated_false_only_reports() {
     let past = history(&days(5, 25.0));
-    let raw = RawRecord {
-        regression_thresholds: json!({
-            "latency": {"threshold_percent": 0.05, "threshold_absolute": 10.0},
-            "throughput": {"threshold_percent": 0.05, "threshold_absolute": 0.0, "gated": false}
-        }),
-        ..RawRecord::default()
-    };
+    let raw = limited(&json!({"regression_thresholds": {
+        "latency": {"threshold_percent": 0.05, "threshold_absolute": 10.0},
+        "throughput": {"threshold_percent": 0.05, "threshold_absolute": 0.0, "gated": false}
+    }}));
     let candidate = Candidate::new(record(9, 30.0), &raw);
     let judgement = Policy::default().judge(&candidate, &past, &now());
     assert_eq!(judgement.verdict, Verdict::Pass);
@@ -149,9 +151,8 @@ fn limits_of_the_result_set_a_floor_and_gated_false_only_reports() {
 
 #[test]
 fn a_static_limit_fails_even_without_history() {
-    let thresholds = fields(json!({"max_generation_time_s": 20.0, "max_peak_memory_mb": 20_000.0}));
-    let extra = fields(json!({"thresholds_key": "L40S"}));
-    let raw = RawRecord { thresholds, extra, ..RawRecord::default() };
+    let thresholds = json!({"max_generation_time_s": 20.0, "max_peak_memory_mb": 20_000.0});
+    let raw = limited(&json!({"thresholds": thresholds, "thresholds_key": "L40S"}));
     let judgement = Policy::default().judge(&Candidate::new(record(9, 25.0), &raw), &[], &now());
     assert_eq!(judgement.verdict, Verdict::Regression);
     let expected = "latency 25.000 s is above max_generation_time_s 20.000 s (L40S)";
@@ -241,7 +242,7 @@ fn from_zero_a_floor_must_be_exceeded_all_the_same() {
     let mut current = record(9, 1.0);
     current.metrics = [("dit_time_s".to_owned(), 0.2)].into();
     let block = json!({"dit_time_s": {"threshold_percent": 0.05, "threshold_absolute": 0.25}});
-    let raw = RawRecord { regression_thresholds: block, ..RawRecord::default() };
+    let raw = limited(&json!({"regression_thresholds": block}));
     let candidate = Candidate::new(current, &raw);
     let judgement = Policy::default().judge(&candidate, &history(&series), &now());
     assert_eq!(judgement.verdict, Verdict::Pass, "{}", judgement.reason);
