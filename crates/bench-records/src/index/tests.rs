@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Head, HeadHeader, HeadSeries, columns::rounded, series_file};
 use crate::{
+    change::NoiseKind,
     gate::{Batch, policy::judge_point},
+    levels::{Certainty, CommitLine, Shift, State, changes},
     record::Record,
     series::{Series, group_into_series},
     time::{DAY, Micros},
@@ -110,11 +112,11 @@ fn a_path_that_follows_from_key_time_and_id_is_not_written() {
 
 #[test]
 fn another_version_is_refused_with_the_remedy() {
-    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/2", "head/9");
+    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/3", "head/9");
     let error = Head::from_ndjson(&text).expect_err("another version").to_string();
     assert_eq!(
         error,
-        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/2\"; rebuild it with \
+        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/3\"; rebuild it with \
          `bench-runner index`"
     );
 }
@@ -122,13 +124,81 @@ fn another_version_is_refused_with_the_remedy() {
 #[test]
 fn a_head_of_the_version_before_is_read_and_is_not_current() {
     let mut current = head(&series(&[record(1, Some(1.0), None)]));
-    let text = current.to_ndjson().replace("head/2", "head/1");
+    let text = current.to_ndjson().replace("head/3", "head/1");
     let told =
         text.find("\"told\"").map(|at| text[at..].split_inclusive(',').next().unwrap_or_default());
     let earlier = Head::from_ndjson(&text.replace(told.expect("a time"), "")).expect("readable");
     assert!(!earlier.header.is_current());
     current.series[0].told = None;
     assert_eq!(earlier.series, current.series);
+}
+
+#[test]
+fn a_head_without_levels_is_read_and_is_not_current() {
+    let mut current = head(&slower(8));
+    current.series[0].state = None;
+    current.series[0].noise = None;
+    current.series[0].shifts.clear();
+    let text = current.to_ndjson();
+    assert!(!text.contains("shifts") && !text.contains("noise"), "left out: {text}");
+    let earlier = Head::from_ndjson(&text.replace("head/3", "head/2")).expect("readable");
+    assert!(!earlier.header.is_current());
+    assert_eq!(earlier.series, current.series);
+}
+
+/// Sixty records at one level, then some at a higher one.
+fn slower(after: i64) -> Series {
+    let record = |day: i64| {
+        let level = if day < 60 { 10.0 } else { 11.0 };
+        let mut fields = record(day, Some(level + (day * 7 % 5) as f64 * 0.01), None).to_fields();
+        fields.insert("commit_sha".to_owned(), format!("{day:040x}").into());
+        Record::from_fields(fields).expect("a record")
+    };
+    series(&(0..60 + after).map(record).collect::<Vec<_>>())
+}
+
+#[test]
+fn the_head_has_the_news_of_each_gated_metric_and_the_scatter_of_the_primary_one() {
+    let line = HeadSeries::of(&slower(8), &now());
+    assert_eq!(line.state, Some(State::Confirmed));
+    let [(metric, shift)] = &line.shifts[..] else { panic!("{:?}", line.shifts) };
+    assert_eq!(
+        (metric.as_str(), shift.certainty, shift.records),
+        ("latency", Certainty::Confirmed, 8)
+    );
+    assert_eq!(&*shift.commit_since, format!("{:040x}", 60));
+    for value in [shift.change, shift.low, shift.high, shift.p] {
+        assert_eq!(value.map(|value| rounded(value, 4)), value);
+    }
+    let noise = line.noise.expect("known");
+    assert_eq!((noise.metric.as_str(), noise.kind), ("latency", NoiseKind::Quiet));
+    let quiet = HeadSeries::of(&slower(0), &now());
+    assert_eq!((quiet.state, quiet.shifts), (Some(State::Pass), Vec::new()));
+}
+
+#[test]
+fn a_change_before_the_points_of_the_head_keeps_its_commits() {
+    let line = HeadSeries::of(&slower(60), &now());
+    assert!(line.shifts.is_empty(), "sixty days ago is no news");
+    // weekly, a change of 20 records ago is news, and the commit before it is not in the head
+    let days = |series: &mut Series| {
+        for (week, point) in series.points.iter_mut().enumerate() {
+            point.time = Micros(1_778_277_600_000_000 + week as i64 * 7 * DAY.0);
+        }
+    };
+    let mut weekly = slower(20);
+    days(&mut weekly);
+    let line = HeadSeries::of(&weekly, &now());
+    let (metrics, points) = line.points.clone().into_points(&line.key).expect("points");
+    let recent = Series { metrics, points, ..weekly };
+    let commits = |line: &CommitLine, shifts: &[(String, Shift)]| {
+        let changes = changes(&[(&recent.key, shifts)], line);
+        changes.into_iter().map(|change| (change.commit_before, change.commit_since)).next()
+    };
+    let expected = (format!("{:040x}", 59).into(), format!("{:040x}", 60).into());
+    assert!(!recent.points.iter().any(|point| point.commit == expected.0));
+    assert_eq!(commits(&CommitLine::of([&recent]), &line.shifts), Some(expected.clone()));
+    assert_eq!(commits(&CommitLine::default(), &line.shifts), Some(expected));
 }
 
 #[test]
