@@ -4,14 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    HeadNoise, IndexError, columns::Columns, head_levels, parse_line, push_line, series_path,
-};
+use super::{HeadLevels, IndexError, columns::Columns, parse_line, push_line, series_path};
 use crate::{
     config::RegressionThresholds,
     gate::{Batch, Finding, Outcome, policy::judge_point},
     identity::SeriesKey,
-    levels::{self, Shift, State},
     metric::Metric,
     series::{Labels, Point, Series},
     standing,
@@ -90,16 +87,9 @@ pub struct HeadSeries {
     pub verdict: Verdict,
     /// The metrics of that record that are better or worse by more than their limits.
     pub findings: Vec<Finding>,
-    /// How it stood by its levels at its newest record; pages also see whether it still runs. Earlier heads
-    /// lack it.
+    /// Its levels; earlier heads lack them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<State>,
-    /// How much its primary metric scatters; left out where it is unknown.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub noise: Option<HeadNoise>,
-    /// The changes of level of gated metrics that were news at its newest record, with their metric.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shifts: Vec<(String, Shift)>,
+    pub levels: Option<HeadLevels>,
     /// Path of its whole history within the store.
     pub file: String,
 }
@@ -142,7 +132,7 @@ impl HeadSeries {
         let told = standing::index(series, batch.now).unwrap_or(0);
         let judgement = judge_point(series, told, batch);
         let recent = recent(&series.points[..=latest]);
-        let (levels, last) = (levels::of_gated(series, batch), series.points[latest].time);
+        let last = series.points[latest].time;
         let telling =
             |finding: &Finding| !matches!(finding.outcome, Outcome::Pass | Outcome::Skipped(_));
         Self {
@@ -156,9 +146,7 @@ impl HeadSeries {
                 .without_places()
                 .rounded_to(DIGITS),
             told: Some(series.points[told].time),
-            state: Some(State::while_running(&judgement, &levels, last)),
-            noise: HeadNoise::of(series, &levels, &batch.table),
-            shifts: head_levels::shifts(&levels, last),
+            levels: Some(HeadLevels::of(series, &judgement, batch, last)),
             verdict: judgement.verdict,
             findings: judgement.findings.into_iter().filter(telling).collect(),
             file: series_path(&series.key),

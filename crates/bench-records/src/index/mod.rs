@@ -10,7 +10,7 @@ pub mod series_file;
 mod tail;
 
 pub use head::{Head, HeadHeader, HeadReading, HeadSeries};
-pub use head_levels::HeadNoise;
+pub use head_levels::HeadLevels;
 
 /// Folder of the index within a store.
 pub const INDEX_DIR: &str = "index/v1";

@@ -7,7 +7,7 @@ use super::{Head, HeadHeader, HeadSeries, columns::rounded, series_file};
 use crate::{
     change::NoiseKind,
     gate::{Batch, policy::judge_point},
-    levels::{Certainty, CommitLine, Shift, State, changes},
+    levels::{Certainty, CommitLine, Shift, State, changes, news, of_gated},
     record::Record,
     series::{Series, group_into_series},
     time::{DAY, Micros},
@@ -136,11 +136,9 @@ fn a_head_of_the_version_before_is_read_and_is_not_current() {
 #[test]
 fn a_head_without_levels_is_read_and_is_not_current() {
     let mut current = head(&slower(8));
-    current.series[0].state = None;
-    current.series[0].noise = None;
-    current.series[0].shifts.clear();
+    current.series[0].levels = None;
     let text = current.to_ndjson();
-    assert!(!text.contains("shifts") && !text.contains("noise"), "left out: {text}");
+    assert!(!text.contains("levels"), "left out: {text}");
     let earlier = Head::from_ndjson(&text.replace("head/3", "head/2")).expect("readable");
     assert!(!earlier.header.is_current());
     assert_eq!(earlier.series, current.series);
@@ -159,9 +157,11 @@ fn slower(after: i64) -> Series {
 
 #[test]
 fn the_head_has_the_news_of_each_gated_metric_and_the_scatter_of_the_primary_one() {
-    let line = HeadSeries::of(&slower(8), &now());
-    assert_eq!(line.state, Some(State::Confirmed));
-    let [(metric, shift)] = &line.shifts[..] else { panic!("{:?}", line.shifts) };
+    let levels_of = |after: i64| HeadSeries::of(&slower(after), &now()).levels.expect("levels");
+    let levels = levels_of(8);
+    assert_eq!(levels.state, State::Confirmed);
+    let shifts = levels.shifts();
+    let [(metric, shift)] = &shifts[..] else { panic!("{shifts:?}") };
     assert_eq!(
         (metric.as_str(), shift.certainty, shift.records),
         ("latency", Certainty::Confirmed, 8)
@@ -170,16 +170,38 @@ fn the_head_has_the_news_of_each_gated_metric_and_the_scatter_of_the_primary_one
     for value in [shift.change, shift.low, shift.high, shift.p] {
         assert_eq!(value.map(|value| rounded(value, 4)), value);
     }
-    let noise = line.noise.expect("known");
-    assert_eq!((noise.metric.as_str(), noise.kind), ("latency", NoiseKind::Quiet));
-    let quiet = HeadSeries::of(&slower(0), &now());
-    assert_eq!((quiet.state, quiet.shifts), (Some(State::Pass), Vec::new()));
+    assert_eq!(
+        (levels.primary.as_deref(), levels.noise),
+        (Some("latency"), Some(NoiseKind::Quiet))
+    );
+    let quiet = levels_of(0);
+    assert_eq!((quiet.state, quiet.shifts()), (State::Pass, Vec::new()));
+}
+
+#[test]
+fn changes_come_back_from_the_head_as_they_are_but_rounded() {
+    let series = slower(4);
+    let levels = of_gated(&series, &now());
+    let newest = series.points.last().expect("records").time;
+    let (written, read) = (news(&levels, newest), HeadSeries::of(&series, &now()).levels);
+    let read = read.expect("levels").shifts();
+    assert_eq!((written.len(), read.len()), (1, 1));
+    let (written, read) = (&written[0].1, &read[0].1);
+    assert_eq!(read.certainty, Certainty::Suspected);
+    let short = |value: f64| rounded(value, 6);
+    let expected = Shift {
+        before: short(written.before),
+        after: short(written.after),
+        change: written.change.map(|change| rounded(change, 4)),
+        ..written.clone()
+    };
+    assert_eq!(*read, expected);
 }
 
 #[test]
 fn a_change_before_the_points_of_the_head_keeps_its_commits() {
     let line = HeadSeries::of(&slower(60), &now());
-    assert!(line.shifts.is_empty(), "sixty days ago is no news");
+    assert_eq!(line.levels.map(|levels| levels.shifts()), Some(Vec::new()), "no news any more");
     // weekly, a change of 20 records ago is news, and the commit before it is not in the head
     let days = |series: &mut Series| {
         for (week, point) in series.points.iter_mut().enumerate() {
@@ -195,10 +217,11 @@ fn a_change_before_the_points_of_the_head_keeps_its_commits() {
         let changes = changes(&[(&recent.key, shifts)], line);
         changes.into_iter().map(|change| (change.commit_before, change.commit_since)).next()
     };
+    let shifts = line.levels.expect("levels").shifts();
     let expected = (format!("{:040x}", 59).into(), format!("{:040x}", 60).into());
     assert!(!recent.points.iter().any(|point| point.commit == expected.0));
-    assert_eq!(commits(&CommitLine::of([&recent]), &line.shifts), Some(expected.clone()));
-    assert_eq!(commits(&CommitLine::default(), &line.shifts), Some(expected));
+    assert_eq!(commits(&CommitLine::of([&recent]), &shifts), Some(expected.clone()));
+    assert_eq!(commits(&CommitLine::default(), &shifts), Some(expected));
 }
 
 #[test]

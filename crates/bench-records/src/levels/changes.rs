@@ -3,7 +3,7 @@
 //! In: the changes of each series, from its levels or from the head of an index. Out: a list of [`Change`], what needs somebody first. One commit that made
 //! five series slower is one thing to look at, and surer than each of the five.
 
-use std::{collections::HashMap, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use super::{Certainty, Shift, Way};
 use crate::{
     change::{Placed, Shared, false_discovery_rates, group_by_commit},
     identity::SeriesKey,
+    order::sorted,
     series::Series,
     standing::TELLS_NOTHING,
     time::Micros,
@@ -83,11 +84,11 @@ fn members(
     line: &CommitLine,
     wanted: &impl Fn(&Shift) -> bool,
 ) -> Vec<Member> {
-    let mut shifts: Vec<(String, Shift)> =
-        shifts.iter().filter(|(_, shift)| wanted(shift)).cloned().collect();
-    shifts.sort_by(|a, b| a.1.p.unwrap_or(1.0).total_cmp(&b.1.p.unwrap_or(1.0)));
+    let shifts: Vec<&(String, Shift)> = shifts.iter().filter(|(_, shift)| wanted(shift)).collect();
+    let p = |shift: &Shift| shift.p.unwrap_or(1.0);
+    let shifts = sorted(&shifts, |a, b| p(&a.1).total_cmp(&p(&b.1)));
     let mut members: Vec<Member> = Vec::new();
-    for (metric, shift) in shifts {
+    for (metric, shift) in shifts.into_iter().cloned() {
         let range = line.range(&shift);
         let same = members.iter_mut().find(|member| {
             let other = line.range(&member.shift);
@@ -135,33 +136,37 @@ fn grouped(members: Vec<Member>, line: &CommitLine, certainty: Certainty, way: W
 #[derive(Debug, Clone, Default)]
 pub struct CommitLine {
     commits: Vec<Box<str>>,
-    places: HashMap<Box<str>, usize>,
+    /// The places of the commits in the order of their names.
+    by_name: Vec<usize>,
 }
 
 impl CommitLine {
     /// The commits of these series. Those that only older records measured may be missing.
     #[must_use]
     pub fn of<'s>(all: impl IntoIterator<Item = &'s Series>) -> Self {
-        let points = all.into_iter().flat_map(|series| &series.points);
-        let told =
-            points.filter(|point| !point.flags.any(TELLS_NOTHING) && !point.commit.is_empty());
-        let mut first: HashMap<Box<str>, Micros> = HashMap::new();
-        for point in told {
-            let time = first.entry(point.commit.clone()).or_insert(point.time);
-            *time = point.time.min(*time);
+        let mut measured: Vec<(&str, Micros)> = Vec::new();
+        for point in all.into_iter().flat_map(|series| &series.points) {
+            if !point.flags.any(TELLS_NOTHING) && !point.commit.is_empty() {
+                measured.push((&point.commit, point.time));
+            }
         }
-        let mut commits: Vec<(Micros, Box<str>)> =
-            first.into_iter().map(|(commit, time)| (time, commit)).collect();
-        commits.sort();
-        let commits: Vec<Box<str>> = commits.into_iter().map(|(_, commit)| commit).collect();
-        let places = commits.iter().cloned().enumerate().map(|(at, commit)| (commit, at)).collect();
-        Self { commits, places }
+        let mut first = sorted(&measured, Ord::cmp);
+        first.dedup_by_key(|(commit, _)| *commit);
+        let first = sorted(&first, |a, b| (a.1, a.0).cmp(&(b.1, b.0)));
+        let commits: Vec<Box<str>> = first.iter().map(|(commit, _)| (*commit).into()).collect();
+        let places: Vec<usize> = (0..commits.len()).collect();
+        let by_name = sorted(&places, |a, b| commits[*a].cmp(&commits[*b]));
+        Self { commits, by_name }
+    }
+
+    fn place(&self, commit: &str) -> Option<usize> {
+        let found = self.by_name.binary_search_by(|at| (*self.commits[*at]).cmp(commit));
+        found.ok().map(|at| self.by_name[at])
     }
 
     /// The places of the commits at which a level may have changed; none where its records name none.
     fn range(&self, shift: &Shift) -> RangeInclusive<usize> {
-        let place = |commit: &str| self.places.get(commit).copied();
-        match (place(&shift.commit_before), place(&shift.commit_since)) {
+        match (self.place(&shift.commit_before), self.place(&shift.commit_since)) {
             (Some(before), Some(since)) if before < since => before + 1..=since,
             // a level that changed between two runs of one commit
             (Some(_), Some(since)) => since..=since,
