@@ -24,7 +24,7 @@ fn the_overview_begins_with_what_changed_and_by_which_commits() {
         assert!(row.contains(part), "{part}: {row}");
     }
     assert!(!row.contains("flux-dev"), "{row}");
-    page.wait("document.querySelector('.changed li > a')?.href.includes('/compare/')");
+    page.wait("document.querySelector('.changed li a')?.href.includes('/compare/')");
     page.click("//section[@class='changed']//summary[.='Acknowledge']");
     let commands = page.run("return document.querySelector('.changed pre').innerText");
     let commands = commands.as_str().expect("a text");
@@ -33,7 +33,7 @@ fn the_overview_begins_with_what_changed_and_by_which_commits() {
         assert!(commands.contains(&series), "{commands}");
     }
     page.wait("document.querySelectorAll('.card .status.regressed').length === 2");
-    page.click("//section[@class='changed']/ul/li/a[.='wan-t2v · H100']");
+    page.click("//section[@class='changed']/ul/li/div/a[.='wan-t2v · H100']");
     page.wait("location.hash.startsWith('#/series/')");
 }
 
