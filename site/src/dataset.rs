@@ -10,6 +10,7 @@ use bench_records::{
     gate::{Batch, Finding, Judgement, Outcome},
     identity::SeriesKey,
     index::{HeadReading, HeadSeries, IndexError},
+    levels::{Shift, State, Way},
     metric::MetricTable,
     naming,
     order::sorted,
@@ -69,6 +70,10 @@ pub struct Row {
     pub judgement: Judgement,
     /// Whether it has fallen behind the others.
     pub is_stale: bool,
+    /// How it stands by its levels; `None` where the index does not say.
+    pub state: Option<State>,
+    /// Its lasting changes of level that are news, by metric; none where it has ended.
+    pub shifts: Vec<(String, Shift)>,
     /// Path of its whole history; empty where the index has none.
     pub file: String,
     /// All that a search looks at, in lower case.
@@ -158,7 +163,7 @@ impl Dataset {
 
 impl Row {
     fn new(series: HeadSeries, batch: &Batch, newest: Micros) -> Result<Self, IndexError> {
-        let HeadSeries { count, last, file, verdict, .. } = series;
+        let HeadSeries { count, last, file, verdict, levels, .. } = series;
         let (told_by_index, findings) = (series.told, series.findings);
         let (metrics, points) = series.points.into_points(&series.key)?;
         let limits = OwnLimits::of(series.limits, &points);
@@ -177,8 +182,30 @@ impl Row {
                 (0, is_stale(last, newest), judgement)
             }
         };
+        let stands_by = recent.points.get(told).map_or(last, |point| point.time);
+        let state = levels.as_ref().map(|levels| levels.state.since(stands_by, newest));
+        let lasts = |shift: &Shift| {
+            shift.is_news(newest)
+                && !shift.is_faded
+                && !shift.is_flip
+                && state != Some(State::Ended)
+        };
+        let mut shifts = levels.map(|levels| levels.shifts()).unwrap_or_default();
+        shifts.retain(|(_, shift)| lasts(shift));
         let (search_text, apart) = (search_text(&recent), String::new());
-        Ok(Self { recent, count, last, told, judgement, is_stale, file, search_text, apart })
+        Ok(Self {
+            recent,
+            count,
+            last,
+            told,
+            judgement,
+            is_stale,
+            state,
+            shifts,
+            file,
+            search_text,
+            apart,
+        })
     }
 
     /// Its key.
@@ -219,6 +246,12 @@ impl Row {
     #[must_use]
     pub fn words(&self) -> String {
         words_of(&[self.benchmark(), &self.place()])
+    }
+
+    /// Whether one of its changes is to the worse.
+    #[must_use]
+    pub fn has_worsened(&self) -> bool {
+        self.shifts.iter().any(|(_, shift)| shift.way == Way::Worse)
     }
 
     /// How it stands.

@@ -1,10 +1,16 @@
 //! `bench-runner annotate`: words at a record or commit, and acknowledged findings.
 
 use anyhow::anyhow;
-use bench_records::{events::Event, naming::is_same_commit};
+use bench_records::{
+    events::Event,
+    levels::Levels,
+    naming::{is_commit, is_same_commit},
+    series::Point,
+    standing::TELLS_NOTHING,
+};
 
 use crate::{
-    commands::exclude,
+    commands::exclude::{self, Found},
     exit::{Exit, OrExit, Outcome},
     store::{self, folder::History},
     values, variables,
@@ -20,7 +26,8 @@ pub struct Args {
     /// Text of the annotation
     #[arg(long, value_parser = values::words)]
     text: String,
-    /// Acknowledge the record's finding of this metric, with the text as the reason
+    /// Acknowledge the record's finding of this metric, with the text as the reason; with --series, also a change
+    /// of level at a commit
     #[arg(long, value_name = "METRIC")]
     acknowledge: Option<String>,
     /// Key of the series that the annotation belongs to, or the beginning of the key [default: every series]
@@ -65,8 +72,15 @@ impl Args {
                 anyhow!("{metric:?} is no metric of this store; see `bench-runner schema metrics`");
             return Err(error).or_usage();
         }
-        let found = exclude::find(history, &self.subject)?;
-        found.check_fails(history, &metric, &self.subject).or_usage()?;
+        let changed = self.of_change(history, series.as_deref(), &metric)?;
+        let found = match changed {
+            Some(found) => found,
+            None => {
+                let found = exclude::find(history, &self.subject)?;
+                found.check_fails(history, &metric, &self.subject).or_usage()?;
+                found
+            }
+        };
         if series.is_some_and(|series| series != found.series.0) {
             let (subject, key) = (&self.subject, &found.series);
             return Err(anyhow!("record {subject:?} belongs to series {key}; leave --series out"))
@@ -74,6 +88,29 @@ impl Args {
         }
         let (series, record, time) = (found.series.0, found.name, Some(found.time));
         Ok(Event::Acknowledge { series, metric, record, time, reason: text, at })
+    }
+
+    /// The first record of a commit at which the level of a metric of the series changed; `None` where the subject
+    /// is no such commit.
+    fn of_change(
+        &self,
+        history: &mut History,
+        series: Option<&str>,
+        metric: &str,
+    ) -> Outcome<Option<Found>> {
+        let (Some(key), true) = (series, is_commit(&self.subject)) else { return Ok(None) };
+        let now = variables::now()?;
+        let metric = history.table().get_or_unjudged(metric);
+        let all = history.series(|known, _| known.0 == key).or_unable()?;
+        let is_subject = |commit: &str| is_same_commit(commit, &self.subject);
+        let of_change = all.iter().find_map(|series| {
+            let levels = Levels::of(series, &metric, now)?;
+            levels.shifts().iter().find(|shift| is_subject(&shift.commit_since))?;
+            let is_told = |point: &&Point| !point.flags.any(TELLS_NOTHING);
+            let mut points = series.points.iter().filter(is_told);
+            Some(Found::of(series, points.find(|point| is_subject(&point.commit))?))
+        });
+        Ok(of_change)
     }
 
     fn known_series(&self, history: &mut History) -> Outcome<Option<String>> {

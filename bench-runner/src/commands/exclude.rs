@@ -176,7 +176,8 @@ impl Found {
         Ok(())
     }
 
-    fn of(series: &Series, point: &Point) -> Self {
+    /// A record of a series.
+    pub(super) fn of(series: &Series, point: &Point) -> Self {
         let name = if point.id.is_empty() { &point.path } else { &point.id };
         Self {
             series: series.key.clone(),

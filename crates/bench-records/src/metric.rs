@@ -189,6 +189,12 @@ impl MetricTable {
         built_in(key).or_else(|| self.own.iter().find(|metric| metric.key == key))
     }
 
+    /// Where the metric is in the table: built-in ones first, then the dataset's own.
+    #[must_use]
+    pub fn place(&self, key: &str) -> Option<usize> {
+        METRICS.iter().chain(&self.own).position(|metric| metric.key == key)
+    }
+
     /// The metric of `key`, or one that is shown as it stands and never judged.
     #[must_use]
     pub fn get_or_unjudged(&self, key: &str) -> Metric {

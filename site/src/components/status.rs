@@ -4,7 +4,7 @@ use crate::{
     dom::{El, Words, el, text},
     format,
 };
-use bench_records::{gate::Outcome, status::Status, verdict::Verdict};
+use bench_records::{gate::Outcome, levels::State, status::Status, verdict::Verdict};
 
 /// The badge of a series, and whether it is stale where the status is another.
 #[must_use]
@@ -44,9 +44,25 @@ impl Badge {
 
     /// Says how a series stands, as [`status_badge`] does.
     pub fn show(&self, status: Status, is_stale: bool) {
-        self.element.put("class", &format!("status {}", status.as_str()));
-        self.shape.say(status.shape());
-        self.word.say(&status.words(is_stale));
+        self.say(status.as_str(), status.shape(), &status.words(is_stale));
+    }
+
+    /// Says how a series stands by its levels; only what somebody should look at is red.
+    pub fn show_state(&self, state: State) {
+        let like = match state {
+            _ if state.is_red() => Status::Regressed,
+            State::Improved => Status::Improved,
+            State::Pass => Status::Pass,
+            State::NotRunning | State::Drifting | State::Failed => Status::Stale,
+            _ => Status::Unjudged,
+        };
+        self.say(like.as_str(), like.shape(), state.as_str());
+    }
+
+    fn say(&self, class: &str, shape: &str, word: &str) {
+        self.element.put("class", &format!("status {class}"));
+        self.shape.say(shape);
+        self.word.say(word);
     }
 }
 

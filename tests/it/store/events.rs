@@ -212,3 +212,32 @@ fn an_acknowledgement_of_a_record_of_no_series_is_refused() {
         assert_eq!(finished.code, 2, "{subject}: {}", finished.stdout);
     }
 }
+
+#[test]
+fn a_change_of_level_is_acknowledged_by_its_commit_within_its_series() {
+    let workspace = Workspace::new();
+    for day in 0..48 {
+        let level = if day < 40 { 10.0 } else { 11.0 };
+        let time = format!("2026-{:02}-{:02}T22:00:00+00:00", 4 + day / 28, 1 + day % 28);
+        let record = json!({
+            "model_id": "wan", "timestamp": time, "commit_sha": format!("{day:040x}"),
+            "gpu_type": "L40S", "latency": level + f64::from(day * 7 % 5) * 0.01, "success": true
+        });
+        workspace.write_json(&format!("history/wan/{day:02}.json"), &record);
+    }
+    workspace.run(&["index"]).expect(0);
+    let head = workspace.read("history/index/v1/head.ndjson");
+    let line: Value = serde_json::from_str(head.lines().nth(1).unwrap()).unwrap();
+    let key = line["key"].as_str().unwrap();
+    let [changed, other] = [format!("{:040x}", 40), format!("{:040x}", 12)];
+    let at = |commit: &str| {
+        let args = ["annotate", commit, "--acknowledge", "latency", "--text", "wanted"];
+        workspace.run(&[&args[..], &["--series", key]].concat())
+    };
+    let said = at(&changed).expect(0);
+    assert_eq!(said.stdout, format!("acknowledged latency of {changed}: wanted\n"));
+    let events = events(&workspace);
+    assert_eq!((&events[0]["record"], &events[0]["series"]), (&"wan/40.json".into(), &key.into()));
+    let refused = at(&other).expect(2);
+    assert!(refused.stderr.contains("is a commit"), "{}", refused.stderr);
+}

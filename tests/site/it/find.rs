@@ -35,7 +35,7 @@ fn what_regressed_comes_first() {
     cards(&page, 3);
     let names = page.run(&format!("return {NAMES}"));
     let first = names[0].as_str().unwrap_or_default();
-    assert!(first.contains("H100") && first.contains("regressed"), "{first}");
+    assert!(first.contains("H100") && first.contains("CI gate: failed"), "{first}");
 }
 
 #[test]

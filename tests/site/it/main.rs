@@ -6,6 +6,7 @@ mod addresses;
 mod support;
 mod tables;
 
+mod changed;
 mod charts;
 mod compare;
 mod dataset;

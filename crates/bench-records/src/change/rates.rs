@@ -1,5 +1,7 @@
 //! The false alarms that steps are, each for itself, in; what share of a list would be false out.
 
+use crate::order::sorted;
+
 /// The false discovery rate of each step, if the list ended with it: Benjamini-Hochberg's
 /// q₍ᵢ₎ = min over j ≥ i of n·p₍ⱼ₎/j, at most 1, in the order of `p`.
 ///
@@ -11,8 +13,8 @@
 pub fn false_discovery_rates(p: &[f64]) -> Vec<f64> {
     let certain = |p: f64| if p.is_nan() { 1.0 } else { p.clamp(0.0, 1.0) };
     let p: Vec<f64> = p.iter().copied().map(certain).collect();
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]));
+    let places: Vec<usize> = (0..p.len()).collect();
+    let order = sorted(&places, |a, b| p[*a].total_cmp(&p[*b]));
     let mut rates = vec![1.0; p.len()];
     let mut least = 1.0_f64;
     for (rank, place) in order.iter().enumerate().rev() {

@@ -3,6 +3,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::order::in_order;
+
 /// A step of one series, with the commits at which it may have happened: their places on the line of
 /// commits that all series share.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,8 +36,8 @@ pub struct Shared<K> {
 /// independent. Series of one machine are not quite, so this p orders lists and confirms nothing.
 /// Reference: Fisher, "Statistical methods for research workers" (1932), section 21.1.
 #[must_use]
-pub fn group_by_commit<K: Ord>(mut steps: Vec<Placed<K>>) -> Vec<Shared<K>> {
-    steps.sort_by(|a, b| {
+pub fn group_by_commit<K: Ord>(steps: Vec<Placed<K>>) -> Vec<Shared<K>> {
+    let steps = in_order(steps, |a, b| {
         a.p.total_cmp(&b.p)
             .then_with(|| a.commits.start().cmp(b.commits.start()))
             .then_with(|| a.commits.end().cmp(b.commits.end()))
@@ -51,8 +53,7 @@ pub fn group_by_commit<K: Ord>(mut steps: Vec<Placed<K>>) -> Vec<Shared<K>> {
     for group in &mut groups {
         group.p = fisher(group.steps.iter().map(|step| step.p));
     }
-    groups.sort_by(|a, b| a.p.total_cmp(&b.p));
-    groups
+    in_order(groups, |a, b| a.p.total_cmp(&b.p))
 }
 
 impl<K: Ord> Shared<K> {

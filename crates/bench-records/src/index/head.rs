@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IndexError, columns::Columns, parse_line, push_line, series_path};
+use super::{HeadLevels, IndexError, columns::Columns, parse_line, push_line, series_path};
 use crate::{
     config::RegressionThresholds,
     gate::{Batch, Finding, Outcome, policy::judge_point},
@@ -16,9 +16,10 @@ use crate::{
     verdict::Verdict,
 };
 
-const FORMAT: &str = "bench-records/head/2";
-/// What earlier versions wrote and this one still reads: heads without branches and `told`.
-const EARLIER: &str = "bench-records/head/1";
+const FORMAT: &str = "bench-records/head/3";
+/// What earlier versions wrote and this one still reads: heads without branches and `told`, and heads
+/// without levels.
+const EARLIER: [&str; 2] = ["bench-records/head/1", "bench-records/head/2"];
 /// Days before the newest point of a series whose points the head has.
 pub const LOOKBACK_DAYS: i64 = 30;
 /// The least of a series that the head has, where there are as many.
@@ -33,7 +34,7 @@ pub const DIGITS: i32 = 6;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeadHeader {
-    /// Always `bench-records/head/2`.
+    /// Always `bench-records/head/3`.
     pub format: String,
     /// Revision of the dataset that the index was made from; null for a folder.
     pub base_commit: Option<String>,
@@ -86,6 +87,9 @@ pub struct HeadSeries {
     pub verdict: Verdict,
     /// The metrics of that record that are better or worse by more than their limits.
     pub findings: Vec<Finding>,
+    /// Its levels; earlier heads lack them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub levels: Option<HeadLevels>,
     /// Path of its whole history within the store.
     pub file: String,
 }
@@ -128,6 +132,7 @@ impl HeadSeries {
         let told = standing::index(series, batch.now).unwrap_or(0);
         let judgement = judge_point(series, told, batch);
         let recent = recent(&series.points[..=latest]);
+        let last = series.points[latest].time;
         let telling =
             |finding: &Finding| !matches!(finding.outcome, Outcome::Pass | Outcome::Skipped(_));
         Self {
@@ -136,11 +141,12 @@ impl HeadSeries {
             limits: series.limits.thresholds.clone(),
             count: series.points.len(),
             first: series.points[0].time,
-            last: series.points[latest].time,
+            last,
             points: Columns::of(&series.key, &series.metrics, recent)
                 .without_places()
                 .rounded_to(DIGITS),
             told: Some(series.points[told].time),
+            levels: Some(HeadLevels::of(series, &judgement, batch, last)),
             verdict: judgement.verdict,
             findings: judgement.findings.into_iter().filter(telling).collect(),
             file: series_path(&series.key),
@@ -195,7 +201,7 @@ impl HeadReading {
     pub fn of(text: &str) -> Result<Self, IndexError> {
         let mut lines = text.lines().enumerate();
         let header: HeadHeader = parse_line(1, lines.next().map_or("", |(_, line)| line))?;
-        if !header.is_current() && header.format != EARLIER {
+        if !header.is_current() && !EARLIER.contains(&header.format.as_str()) {
             let problem = format!("format is {:?}, expected {FORMAT:?}", header.format);
             return Err(IndexError::BadLine { line: 1, problem });
         }

@@ -5,10 +5,12 @@
 
 pub mod columns;
 pub mod head;
+mod head_levels;
 pub mod series_file;
 mod tail;
 
 pub use head::{Head, HeadHeader, HeadReading, HeadSeries};
+pub use head_levels::HeadLevels;
 
 /// Folder of the index within a store.
 pub const INDEX_DIR: &str = "index/v1";

@@ -47,6 +47,8 @@ impl HeadSeries {
         series.points.retain(|point| !tail.points.iter().any(|newer| same(newer, point)));
         let added = tail.points.len() - (before - series.points.len()).min(tail.points.len());
         series.absorb(tail);
+        // levels, too, come from the points that the head has: at least 20, so that a change of the last
+        // days is found, and less is known of what the series scatters than its whole history says
         let first = self.first.min(tail.points[0].time);
         let (count, file) = (self.count + added, std::mem::take(&mut self.file));
         *self = Self { count, first, file, ..Self::of(&series, batch) };

@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Head, HeadHeader, HeadSeries, columns::rounded, series_file};
 use crate::{
+    change::NoiseKind,
     gate::{Batch, policy::judge_point},
+    levels::{Certainty, CommitLine, Shift, State, changes, news, of_gated},
     record::Record,
     series::{Series, group_into_series},
     time::{DAY, Micros},
@@ -110,11 +112,11 @@ fn a_path_that_follows_from_key_time_and_id_is_not_written() {
 
 #[test]
 fn another_version_is_refused_with_the_remedy() {
-    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/2", "head/9");
+    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/3", "head/9");
     let error = Head::from_ndjson(&text).expect_err("another version").to_string();
     assert_eq!(
         error,
-        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/2\"; rebuild it with \
+        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/3\"; rebuild it with \
          `bench-runner index`"
     );
 }
@@ -122,13 +124,104 @@ fn another_version_is_refused_with_the_remedy() {
 #[test]
 fn a_head_of_the_version_before_is_read_and_is_not_current() {
     let mut current = head(&series(&[record(1, Some(1.0), None)]));
-    let text = current.to_ndjson().replace("head/2", "head/1");
+    let text = current.to_ndjson().replace("head/3", "head/1");
     let told =
         text.find("\"told\"").map(|at| text[at..].split_inclusive(',').next().unwrap_or_default());
     let earlier = Head::from_ndjson(&text.replace(told.expect("a time"), "")).expect("readable");
     assert!(!earlier.header.is_current());
     current.series[0].told = None;
     assert_eq!(earlier.series, current.series);
+}
+
+#[test]
+fn a_head_without_levels_is_read_and_is_not_current() {
+    let mut current = head(&slower(8));
+    current.series[0].levels = None;
+    let text = current.to_ndjson();
+    assert!(!text.contains("levels"), "left out: {text}");
+    let earlier = Head::from_ndjson(&text.replace("head/3", "head/2")).expect("readable");
+    assert!(!earlier.header.is_current());
+    assert_eq!(earlier.series, current.series);
+}
+
+/// Sixty records at one level, then some at a higher one.
+fn slower(after: i64) -> Series {
+    let record = |day: i64| {
+        let level = if day < 60 { 10.0 } else { 11.0 };
+        let mut fields = record(day, Some(level + (day * 7 % 5) as f64 * 0.01), None).to_fields();
+        fields.insert("commit_sha".to_owned(), format!("{day:040x}").into());
+        Record::from_fields(fields).expect("a record")
+    };
+    series(&(0..60 + after).map(record).collect::<Vec<_>>())
+}
+
+#[test]
+fn the_head_has_the_news_of_each_gated_metric_and_the_scatter_of_the_primary_one() {
+    let levels_of = |after: i64| HeadSeries::of(&slower(after), &now()).levels.expect("levels");
+    let levels = levels_of(8);
+    assert_eq!(levels.state, State::Confirmed);
+    let shifts = levels.shifts();
+    let [(metric, shift)] = &shifts[..] else { panic!("{shifts:?}") };
+    assert_eq!(
+        (metric.as_str(), shift.certainty, shift.records),
+        ("latency", Certainty::Confirmed, 8)
+    );
+    assert_eq!(&*shift.commit_since, format!("{:040x}", 60));
+    for value in [shift.change, shift.low, shift.high, shift.p] {
+        assert_eq!(value.map(|value| rounded(value, 4)), value);
+    }
+    assert_eq!(
+        (levels.primary.as_deref(), levels.noise),
+        (Some("latency"), Some(NoiseKind::Quiet))
+    );
+    let quiet = levels_of(0);
+    assert_eq!((quiet.state, quiet.shifts()), (State::Pass, Vec::new()));
+}
+
+#[test]
+fn changes_come_back_from_the_head_as_they_are_but_rounded() {
+    let series = slower(4);
+    let levels = of_gated(&series, &now());
+    let newest = series.points.last().expect("records").time;
+    let (written, read) = (news(&levels, newest), HeadSeries::of(&series, &now()).levels);
+    let read = read.expect("levels").shifts();
+    assert_eq!((written.len(), read.len()), (1, 1));
+    let (written, read) = (&written[0].1, &read[0].1);
+    assert_eq!(read.certainty, Certainty::Suspected);
+    let short = |value: f64| rounded(value, 6);
+    let expected = Shift {
+        before: short(written.before),
+        after: short(written.after),
+        change: written.change.map(|change| rounded(change, 4)),
+        ..written.clone()
+    };
+    assert_eq!(*read, expected);
+}
+
+#[test]
+fn a_change_before_the_points_of_the_head_keeps_its_commits() {
+    let line = HeadSeries::of(&slower(60), &now());
+    assert_eq!(line.levels.map(|levels| levels.shifts()), Some(Vec::new()), "no news any more");
+    // weekly, a change of 20 records ago is news, and the commit before it is not in the head
+    let days = |series: &mut Series| {
+        for (week, point) in series.points.iter_mut().enumerate() {
+            point.time = Micros(1_778_277_600_000_000 + week as i64 * 7 * DAY.0);
+        }
+    };
+    let mut weekly = slower(20);
+    days(&mut weekly);
+    let line = HeadSeries::of(&weekly, &now());
+    let (metrics, points) = line.points.clone().into_points(&line.key).expect("points");
+    let recent = Series { metrics, points, ..weekly };
+    let commits = |line: &CommitLine, shifts: &[(String, Shift)]| {
+        let changes = changes(&[(&recent.key, shifts)], line);
+        changes.into_iter().map(|change| (change.commit_before, change.commit_since)).next()
+    };
+    let shifts = line.levels.expect("levels").shifts();
+    let expected = (format!("{:040x}", 59).into(), format!("{:040x}", 60).into());
+    assert!(!recent.points.iter().any(|point| point.commit == expected.0));
+    assert_eq!(commits(&CommitLine::of([&recent]), &shifts), Some(expected.clone()));
+    assert_eq!(commits(&CommitLine::default(), &shifts), Some(expected));
 }
 
 #[test]

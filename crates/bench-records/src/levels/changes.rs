@@ -1,17 +1,17 @@
 //! What changed in a history: the changes of all series, those of one commit range together.
 //!
-//! In: the levels of each series. Out: a list of [`Change`], what needs somebody first. One commit that made
+//! In: the changes of each series, from its levels or from the head of an index. Out: a list of [`Change`], what needs somebody first. One commit that made
 //! five series slower is one thing to look at, and surer than each of the five.
 
-use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Certainty, Levels, Shift, Way};
+use super::{Certainty, Shift, Way};
 use crate::{
     change::{Placed, Shared, false_discovery_rates, group_by_commit},
     identity::SeriesKey,
-    metric::Metric,
+    order::sorted,
     series::Series,
     standing::TELLS_NOTHING,
     time::Micros,
@@ -54,23 +54,20 @@ pub struct Change {
     pub members: Vec<Member>,
 }
 
-/// A series with the levels of its gated metrics.
-pub type Leveled<'s> = (&'s Series, &'s [(Metric, Levels)]);
+/// A series with the changes of its metrics that are news.
+pub type Leveled<'s> = (&'s SeriesKey, &'s [(String, Shift)]);
 
-/// The changes of a history that are news: confirmed before suspected ones, the worse way first, then by
-/// how sure they are.
+/// The changes of several series: confirmed before suspected ones, the worse way first, then by how sure they
+/// are.
 #[must_use]
-pub fn changes(all: &[Leveled<'_>], newest: Micros) -> Vec<Change> {
-    let line = Line::of(all.iter().map(|(series, _)| *series));
+pub fn changes(all: &[Leveled<'_>], line: &CommitLine) -> Vec<Change> {
     let mut found = Vec::new();
     for certainty in [Certainty::Confirmed, Certainty::Suspected] {
         for way in [Way::Worse, Way::Better, Way::Neither] {
             let wanted = |shift: &Shift| shift.certainty == certainty && shift.way == way;
-            let members: Vec<Member> = all
-                .iter()
-                .flat_map(|(series, levels)| members(series, levels, newest, &wanted))
-                .collect();
-            found.extend(grouped(members, &line, certainty, way));
+            let members: Vec<Member> =
+                all.iter().flat_map(|leveled| members(*leveled, line, &wanted)).collect();
+            found.extend(grouped(members, line, certainty, way));
         }
     }
     let p: Vec<f64> = found.iter().filter_map(|change| change.p).collect();
@@ -83,22 +80,15 @@ pub fn changes(all: &[Leveled<'_>], newest: Micros) -> Vec<Change> {
 
 /// The changes of one series, those of overlapping commits as one with further metrics.
 fn members(
-    series: &Series,
-    levels: &[(Metric, Levels)],
-    newest: Micros,
+    (series, shifts): Leveled<'_>,
+    line: &CommitLine,
     wanted: &impl Fn(&Shift) -> bool,
 ) -> Vec<Member> {
-    let news = levels.iter().flat_map(|(metric, levels)| {
-        levels
-            .news(newest)
-            .filter(|shift| wanted(shift))
-            .map(|shift| (metric.key.to_string(), shift.clone()))
-    });
-    let mut shifts: Vec<(String, Shift)> = news.collect();
-    shifts.sort_by(|a, b| a.1.p.unwrap_or(1.0).total_cmp(&b.1.p.unwrap_or(1.0)));
-    let line = Line::of([series]);
+    let shifts: Vec<&(String, Shift)> = shifts.iter().filter(|(_, shift)| wanted(shift)).collect();
+    let p = |shift: &Shift| shift.p.unwrap_or(1.0);
+    let shifts = sorted(&shifts, |a, b| p(&a.1).total_cmp(&p(&b.1)));
     let mut members: Vec<Member> = Vec::new();
-    for (metric, shift) in shifts {
+    for (metric, shift) in shifts.into_iter().cloned() {
         let range = line.range(&shift);
         let same = members.iter_mut().find(|member| {
             let other = line.range(&member.shift);
@@ -107,7 +97,7 @@ fn members(
         match same {
             Some(member) => member.further.push((metric, shift)),
             None => {
-                let series = series.key.clone();
+                let series = series.clone();
                 members.push(Member { series, metric, shift, further: Vec::new() });
             }
         }
@@ -115,7 +105,7 @@ fn members(
     members
 }
 
-fn grouped(members: Vec<Member>, line: &Line, certainty: Certainty, way: Way) -> Vec<Change> {
+fn grouped(members: Vec<Member>, line: &CommitLine, certainty: Certainty, way: Way) -> Vec<Change> {
     let placed = members.iter().enumerate().map(|(place, member)| Placed {
         series: (member.series.clone(), place),
         commits: line.range(&member.shift),
@@ -124,9 +114,9 @@ fn grouped(members: Vec<Member>, line: &Line, certainty: Certainty, way: Way) ->
     let groups = group_by_commit(placed.collect());
     let mut members: Vec<Option<Member>> = members.into_iter().map(Some).collect();
     let change = |group: Shared<(SeriesKey, usize)>| {
-        let (before, since) = line.commits(&group.commits);
         let taken = group.steps.iter().filter_map(|step| members.get_mut(step.series.1)?.take());
         let members: Vec<Member> = taken.collect();
+        let (before, since) = line.commits(&group.commits, &members);
         let is_confirmed = certainty == Certainty::Confirmed;
         Change {
             certainty,
@@ -143,47 +133,60 @@ fn grouped(members: Vec<Member>, line: &Line, certainty: Certainty, way: Way) ->
 }
 
 /// The commits of the main branch in the order in which they were first measured.
-struct Line {
+#[derive(Debug, Clone, Default)]
+pub struct CommitLine {
     commits: Vec<Box<str>>,
-    places: HashMap<Box<str>, usize>,
+    /// The places of the commits in the order of their names.
+    by_name: Vec<usize>,
 }
 
-impl Line {
-    fn of<'s>(all: impl IntoIterator<Item = &'s Series>) -> Self {
-        let points = all.into_iter().flat_map(|series| &series.points);
-        let told =
-            points.filter(|point| !point.flags.any(TELLS_NOTHING) && !point.commit.is_empty());
-        let mut first: HashMap<Box<str>, Micros> = HashMap::new();
-        for point in told {
-            let time = first.entry(point.commit.clone()).or_insert(point.time);
-            *time = point.time.min(*time);
+impl CommitLine {
+    /// The commits of these series. Those that only older records measured may be missing.
+    #[must_use]
+    pub fn of<'s>(all: impl IntoIterator<Item = &'s Series>) -> Self {
+        let mut measured: Vec<(&str, Micros)> = Vec::new();
+        for point in all.into_iter().flat_map(|series| &series.points) {
+            if !point.flags.any(TELLS_NOTHING) && !point.commit.is_empty() {
+                measured.push((&point.commit, point.time));
+            }
         }
-        let mut commits: Vec<(Micros, Box<str>)> =
-            first.into_iter().map(|(commit, time)| (time, commit)).collect();
-        commits.sort();
-        let commits: Vec<Box<str>> = commits.into_iter().map(|(_, commit)| commit).collect();
-        let places = commits.iter().cloned().enumerate().map(|(at, commit)| (commit, at)).collect();
-        Self { commits, places }
+        let mut first = sorted(&measured, Ord::cmp);
+        first.dedup_by_key(|(commit, _)| *commit);
+        let first = sorted(&first, |a, b| (a.1, a.0).cmp(&(b.1, b.0)));
+        let commits: Vec<Box<str>> = first.iter().map(|(commit, _)| (*commit).into()).collect();
+        let places: Vec<usize> = (0..commits.len()).collect();
+        let by_name = sorted(&places, |a, b| commits[*a].cmp(&commits[*b]));
+        Self { commits, by_name }
+    }
+
+    fn place(&self, commit: &str) -> Option<usize> {
+        let found = self.by_name.binary_search_by(|at| (*self.commits[*at]).cmp(commit));
+        found.ok().map(|at| self.by_name[at])
     }
 
     /// The places of the commits at which a level may have changed; none where its records name none.
-    fn range(&self, shift: &Shift) -> std::ops::RangeInclusive<usize> {
-        let place = |commit: &str| self.places.get(commit).copied();
-        match (place(&shift.commit_before), place(&shift.commit_since)) {
+    fn range(&self, shift: &Shift) -> RangeInclusive<usize> {
+        match (self.place(&shift.commit_before), self.place(&shift.commit_since)) {
             (Some(before), Some(since)) if before < since => before + 1..=since,
             // a level that changed between two runs of one commit
-            (Some(_), Some(since)) | (None, Some(since)) => since..=since,
+            (Some(_), Some(since)) => since..=since,
+            (None, Some(since)) if shift.commit_before.is_empty() => since..=since,
+            // the commit before is older than all that the line has
+            (None, Some(since)) => 0..=since,
             #[expect(clippy::reversed_empty_ranges, reason = "no commit is allowed")]
             _ => 1..=0,
         }
     }
 
-    fn commits(&self, range: &std::ops::RangeInclusive<usize>) -> (Box<str>, Box<str>) {
-        let commit =
-            |at: Option<usize>| at.and_then(|at| self.commits.get(at)).cloned().unwrap_or_default();
-        match range.is_empty() {
-            true => Default::default(),
-            false => (commit(range.start().checked_sub(1)), commit(Some(*range.end()))),
-        }
+    /// The commits before a range and at its end; where the line lacks them, those of the surest member.
+    fn commits(&self, range: &RangeInclusive<usize>, members: &[Member]) -> (Box<str>, Box<str>) {
+        let surest = members.first().map(|member| &member.shift);
+        let known = |at: Option<usize>, own: fn(&Shift) -> &Box<str>| {
+            let at = at.filter(|_| !range.is_empty());
+            let commit = at.and_then(|at| self.commits.get(at));
+            commit.or(surest.map(own)).cloned().unwrap_or_default()
+        };
+        let before = known(range.start().checked_sub(1), |shift| &shift.commit_before);
+        (before, known(Some(*range.end()), |shift| &shift.commit_since))
     }
 }

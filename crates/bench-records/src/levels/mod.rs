@@ -17,10 +17,10 @@ use crate::{
     time::Micros,
 };
 
-pub use changes::{Change, Leveled, Member, changes};
-pub use say::{one_run_in_words, range_in_words, run_in_words, shift_in_words};
+pub use changes::{Change, CommitLine, Leveled, Member, changes};
+pub use say::{levels_in_words, one_run_in_words, range_in_words, run_in_words, shift_in_words};
 pub use shift::{Certainty, Shift, Way};
-pub use state::{State, of_gated, state};
+pub use state::{State, news, of_gated, primary, state};
 
 /// Standard deviations that one run must differ by to say anything.
 const ONE_RUN: f64 = 3.0;

@@ -32,7 +32,8 @@ pub fn shift_in_words(shift: &Shift, metric: &Metric) -> String {
 }
 
 /// Such as `28.8 → 31.3 s, +8.7 % [8.1, 9.3]`.
-fn levels_in_words(shift: &Shift, metric: &Metric) -> String {
+#[must_use]
+pub fn levels_in_words(shift: &Shift, metric: &Metric) -> String {
     let scale = Scale::of(metric, Some(shift.before.abs().max(shift.after.abs())));
     let after = scale.quantity(Some(shift.after));
     let levels = format!("{} → {after}", scale.format(Some(shift.before)));

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Certainty, Levels, Shift, Way};
 use crate::{
-    gate::{Finding, Outcome},
-    metric::Metric,
+    gate::{Finding, Judgement, Outcome},
+    metric::{Better, Gating, Metric, MetricTable},
     series::Series,
     standing::{self, Standing},
     status::is_stale,
@@ -102,13 +102,28 @@ impl State {
         newest: Micros,
     ) -> Self {
         let last = series.points[standing.told].time;
+        Self::while_running(&standing.judgement, levels, newest).since(last, newest)
+    }
+
+    /// What becomes of the state once the newest record of the history is of `newest`, and the one that the
+    /// series stands by is still of `last`.
+    #[must_use]
+    pub fn since(self, last: Micros, newest: Micros) -> Self {
         if newest.0.saturating_sub(last.0) > ENDED_AFTER.0 {
-            return Self::Ended;
+            Self::Ended
+        } else if is_stale(last, newest) {
+            Self::NotRunning
+        } else {
+            self
         }
-        if is_stale(last, newest) {
-            return Self::NotRunning;
-        }
-        let judgement = &standing.judgement;
+    }
+
+    /// The state of a series that still runs: its record, judged, and the levels of its gated metrics.
+    pub(crate) fn while_running(
+        judgement: &Judgement,
+        levels: &[(Metric, Levels)],
+        newest: Micros,
+    ) -> Self {
         if judgement.findings.iter().any(|finding| finding.outcome == Outcome::Missing) {
             return Self::Lost;
         }
@@ -163,14 +178,21 @@ fn beyond(finding: &Finding, levels: &[(Metric, Levels)]) -> Option<Beyond> {
     Some(if in_noise == Some(true) { Beyond::Limit } else { Beyond::Noise })
 }
 
+impl Shift {
+    /// Whether a change that leads to the current level is news in a history whose newest record is of `newest`.
+    #[must_use]
+    pub fn is_news(&self, newest: Micros) -> bool {
+        self.since.0 >= newest.0.saturating_sub(NEWS.0) || self.records <= NEWS_RECORDS
+    }
+}
+
 impl Levels {
     /// The changes that lead to the current level, where they are news: a confirmed one, and one that is
     /// suspected after it.
     pub fn news(&self, newest: Micros) -> impl Iterator<Item = &Shift> {
-        let since = newest.0.saturating_sub(NEWS.0);
         let suspected = self.shifts.last().filter(|last| last.certainty == Certainty::Suspected);
         let all = self.newest_confirmed().into_iter().chain(suspected);
-        all.filter(move |shift| shift.since.0 >= since || shift.records <= NEWS_RECORDS)
+        all.filter(move |shift| shift.is_news(newest))
     }
 
     /// Which way the current level drifts; `None` where it does not.
@@ -181,15 +203,34 @@ impl Levels {
     }
 }
 
+/// The metrics of a series that the gate judges.
+fn gated(series: &Series, table: &MetricTable) -> impl Iterator<Item = Metric> {
+    let metrics = series.metrics.iter().map(|key| table.get_or_unjudged(key));
+    metrics.filter(|metric| metric.gating == Gating::Gated && metric.better != Better::Neither)
+}
+
+/// The metric that a series is shown by where nobody chooses: the first in the table's order that the gate
+/// judges and the series has.
+#[must_use]
+pub fn primary(series: &Series, table: &MetricTable) -> Option<Metric> {
+    gated(series, table).min_by_key(|metric| table.place(&metric.key).unwrap_or(usize::MAX))
+}
+
+/// The changes that are news, of each metric whose levels are given.
+#[must_use]
+pub fn news(levels: &[(Metric, Levels)], newest: Micros) -> Vec<(String, Shift)> {
+    let of_one = |(metric, levels): &'_ (Metric, Levels)| {
+        let key = metric.key.to_string();
+        let news = levels.news(newest).map(move |shift| (key.clone(), shift.clone()));
+        news.collect::<Vec<_>>()
+    };
+    levels.iter().flat_map(of_one).collect()
+}
+
 /// The levels of each gated metric that a series has.
 #[must_use]
 pub fn of_gated(series: &Series, batch: &crate::gate::Batch) -> Vec<(Metric, Levels)> {
-    let metrics = series.metrics.iter().map(|key| batch.table.get_or_unjudged(key));
-    let gated = metrics.filter(|metric| {
-        metric.gating == crate::metric::Gating::Gated
-            && metric.better != crate::metric::Better::Neither
-    });
-    gated
+    gated(series, &batch.table)
         .filter_map(|metric| {
             let levels = Levels::of(series, &metric, batch.now)?;
             Some((metric, levels))

@@ -186,8 +186,10 @@ fn changes_of(all: &[Series]) -> Vec<Change> {
     let batch = crate::gate::Batch { now: NOW, ..crate::gate::Batch::default() };
     let newest = crate::standing::newest_of(all, NOW).expect("records");
     let levels: Vec<_> = all.iter().map(|series| of_gated(series, &batch)).collect();
-    let pairs: Vec<Leveled<'_>> = all.iter().zip(levels.iter().map(Vec::as_slice)).collect();
-    changes(&pairs, newest)
+    let news: Vec<_> = levels.iter().map(|levels| news(levels, newest)).collect();
+    let pairs: Vec<Leveled<'_>> =
+        all.iter().map(|series| &series.key).zip(news.iter().map(Vec::as_slice)).collect();
+    changes(&pairs, &CommitLine::of(all))
 }
 
 #[test]

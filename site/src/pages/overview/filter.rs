@@ -36,7 +36,7 @@ pub struct Filter {
 /// Order of the cards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
-    /// Status, then largest change in the bad direction.
+    /// State by levels, status, then largest change in the bad direction.
     #[default]
     WorstFirst,
     /// Benchmark, device, variant.
@@ -79,7 +79,9 @@ pub fn ordered(dataset: &Dataset, sort: Sort) -> Vec<Arc<Row>> {
         Sort::Name => dataset.rows.clone(),
         Sort::Newest => sorted(&dataset.rows, |a, b| b.last.cmp(&a.last)),
         Sort::WorstFirst => sorted(&dataset.rows, |a, b| {
-            standing::worst_first((a.status(), &a.judgement), (b.status(), &b.judgement))
+            let by_gate =
+                || standing::worst_first((a.status(), &a.judgement), (b.status(), &b.judgement));
+            a.state.cmp(&b.state).then_with(by_gate)
         }),
     }
 }

@@ -1,6 +1,7 @@
 //! Overview: every series at a glance, worst first.
 
 mod cards;
+mod changed;
 pub mod filter;
 pub mod model;
 mod place;

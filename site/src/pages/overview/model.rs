@@ -4,13 +4,14 @@
 
 use bench_records::{
     gate::{Finding, Outcome, policy::SeriesJudge},
+    levels::State,
     standing,
     status::Status,
 };
 
 use crate::{
     chart::{Mark, Spark, Values},
-    dataset::{Dataset, Row},
+    dataset::{Dataset, Row, words_of},
     format,
     metrics::noise,
 };
@@ -32,13 +33,16 @@ pub struct Card {
     pub status: Status,
     /// Whether it has fallen behind the others.
     pub is_stale: bool,
+    /// How the series stands by its levels, where the index says.
+    pub state: Option<State>,
     /// The record that it stands by.
     pub figures: Figures,
-    /// The worst metric that is not its own, or empty.
+    /// Whether the gate failed, where the state says something else, and the worst metric that is not its own.
     pub remark: String,
 }
 
-fn short_name(dataset: &Dataset, row: &Row) -> String {
+/// The benchmark without what all of the history begin with.
+pub fn short_name(dataset: &Dataset, row: &Row) -> String {
     let name = row.benchmark();
     name.strip_prefix(dataset.shared_prefix.as_str()).unwrap_or(name).to_owned()
 }
@@ -56,8 +60,12 @@ impl Card {
             place: row.place(),
             status: row.status(),
             is_stale: row.is_stale,
+            state: row.state,
             figures: figures(dataset, row, metric),
-            remark: remark(dataset, row, metric).unwrap_or_default(),
+            remark: words_of(&[
+                gate_in_words(row),
+                &remark(dataset, row, metric).unwrap_or_default(),
+            ]),
         }
     }
 
@@ -130,6 +138,12 @@ pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
             _ => None,
         },
     }
+}
+
+/// What is said of the gate beside the state, which is more than a limit.
+fn gate_in_words(row: &Row) -> &'static str {
+    let has_failed = row.state.is_some() && row.status() == Status::Regressed;
+    if has_failed { "CI gate: failed" } else { "" }
 }
 
 /// What a card says below its figures: the worst metric that is not the card's own.

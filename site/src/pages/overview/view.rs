@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::{
     cards::Cards,
+    changed,
     filter::{self, Filter, Selected},
 };
 use crate::{
@@ -31,7 +32,9 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     let selected = selected(dataset, filter);
     let heading = el("div", "headline").add(text("h1", "", "Overview"));
     let heading = heading.add(text("p", "meta", freshness(dataset)));
-    let mut page = vec![heading, chips(selected), controls(dataset)];
+    let mut page = vec![heading];
+    page.extend(changed::view::section(dataset));
+    page.extend([chips(selected), controls(dataset)]);
     page.extend(cards(dataset, selected, filter));
     page
 }

@@ -16,7 +16,7 @@ fn records_newer_than_the_index_are_shown_and_judged_as_if_it_had_them() {
     let page = overview(&hub);
     page.wait_for("32 records");
     page.wait_for("flux-dev");
-    page.wait("/regressed/i.test([...document.querySelectorAll('a.card')].find(e => e.innerText.includes('wan-t2v'))?.innerText ?? '')");
+    page.wait("/gate: failed/i.test([...document.querySelectorAll('a.card')].find(e => e.innerText.includes('wan-t2v'))?.innerText ?? '')");
     let log = hub.take_log();
     assert_plain_gets(&log);
     assert_eq!(asked_records(&log).len(), 3, "{log:?}");

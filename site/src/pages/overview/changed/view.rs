@@ -1,0 +1,133 @@
+//! What changed, as it is drawn: a row for each range of commits.
+
+use std::sync::Arc;
+
+use bench_records::levels::{Certainty, Change, Member, State, Way, levels_in_words};
+
+use super::{
+    super::model::short_name,
+    model::{Changed, acknowledgement, range},
+};
+use crate::{
+    components::link::{outward, page_link},
+    dataset::{Dataset, Row, words_of},
+    dom::{El, el, text},
+    format,
+    query::{Key, Page, Query},
+};
+
+/// Series that a row names.
+const NAMED: usize = 3;
+
+/// The section; `None` where the history has no series.
+#[must_use]
+pub fn section(dataset: &Dataset) -> Option<El> {
+    if dataset.rows.is_empty() {
+        return None;
+    }
+    let changed = Changed::of(dataset);
+    let further = changed.further();
+    let state = |row: &Arc<Row>| {
+        let words = match row.state {
+            Some(State::Lost) => " lost a metric",
+            Some(State::Drifting) => " becomes worse slowly",
+            _ => " has one run that is worse than its noise explains",
+        };
+        el("li", "").add(link_to(dataset, row, "")).text(words)
+    };
+    let folded = (!further.is_empty()).then(|| {
+        el("details", "")
+            .add(text("summary", "", further))
+            .add(list(dataset, &changed.suspected).all(changed.watched.iter().map(state)))
+            .add(list(dataset, &changed.better))
+    });
+    let section = el("section", "changed")
+        .add(text("h2", "", "What changed"))
+        .all(instead(&changed).map(|words| text("p", "quiet", words)))
+        .add(list(dataset, &changed.worse).all(changed.lost.iter().map(state)));
+    Some(section.all(folded))
+}
+
+/// What is said where nothing is surely worse.
+fn instead(changed: &Changed) -> Option<&'static str> {
+    if !changed.is_quiet() {
+        return None;
+    }
+    Some(match changed.is_unknown {
+        true => "The index does not say; make it with this version: run `bench-runner index`.",
+        false => "Nothing is surely worse than 30 days before the newest record.",
+    })
+}
+
+fn list(dataset: &Dataset, changes: &[Change]) -> El {
+    el("ul", "").all(changes.iter().map(|change| entry(dataset, change)))
+}
+
+fn entry(dataset: &Dataset, change: &Change) -> El {
+    let (dots, certainty) = match change.certainty {
+        Certainty::Confirmed => ("●●●", "confirmed"),
+        Certainty::Suspected => ("○", "suspected"),
+    };
+    let (sign, way) = if change.way == Way::Worse { ("−", "worse") } else { ("+", "better") };
+    let all: Vec<(&Member, &Arc<Row>)> = change
+        .members
+        .iter()
+        .filter_map(|member| Some((member, dataset.row(&member.series.0)?)))
+        .collect();
+    let count = change.members.len();
+    let mut line = el("div", "")
+        .add(text("span", way, format!("{dots} {sign} ")).attr("aria-hidden", "true"))
+        .add(text("span", "hidden", format!("{certainty}, {way}: ")))
+        .add(range_of(dataset, change))
+        .text(format!(" {}", &format::minute(change.since)[..10]));
+    for (at, (member, row)) in all.iter().take(NAMED).enumerate() {
+        let before = match (at, count) {
+            (0, 1) => "  ".to_owned(),
+            (0, _) => format!("  {count} series: "),
+            _ => ", ".to_owned(),
+        };
+        line = line.text(before).add(link_to(dataset, row, &member.metric));
+    }
+    if count > NAMED {
+        line = line.text(format!(" and {} more", count - NAMED));
+    }
+    let size = |member| size(dataset, member);
+    let all = all.iter().map(|(member, row)| {
+        let link = link_to(dataset, row, &member.metric);
+        el("li", "").add(link).text(format!(" {}", size(member)))
+    });
+    let commands: String = change.members.iter().map(acknowledgement).collect();
+    let details = el("details", "small")
+        .add(text("summary", "", "Acknowledge"))
+        .add(el("ul", "").all(all))
+        .add(text("pre", "", commands));
+    let first = change.members.first().map(size).unwrap_or_default();
+    el("li", "").add(line.text("  ").add(text("span", way, first))).add(details)
+}
+
+/// Such as `Latency 28.8 → 31.3 s, +8.7 % [8.1, 9.3], 3 runs`.
+fn size(dataset: &Dataset, member: &Member) -> String {
+    let metric = dataset.table.get_or_unjudged(&member.metric);
+    let further = match member.further.len() {
+        0 => String::new(),
+        more => format!(", {} alike", format::counted(more, "more metric", "more metrics")),
+    };
+    let runs = format::counted(member.shift.records, "run", "runs");
+    format!("{} {}, {runs}{further}", metric.label, levels_in_words(&member.shift, &metric))
+}
+
+/// The commits, with a link to what changed between them where their repository is known.
+fn range_of(dataset: &Dataset, change: &Change) -> El {
+    let first = change.members.first().and_then(|member| dataset.row(&member.series.0));
+    let labels = first.map(|row| &row.recent.labels);
+    let (from, to) = (&*change.commit_before, &*change.commit_since);
+    match dataset.range_url(labels, from, to) {
+        Some(url) if from != to => outward("mono", &url, &range(change)),
+        _ => text("span", "mono", range(change)),
+    }
+}
+
+fn link_to(dataset: &Dataset, row: &Row, metric: &str) -> El {
+    let to = Query::to(Page::Series(row.key().0.clone())).with(Key::Metric, metric);
+    page_link(to, "", &words_of(&[&short_name(dataset, row), &row.place()]))
+}
