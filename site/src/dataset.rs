@@ -185,10 +185,7 @@ impl Row {
         let stands_by = recent.points.get(told).map_or(last, |point| point.time);
         let state = levels.as_ref().map(|levels| levels.state.since(stands_by, newest));
         let lasts = |shift: &Shift| {
-            shift.is_news(newest)
-                && !shift.is_faded
-                && !shift.is_flip
-                && state != Some(State::Ended)
+            shift.is_news(newest) && shift.is_clear() && state != Some(State::Ended)
         };
         let mut shifts = levels.map(|levels| levels.shifts()).unwrap_or_default();
         shifts.retain(|(_, shift)| lasts(shift));

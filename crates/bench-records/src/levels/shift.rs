@@ -83,10 +83,19 @@ pub struct Shift {
 }
 
 impl Shift {
-    /// Whether it is worth somebody's attention: worse, lasting, and no switching to and fro.
+    /// Whether it is worth somebody's attention: worse, and clear.
     #[must_use]
     pub fn is_worse(&self) -> bool {
-        self.way == Way::Worse && !self.is_faded && !self.is_flip
+        self.way == Way::Worse && self.is_clear()
+    }
+
+    /// Whether it lasts, is no switching to and fro, and the runs since do not scatter so much that no change
+    /// at all is within its interval.
+    #[must_use]
+    pub fn is_clear(&self) -> bool {
+        let holds_zero =
+            self.low.zip(self.high).is_some_and(|(low, high)| low <= 0.0 && high >= 0.0);
+        !self.is_faded && !self.is_flip && !holds_zero
     }
 
     /// Whether two runs of one commit differ, so that not the commit but the machine changed.

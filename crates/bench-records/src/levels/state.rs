@@ -145,9 +145,7 @@ impl State {
             Self::WithinNoise
         } else if judgement.verdict == Verdict::Calibration {
             Self::New
-        } else if shifts()
-            .any(|shift| shift.way == Way::Better && !shift.is_faded && !shift.is_flip)
-        {
+        } else if shifts().any(|shift| shift.way == Way::Better && shift.is_clear()) {
             Self::Improved
         } else {
             Self::Pass

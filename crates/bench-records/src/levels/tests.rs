@@ -229,3 +229,12 @@ fn suspected_changes_come_after_confirmed_ones_and_have_no_rate() {
         changes.iter().map(|change| (change.certainty, change.q.is_some())).collect();
     assert_eq!(certain, [(Certainty::Confirmed, true), (Certainty::Suspected, false)]);
 }
+
+#[test]
+fn a_change_whose_interval_holds_no_change_at_all_needs_nobody() {
+    let found = levels(&step(6), "latency");
+    let shift = found.shifts()[0].clone();
+    assert!(shift.is_worse());
+    let unclear = Shift { low: Some(-0.9), high: Some(17.0), ..shift };
+    assert!(!unclear.is_worse() && !unclear.is_clear());
+}
