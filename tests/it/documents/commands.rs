@@ -21,7 +21,6 @@ const SHOWN: [&str; 7] = [
 /// What lines start that are run as they stand.
 const RUN: [&str; 11] = [
     "bench-runner",
-    "cd",
     "cp",
     "curl",
     "duckdb",
