@@ -19,18 +19,8 @@ const SHOWN: [&str; 7] = [
 ];
 
 /// What lines start that are run as they stand.
-const RUN: [&str; 11] = [
-    "bench-runner",
-    "cp",
-    "curl",
-    "duckdb",
-    "export",
-    "jq",
-    "mkdir",
-    "printf",
-    "python3",
-    "sed",
-];
+const RUN: [&str; 11] =
+    ["bench-runner", "cp", "curl", "duckdb", "export", "jq", "mkdir", "printf", "python3", "sed"];
 
 /// How lines begin that are not run, and why.
 const NOT_RUN: [(&str, &str); 11] = [
