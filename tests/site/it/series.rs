@@ -56,7 +56,7 @@ fn each_metric_has_a_chart_with_a_sentence_for_those_who_cannot_see_it() {
 fn a_card_of_the_overview_opens_its_series_and_the_back_button_returns() {
     let page = open(&history(), "#/");
     page.wait_for("wan-t2v");
-    page.click("//main//a[contains(., 'wan-t2v')]");
+    page.click("//main//a[@class='card'][contains(., 'wan-t2v')]");
     page.wait("location.hash.startsWith('#/series/')");
     page.wait(&format!("{DRAWN} > 0"));
     page.session.back().expect("back");

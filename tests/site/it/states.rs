@@ -63,7 +63,7 @@ const STATES: [State; 5] = [
         name: "stale",
         begin: |_| {},
         words: [
-            "regressed, stale",
+            "not running",
             "stale",
             "stale",
             // it judges no series
