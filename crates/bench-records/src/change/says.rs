@@ -62,6 +62,9 @@ pub(super) struct Confirmed {
     pub(super) searched: usize,
 }
 
+/// Levels at the limit itself are the same level, in whatever unit, which rounds otherwise.
+const TIE: f64 = 1e-9;
+
 /// What each confirmed step says; `levels` has one more than `confirmed`.
 pub(super) fn say(
     levels: &[Level],
@@ -109,13 +112,14 @@ fn is_flip(levels: &[Level]) -> bool {
     let [.., a, b, c, d, e] = levels else { return false };
     let differences = [b, c, d, e].map(|level| level.centre);
     let before = [a, b, c, d].map(|level| level.centre);
-    let signs = differences.iter().zip(before).map(|(after, before)| (after - before).signum());
-    let signs: Vec<f64> = signs.collect();
-    let alternates = signs.windows(2).all(|pair| pair[0] == -pair[1]);
+    let steps: Vec<f64> =
+        differences.iter().zip(before).map(|(after, before)| after - before).collect();
+    // a step of nothing goes neither way
+    let alternates = steps.windows(2).all(|pair| pair[0] * pair[1] < 0.0);
     let size = (e.centre - d.centre).abs();
     let same = |one: &Level, other: &Level| {
         let near = (2.0 * one.scale.max(other.scale)).max(0.25 * size);
-        (one.centre - other.centre).abs() <= near
+        (one.centre - other.centre).abs() <= near * (1.0 + TIE)
     };
     alternates && same(e, c) && same(d, b)
 }
