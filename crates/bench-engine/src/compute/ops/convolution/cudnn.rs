@@ -11,26 +11,32 @@ use std::{
 
 use candle_core::{
     CpuStorage, CudaDevice, CudaStorage, CustomOp2, Error, Layout, Result, Shape, Tensor,
+    WithDType,
     backend::BackendStorage,
     cuda_backend::{
-        CudaDType,
+        CudaDType, CudaStorageSlice, DeviceId,
         cudarc::{
-            cudnn::{ConvForward, Cudnn, CudnnDataType, CudnnError, sys},
+            cudnn::{ConvForward, Cudnn, CudnnDataType, sys},
             driver::{CudaSlice, DeviceRepr},
         },
     },
 };
-use half::{bf16, f16};
 
-/// x (N, C, H, W) by a contiguous weight (C′, C, H, W).
+use crate::compute::switches::{Plans, switches};
+
+/// Whether a convolution of `x` is computed here.
+pub(super) fn takes(x: &Tensor) -> bool {
+    x.device().is_cuda() && switches().plans == Plans::Kept
+}
+
+/// x (N, C, H, W) by weight (C′, C, H, W).
 pub(super) fn convolve(
     x: &Tensor,
     weight: &Tensor,
     margin: usize,
     stride: usize,
 ) -> Result<Tensor> {
-    let x = if x.is_contiguous() { x.clone() } else { x.contiguous()? };
-    x.apply_op2_no_bwd(weight, &Convolution { margin, stride })
+    x.contiguous()?.apply_op2_no_bwd(&weight.contiguous()?, &Convolution { margin, stride })
 }
 
 struct Convolution {
@@ -63,7 +69,7 @@ struct Session {
 }
 
 thread_local! {
-    static SESSIONS: RefCell<HashMap<candle_core::cuda_backend::DeviceId, Session>> = RefCell::default();
+    static SESSIONS: RefCell<HashMap<DeviceId, Session>> = RefCell::default();
 }
 
 impl CustomOp2 for Convolution {
@@ -88,38 +94,47 @@ impl CustomOp2 for Convolution {
         weight: &CudaStorage,
         weight_layout: &Layout,
     ) -> Result<(CudaStorage, Shape)> {
-        use candle_core::DType;
-        let layouts = (x_layout, weight_layout);
-        match x.dtype() {
+        let weight = (weight, weight_layout);
+        match &x.slice {
             // cuDNN sums products of bf16 in f32 only
-            DType::BF16 => self.run::<bf16, f32>(x, weight, layouts, (bf16::ONE, bf16::ZERO)),
-            DType::F16 => self.run::<f16, f16>(x, weight, layouts, (f16::ONE, f16::ZERO)),
-            DType::F32 => self.run::<f32, f32>(x, weight, layouts, (1.0, 0.0)),
-            DType::F64 => self.run::<f64, f64>(x, weight, layouts, (1.0, 0.0)),
-            other => candle_core::bail!("cuDNN does not convolve {other:?}"),
+            CudaStorageSlice::BF16(slice) => self.run::<_, f32>((slice, x_layout), weight),
+            CudaStorageSlice::F16(slice) => self.run_alike((slice, x_layout), weight),
+            CudaStorageSlice::F32(slice) => self.run_alike((slice, x_layout), weight),
+            CudaStorageSlice::F64(slice) => self.run_alike((slice, x_layout), weight),
+            _ => candle_core::bail!("cuDNN does not convolve {:?}", x.dtype()),
         }
     }
 }
 
 impl Convolution {
-    fn run<T, Sum>(
+    /// Sums in the type of the values.
+    fn run_alike<T>(
         &self,
-        x: &CudaStorage,
-        weight: &CudaStorage,
-        (x_layout, weight_layout): (&Layout, &Layout),
-        scaling: (T, T),
+        x: (&CudaSlice<T>, &Layout),
+        weight: (&CudaStorage, &Layout),
     ) -> Result<(CudaStorage, Shape)>
     where
-        T: CudaDType + CudnnDataType + DeviceRepr,
+        T: CudaDType + CudnnDataType + DeviceRepr + WithDType,
+    {
+        self.run::<T, T>(x, weight)
+    }
+
+    fn run<T, Sum>(
+        &self,
+        (x, x_layout): (&CudaSlice<T>, &Layout),
+        (weight, weight_layout): (&CudaStorage, &Layout),
+    ) -> Result<(CudaStorage, Shape)>
+    where
+        T: CudaDType + CudnnDataType + DeviceRepr + WithDType,
         Sum: CudnnDataType,
     {
-        let device = x.device();
+        let device = weight.device();
         let request = self.request::<T>(x_layout.shape(), weight_layout.shape())?;
         let shape = Shape::from_dims(&request.y.map(|extent| extent as usize));
         #[expect(unsafe_code, reason = "memory that the convolution fills needs no zeros")]
         // SAFETY: the convolution below writes every element.
         let mut y: CudaSlice<T> = unsafe { device.alloc(shape.elem_count())? };
-        let x = T::as_cuda_slice(x)?.slice(x_layout.start_offset()..);
+        let x = x.slice(x_layout.start_offset()..);
         let weight = T::as_cuda_slice(weight)?.slice(weight_layout.start_offset()..);
         SESSIONS.with_borrow_mut(|sessions| -> Result<()> {
             let session = match sessions.entry(device.id()) {
@@ -131,12 +146,10 @@ impl Convolution {
             let mode = sys::cudnnConvolutionMode_t::CUDNN_CROSS_CORRELATION;
             let (margin, stride) = (request.margin, request.stride);
             let forward = ConvForward {
-                conv: &cudnn
-                    .create_conv2d::<Sum>([margin; 2], [stride; 2], [1; 2], mode)
-                    .map_err(candle_error)?,
-                x: &cudnn.create_4d_tensor::<T>(format, request.x).map_err(candle_error)?,
-                w: &cudnn.create_4d_filter::<T>(format, request.weight).map_err(candle_error)?,
-                y: &cudnn.create_4d_tensor::<T>(format, request.y).map_err(candle_error)?,
+                conv: &cudnn.create_conv2d::<Sum>([margin; 2], [stride; 2], [1; 2], mode)?,
+                x: &cudnn.create_4d_tensor::<T>(format, request.x)?,
+                w: &cudnn.create_4d_filter::<T>(format, request.weight)?,
+                y: &cudnn.create_4d_tensor::<T>(format, request.y)?,
             };
             let choice = match choices.entry(request) {
                 Entry::Occupied(there) => *there.get(),
@@ -148,10 +161,10 @@ impl Convolution {
             unsafe {
                 let mut workspace = device.alloc::<u8>(choice.workspace_bytes)?;
                 let memory = Some(&mut workspace);
-                forward
-                    .launch(choice.algorithm, memory, scaling, &x, &weight, &mut y)
-                    .map_err(candle_error)
+                let scaling = (T::from_f64(1.0), T::from_f64(0.0));
+                forward.launch(choice.algorithm, memory, scaling, &x, &weight, &mut y)?;
             }
+            Ok(())
         })?;
         Ok((T::wrap_cuda_slice(y, device.clone()), shape))
     }
@@ -175,7 +188,7 @@ impl Convolution {
 
 impl Session {
     fn open(device: &CudaDevice) -> Result<Self> {
-        let cudnn = Cudnn::new(device.cuda_stream()).map_err(candle_error)?;
+        let cudnn = Cudnn::new(device.cuda_stream())?;
         Ok(Self { cudnn, choices: HashMap::new() })
     }
 }
@@ -184,12 +197,8 @@ impl Choice {
     fn of<X: CudnnDataType, C: CudnnDataType, Y: CudnnDataType>(
         forward: &ConvForward<'_, X, C, Y>,
     ) -> Result<Self> {
-        let algorithm = forward.pick_algorithm().map_err(candle_error)?;
-        let workspace_bytes = forward.get_workspace_size(algorithm).map_err(candle_error)?;
+        let algorithm = forward.pick_algorithm()?;
+        let workspace_bytes = forward.get_workspace_size(algorithm)?;
         Ok(Self { algorithm, workspace_bytes })
     }
-}
-
-fn candle_error(error: CudnnError) -> Error {
-    Error::wrap(error)
 }

@@ -5,19 +5,16 @@ mod cudnn;
 
 use candle_core::{Result, Tensor};
 
-/// x (N, C, H, W) by a contiguous weight (C′, C, side, side), with a margin of zeros of half a side, at
-/// every position that `stride` divides.
+/// x (N, C, H, W) by weight (C′, C, side, side), with a margin of zeros of half a side, at every position
+/// that `stride` divides.
 ///
 /// # Errors
 /// When shapes do not fit or a tensor operation fails.
 pub(super) fn convolve(x: &Tensor, weight: &Tensor, stride: usize) -> Result<Tensor> {
     let margin = weight.dim(2)? / 2;
     #[cfg(feature = "cudnn")]
-    if x.device().is_cuda() && crate::compute::switches::switches().plans == Plans::Kept {
+    if cudnn::takes(x) {
         return cudnn::convolve(x, weight, margin, stride);
     }
     x.conv2d(weight, margin, stride, 1, 1)
 }
-
-#[cfg(feature = "cudnn")]
-use crate::compute::switches::Plans;
