@@ -15,7 +15,7 @@ use bench_records::{
     naming,
     order::sorted,
     series::{Labels, Named, OwnLimits, Point, Series, further},
-    standing::{Standing, TELLS_NOTHING},
+    standing::Standing,
     status::{Status, is_stale},
     time::Micros,
     verdict::Verdict,
@@ -321,7 +321,7 @@ pub fn words_of(parts: &[&str]) -> String {
 /// excluded, and has a time.
 #[must_use]
 pub fn is_of_main(point: &Point) -> bool {
-    !point.flags.any(TELLS_NOTHING)
+    point.is_of_main()
 }
 
 /// What a point is called in a URL: its id, or its time where it has none.

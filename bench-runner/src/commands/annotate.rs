@@ -6,7 +6,6 @@ use bench_records::{
     levels::Levels,
     naming::{is_commit, is_same_commit},
     series::Point,
-    standing::TELLS_NOTHING,
 };
 
 use crate::{
@@ -106,7 +105,7 @@ impl Args {
         let of_change = all.iter().find_map(|series| {
             let levels = Levels::of(series, &metric, now)?;
             levels.shifts().iter().find(|shift| is_subject(&shift.commit_since))?;
-            let is_told = |point: &&Point| !point.flags.any(TELLS_NOTHING);
+            let is_told = |point: &&Point| point.is_of_main();
             let mut points = series.points.iter().filter(is_told);
             Some(Found::of(series, points.find(|point| is_subject(&point.commit))?))
         });

@@ -4,7 +4,7 @@
 
 use bench_records::{gate::PolicyName, metric::CORE};
 
-use super::{Compared, Comparison};
+use super::{Compared, Comparison, FailOn};
 
 /// What is amiss with a result that passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Amiss {
     Interrupted,
     /// It has none of the metrics that the policy judges.
     Empty,
+    /// It confirms a change to the worse, and that was to fail.
+    Worse,
 }
 
 impl Amiss {
@@ -22,6 +24,7 @@ impl Amiss {
         match self {
             Self::Interrupted => "interrupted",
             Self::Empty => "not judged",
+            Self::Worse => "worse level",
         }
     }
 
@@ -31,6 +34,7 @@ impl Amiss {
         match self {
             Self::Interrupted => "its run was interrupted before all trials were measured",
             Self::Empty => "it has no value of any metric that this policy judges",
+            Self::Worse => "it confirms that its series became worse",
         }
     }
 }
@@ -46,6 +50,9 @@ impl Comparison {
         if self.policy != PolicyName::Strict && !has_core() {
             return Some(Amiss::Empty);
         }
-        compared.is_interrupted().then_some(Amiss::Interrupted)
+        if compared.is_interrupted() {
+            return Some(Amiss::Interrupted);
+        }
+        (self.fail_on != FailOn::Gate && compared.confirms_worse()).then_some(Amiss::Worse)
     }
 }

@@ -136,7 +136,7 @@ impl Request<'_> {
             PolicyName::Seed | PolicyName::FastVideo => Admission::New,
         };
         let last_good = last_good(&judgement, &series);
-        let levels = levels::of(&record, &series, &judgement, &self.batch);
+        let levels = levels::of(&record, series, &judgement, &self.batch);
         let (raw, stored_as) = (origin.into_raw(), None);
         so_far.places.push(place);
         so_far.met.add(key, so_far.compared.len());

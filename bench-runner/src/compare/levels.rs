@@ -4,9 +4,9 @@
 //! that changed its level, and the changes that the record confirmed.
 
 use bench_records::{
-    gate::{Batch, Gate, Judgement},
-    levels::{Levels, Shift, one_run_in_words, run_in_words, shift_in_words},
-    metric::{Better, Gating, Metric},
+    gate::{Batch, Gate, HistoryWindow, Judgement},
+    levels::{self, Levels, Shift, one_run_in_words, run_in_words, shift_in_words},
+    metric::Metric,
     record::Record,
     series::Series,
 };
@@ -24,47 +24,51 @@ pub struct Leveled {
     pub step: Option<Shift>,
 }
 
-/// What is said of `record`, which is judged and not yet part of `series`.
+/// What is said of `record`, which is judged and not yet part of `series`. As for the gate, records that ran
+/// later say nothing.
 pub fn of(
     record: &Record,
-    series: &[Series],
+    series: Vec<Series>,
     judgement: &Judgement,
     batch: &Batch,
 ) -> Vec<Leveled> {
     let key = record.cohort().key();
-    let Some(known) = series.iter().find(|series| series.key == key) else { return Vec::new() };
-    let mut with = known.clone();
-    with.push(record, "");
-    with.sort();
-    let gated = |key: &&String| {
-        let metric = batch.table.get_or_unjudged(key);
-        metric.gating == Gating::Gated && metric.better != Better::Neither
+    let Some(mut series) = series.into_iter().find(|series| series.key == key) else {
+        return Vec::new();
     };
-    let keys: Vec<&String> = record.metrics.keys().filter(gated).collect();
-    let said = keys.into_iter().filter_map(|key| {
-        let metric = batch.table.get_or_unjudged(key);
-        let levels = Levels::of(&with, &metric, batch.now)?;
-        of_metric(record, judgement, &metric, &levels)
-    });
-    said.collect()
+    series.push(record, "");
+    series.sort();
+    let id = record.id.as_deref().unwrap_or_default();
+    let Some(own) = series.points.iter().position(|point| *point.id == *id) else {
+        return Vec::new();
+    };
+    if batch.window == HistoryWindow::Before {
+        series.points.truncate(own + 1);
+    }
+    let all = levels::of_gated(&series, batch);
+    all.iter()
+        .filter_map(|(metric, levels)| of_metric(own, record, judgement, metric, levels))
+        .collect()
 }
 
+/// `own` is the place of the record in its series.
 fn of_metric(
+    own: usize,
     record: &Record,
     judgement: &Judgement,
     metric: &Metric,
     levels: &Levels,
 ) -> Option<Leveled> {
     let value = record.metric(&metric.key)?;
-    let is_of_main = levels.newest_value() == Some(value);
-    let alert = levels.alerts().next().filter(|_| is_of_main).cloned();
+    let is_newest = levels.newest() == Some(own);
+    let alert = levels.alert().filter(|_| is_newest).cloned();
     let fails = judgement.of_gate(Gate::Rolling).any(|f| f.metric == metric.key && f.fails());
-    let current = levels.shifts().last().filter(|shift| is_of_main && shift.is_worse());
+    let current = levels.shifts().last().filter(|shift| is_newest && shift.is_worse());
     let words = match (&alert, current) {
         (Some(step), _) => in_words(step, metric, levels),
         (None, Some(shift)) if fails => in_words(shift, metric, levels),
         // of few runs nobody knows what is noise
-        (None, _) if fails => run_in_words(levels, value, is_of_main, metric)?,
+        (None, _) if fails => run_in_words(levels, value, is_newest, metric)?,
         _ => return None,
     };
     Some(Leveled { metric: metric.key.to_string(), words, step: alert })

@@ -58,6 +58,7 @@ impl CountedAs {
         match comparison.amiss(compared) {
             Some(Amiss::Interrupted) => Self::Interrupted,
             Some(Amiss::Empty) => Self::Empty,
+            Some(Amiss::Worse) => Self::Failed,
             None if comparison.has_no_base(compared) => Self::WithoutBase,
             None if verdict == Verdict::Calibration => Self::First,
             None => Self::Good,

@@ -11,7 +11,7 @@ use bench_records::{
     identity::fingerprint::sha256_hex,
     naming::{range_url, short_commit},
     series::Point,
-    standing::{self, TELLS_NOTHING},
+    standing,
     time::Micros,
 };
 use quick_xml::{
@@ -92,7 +92,7 @@ fn entries<'a>(snapshot: &'a Snapshot, identity: &Identity) -> Vec<Entry<'a>> {
 fn entries_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot) -> Vec<Entry<'a>> {
     let judge = SeriesJudge::new(&standing.series, &snapshot.batch);
     let points = standing.series.points[..=standing.newest].iter().enumerate();
-    let mut points = points.filter(|(_, point)| !point.flags.any(TELLS_NOTHING)).peekable();
+    let mut points = points.filter(|(_, point)| point.is_of_main()).peekable();
     let (mut entries, mut told) = (Vec::new(), Told::new());
     while let Some((index, point)) = points.next() {
         let is_last_outside = points.peek().is_some_and(|(_, next)| next.time >= since);

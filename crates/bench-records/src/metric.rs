@@ -66,6 +66,14 @@ pub struct Metric {
     pub decimals: u8,
 }
 
+impl Metric {
+    /// Whether the gate judges it where nothing says otherwise.
+    #[must_use]
+    pub fn is_gated(&self) -> bool {
+        self.gating == Gating::Gated && self.better != Better::Neither
+    }
+}
+
 fn gated() -> Gating {
     Gating::Gated
 }

@@ -11,23 +11,17 @@ use crate::{
         Batch, Finding, Gate, Judgement, Outcome,
         policy::{SeriesJudge, judge_point},
     },
-    series::{Flags, Point, Series},
+    series::{Point, Series},
     status::{Status, is_stale},
     time::Micros,
 };
-
-/// Records that tell nothing of the state of the main branch.
-pub const TELLS_NOTHING: Flags =
-    Flags(Flags::PULL_REQUEST.0 | Flags::OTHER_BRANCH.0 | Flags::EXCLUDED.0 | Flags::UNDATED.0);
 
 /// Position of the record that a series stands by: the newest that tells of the measured repository,
 /// and where none does, the newest. `None` where all are in the future.
 #[must_use]
 pub fn index(series: &Series, now: Micros) -> Option<usize> {
-    let told = series
-        .points
-        .iter()
-        .rposition(|point| !point.time.is_future(now) && !point.flags.any(TELLS_NOTHING));
+    let told =
+        series.points.iter().rposition(|point| !point.time.is_future(now) && point.is_of_main());
     told.or_else(|| series.latest_index(now))
 }
 
@@ -35,7 +29,7 @@ pub fn index(series: &Series, now: Micros) -> Option<usize> {
 #[must_use]
 pub fn before(series: &Series, index: usize) -> Option<usize> {
     let points = series.points.get(..index)?;
-    points.iter().rposition(|point| !point.flags.any(TELLS_NOTHING))
+    points.iter().rposition(|point| point.is_of_main())
 }
 
 /// How a series stands.

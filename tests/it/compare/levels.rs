@@ -124,3 +124,45 @@ fn history_shows_levels_and_how_each_series_stands_by_them() {
     let table = workspace.run(&["history"]).expect(0).stdout;
     assert!(table.contains("confirmed"), "{table}");
 }
+
+#[test]
+fn a_step_that_was_to_fail_is_named_in_every_report() {
+    let workspace = workspace(&slower(), 31.33);
+    workspace.run(&["compare", "--persist", "never", "--fail-on", "step"]).expect(1);
+    let report = workspace.report();
+    assert!(report.starts_with("## Performance: 1 of 1 benchmarks failed"), "{report}");
+    assert!(report.contains("### Worse level"), "{report}");
+    let comment = workspace.read("reports/comment.md");
+    assert!(comment.contains("**worse level** `wan`"), "{comment}");
+    let junit = workspace.read("reports/junit.xml");
+    assert!(junit.contains("it confirms that its series became worse"), "{junit}");
+    let slack = workspace.read("reports/slack.json");
+    assert!(slack.contains("it confirms that its series became worse"), "{slack}");
+}
+
+#[test]
+fn a_pull_request_is_not_credited_with_the_step_that_main_confirmed() {
+    let mut latencies = slower();
+    latencies.push(31.33);
+    let workspace = workspace(&latencies, 31.33);
+    let of_pull_request = [("GITHUB_ACTIONS", "true"), ("GITHUB_REF", "refs/pull/7/merge")];
+    let arguments = ["compare", "--persist", "never", "--fail-on", "step"];
+    let finished = workspace.run_with(&arguments, &of_pull_request).expect(0);
+    assert!(!finished.stdout.contains("level of Latency"), "{}", finished.stdout);
+}
+
+#[test]
+fn runs_that_came_later_say_nothing_of_an_earlier_one() {
+    let workspace = workspace(&slower()[..30], 28.8);
+    let records: Vec<Value> = slower()
+        .iter()
+        .enumerate()
+        .map(|(day, latency)| on(record("wan", day as u32 % 28 + 1), day, "latency", *latency))
+        .collect();
+    workspace.put_records(&records);
+    // of day 20, before the level rose
+    let late = on(result("wan", 1), 20, "avg_generation_time_s", 31.2);
+    workspace.put_results(&[with(late, &json!({"commit": "f".repeat(40)}))]);
+    let finished = workspace.run(&["compare", "--persist", "never"]).expect(1);
+    assert!(finished.stdout.contains("from its level, 28.8"), "{}", finished.stdout);
+}

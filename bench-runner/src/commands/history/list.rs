@@ -86,7 +86,7 @@ fn line<'a>(
         verdict,
         status: stands.status,
         state,
-        change: newest_change(&levels, newest),
+        change: newest_change(&levels, time),
         since: since.map(|since| series.points[since.first].time.to_iso()),
         commit_before: before,
         commit_since: first,
@@ -96,10 +96,10 @@ fn line<'a>(
 }
 
 /// What is sure comes first, then what is worse, then what is new.
-fn newest_change(levels: &[(Metric, Levels)], newest: Micros) -> Option<String> {
+fn newest_change(levels: &[(Metric, Levels)], last: Micros) -> Option<String> {
     let news = levels
         .iter()
-        .flat_map(|(metric, levels)| levels.news(newest).map(move |shift| (metric, shift)));
+        .flat_map(|(metric, levels)| levels.news(last).map(move |shift| (metric, shift)));
     let rank = |shift: &Shift| (shift.certainty == Certainty::Suspected, !shift.is_worse());
     let (metric, shift) =
         news.min_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)).then(b.since.cmp(&a.since)))?;

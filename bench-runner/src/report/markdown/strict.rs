@@ -16,7 +16,7 @@ use super::{
     cell, code, section, unmeasured,
 };
 use crate::{
-    compare::{Compared, Comparison},
+    compare::{Amiss, Compared, Comparison},
     words::counted,
 };
 
@@ -29,7 +29,11 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     };
     out.push_str(&judged("Failed", &|compared| !compared.judgement.verdict.passes()));
     out.push_str(&unmeasured(comparison));
-    out.push_str(&judged("Not measured in full", &|c| comparison.amiss(c).is_some()));
+    let is_worse = |compared: &Compared| comparison.amiss(compared) == Some(Amiss::Worse);
+    out.push_str(&judged("Worse level", &is_worse));
+    out.push_str(&judged("Not measured in full", &|compared| {
+        comparison.amiss(compared).is_some() && !is_worse(compared)
+    }));
     out.push_str(&judged("Not in the base", &|compared| comparison.has_no_base(compared)));
     out.push_str(&judged("Improved", &|compared| compared.judgement.verdict == Verdict::Improved));
     if !comparison.compared.is_empty() {

@@ -39,11 +39,15 @@ impl Domain {
     }
 }
 
-/// Divided by their median size, or by the largest where that is 0.
-fn in_usual_sizes(values: &[f64]) -> Vec<f64> {
+/// The median size of values, or the largest where that is 0: the unit of scatter where some are 0 or less.
+pub fn usual_size(values: &[f64]) -> f64 {
     let sizes: Vec<f64> = values.iter().map(|value| value.abs()).collect();
     let largest = sizes.iter().copied().fold(0.0, f64::max);
-    let usual = Some(med(&sizes)).filter(|size| *size > 0.0).unwrap_or(largest);
+    Some(med(&sizes)).filter(|size| *size > 0.0).unwrap_or(largest)
+}
+
+fn in_usual_sizes(values: &[f64]) -> Vec<f64> {
+    let usual = usual_size(values);
     let part = |value: &f64| match usual > 0.0 {
         true => clip(value / usual, -FARTHEST, FARTHEST),
         false => 0.0,

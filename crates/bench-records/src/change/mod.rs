@@ -55,6 +55,7 @@ use crate::time::{DAY, Micros};
 pub use self::{
     detection::{Detection, Provisional},
     detector::{Detector, Forgotten},
+    domain::usual_size,
     drift::Drift,
     noise::{Noise, NoiseKind},
     power::Power,

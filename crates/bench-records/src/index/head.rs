@@ -146,7 +146,7 @@ impl HeadSeries {
                 .without_places()
                 .rounded_to(DIGITS),
             told: Some(series.points[told].time),
-            levels: Some(HeadLevels::of(series, &judgement, batch, last)),
+            levels: Some(HeadLevels::of(series, &judgement, batch, series.points[told].time)),
             verdict: judgement.verdict,
             findings: judgement.findings.into_iter().filter(telling).collect(),
             file: series_path(&series.key),

@@ -62,18 +62,13 @@ const FLIP: u16 = 16;
 const VALUES: [&str; 7] = ["records", "before", "after", "change", "low", "high", "p"];
 
 impl HeadLevels {
-    /// The levels of a series at its newest record, which is of `newest`.
-    pub(super) fn of(
-        series: &Series,
-        judgement: &Judgement,
-        batch: &Batch,
-        newest: Micros,
-    ) -> Self {
+    /// The levels of a series at the record that it stands by, which is of `last`.
+    pub(super) fn of(series: &Series, judgement: &Judgement, batch: &Batch, last: Micros) -> Self {
         let levels = of_gated(series, batch);
         let primary = primary(series, &batch.table).map(|metric| metric.key.to_string());
         let noise = noise(&levels, primary.as_deref());
         let mut all = Self {
-            state: State::while_running(judgement, &levels, newest),
+            state: State::while_running(judgement, &levels, last),
             primary,
             noise: noise.map(|(kind, _)| kind),
             scale: noise.map(|(_, scale)| rounded(scale, DIGITS_OF_CHANGES)),
@@ -83,10 +78,30 @@ impl HeadLevels {
             flags: Vec::new(),
             values: BTreeMap::new(),
         };
-        for (metric, shift) in news(&levels, newest) {
+        for (metric, shift) in news(&levels, last) {
             all.push(metric, shift);
         }
         all
+    }
+
+    /// Takes up the confirmed changes of `before`, after which `added` records came, that these levels lack and
+    /// that are still news at `last`.
+    pub(super) fn keep_confirmed(&mut self, before: &Self, added: usize, last: Micros) {
+        let known = self.shifts();
+        let is_known = |metric: &str, shift: &Shift| {
+            known.iter().any(|(other, found)| other == metric && found.since >= shift.since)
+        };
+        for (metric, shift) in before.shifts() {
+            let shift = Shift { records: shift.records + added, ..shift };
+            let is_lacking = shift.certainty == Certainty::Confirmed && !is_known(&metric, &shift);
+            if !is_lacking || !shift.is_news(last) {
+                continue;
+            }
+            if shift.is_worse() {
+                self.state = self.state.min(State::Confirmed);
+            }
+            self.push(metric, shift);
+        }
     }
 
     fn push(&mut self, metric: String, shift: Shift) {

@@ -47,11 +47,16 @@ impl HeadSeries {
         series.points.retain(|point| !tail.points.iter().any(|newer| same(newer, point)));
         let added = tail.points.len() - (before - series.points.len()).min(tail.points.len());
         series.absorb(tail);
-        // levels, too, come from the points that the head has: at least 20, so that a change of the last
-        // days is found, and less is known of what the series scatters than its whole history says
         let first = self.first.min(tail.points[0].time);
         let (count, file) = (self.count + added, std::mem::take(&mut self.file));
+        let before = self.levels.take();
         *self = Self { count, first, file, ..Self::of(&series, batch) };
+        // levels come from the points that the head has, at least 20: what their whole history confirmed
+        // before those stays so, as nothing takes it back
+        let last = self.told.unwrap_or(self.last);
+        if let (Some(levels), Some(before)) = (&mut self.levels, before) {
+            levels.keep_confirmed(&before, added, last);
+        }
         Ok(added)
     }
 }
@@ -61,6 +66,7 @@ mod tests {
     use super::*;
     use crate::{
         index::{Head, HeadHeader},
+        levels::State,
         record::Record,
         series::group_into_series,
         time::{DAY, Micros},
@@ -91,6 +97,24 @@ mod tests {
             grouped(records).values().map(|series| HeadSeries::of(series, &batch())).collect();
         let header = HeadHeader::new(records.len(), 0, series.len(), Vec::new());
         HeadReading { head: Head { header, series }, set_aside: Vec::new() }
+    }
+
+    #[test]
+    fn a_confirmed_change_stays_confirmed_when_newer_records_come() {
+        let level = |day: i64| if day < 40 { 10.0 } else { 11.0 };
+        let wiggle = |day: i64| (day * 7 % 5) as f64 * 0.01;
+        let known: Vec<_> =
+            (0..68).map(|day| record("L40S", day, level(day) + wiggle(day))).collect();
+        let newer = vec![record("L40S", 68, 11.0)];
+        let mut reading = head_of(&known);
+        let confirmed = |reading: &HeadReading| {
+            let levels = reading.head.series[0].levels.clone().expect("levels");
+            let worse = levels.shifts().into_iter().filter(|(_, shift)| shift.is_worse());
+            (levels.state, worse.map(|(_, shift)| shift.records).collect::<Vec<_>>())
+        };
+        assert_eq!(confirmed(&reading), (State::Confirmed, vec![28]));
+        reading.add(&grouped(&newer), &batch());
+        assert_eq!(confirmed(&reading), (State::Confirmed, vec![29]));
     }
 
     #[test]

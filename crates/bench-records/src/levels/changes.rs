@@ -13,7 +13,6 @@ use crate::{
     identity::SeriesKey,
     order::sorted,
     series::Series,
-    standing::TELLS_NOTHING,
     time::Micros,
 };
 
@@ -146,7 +145,7 @@ impl CommitLine {
     pub fn of<'s>(all: impl IntoIterator<Item = &'s Series>) -> Self {
         let mut measured: Vec<(&str, Micros)> = Vec::new();
         for point in all.into_iter().flat_map(|series| &series.points) {
-            if !point.flags.any(TELLS_NOTHING) && !point.commit.is_empty() {
+            if point.is_of_main() && !point.commit.is_empty() {
                 measured.push((&point.commit, point.time));
             }
         }

@@ -10,10 +10,9 @@ mod shift;
 mod state;
 
 use crate::{
-    change::{Detection, detect},
+    change::{Detection, detect, usual_size},
     metric::Metric,
     series::{Point, Series},
-    standing::TELLS_NOTHING,
     time::Micros,
 };
 
@@ -44,7 +43,7 @@ impl Levels {
         let column = series.column(&metric.key)?;
         let tells = |point: &Point| {
             let is_measured = point.values[column].is_some_and(f64::is_finite);
-            is_measured && !point.flags.any(TELLS_NOTHING) && !point.time.is_future(now)
+            is_measured && point.is_of_main() && !point.time.is_future(now)
         };
         let all = series.points.iter().enumerate();
         let positions: Vec<usize> =
@@ -56,7 +55,7 @@ impl Levels {
         let values: Vec<f64> = points().filter_map(|point| point.values[column]).collect();
         let times: Vec<Micros> = points().map(|point| point.time).collect();
         let detection = detect(&values, Some(&times));
-        let shifts = shift::all(series, metric, &positions, &detection);
+        let shifts = shift::all(series, metric, (&positions, &values), &detection);
         Some(Self { positions, values, detection, shifts })
     }
 
@@ -78,26 +77,43 @@ impl Levels {
         self.shifts.iter().rev().find(|shift| shift.certainty == Certainty::Confirmed)
     }
 
-    /// Confirmed changes that the newest record of the series made certain: what CI alerts on. A series
+    /// The confirmed change that the newest record of the series made certain: what CI alerts on. A series
     /// that switches between two levels alerts nobody.
-    pub fn alerts(&self) -> impl Iterator<Item = &Shift> {
-        let confirmed = self.shifts.iter().zip(&self.detection.steps);
-        let newest = self.positions.len();
-        confirmed
-            .filter(move |(_, step)| step.confirmed_at + 1 == newest && !step.flip)
-            .map(|(shift, _)| shift)
+    #[must_use]
+    pub fn alert(&self) -> Option<&Shift> {
+        let step = self.detection.alerts(self.positions.len()).next()?;
+        let place = self.detection.steps.iter().position(|other| other == step)?;
+        self.shifts.get(place)
     }
 
-    /// The least change that one run of the series shows, as a fraction: three times its scatter.
-    /// `None` where too few records say how much it scatters.
+    /// The least change from the current level that one run of the series shows, as a fraction: three times its
+    /// scatter. `None` where too few records say how much it scatters, and at a level of 0.
     #[must_use]
     pub fn one_run(&self) -> Option<f64> {
+        let scatter = self.scatter()?;
+        if self.detection.logs {
+            return Some(scatter.exp_m1());
+        }
+        let level = self.level(false)?.abs();
+        (level > 0.0).then(|| scatter * usual_size(&self.values) / level)
+    }
+
+    /// Whether a value is so near to the current level, with or without its newest record, as single runs
+    /// of the series scatter; `None` where too few say how much.
+    #[must_use]
+    pub fn is_within_noise(&self, value: f64, without_newest: bool) -> Option<bool> {
+        let (scatter, level) = (self.scatter()?, self.level(without_newest)?);
+        let most = match self.detection.logs {
+            true => scatter.exp_m1() * level,
+            false => scatter * usual_size(&self.values),
+        };
+        Some((value - level).abs() <= most)
+    }
+
+    /// What one run must differ by, as logarithms or parts of the usual size.
+    fn scatter(&self) -> Option<f64> {
         let noise = self.detection.noise.filter(|noise| noise.points >= LEAST_FOR_NOISE)?;
-        Some(if self.detection.logs {
-            (ONE_RUN * noise.scale).exp_m1()
-        } else {
-            ONE_RUN * noise.scale
-        })
+        Some(ONE_RUN * noise.scale)
     }
 
     /// The current level in the metric's unit, with its newest record or without it; `None` where no record
@@ -109,15 +125,15 @@ impl Levels {
         crate::stats::median(self.values.get(begin..end)?)
     }
 
-    /// The value of the newest record that levels come from.
+    /// Position in the series of the newest record that levels come from.
     #[must_use]
-    pub fn newest_value(&self) -> Option<f64> {
-        self.values.last().copied()
+    pub fn newest(&self) -> Option<usize> {
+        self.positions.last().copied()
     }
 }
 
-/// Below this many records nothing is said of scatter.
-const LEAST_FOR_NOISE: usize = 8;
+/// Below this many records nothing is said of scatter: a change among fewer passes for it.
+const LEAST_FOR_NOISE: usize = 20;
 
 #[cfg(test)]
 mod tests;

@@ -64,12 +64,12 @@ pub fn one_run_in_words(levels: &Levels) -> Option<String> {
     Some(format!("one run of this series shows {} %", decimal(least, decimals)))
 }
 
-/// How a single run lies to its level: such as `+7.9 % from its level, 28.8 s; one run of this series shows
-/// 9.1 %, so that this may be noise`. A run that is part of the levels is held against the others. `None` where too few
-/// records say how much the series scatters.
+/// How a single run lies to its level: such as `+7.9 % from its level, 28.8 s; one run of this series
+/// shows 9.1 %, so that this may be noise`. A run that is part of the levels is held against the others.
+/// `None` where too few records say how much the series scatters.
 #[must_use]
 pub fn run_in_words(levels: &Levels, value: f64, is_part: bool, metric: &Metric) -> Option<String> {
-    let (level, least) = (levels.level(is_part)?, levels.one_run()?);
+    let level = levels.level(is_part)?;
     let scale = Scale::of(metric, Some(level));
     let from = match level == 0.0 {
         true => format!("its level is {}", scale.quantity(Some(level))),
@@ -78,7 +78,7 @@ pub fn run_in_words(levels: &Levels, value: f64, is_part: bool, metric: &Metric)
             format!("{change:+.1} % from its level, {}", scale.quantity(Some(level)))
         }
     };
-    let meaning = match (value - level).abs() <= least * level.abs() {
+    let meaning = match levels.is_within_noise(value, is_part)? {
         true => "so that this may be noise",
         false => "so that this is more than its noise",
     };

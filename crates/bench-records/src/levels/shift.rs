@@ -6,6 +6,7 @@ use crate::{
     change::{Detection, Provisional, Step},
     metric::{Better, Metric},
     series::{Point, Series},
+    stats,
     time::Micros,
 };
 
@@ -105,18 +106,22 @@ impl Shift {
     }
 }
 
-/// Every change of level of a series whose values come from the records at `positions`.
+/// Every change of level of a series, whose values come from the records at these positions.
 pub(super) fn all(
     series: &Series,
     metric: &Metric,
-    positions: &[usize],
+    (positions, values): (&[usize], &[f64]),
     detection: &Detection,
 ) -> Vec<Shift> {
     let place = Place { series, metric, positions };
     let ends = detection.steps.iter().skip(1).map(|step| step.index).chain([positions.len()]);
     let confirmed = detection.steps.iter().zip(ends).map(|(step, end)| place.confirmed(step, end));
     let begin = detection.steps.last().map_or(0, |step| step.index);
-    let suspected = detection.provisional.iter().map(|step| place.suspected(step, begin));
+    let current = values.get(begin..).unwrap_or_default();
+    let suspected = detection
+        .provisional
+        .iter()
+        .filter_map(|step| place.suspected(step, current.split_at_checked(step.index - begin)?));
     confirmed.chain(suspected).collect()
 }
 
@@ -154,16 +159,10 @@ impl Place<'_> {
         }
     }
 
-    /// `begin` is where the level began that it would end.
-    fn suspected(&self, step: &Provisional, begin: usize) -> Shift {
-        let level = |from: usize, to: usize| {
-            let column = self.series.column(&self.metric.key);
-            let values = (from..to).filter_map(|index| self.point(index)?.values[column?]);
-            crate::stats::median(&values.collect::<Vec<_>>()).unwrap_or_default()
-        };
-        let before = level(begin, step.index);
-        let after = level(step.index, self.positions.len());
-        Shift {
+    /// With the values before and after it; `None` where one side has none.
+    fn suspected(&self, step: &Provisional, (before, after): (&[f64], &[f64])) -> Option<Shift> {
+        let (before, after) = (stats::median(before)?, stats::median(after)?);
+        Some(Shift {
             certainty: Certainty::Suspected,
             way: Way::of(self.metric, after - before),
             since: self.point(step.index).map(|point| point.time).unwrap_or_default(),
@@ -178,6 +177,6 @@ impl Place<'_> {
             p: None,
             is_faded: false,
             is_flip: false,
-        }
+        })
     }
 }

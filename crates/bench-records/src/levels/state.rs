@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Certainty, Levels, Shift, Way};
 use crate::{
     gate::{Finding, Judgement, Outcome},
-    metric::{Better, Gating, Metric, MetricTable},
+    metric::{Metric, MetricTable},
     series::Series,
     standing::{self, Standing},
     status::is_stale,
@@ -102,7 +102,7 @@ impl State {
         newest: Micros,
     ) -> Self {
         let last = series.points[standing.told].time;
-        Self::while_running(&standing.judgement, levels, newest).since(last, newest)
+        Self::while_running(&standing.judgement, levels, last).since(last, newest)
     }
 
     /// What becomes of the state once the newest record of the history is of `newest`, and the one that the
@@ -118,16 +118,17 @@ impl State {
         }
     }
 
-    /// The state of a series that still runs: its record, judged, and the levels of its gated metrics.
+    /// The state of a series that still runs: the record that it stands by, which is of `last`, judged, and
+    /// the levels of its gated metrics.
     pub(crate) fn while_running(
         judgement: &Judgement,
         levels: &[(Metric, Levels)],
-        newest: Micros,
+        last: Micros,
     ) -> Self {
         if judgement.findings.iter().any(|finding| finding.outcome == Outcome::Missing) {
             return Self::Lost;
         }
-        let shifts = || levels.iter().flat_map(|(_, levels)| levels.news(newest));
+        let shifts = || levels.iter().flat_map(|(_, levels)| levels.news(last));
         let is_worse = |certainty| {
             shifts().any(|shift: &Shift| shift.certainty == certainty && shift.is_worse())
         };
@@ -169,28 +170,26 @@ fn beyond(finding: &Finding, levels: &[(Metric, Levels)]) -> Option<Beyond> {
         return None;
     }
     let of_metric = levels.iter().find(|(metric, _)| metric.key == finding.metric);
-    let in_noise = of_metric.and_then(|(_, levels)| {
-        let (least, level) = (levels.one_run()?, levels.level(true)?);
-        Some((finding.current? - level).abs() <= least * level.abs())
-    });
+    let in_noise = of_metric.and_then(|(_, levels)| levels.is_within_noise(finding.current?, true));
     Some(if in_noise == Some(true) { Beyond::Limit } else { Beyond::Noise })
 }
 
 impl Shift {
-    /// Whether a change that leads to the current level is news in a history whose newest record is of `newest`.
+    /// Whether a change that leads to the current level is news for a series that stands by a record of `last`:
+    /// a series that stopped keeps its news until it has ended.
     #[must_use]
-    pub fn is_news(&self, newest: Micros) -> bool {
-        self.since.0 >= newest.0.saturating_sub(NEWS.0) || self.records <= NEWS_RECORDS
+    pub fn is_news(&self, last: Micros) -> bool {
+        self.since.0 >= last.0.saturating_sub(NEWS.0) || self.records <= NEWS_RECORDS
     }
 }
 
 impl Levels {
     /// The changes that lead to the current level, where they are news: a confirmed one, and one that is
     /// suspected after it.
-    pub fn news(&self, newest: Micros) -> impl Iterator<Item = &Shift> {
+    pub fn news(&self, last: Micros) -> impl Iterator<Item = &Shift> {
         let suspected = self.shifts.last().filter(|last| last.certainty == Certainty::Suspected);
         let all = self.newest_confirmed().into_iter().chain(suspected);
-        all.filter(move |shift| shift.is_news(newest))
+        all.filter(move |shift| shift.is_news(last))
     }
 
     /// Which way the current level drifts; `None` where it does not.
@@ -204,7 +203,7 @@ impl Levels {
 /// The metrics of a series that the gate judges.
 fn gated(series: &Series, table: &MetricTable) -> impl Iterator<Item = Metric> {
     let metrics = series.metrics.iter().map(|key| table.get_or_unjudged(key));
-    metrics.filter(|metric| metric.gating == Gating::Gated && metric.better != Better::Neither)
+    metrics.filter(Metric::is_gated)
 }
 
 /// The metric that a series is shown by where nobody chooses: the first in the table's order that the gate
@@ -216,10 +215,10 @@ pub fn primary(series: &Series, table: &MetricTable) -> Option<Metric> {
 
 /// The changes that are news, of each metric whose levels are given.
 #[must_use]
-pub fn news(levels: &[(Metric, Levels)], newest: Micros) -> Vec<(String, Shift)> {
+pub fn news(levels: &[(Metric, Levels)], last: Micros) -> Vec<(String, Shift)> {
     let of_one = |(metric, levels): &'_ (Metric, Levels)| {
         let key = metric.key.to_string();
-        let news = levels.news(newest).map(move |shift| (key.clone(), shift.clone()));
+        let news = levels.news(last).map(move |shift| (key.clone(), shift.clone()));
         news.collect::<Vec<_>>()
     };
     levels.iter().flat_map(of_one).collect()

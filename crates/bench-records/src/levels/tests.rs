@@ -18,7 +18,7 @@ fn record(day: usize, value: f64) -> Record {
     let time = Micros(1_778_277_600_000_000 + day as i64 * DAY.0).to_iso();
     let fields = json!({
         "model_id": "wan", "commit_sha": format!("{day:040x}"), "timestamp": time,
-        "latency": value.abs(), "throughput": 100.0 / value.abs(),
+        "latency": value.abs(), "throughput": if value == 0.0 { 0.0 } else { 100.0 / value.abs() },
         "pr_number": if value < 0.0 { "7" } else { "" },
     });
     Record::from_fields(fields.as_object().cloned().expect("an object")).expect("a record")
@@ -63,7 +63,10 @@ fn of_a_rate_the_same_change_is_slower_too_and_downwards() {
 fn few_records_make_a_change_suspected_and_more_make_it_certain() {
     let certainty = |after: usize| {
         let levels = levels(&step(after), "latency");
-        levels.shifts().first().map(|shift| (shift.certainty, levels.alerts().count()))
+        levels
+            .shifts()
+            .first()
+            .map(|shift| (shift.certainty, usize::from(levels.alert().is_some())))
     };
     assert_eq!(certainty(1), None);
     assert_eq!(certainty(4), Some((Certainty::Suspected, 0)));
@@ -237,4 +240,24 @@ fn a_change_whose_interval_holds_no_change_at_all_needs_nobody() {
     assert!(shift.is_worse());
     let unclear = Shift { low: Some(-0.9), high: Some(17.0), ..shift };
     assert!(!unclear.is_worse() && !unclear.is_clear());
+}
+
+#[test]
+fn one_value_of_zero_changes_nothing_of_what_a_run_shows() {
+    let slower = |first: f64| -> Levels {
+        let wiggle = |run: usize| (run * 7 % 5) as f64;
+        let low = (0..80).map(|run| 10.0 + wiggle(run) * 0.04);
+        let values: Vec<f64> = [first]
+            .into_iter()
+            .chain(low)
+            .chain((0..40).map(|run| 100.0 + wiggle(run) * 0.4))
+            .collect();
+        levels(&values, "latency")
+    };
+    let (above, with_zero) = (slower(10.0), slower(0.0));
+    let [one, other] = [&above, &with_zero].map(|levels| levels.one_run().expect("known"));
+    // parts of a level, and parts of the usual size of both
+    assert!((0.4..2.5).contains(&(one / other)), "{one} and {other}");
+    assert_eq!(above.is_within_noise(108.0, false), Some(false));
+    assert_eq!(with_zero.is_within_noise(108.0, false), Some(false));
 }

@@ -33,6 +33,10 @@ impl Flags {
     /// A reviewed measurement that moved the baseline.
     pub const RESEEDED: Self = Self(256);
 
+    /// What tells nothing of the state of the main branch.
+    pub const TELLS_NOTHING: Self =
+        Self(Self::PULL_REQUEST.0 | Self::OTHER_BRANCH.0 | Self::EXCLUDED.0 | Self::UNDATED.0);
+
     /// Whether any bit of `other` is set.
     #[must_use]
     pub fn any(self, other: Self) -> bool {

@@ -31,6 +31,12 @@ pub struct Point {
 }
 
 impl Point {
+    /// Whether it tells of the state of the main branch.
+    #[must_use]
+    pub fn is_of_main(&self) -> bool {
+        !self.flags.any(Flags::TELLS_NOTHING)
+    }
+
     /// Whether a record goes by this name: its id, or its path in its store.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
