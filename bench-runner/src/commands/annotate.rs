@@ -5,7 +5,7 @@ use bench_records::{
     events::Event,
     levels::Levels,
     naming::{is_commit, is_same_commit},
-    series::Point,
+    time::Micros,
 };
 
 use crate::{
@@ -47,7 +47,7 @@ impl Args {
         store::check_there(&store, self.store.as_deref(), store::Unnamed::MustBeThere)?;
         let now = variables::now()?;
         let mut history = History::open(store.folder(), now).or_unable()?;
-        let event = self.event(&mut history, now.to_iso())?;
+        let event = self.event(&mut history, now)?;
         let mut additions = store::add(&store)?;
         additions.event(&event).or_unable()?;
         additions.finish(&format!("Note at {}", self.subject)).or_unable()?;
@@ -59,7 +59,8 @@ impl Args {
         Ok(Exit::Passed)
     }
 
-    fn event(&self, history: &mut History, at: String) -> Outcome<Event> {
+    fn event(&self, history: &mut History, now: Micros) -> Outcome<Event> {
+        let at = now.to_iso();
         let series = self.known_series(history)?;
         let (text, subject) = (self.text.clone(), self.subject.clone());
         let Some(metric) = self.acknowledge.clone() else {
@@ -71,7 +72,7 @@ impl Args {
                 anyhow!("{metric:?} is no metric of this store; see `bench-runner schema metrics`");
             return Err(error).or_usage();
         }
-        let changed = self.of_change(history, series.as_deref(), &metric)?;
+        let changed = self.of_change(history, series.as_deref(), &metric, now)?;
         let found = match changed {
             Some(found) => found,
             None => {
@@ -96,18 +97,18 @@ impl Args {
         history: &mut History,
         series: Option<&str>,
         metric: &str,
+        now: Micros,
     ) -> Outcome<Option<Found>> {
         let (Some(key), true) = (series, is_commit(&self.subject)) else { return Ok(None) };
-        let now = variables::now()?;
         let metric = history.table().get_or_unjudged(metric);
         let all = history.series(|known, _| known.0 == key).or_unable()?;
         let is_subject = |commit: &str| is_same_commit(commit, &self.subject);
         let of_change = all.iter().find_map(|series| {
             let levels = Levels::of(series, &metric, now)?;
-            levels.shifts().iter().find(|shift| is_subject(&shift.commit_since))?;
-            let is_told = |point: &&Point| point.is_of_main();
-            let mut points = series.points.iter().filter(is_told);
-            Some(Found::of(series, points.find(|point| is_subject(&point.commit))?))
+            let mut shifts = levels.shifts().iter();
+            let shift = shifts.find(|shift| is_subject(&shift.commit_since))?;
+            let mut points = series.points.iter().filter(|point| point.is_of_main());
+            Some(Found::of(series, points.find(|point| point.time == shift.since)?))
         });
         Ok(of_change)
     }

@@ -91,7 +91,8 @@ impl Args {
 
     fn snapshot(&self, store: &Store, now: Micros) -> Outcome<Snapshot> {
         let mut history = History::open_looking_at_files(store.folder(), now).or_unable()?;
-        let snapshot = Snapshot::read(&mut history, now).or_unable()?;
+        let events = store.folder().events().or_unable()?;
+        let snapshot = Snapshot::read(&mut history, &events, now).or_unable()?;
         let unread = history.set_aside().map(|(path, why)| (path, why.to_owned()));
         for (path, reason) in store.set_aside().into_iter().chain(unread) {
             eprintln!("warning: set aside: {path} {reason}");

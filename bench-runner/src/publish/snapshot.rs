@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use anyhow::Result;
 use bench_records::{
     coverage::Coverage,
+    events::{Acknowledged, Event},
     gate::{Batch, Judgement},
     metric::METRICS,
     series::{Apart, Named, Point, Series, tell_apart},
@@ -58,8 +59,9 @@ impl Snapshot {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn read(history: &mut History, now: Micros) -> Result<Self> {
-        let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
+    pub fn read(history: &mut History, events: &[Event], now: Micros) -> Result<Self> {
+        let (table, acknowledged) = (history.table().clone(), Acknowledged::of(events));
+        let batch = Batch { now, table, acknowledged, ..Batch::default() };
         let all = history.series(|_, _| true)?;
         let newest = standing::newest_of(&all, now);
         let stands = |series| Standing::of(series, newest.unwrap_or_default(), &batch);

@@ -102,6 +102,30 @@ pub fn acknowledgement<'e>(
     })
 }
 
+/// The findings that somebody accepted, as series, metric and time.
+#[derive(Debug, Clone, Default)]
+pub struct Acknowledged(HashSet<(String, String, Micros)>);
+
+impl Acknowledged {
+    /// What is accepted after all of `events`.
+    #[must_use]
+    pub fn of(events: &[Event]) -> Self {
+        let accepted = |event: &Event| match event {
+            Event::Acknowledge { series, metric, time: Some(time), .. } => {
+                Some((series.clone(), metric.clone(), *time))
+            }
+            _ => None,
+        };
+        Self(events.iter().filter_map(accepted).collect())
+    }
+
+    /// Whether a finding of a record, or a change of level that began with it, is accepted.
+    #[must_use]
+    pub fn has(&self, series: &SeriesKey, metric: &str, time: Micros) -> bool {
+        !self.0.is_empty() && self.0.contains(&(series.0.clone(), metric.to_owned(), time))
+    }
+}
+
 impl Event {
     fn words_at(&self, series: &SeriesKey, point: &Point) -> Option<String> {
         match self {

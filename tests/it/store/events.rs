@@ -229,6 +229,7 @@ fn a_change_of_level_is_acknowledged_by_its_commit_within_its_series() {
     let head = workspace.read("history/index/v1/head.ndjson");
     let line: Value = serde_json::from_str(head.lines().nth(1).unwrap()).unwrap();
     let key = line["key"].as_str().unwrap();
+    assert_eq!(line["levels"]["state"], "confirmed");
     let [changed, other] = [format!("{:040x}", 40), format!("{:040x}", 12)];
     let at = |commit: &str| {
         let args = ["annotate", commit, "--acknowledge", "latency", "--text", "wanted"];
@@ -240,4 +241,11 @@ fn a_change_of_level_is_acknowledged_by_its_commit_within_its_series() {
     assert_eq!((&events[0]["record"], &events[0]["series"]), (&"wan/40.json".into(), &key.into()));
     let refused = at(&other).expect(2);
     assert!(refused.stderr.contains("is a commit"), "{}", refused.stderr);
+    // it needs nobody any more, in head, list and drawing
+    let head = workspace.read("history/index/v1/head.ndjson");
+    let line: Value = serde_json::from_str(head.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(line["levels"]["state"], "pass");
+    let listed = workspace.run(&["history", "--json"]).expect(0).json();
+    assert_eq!(listed[0]["state"], "pass");
+    assert!(listed[0]["change"].as_str().unwrap().ends_with("; acknowledged"), "{listed}");
 }

@@ -9,7 +9,7 @@ mod wanted;
 
 use anyhow::anyhow;
 use bench_records::{
-    events::Event,
+    events::{Acknowledged, Event},
     gate::{Batch, policy::judge_point},
     identity::SeriesKey,
     levels::Levels,
@@ -96,7 +96,9 @@ impl Args {
         store::check_there(&store, self.store.as_deref(), store::Unnamed::MayBegin)?;
         let now = variables::now()?;
         let mut history = History::open(store.folder(), now).or_unable()?;
-        let batch = Batch { now, table: history.table().clone(), ..Batch::default() };
+        let events = store.folder().events().or_unable()?;
+        let (table, acknowledged) = (history.table().clone(), Acknowledged::of(&events));
+        let batch = Batch { now, table, acknowledged, ..Batch::default() };
         let apart = title::all_apart(history.labels());
         let meant = self.wanted.keys(history.labels());
         let all = history.series(|key, _| meant.contains(key)).or_unable()?;
@@ -111,7 +113,7 @@ impl Args {
             let lines = list::lines(&all, &batch, history.newest().unwrap_or_default(), &apart);
             self.list(&lines, set_aside);
         } else {
-            self.draw(&all, &batch, &store.folder().events().or_unable()?, &apart)?;
+            self.draw(&all, &batch, &events, &apart)?;
         }
         Ok(Exit::Passed)
     }

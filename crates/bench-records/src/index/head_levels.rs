@@ -45,7 +45,8 @@ pub struct HeadLevels {
     /// Commit before each, then the one by which it was there: two a change.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commits: Vec<Box<str>>,
-    /// Sum of 1 where it is confirmed, 2 worse, 4 better, 8 faded, 16 one of many between two levels.
+    /// Sum of 1 where it is confirmed, 2 worse, 4 better, 8 faded, 16 one of many between two levels, 32
+    /// acknowledged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<u16>,
     /// Records since, levels before and after, change with its interval, and p.
@@ -58,6 +59,7 @@ const WORSE: u16 = 2;
 const BETTER: u16 = 4;
 const FADED: u16 = 8;
 const FLIP: u16 = 16;
+const ACKNOWLEDGED: u16 = 32;
 
 const VALUES: [&str; 7] = ["records", "before", "after", "change", "low", "high", "p"];
 
@@ -156,6 +158,7 @@ impl HeadLevels {
             p: value("p"),
             is_faded: is(FADED),
             is_flip: is(FLIP),
+            is_acknowledged: is(ACKNOWLEDGED),
         })
     }
 }
@@ -167,8 +170,12 @@ fn flags(shift: &Shift) -> u16 {
         Way::Better => BETTER,
         Way::Neither => 0,
     };
-    let faded = if shift.is_faded { FADED } else { 0 };
-    confirmed | way | faded | if shift.is_flip { FLIP } else { 0 }
+    let flag = |is_set: bool, flag: u16| if is_set { flag } else { 0 };
+    confirmed
+        | way
+        | flag(shift.is_faded, FADED)
+        | flag(shift.is_flip, FLIP)
+        | flag(shift.is_acknowledged, ACKNOWLEDGED)
 }
 
 fn noise(levels: &[(Metric, Levels)], primary: Option<&str>) -> Option<(NoiseKind, f64)> {

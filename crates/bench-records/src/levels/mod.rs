@@ -59,6 +59,13 @@ impl Levels {
         Some(Self { positions, values, detection, shifts })
     }
 
+    /// Marks the changes that somebody accepted.
+    fn acknowledge(&mut self, is_accepted: impl Fn(&Shift) -> bool) {
+        for shift in &mut self.shifts {
+            shift.is_acknowledged = is_accepted(shift);
+        }
+    }
+
     /// What the values say, with places among the records that they come from.
     #[must_use]
     pub fn detection(&self) -> &Detection {

@@ -28,7 +28,8 @@ pub fn shift_in_words(shift: &Shift, metric: &Metric) -> String {
         (.., true) => "; both levels are of one commit, so that something else changed",
         _ => "",
     };
-    format!("{doubt}{way} since {since} ({} {runs}): {levels}{further}", shift.records)
+    let accepted = if shift.is_acknowledged { "; acknowledged" } else { "" };
+    format!("{doubt}{way} since {since} ({} {runs}): {levels}{further}{accepted}", shift.records)
 }
 
 /// Such as `28.8 → 31.3 s, +8.7 % [8.1, 9.3]`.

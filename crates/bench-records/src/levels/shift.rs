@@ -81,6 +81,9 @@ pub struct Shift {
     /// Whether the series switches between two levels.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_flip: bool,
+    /// Whether somebody accepted it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_acknowledged: bool,
 }
 
 impl Shift {
@@ -90,13 +93,13 @@ impl Shift {
         self.way == Way::Worse && self.is_clear()
     }
 
-    /// Whether it lasts, is no switching to and fro, and the runs since do not scatter so much that no change
+    /// Whether nobody accepted it, it lasts, is no switching to and fro, and the runs since do not scatter so much that no change
     /// at all is within its interval.
     #[must_use]
     pub fn is_clear(&self) -> bool {
         let holds_zero =
             self.low.zip(self.high).is_some_and(|(low, high)| low <= 0.0 && high >= 0.0);
-        !self.is_faded && !self.is_flip && !holds_zero
+        !(self.is_acknowledged || self.is_faded || self.is_flip || holds_zero)
     }
 
     /// Whether two runs of one commit differ, so that not the commit but the machine changed.
@@ -156,6 +159,7 @@ impl Place<'_> {
             p: Some(step.p),
             is_faded: step.faded,
             is_flip: step.flip,
+            is_acknowledged: false,
         }
     }
 
@@ -177,6 +181,7 @@ impl Place<'_> {
             p: None,
             is_faded: false,
             is_flip: false,
+            is_acknowledged: false,
         })
     }
 }

@@ -229,7 +229,9 @@ pub fn news(levels: &[(Metric, Levels)], last: Micros) -> Vec<(String, Shift)> {
 pub fn of_gated(series: &Series, batch: &crate::gate::Batch) -> Vec<(Metric, Levels)> {
     gated(series, &batch.table)
         .filter_map(|metric| {
-            let levels = Levels::of(series, &metric, batch.now)?;
+            let mut levels = Levels::of(series, &metric, batch.now)?;
+            let accepted = |since| batch.acknowledged.has(&series.key, &metric.key, since);
+            levels.acknowledge(|shift| accepted(shift.since));
             Some((metric, levels))
         })
         .collect()

@@ -7,7 +7,11 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use bench_records::{
-    events::Exclusions, gate::Batch, identity::SeriesKey, series::Partial, time::Micros,
+    events::{Acknowledged, Exclusions},
+    gate::Batch,
+    identity::SeriesKey,
+    series::Partial,
+    time::Micros,
 };
 
 use super::{
@@ -48,7 +52,8 @@ impl FolderStore {
             series.sort();
             self.follow_newest(series)
         })?;
-        let batch = Batch { now, table, ..Batch::default() };
+        let acknowledged = Acknowledged::of(&events);
+        let batch = Batch { now, table, acknowledged, ..Batch::default() };
         let head = head_with(stale.head, &mut changed.series, &Exclusions::of(&events), &batch);
         let files_read = fates.len();
         let manifest = manifest_of(&stale.manifest, stale.listings, fates, stale.sidecars);

@@ -21,6 +21,7 @@ use crate::{
     baseline::Baseline,
     broken_limits::BrokenLimits,
     config::RegressionThresholds,
+    events::Acknowledged,
     identity::Identity,
     metric::MetricTable,
     naming::{fastvideo_path, is_own_record_path},
@@ -130,6 +131,8 @@ pub struct Batch {
     pub window: HistoryWindow,
     /// Metrics of the dataset.
     pub table: MetricTable,
+    /// What people accepted, where that is known.
+    pub acknowledged: Acknowledged,
     /// Exit code of the tests that made the results, where it says that they failed and no result
     /// shows why.
     pub unattributed_failure: Option<String>,
