@@ -10,7 +10,10 @@ use bench_records::{
 };
 
 use super::report::{Ran, Report};
-use crate::terminal::{Table, plain};
+use crate::{
+    terminal::{Table, plain},
+    words::counted,
+};
 
 const COLUMNS: [&str; 8] = [
     "latency",
@@ -103,8 +106,9 @@ fn lines(report: &Report) -> Vec<String> {
         Ran::Measured {
             exceeded, problems, instrumented_slowdown, stopping_rule, trials, ..
         } => {
-            let ended = (*stopping_rule != StoppingRule::Count)
-                .then(|| format!("{id}: ended after {trials} clean trials: {stopping_rule}"));
+            let ended = (*stopping_rule != StoppingRule::Count).then(|| {
+                format!("{id}: ended after {}: {stopping_rule}", counted(*trials, "clean trial"))
+            });
             let notable = instrumented_slowdown.filter(|fraction| fraction.abs() >= NOTABLE);
             let slower = notable.map(|fraction| {
                 let percent = 100.0 * fraction.abs();

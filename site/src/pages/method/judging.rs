@@ -54,6 +54,17 @@ pub(super) fn change() -> Part {
     }
 }
 
+pub(super) fn levels() -> Part {
+    Part {
+        title: "Levels: what changed, and what is noise",
+        text: vec![
+            "A gate asks whether one record is bad. The level of a series is the median of its records of the main branch since it last changed, and the label of a card says how the series stands by its levels, whatever the gate says of its newest record.".to_owned(),
+            "Confirmed: the level changed to the worse, and no later record takes that back. Suspected: a change to the worse is likely, or the newest record is beyond its limit and beyond three times the scatter of single runs, or fewer than 20 runs say how much that is. Within noise: it is beyond its limit, and within that scatter. Drifting: it becomes worse slowly. Not running and ended: no run for more than 7 or 30 days before the newest of the history.".to_owned(),
+        ],
+        ..Part::default()
+    }
+}
+
 pub(super) fn ladder() -> Part {
     let words = |skip: Skip| skip.reason();
     Part {

@@ -48,6 +48,7 @@ pub fn parts(dataset: &Dataset) -> Vec<Part> {
         flow(dataset),
         judging::baseline(),
         judging::change(),
+        judging::levels(),
         judging::ladder(),
         judging::verdicts(),
         judging::outcomes(),
@@ -91,7 +92,7 @@ fn sources(dataset: &Dataset) -> Part {
                 dataset.config.lookback_days
             ),
             format!(
-                "A series is stale when the record that it stands by, the newest that is no pull request's and not excluded, is more than {days} days older than the newest of the whole history. A record more than {} ahead of the clock is never the latest and enters no baseline.",
+                "A series is stale when the record that it stands by, the newest of the main branch that is not excluded, is more than {days} days older than the newest of the whole history. A record more than {} ahead of the clock is never the latest and enters no baseline.",
                 minutes(FUTURE_TOLERANCE.0)
             ),
         ],
