@@ -28,6 +28,9 @@ use anyhow::Result;
 use crate::{process, runner::Profile, workspace::Workspace};
 
 /// Options of `cargo xtask bench`.
+///
+/// An option requires a group of the subjects that it belongs to: beside a subject that excludes
+/// those, clap waives an argument that is required, and refuses for a group.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     cargo xtask bench             20,000 records, beside Python\n  \
@@ -54,30 +57,30 @@ pub struct Args {
     #[arg(long, requires = "sized", value_parser = records)]
     records: Option<usize>,
     /// Random comparisons beside the comparators of a checkout of FastVideo, or of its git folder
-    #[arg(long, value_name = "DIR", group = "subject")]
+    #[arg(long, value_name = "DIR", groups = ["subject", "compared"])]
     fastvideo: Option<PathBuf>,
     /// How many comparisons --fastvideo makes with each of them
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "fastvideo")]
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "compared")]
     comparisons: u64,
     /// The site in a browser, in place of the comparison with Python
-    #[arg(long, group = "subject")]
+    #[arg(long, groups = ["subject", "shown"])]
     site: bool,
     /// What of the site is measured, in place of all
-    #[arg(long, requires = "site", value_enum)]
+    #[arg(long, requires = "shown", value_enum)]
     only: Vec<site::Subject>,
     /// Change detection on generated series beside three tools in Python, in an environment of its own
     #[arg(long, group = "subject")]
     detect: bool,
     /// Wan text-to-video with random weights beside diffusers, in a Python environment of its own
-    #[arg(long, group = "subject")]
+    #[arg(long, groups = ["subject", "generated"])]
     peers: bool,
     #[command(flatten)]
     of_peers: peers::Args,
     /// The server: what it adds to a generation, and what batches gain with eight clients
-    #[arg(long, group = "subject")]
+    #[arg(long, groups = ["subject", "served"])]
     serve: bool,
     /// --serve without FastAPI, whose Python environment takes 6 GB of disk
-    #[arg(long, requires = "serve")]
+    #[arg(long, requires = "served")]
     alone: bool,
     /// Repetitions of each measurement; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
@@ -178,13 +181,26 @@ mod tests {
     }
 
     #[test]
-    fn records_are_counted_for_compact_and_import_alone() {
-        for subject in SUBJECTS {
-            let expected = match subject {
-                "--compact" | "--import" => None,
-                _ => Some(ErrorKind::MissingRequiredArgument),
-            };
-            assert_eq!(refusal(&[subject, "--records", "2000"]), expected, "{subject}");
+    fn an_option_is_refused_beside_a_subject_that_does_not_have_it() {
+        let options: [(&[&str], &[&str]); 6] = [
+            (&["--records", "2000"], &["--compact", "--import"]),
+            (&["--comparisons", "4"], &["--fastvideo=checkout"]),
+            (&["--only", "charts"], &["--site"]),
+            (&["--venv", "folder"], &["--peers"]),
+            (&["--threads", "4"], &["--peers"]),
+            (&["--alone"], &["--serve"]),
+        ];
+        for (option, owners) in options {
+            let missing = Some(ErrorKind::MissingRequiredArgument);
+            assert_eq!(refusal(option), missing, "{option:?}");
+            for subject in SUBJECTS {
+                let expected = if owners.contains(&subject) { None } else { missing };
+                assert_eq!(
+                    refusal(&[&[subject], option].concat()),
+                    expected,
+                    "{subject} {option:?}"
+                );
+            }
         }
     }
 }

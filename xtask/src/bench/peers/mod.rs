@@ -33,10 +33,10 @@ const PADDED: &str = "text_encoder_padded";
 pub struct Args {
     /// Python environment of --peers, made where it is missing [default: peers-venv in cargo's
     /// target folder]
-    #[arg(long, value_name = "DIR", requires = "peers")]
+    #[arg(long, value_name = "DIR", requires = "generated")]
     venv: Option<PathBuf>,
     /// Threads of each program of --peers [default: all]
-    #[arg(long, value_name = "N", requires = "peers", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", requires = "generated", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
 }
 
