@@ -4,11 +4,9 @@
 //! functions, or those that are too long. From its `pub` to its closing brace a function counts;
 //! functions of tests do not.
 
-use std::path::Path;
+use anyhow::{Result, ensure};
 
-use anyhow::{Context, Result, ensure};
-
-use super::rooms::entries;
+use super::sources::{Tests, entries, visit, without_tests};
 use crate::workspace::Workspace;
 
 /// Lines that a public function may have.
@@ -37,7 +35,7 @@ pub fn check(workspace: &Workspace) -> Result<String> {
     crates.extend(entries(&workspace.root.join(FOLDER_OF_CRATES))?);
     let (mut count, mut long) = (0, Vec::new());
     for source in crates.iter().map(|path| path.join("src")).filter(|source| source.is_dir()) {
-        visit(&source, &mut |path, text| {
+        visit(&source, Tests::Aside, &mut |path, text| {
             let path = workspace.relative(path).display();
             for Function { name, line, lines } in functions(text) {
                 count += 1;
@@ -45,6 +43,7 @@ pub fn check(workspace: &Workspace) -> Result<String> {
                     long.push(format!("{name} has {lines} ({path}:{line})"));
                 }
             }
+            Ok(())
         })?;
     }
     ensure!(
@@ -56,26 +55,9 @@ pub fn check(workspace: &Workspace) -> Result<String> {
     Ok(format!("{count} public functions, each of at most {MOST_LINES} lines"))
 }
 
-/// Reads each source below a folder, those of tests aside.
-fn visit(path: &Path, look: &mut impl FnMut(&Path, &str)) -> Result<()> {
-    if path.is_dir() {
-        for entry in entries(path)? {
-            if entry.file_stem().is_none_or(|stem| stem != "tests") {
-                visit(&entry, look)?;
-            }
-        }
-    } else if path.extension().is_some_and(|extension| extension == "rs") {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        look(path, &text);
-    }
-    Ok(())
-}
-
 /// The public functions of a source, its tests aside.
 fn functions(text: &str) -> Vec<Function> {
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = without_tests(text).lines().collect();
     let named = lines.iter().enumerate().filter_map(|(at, line)| Some((at, public(line)?)));
     let function = |(at, name): (usize, &str)| {
         let indent = indent(lines[at]);
@@ -114,6 +96,8 @@ fn indent(line: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn found(text: &str) -> Vec<(String, usize, usize)> {

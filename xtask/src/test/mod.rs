@@ -10,6 +10,7 @@ mod plan;
 mod readiness;
 mod rooms;
 mod site;
+mod sources;
 mod walls;
 mod workflows;
 

@@ -2,11 +2,14 @@
 //!
 //! In: the sources of the pages. Out: how many pages there are, or a file of one that names another.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use super::rooms::{entries, names_after};
+use super::{
+    rooms::names_after,
+    sources::{Tests, entries, visit},
+};
 use crate::workspace::Workspace;
 
 /// A folder per page.
@@ -30,16 +33,13 @@ fn apart(folder: &Path) -> Result<String> {
     Ok(format!("{} pages, and none uses another", pages.len()))
 }
 
-fn check_page(path: &Path, others: &BTreeSet<String>) -> Result<()> {
-    if path.is_dir() {
-        return entries(path)?.iter().try_for_each(|entry| check_page(entry, others));
-    }
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    if let Some(other) = other_page(&text, others) {
-        bail!("{} uses the page {other}; move what both need out of {PAGES}", path.display());
-    }
-    Ok(())
+fn check_page(page: &Path, others: &BTreeSet<String>) -> Result<()> {
+    visit(page, Tests::Read, &mut |path, text| {
+        if let Some(other) = other_page(text, others) {
+            bail!("{} uses the page {other}; move what both need out of {PAGES}", path.display());
+        }
+        Ok(())
+    })
 }
 
 /// Another page that a source names, by its path in the crate or from beside it.
@@ -54,6 +54,8 @@ fn name(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
