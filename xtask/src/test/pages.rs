@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use super::{
     rooms::names_after,
@@ -18,7 +18,7 @@ const PAGES: &str = "site/src/pages";
 /// Holds that no page names another.
 ///
 /// # Errors
-/// Names the file and the page that it uses.
+/// Names the file and the page that it uses, or the folder if it has no page.
 pub fn check(workspace: &Workspace) -> Result<String> {
     apart(&workspace.root.join(PAGES))
 }
@@ -26,6 +26,11 @@ pub fn check(workspace: &Workspace) -> Result<String> {
 fn apart(folder: &Path) -> Result<String> {
     let folders: Vec<_> = entries(folder)?.into_iter().filter(|entry| entry.is_dir()).collect();
     let pages: BTreeSet<String> = folders.iter().map(|page| name(page)).collect();
+    ensure!(
+        !pages.is_empty(),
+        "{} has no folder of a page; say in xtask/src/test/pages.rs where pages are",
+        folder.display()
+    );
     for page in &folders {
         let others = pages.iter().filter(|other| **other != name(page)).cloned().collect();
         check_page(page, &others)?;
@@ -77,10 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn the_pages_of_the_site_stand_apart() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let said = apart(&root.join(PAGES)).expect("no page uses another");
-        assert!(!said.starts_with('0'), "{said}");
+    fn a_folder_without_pages_is_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("mod.rs"), "").expect("writable");
+        let error = apart(folder.path()).expect_err("no page").to_string();
+        let expected = format!("{} has no folder of a page", folder.path().display());
+        assert!(error.starts_with(&expected), "{error}");
     }
 
     #[test]
