@@ -6,16 +6,11 @@
 
 use anyhow::{Result, ensure};
 
-use super::sources::{Tests, entries, visit, without_tests};
+use super::sources::{Tests, visit, without_tests};
 use crate::workspace::Workspace;
 
 /// Lines that a public function may have.
 const MOST_LINES: usize = 60;
-
-/// Folders of crates, beside those in [`FOLDER_OF_CRATES`].
-const CRATES: [&str; 3] = ["bench-runner", "site", "xtask"];
-/// Each folder in it is a crate.
-const FOLDER_OF_CRATES: &str = "crates";
 
 /// A public function.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,10 +26,9 @@ struct Function {
 /// # Errors
 /// Names each one that is not, with its file, its line and its length.
 pub fn check(workspace: &Workspace) -> Result<String> {
-    let mut crates: Vec<_> = CRATES.iter().map(|name| workspace.root.join(name)).collect();
-    crates.extend(entries(&workspace.root.join(FOLDER_OF_CRATES))?);
     let (mut count, mut long) = (0, Vec::new());
-    for source in crates.iter().map(|path| path.join("src")).filter(|source| source.is_dir()) {
+    let sources = workspace.crates.iter().map(|member| member.folder.join("src"));
+    for source in sources.filter(|source| source.is_dir()) {
         visit(&source, Tests::Aside, &mut |path, text| {
             let path = workspace.relative(path).display();
             for Function { name, line, lines } in functions(text) {
@@ -97,6 +91,7 @@ fn indent(line: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Member;
 
     fn found(text: &str) -> Vec<(String, usize, usize)> {
         functions(text).into_iter().map(|found| (found.name, found.line, found.lines)).collect()
@@ -121,15 +116,14 @@ mod tests {
     #[test]
     fn a_function_of_one_line_more_is_refused_with_its_place_and_length() {
         let folder = tempfile::tempdir().expect("a folder");
-        let source = folder.path().join("crates/one/src");
+        let crates = ["tests/one", "two"]
+            .map(|path| Member { name: path.replace('/', "-"), folder: folder.path().join(path) });
+        let source = crates[0].folder.join("src");
         std::fs::create_dir_all(&source).expect("a folder");
-        for name in CRATES {
-            std::fs::create_dir_all(folder.path().join(name)).expect("a folder");
-        }
         let workspace = Workspace {
             root: folder.path().to_owned(),
             target: folder.path().to_owned(),
-            crates: Vec::new(),
+            crates: crates.to_vec(),
         };
         let write = |body: usize| {
             let text = format!("\npub fn long() {{\n{}}}\n", "    f();\n".repeat(body));
@@ -139,6 +133,6 @@ mod tests {
         assert!(check(&workspace).expect("short").starts_with("1 public functions"));
         write(MOST_LINES - 1);
         let error = check(&workspace).expect_err("long").to_string();
-        assert!(error.contains("long has 61 (crates/one/src/lib.rs:2)"), "{error}");
+        assert!(error.contains("long has 61 (tests/one/src/lib.rs:2)"), "{error}");
     }
 }
