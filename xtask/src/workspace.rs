@@ -16,8 +16,17 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Cargo's target folder, wherever the configuration puts it.
     pub target: PathBuf,
-    /// Names of its crates.
-    pub crates: Vec<String>,
+    /// Its crates, as cargo lists them.
+    pub crates: Vec<Member>,
+}
+
+/// A crate of the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Its name in its `Cargo.toml`.
+    pub name: String,
+    /// The folder of that file, absolute.
+    pub folder: PathBuf,
 }
 
 impl Workspace {
@@ -34,7 +43,7 @@ impl Workspace {
         Ok(Self {
             root: folder("workspace_root")?,
             target: folder("target_directory")?,
-            crates: crate_names(&metadata),
+            crates: members(&metadata)?,
         })
     }
 
@@ -58,8 +67,43 @@ impl Workspace {
     }
 }
 
-fn crate_names(metadata: &Value) -> Vec<String> {
-    let packages = metadata["packages"].as_array();
-    let names = packages.into_iter().flatten().filter_map(|package| package["name"].as_str());
-    names.map(str::to_owned).collect()
+fn members(metadata: &Value) -> Result<Vec<Member>> {
+    let packages = metadata["packages"].as_array().context("cargo metadata lacks packages")?;
+    packages.iter().map(member).collect()
+}
+
+fn member(package: &Value) -> Result<Member> {
+    let text = |field: &str| {
+        let text = package[field].as_str();
+        text.with_context(|| format!("cargo metadata lacks {field} of a package"))
+    };
+    let manifest = Path::new(text("manifest_path")?);
+    let folder = manifest.parent().with_context(|| format!("{manifest:?} is in no folder"))?;
+    Ok(Member { name: text("name")?.to_owned(), folder: folder.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_crate_has_its_name_and_the_folder_of_its_manifest() {
+        let package =
+            json!({"name": "hub-double", "manifest_path": "/w/tests/hub-double/Cargo.toml"});
+        let expected =
+            Member { name: "hub-double".to_owned(), folder: "/w/tests/hub-double".into() };
+        assert_eq!(members(&json!({"packages": [package]})).expect("read"), [expected]);
+    }
+
+    #[test]
+    fn what_cargo_does_not_say_is_named() {
+        let error = |metadata: Value| members(&metadata).expect_err("it lacks a field").to_string();
+        assert_eq!(error(json!({})), "cargo metadata lacks packages");
+        let nameless = json!({"packages": [{"manifest_path": "/w/Cargo.toml"}]});
+        assert_eq!(error(nameless), "cargo metadata lacks name of a package");
+        let nowhere = json!({"packages": [{"name": "one"}]});
+        assert_eq!(error(nowhere), "cargo metadata lacks manifest_path of a package");
+    }
 }

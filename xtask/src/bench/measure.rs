@@ -1,6 +1,7 @@
-//! Running a program once and seeing what it took.
+//! Running a program once and seeing what it took, and what the machine has and does meanwhile.
 
 use std::{
+    fs,
     process::{Command, Stdio},
     time::Instant,
 };
@@ -52,6 +53,18 @@ pub fn summarize(runs: &[Usage]) -> Option<Usage> {
         cpu_s: median(|usage| usage.cpu_s)?,
         peak_memory_bytes: runs.iter().map(|usage| usage.peak_memory_bytes).max()?,
     })
+}
+
+/// As many as there are CPUs.
+pub fn all_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The three numbers of `/proc/loadavg`, or that they are not known.
+pub fn load_average() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let numbers: Vec<&str> = text.split_whitespace().take(3).collect();
+    if numbers.is_empty() { "unknown".to_owned() } else { numbers.join(" ") }
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ use anyhow::Result;
 use crate::{process, runner::Profile, workspace::Workspace};
 
 /// Options of `cargo xtask bench`.
+///
+/// An option requires a group of the subjects that it belongs to: beside a subject that excludes
+/// those, clap waives an argument that is required, and refuses for a group.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     cargo xtask bench             20,000 records, beside Python\n  \
@@ -42,42 +45,42 @@ use crate::{process, runner::Profile, workspace::Workspace};
     cargo xtask bench --serve     the server under load, beside FastAPI on diffusers")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
-    #[arg(long)]
+    #[arg(long, group = "subject")]
     million: bool,
     /// Records compacted, in place of the comparison with Python
-    #[arg(long, group = "sized", conflicts_with_all = ["million", "site", "peers"])]
+    #[arg(long, groups = ["subject", "sized"])]
     compact: bool,
     /// The same results imported several times, in place of the comparison with Python
-    #[arg(long, group = "sized", conflicts_with_all = ["million", "site", "peers"])]
+    #[arg(long, groups = ["subject", "sized"])]
     import: bool,
     /// How many records --compact or --import has [default: 1000000, or 100000]
     #[arg(long, requires = "sized", value_parser = records)]
     records: Option<usize>,
     /// Random comparisons beside the comparators of a checkout of FastVideo, or of its git folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["million", "site", "peers", "sized"])]
+    #[arg(long, value_name = "DIR", groups = ["subject", "compared"])]
     fastvideo: Option<PathBuf>,
     /// How many comparisons --fastvideo makes with each of them
-    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "fastvideo")]
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "compared")]
     comparisons: u64,
     /// The site in a browser, in place of the comparison with Python
-    #[arg(long, conflicts_with_all = ["million", "peers"])]
+    #[arg(long, groups = ["subject", "shown"])]
     site: bool,
     /// What of the site is measured, in place of all
-    #[arg(long, requires = "site", value_enum)]
+    #[arg(long, requires = "shown", value_enum)]
     only: Vec<site::Subject>,
     /// Change detection on generated series beside three tools in Python, in an environment of its own
-    #[arg(long, conflicts_with_all = ["million", "sized", "fastvideo", "site", "peers"])]
+    #[arg(long, group = "subject")]
     detect: bool,
     /// Wan text-to-video with random weights beside diffusers, in a Python environment of its own
-    #[arg(long, conflicts_with = "million")]
+    #[arg(long, groups = ["subject", "generated"])]
     peers: bool,
     #[command(flatten)]
     of_peers: peers::Args,
     /// The server: what it adds to a generation, and what batches gain with eight clients
-    #[arg(long, conflicts_with_all = ["million", "sized", "fastvideo", "site", "detect", "peers"])]
+    #[arg(long, groups = ["subject", "served"])]
     serve: bool,
     /// --serve without FastAPI, whose Python environment takes 6 GB of disk
-    #[arg(long, requires = "serve")]
+    #[arg(long, requires = "served")]
     alone: bool,
     /// Repetitions of each measurement; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
@@ -131,4 +134,73 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
 fn records(text: &str) -> Result<usize, String> {
     let count = text.parse().ok().filter(|count| *count >= 1000);
     count.ok_or_else(|| "expected a number of at least 1000".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser, error::ErrorKind};
+
+    use crate::Cli;
+
+    const SUBJECTS: [&str; 8] = [
+        "--million",
+        "--compact",
+        "--import",
+        "--fastvideo=checkout",
+        "--site",
+        "--detect",
+        "--peers",
+        "--serve",
+    ];
+
+    fn refusal(words: &[&str]) -> Option<ErrorKind> {
+        let words = ["cargo xtask", "bench"].iter().chain(words);
+        Cli::try_parse_from(words).err().map(|error| error.kind())
+    }
+
+    #[test]
+    fn one_subject_is_accepted_and_two_are_refused_whichever_they_are() {
+        for one in SUBJECTS {
+            assert_eq!(refusal(&[one]), None, "{one}");
+            for other in SUBJECTS.into_iter().filter(|other| *other != one) {
+                let expected = Some(ErrorKind::ArgumentConflict);
+                assert_eq!(refusal(&[one, other]), expected, "{one} {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_subject_of_the_group_is_tried_here() {
+        let mut command = Cli::command();
+        command.build();
+        let bench = command.find_subcommand("bench").expect("a task");
+        let group = bench.get_groups().find(|group| group.get_id() == "subject").expect("a group");
+        let names = SUBJECTS.map(|word| word.trim_start_matches("--"));
+        let names = names.iter().filter_map(|word| word.split('=').next());
+        assert!(group.get_args().map(clap::Id::as_str).eq(names));
+    }
+
+    #[test]
+    fn an_option_is_refused_beside_a_subject_that_does_not_have_it() {
+        let options: [(&[&str], &[&str]); 6] = [
+            (&["--records", "2000"], &["--compact", "--import"]),
+            (&["--comparisons", "4"], &["--fastvideo=checkout"]),
+            (&["--only", "charts"], &["--site"]),
+            (&["--venv", "folder"], &["--peers"]),
+            (&["--threads", "4"], &["--peers"]),
+            (&["--alone"], &["--serve"]),
+        ];
+        for (option, owners) in options {
+            let missing = Some(ErrorKind::MissingRequiredArgument);
+            assert_eq!(refusal(option), missing, "{option:?}");
+            for subject in SUBJECTS {
+                let expected = if owners.contains(&subject) { None } else { missing };
+                assert_eq!(
+                    refusal(&[&[subject], option].concat()),
+                    expected,
+                    "{subject} {option:?}"
+                );
+            }
+        }
+    }
 }

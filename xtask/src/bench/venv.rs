@@ -23,7 +23,8 @@ pub struct Packages<'a> {
 
 /// The interpreter of the environment in `folder`, which has the pinned packages.
 pub fn ensure(workspace: &Workspace, folder: &Path, packages: &Packages) -> Result<PathBuf> {
-    let folder = std::path::absolute(folder).context("--venv is no path")?;
+    let folder = std::path::absolute(folder)
+        .with_context(|| format!("the folder {folder:?} of the environment is no path"))?;
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     if has_all(&python, packages.pinned) {
         println!("{} has {}", workspace.relative(&folder).display(), packages.pinned.join(", "));
@@ -61,6 +62,15 @@ mod tests {
             let (name, version) = package.split_once("==").expect("name==version");
             assert!(!name.is_empty() && version.split('.').count() == 3, "{package}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_no_path_is_named_and_no_flag() {
+        let workspace =
+            Workspace { root: PathBuf::new(), target: PathBuf::new(), crates: Vec::new() };
+        let packages = Packages { pinned: &[], usually: "" };
+        let error = ensure(&workspace, Path::new(""), &packages).expect_err("no path").to_string();
+        assert_eq!(error, "the folder \"\" of the environment is no path");
     }
 
     #[test]

@@ -4,20 +4,13 @@
 //! functions, or those that are too long. From its `pub` to its closing brace a function counts;
 //! functions of tests do not.
 
-use std::path::Path;
+use anyhow::{Result, ensure};
 
-use anyhow::{Context, Result, ensure};
-
-use super::rooms::entries;
+use super::sources::{Tests, visit, without_tests};
 use crate::workspace::Workspace;
 
 /// Lines that a public function may have.
 const MOST_LINES: usize = 60;
-
-/// Folders of crates, beside those in [`FOLDER_OF_CRATES`].
-const CRATES: [&str; 3] = ["bench-runner", "site", "xtask"];
-/// Each folder in it is a crate.
-const FOLDER_OF_CRATES: &str = "crates";
 
 /// A public function.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,11 +26,10 @@ struct Function {
 /// # Errors
 /// Names each one that is not, with its file, its line and its length.
 pub fn check(workspace: &Workspace) -> Result<String> {
-    let mut crates: Vec<_> = CRATES.iter().map(|name| workspace.root.join(name)).collect();
-    crates.extend(entries(&workspace.root.join(FOLDER_OF_CRATES))?);
     let (mut count, mut long) = (0, Vec::new());
-    for source in crates.iter().map(|path| path.join("src")).filter(|source| source.is_dir()) {
-        visit(&source, &mut |path, text| {
+    let sources = workspace.crates.iter().map(|member| member.folder.join("src"));
+    for source in sources.filter(|source| source.is_dir()) {
+        visit(&source, Tests::Aside, &mut |path, text| {
             let path = workspace.relative(path).display();
             for Function { name, line, lines } in functions(text) {
                 count += 1;
@@ -45,6 +37,7 @@ pub fn check(workspace: &Workspace) -> Result<String> {
                     long.push(format!("{name} has {lines} ({path}:{line})"));
                 }
             }
+            Ok(())
         })?;
     }
     ensure!(
@@ -56,26 +49,9 @@ pub fn check(workspace: &Workspace) -> Result<String> {
     Ok(format!("{count} public functions, each of at most {MOST_LINES} lines"))
 }
 
-/// Reads each source below a folder, those of tests aside.
-fn visit(path: &Path, look: &mut impl FnMut(&Path, &str)) -> Result<()> {
-    if path.is_dir() {
-        for entry in entries(path)? {
-            if entry.file_stem().is_none_or(|stem| stem != "tests") {
-                visit(&entry, look)?;
-            }
-        }
-    } else if path.extension().is_some_and(|extension| extension == "rs") {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        look(path, &text);
-    }
-    Ok(())
-}
-
 /// The public functions of a source, its tests aside.
 fn functions(text: &str) -> Vec<Function> {
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = without_tests(text).lines().collect();
     let named = lines.iter().enumerate().filter_map(|(at, line)| Some((at, public(line)?)));
     let function = |(at, name): (usize, &str)| {
         let indent = indent(lines[at]);
@@ -115,6 +91,7 @@ fn indent(line: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::Member;
 
     fn found(text: &str) -> Vec<(String, usize, usize)> {
         functions(text).into_iter().map(|found| (found.name, found.line, found.lines)).collect()
@@ -137,26 +114,16 @@ mod tests {
     }
 
     #[test]
-    fn every_public_function_of_this_repository_is_short() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace");
-        let workspace =
-            Workspace { root: root.to_owned(), target: root.join("target"), crates: Vec::new() };
-        let said = check(&workspace).expect("short");
-        assert!(said.ends_with("each of at most 60 lines"), "{said}");
-    }
-
-    #[test]
     fn a_function_of_one_line_more_is_refused_with_its_place_and_length() {
         let folder = tempfile::tempdir().expect("a folder");
-        let source = folder.path().join("crates/one/src");
+        let crates = ["tests/one", "two"]
+            .map(|path| Member { name: path.replace('/', "-"), folder: folder.path().join(path) });
+        let source = crates[0].folder.join("src");
         std::fs::create_dir_all(&source).expect("a folder");
-        for name in CRATES {
-            std::fs::create_dir_all(folder.path().join(name)).expect("a folder");
-        }
         let workspace = Workspace {
             root: folder.path().to_owned(),
             target: folder.path().to_owned(),
-            crates: Vec::new(),
+            crates: crates.to_vec(),
         };
         let write = |body: usize| {
             let text = format!("\npub fn long() {{\n{}}}\n", "    f();\n".repeat(body));
@@ -166,6 +133,6 @@ mod tests {
         assert!(check(&workspace).expect("short").starts_with("1 public functions"));
         write(MOST_LINES - 1);
         let error = check(&workspace).expect_err("long").to_string();
-        assert!(error.contains("long has 61 (crates/one/src/lib.rs:2)"), "{error}");
+        assert!(error.contains("long has 61 (tests/one/src/lib.rs:2)"), "{error}");
     }
 }

@@ -10,6 +10,7 @@ mod plan;
 mod readiness;
 mod rooms;
 mod site;
+mod sources;
 mod walls;
 mod workflows;
 
@@ -46,8 +47,12 @@ pub struct Args {
 pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     let started = Instant::now();
     if let Some(name) = &args.package {
-        let crates = &workspace.crates;
-        ensure!(crates.contains(name), "no crate {name}; the workspace has {}", crates.join(", "));
+        let crates: Vec<&str> = workspace.crates.iter().map(|member| &*member.name).collect();
+        ensure!(
+            crates.contains(&name.as_str()),
+            "no crate {name}; the workspace has {}",
+            crates.join(", ")
+        );
     }
     let browser = site::browser_tests(args, workspace);
     let mut parts = vec![Part::Toolchain, Part::Python];

@@ -2,11 +2,14 @@
 //!
 //! In: the sources of the pages. Out: how many pages there are, or a file of one that names another.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail, ensure};
 
-use super::rooms::{entries, names_after};
+use super::{
+    rooms::names_after,
+    sources::{Tests, entries, visit},
+};
 use crate::workspace::Workspace;
 
 /// A folder per page.
@@ -15,7 +18,7 @@ const PAGES: &str = "site/src/pages";
 /// Holds that no page names another.
 ///
 /// # Errors
-/// Names the file and the page that it uses.
+/// Names the file and the page that it uses, or the folder if it has no page.
 pub fn check(workspace: &Workspace) -> Result<String> {
     apart(&workspace.root.join(PAGES))
 }
@@ -23,6 +26,11 @@ pub fn check(workspace: &Workspace) -> Result<String> {
 fn apart(folder: &Path) -> Result<String> {
     let folders: Vec<_> = entries(folder)?.into_iter().filter(|entry| entry.is_dir()).collect();
     let pages: BTreeSet<String> = folders.iter().map(|page| name(page)).collect();
+    ensure!(
+        !pages.is_empty(),
+        "{} has no folder of a page; say in xtask/src/test/pages.rs where pages are",
+        folder.display()
+    );
     for page in &folders {
         let others = pages.iter().filter(|other| **other != name(page)).cloned().collect();
         check_page(page, &others)?;
@@ -30,16 +38,13 @@ fn apart(folder: &Path) -> Result<String> {
     Ok(format!("{} pages, and none uses another", pages.len()))
 }
 
-fn check_page(path: &Path, others: &BTreeSet<String>) -> Result<()> {
-    if path.is_dir() {
-        return entries(path)?.iter().try_for_each(|entry| check_page(entry, others));
-    }
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    if let Some(other) = other_page(&text, others) {
-        bail!("{} uses the page {other}; move what both need out of {PAGES}", path.display());
-    }
-    Ok(())
+fn check_page(page: &Path, others: &BTreeSet<String>) -> Result<()> {
+    visit(page, Tests::Read, &mut |path, text| {
+        if let Some(other) = other_page(text, others) {
+            bail!("{} uses the page {other}; move what both need out of {PAGES}", path.display());
+        }
+        Ok(())
+    })
 }
 
 /// Another page that a source names, by its path in the crate or from beside it.
@@ -54,6 +59,8 @@ fn name(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -75,10 +82,12 @@ mod tests {
     }
 
     #[test]
-    fn the_pages_of_the_site_stand_apart() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let said = apart(&root.join(PAGES)).expect("no page uses another");
-        assert!(!said.starts_with('0'), "{said}");
+    fn a_folder_without_pages_is_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("mod.rs"), "").expect("writable");
+        let error = apart(folder.path()).expect_err("no page").to_string();
+        let expected = format!("{} has no folder of a page", folder.path().display());
+        assert!(error.starts_with(&expected), "{error}");
     }
 
     #[test]

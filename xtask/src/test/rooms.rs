@@ -5,12 +5,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::Path,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use super::sources::{Tests, entries, visit, without_tests};
 use crate::workspace::Workspace;
 
 /// Crates with rooms.
@@ -69,36 +69,17 @@ fn read(source: &Path) -> Result<Uses> {
 }
 
 fn read_room(path: &Path, room: &str, uses: &mut Uses) -> Result<()> {
-    if path.is_dir() {
-        for entry in entries(path)? {
-            let is_test = entry.file_stem().is_some_and(|stem| stem == "tests");
-            if !is_test {
-                read_room(&entry, room, uses)?;
-            }
-        }
-        return Ok(());
-    }
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let file = path.display().to_string();
-    let used = uses.entry(room.to_owned()).or_default();
-    used.extend(names_after("crate::", &text).into_iter().map(|name| (name, file.clone())));
-    Ok(())
-}
-
-/// What a folder holds, by name.
-pub(super) fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
-    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    paths.sort();
-    Ok(paths)
+    visit(path, Tests::Aside, &mut |path, text| {
+        let file = path.display().to_string();
+        let used = uses.entry(room.to_owned()).or_default();
+        used.extend(names_after("crate::", text).into_iter().map(|name| (name, file.clone())));
+        Ok(())
+    })
 }
 
 /// Names after a path such as `crate::`, alone or at the top of braces; comments and tests aside.
 pub(super) fn names_after(path: &str, text: &str) -> BTreeSet<String> {
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let lines = without_tests(text).lines().filter(|line| !line.trim_start().starts_with("//"));
     let code: String = lines.flat_map(|line| [line, "\n"]).collect();
     let mut names = BTreeSet::new();
     for (at, _) in code.match_indices(path) {

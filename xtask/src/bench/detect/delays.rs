@@ -35,8 +35,7 @@ pub fn run(tools: &Tools) -> Result<()> {
          record"
     );
     let all: Vec<Series> = sized(Kind::White, SHARED);
-    let said: Vec<Vec<Said>> =
-        Tool::ALL.iter().map(|tool| tools.said(*tool, &all)).collect::<Result<_>>()?;
+    let said = tools.all_said(&all)?;
     header();
     print_delays(&said, SHARED as usize);
     let withdrawn: Vec<Withdrawn> = said.iter().map(|said| withdrawn(said)).collect();

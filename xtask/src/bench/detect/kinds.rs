@@ -27,25 +27,6 @@ pub enum Kind {
 const SCATTER: f64 = 0.02;
 
 impl Kind {
-    /// Of which speed is measured.
-    pub const TIMED: [Self; 16] = [
-        Self::White,
-        Self::LogNormal,
-        Self::HeavyTails,
-        Self::Outliers,
-        Self::Correlated3,
-        Self::Correlated6,
-        Self::Correlated9,
-        Self::Bimodal,
-        Self::Sticky,
-        Self::Quantised,
-        Self::Bursts,
-        Self::Weekly,
-        Self::Drift,
-        Self::Walk,
-        Self::Steps,
-        Self::Constant,
-    ];
     /// Ten kinds of noise around one level.
     pub const UNCHANGING: [Self; 10] = [
         Self::White,
@@ -61,6 +42,15 @@ impl Kind {
     ];
     /// No step, and yet no level either.
     pub const WANDERING: [Self; 4] = [Self::Correlated9, Self::Sticky, Self::Drift, Self::Walk];
+
+    /// Of which speed is measured: all, in the order in which they stand above; [`Self::White`] comes first.
+    pub fn timed() -> impl Iterator<Item = Self> {
+        let others = [Self::Steps, Self::Constant];
+        let mut kinds: Vec<Self> =
+            Self::UNCHANGING.into_iter().chain(Self::WANDERING).chain(others).collect();
+        kinds.sort_by_key(|kind| *kind as u8);
+        kinds.into_iter()
+    }
 
     /// In words.
     pub fn name(self) -> &'static str {
@@ -155,8 +145,14 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_is_timed_once_and_white_noise_first() {
+        assert_eq!(Kind::timed().next(), Some(Kind::White));
+        assert!(Kind::timed().map(|kind| kind as u8).eq(0..=Kind::Constant as u8));
+    }
+
+    #[test]
     fn a_seed_gives_the_same_series_of_finite_values_above_0_each_time() {
-        for kind in Kind::TIMED {
+        for kind in Kind::timed() {
             let values = series(kind, 5);
             assert_eq!(values, series(kind, 5), "{}", kind.name());
             assert!(

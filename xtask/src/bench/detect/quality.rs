@@ -9,7 +9,7 @@ use super::{
     rows::{header, row},
     score::{Counts, MARGIN, last},
     series::{POINTS, Series, Steps, stepping, unchanging},
-    tool::{Said, Tool, Tools},
+    tool::{Said, Tools},
 };
 use crate::bench::table::Target;
 
@@ -28,7 +28,7 @@ pub fn false_alarms(tools: &Tools) -> Result<()> {
          {UNCHANGING} series of {POINTS} points each"
     );
     let all: Vec<Series> = Kind::UNCHANGING.iter().flat_map(|kind| unchanged(*kind)).collect();
-    let said = each_tool(tools, &all)?;
+    let said = tools.all_said(&all)?;
     header();
     for (place, kind) in Kind::UNCHANGING.iter().enumerate() {
         let of_kind = |said: &Vec<Said>| {
@@ -52,7 +52,7 @@ pub fn false_alarms(tools: &Tools) -> Result<()> {
     println!("\nthe same, of series that wander and have no level");
     header();
     for kind in Kind::WANDERING {
-        let said = each_tool(tools, &unchanged(kind))?;
+        let said = tools.all_said(&unchanged(kind))?;
         row(kind.name(), &said.iter().map(|said| three_decimals(alarms(said))).collect::<Vec<_>>());
     }
     Ok(())
@@ -71,7 +71,7 @@ pub fn steps_found(tools: &Tools) -> Result<()> {
             steps.name(),
             all.len()
         );
-        let said = each_tool(tools, &all)?;
+        let said = tools.all_said(&all)?;
         let counts: Vec<Vec<Counts>> = said.iter().map(|said| counted(said, &all)).collect();
         print_counts(&counts);
     }
@@ -96,10 +96,6 @@ fn print_counts(counts: &[Vec<Counts>]) {
 
 fn unchanged(kind: Kind) -> Vec<Series> {
     (0..UNCHANGING).map(|seed| unchanging(kind, seed)).collect()
-}
-
-fn each_tool(tools: &Tools, series: &[Series]) -> Result<Vec<Vec<Said>>> {
-    Tool::ALL.iter().map(|tool| tools.said(*tool, series)).collect()
 }
 
 fn counted(said: &[Said], series: &[Series]) -> Vec<Counts> {

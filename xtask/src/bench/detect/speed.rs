@@ -19,7 +19,7 @@ pub fn run(tools: &Tools, runs: u64) -> Result<()> {
         "", "all", "longest", "one more record", "steps"
     );
     let mut medians = Vec::new();
-    for kind in Kind::TIMED {
+    for kind in Kind::timed() {
         let series: Vec<_> = (0..runs).map(|seed| timed(kind, LONG, seed)).collect();
         let times = tools.timed(&series)?;
         let wholes: Vec<f64> = times.iter().map(|(whole_ms, ..)| *whole_ms).collect();

@@ -83,16 +83,27 @@ impl<'b> Tools<'b> {
         Ok(Self { bench, python, folder })
     }
 
+    /// What each tool says of each series, a column a tool.
+    pub fn all_said(&self, series: &[Series]) -> Result<Vec<Vec<Said>>> {
+        let path = self.written(series)?;
+        Tool::ALL.iter().map(|tool| self.asked(*tool, &path, series.len())).collect()
+    }
+
     /// What a tool says of each series.
     pub fn said(&self, tool: Tool, series: &[Series]) -> Result<Vec<Said>> {
         let path = self.written(series)?;
+        self.asked(tool, &path, series.len())
+    }
+
+    /// What a tool says of so many series in a file.
+    fn asked(&self, tool: Tool, path: &Path, count: usize) -> Result<Vec<Said>> {
         let mut command = match tool {
             Tool::Ours => self.ours("follow"),
             peer => self.peer(peer),
         };
         let answers = output(command.arg(path))?;
         let said: Vec<Said> = answers.lines().map(read).collect::<Result<_>>()?;
-        ensure!(said.len() == series.len(), "{} answered {} series", tool.name(), said.len());
+        ensure!(said.len() == count, "{} answered {} series", tool.name(), said.len());
         Ok(said)
     }
 

@@ -8,7 +8,10 @@ mod ours;
 mod peer;
 mod table;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 
@@ -16,6 +19,7 @@ pub use self::ours::Ours;
 use self::peer::Peer;
 use super::{
     Bench,
+    measure::{all_threads, load_average},
     venv::{self, Packages},
 };
 use crate::versions::PEER_PACKAGES;
@@ -33,10 +37,10 @@ const PADDED: &str = "text_encoder_padded";
 pub struct Args {
     /// Python environment of --peers, made where it is missing [default: peers-venv in cargo's
     /// target folder]
-    #[arg(long, value_name = "DIR", requires = "peers")]
+    #[arg(long, value_name = "DIR", requires = "generated")]
     venv: Option<PathBuf>,
     /// Threads of each program of --peers [default: all]
-    #[arg(long, value_name = "N", requires = "peers", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", requires = "generated", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
 }
 
@@ -54,9 +58,7 @@ pub type Round = BTreeMap<String, Time>;
 
 /// Measures both programs and prints their ratio by stage.
 pub fn run(bench: &Bench, args: &Args) -> Result<()> {
-    let folder = args.venv.clone().unwrap_or_else(|| bench.workspace.target.join("peers-venv"));
-    let packages = Packages { pinned: &PEER_PACKAGES, usually: "4 min, 6 GB of disk" };
-    let python = venv::ensure(bench.workspace, &folder, &packages)?;
+    let python = python(bench, args.venv.as_deref(), &[])?;
     let threads = args.threads.map_or_else(all_threads, usize::from);
     let config = bench.workspace.root.join(BENCHMARK);
     let ours = Ours::prepare(bench, &config, threads)?;
@@ -86,14 +88,11 @@ pub fn run(bench: &Bench, args: &Args) -> Result<()> {
     table::print_shares(&shares)
 }
 
-/// As many as there are CPUs.
-pub fn all_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// The three numbers of `/proc/loadavg`, or that they are not known.
-pub fn load_average() -> String {
-    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let numbers: Vec<&str> = text.split_whitespace().take(3).collect();
-    if numbers.is_empty() { "unknown".to_owned() } else { numbers.join(" ") }
+/// The interpreter of `given`, or of the environment that all peers share, which has diffusers and
+/// what `further` pins.
+pub fn python(bench: &Bench, given: Option<&Path>, further: &[&'static str]) -> Result<PathBuf> {
+    let shared = bench.workspace.target.join("peers-venv");
+    let pinned = [&PEER_PACKAGES, further].concat();
+    let packages = Packages { pinned: &pinned, usually: "4 min, 6 GB of disk" };
+    venv::ensure(bench.workspace, given.unwrap_or(&shared), &packages)
 }

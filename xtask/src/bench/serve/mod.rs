@@ -18,7 +18,7 @@ use anyhow::Result;
 use self::contenders::Contenders;
 use super::{
     Bench,
-    peers::{all_threads, load_average},
+    measure::{all_threads, load_average},
 };
 
 const BENCHMARK: &str = "benchmarks/tiny-wan-cpu.json";

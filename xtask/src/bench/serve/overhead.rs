@@ -16,6 +16,7 @@ use super::{
 };
 use crate::bench::{
     Bench,
+    measure::all_threads,
     peers::{END_TO_END, Ours},
     table::Target,
 };
@@ -36,7 +37,7 @@ pub struct Overhead {
 
 /// Measures it without batches.
 pub fn measure(bench: &Bench, config: &Path, contenders: &Contenders) -> Result<Overhead> {
-    let threads = crate::bench::peers::all_threads();
+    let threads = all_threads();
     let ours = Ours::prepare(bench, config, threads)?;
     let client = Client::of(contenders.off().server.port);
     let mut number = 10_000;
