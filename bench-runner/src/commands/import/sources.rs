@@ -224,11 +224,11 @@ impl There {
         Ok(Self { known, table: history.table().clone() })
     }
 
-    /// Finds a place for each record of a file.
-    pub fn place(&mut self, imported: Imported) -> Placed {
+    /// Finds a place for each record of a file, which was read with these rules.
+    pub fn place(&mut self, imported: Imported, rules: &[ExtraRule]) -> Placed {
         let Imported { records, metrics, set_aside, mut notices, .. } = imported;
         self.table = std::mem::take(&mut self.table).extended(metrics.iter().cloned());
-        let (places, said) = Placer::new(&mut self.known, &self.table).place(records);
+        let (places, said) = Placer::new(&mut self.known, &self.table, rules).place(records);
         notices.extend(said);
         Placed { places, metrics, set_aside, notices }
     }

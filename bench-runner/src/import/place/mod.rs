@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bench_records::{identity::Identity, metric::MetricTable, record::Record};
 
 use super::{
+    benches::ExtraRule,
     found::{Found, Lineage, series_key},
     known::{Known, KnownSeries, Whole},
     load::Lengths,
@@ -46,17 +47,20 @@ pub enum Place {
 pub struct Placer<'a> {
     known: &'a mut Known,
     table: &'a MetricTable,
+    rules: &'a [ExtraRule],
     links: HashMap<Vec<String>, String>,
     notices: BTreeMap<String, BTreeSet<String>>,
     completions: Completions,
 }
 
 impl<'a> Placer<'a> {
-    /// For a store that has `known`, with the metrics of its dataset.
-    pub fn new(known: &'a mut Known, table: &'a MetricTable) -> Self {
+    /// For a store that has `known`, with the metrics of its dataset; what `--extra` says is so for the
+    /// records that are there as well.
+    pub fn new(known: &'a mut Known, table: &'a MetricTable, rules: &'a [ExtraRule]) -> Self {
         Self {
             known,
             table,
+            rules,
             links: HashMap::new(),
             notices: BTreeMap::new(),
             completions: Completions::default(),
@@ -171,7 +175,11 @@ impl<'a> Placer<'a> {
         let gpu = gpu(found);
         let former = found.former_names.iter().flat_map(|name| self.known.named(name, gpu));
         for series in former.filter(|series| !series.has_identity()) {
-            if continues(found, series) { own.push(series) } else { others.push(series) }
+            if continues(found, series, self.rules) {
+                own.push(series)
+            } else {
+                others.push(series)
+            }
         }
         let there = own.iter().find_map(|series| Some((*series, point_of(series, found)?)));
         if let Some((series, piece)) = there {
@@ -194,8 +202,10 @@ impl<'a> Placer<'a> {
             self.say(goes_on_as(series, &words), &found.model_id);
             return None;
         }
-        if let Some(series) = others.iter().find(|series| !agree_in_extra(found, series)) {
-            self.say(goes_on_as(series, &in_extra(series, found)), &found.model_id);
+        if let Some(series) =
+            others.iter().find(|series| !agree_in_extra(found, series, self.rules))
+        {
+            self.say(goes_on_as(series, &in_extra(series, found, self.rules)), &found.model_id);
             return None;
         }
         let mixed = others.into_iter().find(|series| has(series, found)).map(|series| {

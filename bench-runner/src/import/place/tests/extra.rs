@@ -28,6 +28,12 @@ fn written_before(document: &Value, parameters: &[(&str, &str)]) -> Shelf {
     shelf
 }
 
+/// With this option.
+fn ruled(rule: &str) -> Defaults {
+    let extra = vec![ExtraRule::parse(rule).expect("an option")];
+    Defaults { extra, ..Defaults::default() }
+}
+
 fn named(series: &[(&str, usize)]) -> Vec<(String, usize)> {
     series.iter().map(|(name, records)| ((*name).to_owned(), *records)).collect()
 }
@@ -116,6 +122,30 @@ fn values_of_one_run_that_differ_in_a_number_of_an_unknown_name_are_told_with_th
     let mut shelf = Shelf::default();
     shelf.import_with(format, both.as_bytes(), &Defaults { extra, ..Defaults::default() });
     assert_eq!(shelf.series(), named(&[("s/X/tokens=8", 1), ("s/X/tokens=80", 1)]));
+}
+
+#[test]
+fn an_option_distinguishes_beside_a_series_that_began_without_it() {
+    let defaults = || ruled("tokens=parameter");
+    let mut shelf = Shelf::default();
+    shelf.history(&of_day(1, &[(5.0, "tokens: 8")]));
+    let (new, notices) = shelf.history_with(&of_day(2, &[(50.0, "tokens: 80")]), &defaults());
+    let said = notices.iter().any(|said| said.contains("with tokens=8; others are in series"));
+    assert!(new == 1 && said, "{notices:?}");
+    let both = of_day(3, &[(5.5, "tokens: 8"), (55.0, "tokens: 80")]);
+    assert_eq!(shelf.history_with(&both, &defaults()), (2, vec![]));
+    assert_eq!(shelf.series(), named(&[("s/X", 2), ("s/X/tokens=80", 2)]));
+    assert_eq!(shelf.history_with(&both, &defaults()), (0, vec![]));
+}
+
+#[test]
+fn a_line_that_an_option_takes_for_a_result_does_not_end_a_series_of_an_earlier_version() {
+    let mut before = legacy(1, "X", "s", "time_ns", 5.0);
+    before["extra"] = "agent: a1".into();
+    let mut shelf = Shelf::of(&[before], &[("time_ns", "ns", Better::Lower)]);
+    let next = of_day(2, &[(6.0, "agent: a2")]);
+    assert_eq!(shelf.history_with(&next, &ruled("agent=result")), (1, vec![]));
+    assert_eq!(shelf.series(), named(&[("X", 2)]));
 }
 
 #[test]
