@@ -61,8 +61,6 @@ struct Wanted {
     keys: BTreeSet<SeriesKey>,
     /// Keys that earlier versions gave the same measurements, with fewer of the parameters in `extra`.
     earlier_keys: BTreeSet<SeriesKey>,
-    /// Whether there are any.
-    states_more: bool,
     names: BTreeSet<String>,
     /// Workloads that mean lengths name, which may continue series of other lengths.
     of_lengths: BTreeSet<String>,
@@ -99,7 +97,6 @@ impl Wanted {
             let gpu = found.gpu_type.as_deref().unwrap_or("unknown");
             self.earlier_keys.insert(key_of(&workload.identity(gpu)));
             self.names.insert(workload.model_id());
-            self.states_more = true;
         }
         // whose series beside it people should hear about
         if let Some(workload) = found.workload.as_ref().filter(|_| found.has_guessed()) {
@@ -111,7 +108,7 @@ impl Wanted {
     fn lacks_parameters(&self, key: &SeriesKey, labels: &Labels) -> bool {
         let id = labels.identity.get("workload_id");
         let may_be = || self.names_it(labels) || id.is_some_and(|id| self.ends_bare(id));
-        let is_other = self.states_more && !self.keys.contains(key);
+        let is_other = !self.earlier_keys.is_empty() && !self.keys.contains(key);
         self.earlier_keys.contains(key) || (is_other && may_be())
     }
 
