@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::kept::LIST;
-use crate::words::counted;
+use crate::words::{counted, named};
 
 /// What every dashboard has at the top, and its folders.
 const FILES: [&str; 5] = ["config.json", "feed.xml", "index.html", "latest.html", "summary.json"];
@@ -49,25 +49,20 @@ pub fn in_words(all: &[PathBuf]) -> Option<String> {
     }
     let mut said = format!(
         "has no {LIST}, so names decide; taken for an earlier dashboard and replaced: {}",
-        named(&taken)
+        listed(&taken)
     );
     if !kept.is_empty() {
         said +=
-            &format!("; kept: {}, to be deleted by hand if a dashboard left them", named(&kept));
+            &format!("; kept: {}, to be deleted by hand if a dashboard left them", listed(&kept));
     }
     Some(said)
 }
 
 /// `12 files (badges/, data/, index.html and 2 more)`
-fn named(paths: &[&Path]) -> String {
+fn listed(paths: &[&Path]) -> String {
     let name = |path: &&Path| folder(path).map_or(path.display().to_string(), |top| top + "/");
     let names: BTreeSet<String> = paths.iter().map(name).collect();
-    let more = match names.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let shown: Vec<String> = names.into_iter().take(NAMED).collect();
-    format!("{} ({}{more})", counted(paths.len(), "file"), shown.join(", "))
+    format!("{} ({})", counted(paths.len(), "file"), named(names, NAMED))
 }
 
 /// The folder at the top that a path is in.

@@ -17,6 +17,7 @@ use super::{
     },
     Placer,
 };
+use crate::words::named;
 
 /// Names that a sentence has at most.
 const NAMED: usize = 3;
@@ -73,7 +74,7 @@ impl Placer<'_> {
     /// What people should hear where a series begins for which lines of `extra` had to be guessed.
     pub(super) fn say_guesses(&mut self, guesses: &Guesses, record: &Record) {
         let results: BTreeSet<&str> = guesses.results.keys().map(String::as_str).collect();
-        if let Some((names, first)) = named(&results) {
+        if let Some((names, first)) = in_code(&results) {
             let sentence = format!(
                 "begins a series that does not distinguish by {names} of `extra`, which may be a \
                  result; --extra \"{first}=parameter\" makes it distinguish"
@@ -83,7 +84,7 @@ impl Placer<'_> {
         let parameters = guesses.parameters.iter().map(String::as_str).collect();
         let workload = record.identity.get("workload_id");
         let is_beside = workload.is_some_and(|id| self.known.has_workload(id));
-        if let Some((names, first)) = named(&parameters).filter(|_| is_beside) {
+        if let Some((names, first)) = in_code(&parameters).filter(|_| is_beside) {
             let sentence = format!(
                 "begins a series beside others of its name, distinguished by {names} of `extra`; if that \
                  changes from run to run, --extra \"{first}=result\" keeps it out"
@@ -94,14 +95,9 @@ impl Placer<'_> {
 }
 
 /// The names in words, and the first.
-fn named<'n>(names: &BTreeSet<&'n str>) -> Option<(String, &'n str)> {
+fn in_code<'n>(names: &BTreeSet<&'n str>) -> Option<(String, &'n str)> {
     let first = *names.first()?;
-    let shown: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
-    let more = match names.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    Some((shown.join(", ") + &more, first))
+    Some((named(names.iter().map(|name| format!("`{name}`")), NAMED), first))
 }
 
 /// Whether the newest record of a series states parameters that its name does not have, as this version

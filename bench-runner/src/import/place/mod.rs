@@ -26,7 +26,7 @@ use super::{
     load::Lengths,
     workload::Workload,
 };
-use crate::store::folder::identify;
+use crate::{store::folder::identify, words::named};
 pub use about::variant_names_lengths;
 use completions::Completions;
 use earlier::{agree_in_extra, continues, has, in_series, point_of};
@@ -72,12 +72,7 @@ impl<'a> Placer<'a> {
         self.links = links(self.known, &all);
         let places = all.into_iter().map(|found| self.one(found)).collect();
         let say = |(sentence, names): (String, BTreeSet<String>)| {
-            let more = names.len().saturating_sub(1);
-            let first = names.into_iter().next().unwrap_or_default();
-            match more {
-                0 => format!("{first}: {sentence}"),
-                more => format!("{first} and {more} more: {sentence}"),
-            }
+            format!("{}: {sentence}", named(names, 1))
         };
         let completed = self.completions.in_words();
         (places, self.notices.into_iter().map(say).chain(completed).collect())
