@@ -3,6 +3,7 @@
 mod conflicts;
 mod known;
 mod sources;
+mod unmatched;
 
 use std::path::PathBuf;
 

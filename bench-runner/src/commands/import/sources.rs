@@ -18,6 +18,7 @@ use bench_records::{
 use super::{
     conflicts::{Content, conflict},
     known,
+    unmatched::unmatched,
 };
 use crate::{
     exit::{OrExit, Outcome},
@@ -128,6 +129,8 @@ impl SourceArgs {
             let said = runs.compare(name, &imported.records);
             imported.notices.extend(said);
         }
+        let unmatched = unmatched(&self.extra, &files);
+        files.iter_mut().take(1).for_each(|file| file.imported.notices.extend(unmatched.clone()));
         let content = |file: &ReadFile| Content::of(file.name.clone(), &file.imported.records);
         let contents: Vec<Content> = files.iter().map(content).collect();
         conflict(&contents).map_or(Ok(files), |words| Err(anyhow!(words))).or_usage()

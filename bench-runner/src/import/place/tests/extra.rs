@@ -149,6 +149,15 @@ fn a_line_that_an_option_takes_for_a_result_does_not_end_a_series_of_an_earlier_
 }
 
 #[test]
+fn lines_of_one_name_with_different_values_are_told() {
+    let both = of_day(1, &[(5.0, "kind: x\nkind: y")]).to_string();
+    let format = Format::GithubActionBenchmark;
+    let imported = import(format, "file", both.as_bytes(), &Defaults::default()).expect("a file");
+    let said = "X: `kind` is on several lines of one `extra` with different values";
+    assert!(imported.notices.iter().any(|it| it.starts_with(said)), "{:?}", imported.notices);
+}
+
+#[test]
 fn a_word_that_may_change_from_run_to_run_is_told_where_it_begins_a_second_series() {
     let mut shelf = Shelf::default();
     assert_eq!(shelf.history(&of_day(1, &[(5.0, "agent: a1")])), (1, vec![]));
