@@ -12,7 +12,7 @@ use bench_records::{
 
 use crate::{
     import::{
-        Found, key_of,
+        Found, Workload, key_of,
         known::{Known, KnownSeries},
         place::variant_names_lengths,
     },
@@ -64,8 +64,8 @@ struct Wanted {
     names: BTreeSet<String>,
     /// Workloads that mean lengths name, which may continue series of other lengths.
     of_lengths: BTreeSet<String>,
-    /// Workloads that parameters distinguish which had to be guessed.
-    guessed: BTreeSet<String>,
+    /// Workloads of which series of any parameters matter: some had to be guessed, or were ruled out.
+    of_any_parameters: BTreeSet<String>,
     /// Names of what says no suite, which may be in any.
     bare: BTreeSet<String>,
 }
@@ -77,14 +77,16 @@ impl Wanted {
             if wanted.keys.insert(found.series_key()) {
                 wanted.add_earlier(found);
             }
+            if !found.guesses.ruled_out.is_empty() {
+                wanted.add_any_parameters(found);
+            }
             wanted.names.insert(found.model_id.clone());
             if let Some(workload) = found.workload.as_ref().filter(|w| w.names_mean_lengths()) {
                 wanted.of_lengths.insert(workload.workload_id());
             }
             wanted.names.extend(found.former_names.iter().cloned());
-            let says_suite = |workload: &crate::import::Workload| {
-                workload.suite.is_some() || workload.project.is_some()
-            };
+            let says_suite =
+                |workload: &Workload| workload.suite.is_some() || workload.project.is_some();
             if let Some(workload) = found.workload.as_ref().filter(|w| !says_suite(w)) {
                 wanted.bare.insert(workload.name.clone());
             }
@@ -100,7 +102,17 @@ impl Wanted {
         }
         // whose series beside it people should hear about
         if let Some(workload) = found.workload.as_ref().filter(|_| found.has_guessed()) {
-            self.guessed.insert(workload.workload_id());
+            self.of_any_parameters.insert(workload.workload_id());
+        }
+    }
+
+    /// Series that lines distinguish which an option rules out, whatever their project was called.
+    fn add_any_parameters(&mut self, found: &Found) {
+        let Some(workload) = &found.workload else { return };
+        self.of_any_parameters.insert(workload.workload_id());
+        for project in found.lineage.own.iter().chain(&found.lineage.repositories) {
+            let workload = Workload { project: Some(project.clone()), ..workload.clone() };
+            self.of_any_parameters.insert(workload.workload_id());
         }
     }
 
@@ -121,7 +133,7 @@ impl Wanted {
             || self.earlier_keys.contains(key)
             || self.names_it(labels)
             || labels.identity.get("workload_id").is_some_and(|id| {
-                self.guessed.contains(id)
+                self.of_any_parameters.contains(id)
                     || self.ends_bare(id)
                     || (names_lengths(labels) && self.of_lengths.contains(id))
             })

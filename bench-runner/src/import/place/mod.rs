@@ -13,6 +13,7 @@ mod completions;
 mod earlier;
 mod extra;
 mod project;
+mod ruled_out;
 mod turned;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -32,6 +33,7 @@ use completions::Completions;
 use earlier::{agree_in_extra, continues, has, in_series, point_of};
 use extra::{goes_on_as, in_extra};
 use project::links;
+use ruled_out::{Distinguished, RuledOut};
 use turned::turned;
 
 /// Where a measurement goes.
@@ -51,6 +53,7 @@ pub struct Placer<'a> {
     links: HashMap<Vec<String>, String>,
     notices: BTreeMap<String, BTreeSet<String>>,
     completions: Completions,
+    distinguished: Distinguished,
 }
 
 impl<'a> Placer<'a> {
@@ -64,6 +67,7 @@ impl<'a> Placer<'a> {
             links: HashMap::new(),
             notices: BTreeMap::new(),
             completions: Completions::default(),
+            distinguished: Distinguished::new(),
         }
     }
 
@@ -108,6 +112,10 @@ impl<'a> Placer<'a> {
             _ if is_begun => self.say_guesses(&guesses, &record),
             Some(workload) => self.say_what_is_there_twice(workload, &record),
             None => {}
+        }
+        if let Some(workload) = &found.workload {
+            let (lineage, lines) = (&found.lineage, &guesses.ruled_out);
+            self.say_what_is_still_distinguished(&RuledOut { workload, lineage, lines }, &record);
         }
         match whole {
             Some(whole) => self.completed(record, whole),

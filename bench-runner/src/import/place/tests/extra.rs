@@ -174,6 +174,43 @@ fn a_word_that_may_change_from_run_to_run_is_told_where_it_begins_a_second_serie
 }
 
 #[test]
+fn series_that_an_option_would_not_have_begun_are_told_with_the_runs_that_are_in_both() {
+    let day = |day: u32, agent: &str| of_day(day, &[(5.0, &format!("agent: {agent}\nkind: x"))]);
+    let mut shelf = Shelf::default();
+    shelf.history(&day(1, "a1"));
+    shelf.history(&day(2, "a2"));
+    let (new, notices) = shelf.history_with(&day(3, "a3"), &ruled("agent=result"));
+    let said = |notices: &[String], words: &str| notices.iter().any(|said| said.contains(words));
+    assert!(new == 1 && said(&notices, "begins a series beside"), "{notices:?}");
+    for older in ["(s/X/agent=a1,kind=x)", "(s/X/agent=a2,kind=x)"] {
+        assert!(said(&notices, older), "{notices:?}");
+    }
+    assert!(!said(&notices, "in both now"), "{notices:?}");
+    let (new, notices) = shelf.history_with(&day(1, "a1"), &ruled("agent=result"));
+    let words = "(s/X/agent=a1,kind=x) already, which `agent` of `extra` distinguishes; they are in both now";
+    assert!(new == 1 && said(&notices, words), "{notices:?}");
+    assert_eq!(shelf.history_with(&day(1, "a1"), &ruled("agent=result")), (0, vec![]));
+    assert_eq!(shelf.history_with(&day(4, "a1"), &ruled("agent=result")), (1, vec![]));
+    let expected = [("s/X/agent=a1,kind=x", 1), ("s/X/agent=a2,kind=x", 1), ("s/X/kind=x", 3)];
+    assert_eq!(shelf.series(), named(&expected));
+}
+
+#[test]
+fn a_tools_own_output_hears_of_the_series_that_an_option_would_not_have_begun() {
+    let mut shelf = Shelf::default();
+    shelf.history(&of_day(1, &[(5.0, "agent: a1")]));
+    let output = json!([{"name": "X", "value": 6.0, "unit": "ns", "extra": "agent: a2"}]);
+    let timestamp = Some(bench_records::time::Micros(1_778_277_600_000_000));
+    let defaults = Defaults { timestamp, ..ruled("agent=result") };
+    let bytes = output.to_string();
+    let (_, notices) = shelf.import_with(Format::CustomSmaller, bytes.as_bytes(), &defaults);
+    assert!(
+        notices.iter().any(|said| said.contains("(s/X/agent=a1), which `agent`")),
+        "{notices:?}"
+    );
+}
+
+#[test]
 fn a_run_that_an_earlier_version_put_in_a_series_with_fewer_parameters_is_told() {
     let mut shelf = written_before(&of_day(1, &[(5.0, "kind: x")]), &[]);
     let mut own = Shelf::default();
