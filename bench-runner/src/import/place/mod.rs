@@ -179,9 +179,9 @@ impl<'a> Placer<'a> {
         let former = found.former_names.iter().flat_map(|name| self.known.named(name, gpu));
         for series in former.filter(|series| !series.has_identity()) {
             if continues(found, series, self.rules) {
-                own.push(series)
+                own.push(series);
             } else {
-                others.push(series)
+                others.push(series);
             }
         }
         let there = own.iter().find_map(|series| Some((*series, point_of(series, found)?)));
