@@ -6,3 +6,28 @@ pub fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {what}{plural}")
 }
+
+/// Such as `a, b and 2 more`: at most so many names, in their order.
+#[must_use]
+pub fn named(names: impl IntoIterator<Item = String>, most: usize) -> String {
+    let mut names: Vec<String> = names.into_iter().collect();
+    let further = names.len().saturating_sub(most);
+    names.truncate(most);
+    let named = names.join(", ");
+    if further == 0 { named } else { format!("{named} and {further} more") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_names_the_first_and_counts_the_others() {
+        let of = |count: usize| named((0..count).map(|number| format!("n{number}")), 2);
+        for (count, expected) in
+            [(0, ""), (1, "n0"), (2, "n0, n1"), (3, "n0, n1 and 1 more"), (5, "n0, n1 and 3 more")]
+        {
+            assert_eq!(of(count), expected);
+        }
+    }
+}

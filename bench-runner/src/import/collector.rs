@@ -3,6 +3,8 @@
 //! In: records, metrics, and parts that are set aside. Out: an [`Imported`], or the error that
 //! stands for a file with nothing in it.
 
+use std::collections::BTreeSet;
+
 use bench_records::metric::{Metric, built_in};
 
 use crate::words::counted;
@@ -32,6 +34,11 @@ impl Collector {
         if !self.imported.notices.contains(&notice) {
             self.imported.notices.push(notice);
         }
+    }
+
+    /// Adds the names of lines of `extra`.
+    pub fn extra_lines(&mut self, names: BTreeSet<String>) {
+        self.imported.extra_lines.extend(names);
     }
 
     /// Adds a metric that the dataset needs; a built-in one it has already.

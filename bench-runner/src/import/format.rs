@@ -71,16 +71,7 @@ impl Format {
     pub(super) fn all() -> impl Iterator<Item = Self> {
         Self::value_variants().iter().copied()
     }
-}
 
-impl std::fmt::Display for Format {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let value = self.to_possible_value();
-        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
-    }
-}
-
-impl Format {
     /// The file that may stand beside `file` and say more of it.
     pub fn beside(self, file: &Path) -> Option<PathBuf> {
         match self {
@@ -88,5 +79,12 @@ impl Format {
             Self::AiPerf if file.extension()? == "csv" => Some(file.with_extension("json")),
             _ => None,
         }
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = self.to_possible_value();
+        f.write_str(value.as_ref().map_or("", |value| value.get_name()))
     }
 }

@@ -15,7 +15,7 @@ use bench_records::{
 };
 
 use super::{
-    benches::{Extra, Guesses, stated_in},
+    benches::{Extra, ExtraRule, Guesses, stated_in},
     unit::Published,
     workload::Workload,
 };
@@ -151,9 +151,9 @@ fn stated<'w>(workload: &'w Workload, extra: &str) -> BTreeMap<&'w str, &'w str>
     stated.map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
-/// Whether two texts beside a value state the same parameters.
-pub fn state_the_same(one: &str, other: &str) -> bool {
-    let parameters = |text: &str| Extra::read(text, "", &[]).parameters;
+/// Whether two texts beside a value state the same parameters, as the rules see them.
+pub fn state_the_same(one: &str, other: &str, rules: &[ExtraRule]) -> bool {
+    let parameters = |text: &str| Extra::read(text, "", rules).parameters;
     one == other || parameters(one) == parameters(other)
 }
 

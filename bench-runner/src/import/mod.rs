@@ -38,6 +38,8 @@ mod unit;
 mod vllm;
 mod workload;
 
+use std::collections::BTreeSet;
+
 use bench_records::{metric::Metric, time::Micros};
 
 pub use benches::ExtraRule;
@@ -96,6 +98,8 @@ pub struct Imported {
     pub left_out: usize,
     /// What was assumed or summarised, in sentences.
     pub notices: Vec<String>,
+    /// Names of the lines of `extra`, where an option may name one.
+    pub extra_lines: BTreeSet<String>,
     /// Whether something was measured, though none of it is taken.
     pub has_indistinct: bool,
 }

@@ -121,7 +121,7 @@ impl Workload {
     }
 
     /// The parameters in the order of their names: `a=1,b=2`.
-    fn variant_text(&self) -> String {
+    pub fn variant_text(&self) -> String {
         let texts = self.parameters.iter().map(|(name, value)| match value.as_str() {
             "" => name.clone(),
             value => format!("{name}={value}"),

@@ -162,13 +162,23 @@ mod tests {
     fn of_a_dashboard_without_a_list_what_is_of_no_dashboard_stays() {
         let (_folder, out) = place();
         fs::create_dir_all(out.join("data/index")).expect("writable");
-        let own = ["CNAME", "about.html", "mine.css", "sitemap.xml"];
-        for path in ["index.html", "old-1.wasm", "data/index/head.ndjson"].iter().chain(&own) {
+        let own = [
+            "CNAME",
+            "about.html",
+            "app-2.js",
+            "menu-feed.js",
+            "mine.css",
+            "sitemap.xml",
+            "theme-1.css",
+        ];
+        for path in
+            ["index.html", "old-1fe67282a0b4c9d3.wasm", "data/index/head.ndjson"].iter().chain(&own)
+        {
             fs::write(out.join(path), PublishedFolder::Dashboard.mark()).expect("writable");
         }
         publish(&out);
         let there = |path: &str| out.join(path).exists();
         assert!(own.into_iter().all(there) && there("index.html"));
-        assert!(!there("old-1.wasm") && !there("data"));
+        assert!(!there("old-1fe67282a0b4c9d3.wasm") && !there("data"));
     }
 }

@@ -9,17 +9,16 @@ use std::{
 };
 
 use super::kept::LIST;
-use crate::words::counted;
+use crate::words::{counted, named};
 
 /// What every dashboard has at the top, and its folders.
 const FILES: [&str; 5] = ["config.json", "feed.xml", "index.html", "latest.html", "summary.json"];
 const FOLDERS: [&str; 2] = ["badges", "data"];
 
-/// Kinds of the program's files, whose names end with a hash: `site-1fe67282.js`.
-const PROGRAM: [&str; 3] = ["css", "js", "wasm"];
-/// Kinds of its pictures, whose hash is long; people number theirs.
-const PICTURES: [&str; 2] = ["png", "svg"];
-const LONG_HASH: usize = 8;
+/// Kinds of the program's files and pictures, whose names end with a hash: `site-1fe67282a0b4c9d3.js`.
+const HASHED: [&str; 5] = ["css", "js", "png", "svg", "wasm"];
+/// Digits of a hash; people's own names end with numbers, dates and words such as `feed`.
+const HASH_DIGITS: usize = 16;
 
 /// Names that a sentence has at most.
 const NAMED: usize = 3;
@@ -33,11 +32,12 @@ pub fn is_of_a_dashboard(path: &Path) -> bool {
     let (stem, kind) = name.rsplit_once('.').unwrap_or((&name, ""));
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);
     let hash = stem.rsplit_once('-').map(|(_, hash)| hash);
-    let hash = hash.filter(|hash| !hash.is_empty() && hash.bytes().all(|b| b.is_ascii_hexdigit()));
-    let is_hashed = hash.is_some_and(|hash| {
-        PROGRAM.contains(&kind) || (PICTURES.contains(&kind) && hash.len() >= LONG_HASH)
-    });
-    FILES.contains(&&*name) || is_hashed
+    FILES.contains(&&*name) || (HASHED.contains(&kind) && hash.is_some_and(is_hash))
+}
+
+fn is_hash(text: &str) -> bool {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.len() == HASH_DIGITS && text.bytes().all(is_digit)
 }
 
 /// Which files are taken for those of a dashboard, and which stay; `None` where none is there.
@@ -49,25 +49,20 @@ pub fn in_words(all: &[PathBuf]) -> Option<String> {
     }
     let mut said = format!(
         "has no {LIST}, so names decide; taken for an earlier dashboard and replaced: {}",
-        named(&taken)
+        listed(&taken)
     );
     if !kept.is_empty() {
         said +=
-            &format!("; kept: {}, to be deleted by hand if a dashboard left them", named(&kept));
+            &format!("; kept: {}, to be deleted by hand if a dashboard left them", listed(&kept));
     }
     Some(said)
 }
 
-/// `12 files (data/, index.html, site-1.js and 2 more)`
-fn named(paths: &[&Path]) -> String {
+/// `12 files (badges/, data/, index.html and 2 more)`
+fn listed(paths: &[&Path]) -> String {
     let name = |path: &&Path| folder(path).map_or(path.display().to_string(), |top| top + "/");
     let names: BTreeSet<String> = paths.iter().map(name).collect();
-    let more = match names.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let shown: Vec<String> = names.into_iter().take(NAMED).collect();
-    format!("{} ({}{more})", counted(paths.len(), "file"), shown.join(", "))
+    format!("{} ({})", counted(paths.len(), "file"), named(names, NAMED))
 }
 
 /// The folder at the top that a path is in.
@@ -83,25 +78,50 @@ mod tests {
 
     #[test]
     fn names_that_only_dashboards_have_are_theirs() {
-        for path in ["index.html", "site-1_bg.wasm", "icon-7c62409fac5ccbfb.png", "data/a/b.json"] {
+        for path in [
+            "index.html",
+            "site-1fe67282a0b4c9d3_bg.wasm",
+            "site-1fe67282a0b4c9d3.js",
+            "site-1fe67282a0b4c9d3.css",
+            "icon-7c62409fac5ccbfb.png",
+            "data/a/b.json",
+        ] {
             assert!(is_of_a_dashboard(Path::new(path)), "{path}");
         }
-        for path in
-            ["about.html", "mine.css", "robots.js", "plot-1.png", "mine/index.html", "CNAME"]
-        {
+        for path in [
+            "about.html",
+            "mine.css",
+            "robots.js",
+            "app-2.js",
+            "theme-1.css",
+            "menu-feed.js",
+            "theme-20260401.css",
+            "lib-3f2c1ab.wasm",
+            "plot-1.png",
+            "mine/index.html",
+            "CNAME",
+        ] {
             assert!(!is_of_a_dashboard(Path::new(path)), "{path}");
         }
     }
 
     #[test]
     fn what_goes_and_what_stays_is_counted_and_named() {
-        let paths = ["a-1.js", "b-1.js", "data/x", "data/y", "index.html", "about.html", "CNAME"];
+        let paths = [
+            "a-1fe67282a0b4c9d3.js",
+            "b-1fe67282a0b4c9d3.js",
+            "data/x",
+            "data/y",
+            "index.html",
+            "about.html",
+            "CNAME",
+        ];
         let said = in_words(&paths.map(PathBuf::from)).expect("a dashboard is there");
         assert_eq!(
             said,
             "has no published.txt, so names decide; taken for an earlier dashboard and replaced: 5 \
-             files (a-1.js, b-1.js, data/ and 1 more); kept: 2 files (CNAME, about.html), to be deleted \
-             by hand if a dashboard left them"
+             files (a-1fe67282a0b4c9d3.js, b-1fe67282a0b4c9d3.js, data/ and 1 more); kept: 2 files \
+             (CNAME, about.html), to be deleted by hand if a dashboard left them"
         );
         assert_eq!(in_words(&[PathBuf::from("CNAME")]), None);
     }

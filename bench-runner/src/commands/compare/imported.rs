@@ -48,7 +48,7 @@ impl ImportedFiles<'_> {
         let (mut members, mut metrics, mut set_aside) = (Vec::new(), Vec::new(), Vec::new());
         let searched = files.iter().map(|file| file.name.clone()).collect();
         for ReadFile { name, imported } in files {
-            let placed: Placed = there.place(imported);
+            let placed: Placed = there.place(imported, &self.source.extra);
             for notice in placed.notices {
                 eprintln!("note: {name}: {notice}");
             }

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use bench_records::time::{DAY, Micros};
 
 use super::{csv, json};
+use crate::words::named;
 
 /// How input may be written.
 pub(super) const SHAPES: &str =
@@ -76,15 +77,10 @@ impl Input {
             notes.push(format!("no values; {SHAPES}"));
         }
         if !gaps.is_empty() {
-            let listed: Vec<String> = gaps.iter().take(LISTED).map(usize::to_string).collect();
-            let more = match gaps.len() - listed.len() {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let of = self.values.len();
-            let (count, listed) = (gaps.len(), listed.join(", "));
+            let (count, of) = (gaps.len(), self.values.len());
+            let listed = named(gaps.iter().map(usize::to_string), LISTED);
             notes.push(format!(
-                "{count} of {of} values missing or not finite, left out: index {listed}{more}"
+                "{count} of {of} values missing or not finite, left out: index {listed}"
             ));
         }
         let times = self.times.as_ref().map_or(&[][..], |times| &times.values);

@@ -12,7 +12,10 @@ use bench_records::{
 };
 use globset::GlobMatcher;
 
-use crate::{run::selection, words::counted};
+use crate::{
+    run::selection,
+    words::{counted, named},
+};
 
 /// Fewer digits than these name no series.
 const KEY_DIGITS: usize = 4;
@@ -84,18 +87,14 @@ impl Wanted {
         let of_subject: Vec<&Labels> = of_subject.map(|(_, labels)| *labels).collect();
         if of_subject.is_empty() {
             let subject = self.subject.as_deref().unwrap_or_default();
-            let names = known.iter().map(|(_, labels)| labels.model_id.clone()).collect();
+            let names = known.iter().map(|(_, labels)| labels.model_id.clone());
             return anyhow!("no series {subject:?} in {store}; it has {}", listed(names));
         }
         let names = of_subject.into_iter().map(|labels| {
             let gpu = labels.gpu_type.as_deref().unwrap_or("an unknown GPU");
             format!("{} on {gpu}", labels.model_id)
         });
-        anyhow!(
-            "no series in {store} matches {}; it has {}",
-            self.patterns(),
-            listed(names.collect())
-        )
+        anyhow!("no series in {store} matches {}; it has {}", self.patterns(), listed(names))
     }
 
     /// The patterns as they were written.
@@ -107,11 +106,6 @@ impl Wanted {
 }
 
 /// Each name once, in order; not all of a long list.
-fn listed(mut names: Vec<String>) -> String {
-    names.sort_unstable();
-    names.dedup();
-    let further = names.len().saturating_sub(NAMED);
-    names.truncate(NAMED);
-    let more = if further > 0 { format!(" and {further} more") } else { String::new() };
-    names.join(", ") + &more
+fn listed(names: impl Iterator<Item = String>) -> String {
+    named(names.collect::<BTreeSet<String>>(), NAMED)
 }

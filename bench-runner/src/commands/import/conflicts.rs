@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bench_records::identity::SeriesKey;
 
-use crate::import::{Found, Origin};
+use crate::{
+    import::{Found, Origin},
+    words::named,
+};
 
 /// A metric, when it was measured, and its value, bit by bit.
 type Measured = (String, String, u64);
@@ -57,18 +60,18 @@ fn between(one: &Content, other: &Content) -> Option<String> {
         .series
         .iter()
         .filter_map(|(key, (name, commits))| Some((name, commits, &other.series.get(key)?.1)));
-    let contradicting: Vec<&String> =
-        shared.filter(|(_, one, other)| contradict(one, other)).map(|(name, ..)| name).collect();
-    let first = contradicting.first()?;
-    let more = match contradicting.len() - 1 {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let contradicting = shared.filter(|(_, one, other)| contradict(one, other));
+    let contradicting: Vec<String> = contradicting.map(|(name, ..)| name.clone()).collect();
+    if contradicting.is_empty() {
+        return None;
+    }
     Some(format!(
-        "{} and {} both measure {first}{more} at the same commits, with different values; import \
+        "{} and {} both measure {} at the same commits, with different values; import \
          each with a --variant of its own, such as --variant debug, or one after the other where \
          they are one history",
-        one.name, other.name
+        one.name,
+        other.name,
+        named(contradicting, 1)
     ))
 }
 

@@ -12,7 +12,7 @@ use bench_records::{
 
 use crate::{
     import::{
-        Found, key_of,
+        Found, Workload, key_of,
         known::{Known, KnownSeries},
         place::variant_names_lengths,
     },
@@ -61,13 +61,11 @@ struct Wanted {
     keys: BTreeSet<SeriesKey>,
     /// Keys that earlier versions gave the same measurements, with fewer of the parameters in `extra`.
     earlier_keys: BTreeSet<SeriesKey>,
-    /// Whether there are any.
-    states_more: bool,
     names: BTreeSet<String>,
     /// Workloads that mean lengths name, which may continue series of other lengths.
     of_lengths: BTreeSet<String>,
-    /// Workloads that parameters distinguish which had to be guessed.
-    guessed: BTreeSet<String>,
+    /// Workloads of which series of any parameters matter: some had to be guessed, or were ruled out.
+    of_any_parameters: BTreeSet<String>,
     /// Names of what says no suite, which may be in any.
     bare: BTreeSet<String>,
 }
@@ -79,14 +77,16 @@ impl Wanted {
             if wanted.keys.insert(found.series_key()) {
                 wanted.add_earlier(found);
             }
+            if !found.guesses.ruled_out.is_empty() {
+                wanted.add_any_parameters(found);
+            }
             wanted.names.insert(found.model_id.clone());
             if let Some(workload) = found.workload.as_ref().filter(|w| w.names_mean_lengths()) {
                 wanted.of_lengths.insert(workload.workload_id());
             }
             wanted.names.extend(found.former_names.iter().cloned());
-            let says_suite = |workload: &crate::import::Workload| {
-                workload.suite.is_some() || workload.project.is_some()
-            };
+            let says_suite =
+                |workload: &Workload| workload.suite.is_some() || workload.project.is_some();
             if let Some(workload) = found.workload.as_ref().filter(|w| !says_suite(w)) {
                 wanted.bare.insert(workload.name.clone());
             }
@@ -99,11 +99,20 @@ impl Wanted {
             let gpu = found.gpu_type.as_deref().unwrap_or("unknown");
             self.earlier_keys.insert(key_of(&workload.identity(gpu)));
             self.names.insert(workload.model_id());
-            self.states_more = true;
         }
         // whose series beside it people should hear about
         if let Some(workload) = found.workload.as_ref().filter(|_| found.has_guessed()) {
-            self.guessed.insert(workload.workload_id());
+            self.of_any_parameters.insert(workload.workload_id());
+        }
+    }
+
+    /// Series that lines distinguish which an option rules out, whatever their project was called.
+    fn add_any_parameters(&mut self, found: &Found) {
+        let Some(workload) = &found.workload else { return };
+        self.of_any_parameters.insert(workload.workload_id());
+        for project in found.lineage.own.iter().chain(&found.lineage.repositories) {
+            let workload = Workload { project: Some(project.clone()), ..workload.clone() };
+            self.of_any_parameters.insert(workload.workload_id());
         }
     }
 
@@ -111,7 +120,7 @@ impl Wanted {
     fn lacks_parameters(&self, key: &SeriesKey, labels: &Labels) -> bool {
         let id = labels.identity.get("workload_id");
         let may_be = || self.names_it(labels) || id.is_some_and(|id| self.ends_bare(id));
-        let is_other = self.states_more && !self.keys.contains(key);
+        let is_other = !self.earlier_keys.is_empty() && !self.keys.contains(key);
         self.earlier_keys.contains(key) || (is_other && may_be())
     }
 
@@ -124,7 +133,7 @@ impl Wanted {
             || self.earlier_keys.contains(key)
             || self.names_it(labels)
             || labels.identity.get("workload_id").is_some_and(|id| {
-                self.guessed.contains(id)
+                self.of_any_parameters.contains(id)
                     || self.ends_bare(id)
                     || (names_lengths(labels) && self.of_lengths.contains(id))
             })

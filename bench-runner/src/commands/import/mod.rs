@@ -3,6 +3,7 @@
 mod conflicts;
 mod known;
 mod sources;
+mod unmatched;
 
 use std::path::PathBuf;
 
@@ -82,7 +83,8 @@ impl Args {
     /// Adds what the store does not have, and says what was found.
     fn add(&self, store: &Store, there: &mut There, file: ReadFile) -> Outcome<()> {
         let ReadFile { name, imported } = file;
-        let Placed { places, metrics, set_aside, notices } = there.place(imported);
+        let Placed { places, metrics, set_aside, notices } =
+            there.place(imported, &self.source.extra);
         for notice in notices {
             println!("note: {name}: {notice}");
         }

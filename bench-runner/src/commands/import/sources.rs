@@ -18,6 +18,7 @@ use bench_records::{
 use super::{
     conflicts::{Content, conflict},
     known,
+    unmatched::unmatched,
 };
 use crate::{
     exit::{OrExit, Outcome},
@@ -128,6 +129,8 @@ impl SourceArgs {
             let said = runs.compare(name, &imported.records);
             imported.notices.extend(said);
         }
+        let unmatched = unmatched(&self.extra, &files);
+        files.iter_mut().take(1).for_each(|file| file.imported.notices.extend(unmatched.clone()));
         let content = |file: &ReadFile| Content::of(file.name.clone(), &file.imported.records);
         let contents: Vec<Content> = files.iter().map(content).collect();
         conflict(&contents).map_or(Ok(files), |words| Err(anyhow!(words))).or_usage()
@@ -224,11 +227,11 @@ impl There {
         Ok(Self { known, table: history.table().clone() })
     }
 
-    /// Finds a place for each record of a file.
-    pub fn place(&mut self, imported: Imported) -> Placed {
+    /// Finds a place for each record of a file, which was read with these rules.
+    pub fn place(&mut self, imported: Imported, rules: &[ExtraRule]) -> Placed {
         let Imported { records, metrics, set_aside, mut notices, .. } = imported;
         self.table = std::mem::take(&mut self.table).extended(metrics.iter().cloned());
-        let (places, said) = Placer::new(&mut self.known, &self.table).place(records);
+        let (places, said) = Placer::new(&mut self.known, &self.table, rules).place(records);
         notices.extend(said);
         Placed { places, metrics, set_aside, notices }
     }

@@ -13,7 +13,7 @@ use super::{
         error::Unusable,
         source::{measured, stated},
     },
-    Extra, ExtraRule, Guesses,
+    Extra, ExtraRule, Guesses, Lines,
 };
 
 /// One named value.
@@ -106,14 +106,16 @@ impl Bench {
         }
     }
 
-    /// Takes the parameters out of `extra`; those that a field states count before.
-    pub fn read_extra(&mut self, rules: &[ExtraRule]) {
+    /// Takes the parameters out of `extra`; those that a field states count before. What lines there
+    /// are is handed back.
+    pub fn read_extra(&mut self, rules: &[ExtraRule]) -> Lines {
         let extra = self.notes.get("extra").and_then(Value::as_str).unwrap_or_default();
-        let Extra { parameters, guesses } = Extra::read(extra, &self.name, rules);
+        let Extra { parameters, guesses, lines } = Extra::read(extra, &self.name, rules);
         for (name, value) in parameters {
             self.parameters.entry(name).or_insert(value);
         }
         self.guesses = guesses;
+        lines
     }
 }
 

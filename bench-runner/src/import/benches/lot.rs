@@ -22,6 +22,7 @@ use super::{
     Bench, Placed,
     apart::{Group, groups},
     parts::{finite, found, note},
+    repeated::Repeated,
     run::Run,
     unheeded::Unheeded,
 };
@@ -33,6 +34,7 @@ pub struct Lot {
     /// By suite and name, the runs in which values of one name are no repeats.
     clashes: BTreeMap<String, Clash>,
     unheeded: Unheeded,
+    repeated: Repeated,
     samples: usize,
     sampled: usize,
 }
@@ -55,7 +57,9 @@ impl Lot {
         for (place, bench) in benches {
             match bench.and_then(|bench| finite(run, bench)) {
                 Ok(mut bench) => {
-                    bench.read_extra(&run.source.defaults.extra);
+                    let lines = bench.read_extra(&run.source.defaults.extra);
+                    self.repeated.add(lines.repeated, &bench.name);
+                    collector.extra_lines(lines.names);
                     usable.push((place, bench));
                 }
                 Err(reason) => collector.set_aside(place, &reason),
@@ -170,6 +174,7 @@ impl Lot {
             ));
         }
         self.unheeded.in_words().for_each(|notice| collector.notice(notice));
+        self.repeated.in_words().for_each(|notice| collector.notice(notice));
         self.directions.into_notices().for_each(|notice| collector.notice(notice));
         for (place, Clash { runs, values }) in self.clashes {
             let values = values.join(" and ");

@@ -9,12 +9,13 @@ mod extra;
 mod further;
 mod lot;
 mod parts;
+mod repeated;
 mod run;
 mod tool;
 mod unheeded;
 
 pub use bench::{Bench, Further};
-pub use extra::{Extra, ExtraRule, Guesses, PROCS, stated_in};
+pub use extra::{Extra, ExtraRule, Guesses, Lines, PROCS, stated_in};
 pub use lot::Lot;
 pub use run::Run;
 pub use tool::{Tool, julia_memory};

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Bench, Guesses};
+use crate::words::named;
 
 /// By the name of a line, the benchmarks whose values it might distinguish.
 #[derive(Default)]
@@ -31,14 +32,10 @@ impl Unheeded {
     /// A sentence a line.
     pub fn in_words(self) -> impl Iterator<Item = String> {
         self.0.into_iter().map(|(line, names)| {
-            let more = match names.len().saturating_sub(1) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let first = names.into_iter().next().unwrap_or_default();
             format!(
-                "{first}{more}: values of one run differ in `{line}` of `extra`, which is taken as a \
-                 result and distinguishes none; --extra \"{line}=parameter\" makes benchmarks of them"
+                "{}: values of one run differ in `{line}` of `extra`, which is taken as a \
+                 result and distinguishes none; --extra \"{line}=parameter\" makes benchmarks of them",
+                named(names, 1)
             )
         })
     }

@@ -11,6 +11,7 @@ use bench_records::metric::Better;
 use globset::{Glob, GlobMatcher};
 
 use super::unit::{Direction, Unit};
+use crate::words::named;
 pub use stated::stated_direction;
 
 /// What `--better` says: `lower`, or `NAME=lower`.
@@ -111,8 +112,7 @@ impl Directions {
     pub fn into_notices(self) -> impl Iterator<Item = String> {
         self.doubts.into_iter().map(|(sentence, names)| {
             let first = names.first().cloned().unwrap_or_default();
-            let more = names.len() - 1;
-            let names = if more == 0 { first.clone() } else { format!("{first} and {more} more") };
+            let names = named(names, 1);
             format!("{names} {sentence}; --better lower or higher decides, or --better '{first}=lower' for one")
         })
     }

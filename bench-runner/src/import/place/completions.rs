@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::words::counted;
+use crate::words::{counted, named};
 
 /// Metrics that a line names at most.
 const NAMED: usize = 3;
@@ -28,13 +28,9 @@ impl Completions {
         if self.runs == 0 {
             return None;
         }
-        let named: Vec<&str> = self.metrics.iter().take(NAMED).map(String::as_str).collect();
-        let (named, more) = (named.join(", "), self.metrics.len().saturating_sub(NAMED));
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let how = if named.is_empty() {
-            "in pieces".to_owned()
-        } else {
-            format!("without {named}{more}")
+        let how = match self.metrics.is_empty() {
+            true => "in pieces".to_owned(),
+            false => format!("without {}", named(self.metrics.iter().cloned(), NAMED)),
         };
         let runs = counted(self.runs, "run");
         Some(match self.runs {

@@ -6,6 +6,7 @@
 use bench_records::{identity::Identity, metric::Metric, record::Record, series::Point, stats};
 
 use super::super::{
+    benches::ExtraRule,
     direction::word,
     found::{Found, state_the_same},
     known::KnownSeries,
@@ -16,7 +17,7 @@ use super::super::{
 
 /// Whether a series of an earlier version is that of the measurement's suite, repository and parameters,
 /// and of prompts and answers about as long, as far as both say.
-pub fn continues(found: &Found, series: &KnownSeries) -> bool {
+pub fn continues(found: &Found, series: &KnownSeries, rules: &[ExtraRule]) -> bool {
     let workload = found.workload.as_ref();
     let suite = workload.and_then(|workload| workload.suite.as_deref());
     let said = found.extra.get("suite").and_then(|suite| suite.as_str()).or(suite);
@@ -36,13 +37,13 @@ pub fn continues(found: &Found, series: &KnownSeries) -> bool {
     };
     same_suite
         && same_project
-        && agree_in_extra(found, series)
+        && agree_in_extra(found, series, rules)
         && Lengths::of(found).agree(series.lengths)
 }
 
 /// Whether the newest record of a series states the parameters of the measurement, where it states any.
-pub fn agree_in_extra(found: &Found, series: &KnownSeries) -> bool {
-    series.extra_text().is_none_or(|theirs| state_the_same(theirs, found.extra_text()))
+pub fn agree_in_extra(found: &Found, series: &KnownSeries, rules: &[ExtraRule]) -> bool {
+    series.extra_text().is_none_or(|theirs| state_the_same(theirs, found.extra_text(), rules))
 }
 
 /// Whether a series has the measurement: a value of this time and commit.

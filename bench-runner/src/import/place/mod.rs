@@ -13,6 +13,7 @@ mod completions;
 mod earlier;
 mod extra;
 mod project;
+mod ruled_out;
 mod turned;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -20,17 +21,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bench_records::{identity::Identity, metric::MetricTable, record::Record};
 
 use super::{
+    benches::ExtraRule,
     found::{Found, Lineage, series_key},
     known::{Known, KnownSeries, Whole},
     load::Lengths,
     workload::Workload,
 };
-use crate::store::folder::identify;
+use crate::{store::folder::identify, words::named};
 pub use about::variant_names_lengths;
 use completions::Completions;
 use earlier::{agree_in_extra, continues, has, in_series, point_of};
 use extra::{goes_on_as, in_extra};
 use project::links;
+use ruled_out::{Distinguished, RuledOut};
 use turned::turned;
 
 /// Where a measurement goes.
@@ -46,20 +49,25 @@ pub enum Place {
 pub struct Placer<'a> {
     known: &'a mut Known,
     table: &'a MetricTable,
+    rules: &'a [ExtraRule],
     links: HashMap<Vec<String>, String>,
     notices: BTreeMap<String, BTreeSet<String>>,
     completions: Completions,
+    distinguished: Distinguished,
 }
 
 impl<'a> Placer<'a> {
-    /// For a store that has `known`, with the metrics of its dataset.
-    pub fn new(known: &'a mut Known, table: &'a MetricTable) -> Self {
+    /// For a store that has `known`, with the metrics of its dataset; what `--extra` says is so for the
+    /// records that are there as well.
+    pub fn new(known: &'a mut Known, table: &'a MetricTable, rules: &'a [ExtraRule]) -> Self {
         Self {
             known,
             table,
+            rules,
             links: HashMap::new(),
             notices: BTreeMap::new(),
             completions: Completions::default(),
+            distinguished: Distinguished::new(),
         }
     }
 
@@ -68,12 +76,7 @@ impl<'a> Placer<'a> {
         self.links = links(self.known, &all);
         let places = all.into_iter().map(|found| self.one(found)).collect();
         let say = |(sentence, names): (String, BTreeSet<String>)| {
-            let more = names.len().saturating_sub(1);
-            let first = names.into_iter().next().unwrap_or_default();
-            match more {
-                0 => format!("{first}: {sentence}"),
-                more => format!("{first} and {more} more: {sentence}"),
-            }
+            format!("{}: {sentence}", named(names, 1))
         };
         let completed = self.completions.in_words();
         (places, self.notices.into_iter().map(say).chain(completed).collect())
@@ -109,6 +112,10 @@ impl<'a> Placer<'a> {
             _ if is_begun => self.say_guesses(&guesses, &record),
             Some(workload) => self.say_what_is_there_twice(workload, &record),
             None => {}
+        }
+        if let Some(workload) = &found.workload {
+            let (lineage, lines) = (&found.lineage, &guesses.ruled_out);
+            self.say_what_is_still_distinguished(&RuledOut { workload, lineage, lines }, &record);
         }
         match whole {
             Some(whole) => self.completed(record, whole),
@@ -171,7 +178,11 @@ impl<'a> Placer<'a> {
         let gpu = gpu(found);
         let former = found.former_names.iter().flat_map(|name| self.known.named(name, gpu));
         for series in former.filter(|series| !series.has_identity()) {
-            if continues(found, series) { own.push(series) } else { others.push(series) }
+            if continues(found, series, self.rules) {
+                own.push(series);
+            } else {
+                others.push(series);
+            }
         }
         let there = own.iter().find_map(|series| Some((*series, point_of(series, found)?)));
         if let Some((series, piece)) = there {
@@ -194,8 +205,10 @@ impl<'a> Placer<'a> {
             self.say(goes_on_as(series, &words), &found.model_id);
             return None;
         }
-        if let Some(series) = others.iter().find(|series| !agree_in_extra(found, series)) {
-            self.say(goes_on_as(series, &in_extra(series, found)), &found.model_id);
+        if let Some(series) =
+            others.iter().find(|series| !agree_in_extra(found, series, self.rules))
+        {
+            self.say(goes_on_as(series, &in_extra(series, found, self.rules)), &found.model_id);
             return None;
         }
         let mixed = others.into_iter().find(|series| has(series, found)).map(|series| {

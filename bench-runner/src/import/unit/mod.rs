@@ -11,6 +11,7 @@ mod words;
 use bench_records::metric::{Better, Metric};
 
 use super::own_metric::{Described, key_from};
+pub(in crate::import) use qualifier::is_percentile;
 pub use qualifier::statistic;
 use qualifier::unqualified;
 use scale::Scale;

@@ -86,7 +86,7 @@ fn is_count(words: &str) -> bool {
 }
 
 /// `p99`, `p99.9`, `99%ile`.
-fn is_percentile(word: &str) -> bool {
+pub(in crate::import) fn is_percentile(word: &str) -> bool {
     let number = word.strip_prefix('p').or_else(|| word.strip_suffix("%ile"));
     number.is_some_and(|number| number.parse::<f64>().is_ok_and(|p| (0.0..=100.0).contains(&p)))
 }

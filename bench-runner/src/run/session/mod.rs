@@ -106,7 +106,7 @@ impl Session {
 
     fn report(&self, resolved: &Resolved, at: Micros) -> Report {
         let plan = resolved.plan();
-        let (fields, ran) = match self.skip_reason(resolved) {
+        let (record, ran) = match self.skip_reason(resolved) {
             Some(reason) => self.unmeasured(plan, Ran::Skipped { reason }, &[], at),
             None => match self.measure(resolved, at) {
                 Ok(measured) => measured,
@@ -117,7 +117,7 @@ impl Session {
             },
         };
         let benchmark_id = plan.benchmark_id.clone();
-        match result_file::write(&self.settings.results, plan, at, &fields) {
+        match result_file::write(&self.settings.results, plan, at, &record) {
             Ok(path) => Report { benchmark_id, result: Some(path), ran },
             Err(error) => {
                 let ran = Ran::Failed { reason: format!("{error:#}") };

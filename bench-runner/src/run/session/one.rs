@@ -1,7 +1,7 @@
 //! Measuring one benchmark: its model is found and loaded, its trials are run and summed up.
 //!
-//! In: a benchmark and the settings of the run. Out: the fields of its raw record and what became of
-//! it, or the trials until it broke.
+//! In: a benchmark and the settings of the run. Out: its raw record and what became of it, or the
+//! trials until it broke.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -74,7 +74,7 @@ impl Session {
             return Err(sampling::Broken { error, trials: samples.trials });
         }
         let description = located.described(pipeline.description());
-        let (fields, mut ran) = self.conclude(plan, &description, &samples, load_s, at);
+        let (record, mut ran) = self.conclude(plan, &description, &samples, load_s, at);
         if let Ran::Measured { metrics, .. } = &ran {
             let doubts = stated::doubts(&samples, metrics).into_iter();
             for doubt in doubts.chain(limits::unmeasured(plan, metrics)) {
@@ -85,7 +85,7 @@ impl Session {
             let saved = outputs::save(folder.path(), output);
             problems.extend(saved.err().map(|error| format!("{error:#}")));
         }
-        Ok((fields, ran))
+        Ok((record, ran))
     }
 
     fn load(
@@ -136,7 +136,7 @@ impl Session {
             limits: in_force,
             price_per_device_hour_usd,
         };
-        let fields = self.surroundings.measured(&measured, at);
+        let record = self.surroundings.measured(&measured, at);
         let ran = Ran::Measured {
             device: description.device_name.clone(),
             exceeded: limits::exceeded(plan, &metrics, in_force),
@@ -147,6 +147,6 @@ impl Session {
             overhead_s: samples.overhead_s,
             problems: Vec::new(),
         };
-        (fields, ran)
+        (record, ran)
     }
 }

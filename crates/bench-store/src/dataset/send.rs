@@ -44,7 +44,7 @@ impl Dataset {
         pushed
     }
 
-    /// Whether another process is sending it; else sends it and takes it off the spool.
+    /// Sends it and takes it off the spool; `false` where another process is sending it.
     fn push_one(&self, path: &Path) -> Result<bool> {
         let file = match File::open(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),

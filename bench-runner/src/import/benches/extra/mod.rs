@@ -4,11 +4,14 @@
 //! parameters in it, and what was guessed of lines whose names do not say what they are. Nothing but
 //! the text decides, so that a benchmark is the same whatever else its run has.
 
+mod lines;
 mod names;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use lines::stated_in;
+use lines::{lines, procs_in};
 use names::{ByName, by_name, is_certain};
 use value::{is_fraction, is_label};
 
@@ -39,9 +42,20 @@ pub struct Extra {
     pub parameters: BTreeMap<String, String>,
     /// What was guessed.
     pub guesses: Guesses,
+    /// What people should hear of.
+    pub lines: Lines,
 }
 
-/// Lines of `extra` whose names do not say for certain what they are.
+/// Names of the lines of `extra`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lines {
+    /// All of them, where an option may name one.
+    pub names: BTreeSet<String>,
+    /// Parameters of which several lines have different values; the last one counts.
+    pub repeated: BTreeSet<String>,
+}
+
+/// What was decided of lines of `extra` whose names do not say for certain what they are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Guesses {
     /// Names of those that are words, or of a likely name, which distinguish.
@@ -50,6 +64,18 @@ pub struct Guesses {
     pub results: BTreeMap<String, String>,
     /// Words under the names of results and runs, which rarely distinguish.
     pub words: BTreeMap<String, String>,
+    /// Names of those that are results because an option says so.
+    pub ruled_out: BTreeSet<String>,
+}
+
+impl std::fmt::Display for ExtraRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let line = match self.line {
+            Line::Parameter => "parameter",
+            Line::Result => "result",
+        };
+        write!(f, "{}={line}", self.name)
+    }
 }
 
 impl ExtraRule {
@@ -67,22 +93,38 @@ impl ExtraRule {
         let name = named.map(|(name, _)| name.to_owned()).unwrap_or_default();
         Ok(Self { name, line })
     }
+
+    /// The name of the lines that it is about.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 impl Extra {
     /// Reads the `extra` of the benchmark `name`. What the name shows is left out.
     pub fn read(extra: &str, name: &str, rules: &[ExtraRule]) -> Self {
         let mut read = Self::default();
+        let said =
+            |key: &str| rules.iter().rev().find(|rule| rule.name == key).map(|rule| rule.line);
+        let mut values: BTreeMap<&str, String> = BTreeMap::new();
+        let mut repeated = BTreeSet::new();
         for (key, value) in lines(extra) {
+            if values.insert(key, value.clone()).is_some_and(|before| before != value) {
+                repeated.insert(key);
+            }
             let is_default = matches!(key, "threads" | "forks") && value == "1";
-            if !is_default && !name.contains(&format!("{key}:{value}")) {
-                let rule = rules.iter().rev().find(|rule| rule.name == key);
-                read.add(key, value, rule.map(|rule| rule.line));
+            if !is_default && !shows(name, &format!("{key}:{value}")) {
+                read.add(key, value, said(key));
             }
         }
         if let Some(procs) = procs_in(extra) {
-            read.parameters.insert(PROCS.to_owned(), procs.to_owned());
+            values.insert(PROCS, procs.to_owned());
+            read.add(PROCS, procs.to_owned(), said(PROCS).or(Some(Line::Parameter)));
         }
+        let is_parameter = |key: &&str| read.parameters.contains_key(*key);
+        let repeated = repeated.into_iter().filter(is_parameter).map(str::to_owned).collect();
+        let names = if rules.is_empty() { BTreeMap::new() } else { values };
+        read.lines = Lines { names: names.into_keys().map(str::to_owned).collect(), repeated };
         read
     }
 
@@ -95,6 +137,9 @@ impl Extra {
         let is_sure = said.is_some() || is_certain(key);
         let is_taken = match by_name {
             ByName::Result => {
+                if said.is_some() {
+                    self.guesses.ruled_out.insert(key.to_owned());
+                }
                 if !is_sure && is_label(&value) {
                     self.guesses.words.insert(key.to_owned(), value);
                 }
@@ -115,57 +160,18 @@ impl Extra {
     }
 }
 
-/// The value of a line, or the number of processors.
-pub fn stated_in<'e>(extra: &'e str, name: &str) -> Option<std::borrow::Cow<'e, str>> {
-    if name == PROCS
-        && let Some(procs) = procs_in(extra)
-    {
-        return Some(procs.into());
-    }
-    lines(extra).into_iter().rfind(|(key, _)| *key == name).map(|(_, value)| value.into())
-}
-
-/// The number of processors in a line such as `8 procs`, which Go's benchmarks have in `extra`.
-fn procs_in(extra: &str) -> Option<&str> {
-    let numbers = extra.lines().filter_map(|line| line.trim().strip_suffix(" procs"));
-    numbers.map(str::trim).find(|number| number.parse::<u32>().is_ok())
-}
-
-/// Names and values of the lines `name: value` and `name=value`, of which one line may have several;
-/// without JSON, and without what is no name.
-fn lines(extra: &str) -> Vec<(&str, String)> {
-    let mut all: Vec<(&str, String)> = Vec::new();
-    for line in extra.split(['\n', ';']).filter(|line| !line.contains(['{', '['])) {
-        let mut is_continued = false;
-        for part in line.split(',') {
-            match pair(part) {
-                Some((key, value)) => {
-                    is_continued = is_name(key) && !value.is_empty() && !value.starts_with("//");
-                    if is_continued {
-                        all.push((key, value.to_owned()));
-                    }
-                }
-                // `1,024` is one number, and words go on behind a comma
-                None => {
-                    if let Some((_, value)) = all.last_mut().filter(|_| is_continued) {
-                        value.push(',');
-                        value.push_str(part.trim_end());
-                    }
-                }
-            }
-        }
-    }
-    all
-}
-
-fn pair(part: &str) -> Option<(&str, &str)> {
-    let (key, value) = part.split_once([':', '='])?;
-    Some((key.trim(), value.trim()))
-}
-
-fn is_name(key: &str) -> bool {
-    let is_short = key.split_whitespace().count() <= 4 && key.len() <= 40;
-    is_short && key.starts_with(char::is_alphabetic) && !key.contains('"')
+/// Whether the name of a benchmark has `pair`, such as `n:1`, as words of their own: `x/n:10` and
+/// `x/n:1.5` do not.
+fn shows(name: &str, pair: &str) -> bool {
+    name.match_indices(pair).any(|(at, _)| {
+        let (before, after) = (&name[..at], &name[at + pair.len()..]);
+        let mut after = after.chars();
+        let ends = match (after.next(), after.next()) {
+            (Some('.'), Some(next)) => !next.is_ascii_digit(),
+            (next, _) => !next.is_some_and(char::is_alphanumeric),
+        };
+        ends && !before.ends_with(|c: char| c.is_alphanumeric() || c == '_')
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! In: a name such as `batch_size`, `Peak RSS`. Out: whether it is a parameter, a result, or neither by
 //! its name.
 
-use super::super::super::load::says_which_run;
+use super::super::super::{load::says_which_run, unit::is_percentile};
 
 /// What a line is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,14 +162,11 @@ pub fn is_certain(name: &str) -> bool {
 
 /// What the name of a line says of it.
 pub fn by_name(name: &str) -> ByName {
-    if RESULTS.contains(&name) {
-        return ByName::Result;
-    }
     if is_certain(name) || is_parameter(name) {
         return ByName::Parameter;
     }
     let is_result =
-        words(name).iter().any(|word| RESULTS.contains(&word.as_str()) || is_tail(word));
+        words(name).iter().any(|word| RESULTS.contains(&word.as_str()) || is_percentile(word));
     if is_result || says_which_run(name) { ByName::Result } else { ByName::Open }
 }
 
@@ -181,11 +178,6 @@ fn is_parameter(name: &str) -> bool {
     };
     let counted = NUMBER_OF.iter().filter_map(|prefix| plain.strip_prefix(prefix));
     is_known(&plain) || counted.into_iter().any(is_known)
-}
-
-/// `p99` and the like.
-fn is_tail(word: &str) -> bool {
-    word.strip_prefix('p').is_some_and(|rest| rest.parse::<u32>().is_ok())
 }
 
 /// The words of `peakMemory`, `Peak memory` and `peak_memory`.

@@ -36,7 +36,7 @@ pub fn is_label(value: &str) -> bool {
     value.starts_with(char::is_alphabetic)
         && value.len() <= LONGEST
         && value.split_whitespace().count() <= MOST_WORDS
-        && !value.contains(['/', '\\', ':', '@', ',', '='])
+        && !value.contains(['/', '\\', ':', '@', ',', '=', '['])
         && value.parse::<f64>().is_err()
         && !is_hash(value)
         && !is_version(value)
@@ -90,6 +90,7 @@ mod tests {
             "gcc 13.2",
             "Mon Jan 5",
             "a/b",
+            "x [3]",
             "http:x",
             "inf",
             "NaN",

@@ -28,6 +28,12 @@ fn written_before(document: &Value, parameters: &[(&str, &str)]) -> Shelf {
     shelf
 }
 
+/// With this option.
+fn ruled(rule: &str) -> Defaults {
+    let extra = vec![ExtraRule::parse(rule).expect("an option")];
+    Defaults { extra, ..Defaults::default() }
+}
+
 fn named(series: &[(&str, usize)]) -> Vec<(String, usize)> {
     series.iter().map(|(name, records)| ((*name).to_owned(), *records)).collect()
 }
@@ -119,6 +125,39 @@ fn values_of_one_run_that_differ_in_a_number_of_an_unknown_name_are_told_with_th
 }
 
 #[test]
+fn an_option_distinguishes_beside_a_series_that_began_without_it() {
+    let defaults = || ruled("tokens=parameter");
+    let mut shelf = Shelf::default();
+    shelf.history(&of_day(1, &[(5.0, "tokens: 8")]));
+    let (new, notices) = shelf.history_with(&of_day(2, &[(50.0, "tokens: 80")]), &defaults());
+    let said = notices.iter().any(|said| said.contains("with tokens=8; others are in series"));
+    assert!(new == 1 && said, "{notices:?}");
+    let both = of_day(3, &[(5.5, "tokens: 8"), (55.0, "tokens: 80")]);
+    assert_eq!(shelf.history_with(&both, &defaults()), (2, vec![]));
+    assert_eq!(shelf.series(), named(&[("s/X", 2), ("s/X/tokens=80", 2)]));
+    assert_eq!(shelf.history_with(&both, &defaults()), (0, vec![]));
+}
+
+#[test]
+fn a_line_that_an_option_takes_for_a_result_does_not_end_a_series_of_an_earlier_version() {
+    let mut before = legacy(1, "X", "s", "time_ns", 5.0);
+    before["extra"] = "agent: a1".into();
+    let mut shelf = Shelf::of(&[before], &[("time_ns", "ns", Better::Lower)]);
+    let next = of_day(2, &[(6.0, "agent: a2")]);
+    assert_eq!(shelf.history_with(&next, &ruled("agent=result")), (1, vec![]));
+    assert_eq!(shelf.series(), named(&[("X", 2)]));
+}
+
+#[test]
+fn lines_of_one_name_with_different_values_are_told() {
+    let both = of_day(1, &[(5.0, "kind: x\nkind: y")]).to_string();
+    let format = Format::GithubActionBenchmark;
+    let imported = import(format, "file", both.as_bytes(), &Defaults::default()).expect("a file");
+    let said = "X: `kind` is on several lines of one `extra` with different values";
+    assert!(imported.notices.iter().any(|it| it.starts_with(said)), "{:?}", imported.notices);
+}
+
+#[test]
 fn a_word_that_may_change_from_run_to_run_is_told_where_it_begins_a_second_series() {
     let mut shelf = Shelf::default();
     assert_eq!(shelf.history(&of_day(1, &[(5.0, "agent: a1")])), (1, vec![]));
@@ -132,6 +171,43 @@ fn a_word_that_may_change_from_run_to_run_is_told_where_it_begins_a_second_serie
         shelf.import_with(Format::GithubActionBenchmark, history.as_bytes(), &defaults);
     }
     assert_eq!(shelf.series(), named(&[("s/X", 2)]));
+}
+
+#[test]
+fn series_that_an_option_would_not_have_begun_are_told_with_the_runs_that_are_in_both() {
+    let day = |day: u32, agent: &str| of_day(day, &[(5.0, &format!("agent: {agent}\nkind: x"))]);
+    let mut shelf = Shelf::default();
+    shelf.history(&day(1, "a1"));
+    shelf.history(&day(2, "a2"));
+    let (new, notices) = shelf.history_with(&day(3, "a3"), &ruled("agent=result"));
+    let said = |notices: &[String], words: &str| notices.iter().any(|said| said.contains(words));
+    assert!(new == 1 && said(&notices, "begins a series beside"), "{notices:?}");
+    for older in ["(s/X/agent=a1,kind=x)", "(s/X/agent=a2,kind=x)"] {
+        assert!(said(&notices, older), "{notices:?}");
+    }
+    assert!(!said(&notices, "in both now"), "{notices:?}");
+    let (new, notices) = shelf.history_with(&day(1, "a1"), &ruled("agent=result"));
+    let words = "(s/X/agent=a1,kind=x) already, which `agent` of `extra` distinguishes; they are in both now";
+    assert!(new == 1 && said(&notices, words), "{notices:?}");
+    assert_eq!(shelf.history_with(&day(1, "a1"), &ruled("agent=result")), (0, vec![]));
+    assert_eq!(shelf.history_with(&day(4, "a1"), &ruled("agent=result")), (1, vec![]));
+    let expected = [("s/X/agent=a1,kind=x", 1), ("s/X/agent=a2,kind=x", 1), ("s/X/kind=x", 3)];
+    assert_eq!(shelf.series(), named(&expected));
+}
+
+#[test]
+fn a_tools_own_output_hears_of_the_series_that_an_option_would_not_have_begun() {
+    let mut shelf = Shelf::default();
+    shelf.history(&of_day(1, &[(5.0, "agent: a1")]));
+    let output = json!([{"name": "X", "value": 6.0, "unit": "ns", "extra": "agent: a2"}]);
+    let timestamp = Some(bench_records::time::Micros(1_778_277_600_000_000));
+    let defaults = Defaults { timestamp, ..ruled("agent=result") };
+    let bytes = output.to_string();
+    let (_, notices) = shelf.import_with(Format::CustomSmaller, bytes.as_bytes(), &defaults);
+    assert!(
+        notices.iter().any(|said| said.contains("(s/X/agent=a1), which `agent`")),
+        "{notices:?}"
+    );
 }
 
 #[test]

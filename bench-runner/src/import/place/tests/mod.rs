@@ -93,7 +93,8 @@ impl Shelf {
         let imported = import(format, "file", bytes, defaults).expect("a file");
         self.metrics.extend(imported.metrics);
         let (mut known, table) = (self.known(), self.table());
-        let (places, notices) = Placer::new(&mut known, &table).place(imported.records);
+        let placer = Placer::new(&mut known, &table, &defaults.extra);
+        let (places, notices) = placer.place(imported.records);
         let before = self.records.len();
         for place in places {
             if let Place::New(record) = place {
@@ -105,6 +106,11 @@ impl Shelf {
 
     fn history(&mut self, document: &Value) -> (usize, Vec<String>) {
         self.import(Format::GithubActionBenchmark, document.to_string().as_bytes())
+    }
+
+    fn history_with(&mut self, document: &Value, defaults: &Defaults) -> (usize, Vec<String>) {
+        let bytes = document.to_string();
+        self.import_with(Format::GithubActionBenchmark, bytes.as_bytes(), defaults)
     }
 
     /// What the series say: name, when and of which commit, metric and value, bit by bit.

@@ -173,11 +173,11 @@ impl Child {
         let mut lines = Vec::new();
         loop {
             let new = self.lines_so_far(watch);
-            if (new.is_empty() && !self.unread.is_any()) || Instant::now() >= deadline {
-                lines.extend(new);
+            let is_quiet = new.is_empty() && !self.unread.is_any();
+            lines.extend(new);
+            if is_quiet || Instant::now() >= deadline {
                 return lines;
             }
-            lines.extend(new);
             // a line that was read is about to come
             thread::sleep(Duration::from_micros(100));
         }
