@@ -96,13 +96,25 @@ fn entry(dataset: &Dataset, change: &Change) -> El {
         let link = link_to(dataset, row, &member.metric);
         el("li", "").add(link).text(format!(" {}", size(member)))
     });
-    let commands: String = change.members.iter().map(acknowledgement).collect();
     let details = el("details", "small")
         .add(text("summary", "", "Acknowledge"))
         .add(el("ul", "").all(all))
-        .add(text("pre", "", commands));
+        .all(commands(change));
     let first = change.members.first().map(size).unwrap_or_default();
     el("li", "").add(line.text("  ").add(text("span", way, first))).add(details)
+}
+
+/// The commands that acknowledge a change, and how many of its series have none.
+fn commands(change: &Change) -> impl Iterator<Item = El> {
+    let commands: Vec<String> = change.members.iter().filter_map(acknowledgement).collect();
+    let without = change.members.len() - commands.len();
+    let ready = (!commands.is_empty()).then(|| text("pre", "", commands.concat()));
+    let rest = (without > 0).then(|| {
+        let series = format::counted(without, "series", "series");
+        let words = "without a command: a commit, key or metric of its records is not a plain word";
+        text("p", "quiet", format!("{series} {words}."))
+    });
+    ready.into_iter().chain(rest)
 }
 
 /// Such as `Latency 28.8 → 31.3 s, +8.7 % [8.1, 9.3], 3 runs`.
