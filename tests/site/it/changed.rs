@@ -41,6 +41,6 @@ fn the_overview_begins_with_what_changed_and_by_which_commits() {
 fn where_nothing_changed_one_line_says_so() {
     let quiet = History::default().series("wan-t2v", "L40S", &steady(10.0, 40, 10.0));
     let page = open(&quiet, "#/");
-    page.says("Nothing is surely worse than 30 days before the newest record.");
+    page.says("No confirmed regression in the last 30 days or 20 runs.");
     assert_eq!(page.run("return document.querySelectorAll('.changed li').length"), 0);
 }

@@ -58,7 +58,7 @@ impl Changed {
         found
     }
 
-    /// Whether nothing is surely worse.
+    /// Whether no regression is confirmed and no metric is lost.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.worse.is_empty() && self.lost.is_empty()

@@ -48,14 +48,14 @@ pub fn section(dataset: &Dataset) -> Option<El> {
     Some(section.all(folded))
 }
 
-/// What is said where nothing is surely worse.
+/// What is said where no regression is confirmed.
 fn instead(changed: &Changed) -> Option<&'static str> {
     if !changed.is_quiet() {
         return None;
     }
     Some(match changed.is_unknown {
         true => "The index does not say; make it with this version: run `bench-runner index`.",
-        false => "Nothing is surely worse than 30 days before the newest record.",
+        false => "No confirmed regression in the last 30 days or 20 runs.",
     })
 }
 
