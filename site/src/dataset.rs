@@ -252,10 +252,42 @@ impl Row {
         self.shifts.iter().any(|(_, shift)| shift.way == Way::Worse)
     }
 
-    /// How it stands.
+    /// How it stands by the gate's verdict.
     #[must_use]
     pub fn status(&self) -> Status {
         Status::of(self.judgement.verdict, self.is_stale)
+    }
+
+    /// How it is shown and counted: by its state, and by the gate where the index says none.
+    #[must_use]
+    pub fn shown_status(&self) -> Status {
+        self.state.map_or_else(|| self.status(), status_of)
+    }
+
+    /// The words of its badge, which is coloured by [`Row::shown_status`].
+    #[must_use]
+    pub fn status_words(&self) -> String {
+        let by_gate = || self.status().words(self.is_stale);
+        self.state.map_or_else(by_gate, |state| state.as_str().to_owned())
+    }
+
+    /// What is said of the gate beside a state, which is more than a limit; empty where the badge says it.
+    #[must_use]
+    pub fn gate_in_words(&self) -> &'static str {
+        let has_failed = self.state.is_some() && self.status() == Status::Regressed;
+        if has_failed { "CI gate: failed" } else { "" }
+    }
+}
+
+/// What a state is shown and counted as; only what somebody should look at is regressed.
+#[must_use]
+pub fn status_of(state: State) -> Status {
+    match state {
+        _ if state.is_red() => Status::Regressed,
+        State::Improved => Status::Improved,
+        State::Pass => Status::Pass,
+        State::NotRunning | State::Drifting | State::Failed => Status::Stale,
+        _ => Status::Unjudged,
     }
 }
 
