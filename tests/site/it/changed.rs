@@ -33,7 +33,7 @@ fn the_overview_begins_with_what_changed_and_by_which_commits() {
         assert!(commands.contains(&series), "{commands}");
     }
     page.wait("document.querySelectorAll('.card .status.regressed').length === 2");
-    page.click("//section[@class='changed']/ul/li/div/a[.='wan-t2v · H100']");
+    page.click("//section[@class='changed']/ul/li/div/span/a[.='wan-t2v · H100']");
     page.wait("location.hash.startsWith('#/series/')");
 }
 

@@ -74,24 +74,13 @@ fn entry(dataset: &Dataset, change: &Change) -> El {
         .iter()
         .filter_map(|member| Some((member, dataset.row(&member.series.0)?)))
         .collect();
-    let count = change.members.len();
-    let mut line = el("div", "")
+    let head = el("span", "")
         .add(text("span", way, format!("{dots} {sign} ")).attr("aria-hidden", "true"))
         .add(text("span", "hidden", format!("{certainty}, {way}: ")))
         .add(range_of(dataset, change))
-        .text(format!(" {}", &format::minute(change.since)[..10]));
-    for (at, (member, row)) in all.iter().take(NAMED).enumerate() {
-        let before = match (at, count) {
-            (0, 1) => "  ".to_owned(),
-            (0, _) => format!("  {count} series: "),
-            _ => ", ".to_owned(),
-        };
-        line = line.text(before).add(link_to(dataset, row, &member.metric));
-    }
-    if count > NAMED {
-        line = line.text(format!(" and {} more", count - NAMED));
-    }
+        .text(format!(" {} ", &format::minute(change.since)[..10]));
     let size = |member| size(dataset, member);
+    let names = names(dataset, change, &all);
     let all = all.iter().map(|(member, row)| {
         let link = link_to(dataset, row, &member.metric);
         el("li", "").add(link).text(format!(" {}", size(member)))
@@ -101,7 +90,22 @@ fn entry(dataset: &Dataset, change: &Change) -> El {
         .add(el("ul", "").all(all))
         .all(commands(change));
     let first = change.members.first().map(size).unwrap_or_default();
-    el("li", "").add(line.text("  ").add(text("span", way, first))).add(details)
+    let of = if change.members.len() > 1 { "first: " } else { "" };
+    let line = el("div", "").add(head).add(names).add(text("span", way, format!("{of}{first}")));
+    el("li", "").add(line).add(details)
+}
+
+/// The first series of a change, and how many there are.
+fn names(dataset: &Dataset, change: &Change, all: &[(&Member, &Arc<Row>)]) -> El {
+    let count = change.members.len();
+    let before = if count > 1 { format!("{count} series: ") } else { String::new() };
+    let mut names = text("span", "", before);
+    for (at, (member, row)) in all.iter().take(NAMED).enumerate() {
+        let comma = if at > 0 { ", " } else { "" };
+        names = names.text(comma).add(link_to(dataset, row, &member.metric));
+    }
+    let more = (count > NAMED).then(|| format!(" and {} more", count - NAMED));
+    names.text(more.unwrap_or_default() + " ")
 }
 
 /// The commands that acknowledge a change, and how many of its series have none.
