@@ -72,7 +72,8 @@ pub struct Row {
     pub is_stale: bool,
     /// How it stands by its levels; `None` where the index does not say.
     pub state: Option<State>,
-    /// Its lasting changes of level that are news, by metric; none where it has ended.
+    /// Its lasting changes of level that are news at the record that it stands by, by metric; none where it has
+    /// ended.
     pub shifts: Vec<(String, Shift)>,
     /// Path of its whole history; empty where the index has none.
     pub file: String,
@@ -185,7 +186,7 @@ impl Row {
         let stands_by = recent.points.get(told).map_or(last, |point| point.time);
         let state = levels.as_ref().map(|levels| levels.state.since(stands_by, newest));
         let lasts = |shift: &Shift| {
-            shift.is_news(newest) && shift.is_clear() && state != Some(State::Ended)
+            shift.is_news(stands_by) && shift.is_clear() && state != Some(State::Ended)
         };
         let mut shifts = levels.map(|levels| levels.shifts()).unwrap_or_default();
         shifts.retain(|(_, shift)| lasts(shift));
@@ -251,10 +252,42 @@ impl Row {
         self.shifts.iter().any(|(_, shift)| shift.way == Way::Worse)
     }
 
-    /// How it stands.
+    /// How it stands by the gate's verdict.
     #[must_use]
     pub fn status(&self) -> Status {
         Status::of(self.judgement.verdict, self.is_stale)
+    }
+
+    /// How it is shown and counted: by its state, and by the gate where the index says none.
+    #[must_use]
+    pub fn shown_status(&self) -> Status {
+        self.state.map_or_else(|| self.status(), status_of)
+    }
+
+    /// The words of its badge, which is coloured by [`Row::shown_status`].
+    #[must_use]
+    pub fn status_words(&self) -> String {
+        let by_gate = || self.status().words(self.is_stale);
+        self.state.map_or_else(by_gate, |state| state.as_str().to_owned())
+    }
+
+    /// What is said of the gate beside a state, which is more than a limit; empty where the badge says it.
+    #[must_use]
+    pub fn gate_in_words(&self) -> &'static str {
+        let has_failed = self.state.is_some() && self.status() == Status::Regressed;
+        if has_failed { "CI gate: failed" } else { "" }
+    }
+}
+
+/// What a state is shown and counted as; only what somebody should look at is regressed.
+#[must_use]
+pub fn status_of(state: State) -> Status {
+    match state {
+        _ if state.is_red() => Status::Regressed,
+        State::Improved => Status::Improved,
+        State::Pass => Status::Pass,
+        State::NotRunning | State::Drifting | State::Failed => Status::Stale,
+        _ => Status::Unjudged,
     }
 }
 
@@ -373,6 +406,26 @@ mod tests {
         let dataset = dataset_of(&[("latency", &[1.0, 1.0]), ("latency", &long)]);
         let status: Vec<Status> = dataset.rows.iter().map(|row| row.status()).collect();
         assert_eq!(status, [Status::Stale, Status::Pass]);
+    }
+
+    #[test]
+    fn news_of_a_series_does_not_age_while_other_series_run_on() {
+        let [before, after] = [(40, 10.0), (25, 11.0)].map(|(count, level)| {
+            (0..count).map(move |at| level * (1.0 + f64::from(at * 7 % 5) * 0.001))
+        });
+        let slower: Vec<f64> = before.chain(after).collect();
+        let states = |later: usize| {
+            let other = vec![10.0; slower.len() + later];
+            let dataset = dataset_of(&[("latency", &slower), ("latency", &other)]);
+            (dataset.rows[0].state, dataset.rows[0].shifts.len())
+        };
+        assert_eq!(states(0), (Some(State::Confirmed), 1));
+        assert_eq!(
+            states(10),
+            (Some(State::NotRunning), 1),
+            "34 days ago, of 25 runs, and it runs no more"
+        );
+        assert_eq!(states(40), (Some(State::Ended), 0));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Series made by hand, for tests.
+//! Series and trials made by hand, for tests.
 
 use bench_records::{
     gate::Batch,
@@ -12,6 +12,17 @@ use crate::{config::Config, dataset::Dataset};
 
 /// The clock of the tests' histories.
 const NOW: Micros = Micros(i64::MAX / 2);
+
+/// The trials of a run: a warm-up, two clean ones, a line that is none, a discarded one and two instrumented.
+pub const TRIALS: &str = r#"{"benchmark_id":"wan","pipeline":"wan"}
+{"phase":"warmup","latency_s":9.0}
+{"phase":"clean","latency_s":2.0}
+not json
+{"phase":"clean","latency_s":4.0}
+{"phase":"clean","latency_s":90.0,"discard_reason":"another process took the GPU"}
+{"phase":"instrumented","latency_s":4.0,"stages":{"denoise":2.0,"text_encoder":1.0},"step_times_s":[1.5,0.5]}
+{"phase":"instrumented","latency_s":6.0,"stages":{"denoise":4.0,"text_encoder":1.0},"step_times_s":[3.5,0.5]}
+"#;
 
 /// What judges these histories: no point of it is in the future.
 pub fn batch() -> Batch {

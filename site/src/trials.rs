@@ -69,20 +69,11 @@ impl Trials {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const FILE: &str = r#"{"benchmark_id":"wan","pipeline":"wan"}
-{"phase":"warmup","latency_s":9.0}
-{"phase":"clean","latency_s":2.0}
-not json
-{"phase":"clean","latency_s":4.0}
-{"phase":"clean","latency_s":90.0,"discard_reason":"another process took the GPU"}
-{"phase":"instrumented","latency_s":4.0,"stages":{"denoise":2.0,"text_encoder":1.0},"step_times_s":[1.5,0.5]}
-{"phase":"instrumented","latency_s":6.0,"stages":{"denoise":4.0,"text_encoder":1.0},"step_times_s":[3.5,0.5]}
-"#;
+    use crate::testing::TRIALS;
 
     #[test]
     fn a_bad_line_costs_only_itself() {
-        let read = read(FILE);
+        let read = read(TRIALS);
         assert_eq!((read.trials.len(), read.unreadable), (6, 1));
         assert_eq!(read.header["benchmark_id"], "wan");
         assert_eq!(super::read(""), Trials::default());
@@ -90,12 +81,12 @@ not json
 
     #[test]
     fn a_file_without_a_header_still_has_its_trials() {
-        let lines = FILE.split_once('\n').expect("two lines").1;
+        let lines = TRIALS.split_once('\n').expect("two lines").1;
         assert_eq!((read(lines).trials.len(), read(lines).header.len()), (6, 0));
     }
 
     #[test]
     fn warm_up_and_discarded_trials_count_for_nothing() {
-        assert_eq!(read(FILE).clean_latencies_s(), [2.0, 4.0]);
+        assert_eq!(read(TRIALS).clean_latencies_s(), [2.0, 4.0]);
     }
 }

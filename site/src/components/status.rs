@@ -1,21 +1,24 @@
 //! How a series or a metric stands, as a word with a shape and a colour.
 
 use crate::{
+    dataset::Row,
     dom::{El, Words, el, text},
     format,
 };
-use bench_records::{gate::Outcome, levels::State, status::Status, verdict::Verdict};
+use bench_records::{gate::Outcome, status::Status, verdict::Verdict};
 
-/// The badge of a series, and whether it is stale where the status is another.
+/// The badge of a series.
 #[must_use]
-pub fn status_badge(status: Status, is_stale: bool) -> El {
-    badge(status.as_str(), status.shape(), &status.words(is_stale))
+pub fn row_badge(row: &Row) -> El {
+    let status = row.shown_status();
+    badge(status.as_str(), status.shape(), &row.status_words())
 }
 
 /// The badge of something that is of a stale series.
 #[must_use]
 pub fn stale_badge() -> El {
-    status_badge(Status::Stale, true)
+    let status = Status::Stale;
+    badge(status.as_str(), status.shape(), status.as_str())
 }
 
 /// A badge for one series after another.
@@ -42,27 +45,11 @@ impl Badge {
         self.element.clone()
     }
 
-    /// Says how a series stands, as [`status_badge`] does.
-    pub fn show(&self, status: Status, is_stale: bool) {
-        self.say(status.as_str(), status.shape(), &status.words(is_stale));
-    }
-
-    /// Says how a series stands by its levels; only what somebody should look at is red.
-    pub fn show_state(&self, state: State) {
-        let like = match state {
-            _ if state.is_red() => Status::Regressed,
-            State::Improved => Status::Improved,
-            State::Pass => Status::Pass,
-            State::NotRunning | State::Drifting | State::Failed => Status::Stale,
-            _ => Status::Unjudged,
-        };
-        self.say(like.as_str(), like.shape(), state.as_str());
-    }
-
-    fn say(&self, class: &str, shape: &str, word: &str) {
-        self.element.put("class", &format!("status {class}"));
-        self.shape.say(shape);
-        self.word.say(word);
+    /// Says how a series stands, as [`row_badge`] does.
+    pub fn show(&self, status: Status, words: &str) {
+        self.element.put("class", &format!("status {}", status.as_str()));
+        self.shape.say(status.shape());
+        self.word.say(words);
     }
 }
 

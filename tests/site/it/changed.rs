@@ -33,7 +33,7 @@ fn the_overview_begins_with_what_changed_and_by_which_commits() {
         assert!(commands.contains(&series), "{commands}");
     }
     page.wait("document.querySelectorAll('.card .status.regressed').length === 2");
-    page.click("//section[@class='changed']/ul/li/div/a[.='wan-t2v · H100']");
+    page.click("//section[@class='changed']/ul/li/div/span/a[.='wan-t2v · H100']");
     page.wait("location.hash.startsWith('#/series/')");
 }
 
@@ -41,6 +41,24 @@ fn the_overview_begins_with_what_changed_and_by_which_commits() {
 fn where_nothing_changed_one_line_says_so() {
     let quiet = History::default().series("wan-t2v", "L40S", &steady(10.0, 40, 10.0));
     let page = open(&quiet, "#/");
-    page.says("Nothing is surely worse than 30 days before the newest record.");
+    page.says("No confirmed regression in the last 30 days or 20 runs.");
     assert_eq!(page.run("return document.querySelectorAll('.changed li').length"), 0);
+}
+
+#[test]
+fn a_run_within_the_noise_of_its_series_is_no_regression_on_any_page() {
+    let noisy = (0..48).map(|at| 10.0 + 0.25 * f64::from(at * 7 % 11 - 5)).chain([11.25]);
+    let history = History::default().series("wan-t2v", "L40S", &noisy.collect::<Vec<f64>>());
+    let page = open(&history, "#/?status=regressed");
+    page.says("No series matches.");
+    page.click("//*[@aria-label='Status']//button[contains(., 'undecided')]");
+    page.wait(
+        "document.querySelector('.card .status.unjudged')?.innerText.includes('within noise')",
+    );
+    page.click("//ul[@class='cards']//a");
+    page.wait("location.hash.startsWith('#/series/')");
+    page.wait(
+        "document.querySelector('main .status.unjudged')?.innerText.includes('within noise')",
+    );
+    page.says("CI gate: failed");
 }

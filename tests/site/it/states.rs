@@ -68,7 +68,7 @@ const STATES: [State; 5] = [
             "stale",
             // it judges no series
             "",
-            "regressed, stale",
+            "not running",
             "have gone on",
         ],
     },

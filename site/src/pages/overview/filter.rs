@@ -5,13 +5,14 @@
 use std::sync::Arc;
 
 use bench_records::{
+    levels::State,
     order::{distinct, sorted},
     standing,
     status::Status,
 };
 
 use crate::{
-    dataset::{Dataset, Row},
+    dataset::{Dataset, Row, status_of},
     query::{Key, Query},
     search,
 };
@@ -21,7 +22,7 @@ use crate::{
 pub struct Filter {
     /// Lower-case words that the text of a series must all contain.
     pub words: Vec<String>,
-    /// Only series that stand like this.
+    /// Only series that are shown to stand like this.
     pub status: Option<Status>,
     /// Only series of this device.
     pub device: String,
@@ -81,7 +82,9 @@ pub fn ordered(dataset: &Dataset, sort: Sort) -> Vec<Arc<Row>> {
         Sort::WorstFirst => sorted(&dataset.rows, |a, b| {
             let by_gate =
                 || standing::worst_first((a.status(), &a.judgement), (b.status(), &b.judgement));
-            a.state.cmp(&b.state).then_with(by_gate)
+            // of what has no state nobody knows whether it is worse
+            let by_state = |row: &Row| (row.state.is_none(), row.state);
+            by_state(a).cmp(&by_state(b)).then_with(by_gate)
         }),
     }
 }
@@ -102,9 +105,9 @@ impl Selected {
     pub fn of(rows: &[Arc<Row>], filter: &Filter) -> Self {
         let mut rows: Vec<Arc<Row>> =
             rows.iter().filter(|row| filter.admits(row)).cloned().collect();
-        let counts =
-            Status::ALL.map(|status| rows.iter().filter(|row| row.status() == status).count());
-        rows.retain(|row| filter.status.is_none_or(|status| row.status() == status));
+        let counts = Status::ALL
+            .map(|status| rows.iter().filter(|row| row.shown_status() == status).count());
+        rows.retain(|row| filter.status.is_none_or(|status| row.shown_status() == status));
         Self { rows, counts }
     }
 
@@ -116,6 +119,23 @@ impl Selected {
             && self.rows.len() == other.rows.len()
             && self.rows.iter().zip(&other.rows).all(same)
     }
+}
+
+/// What the filter of a status is called: where series have states, several of them count as one status.
+#[must_use]
+pub fn status_word(status: Status, has_states: bool) -> &'static str {
+    match status {
+        Status::Stale if has_states => "to watch",
+        Status::Unjudged if has_states => "undecided",
+        _ => status.as_str(),
+    }
+}
+
+/// The states that count as a status, in words.
+#[must_use]
+pub fn states_of(status: Status) -> String {
+    let of_status = State::ALL.into_iter().filter(|state| status_of(*state) == status);
+    of_status.map(State::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// Values that a facet offers, each once.
@@ -155,5 +175,50 @@ mod tests {
         let of =
             |status| Status::ALL.iter().position(|known| *known == status).map(|at| counts[at]);
         assert_eq!((of(Status::Regressed), of(Status::Pass)), (Some(2), Some(1)));
+    }
+
+    /// Series that the gate fails, each in a state or, without levels, in none.
+    fn failing(states: &[Option<State>]) -> Dataset {
+        let values = [10.0, 10.0, 10.0, 13.0];
+        let series: Vec<(&str, &[f64])> = states.iter().map(|_| ("latency", &values[..])).collect();
+        let mut reading = crate::testing::reading_of(&series);
+        for (line, state) in reading.head.series.iter_mut().zip(states) {
+            match state {
+                Some(state) => line.levels.as_mut().expect("levels").state = *state,
+                None => line.levels = None,
+            }
+        }
+        crate::testing::shown(reading)
+    }
+
+    #[test]
+    fn a_series_is_counted_and_filtered_as_its_badge_shows_it() {
+        let dataset = failing(&State::ALL.map(Some));
+        assert!(dataset.rows.iter().all(|row| row.status() == Status::Regressed));
+        let rows = ordered(&dataset, Sort::WorstFirst);
+        let of = |filter: &str| Selected::of(&rows, &Filter::of(&Query::parse(filter)));
+        assert_eq!(of("#/").counts, [3, 3, 3, 1, 1]);
+        for status in Status::ALL {
+            let shown = of(&format!("#/?status={}", status.as_str())).rows;
+            let words: Vec<String> = shown.iter().map(|row| row.status_words()).collect();
+            assert_eq!(words.join(", "), states_of(status));
+        }
+        assert_eq!(states_of(Status::Unjudged), "within noise, new, ended");
+    }
+
+    #[test]
+    fn a_series_without_a_state_is_shown_by_its_gate_and_comes_last() {
+        let dataset = failing(&[None, Some(State::Confirmed), None, Some(State::Pass)]);
+        let rows = ordered(&dataset, Sort::WorstFirst);
+        let words: Vec<String> = rows.iter().map(|row| row.status_words()).collect();
+        assert_eq!(words, ["confirmed", "pass", "regressed", "regressed"]);
+        assert_eq!(Selected::of(&rows, &Filter::default()).counts, [3, 0, 0, 0, 1]);
+    }
+
+    #[test]
+    fn filters_are_called_by_what_they_count() {
+        let words = |has_states| Status::ALL.map(|status| status_word(status, has_states));
+        assert_eq!(words(true), ["regressed", "to watch", "undecided", "improved", "pass"]);
+        assert_eq!(words(false), Status::ALL.map(Status::as_str));
     }
 }

@@ -4,7 +4,6 @@
 
 use bench_records::{
     gate::{Finding, Outcome, policy::SeriesJudge},
-    levels::State,
     standing,
     status::Status,
 };
@@ -31,10 +30,8 @@ pub struct Card {
     pub short_name: String,
     /// How the series stands.
     pub status: Status,
-    /// Whether it has fallen behind the others.
-    pub is_stale: bool,
-    /// How the series stands by its levels, where the index says.
-    pub state: Option<State>,
+    /// The same in the words of its state, where the index says one.
+    pub status_words: String,
     /// The record that it stands by.
     pub figures: Figures,
     /// Whether the gate failed, where the state says something else, and the worst metric that is not its own.
@@ -58,12 +55,11 @@ impl Card {
             name: row.benchmark().to_owned(),
             short_name: short_name(dataset, row),
             place: row.place(),
-            status: row.status(),
-            is_stale: row.is_stale,
-            state: row.state,
+            status: row.shown_status(),
+            status_words: row.status_words(),
             figures: figures(dataset, row, metric),
             remark: words_of(&[
-                gate_in_words(row),
+                row.gate_in_words(),
                 &remark(dataset, row, metric).unwrap_or_default(),
             ]),
         }
@@ -138,12 +134,6 @@ pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
             _ => None,
         },
     }
-}
-
-/// What is said of the gate beside the state, which is more than a limit.
-fn gate_in_words(row: &Row) -> &'static str {
-    let has_failed = row.state.is_some() && row.status() == Status::Regressed;
-    if has_failed { "CI gate: failed" } else { "" }
 }
 
 /// What a card says below its figures: the worst metric that is not the card's own.

@@ -78,10 +78,7 @@ impl Place {
         };
         self.name.0.put("title", &full);
         self.name.1.say(&card.short_name);
-        match card.state {
-            Some(state) => self.status.show_state(state),
-            None => self.status.show(card.status, card.is_stale),
-        }
+        self.status.show(card.status, &card.status_words);
         self.place.say(&card.place);
         self.value.say(&card.figures.value);
         self.change.0.put("class", change_class(card.figures.outcome));

@@ -34,7 +34,7 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     let heading = heading.add(text("p", "meta", freshness(dataset)));
     let mut page = vec![heading];
     page.extend(changed::view::section(dataset));
-    page.extend([chips(selected), controls(dataset)]);
+    page.extend([chips(dataset, selected), controls(dataset)]);
     page.extend(cards(dataset, selected, filter));
     page
 }
@@ -68,8 +68,9 @@ fn freshness(dataset: &Dataset) -> String {
 }
 
 /// How many series stand how; each is a filter.
-fn chips(selected: Memo<Selected>) -> El {
+fn chips(dataset: &Dataset, selected: Memo<Selected>) -> El {
     let state = state();
+    let has_states = dataset.rows.iter().any(|row| row.state.is_some());
     let current = state.param(Key::Status);
     let chips = Status::ALL.into_iter().enumerate().map(|(index, status)| {
         let word = status.as_str();
@@ -79,10 +80,12 @@ fn chips(selected: Memo<Selected>) -> El {
             state.set_param(Key::Status, if is_pressed { "" } else { word });
         };
         let count = move || selected.with(|selected| selected.counts[index].to_string());
+        let title = if has_states { filter::states_of(status) } else { String::new() };
         toggle("chip", "", is_current, press)
+            .attr("title", &title)
             .add(text("span", "", status.shape()).attr("aria-hidden", "true"))
             .add(el("b", "").live_text(count))
-            .text(word)
+            .text(filter::status_word(status, has_states))
     });
     el("div", "chips").attr("role", "group").attr("aria-label", "Status").all(chips)
 }

@@ -150,21 +150,11 @@ pub fn ends(summary: &Summary) -> Vec<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trials::read;
-
-    const FILE: &str = r#"{"benchmark_id":"wan","pipeline":"wan"}
-{"phase":"warmup","latency_s":9.0}
-{"phase":"clean","latency_s":2.0}
-not json
-{"phase":"clean","latency_s":4.0}
-{"phase":"clean","latency_s":90.0,"discard_reason":"another process took the GPU"}
-{"phase":"instrumented","latency_s":4.0,"stages":{"denoise":2.0,"text_encoder":1.0},"step_times_s":[1.5,0.5]}
-{"phase":"instrumented","latency_s":6.0,"stages":{"denoise":4.0,"text_encoder":1.0},"step_times_s":[3.5,0.5]}
-"#;
+    use crate::{testing::TRIALS, trials::read};
 
     #[test]
     fn stages_and_the_rest_add_up_to_the_whole() {
-        let parts = stage_parts(&read(FILE));
+        let parts = stage_parts(&read(TRIALS));
         let names: Vec<_> = parts.iter().map(|part| part.name.as_deref()).collect();
         assert_eq!(names, [Some("text_encoder"), Some("denoise"), None]);
         assert_eq!((parts[1].mean_s, parts[1].median_s), (3.0, 3.0));
@@ -174,7 +164,7 @@ not json
 
     #[test]
     fn the_first_step_stands_apart() {
-        let steps = steps(&read(FILE));
+        let steps = steps(&read(TRIALS));
         assert_eq!((steps[0].median_s, steps[0].min_s, steps[0].max_s), (2.5, 1.5, 3.5));
         assert_eq!(first_and_later(&steps), Some((2.5, 0.5)));
         assert_eq!(first_and_later(&steps[..1]), None);

@@ -12,10 +12,10 @@ use crate::{
         export::export_buttons,
         link::{commit, page_link, trail},
         message::{empty, failed, loading, no_such_series},
-        status::{outcome_badge, status_badge, verdict_badge, verdict_line},
+        status::{outcome_badge, row_badge, verdict_badge, verdict_line},
         table::{Cell, heading, headings, row as line, table, table_of},
     },
-    dataset::{Dataset, Row, point_name},
+    dataset::{Dataset, Row, point_name, words_of},
     dom::{Content, El, after_next_frame, before_next_frame, button, el, text},
     format, judged,
     load::Load,
@@ -100,8 +100,8 @@ fn introduction(
     let newest =
         format!("{} UTC, {}", format::minute(row.last), format::ago(row.last, dataset.now));
     let judged = judged::how_much(&row.judgement);
-    let words =
-        format!("{records} · newest {newest} · judged {judged} of the record that it stands by");
+    let judged = format!("judged {judged} of the record that it stands by");
+    let words = words_of(&[&records, &format!("newest {newest}"), &judged, row.gate_in_words()]);
     let heading = text("h1", "", row.benchmark());
     let identity = &row.recent.labels.identity;
     let fields = identity.iter().fold(el("dl", "facts"), |list, (key, value)| {
@@ -110,7 +110,7 @@ fn introduction(
     let summary = text("summary", "", "Identity: what makes its records comparable");
     let mut parts = vec![
         trail([(Query::to(Page::Overview), "Overview")], "series"),
-        el("div", "headline").add(heading).add(status_badge(row.status(), row.is_stale)),
+        el("div", "headline").add(heading).add(row_badge(row)),
         text("p", "", row.place()),
         text("p", "meta", words),
         reason(dataset, row, loaded),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bench_records::{
     levels::{Certainty, Change, CommitLine, Leveled, Member, State, Way, changes},
-    naming::short_commit,
+    naming::{is_commit, short_commit},
 };
 
 use crate::dataset::{Dataset, Row};
@@ -58,7 +58,7 @@ impl Changed {
         found
     }
 
-    /// Whether nothing is surely worse.
+    /// Whether no regression is confirmed and no metric is lost.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.worse.is_empty() && self.lost.is_empty()
@@ -94,14 +94,23 @@ pub fn range(change: &Change) -> String {
     }
 }
 
-/// The command that acknowledges the change of one series.
+/// The command that acknowledges the change of one series, ready to paste. Records say its words: `None` where one
+/// of them is not what it should be, so that nobody pastes what a shell would understand otherwise.
 #[must_use]
-pub fn acknowledgement(member: &Member) -> String {
+pub fn acknowledgement(member: &Member) -> Option<String> {
     let Member { series, metric, shift, .. } = member;
     let commit = &shift.commit_since;
-    format!(
-        "bench-runner annotate {commit} --series {series} --acknowledge {metric} --text \"why\"\n"
-    )
+    let is_safe = is_commit(commit) && is_word(&series.0) && is_word(metric);
+    is_safe.then(|| {
+        format!(
+            "bench-runner annotate {commit} --series {series} --acknowledge {metric} --text \"why\"\n"
+        )
+    })
+}
+
+/// Whether a shell reads `text` as one plain word.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -126,7 +135,33 @@ mod tests {
         assert_eq!(change.commit_since.as_ref(), format!("{:040x}", 40));
         assert_eq!(range(change), "0000000..0000000");
         assert_eq!(changed.further(), "");
-        assert!(acknowledgement(&change.members[0]).starts_with("bench-runner annotate 000"));
+        let command = acknowledgement(&change.members[0]).expect("its words are plain");
+        assert!(command.starts_with("bench-runner annotate 000"), "{command}");
+    }
+
+    #[test]
+    fn a_command_to_paste_holds_only_a_commit_and_plain_words() {
+        let changed = Changed::of(&dataset_of(&[("latency", &step(8, 11.0))]));
+        let member = &changed.worse[0].members[0];
+        let with = |commit: &str, series: &str, metric: &str| {
+            let mut member = member.clone();
+            member.shift.commit_since = commit.into();
+            (member.series.0, member.metric) = (series.to_owned(), metric.to_owned());
+            acknowledgement(&member)
+        };
+        let (commit, series, metric) = ("6bd470912", "5e71e50", "ttft_p50_s");
+        let expected = "bench-runner annotate 6bd470912 --series 5e71e50 --acknowledge ttft_p50_s";
+        let command = with(commit, series, metric).expect("its words are plain");
+        assert!(command.starts_with(expected), "{command}");
+        for hostile in
+            ["x; rm -rf ~", "abcdef0; rm -rf ~", "$(id)", "main", "abcdef0\n", "--help", ""]
+        {
+            assert_eq!(with(hostile, series, metric), None, "commit {hostile:?}");
+        }
+        for hostile in ["a b", "a;b", "`id`", "a\nb", "--all", "é", ""] {
+            assert_eq!(with(commit, hostile, metric), None, "series {hostile:?}");
+            assert_eq!(with(commit, series, hostile), None, "metric {hostile:?}");
+        }
     }
 
     #[test]

@@ -48,14 +48,14 @@ pub fn section(dataset: &Dataset) -> Option<El> {
     Some(section.all(folded))
 }
 
-/// What is said where nothing is surely worse.
+/// What is said where no regression is confirmed.
 fn instead(changed: &Changed) -> Option<&'static str> {
     if !changed.is_quiet() {
         return None;
     }
     Some(match changed.is_unknown {
         true => "The index does not say; make it with this version: run `bench-runner index`.",
-        false => "Nothing is surely worse than 30 days before the newest record.",
+        false => "No confirmed regression in the last 30 days or 20 runs.",
     })
 }
 
@@ -74,35 +74,51 @@ fn entry(dataset: &Dataset, change: &Change) -> El {
         .iter()
         .filter_map(|member| Some((member, dataset.row(&member.series.0)?)))
         .collect();
-    let count = change.members.len();
-    let mut line = el("div", "")
+    let head = el("span", "")
         .add(text("span", way, format!("{dots} {sign} ")).attr("aria-hidden", "true"))
         .add(text("span", "hidden", format!("{certainty}, {way}: ")))
         .add(range_of(dataset, change))
-        .text(format!(" {}", &format::minute(change.since)[..10]));
-    for (at, (member, row)) in all.iter().take(NAMED).enumerate() {
-        let before = match (at, count) {
-            (0, 1) => "  ".to_owned(),
-            (0, _) => format!("  {count} series: "),
-            _ => ", ".to_owned(),
-        };
-        line = line.text(before).add(link_to(dataset, row, &member.metric));
-    }
-    if count > NAMED {
-        line = line.text(format!(" and {} more", count - NAMED));
-    }
+        .text(format!(" {} ", &format::minute(change.since)[..10]));
     let size = |member| size(dataset, member);
+    let names = names(dataset, change, &all);
     let all = all.iter().map(|(member, row)| {
         let link = link_to(dataset, row, &member.metric);
         el("li", "").add(link).text(format!(" {}", size(member)))
     });
-    let commands: String = change.members.iter().map(acknowledgement).collect();
     let details = el("details", "small")
         .add(text("summary", "", "Acknowledge"))
         .add(el("ul", "").all(all))
-        .add(text("pre", "", commands));
+        .all(commands(change));
     let first = change.members.first().map(size).unwrap_or_default();
-    el("li", "").add(line.text("  ").add(text("span", way, first))).add(details)
+    let of = if change.members.len() > 1 { "first: " } else { "" };
+    let line = el("div", "").add(head).add(names).add(text("span", way, format!("{of}{first}")));
+    el("li", "").add(line).add(details)
+}
+
+/// The first series of a change, and how many there are.
+fn names(dataset: &Dataset, change: &Change, all: &[(&Member, &Arc<Row>)]) -> El {
+    let count = change.members.len();
+    let before = if count > 1 { format!("{count} series: ") } else { String::new() };
+    let mut names = text("span", "", before);
+    for (at, (member, row)) in all.iter().take(NAMED).enumerate() {
+        let comma = if at > 0 { ", " } else { "" };
+        names = names.text(comma).add(link_to(dataset, row, &member.metric));
+    }
+    let more = (count > NAMED).then(|| format!(" and {} more", count - NAMED));
+    names.text(more.unwrap_or_default() + " ")
+}
+
+/// The commands that acknowledge a change, and how many of its series have none.
+fn commands(change: &Change) -> impl Iterator<Item = El> {
+    let commands: Vec<String> = change.members.iter().filter_map(acknowledgement).collect();
+    let without = change.members.len() - commands.len();
+    let ready = (!commands.is_empty()).then(|| text("pre", "", commands.concat()));
+    let rest = (without > 0).then(|| {
+        let series = format::counted(without, "series", "series");
+        let words = "without a command: a commit, key or metric of its records is not a plain word";
+        text("p", "quiet", format!("{series} {words}."))
+    });
+    ready.into_iter().chain(rest)
 }
 
 /// Such as `Latency 28.8 → 31.3 s, +8.7 % [8.1, 9.3], 3 runs`.
