@@ -183,7 +183,7 @@ fn a_video_that_cannot_be_stored_does_not_run_for_ever() {
     assert!(book.complete(&job.id, b"pixels", serde_json::Map::new()).is_err());
     book.fail(&job.id, "storage_failed", "no".to_owned()).expect("it is written");
     assert_eq!(book.get(&job.id, &None).map(|(job, _)| job.status), Some(Status::Failed));
-    assert_eq!(book.running(), 0);
+    assert_eq!(book.count_unfinished(), 0);
 }
 
 #[test]
