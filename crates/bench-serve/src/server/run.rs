@@ -5,7 +5,7 @@ use std::{net::SocketAddr, thread::JoinHandle, time::Duration};
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{connections, start::start};
+use super::{connections, runtime, start::start};
 use crate::{
     app::App,
     model::{Model, Source},
@@ -61,9 +61,7 @@ pub enum Event<'a> {
 /// # Errors
 /// Where it cannot listen, or a model cannot be loaded.
 pub fn serve(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.context("cannot start the server's threads")?;
+    let runtime = runtime().context("cannot start the server's threads")?;
     let outcome = runtime.block_on(run(opening, hear));
     // a step that does not end is left behind
     runtime.shutdown_timeout(TICK);
