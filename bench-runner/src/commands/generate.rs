@@ -1,28 +1,36 @@
 //! `bench-runner generate`: a file of prompts through the queue of the server, without a server.
 
 use std::path::PathBuf;
+#[cfg(feature = "serve")]
+use std::{fs, path::Path};
 
+#[cfg(feature = "serve")]
+use anyhow::{Context, Result, ensure};
 use bench_engine::DeviceRequest;
+#[cfg(feature = "serve")]
+use bench_serve::Line;
 
 use super::serve::BatchingArgs;
 use crate::exit::Outcome;
+#[cfg(feature = "serve")]
+use crate::store::atomic;
 
-/// Make an output of each prompt of a file.
+/// Generate one output for each prompt in a file.
 ///
 /// A line is a prompt, or a JSON object with the fields of a request, such as {"prompt": "a fox", "seed": 3}. The
-/// output of line 7 is DIR/0007.png. A line that fails is reported, and the others go on; the exit code is then 3.
+/// output of line 7 is DIR/0007.png. Failed lines are reported and the rest continue; the exit code is then 3.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  bench-runner generate benchmarks/tiny-wan-cpu.json --prompts prompts.txt --out videos"
 )]
 pub struct Args {
-    /// Benchmark file, whose model is run
+    /// Benchmark file whose model is run
     #[arg(value_name = "CONFIG")]
     config: PathBuf,
-    /// File of prompts, one a line; lines that begin with # are passed over
+    /// File of prompts, one per line; blank lines and lines starting with # are ignored
     #[arg(long, value_name = "FILE")]
     prompts: PathBuf,
-    /// Folder of outputs
+    /// Folder for the outputs
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Where to compute: auto, cpu, cuda, cuda:N or metal
@@ -48,39 +56,53 @@ impl Args {
     /// Makes an output of each prompt.
     ///
     /// # Errors
-    /// Usage, where a file cannot be used; unable, where the model cannot be loaded.
+    /// Usage, where a file cannot be used; unable, where the model cannot be loaded or the folder of outputs
+    /// cannot be written to.
     pub fn run(self) -> Outcome {
-        use anyhow::{Context, anyhow};
-        use bench_serve::{Line, Settings, generate, shutdown};
+        use bench_serve::{Heard, Settings, generate, shutdown};
 
         use super::serve::{announce, settings, sources};
         use crate::exit::{Exit, OrExit};
 
-        let shown = self.prompts.display();
-        let text = std::fs::read_to_string(&self.prompts)
-            .with_context(|| format!("cannot read {shown}; name a file with one prompt a line"))
-            .or_usage()?;
-        let lines = Line::of(&text);
-        if lines.is_empty() {
-            return Err(anyhow!("{shown} holds no prompt; write one a line")).or_usage();
-        }
+        let lines = lines(&self.prompts).or_usage()?;
+        let batching = settings::batching(&self.batching).or_usage()?;
+        atomic::check_folder(&self.out).or_unable()?;
         let mut sources = sources::of(&[self.config], self.device)?;
         let source = sources.pop().context("there is no model").or_usage()?;
-        let batching = settings::batching(&self.batching).or_usage()?;
         let (shutdown, wish) = shutdown();
         announce::listen(shutdown).or_unable()?;
-        let count = lines.len();
+        let (count, mut ended) = (lines.len(), 0);
         let settings = Settings { batching, ..Settings::default() };
-        let made = generate(source, settings, lines, &self.out, wish, &|line| {
-            let number = line.number;
-            match &line.outcome {
-                Ok(path) => println!("line {number}: {}", path.display()),
-                Err(error) => eprintln!("error: line {number}: {error:#}"),
-            }
+        generate(source, settings, lines, wish, &mut |heard| match heard {
+            Heard::Doubt(doubt) => eprintln!("warning: {doubt}"),
+            Heard::Line(line) => match written(line.outcome, line.number, &self.out) {
+                Ok(path) => {
+                    println!("line {}: {}", line.number, path.display());
+                    ended += 1;
+                }
+                Err(error) => eprintln!("error: line {}: {error:#}", line.number),
+            },
         })
         .or_unable()?;
-        let ended = made.iter().filter(|line| line.outcome.is_ok()).count();
         println!("{ended} of {count} prompts have an output in {}", self.out.display());
         Ok(if ended == count { Exit::Passed } else { Exit::Unable })
     }
+}
+
+#[cfg(feature = "serve")]
+fn lines(file: &Path) -> Result<Vec<Line>> {
+    let shown = file.display();
+    let text = fs::read_to_string(file)
+        .with_context(|| format!("cannot read {shown}; name a file with one prompt per line"))?;
+    let lines = Line::of(&text);
+    ensure!(!lines.is_empty(), "{shown} holds no prompt; write one per line");
+    Ok(lines)
+}
+
+/// The file of a line's output.
+#[cfg(feature = "serve")]
+fn written(output: Result<Vec<u8>>, number: usize, folder: &Path) -> Result<PathBuf> {
+    let path = folder.join(format!("{number:04}.png"));
+    atomic::write(&path, &output?, atomic::Durability::Derived)?;
+    Ok(path)
 }

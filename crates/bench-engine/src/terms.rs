@@ -14,6 +14,8 @@ type Check = dyn Fn(&Request) -> Result<()> + Send + Sync;
 pub struct Terms {
     /// What a request gets that leaves everything open, as far as the pipeline knows it.
     pub defaults: Shape,
+    /// Parameters that change nothing of what the model makes.
+    pub ignored: &'static [&'static str],
     check: Arc<Check>,
 }
 
@@ -23,7 +25,13 @@ impl Terms {
         defaults: Shape,
         check: impl Fn(&Request) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
-        Self { defaults, check: Arc::new(check) }
+        Self { defaults, ignored: &[], check: Arc::new(check) }
+    }
+
+    /// The same for a model that these parameters change nothing of.
+    #[must_use]
+    pub fn ignoring(self, ignored: &'static [&'static str]) -> Self {
+        Self { ignored, ..self }
     }
 
     /// Passes a request that fits the model.

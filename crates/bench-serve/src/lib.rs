@@ -35,6 +35,6 @@ pub use access::AccessLog;
 pub use app::App;
 pub use keys::Keys;
 pub use model::{Kind, Source};
-pub use server::{Event, Generated, Line, Opening, Served, generate, serve, start};
+pub use server::{Event, Generated, Heard, Line, Opening, Served, generate, serve, start};
 pub use settings::{Limits, Settings};
 pub use shutdown::{Shutdown, Wish, shutdown};

@@ -4,7 +4,10 @@
 
 mod support;
 
-use std::time::Duration;
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{body::Body, http::Request};
 use bench_serve::{Keys, Limits, Settings};
@@ -41,6 +44,39 @@ async fn three_attempts_at_a_video_make_one() {
     let headers = [("x-stainless-retry-count", "1")];
     let third = server.post_with("/v1/videos", &prompt("a"), &headers).await.expect(200).json();
     assert!(third["id"] != ids[0] && third["id"] != again["id"]);
+}
+
+/// Polls a request a number of times, between which others go on; then its client is gone.
+async fn hang_up(request: impl Future, polls: usize) {
+    let mut request = std::pin::pin!(request);
+    for _ in 0..polls {
+        let poll = |context: &mut Context<'_>| Poll::Ready(request.as_mut().poll(context));
+        if std::future::poll_fn(poll).await.is_ready() {
+            return;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_video_whose_client_hangs_up_while_it_is_taken_is_made() {
+    let script = Script::default();
+    let server = server(&script, Settings::default()).await;
+    for number in 0..20 {
+        let asked = prompt(&number.to_string());
+        hang_up(server.post("/v1/videos", &asked), number % 5).await;
+    }
+    // those that are still being taken
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let list = server.get("/v1/videos?limit=100").await.expect(200).json();
+    let taken: Vec<&str> =
+        list["data"].as_array().unwrap().iter().map(|job| job["id"].as_str().unwrap()).collect();
+    // without a poll nothing was sent
+    assert!((1..=16).contains(&taken.len()), "{}", taken.len());
+    for id in taken {
+        assert_eq!(server.ended(id).await["status"], "completed");
+    }
+    assert_eq!(server.app.unfinished(), 0);
 }
 
 #[tokio::test]

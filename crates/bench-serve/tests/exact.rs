@@ -81,7 +81,8 @@ impl Subject {
                 if let Some(frames) = frames {
                     asked["num_frames"] = frames.into();
                 }
-                if seed == 1 {
+                // a FLUX has no use for one, and says so
+                if seed == 1 && id != "flux" {
                     asked["negative_prompt"] = "blurred".into();
                 }
                 asked
@@ -230,4 +231,26 @@ fn other_requests_have_other_bytes() {
         other[field] = value;
         assert_ne!(runtime.block_on(ask(&server, &other)), hash, "{field}");
     }
+}
+
+#[test]
+fn what_a_client_sends_and_a_model_cannot_use_is_refused_by_name() {
+    let runtime = Runtime::new().unwrap();
+    // what a configuration says is not the client's fault
+    let negative_prompt = Some("blurred".to_owned());
+    let sources = SUBJECTS.iter().map(Subject::source);
+    let sources =
+        sources.map(|source| Source { negative_prompt: negative_prompt.clone(), ..source });
+    let server = runtime.block_on(Server::of(sources.collect(), Settings::default()));
+    let post = |asked: &Value| runtime.block_on(server.post("/v1/images/generations", asked));
+    let mut asked = json!({"model": "flux", "prompt": "a red fox", "num_inference_steps": 1,
+                           "negative_prompt": "blurred"});
+    let refused = post(&asked).expect(400);
+    assert_eq!(refused.error().0.as_deref(), Some("negative_prompt"));
+    asked["negative_prompt"] = "".into();
+    asked["guidance_scale"] = 2.0.into();
+    post(&asked).expect(200);
+    asked["model"] = "sd".into();
+    asked["negative_prompt"] = "blurred".into();
+    post(&asked).expect(200);
 }

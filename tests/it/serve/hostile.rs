@@ -102,3 +102,32 @@ fn a_client_that_hangs_up_frees_the_device() {
     let metrics = String::from_utf8(server.get("/metrics").body).unwrap();
     assert!(metrics.contains("vllm:omni_num_requests_running 0"), "{metrics}");
 }
+
+#[test]
+fn a_video_whose_client_closes_after_the_body_is_made_or_not_taken() {
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "fake", 0.001);
+    let mut server = Server::of(&workspace, &[config.to_str().unwrap()]);
+    for number in 0..20 {
+        let body = json!({"prompt": number.to_string()}).to_string();
+        let mut stream = client::connect(server.port).unwrap();
+        let head = format!(
+            "POST /v1/videos HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+    }
+    thread::sleep(Duration::from_millis(500));
+    let list = server.get("/v1/videos?limit=100").expect(200).json();
+    for job in list["data"].as_array().unwrap() {
+        server.wait_for(job["id"].as_str().unwrap(), &["completed"]);
+    }
+    let began = std::time::Instant::now();
+    server.signal("-TERM");
+    server.wait_until("no more requests are taken");
+    let (code, said) = server.ended();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(!said.contains("not done"), "{said}");
+}

@@ -73,3 +73,86 @@ fn files_that_say_nothing_are_usage_errors() {
         assert!(finished.stderr.contains(words), "{}", finished.stderr);
     }
 }
+
+#[test]
+fn flags_of_batching_that_have_no_effect_are_said() {
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "fake", 0.001);
+    let config = config.to_str().unwrap();
+    workspace.write("prompts.txt", "a fox\n");
+    workspace.write("rules.json", r#"[{"model": "other", "max_batch_size": 1}]"#);
+    let generate = |flags: &[&str]| {
+        let mut args = vec!["generate", config, "--prompts", "prompts.txt", "--out", "out"];
+        args.extend(flags);
+        workspace.run(&args).expect(0).stderr
+    };
+    let said = generate(&["--batching-mode", "dynamic", "--batching-config", "rules.json"]);
+    assert!(
+        said.contains("warning: batching rule 0 can never match: it is about another"),
+        "{said}"
+    );
+    let said = generate(&["--batching-config", "rules.json"]);
+    assert!(said.contains("warning: the batching rules have no effect"), "{said}");
+    let said = generate(&["--batching-mode", "dynamic", "--batching-max-size", "1"]);
+    assert!(said.contains("warning: a batch of at most 1 request shares nothing"), "{said}");
+    let said = generate(&["--batching-max-overtaken", "3"]);
+    assert!(said.contains("warning: --batching-max-overtaken has no effect without"), "{said}");
+    assert!(!generate(&[]).contains("batching"));
+    let overtaken = ["--batching-mode", "dynamic", "--batching-max-overtaken", "3"];
+    assert!(!generate(&overtaken).contains("batching"));
+}
+
+#[test]
+fn a_byte_order_mark_changes_no_line() {
+    let workspace = Workspace::new();
+    let sd = tiny_sd(&workspace);
+    let made = |name: &str, text: &str| {
+        workspace.write("prompts.txt", text);
+        let sd = sd.to_str().unwrap();
+        let args = ["generate", sd, "--device", "cpu", "--prompts", "prompts.txt", "--out", name];
+        workspace.run(&args).expect(0);
+        let files = workspace.files(name);
+        files
+            .into_iter()
+            .map(|file| {
+                let bytes = std::fs::read(workspace.path(&format!("{name}/{file}"))).unwrap();
+                (file, bytes)
+            })
+            .collect::<Vec<_>>()
+    };
+    let text = "{\"prompt\": \"a fox\", \"seed\": 3}\n# none\nnight\n";
+    let plain = made("plain", text);
+    assert_eq!(plain.len(), 2);
+    assert_eq!(made("marked", &format!("\u{feff}{text}")), plain);
+    assert_eq!(made("remark", "\u{feff}# none\na fox\n").len(), 1);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to_is_said_before_anything_is_computed() {
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "slow", 60.0);
+    workspace.write("prompts.txt", "a fox\n");
+    workspace.write("taken", "a file");
+    for out in ["taken", "taken/videos"] {
+        let config = config.to_str().unwrap();
+        let args = ["generate", config, "--prompts", "prompts.txt", "--out", out];
+        let finished = workspace.run(&args).expect(3);
+        assert!(finished.stderr.contains("cannot write taken"), "{}", finished.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn outputs_have_the_modes_that_other_files_have() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "fake", 0.001);
+    workspace.write("prompts.txt", "a fox\n");
+    let config = config.to_str().unwrap();
+    workspace.run(&["generate", config, "--prompts", "prompts.txt", "--out", "out"]).expect(0);
+    let mode =
+        |file: &str| std::fs::metadata(workspace.path(file)).unwrap().permissions().mode() & 0o777;
+    workspace.write("plain", "a file");
+    assert_eq!(mode("out/0001.png"), mode("plain"));
+}

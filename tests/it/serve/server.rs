@@ -28,6 +28,13 @@ pub struct Server {
 impl Server {
     /// Serves configurations, which are paths in the workspace or of this repository.
     pub fn of(workspace: &Workspace, args: &[&str]) -> Self {
+        let mut server = Self::loading(workspace, args);
+        server.wait_until("\ntry: ");
+        server
+    }
+
+    /// The same, which answers but may still be loading.
+    pub fn loading(workspace: &Workspace, args: &[&str]) -> Self {
         let mut command = workspace.command(&["serve", "--device", "cpu", "--port", "0"]);
         command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -36,7 +43,6 @@ impl Server {
         listen(child.stderr.take().unwrap(), &said);
         let mut server = Self { port: 0, child, said };
         server.port = server.port_that_is_said();
-        server.wait_until("\ntry: ");
         server
     }
 

@@ -61,6 +61,29 @@ fn sigterm_lets_what_runs_end_and_fails_what_waits() {
 }
 
 #[test]
+fn sigterm_while_loading_keeps_the_videos_of_the_last_server() {
+    let workspace = Workspace::new();
+    let config = fake(&workspace, "fake", 0.2);
+    let config = config.to_str().unwrap();
+    let server = Server::of(&workspace, &[config]);
+    let ids = ["a", "b"].map(|prompt| server.create(&json!({"prompt": prompt})));
+    server.kill();
+    let quick = workspace.read("fake.json");
+    workspace.write("fake.json", &quick.replace("\"step_s\"", "\"load_s\":60,\"step_s\""));
+    let loading = Server::loading(&workspace, &[config]);
+    loading.signal("-TERM");
+    let (code, said) = loading.ended();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("ended while loading; videos that wait for the next start: 2"), "{said}");
+    workspace.write("fake.json", &quick);
+    let again = Server::of(&workspace, &[config]);
+    assert!(again.said().contains("videos of the last server that are made now: 2"));
+    for id in &ids {
+        again.wait_for(id, &["completed"]);
+    }
+}
+
+#[test]
 fn a_client_that_waits_has_its_reply_before_the_server_ends() {
     let workspace = Workspace::new();
     let config = fake(&workspace, "slow", 0.2);

@@ -64,8 +64,7 @@ impl Told {
                      more: leave at once)"
                 );
             }
-            Event::Ended { failed: 0 } => println!("ended"),
-            Event::Ended { failed } => println!("ended; videos that were not done: {failed}"),
+            Event::Ended { failed, kept } => println!("{}", ended(*failed, *kept)),
         }
     }
 
@@ -95,6 +94,14 @@ impl Told {
         if let (Some(address), Some(model)) = (address, models.first()) {
             println!("try: {}", curl(address, model, self.needs_key));
         }
+    }
+}
+
+fn ended(failed: usize, kept: usize) -> String {
+    match (failed, kept) {
+        (0, 0) => "ended".to_owned(),
+        (0, kept) => format!("ended while loading; videos that wait for the next start: {kept}"),
+        (failed, _) => format!("ended; videos that were not done: {failed}"),
     }
 }
 

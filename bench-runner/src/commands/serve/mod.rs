@@ -36,34 +36,35 @@ pub struct Args {
     /// Where to compute: auto, cpu, cuda, cuda:N or metal
     #[arg(long, default_value_t, value_name = "DEVICE")]
     device: DeviceRequest,
-    /// Folder of jobs and their videos, which outlive the server
+    /// Folder for jobs and their videos, which are kept across restarts
     #[arg(long, default_value = "jobs", value_name = "DIR")]
     jobs: PathBuf,
-    /// How long a video is kept once it has ended
+    /// How long a video is kept after it is completed or has failed
     #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = seconds)]
     job_ttl: Duration,
-    /// File of API keys, one a line; without it everybody may ask
+    /// File of API keys, one key per line; blank lines and lines starting with # are ignored. Without it,
+    /// anyone who can connect may send requests
     #[arg(long, value_name = "FILE")]
     api_key_file: Option<PathBuf>,
-    /// File to which a line of JSON is added for each reply, without prompts or keys
+    /// File to which a line of JSON is appended for each reply, without prompts or keys
     #[arg(long, value_name = "FILE")]
     access_log: Option<PathBuf>,
-    /// Requests that may wait; more are answered with 429
+    /// Maximum requests that may wait; further ones get status 429
     #[arg(long, default_value = "64", value_name = "N", value_parser = positive)]
     max_queue: usize,
-    /// Largest body of a request
+    /// Maximum size of a request's body
     #[arg(long, default_value = "1048576", value_name = "BYTES", value_parser = positive)]
     max_body_bytes: usize,
-    /// Longest prompt
+    /// Maximum length of a prompt
     #[arg(long, default_value = "8192", value_name = "CHARACTERS", value_parser = positive)]
     max_prompt_chars: usize,
-    /// Largest output: width × height × frames; by default 4 times the model's own, at least 4194304
+    /// Maximum width × height × frames of an output; by default 4 times the configuration's own, at least 4194304
     #[arg(long, value_name = "PIXELS", value_parser = positive)]
     max_output_pixels: Option<usize>,
-    /// Most denoise steps of a request
+    /// Maximum denoise steps of a request
     #[arg(long, default_value = "1000", value_name = "N", value_parser = positive)]
     max_steps: usize,
-    /// Longest time from Ctrl-C or SIGTERM to the end
+    /// Maximum time from Ctrl-C or SIGTERM to the exit
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     drain_seconds: Duration,
     #[command(flatten)]
@@ -74,22 +75,22 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Batching")]
 pub(super) struct BatchingArgs {
-    /// Whether requests that fit each other are computed together
+    /// Whether compatible requests are computed together
     #[arg(long, value_enum, default_value = "disabled", value_name = "MODE")]
     batching_mode: BatchingMode,
-    /// Requests that are computed together, at most; 8 where the mode is dynamic
+    /// Maximum requests per batch; 8 by default when the mode is dynamic
     #[arg(long, value_name = "N", value_parser = positive)]
     batching_max_size: Option<usize>,
-    /// How long an idle device waits for company, from the arrival of the oldest request
+    /// How long an idle device waits for more requests, counted from the arrival of the oldest
     #[arg(long, default_value = "0", value_name = "MS", value_parser = milliseconds)]
     batching_delay_ms: Duration,
-    /// Rules that limit batches by model and size: JSON, as FastVideo and SGLang write it
+    /// Rules that limit batches by model and size, in the JSON format of FastVideo and SGLang
     #[arg(long, value_name = "FILE")]
     batching_config: Option<PathBuf>,
-    /// Later requests that may begin before one that waits, at most
-    #[arg(long, default_value_t = 8, value_name = "N")]
-    batching_max_overtaken: u32,
-    /// Log how long each request waited, and why it did not join a batch
+    /// Maximum number of later requests that may start before a waiting one; 8 by default
+    #[arg(long, value_name = "N")]
+    batching_max_overtaken: Option<u32>,
+    /// Log how long each request waited and why it did not join a batch
     #[arg(long)]
     enable_batching_metrics: bool,
 }

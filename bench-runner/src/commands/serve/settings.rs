@@ -60,6 +60,7 @@ pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
         let unused = [
             ("--batching-max-size", args.batching_max_size.is_some_and(|size| size > 1)),
             ("--batching-delay-ms", !args.batching_delay_ms.is_zero()),
+            ("--batching-max-overtaken", args.batching_max_overtaken.is_some()),
         ];
         for (flag, _) in unused.into_iter().filter(|(_, is_given)| *is_given) {
             eprintln!("warning: {flag} has no effect without --batching-mode dynamic");
@@ -72,7 +73,7 @@ pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
             Mode::Dynamic => Batching::DYNAMIC_SIZE,
         }),
         delay: args.batching_delay_ms,
-        max_overtaken: args.batching_max_overtaken,
+        max_overtaken: args.batching_max_overtaken.unwrap_or(Batching::OVERTAKEN),
         rules: args.batching_config.as_deref().map(rules).transpose()?.unwrap_or_default(),
         log: if args.enable_batching_metrics { BatchLog::On } else { BatchLog::Off },
     })

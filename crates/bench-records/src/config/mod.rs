@@ -25,7 +25,7 @@ mod schema;
 mod suite;
 #[cfg(test)]
 mod tests;
-mod unique;
+pub mod unique;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub(super) const DUPLICATE_KEY: &str = "duplicate key ";
 
 /// A JSON value none of whose objects had a key twice.
-pub(super) struct Unique(pub(super) Value);
+pub struct Unique(pub Value);
 
 impl<'de> Deserialize<'de> for Unique {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -150,16 +150,18 @@ impl App {
     /// Jobs that have not ended.
     #[must_use]
     pub fn unfinished(&self) -> usize {
-        self.0.book.running()
+        self.0.book.count_unfinished()
     }
 
-    /// Jobs that have not ended fail.
-    pub fn fail_unfinished(&self) {
+    /// Jobs that have not ended fail; says how many.
+    pub fn fail_unfinished(&self) -> usize {
         let (code, message) = words(Failure::CutShort);
-        for job in self.0.book.unfinished() {
+        let unfinished = self.0.book.unfinished();
+        for job in &unfinished {
             if let Err(error) = self.0.book.fail(&job.id, code, message.clone()) {
                 log::error!("{error}");
             }
         }
+        unfinished.len()
     }
 }

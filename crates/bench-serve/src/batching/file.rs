@@ -1,8 +1,10 @@
 //! Files of batching rules, as FastVideo and SGLang write them.
 //!
 //! In: JSON: `{"schema_version": 1, "rules": […]}`, the list alone, or an object whose keys are
-//! `model|resolution`. Out: the rules, or the first fault with its place. Unknown keys are faults.
+//! `model|resolution`. Out: the rules, or the first fault with its place. Keys that are unknown or there twice
+//! are faults.
 
+use bench_records::config::unique::Unique;
 use serde_json::{Map, Value};
 
 use super::{Resolution, Rule, Which};
@@ -18,6 +20,8 @@ const KEYS: [&str; 8] = [
     "max_cost",
 ];
 
+const VERSION: &str = "schema_version";
+
 /// A fault of a file of rules.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
@@ -31,11 +35,19 @@ pub struct RulesError {
 /// # Errors
 /// The first fault: its place in the file, what was found, and what to write.
 pub fn read_rules(text: &str) -> Result<Vec<Rule>, RulesError> {
-    let document: Value = serde_json::from_str(text)
+    let Unique(document) = serde_json::from_str(text)
         .map_err(|error| fault("the file", format!("is no JSON: {error}; correct it there")))?;
     match document {
         Value::Array(rules) => list("", &rules),
         Value::Object(fields) if fields.contains_key("rules") => versioned(&fields),
+        Value::Object(fields) if fields.contains_key(VERSION) => Err(fault(
+            VERSION,
+            "is there without rules; move the rules into a list `rules`".to_owned(),
+        )),
+        Value::Object(fields) if fields.is_empty() => Err(fault(
+            "the file",
+            "is {}, which holds no rule; add one, or leave the file out".to_owned(),
+        )),
         Value::Object(fields) => by_key(&fields),
         other => Err(fault(
             "the file",
@@ -45,16 +57,14 @@ pub fn read_rules(text: &str) -> Result<Vec<Rule>, RulesError> {
 }
 
 fn versioned(fields: &Map<String, Value>) -> Result<Vec<Rule>, RulesError> {
-    if let Some(key) =
-        fields.keys().find(|key| !["schema_version", "rules"].contains(&key.as_str()))
-    {
+    if let Some(key) = fields.keys().find(|key| ![VERSION, "rules"].contains(&key.as_str())) {
         return Err(fault(key, "is no known key (schema_version, rules); remove it".to_owned()));
     }
-    match fields.get("schema_version") {
+    match fields.get(VERSION) {
         None => {}
         Some(version) if version.as_u64() == Some(1) => {}
         Some(version) => {
-            return Err(fault("schema_version", format!("is {version}, but 1 is read; write 1")));
+            return Err(fault(VERSION, format!("is {version}, but 1 is read; write 1")));
         }
     }
     match fields.get("rules") {
@@ -229,6 +239,12 @@ mod tests {
             (r#"{"rules": 3}"#, "rules: is 3"),
             (r#"{"rules": [], "rule": []}"#, "rule: is no known key"),
             (r#"{"schema_version": 2, "rules": []}"#, "schema_version: is 2"),
+            (
+                r#"{"schema_version": 1, "tiny-wan-cpu": 4}"#,
+                "schema_version: is there without rules",
+            ),
+            (r#"{"schema_version": 1}"#, "schema_version: is there without rules"),
+            ("{}", "the file: is {}, which holds no rule"),
             (r#"[{"model": "wan"}]"#, "[0].max_batch_size: is missing"),
             (r#"[{"max_batch_size": 2}]"#, "[0]: names no model"),
             (
@@ -253,6 +269,19 @@ mod tests {
         ] {
             let error = read_rules(text).expect_err(text).to_string();
             assert!(error.starts_with(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_a_fault_wherever_it_is() {
+        for (text, key) in [
+            (r#"{"wan": 4, "wan": 2}"#, "wan"),
+            (r#"{"rules": [], "rules": []}"#, "rules"),
+            (r#"[{"model": "wan", "max_batch_size": 4, "max_batch_size": 2}]"#, "max_batch_size"),
+            (r#"{"wan": {"max_cost": 4, "max_batch_size": 2, "max_cost": 5}}"#, "max_cost"),
+        ] {
+            let error = read_rules(text).expect_err(text).to_string();
+            assert!(error.contains(&format!("duplicate key \"{key}\" at line 1")), "{error}");
         }
     }
 }

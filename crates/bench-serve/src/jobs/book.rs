@@ -216,8 +216,8 @@ impl Book {
 
     /// How many have not ended.
     #[must_use]
-    pub fn running(&self) -> usize {
-        self.shelf().running.len()
+    pub fn count_unfinished(&self) -> usize {
+        self.shelf().jobs.values().filter(|job| !job.has_ended()).count()
     }
 
     fn shelf(&self) -> MutexGuard<'_, Shelf> {

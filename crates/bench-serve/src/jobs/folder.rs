@@ -14,7 +14,8 @@ use super::{FileOf, Job};
 const FILES: &str = "files";
 const LOCK: &str = "lock";
 const ENDING: &str = "png";
-const TEMPORARY: &str = ".new-";
+/// How names of temporary files begin and end.
+const TEMPORARY: (&str, &str) = (".new-", ".half-written");
 
 /// Why the folder of jobs cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +44,7 @@ pub struct Folder {
 
 impl Folder {
     /// Opens the folder, makes it where it is missing, and reads its jobs. What a server that was killed
-    /// left half written is removed.
+    /// left half written is removed, and outputs of no job; other files stay.
     ///
     /// # Errors
     /// Where it cannot be used.
@@ -51,50 +52,65 @@ impl Folder {
         let files = root.join(FILES);
         fs::create_dir_all(&files).map_err(|cause| io_error("create", &files, cause))?;
         let path = root.join(LOCK);
-        let lock = File::create(&path).map_err(|cause| io_error("write", &path, cause))?;
+        let lock = File::options().create(true).truncate(false).write(true).open(&path);
+        let lock = lock.map_err(|cause| io_error("write", &path, cause))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(JobsError::InUse(root.to_owned())),
             Err(TryLockError::Error(cause)) => return Err(io_error("lock", &path, cause)),
         }
         let folder = Self { root: root.to_owned(), _lock: lock };
-        let jobs = folder.read()?;
-        folder.sweep(&jobs)?;
+        let Found { jobs, passed_over } = folder.read()?;
+        folder.sweep_temporary()?;
+        match passed_over {
+            0 => folder.sweep_outputs(&jobs)?,
+            count => log::warn!(
+                "files passed over in {}: {count}; outputs of no job are kept, for they may be theirs",
+                root.display()
+            ),
+        }
         Ok((folder, jobs))
     }
 
-    fn read(&self) -> Result<Vec<Job>, JobsError> {
-        let mut jobs = Vec::new();
+    fn read(&self) -> Result<Found, JobsError> {
+        let mut found = Found { jobs: Vec::new(), passed_over: 0 };
         for path in entries(&self.root)? {
             if path.extension().is_none_or(|ending| ending != "json") {
                 continue;
             }
             let text = fs::read(&path).map_err(|cause| io_error("read", &path, cause))?;
-            match serde_json::from_slice::<Job>(&text) {
-                Ok(job) => jobs.push(job),
-                Err(error) => {
-                    log::warn!("{} is no job and is passed over: {error}", path.display());
+            match job(&path, &text) {
+                Ok(job) => found.jobs.push(job),
+                Err(problem) => {
+                    found.passed_over += 1;
+                    log::warn!("{} is no job and is passed over: {problem}", path.display());
                 }
             }
         }
         // names begin with the time
-        jobs.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(jobs)
+        found.jobs.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(found)
     }
 
-    /// Removes temporary files, and files of no job.
-    fn sweep(&self, jobs: &[Job]) -> Result<(), JobsError> {
-        let known: BTreeSet<PathBuf> =
-            jobs.iter().filter_map(|job| job.file.as_ref()).map(|file| self.path(file)).collect();
-        let is_temporary = |path: &PathBuf| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY))
-        };
-        let files = entries(&self.root.join(FILES))?.into_iter().filter(|f| !known.contains(f));
-        let temporary = entries(&self.root)?.into_iter().filter(is_temporary);
-        for path in files.chain(temporary) {
-            fs::remove_file(&path).map_err(|cause| io_error("remove", &path, cause))?;
+    fn sweep_temporary(&self) -> Result<(), JobsError> {
+        let folders = [self.root.clone(), self.root.join(FILES)];
+        for path in
+            folders.iter().map(|folder| entries(folder)).collect::<Result<Vec<_>, _>>()?.concat()
+        {
+            if is_temporary(&path) {
+                remove(&path)?;
+            }
         }
         Ok(())
+    }
+
+    /// Removes outputs that no job has.
+    fn sweep_outputs(&self, jobs: &[Job]) -> Result<(), JobsError> {
+        let known: BTreeSet<PathBuf> =
+            jobs.iter().filter_map(|job| job.file.as_ref()).map(|file| self.path(file)).collect();
+        let outputs = entries(&self.root.join(FILES))?;
+        let of_no_job = outputs.iter().filter(|path| is_output(path) && !known.contains(*path));
+        of_no_job.map(|path| remove(path)).collect()
     }
 
     /// Keeps a job; it is on the disk when this returns.
@@ -124,7 +140,9 @@ impl Folder {
 
     fn write(&self, folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), JobsError> {
         let write = || {
-            let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
+            let (prefix, suffix) = TEMPORARY;
+            let named = tempfile::Builder::new().prefix(prefix).suffix(suffix).tempfile_in(folder);
+            let mut file = named?;
             file.write_all(bytes)?;
             file.as_file().sync_all()?;
             file.persist(path).map_err(|error| error.error)?;
@@ -161,6 +179,41 @@ impl Folder {
     fn path(&self, file: &FileOf) -> PathBuf {
         self.root.join(FILES).join(format!("{}.{ENDING}", file.sha256))
     }
+}
+
+/// What was found in the folder.
+struct Found {
+    jobs: Vec<Job>,
+    /// Files that end like a job's and are none.
+    passed_over: usize,
+}
+
+/// The job of a file, or why it is none.
+fn job(path: &Path, text: &[u8]) -> Result<Job, String> {
+    let job: Job = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    if path.file_stem().is_none_or(|stem| stem != job.id.as_str()) {
+        return Err(format!("its id is {:?}, which is not its name", job.id));
+    }
+    match &job.file {
+        Some(file) if !is_hash(&file.sha256) => {
+            Err(format!("file.sha256 is {:?}, but must be 64 hexadecimal digits", file.sha256))
+        }
+        _ => Ok(job),
+    }
+}
+
+fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.strip_prefix(TEMPORARY.0).is_some_and(|rest| rest.ends_with(TEMPORARY.1))
+}
+
+fn is_output(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.strip_suffix(&format!(".{ENDING}")).is_some_and(is_hash)
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn remove(path: &Path) -> Result<(), JobsError> {

@@ -74,6 +74,10 @@ pub fn asked(fields: &mut Fields, ready: &Ready, kind: Kind, limits: &Limits) ->
     let model = &ready.models[index];
     let prompt = prompt(fields, limits)?;
     let negative = text(fields, "negative_prompt", limits)?;
+    // an empty one asks for nothing
+    refuse_ignored(negative.as_ref().filter(|text| !text.is_empty()), "negative_prompt", model)?;
+    let guidance = fields.number("guidance_scale")?;
+    refuse_ignored(guidance.as_ref(), "guidance_scale", model)?;
     let size = size(fields, model)?;
     let frames = Frames::take(fields, model)?;
     let order = Order {
@@ -88,13 +92,24 @@ pub fn asked(fields: &mut Fields, ready: &Ready, kind: Kind, limits: &Limits) ->
         num_inference_steps: fields
             .positive("num_inference_steps")?
             .or(model.terms.defaults.num_inference_steps),
-        guidance_scale: fields.number("guidance_scale")?.or(model.terms.defaults.guidance_scale),
+        guidance_scale: guidance.or(model.terms.defaults.guidance_scale),
         flow_shift: fields.number("flow_shift")?,
     };
     let order = frames.fitting(order, model);
     within(&order, limits, model, (&size, &frames))?;
     fits(&order, model, &size, &frames)?;
     Ok(Asked { order, model: index, seconds: frames.seconds })
+}
+
+/// Refuses what a client sent though it changes nothing with this model; configurations may say it.
+fn refuse_ignored<T>(sent: Option<&T>, name: &'static str, model: &Model) -> Result<()> {
+    match sent {
+        Some(_) if model.terms.ignored.contains(&name) => {
+            let message = format!("{name} changes nothing with {}; remove it", model.id);
+            Err(ApiError::param(name, message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn prompt(fields: &mut Fields, limits: &Limits) -> Result<String> {

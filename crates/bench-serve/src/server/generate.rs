@@ -1,19 +1,14 @@
 //! A file of prompts through the queue of a server, without one.
 //!
-//! In: a model, and the lines of a file. Out: a file for each, or why there is none. Lines are numbered as in
-//! their file, so that two of the same words have two files.
+//! In: a model, and the lines of a file. Out: the bytes of each output as soon as it is made, or why there is
+//! none. Lines are numbered as in their file, so that two of the same words are two outputs.
 
-use std::{
-    fs,
-    io::Write,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, task::JoinSet};
 
-use super::start::start;
+use super::{runtime, start::start};
 use crate::{
     app::App,
     model::Source,
@@ -32,9 +27,10 @@ pub struct Line {
 }
 
 impl Line {
-    /// Those of a file; empty ones, and those that begin with `#`, are passed over.
+    /// Those of a file; blank lines, and those that start with `#`, are ignored, and so is a byte order mark.
     #[must_use]
     pub fn of(text: &str) -> Vec<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let lines = text.lines().map(str::trim).enumerate();
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         lines.map(|(index, line)| Self { number: index + 1, text: line.to_owned() }).collect()
@@ -46,8 +42,17 @@ impl Line {
 pub struct Generated {
     /// Its number in the file.
     pub number: usize,
-    /// Its file, or why there is none.
-    pub outcome: Result<PathBuf>,
+    /// The bytes of its file, or why there is none.
+    pub outcome: Result<Vec<u8>>,
+}
+
+/// What is told while lines are made.
+#[derive(Debug)]
+pub enum Heard {
+    /// Something of the settings has no effect, in words.
+    Doubt(String),
+    /// A line has its output, or has failed; in the order in which they end.
+    Line(Generated),
 }
 
 /// Makes an output of each line, until the wish to end; `hear` is told of each.
@@ -58,50 +63,44 @@ pub fn generate(
     source: Source,
     settings: Settings,
     lines: Vec<Line>,
-    out: &Path,
     mut wish: Wish,
-    hear: &dyn Fn(&Generated),
-) -> Result<Vec<Generated>> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.context("cannot start the threads of the queue")?;
+    hear: &mut dyn FnMut(Heard),
+) -> Result<()> {
+    let runtime = runtime().context("cannot start the threads of the queue")?;
     // nothing outlives this process
     let jobs = tempfile::tempdir().context("cannot make a temporary folder")?;
     let settings = Settings { jobs: jobs.path().to_owned(), ..settings };
     runtime.block_on(async {
         let (app, served) = start(vec![source], settings)?;
-        app.loaded(served).await?;
+        let (doubts, _device) = app.loaded(served).await?;
+        doubts.into_iter().for_each(|doubt| hear(Heard::Doubt(doubt)));
         let places = Arc::new(Semaphore::new(app.settings().limits.max_queue));
-        let mut running: Vec<_> = lines
-            .into_iter()
-            .map(|line| {
-                let (app, places, out) = (app.clone(), Arc::clone(&places), out.to_owned());
-                tokio::spawn(async move { one(&app, &places, &line, &out).await })
-            })
-            .collect();
-        let mut all = Vec::new();
-        for task in &mut running {
-            let ended = tokio::select! {
-                ended = task => ended.map_err(|error| anyhow!("a line was lost: {error}"))?,
-                () = wish.heard() => break,
-            };
-            hear(&ended);
-            all.push(ended);
+        let mut running = JoinSet::new();
+        for line in lines {
+            let (app, places) = (app.clone(), Arc::clone(&places));
+            running.spawn(async move { one(&app, &places, &line).await });
         }
-        running.into_iter().for_each(|task| task.abort());
-        Ok(all)
+        loop {
+            let ended = tokio::select! {
+                ended = running.join_next() => ended,
+                () = wish.heard() => None,
+            };
+            // those that still run end with the set
+            let Some(ended) = ended else { return Ok(()) };
+            hear(Heard::Line(ended.map_err(|error| anyhow!("a line was lost: {error}"))?));
+        }
     })
 }
 
-async fn one(app: &App, places: &Semaphore, line: &Line, out: &Path) -> Generated {
+async fn one(app: &App, places: &Semaphore, line: &Line) -> Generated {
     // as many wait as may
     let place = places.acquire().await;
-    let outcome = make(app, line, out).await;
+    let outcome = make(app, line).await;
     drop(place);
     Generated { number: line.number, outcome }
 }
 
-async fn make(app: &App, line: &Line, out: &Path) -> Result<PathBuf> {
+async fn make(app: &App, line: &Line) -> Result<Vec<u8>> {
     let said = |error: crate::replies::ApiError| anyhow!(error.message().to_owned());
     let ready = app.ready().map_err(said)?;
     let asked = asked_by(&line.text, ready, &app.settings().limits).map_err(said)?;
@@ -111,19 +110,21 @@ async fn make(app: &App, line: &Line, out: &Path) -> Result<PathBuf> {
     let ticket = tickets.pop().context("the queue gave no ticket")?;
     let began = std::time::Instant::now();
     let made = encoded(app, &order.model, ticket, began).await;
-    let (bytes, _) = made.map_err(|failure| said(failure.into()))?;
-    let path = out.join(format!("{:04}.png", line.number));
-    let shown = path.display().to_string();
-    write(&path, &bytes).with_context(|| format!("cannot write {shown}"))?;
-    Ok(path)
+    made.map(|(bytes, _)| bytes).map_err(|failure| said(failure.into()))
 }
 
-/// Nobody sees half of a file.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = path.parent().context("a file has a folder")?;
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_line() {
+        let told = |text: &str| -> Vec<(usize, String)> {
+            Line::of(text).into_iter().map(|line| (line.number, line.text)).collect()
+        };
+        assert_eq!(told("\u{feff}# none\r\n\r\na fox\r\n"), [(3, "a fox".to_owned())]);
+        let json = r#"{"prompt": "a"}"#;
+        assert_eq!(told(&format!("\u{feff}{json}")), [(1, json.to_owned())]);
+        assert_eq!(told("\u{feff}"), []);
+    }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, thread::JoinHandle, time::Duration};
 use anyhow::{Context, Result};
 use tokio::{net::TcpListener, sync::watch};
 
-use super::{connections, start::start};
+use super::{connections, runtime, start::start};
 use crate::{
     app::App,
     model::{Model, Source},
@@ -47,10 +47,12 @@ pub enum Event<'a> {
     },
     /// It is ending.
     Draining,
-    /// It has ended, these jobs without their videos.
+    /// It has ended.
     Ended {
         /// Jobs that failed because of it.
         failed: usize,
+        /// Jobs of the last server that wait for the next one.
+        kept: usize,
     },
 }
 
@@ -59,9 +61,7 @@ pub enum Event<'a> {
 /// # Errors
 /// Where it cannot listen, or a model cannot be loaded.
 pub fn serve(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.context("cannot start the server's threads")?;
+    let runtime = runtime().context("cannot start the server's threads")?;
     let outcome = runtime.block_on(run(opening, hear));
     // a step that does not end is left behind
     runtime.shutdown_timeout(TICK);
@@ -79,26 +79,31 @@ async fn run(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
     hear(&Event::Listening(listener.local_addr().unwrap_or(address)));
     let (close, closing) = watch::channel(false);
     let accepting = tokio::spawn(connections::accept(listener, app.router(), most, closing));
-    let device = tokio::select! {
-        loaded = app.loaded(served) => {
-            let (doubts, device) = loaded?;
-            hear(&Event::Ready { models: app.models(), doubts: &doubts, resumed: app.unfinished() });
-            Some(device)
-        }
+    let known = tokio::select! {
+        known = served.known() => Some(known?),
         () = wish.heard() => None,
     };
-    if let Some(device) = device {
-        wish.heard().await;
-        hear(&Event::Draining);
-        end(&app, &device, drain).await;
-    }
-    let failed = app.unfinished();
-    app.fail_unfinished();
+    let failed = match known {
+        Some(known) => {
+            let (doubts, device) = app.open(known).await;
+            hear(&Event::Ready {
+                models: app.models(),
+                doubts: &doubts,
+                resumed: app.unfinished(),
+            });
+            wish.heard().await;
+            hear(&Event::Draining);
+            end(&app, &device, drain).await;
+            app.fail_unfinished()
+        }
+        // nothing was taken, and what the last server took waits for the next one
+        None => 0,
+    };
     close.send_replace(true);
     let _ = accepting.await;
     // every connection has a receiver until its reply is out
     let _ = tokio::time::timeout(LAST_STEP, close.closed()).await;
-    hear(&Event::Ended { failed });
+    hear(&Event::Ended { failed, kept: app.unfinished() });
     Ok(())
 }
 

@@ -81,6 +81,24 @@ async fn expire(book: Weak<Book>) {
     }
 }
 
+/// A server whose models are loaded.
+#[derive(Debug)]
+pub(super) struct Known {
+    models: Vec<Model>,
+    device: thread::JoinHandle<()>,
+}
+
+impl Served {
+    /// Waits until the models are loaded.
+    pub(super) async fn known(self) -> Result<Known> {
+        let Self { named, loaded, device } = self;
+        let known = loaded.await.map_err(|_| anyhow!("the device's thread ended"))??;
+        let models = named.into_iter().zip(known);
+        let models = models.map(|(named, (terms, found))| named.loaded(terms, found)).collect();
+        Ok(Known { models, device })
+    }
+}
+
 impl App {
     /// Waits until the models are loaded; then jobs of the last server begin to wait again. What rules of
     /// batching can never match is returned in words.
@@ -88,16 +106,16 @@ impl App {
     /// # Errors
     /// What kept a model from being loaded.
     pub async fn loaded(&self, served: Served) -> Result<(Vec<String>, thread::JoinHandle<()>)> {
-        let Served { named, loaded, device } = served;
-        let known = loaded.await.map_err(|_| anyhow!("the device's thread ended"))??;
-        let models = named.into_iter().zip(known);
-        let models: Vec<Model> =
-            models.map(|(named, (terms, found))| named.loaded(terms, found)).collect();
+        Ok(self.open(served.known().await?).await)
+    }
+
+    /// Requests are taken, and jobs of the last server begin to wait again.
+    pub(super) async fn open(&self, known: Known) -> (Vec<String>, thread::JoinHandle<()>) {
+        let Known { models, device } = known;
         let doubts = doubts(&self.settings().batching, &models);
-        let ready = Ready { models, since: jobs::now() };
-        self.set_ready(ready);
+        self.set_ready(Ready { models, since: jobs::now() });
         self.resume().await;
-        Ok((doubts, device))
+        (doubts, device)
     }
 
     async fn resume(&self) {

@@ -126,6 +126,14 @@ impl Model for FluxModel {
         ])
     }
 
+    /// No FLUX makes an unguided prediction; schnell does not read guidance either.
+    fn ignored(config: &FluxConfig) -> &'static [&'static str] {
+        match config.is_guided() {
+            true => &["negative_prompt"],
+            false => &["negative_prompt", "guidance_scale"],
+        }
+    }
+
     fn corrections(config: &FluxConfig) -> &Corrections {
         &config.corrections
     }

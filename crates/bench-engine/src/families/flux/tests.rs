@@ -74,6 +74,17 @@ fn versions_have_their_published_sizes() -> Result<()> {
 }
 
 #[test]
+fn schnell_reads_no_guidance_and_no_version_a_negative_prompt() -> Result<()> {
+    for (version, ignored) in
+        [("dev", &["negative_prompt"][..]), ("schnell", &["negative_prompt", "guidance_scale"])]
+    {
+        let config = FluxConfig::from_value("architecture", &json!({"version": version}))?;
+        assert_eq!(FluxModel::ignored(&config), ignored, "{version}");
+    }
+    Ok(())
+}
+
+#[test]
 fn versions_are_architectures_and_misfits_name_the_field() {
     for version in ["schnell", "dev"] {
         let config = FluxConfig::from_value("architecture", &json!({"version": version}));

@@ -65,6 +65,11 @@ pub trait Model: Sized + 'static {
     /// What else made the numbers, beside what is noted of every family.
     fn notes(config: &Self::Config, settings: &Settings) -> Map<String, Value>;
 
+    /// Parameters of a request that change nothing of what the model makes.
+    fn ignored(_: &Self::Config) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What was changed of the configuration's files.
     fn corrections(config: &Self::Config) -> &Corrections;
 

@@ -147,9 +147,10 @@ impl<M: Model> Diffusion for TextToImage<M> {
     fn terms(&self) -> Terms {
         let (config, own) = (self.model.config().clone(), self.settings.clone());
         let backend = Backend::of(&self.device);
-        Terms::new(own.shape(), move |request| {
-            asked_job::<M>(&config, &own, backend, request).map(|_| ())
-        })
+        let ignored = M::ignored(&config);
+        let check =
+            move |request: &Request| asked_job::<M>(&config, &own, backend, request).map(|_| ());
+        Terms::new(self.settings.shape(), check).ignoring(ignored)
     }
 
     fn encode(&mut self, request: &Request) -> Result<M::Text> {

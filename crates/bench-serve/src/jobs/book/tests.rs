@@ -53,9 +53,9 @@ fn a_job_that_had_not_ended_waits_again_after_a_restart() {
     complete(&book, &first.id, b"pixels");
     drop(book);
     // what a killed server leaves half written
-    fs::write(folder.path().join("files/.new-1"), b"pix").expect("written");
-    fs::write(folder.path().join(".new-2"), b"{").expect("written");
-    fs::write(folder.path().join("files/0123.png"), b"of no job").expect("written");
+    fs::write(folder.path().join("files/.new-1.half-written"), b"pix").expect("written");
+    fs::write(folder.path().join(".new-2.half-written"), b"{").expect("written");
+    fs::write(folder.path().join(format!("files/{}.png", hash(b"no job"))), b"x").expect("written");
     let book = open(&folder, MINUTE);
     let unfinished: Vec<String> = book.unfinished().into_iter().map(|job| job.id).collect();
     assert_eq!(unfinished, [second.id]);
@@ -63,6 +63,74 @@ fn a_job_that_had_not_ended_waits_again_after_a_restart() {
     assert_eq!(job.status, Status::Completed);
     assert_eq!(book.read(&job.file.expect("a file")).expect("its bytes"), b"pixels");
     assert_eq!(files(&folder), 1);
+    assert!(!folder.path().join(".new-2.half-written").exists());
+}
+
+#[test]
+fn files_of_others_in_the_folder_stay() {
+    let folder = TempDir::new().expect("a folder");
+    fs::create_dir(folder.path().join("files")).expect("a folder");
+    let upper = format!("files/{}.png", "A".repeat(64));
+    let names =
+        ["files/holiday.jpg", "files/0123.png", &upper, ".new-notes", "files/.new-1", "lock"];
+    for name in names {
+        fs::write(folder.path().join(name), b"theirs").expect("written");
+    }
+    drop(open(&folder, MINUTE));
+    for name in names {
+        assert_eq!(fs::read(folder.path().join(name)).expect(name), b"theirs", "{name}");
+    }
+}
+
+/// A folder with a completed job, whose file is changed, opened: whether the job is known, and its output there.
+fn opened_after(change: impl FnOnce(serde_json::Value) -> String) -> (bool, bool) {
+    let folder = TempDir::new().expect("a folder");
+    let book = open(&folder, MINUTE);
+    let job = accept(&book, "a");
+    complete(&book, &job.id, b"pixels");
+    drop(book);
+    let path = folder.path().join(format!("{}.json", job.id));
+    let text = fs::read_to_string(&path).expect("a job");
+    fs::write(&path, change(serde_json::from_str(&text).expect("JSON"))).expect("written");
+    let book = open(&folder, MINUTE);
+    assert!(path.exists());
+    (book.get(&job.id, &None).is_some(), files(&folder) == 1)
+}
+
+#[test]
+fn the_output_of_a_job_that_cannot_be_read_stays() {
+    assert_eq!(opened_after(|job| job.to_string()), (true, true));
+    for field in ["seconds", "order", "status", "fingerprint"] {
+        let without = |mut job: serde_json::Value| {
+            job.as_object_mut().expect("an object").remove(field);
+            job.to_string()
+        };
+        assert_eq!(opened_after(without), (false, true), "{field}");
+    }
+    assert_eq!(opened_after(|_| "{".to_owned()), (false, true));
+    for hash in ["../../lock", "0123"] {
+        let named = |mut job: serde_json::Value| {
+            job["file"]["sha256"] = hash.into();
+            job.to_string()
+        };
+        assert_eq!(opened_after(named), (false, true), "{hash}");
+    }
+}
+
+#[test]
+fn a_file_whose_name_is_not_its_job_is_no_job() {
+    let folder = TempDir::new().expect("a folder");
+    let book = open(&folder, MINUTE);
+    let job = accept(&book, "a");
+    drop(book);
+    let (path, copy) =
+        (folder.path().join(format!("{}.json", job.id)), folder.path().join("zopy.json"));
+    let text = fs::read_to_string(&path).expect("a job");
+    fs::write(&copy, text.replace("\"prompt\":\"a\"", "\"prompt\":\"b\"")).expect("written");
+    let book = open(&folder, MINUTE);
+    let (found, _) = book.get(&job.id, &None).expect("it is kept");
+    assert_eq!(found.order.prompt, "a");
+    assert!(copy.exists());
 }
 
 #[test]
@@ -115,7 +183,7 @@ fn a_video_that_cannot_be_stored_does_not_run_for_ever() {
     assert!(book.complete(&job.id, b"pixels", serde_json::Map::new()).is_err());
     book.fail(&job.id, "storage_failed", "no".to_owned()).expect("it is written");
     assert_eq!(book.get(&job.id, &None).map(|(job, _)| job.status), Some(Status::Failed));
-    assert_eq!(book.running(), 0);
+    assert_eq!(book.count_unfinished(), 0);
 }
 
 #[test]

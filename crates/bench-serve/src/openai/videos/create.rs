@@ -29,6 +29,13 @@ pub async fn create(
     body: Body,
 ) -> Result<Kept> {
     let (attempt, asked) = read(&app, owner, &headers, body, "videos").await?;
+    // who hangs up ends this handler, not the taking: a job that is on disk has somebody who follows it
+    let taken = tokio::spawn(take(app, attempt, asked)).await;
+    taken.map_err(|error| ApiError::internal(error.to_string()))?
+}
+
+/// Takes a job, be it one that is known already, and has it followed.
+async fn take(app: App, attempt: Attempt, asked: Asked) -> Result<Kept> {
     // one at a time: of two attempts at once, the second finds the first
     let _accepting = app.accepting().await;
     if let Some(known) = known(&app, &attempt)? {
