@@ -11,17 +11,17 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 
 /// The page.
 pub async fn index() -> Response {
-    file("text/html; charset=utf-8", include_str!("page/index.html"))
+    file("text/html; charset=utf-8", include_str!("index.html"))
 }
 
 /// Its script.
 pub async fn script() -> Response {
-    file("text/javascript; charset=utf-8", include_str!("page/page.js"))
+    file("text/javascript; charset=utf-8", include_str!("page.js"))
 }
 
 /// Its style.
 pub async fn style() -> Response {
-    file("text/css; charset=utf-8", include_str!("page/page.css"))
+    file("text/css; charset=utf-8", include_str!("page.css"))
 }
 
 fn file(media_type: &'static str, text: &'static str) -> Response {
