@@ -109,8 +109,8 @@ impl Folder {
         let known: BTreeSet<PathBuf> =
             jobs.iter().filter_map(|job| job.file.as_ref()).map(|file| self.path(file)).collect();
         let outputs = entries(&self.root.join(FILES))?;
-        let of_no_job = outputs.iter().filter(|path| is_output(path) && !known.contains(*path));
-        of_no_job.map(|path| remove(path)).collect()
+        let of_no_job = |path: &&PathBuf| is_output(path) && !known.contains(*path);
+        outputs.iter().filter(of_no_job).try_for_each(|path| remove(path))
     }
 
     /// Keeps a job; it is on the disk when this returns.
