@@ -5,6 +5,7 @@
 
 mod files;
 mod functions;
+mod modules;
 mod pages;
 mod plan;
 mod readiness;

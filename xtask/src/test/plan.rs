@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Args, files, functions, pages, readiness::Readiness, rooms, site, walls, workflows};
+use super::{
+    Args, files, functions, modules, pages, readiness::Readiness, rooms, site, walls, workflows,
+};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// Crates with fuzz targets, which are workspaces of their own.
@@ -67,6 +69,7 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
         let check = move || walls::check(workspace);
         steps.push(Step::function("who depends on whom", check));
         steps.push(Step::function("rooms depend one way", move || rooms::check(workspace)));
+        steps.push(Step::function("modules are folders", move || modules::check(workspace)));
         let check = move || functions::check(workspace);
         steps.push(Step::function("public functions are short", check));
     }
