@@ -98,7 +98,7 @@ pub fn passed_by_step(comparison: &Comparison) -> Option<String> {
     match comparison.compared.iter().filter(passed).count() {
         0 => None,
         count => Some(format!(
-            "{} beyond the limit of the rolling median: `--fail-on step` lets this pass, since no \
+            "{} beyond the limit of the rolling median: --fail-on step lets this pass, since no \
              level is confirmed to be worse",
             counted(count, "result")
         )),

@@ -82,7 +82,7 @@ fn what_the_gate_finds_and_a_step_lets_pass_is_said_once_in_every_report() {
     let workspace = workspace(&noisy(), 30.9);
     let arguments = ["compare", "--persist", "never", "--fail-on", "step"];
     let finished = workspace.run(&arguments).expect(0);
-    let said = "1 result beyond the limit of the rolling median: `--fail-on step` lets this pass";
+    let said = "1 result beyond the limit of the rolling median: --fail-on step lets this pass";
     for report in [&finished.stdout, &workspace.report()] {
         assert_eq!(report.matches(said).count(), 1, "{report}");
     }

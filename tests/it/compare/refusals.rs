@@ -56,10 +56,10 @@ fn limits_of_a_result_that_a_configuration_could_not_have_are_refused_by_field_v
 
 #[test]
 fn what_of_a_result_cannot_be_read_is_told_with_field_value_and_remedy() {
-    let damaged = json!({"peak_memory_mb": "much", "trials": ["x"]});
+    let damaged = json!({"dit_time_s": "much", "trials": ["x"]});
     let damaged = with(result("wan", 1), &damaged);
     let said =
-        r#"peak_memory_mb is "much", trials is damaged: cannot be read and counts as not stated"#;
+        r#"dit_time_s is "much", trials is damaged: cannot be read and counts as not stated"#;
     let workspace = Workspace::new();
     let finished = workspace.compare(std::slice::from_ref(&damaged)).expect(0);
     assert!(finished.stderr.contains(said), "{}", finished.stderr);
