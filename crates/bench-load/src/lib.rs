@@ -6,3 +6,6 @@
 pub mod random;
 
 pub mod arrivals;
+pub mod observed;
+pub mod sim;
+pub mod steady;
