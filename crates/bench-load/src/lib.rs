@@ -9,3 +9,5 @@ pub mod arrivals;
 pub mod observed;
 pub mod sim;
 pub mod steady;
+
+pub mod search;
