@@ -1,2 +1,4 @@
 //! Load tests of servers: when requests are sent, what their streams say, how they end, and the
 //! highest rate that a server holds.
+
+pub mod sse;
