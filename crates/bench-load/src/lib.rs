@@ -1,4 +1,6 @@
 //! Load tests of servers: when requests are sent, what their streams say, how they end, and the
 //! highest rate that a server holds.
 
+pub mod outcome;
+pub mod protocol;
 pub mod sse;
