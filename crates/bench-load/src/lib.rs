@@ -1,6 +1,8 @@
 //! Load tests of servers: when requests are sent, what their streams say, how they end, and the
 //! highest rate that a server holds.
 
+pub mod client;
 pub mod outcome;
 pub mod protocol;
+pub mod request;
 pub mod sse;
