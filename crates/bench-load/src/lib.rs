@@ -1,6 +1,11 @@
 //! Load tests of servers: when requests are sent, what their streams say, how they end, and the
 //! highest rate that a server holds.
+//!
+//! The modules in the order of a load test.
 
+pub mod random;
+
+pub mod arrivals;
 pub mod client;
 pub mod outcome;
 pub mod protocol;

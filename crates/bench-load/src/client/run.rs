@@ -3,10 +3,7 @@
 use std::{
     io,
     num::NonZero,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     thread,
     time::{Duration, Instant, SystemTime},
 };
