@@ -7,6 +7,7 @@ pub mod random;
 
 pub mod arrivals;
 pub mod client;
+pub mod measure;
 pub mod outcome;
 pub mod protocol;
 pub mod request;

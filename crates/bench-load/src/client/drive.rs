@@ -17,6 +17,7 @@ use tokio::{
 
 use super::{exchange::Server, image, pace, stop::Stopped, text, video::Asking};
 use crate::{
+    arrivals::{Schedule, Users},
     outcome::Problem,
     protocol::Endpoint,
     request::{Answer, Request},
@@ -63,11 +64,13 @@ pub(super) struct Shared {
     pub sent: Arc<AtomicUsize>,
 }
 
-/// Sends each request at its time, in seconds from the start. Returns when all are sent, not when they
+/// Sends each request at its time. Returns when all are sent, not when they
 /// are answered.
-pub(super) fn open(shared: &Arc<Shared>, handle: &Handle, times_s: &[f64]) {
-    for (index, time_s) in times_s.iter().take(shared.bodies.len()).copied().enumerate() {
-        let due = shared.clock.0 + Duration::from_secs_f64(time_s.max(0.0));
+pub(super) fn open(shared: &Arc<Shared>, handle: &Handle, schedule: &Schedule) {
+    let requests = schedule.requests().iter().take(shared.bodies.len());
+    for (index, request) in requests.enumerate() {
+        let after = Duration::from_nanos(request.at_ns);
+        let (due, time_s) = (shared.clock.0 + after, after.as_secs_f64());
         if !pace::wait_until(due, &shared.stopped) {
             return;
         }
@@ -79,23 +82,13 @@ pub(super) fn open(shared: &Arc<Shared>, handle: &Handle, times_s: &[f64]) {
     }
 }
 
-/// Lets each of some users send one request after the other.
-pub(super) fn closed(shared: &Arc<Shared>, handle: &Handle, users: usize) {
+/// Lets each user send one request after the other.
+pub(super) fn closed(shared: &Arc<Shared>, handle: &Handle, users: &Users) {
     let next = Arc::new(AtomicUsize::new(0));
-    for _ in 0..users.min(shared.bodies.len()) {
-        let (shared, next) = (Arc::clone(shared), Arc::clone(&next));
+    for user in 0..users.count().min(shared.bodies.len()) {
+        let (shared, next, users) = (Arc::clone(shared), Arc::clone(&next), users.clone());
         handle.spawn(async move {
-            let using = async {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index >= shared.bodies.len() {
-                        return;
-                    }
-                    let intended_s = shared.clock.now_s();
-                    shared.send(index, intended_s, 0.0).await;
-                }
-            };
-            shared.unless_stopped(using).await;
+            shared.unless_stopped(shared.be_user(user, &users, &next)).await;
         });
     }
 }
@@ -107,6 +100,26 @@ impl Shared {
             biased;
             () = work => {}
             () = stopped.wait() => {}
+        }
+    }
+
+    /// Sends requests until all are sent or the time for it is over.
+    async fn be_user(&self, user: usize, users: &Users, next: &AtomicUsize) {
+        let last_start_s = users.length().seconds().unwrap_or(f64::INFINITY);
+        let mut from_s = 0.0;
+        for turn in 0.. {
+            let pause = Duration::from_nanos(users.pause_ns(user, turn));
+            let intended_s = from_s + pause.as_secs_f64();
+            if intended_s >= last_start_s {
+                return;
+            }
+            tokio::time::sleep(pause).await;
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= self.bodies.len() {
+                return;
+            }
+            self.send(index, intended_s, 0.0).await;
+            from_s = self.clock.now_s();
         }
     }
 

@@ -1,6 +1,6 @@
 //! The client: sends requests when they are due, and notes what comes back and when.
 //!
-//! In: a [`Plan`]. Out: a [`Run`] with each request as it went. One thread waits for the times of the
+//! In: a [`LoadPlan`]. Out: a [`Run`] with each request as it went. One thread waits for the times of the
 //! schedule, and hands each request to a runtime when it is due, whatever became of the others.
 
 mod connection;
@@ -20,7 +20,7 @@ mod video;
 
 pub use connection::Connections;
 pub use preflight::{Models, models};
-pub use run::{Pace, Plan, Run, run};
+pub use run::{LoadPlan, Run, run};
 pub use stop::{Stop, stop};
 pub use target::{BadUrl, Key, Target};
 pub use tls::{Tls, TlsError};

@@ -22,24 +22,11 @@ use super::{
     stop::Stop,
     target::Target,
 };
-use crate::{protocol::Endpoint, request::Request};
-
-/// When requests are sent.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Pace {
-    /// Each at its time, in seconds from the start, whatever became of those before. Never earlier than
-    /// the one before.
-    Open(Vec<f64>),
-    /// So many users, each of whom sends the next request when the last one has ended.
-    Closed {
-        /// How many.
-        users: NonZero<usize>,
-    },
-}
+use crate::{arrivals::Plan, protocol::Endpoint, request::Request};
 
 /// What a load test does.
 #[derive(Debug)]
-pub struct Plan {
+pub struct LoadPlan {
     /// The server.
     pub target: Target,
     /// What is asked for.
@@ -47,8 +34,8 @@ pub struct Plan {
     /// The body of each request.
     pub bodies: Vec<Vec<u8>>,
     /// When they are sent.
-    pub pace: Pace,
-    /// Most requests of an open pace that run at a time; further ones wait.
+    pub arrivals: Plan,
+    /// Most requests of an open schedule that run at a time; further ones wait.
     pub max_concurrency: Option<NonZero<usize>>,
     /// Longest time of a request from its sending to the end of its answer.
     pub timeout: Duration,
@@ -85,13 +72,20 @@ impl Run {
 ///
 /// # Errors
 /// Where the system gives no threads.
-pub fn run(plan: Plan, stop: &Stop, pass_on: &mut (dyn FnMut(&Request) + Send)) -> io::Result<Run> {
+pub fn run(
+    plan: LoadPlan,
+    stop: &Stop,
+    pass_on: &mut (dyn FnMut(&Request) + Send),
+) -> io::Result<Run> {
     files::raise_limit();
     let runtime = runtime()?;
-    let planned = plan.bodies.len();
+    let planned = match &plan.arrivals {
+        Plan::Open(schedule) => schedule.requests().len().min(plan.bodies.len()),
+        Plan::Closed(_) => plan.bodies.len(),
+    };
     let (done, mut ended) = mpsc::unbounded_channel();
     let began = SystemTime::now();
-    let (shared, pace) = shared(plan, stop, done);
+    let (shared, arrivals) = shared(plan, stop, done);
     let mut requests = Vec::with_capacity(planned);
     let sent = thread::scope(|scope| {
         scope.spawn(|| {
@@ -100,9 +94,9 @@ pub fn run(plan: Plan, stop: &Stop, pass_on: &mut (dyn FnMut(&Request) + Send)) 
                 requests.push(request);
             }
         });
-        match &pace {
-            Pace::Open(times_s) => drive::open(&shared, runtime.handle(), times_s),
-            Pace::Closed { users } => drive::closed(&shared, runtime.handle(), users.get()),
+        match &arrivals {
+            Plan::Open(schedule) => drive::open(&shared, runtime.handle(), schedule),
+            Plan::Closed(users) => drive::closed(&shared, runtime.handle(), users),
         }
         // the requests that run hold the rest; the listener ends with the last one of them
         let sent = Arc::clone(&shared.sent);
@@ -120,8 +114,12 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_multi_thread().enable_all().thread_name("load").build()
 }
 
-fn shared(plan: Plan, stop: &Stop, done: mpsc::UnboundedSender<Request>) -> (Arc<Shared>, Pace) {
-    let Plan { target, endpoint, bodies, pace, max_concurrency, .. } = plan;
+fn shared(
+    plan: LoadPlan,
+    stop: &Stop,
+    done: mpsc::UnboundedSender<Request>,
+) -> (Arc<Shared>, Plan) {
+    let LoadPlan { target, endpoint, bodies, arrivals, max_concurrency, .. } = plan;
     let shared = Shared {
         server: Server { target, connections: plan.connections, idle: Idle::default() },
         endpoint,
@@ -134,5 +132,5 @@ fn shared(plan: Plan, stop: &Stop, done: mpsc::UnboundedSender<Request>) -> (Arc
         done,
         sent: Arc::default(),
     };
-    (Arc::new(shared), pace)
+    (Arc::new(shared), arrivals)
 }

@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn what_names_no_server_is_refused_with_the_remedy() {
         for (url, words) in [
-            ("localhost:8000/v1", "write http://"),
+            ("localhost:8000/v1", "such as http://"),
             ("127.0.0.1", "write http://"),
             ("ftp://127.0.0.1", "begins with \"ftp\""),
             ("http://", "is no URL"),

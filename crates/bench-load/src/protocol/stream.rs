@@ -105,7 +105,6 @@ pub struct StreamReader {
     whole: Vec<u8>,
     has_events: bool,
     is_done: bool,
-    /// A usage that counts as the stream goes.
     reply: Reply,
 }
 
@@ -201,9 +200,7 @@ impl StreamReader {
 
     fn read_whole(&mut self, at_s: f64) {
         let body = std::mem::take(&mut self.whole);
-        if body.iter().all(u8::is_ascii_whitespace)
-            || self.events.is_within_event() && is_events(&body)
-        {
+        if body.iter().all(u8::is_ascii_whitespace) || is_events(&body) {
             return;
         }
         match serde_json::from_slice::<Chunk>(&body) {
@@ -240,5 +237,6 @@ impl StreamReader {
 
 /// Whether a reply without a complete event begins as a stream of events does.
 fn is_events(body: &[u8]) -> bool {
-    ["data:", "event:", ":", "id:"].iter().any(|start| body.starts_with(start.as_bytes()))
+    let body = body.trim_ascii_start();
+    ["data:", "event:", ":", "id:", "retry:"].iter().any(|start| body.starts_with(start.as_bytes()))
 }
