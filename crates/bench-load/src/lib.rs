@@ -6,9 +6,12 @@
 pub mod random;
 
 pub mod arrivals;
-pub mod client;
-pub mod measure;
+pub mod sse;
 pub mod outcome;
 pub mod protocol;
 pub mod request;
-pub mod sse;
+pub mod client;
+pub mod measure;
+pub mod observed;
+pub mod sim;
+pub mod steady;

@@ -28,6 +28,7 @@ mod users;
 
 pub use error::ArrivalError;
 pub use rate::{RampShape, RampTime, Rate};
+pub(crate) use schedule::nanoseconds;
 pub use schedule::{PlannedRequest, Schedule};
 pub use spacing::Spacing;
 pub use trace::Trace;

@@ -69,6 +69,6 @@ impl Schedule {
 }
 
 /// Seconds as whole nanoseconds. Negative ones are 0, as `as` rounds.
-pub(super) fn nanoseconds(seconds: f64) -> u64 {
+pub(crate) fn nanoseconds(seconds: f64) -> u64 {
     libm::rint(seconds * 1e9) as u64
 }
