@@ -6,12 +6,15 @@
 pub mod random;
 
 pub mod arrivals;
-pub mod sse;
-pub mod outcome;
-pub mod protocol;
-pub mod request;
 pub mod client;
 pub mod measure;
 pub mod observed;
+pub mod outcome;
+pub mod prompts;
+pub mod protocol;
+pub mod request;
+pub mod result;
 pub mod sim;
+pub mod sse;
 pub mod steady;
+pub mod tokenizer;

@@ -17,6 +17,7 @@ use bench_load::{
     outcome::Outcome,
     protocol::Endpoint,
     request::{Answer, EndedBy, Request},
+    steady::Load,
 };
 use load_double::{Double, Step, chunked, content, json, reply, sse, stream_head};
 use serde_json::json;
@@ -117,8 +118,12 @@ fn chunks_of_several_tokens_have_gaps_of_chunks_and_of_tokens() {
     nearly(&[100.0, 100.0 / 3.0], || {
         let double = Double::start(move |_| steps());
         let run = go(plan_of(target(&double), Endpoint::Chat, 1));
-        let settings =
-            Settings { percents: vec![50.0], goals: Goals::default(), prompt_tokens: Vec::new() };
+        let settings = Settings {
+            percents: vec![50.0],
+            goals: Goals::default(),
+            load: Load::Open,
+            prompt_tokens: Vec::new(),
+        };
         let report = measure(&run, &settings, None, None);
         let median = |metric| report.from_intended[&metric].percentiles[0].all_s * 1e3;
         vec![median(Metric::Itl), median(Metric::ItlPerToken)]
@@ -164,8 +169,12 @@ fn users_send_one_after_the_other_and_no_more_at_a_time_than_there_are() {
     let arrivals = plan(&users, Length::Requests(12), 0).expect("users");
     let run = go(LoadPlan { arrivals, ..plan_of(target(&double), Endpoint::Chat, 12) });
     assert_eq!((run.requests.len(), run.sent), (12, 12));
-    let settings =
-        Settings { percents: vec![50.0], goals: Goals::default(), prompt_tokens: Vec::new() };
+    let settings = Settings {
+        percents: vec![50.0],
+        goals: Goals::default(),
+        load: Load::Open,
+        prompt_tokens: Vec::new(),
+    };
     assert_eq!(measure(&run, &settings, None, None).rates.peak_concurrency, 3);
     let connections = double.heard().iter().map(|request| request.connection).max();
     assert_eq!(connections, Some(2));

@@ -4,7 +4,7 @@
 //! part of each wait is spent looking at the clock.
 
 use std::{
-    thread,
+    hint, thread,
     time::{Duration, Instant},
 };
 
@@ -27,8 +27,8 @@ pub(super) fn wait_until(due: Instant, stopped: &Stopped) -> bool {
         }
         match left.checked_sub(LOOKING) {
             Some(sleep) if !sleep.is_zero() => thread::sleep(sleep.min(NAP)),
-            // others need the processor more where it is busy
-            _ => thread::yield_now(),
+            // yielding would give a busy processor away for milliseconds
+            _ => hint::spin_loop(),
         }
     }
 }
@@ -38,20 +38,25 @@ mod tests {
     use super::*;
     use crate::client::stop;
 
+    /// A busy machine takes the processor away now and then, so the best of some rounds counts.
     #[test]
-    fn most_waits_end_within_a_millisecond_of_their_time() {
+    fn waits_end_within_a_fifth_of_a_millisecond_of_their_time() {
         let stop = stop();
         let stopped = stop.listen();
-        let start = Instant::now();
-        let late: Vec<Duration> = (1..=200)
-            .map(|number| start + Duration::from_micros(number * 500))
-            .map(|due| {
-                assert!(wait_until(due, &stopped));
-                due.elapsed()
-            })
-            .collect();
-        let within = late.iter().filter(|late| **late < Duration::from_millis(1)).count();
-        assert!(within >= 100, "{within} of 200: {late:?}");
+        let median = || {
+            let start = Instant::now();
+            let dues = (1..=21).map(|number| start + Duration::from_micros(number * 500));
+            let mut late: Vec<Duration> = dues
+                .map(|due| {
+                    assert!(wait_until(due, &stopped));
+                    due.elapsed()
+                })
+                .collect();
+            late.sort();
+            late[10]
+        };
+        let medians: Vec<Duration> = (0..50).map(|_| median()).collect();
+        assert!(medians.iter().min() < Some(&Duration::from_micros(200)), "{medians:?}");
     }
 
     #[test]

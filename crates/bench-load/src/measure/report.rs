@@ -7,6 +7,7 @@ use super::{
     goodput::Goals,
     lag::Lag,
     metric::{Metric, Origin, time_s},
+    observe::observation,
     peaks,
     problems::{self, Group},
     stats::Stats,
@@ -14,8 +15,10 @@ use super::{
 };
 use crate::{
     client::Run,
+    observed::Observation,
     outcome::Outcome,
     request::{Answer, EndedBy, Request},
+    steady::{Load, SteadyState, steady_state},
 };
 
 /// What is asked of the numbers.
@@ -25,6 +28,8 @@ pub struct Settings {
     pub percents: Vec<f64>,
     /// What a good request is.
     pub goals: Goals,
+    /// Who decided when a request was sent.
+    pub load: Load,
     /// Tokens of each prompt, in the order of requests, where they are known.
     pub prompt_tokens: Vec<Option<u64>>,
 }
@@ -103,6 +108,10 @@ pub struct Report<'a> {
     pub from_intended: BTreeMap<Metric, Stats>,
     /// The same from when they were sent.
     pub from_sent: BTreeMap<Metric, Stats>,
+    /// Whether the test was steady, and where.
+    pub steady: SteadyState,
+    /// Latencies from when requests should have been sent, of the steady part; none without one.
+    pub steady_from_intended: BTreeMap<Metric, Stats>,
     /// Waits for a free place, in seconds; `None` where none waited.
     pub slot_wait: Option<Stats>,
     /// How late the client sent.
@@ -131,10 +140,12 @@ pub fn measure<'a>(
         ok().map(|measured| of(&measured.tokens)).sum::<Option<u64>>().filter(|sum| *sum > 0)
     };
     let (input_tokens, output_tokens) = (sum(|t| t.input), sum(|t| t.output));
-    let latencies = |origin| {
-        let of = |metric| Some((metric, stats(&requests, metric, origin, &settings.percents)?));
+    let latencies = |part: &[&Measured<'a>], origin| {
+        let of = |metric| Some((metric, stats(part, metric, origin, &settings.percents)?));
         Metric::ALL.into_iter().filter_map(of).collect::<BTreeMap<_, _>>()
     };
+    let all: Vec<&Measured<'_>> = requests.iter().collect();
+    let (steady, part) = steady_part(&all, settings.load);
     let waits: Vec<f64> = run.requests.iter().map(|request| request.slot_wait_s).collect();
     let has_waited = waits.iter().any(|wait_s| *wait_s > 0.0);
     let is_mean = |measured: &Measured<'_>| matches!(measured.tokens.chunks, ChunkTokens::Mean(_));
@@ -150,8 +161,10 @@ pub fn measure<'a>(
             .max_by_key(|by| *by as u8)
             .unwrap_or(TokensBy::Unknown),
         has_mean_chunks: ok().any(is_mean),
-        from_intended: latencies(Origin::Intended),
-        from_sent: latencies(Origin::Sent),
+        from_intended: latencies(&all, Origin::Intended),
+        from_sent: latencies(&all, Origin::Sent),
+        steady,
+        steady_from_intended: latencies(&part, Origin::Intended),
         slot_wait: Stats::of(waits, 0, &settings.percents).filter(|_| has_waited),
         lag: Lag::of(&run.requests),
         rates: rates(run, &requests, settings, offered_rps, (input_tokens, output_tokens)),
@@ -160,14 +173,27 @@ pub fn measure<'a>(
     }
 }
 
+/// Whether the requests were steady, and those that were.
+fn steady_part<'m, 'a>(
+    requests: &[&'m Measured<'a>],
+    load: Load,
+) -> (SteadyState, Vec<&'m Measured<'a>>) {
+    let observed: Vec<Observation> =
+        requests.iter().map(|measured| observation(measured)).collect();
+    let steady = steady_state(&observed, load);
+    let SteadyState::Steady(window) = steady else { return (steady, Vec::new()) };
+    let pairs = requests.iter().zip(&observed).filter(|(_, observed)| window.has(observed));
+    let part = pairs.map(|(measured, _)| *measured).collect();
+    (steady, part)
+}
+
 fn stats(
-    requests: &[Measured<'_>],
+    requests: &[&Measured<'_>],
     metric: Metric,
     origin: Origin,
     percents: &[f64],
 ) -> Option<Stats> {
-    let is_text = |m: &&Measured<'_>| m.request.reply().is_some();
-    if metric != Metric::E2el && !requests.iter().any(|m| is_text(&m)) {
+    if metric != Metric::E2el && !requests.iter().any(|m| m.request.reply().is_some()) {
         return None;
     }
     let ok = requests.iter().filter(|measured| measured.request.is_ok());

@@ -8,6 +8,7 @@ use crate::{
     outcome::{Outcome, Problem},
     protocol::{Arrival, Reply, Text, Usage, Written},
     request::{Answer, Request},
+    steady::Load,
 };
 
 /// A request that got chunks of `ab` at these times.
@@ -50,7 +51,12 @@ fn run(requests: Vec<Request>) -> Run {
 
 fn settings(goals: &[&str]) -> Settings {
     let goals = goals.iter().map(|goal| goal.parse().expect("a goal")).collect();
-    Settings { percents: vec![50.0, 99.0], goals: Goals(goals), prompt_tokens: Vec::new() }
+    Settings {
+        percents: vec![50.0, 99.0],
+        goals: Goals(goals),
+        load: Load::Open,
+        prompt_tokens: Vec::new(),
+    }
 }
 
 fn ms(stats: Option<&Stats>, percent: f64) -> f64 {
