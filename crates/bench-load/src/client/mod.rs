@@ -19,7 +19,7 @@ mod tls;
 mod video;
 
 pub use connection::Connections;
-pub use preflight::{Models, models};
+pub use preflight::{Models, has_model, models};
 pub use run::{LoadPlan, Run, run};
 pub use stop::{Stop, stop};
 pub use target::{BadUrl, Key, Target};

@@ -39,18 +39,30 @@ struct Model {
 /// # Errors
 /// Where the system gives no runtime.
 pub fn models(target: &Target, patience: Duration) -> io::Result<Models> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let server =
-        Server { target: target.clone(), connections: Connections::New, idle: Idle::default() };
-    let asking = async {
-        let mut deadline = Deadline::after(patience);
-        let reply = server.exchange(&mut deadline, Method::GET, "models", Bytes::new()).await;
-        reply?.success(&mut deadline).await
-    };
-    Ok(match runtime.block_on(asking) {
+    Ok(match get(target, "models", patience)? {
         Ok(body) => read(&body),
         Err(problem) => Models::Unknown(problem),
     })
+}
+
+/// Whether a server knows a model that its list need not name, such as an alias.
+///
+/// # Errors
+/// Where the system gives no runtime.
+pub fn has_model(target: &Target, model: &str, patience: Duration) -> io::Result<bool> {
+    // a name that cannot be part of a path is refused by the client
+    Ok(get(target, &format!("models/{model}"), patience)?.is_ok())
+}
+
+fn get(target: &Target, path: &str, patience: Duration) -> io::Result<Result<Vec<u8>, Problem>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let server =
+        Server { target: target.clone(), connections: Connections::New, idle: Idle::default() };
+    Ok(runtime.block_on(async {
+        let mut deadline = Deadline::after(patience);
+        let reply = server.exchange(&mut deadline, Method::GET, path, Bytes::new()).await;
+        reply?.success(&mut deadline).await
+    }))
 }
 
 fn read(body: &[u8]) -> Models {

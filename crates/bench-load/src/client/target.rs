@@ -3,12 +3,13 @@
 use std::{
     fmt, io,
     net::{SocketAddr, ToSocketAddrs},
+    str::FromStr,
     sync::Arc,
 };
 
 use hyper::{
     Uri,
-    header::{HeaderValue, InvalidHeaderValue},
+    header::{HeaderName, HeaderValue, InvalidHeaderValue},
 };
 use thiserror::Error;
 
@@ -25,7 +26,7 @@ pub struct Target {
     pub(super) path: String,
     pub(super) tls: Option<Tls>,
     pub(super) key: Option<Key>,
-    pub(super) headers: Vec<(hyper::header::HeaderName, HeaderValue)>,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// A key of an API; what prints it prints no key.
@@ -125,10 +126,19 @@ impl Target {
         self
     }
 
-    /// With further headers.
+    /// With a further header.
+    ///
+    /// # Errors
+    /// Where a header can have no such name or value.
+    pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, hyper::http::Error> {
+        self.headers.push((HeaderName::from_str(name)?, HeaderValue::from_str(value)?));
+        Ok(self)
+    }
+
+    /// With another path in place of that of the base URL.
     #[must_use]
-    pub fn with_headers(mut self, headers: Vec<(hyper::header::HeaderName, HeaderValue)>) -> Self {
-        self.headers = headers;
+    pub fn with_path(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.path);
         self
     }
 
