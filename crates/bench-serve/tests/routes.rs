@@ -308,3 +308,36 @@ async fn paths_and_methods_that_are_none_have_errors_as_the_others() {
     let reply = server.get("/v1/videos/video_x/content?variant=thumbnail").await.expect(400);
     assert_eq!(reply.error().0.as_deref(), Some("variant"));
 }
+
+#[tokio::test]
+async fn what_an_address_asks_for_is_followed_or_refused_by_name() {
+    let server = server().await;
+    for path in ["/v1/videos", "/v1/videos/sync", "/v1/images/generations"] {
+        let reply = server.post(&format!("{path}?seed=3"), &prompt("a")).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some("seed"), "{path}");
+    }
+    // a list has a limit, and what is made has none
+    let reply = server.post("/v1/videos?limit=3", &prompt("a")).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("limit"));
+    assert_eq!(server.app.unfinished(), 0);
+    let id = server.post("/v1/videos", &prompt("a")).await.expect(200).json()["id"].clone();
+    let video = format!("/v1/videos/{}", id.as_str().unwrap());
+    server.ended(id.as_str().unwrap()).await;
+    for (path, param) in [
+        ("/v1/models?kind=video", "kind"),
+        ("/v1/models/clips?x=", "x"),
+        ("/v1/videos?limit=1&limit=2", "limit"),
+        ("/v1/videos?limit=1&before=x", "before"),
+        (&format!("{video}?variant=video"), "variant"),
+        (&format!("{video}/content?variant=video&variant=video"), "variant"),
+        (&format!("{video}/content?size=8x8"), "size"),
+    ] {
+        let reply = server.get(path).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some(param), "{path}");
+    }
+    let reply = server.delete(&format!("{video}?force=1")).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("force"));
+    for path in [&format!("{video}?"), "/v1/models?", "/health?x=1", "/metrics?x=1", "/?x=1"] {
+        server.get(path).await.expect(200);
+    }
+}

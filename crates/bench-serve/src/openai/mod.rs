@@ -11,6 +11,7 @@ mod models;
 mod operations;
 mod origin;
 mod page;
+mod query;
 mod route;
 mod videos;
 

@@ -12,7 +12,7 @@ use axum::{
 };
 use ulid::Ulid;
 
-use super::{auth, guarded::Guarded, images, models, operations, origin, page, videos};
+use super::{auth, guarded::Guarded, images, models, operations, origin, page, query, videos};
 use crate::{access::Access, app::App, replies::ApiError};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,6 +33,7 @@ fn router(app: App) -> Router {
         .route("/v1/videos/sync", post(videos::sync))
         .route("/v1/videos/{id}", get(videos::get).delete(videos::delete))
         .route("/v1/videos/{id}/content", get(videos::content))
+        .layer(middleware::from_fn(query::check))
         .layer(middleware::from_fn_with_state(app.clone(), auth::check))
         .layer(middleware::from_fn(origin::check));
     Router::new()
@@ -79,7 +80,7 @@ async fn count(State(app): State<App>, request: Request, next: Next) -> Response
 }
 
 /// The route of a path, for metrics, whose labels are not the client's to choose.
-fn label(path: &str) -> &'static str {
+pub(super) fn label(path: &str) -> &'static str {
     match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
         [""] => "/",
         ["health"] => "/health",
