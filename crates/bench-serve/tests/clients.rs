@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Request},
+};
 use bench_serve::{Keys, Limits, Settings};
 use serde_json::json;
 use support::{
@@ -104,6 +107,51 @@ async fn a_key_makes_one_generation_of_one_request() {
     assert_eq!(ids.len(), 1);
     assert_eq!(script.steps_of("/v1/videos/sync"), 4);
     assert_eq!(script.steps_of("/v1/images/generations"), 4);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_or_is_there_twice_makes_nothing() {
+    let script = Script::default();
+    let server = server(&script, Settings::default()).await;
+    for path in ["/v1/videos", "/v1/videos/sync", "/v1/images/generations"] {
+        for (name, values) in [
+            ("Idempotency-Key", &[&b"a"[..], b"a"][..]),
+            ("Idempotency-Key", &[b"a", b"b"]),
+            ("Idempotency-Key", &[b"", b"b"]),
+            ("Idempotency-Key", &["schl\u{fc}ssel".as_bytes()]),
+            ("Idempotency-Key", &[b"\xff"]),
+            ("Idempotency-Key", &[b""]),
+            ("Idempotency-Key", &[b"  "]),
+            ("Idempotency-Key", &[&[b'x'; 257]]),
+            ("x-stainless-retry-count", &[b"0", b"1"]),
+            ("x-stainless-retry-count", &[b"one"]),
+            ("x-stainless-retry-count", &[b"-1"]),
+            ("x-stainless-retry-count", &[b""]),
+            ("content-type", &[b"multipart/form-data; boundary=XX"]),
+        ] {
+            let mut request = Request::post(path).header("content-type", "application/json");
+            for value in values {
+                request = request.header(name, HeaderValue::from_bytes(value).unwrap());
+            }
+            let body = Body::from(prompt("a").to_string());
+            let reply = server.send(request.body(body).unwrap()).await.expect(400);
+            assert_eq!(reply.error().0.as_deref(), Some(name), "{path} {values:?}");
+        }
+    }
+    assert_eq!(server.app.unfinished(), 0);
+    assert!(script.steps().is_empty());
+}
+
+#[tokio::test]
+async fn two_api_keys_open_nothing() {
+    let script = Script::default();
+    let keys = Keys::read("alpha\nbeta\n").unwrap();
+    let server = server(&script, Settings { keys, ..Settings::default() }).await;
+    let (alpha, beta) = (("authorization", "Bearer alpha"), ("authorization", "Bearer beta"));
+    for headers in [[alpha, beta], [alpha, alpha]] {
+        let reply = server.post_with("/v1/videos", &prompt("a"), &headers).await.expect(401);
+        assert!(reply.text().contains("several times"), "{}", reply.text());
+    }
 }
 
 #[tokio::test]
