@@ -59,6 +59,36 @@ async fn pictures_come_in_base64_with_a_seed_each() {
 }
 
 #[tokio::test]
+async fn seeds_that_do_not_fit_are_refused_and_the_largest_is_followed() {
+    let server = server().await;
+    let pictures = "/v1/images/generations";
+    let asked = |seed: u64, n: u64| json!({"prompt": "a", "size": "8x8", "seed": seed, "n": n});
+    let reply = server.post(pictures, &asked(u64::MAX, 2)).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("seed"));
+    let both = server.post(pictures, &asked(u64::MAX - 1, 2)).await.expect(200).json();
+    let last = server.post(pictures, &asked(u64::MAX, 1)).await.expect(200).json();
+    assert_eq!(both["data"][1], last["data"][0]);
+    assert_ne!(both["data"][0], last["data"][0]);
+    // beyond 2^53, where numbers of JavaScript are no longer exact, and beyond 64 bits
+    let (exact, next) = (9_007_199_254_740_993_u64, 9_007_199_254_740_992_u64);
+    let made = |seed: u64| {
+        let (server, asked) = (&server, json!({"prompt": "a", "seed": seed}));
+        async move { server.post("/v1/videos/sync", &asked).await.expect(200).body }
+    };
+    assert_ne!(made(exact).await, made(next).await);
+    for text in ["18446744073709551616", "1e3", "-1", "0x10"] {
+        let parts = [field("prompt", "a"), field("seed", text)];
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let reply = server.form("/v1/videos", &parts).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some("seed"), "{text}");
+    }
+    let parts = [field("prompt", "a"), field("seed", &exact.to_string())];
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let sent = server.form("/v1/videos/sync", &parts).await.expect(200).body;
+    assert_eq!(sent, made(exact).await);
+}
+
+#[tokio::test]
 async fn a_video_is_made_in_the_background() {
     let server = server().await;
     let asked = json!({"model": "clips", "prompt": "a fox", "seconds": "1", "size": "16x8"});
@@ -155,6 +185,7 @@ async fn a_field_that_cannot_be_followed_is_named() {
         (videos, "seconds", json!(-1)),
         (videos, "seed", json!(-1)),
         (videos, "seed", json!(1.5)),
+        (videos, "seed", json!(18_446_744_073_709_551_616.0)),
         (videos, "fps", json!(0)),
         (videos, "fps", json!(u64::MAX)),
         (videos, "seconds", json!("900000")),

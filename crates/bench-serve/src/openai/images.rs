@@ -41,7 +41,8 @@ pub async fn create(
     let count = own_fields(&mut fields, limits.max_queue)?;
     let Asked { order, model, .. } = asked::asked(&mut fields, ready, Kind::Images, limits)?;
     fields.finish()?;
-    let work = generate(app.clone(), (model, order), count, began);
+    let orders = orders(&order, count)?;
+    let work = generate(app.clone(), model, orders, began);
     app.replays().run(attempt, work).await
 }
 
@@ -73,16 +74,22 @@ fn own_fields(fields: &mut Fields, max_queue: usize) -> Result<u64> {
     Ok(count)
 }
 
-/// One request of the queue for each picture, with seeds that follow each other.
-async fn generate(
-    app: App,
-    (model, order): (usize, Order),
-    count: u64,
-    began: Instant,
-) -> Result<Kept> {
-    let orders: Vec<Order> = (0..count)
-        .map(|number| Order { seed: order.seed.wrapping_add(number), ..order.clone() })
-        .collect();
+/// One order a picture, with seeds that follow each other.
+fn orders(order: &Order, count: u64) -> Result<Vec<Order>> {
+    let seeds = (0..count).map(|number| order.seed.checked_add(number));
+    let orders = seeds.map(|seed| Some(Order { seed: seed?, ..order.clone() }));
+    orders.collect::<Option<_>>().ok_or_else(|| {
+        let (first, most) = (order.seed, u64::MAX);
+        let message = format!(
+            "seed is {first}, and n is {count}, whose last seed would be above {most}; lower one of them"
+        );
+        ApiError::param("seed", message)
+    })
+}
+
+/// One request of the queue for each picture.
+async fn generate(app: App, model: usize, orders: Vec<Order>, began: Instant) -> Result<Kept> {
+    let first = orders.first().cloned().ok_or_else(|| ApiError::internal("n is 0"))?;
     let mut ended = Vec::new();
     for ticket in app.submit(model, &orders).await? {
         ended.push(ticket.outcome().await);
@@ -96,11 +103,11 @@ async fn generate(
         Err(Failure::Cancelled) => Ended::Cancelled,
         Err(_) => Ended::Failed,
     };
-    app.metrics().ended(&order.model, ended, total);
+    app.metrics().ended(&first.model, ended, total);
     let Encoded { pictures, last } = encoded?;
     let data: Vec<Value> = pictures.iter().map(|text| json!({"b64_json": text})).collect();
     let document = json!({
-        "created": jobs::now(), "data": data, "output_format": "png", "size": order.size(),
+        "created": jobs::now(), "data": data, "output_format": "png", "size": first.size(),
     });
     let stages = durations(&last.timing, encoding.elapsed(), total);
     Ok(Kept::json(&document).with(STAGES, &Value::Object(stages).to_string()))
