@@ -4,6 +4,7 @@
 
 mod support;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bench_serve::{AccessLog, Settings};
 use serde_json::{Value, json};
 use support::{
@@ -56,6 +57,83 @@ async fn pictures_come_in_base64_with_a_seed_each() {
                        "num_inference_steps": 2});
     let alone = server.post("/v1/images/generations", &alone).await.expect(200).json();
     assert_eq!(alone["data"][0]["b64_json"], json!(pictures[1]));
+}
+
+#[tokio::test]
+async fn pictures_come_as_png_jpeg_or_webp() {
+    let server = server().await;
+    let made = |fields: Value| {
+        let mut asked = json!({"prompt": "a fox", "size": "16x8"});
+        asked.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let server = &server;
+        async move {
+            let reply = server.post("/v1/images/generations", &asked).await.expect(200).json();
+            let picture = STANDARD.decode(reply["data"][0]["b64_json"].as_str().unwrap()).unwrap();
+            (reply["output_format"].as_str().unwrap().to_owned(), picture)
+        }
+    };
+    for (asked, name, begins) in [
+        (json!({}), "png", &b"\x89PNG"[..]),
+        (json!({"output_format": "png", "output_compression": 100}), "png", b"\x89PNG"),
+        (json!({"output_format": "jpeg"}), "jpeg", b"\xff\xd8\xff"),
+        (json!({"output_format": "jpeg", "output_compression": 0}), "jpeg", b"\xff\xd8\xff"),
+        (json!({"output_format": "webp", "output_compression": 100}), "webp", b"RIFF"),
+    ] {
+        let (said, picture) = made(asked.clone()).await;
+        assert_eq!(said, name, "{asked}");
+        assert!(picture.starts_with(begins), "{asked}");
+    }
+    let jpeg = |quality: u64| made(json!({"output_format": "jpeg", "output_compression": quality}));
+    let (small, large) = (jpeg(5).await.1, jpeg(100).await.1);
+    assert!(small.len() < large.len(), "{} {}", small.len(), large.len());
+    for format in ["webp", "png"] {
+        let asked = json!({"prompt": "a", "output_format": format, "output_compression": 80});
+        let reply = server.post("/v1/images/generations", &asked).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some("output_compression"));
+    }
+    // the same in a form, whose numbers are text
+    let parts =
+        [field("prompt", "a"), field("output_format", "jpeg"), field("output_compression", "7")];
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    server.form("/v1/images/generations", &parts).await.expect(200);
+    // beyond what JPEG and WebP hold, refused before it waits
+    for (format, size) in [("jpeg", "65536x8"), ("webp", "16392x8")] {
+        let asked = json!({"prompt": "a", "output_format": format, "size": size});
+        let reply = server.post("/v1/images/generations", &asked).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some("output_format"), "{format}");
+    }
+}
+
+#[cfg(feature = "mp4")]
+#[tokio::test]
+async fn videos_come_as_mp4_where_asked_for() {
+    let server = server().await;
+    let asked = json!({"prompt": "a", "size": "16x16", "output_format": "mp4"});
+    let reply = server.post("/v1/videos/sync", &asked).await.expect(200);
+    assert_eq!(
+        (reply.header("content-type"), &reply.body[4..8]),
+        (Some("video/mp4"), &b"ftyp"[..])
+    );
+    let job = server.post("/v1/videos", &asked).await.expect(200).json();
+    let id = job["id"].as_str().unwrap();
+    server.ended(id).await;
+    let content = server.get(&format!("/v1/videos/{id}/content")).await.expect(200);
+    assert_eq!((content.header("content-type"), &content.body), (Some("video/mp4"), &reply.body));
+    server.delete(&format!("/v1/videos/{id}")).await.expect(200);
+    let files = std::fs::read_dir(server.app.settings().jobs.join("files")).unwrap();
+    assert_eq!(files.count(), 0);
+    let asked = json!({"prompt": "a", "size": "8x8", "output_format": "mp4"});
+    let reply = server.post("/v1/videos", &asked).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("output_format"));
+}
+
+#[cfg(not(feature = "mp4"))]
+#[tokio::test]
+async fn a_build_without_an_encoder_of_mp4_refuses_it() {
+    let server = server().await;
+    let asked = json!({"prompt": "a", "size": "16x16", "output_format": "mp4"});
+    let reply = server.post("/v1/videos", &asked).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("output_format"));
 }
 
 #[tokio::test]
@@ -204,7 +282,15 @@ async fn a_field_that_cannot_be_followed_is_named() {
         (images, "fps", json!(5)),
         (images, "seconds", json!("4")),
         (images, "response_format", json!("url")),
-        (images, "output_format", json!("jpeg")),
+        (images, "output_format", json!("gif")),
+        (images, "output_format", json!("mp4")),
+        (images, "output_format", json!("JPEG")),
+        (images, "output_compression", json!(50)),
+        (images, "output_compression", json!(101)),
+        (images, "output_compression", json!("50")),
+        (videos, "output_format", json!("webp")),
+        (videos, "output_format", json!("x".repeat(9000))),
+        (videos, "output_compression", json!(50)),
         (images, "quality", json!("hd")),
         (images, "background", json!("transparent")),
         (images, "stream", json!(true)),

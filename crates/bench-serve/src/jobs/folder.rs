@@ -1,4 +1,4 @@
-//! The folder of jobs: `<id>.json` a job, `files/<sha256>.png` an output.
+//! The folder of jobs: `<id>.json` a job, `files/<sha256>.png` or `.mp4` an output.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -10,7 +10,6 @@ use super::{FileOf, Job};
 
 const FILES: &str = "files";
 const LOCK: &str = "lock";
-const ENDING: &str = "png";
 /// How names of temporary files begin and end.
 const TEMPORARY: (&str, &str) = (".new-", ".half-written");
 
@@ -182,7 +181,7 @@ impl Folder {
     }
 
     fn path(&self, file: &FileOf) -> PathBuf {
-        self.root.join(FILES).join(format!("{}.{ENDING}", file.sha256))
+        self.root.join(FILES).join(format!("{}.{}", file.sha256, file.format.name()))
     }
 }
 

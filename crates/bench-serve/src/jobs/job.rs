@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::order::Order;
+use crate::{order::Order, picture::Format};
 
 /// Whose a job is: the beginning of the hash of an API key; everybody's without keys.
 pub type Owner = Option<String>;
@@ -63,6 +63,9 @@ pub struct FileOf {
     pub sha256: String,
     /// Its size.
     pub bytes: u64,
+    /// Its format.
+    #[serde(default)]
+    pub format: Format,
 }
 
 /// Why a job failed.
@@ -77,8 +80,8 @@ pub struct JobError {
 impl FileOf {
     /// The file of these bytes.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
-        Self { sha256: hash(bytes), bytes: bytes.len() as u64 }
+    pub fn of(bytes: &[u8], format: Format) -> Self {
+        Self { sha256: hash(bytes), bytes: bytes.len() as u64, format }
     }
 }
 

@@ -103,15 +103,16 @@ impl Fields {
         flag.map(Some).ok_or_else(|| wrong(name, &value, "true or false"))
     }
 
-    /// A field that can have these values only, for want of others; the first is as if nothing were said.
-    pub fn only(&mut self, name: &str, allowed: &[&str]) -> Result<()> {
+    /// A field that can have these values only, for want of others.
+    pub fn only(&mut self, name: &str, allowed: &[&str]) -> Result<Option<String>> {
         match self.text(name)? {
             Some(text) if !allowed.contains(&text.as_str()) => {
                 let allowed = allowed.join(", ");
+                let text: String = text.chars().take(100).collect();
                 let message = format!("{name} is {text:?}, but this server has {allowed}");
                 Err(ApiError::param(name, message))
             }
-            _ => Ok(()),
+            text => Ok(text),
         }
     }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::Ready,
+    picture::Format,
     replies::{ApiError, Result},
     settings::Limits,
 };
@@ -22,7 +23,12 @@ pub fn asked_by(line: &str, ready: &Ready, limits: &Limits) -> Result<Asked> {
         }
     };
     let kind = ready.models[0].kind;
-    let asked = asked::asked(&mut fields, ready, kind, limits)?;
+    // outputs are files of one ending
+    let asked = asked::asked(&mut fields, ready, kind, (limits, Format::Png))?;
+    if asked.order.format != Format::Png {
+        let message = "output_format is png in a file of prompts; remove it";
+        return Err(ApiError::param("output_format", message));
+    }
     fields.finish()?;
     Ok(asked)
 }

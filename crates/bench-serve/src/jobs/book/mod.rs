@@ -10,7 +10,7 @@ use std::{
 use ulid::Generator;
 
 use super::{FileOf, Job, JobError, JobsError, Owner, Status, folder::Folder};
-use crate::{order::Order, queue::Progress};
+use crate::{order::Order, picture::Format, queue::Progress};
 
 mod look;
 
@@ -110,23 +110,23 @@ impl Book {
         self.shelf().running.insert(id.to_owned(), progress);
     }
 
-    /// A job has its file. Where it was deleted meanwhile, there is no file either.
+    /// A job has its file. Where it was deleted meanwhile, there is no file either; says whether it was not.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn complete(
         &self,
         id: &str,
-        bytes: &[u8],
+        (bytes, format): (&[u8], Format),
         durations: serde_json::Map<String, serde_json::Value>,
-    ) -> Result<(), JobsError> {
-        let file = FileOf::of(bytes);
+    ) -> Result<bool, JobsError> {
+        let file = FileOf::of(bytes, format);
         self.announce(id, &file)?;
         // a large file takes a while, in which others may look
         self.folder.keep_file(&file, bytes)?;
         let mut shelf = self.shelf();
         if !shelf.jobs.contains_key(id) {
-            return shelf.forget_file(&self.folder, &file);
+            return shelf.forget_file(&self.folder, &file).map(|()| false);
         }
         // another job of the same content may have gone with it meanwhile
         self.folder.keep_file(&file, bytes)?;
@@ -135,6 +135,7 @@ impl Book {
             job.file = Some(file);
             job.durations = Some(durations);
         })
+        .map(|()| true)
     }
 
     /// Says on the disk which file comes next, so that the next server knows whose it is.

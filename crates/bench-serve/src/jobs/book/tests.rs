@@ -3,7 +3,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
-use crate::jobs::hash;
+use crate::{jobs::hash, picture::Format};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -20,6 +20,7 @@ fn new(prompt: &str, owner: Option<&str>) -> Accepted {
         num_inference_steps: Some(4),
         guidance_scale: Some(5.0),
         flow_shift: None,
+        format: Format::Png,
     };
     Accepted {
         owner: owner.map(str::to_owned),
@@ -43,7 +44,7 @@ fn accept(book: &Book, prompt: &str) -> Job {
 }
 
 fn complete(book: &Book, id: &str, bytes: &[u8]) {
-    book.complete(id, bytes, serde_json::Map::new()).expect("it is written");
+    book.complete(id, (bytes, Format::Png), serde_json::Map::new()).expect("it is written");
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn a_job_that_had_not_ended_waits_again_after_a_restart() {
 
 /// A job whose output is on the disk, though it is not said yet that it has one.
 fn announce(folder: &TempDir, job: &Job, bytes: &[u8]) {
-    let file = FileOf::of(bytes);
+    let file = FileOf::of(bytes, Format::Png);
     fs::write(folder.path().join(format!("files/{}.png", file.sha256)), bytes).expect("written");
     let job = serde_json::to_vec(&Job { pending: Some(file), ..job.clone() }).expect("JSON");
     fs::write(folder.path().join(format!("{}.json", id_of(&job))), &job).expect("written");
@@ -226,7 +227,7 @@ fn a_video_that_cannot_be_stored_does_not_run_for_ever() {
     let job = accept(&book, "a");
     fs::remove_dir(folder.path().join("files")).expect("it is empty");
     fs::write(folder.path().join("files"), b"in the way").expect("written");
-    assert!(book.complete(&job.id, b"pixels", serde_json::Map::new()).is_err());
+    assert!(book.complete(&job.id, (b"pixels", Format::Png), serde_json::Map::new()).is_err());
     book.fail(&job.id, "storage_failed", "no".to_owned()).expect("it is written");
     assert_eq!(book.get(&job.id, &None).map(|(job, _)| job.status), Some(Status::Failed));
     assert_eq!(book.count_unfinished(), 0);

@@ -26,6 +26,7 @@ async function make(asked) {
   const post = (path) => {
     const body = new FormData();
     Object.entries(asked).forEach(([name, value]) => body.append(name, value));
+    body.append("output_format", "png");
     return fetch(path, { method: "POST", headers: headers(), body });
   };
   const video = await post("v1/videos/sync");

@@ -109,12 +109,12 @@ pub async fn content(
         };
         return Err(ApiError::with_code(StatusCode::BAD_REQUEST, "video_not_ready", message));
     };
-    let tag = format!("\"{}\"", file.sha256);
+    let (tag, media_type) = (format!("\"{}\"", file.sha256), file.format.media_type());
     let bytes = tokio::task::spawn_blocking(move || book.read(&file)).await;
     let bytes = bytes.map_err(|error| ApiError::internal(error.to_string()))?;
     // deleted or expired between the two looks
     let bytes = bytes.map_err(|_| unknown(&id))?;
-    let reply = Kept::bytes(bench_engine::picture_file::MEDIA_TYPE, bytes.into());
+    let reply = Kept::bytes(media_type, bytes.into());
     let stages = job.durations.map(|stages| Value::Object(stages).to_string());
     let reply = reply.with(header::ETAG, &tag);
     Ok(match stages {
