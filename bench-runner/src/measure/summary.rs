@@ -80,7 +80,9 @@ fn real_time_factor(kind: OutputKind, frames: usize, latency_s: f64) -> Option<f
     }
 }
 
-fn latency_metrics(clean_s: &[f64]) -> Metrics {
+/// Metrics of latencies in seconds; empty for none.
+#[must_use]
+pub fn latency_metrics(clean_s: &[f64]) -> Metrics {
     let Some(summary) = Summary::of(clean_s) else { return Metrics::new() };
     // of few trials a tail is the slowest one, which is no percentile
     let tail = |percent, value| stats::has_samples_beyond(clean_s.len(), percent).then_some(value);

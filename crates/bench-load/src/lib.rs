@@ -14,9 +14,8 @@ pub mod prompts;
 pub mod protocol;
 pub mod request;
 pub mod result;
+pub mod search;
 pub mod sim;
 pub mod sse;
 pub mod steady;
 pub mod tokenizer;
-
-pub mod search;

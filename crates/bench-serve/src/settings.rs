@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{access::AccessLog, batching::Batching, keys::Keys};
+use crate::{access::AccessLog, batching::Batching, keys::Keys, picture::Format};
 
 /// How a server behaves.
 #[derive(Debug, Clone)]
@@ -19,6 +19,10 @@ pub struct Settings {
     pub drain: Duration,
     /// Where each reply is noted.
     pub access_log: Option<AccessLog>,
+    /// After how long receipts of what was served are handed out; `None` where nobody wants them.
+    pub record_every: Option<Duration>,
+    /// Format of videos whose requests name none.
+    pub video_format: Format,
     /// Who may ask.
     pub keys: Keys,
 }
@@ -65,6 +69,8 @@ impl Default for Settings {
             job_ttl: Duration::from_secs(3600),
             drain: Duration::from_secs(30),
             access_log: None,
+            record_every: None,
+            video_format: Format::default(),
             keys: Keys::default(),
         }
     }

@@ -108,8 +108,8 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
 fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 3] {
     let words = "test -p bench-engine --test batches -- --ignored";
     let batches = cargo(workspace, "many batches", words).usually("10 min");
-    let words = "test -p bench-serve --test exact -- --ignored";
-    let served = cargo(workspace, "many sets of requests", words).usually("5 min");
+    let words = "test -p bench-serve --test exact --test crowd -- --ignored";
+    let served = cargo(workspace, "many requests", words).usually("6 min");
     // one at a time: each of them starts writers of its own
     let words = "test -p bench-tests --test it -- --ignored --test-threads 1";
     let mut tests = workspace.cargo(words);

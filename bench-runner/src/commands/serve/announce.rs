@@ -57,6 +57,7 @@ impl Told {
                 doubts.iter().for_each(|doubt| eprintln!("warning: {doubt}"));
                 self.ready(models, *resumed);
             }
+            Event::Served(_) => {}
             Event::Draining => {
                 let seconds = self.drain_s;
                 println!(

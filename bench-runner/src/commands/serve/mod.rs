@@ -3,6 +3,8 @@
 #[cfg(feature = "serve")]
 pub(super) mod announce;
 #[cfg(feature = "serve")]
+mod record;
+#[cfg(feature = "serve")]
 pub(super) mod settings;
 #[cfg(feature = "serve")]
 pub(super) mod sources;
@@ -67,6 +69,16 @@ pub struct Args {
     /// Maximum time from Ctrl-C or SIGTERM to the exit
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     drain_seconds: Duration,
+    /// Folder for a raw record of each model and shape that was served, as `run` writes them: at the end, and
+    /// after each interval
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+    /// How long a record of --record lasts; a new one also begins after 10000 requests
+    #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = interval, requires = "record")]
+    record_interval: Duration,
+    /// Format of videos whose requests have no output_format: png (an animation), or mp4 where this build has it
+    #[arg(long, default_value = "png", value_name = "FORMAT")]
+    video_format: String,
     #[command(flatten)]
     batching: BatchingArgs,
 }
@@ -113,6 +125,11 @@ fn seconds(text: &str) -> Result<Duration, String> {
     seconds.ok_or_else(|| "expected seconds, 0 or more".to_owned())
 }
 
+fn interval(text: &str) -> Result<Duration, String> {
+    let duration = seconds(text).ok().filter(|duration| *duration >= Duration::from_secs(1));
+    duration.ok_or_else(|| "expected seconds, 1 or more".to_owned())
+}
+
 fn milliseconds(text: &str) -> Result<Duration, String> {
     let ms: Option<f64> = text.parse().ok();
     let delay = ms.and_then(|ms| Duration::try_from_secs_f64(ms / 1000.0).ok());
@@ -156,14 +173,22 @@ impl Args {
 
         use crate::exit::{Exit, OrExit};
 
-        let sources = sources::of(&self.configs, self.device)?;
+        let configured = sources::of(&self.configs, self.device)?;
         let settings = settings::of(&self)?;
+        let places = configured.iter().map(|model| (model.plan.clone(), model.place.clone()));
+        let record = |folder| record::Record::begin(folder, &settings, places.collect());
+        let record = self.record.clone().map(record).transpose()?;
+        let sources = configured.into_iter().map(|model| model.source).collect();
         let (shutdown, wish) = shutdown();
         announce::listen(shutdown).or_unable()?;
         let address = (self.host, self.port).into();
         let told = announce::Told::of(&settings);
         let opening = Opening { sources, settings, address, wish };
-        serve(opening, &|event| told.hear(event)).or_unable()?;
-        Ok(Exit::Passed)
+        serve(opening, &|event| {
+            told.hear(event);
+            record.iter().for_each(|record| record.hear(event));
+        })
+        .or_unable()?;
+        Ok(record.map_or(Exit::Passed, |record| record.exit()))
     }
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, anyhow};
 use bench_serve::{
-    AccessLog, Keys, Limits, Settings,
+    AccessLog, Format, Keys, Limits, Settings,
     batching::{BatchLog, Batching, Mode, Rule, read_rules},
 };
 
@@ -31,7 +31,19 @@ pub fn of(args: &Args) -> Outcome<Settings> {
         job_ttl: args.job_ttl,
         drain: args.drain_seconds,
         access_log: args.access_log.as_deref().map(access_log).transpose().or_usage()?,
+        record_every: args.record.as_ref().map(|_| args.record_interval),
+        video_format: video_format(&args.video_format).or_usage()?,
         keys: keys.unwrap_or_default(),
+    })
+}
+
+fn video_format(name: &str) -> anyhow::Result<Format> {
+    let known = Format::OF_VIDEOS;
+    let format = Format::named(name).filter(|format| known.contains(&format.name()));
+    format.ok_or_else(|| {
+        let further =
+            if known.contains(&"mp4") { "" } else { "; build with the feature mp4 for mp4" };
+        anyhow!("--video-format is {name:?}, but this build has {}{further}", known.join(", "))
     })
 }
 

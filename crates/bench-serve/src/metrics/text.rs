@@ -26,7 +26,21 @@ pub(super) fn text(counts: &Counts) -> String {
             format!("{name}{{model=\"{}\",outcome=\"{outcome}\"}} {count}\n", escaped(model))
         })
         .collect();
-    family(name, "counter", "Requests by model and outcome.", &lines);
+    family(name, "counter", "Requests that ended, by model and outcome.", &lines);
+    let name = "bench_serve_requests_accepted_total";
+    let lines: String = counts
+        .accepted
+        .iter()
+        .map(|(model, count)| format!("{name}{{model=\"{}\"}} {count}\n", escaped(model)))
+        .collect();
+    family(name, "counter", "Requests that the queue took, by model.", &lines);
+    let name = "bench_serve_hung_up_total";
+    let lines: String = counts
+        .hung_up
+        .iter()
+        .map(|(route, count)| format!("{name}{{route=\"{route}\"}} {count}\n"))
+        .collect();
+    family(name, "counter", "Requests whose client left before the reply, by route.", &lines);
     let name = "bench_serve_replies_total";
     let lines: String = counts
         .replies

@@ -12,7 +12,7 @@ use super::{runtime, start::start};
 use crate::{
     app::App,
     model::Source,
-    openai::{Asked, asked_by, encoded},
+    openai::{Asked, asked_by, encoded_for},
     settings::Settings,
     shutdown::Wish,
 };
@@ -109,8 +109,9 @@ async fn make(app: &App, line: &Line) -> Result<Vec<u8>> {
     let mut tickets = tickets.map_err(|refusal| said(refusal.into()))?;
     let ticket = tickets.pop().context("the queue gave no ticket")?;
     let began = std::time::Instant::now();
-    let made = encoded(app, &order.model, ticket, began).await;
-    made.map(|(bytes, _)| bytes).map_err(|failure| said(failure.into()))
+    let ending = app.accepted(&order, 1, began);
+    let made = encoded_for(ticket, order.format, ending, began).await;
+    made.map(|made| made.bytes).map_err(|failure| said(failure.into()))
 }
 
 #[cfg(test)]

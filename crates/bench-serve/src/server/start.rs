@@ -137,7 +137,9 @@ impl App {
             };
             let Some(ticket) = self.submit_again(index, &job.order).await else { return };
             self.book().resume(&job.id, Arc::clone(&ticket.progress));
-            tokio::spawn(follow(self.clone(), job, ticket, Instant::now()));
+            let again = Instant::now();
+            let ending = self.accepted(&job.order, 1, again);
+            tokio::spawn(follow(self.clone(), job, ticket, ending, again));
         }
     }
 }
