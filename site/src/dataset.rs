@@ -298,6 +298,19 @@ impl Row {
         self.state.map_or_else(by_gate, |state| state.as_str().to_owned())
     }
 
+    /// An outcome as it is coloured: where a state says that the series neither regressed nor improved, one run
+    /// beyond its limit is not.
+    #[must_use]
+    pub fn coloured(&self, outcome: Outcome) -> Option<Outcome> {
+        let is_coloured = match (self.state, outcome) {
+            (None, _) | (_, Outcome::Missing) => true,
+            (Some(state), Outcome::Regression) => state.is_red(),
+            (Some(state), Outcome::Improved) => state == State::Improved,
+            _ => true,
+        };
+        is_coloured.then_some(outcome)
+    }
+
     /// What is said of the gate beside a state, which is more than a limit; empty where the badge says it.
     #[must_use]
     pub fn gate_in_words(&self) -> &'static str {

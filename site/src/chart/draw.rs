@@ -25,14 +25,15 @@ pub fn draw(surface: &Surface, layout: &Layout, colours: &Colours) {
     surface.clipped(layout.across.pixels(), (top - 1.0, bottom + 1.0), || {
         judged(surface, layout, colours);
         trials(surface, layout, colours);
+        levels(surface, layout, colours);
         for (at, line) in layout.plot.shown() {
             match line.joining {
                 Joining::Joined => draw_line(surface, layout, (at, line), colours),
                 Joining::Apart => hollow_dots(surface, layout, (at, line), colours),
             }
         }
-        levels(surface, layout, colours);
         marks(surface, layout, colours);
+        level_labels(surface, layout, colours);
     });
     static_limit(surface, layout, colours);
 }
@@ -169,49 +170,51 @@ fn hollow_dots(
     }
 }
 
-/// The levels of the first line with a riser at each change, and its size where there is room for it.
+/// The levels of the first line that can be drawn, with their left ends; none where it is hidden.
+fn level_ends(layout: &Layout) -> impl Iterator<Item = (&Level, Point)> {
+    let is_shown = layout.plot.lines.first().is_some_and(|line| !line.hidden);
+    let levels = layout.plot.levels.iter().filter(move |_| is_shown);
+    levels.filter_map(|level| {
+        Some((level, (pixel_of_time(layout, level.from), layout.height_of(0, level.value)?)))
+    })
+}
+
+fn pixel_of_time(layout: &Layout, time: i64) -> f64 {
+    layout.across.pixel(layout.across.x_of_time(time))
+}
+
+/// The levels of the first line, with a riser at each change.
 fn levels(surface: &Surface, layout: &Layout, colours: &Colours) {
-    if layout.plot.lines.first().is_none_or(|line| line.hidden) {
-        return;
-    }
-    let across = |time: i64| layout.across.pixel(layout.across.x_of_time(time));
     let mut before: Option<Point> = None;
-    let mut free_from = f64::NEG_INFINITY;
-    for level in layout.plot.levels.iter() {
-        let Some(y) = layout.height_of(0, level.value) else { continue };
-        let (from, to) = (across(level.from), across(level.to));
+    for (level, (from, y)) in level_ends(layout) {
+        let to = pixel_of_time(layout, level.to);
         if !level.is_sure {
             surface.dash(&[3.0, 3.0]);
         }
-        let stroke = Stroke { colour: colours.ink, width: 2.0, alpha: 0.85 };
-        // a level begins where the one before it ends, so that the change is a step
+        let stroke = Stroke { colour: colours.ink, width: 2.5, alpha: 0.7 };
+        // a level ends where the next begins, so that the change is a step
         let riser = before.map(|(x, y)| [(x, y), (from, y)]);
         let path = riser.into_iter().flatten().chain([(from, y), (to.max(from + 2.0), y)]);
         surface.path(path, stroke);
         surface.dash(&[]);
         before = Some((to, y));
-        free_from = change_label(surface, layout, (level, (from, y)), free_from, colours);
     }
 }
 
-/// The size of a change above its new level, unless the label before it is in the way. Says from which
-/// pixel on there is room for the next.
-fn change_label(
-    surface: &Surface,
-    layout: &Layout,
-    (level, (x, y)): (&Level, Point),
-    free_from: f64,
-    colours: &Colours,
-) -> f64 {
+/// The size of each change beside its new level, unless the label before it is in the way.
+fn level_labels(surface: &Surface, layout: &Layout, colours: &Colours) {
     let (left, right) = layout.across.pixels();
-    let width = level.change.chars().count() as f64 * 6.2;
-    let x = x.min(right - width - 2.0);
-    if level.change.is_empty() || x < left.max(free_from) {
-        return free_from;
+    let mut free_from = left;
+    for (level, (x, y)) in level_ends(layout).filter(|(level, _)| !level.change.is_empty()) {
+        let width = level.change.chars().count() as f64 * 6.2;
+        let x = x.min(right - width - 2.0);
+        if x >= free_from {
+            // above the marks of its runs
+            let at = (x, (y - 12.0).max(layout.upwards.top + LABEL));
+            surface.text(&level.change, at, LABEL, colours.ink, (HPos::Left, VPos::Bottom));
+            free_from = x + width;
+        }
     }
-    let at = (x + 2.0, (y - 5.0).max(layout.upwards.top + LABEL));
-    surface.text(&level.change, at, LABEL, colours.ink, (HPos::Left, VPos::Bottom));
-    x + width
 }
 
 fn marks(surface: &Surface, layout: &Layout, colours: &Colours) {

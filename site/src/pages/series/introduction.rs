@@ -36,12 +36,13 @@ pub(super) fn introduction(
     said: &Said,
 ) -> Content {
     let heading = text("h1", "", row.benchmark());
+    let newest = format!("newest {}", format::ago(row.last, dataset.now));
     let mut parts = vec![
         trail([(Query::to(Page::Overview), "Overview")], "series"),
         el("div", "headline")
             .add(heading)
             .add(row_badge(row))
-            .add(text("span", "quiet", row.place())),
+            .add(text("span", "quiet", words_of(&[&row.place(), &newest]))),
         standing(dataset, row, ready, said),
         gate(dataset, row, ready),
     ];
@@ -60,17 +61,16 @@ fn standing(dataset: &Arc<Dataset>, row: &Arc<Row>, ready: Ready, said: &Said) -
         let series = ready.as_ref().map_or(&row.recent, |(series, _)| series);
         let key = chosen.with(|chosen| summary::subject(&row, series, &dataset.table, chosen));
         let metric = dataset.table.get_or_unjudged(&key);
-        let newest = format!("newest {}", format::ago(row.last, dataset.now));
         let levels = ready.as_ref().and_then(|(series, known)| Some((series, known.get(&key)?)));
         let (shift, figures) = match &levels {
             Some((series, levels)) => {
                 let figures = summary::figures(series, levels, &metric);
-                (levels.shifts().last().cloned(), words_of(&[&figures, &newest]))
+                (levels.shifts().last().cloned(), figures)
             }
             None => {
                 let known = row.shifts.iter().rev().find(|(metric, _)| *metric == key);
                 let records = format::counted(row.count, "record", "records");
-                (known.map(|(_, shift)| shift.clone()), words_of(&[&records, &newest]))
+                (known.map(|(_, shift)| shift.clone()), records)
             }
         };
         let shift = shift.map(|shift| {

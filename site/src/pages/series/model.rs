@@ -6,6 +6,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use bench_records::{
+    baseline::WINDOW,
     gate::{Batch, Finding, Outcome, policy::SeriesJudge},
     levels::{Certainty, Levels, Segment},
     metric::{Better, Metric},
@@ -72,10 +73,16 @@ impl Track {
     pub fn marks(&self, levels: Option<&Levels>) -> Arc<[Option<Mark>]> {
         let Some(levels) = levels else { return self.found.clone() };
         let spikes: HashSet<usize> = levels.spikes().into_iter().collect();
-        let one_run = levels.one_run();
+        let (one_run, segments) = (levels.one_run(), levels.segments());
+        // the median of a baseline is of the level that the run in its middle has
+        let level_before = |at: usize| {
+            let middle = self.positions[at.saturating_sub(WINDOW.div_ceil(2))];
+            let segment = segments.iter().rfind(|segment| segment.first <= middle);
+            segment.or(segments.first()).map(|segment| segment.level)
+        };
         let is_noise = |at: usize| {
-            let (value, base) = (self.values[at]?, self.baseline[at]?);
-            Some((value - base).abs() <= one_run? * base.abs())
+            let (value, level) = (self.values[at]?, level_before(at)?);
+            Some((value - level).abs() <= one_run? * level.abs())
         };
         let refined = |(at, found): (usize, &Option<Mark>)| match found {
             Some(Mark::Flagged) => *found,
@@ -174,6 +181,9 @@ mod tests {
         assert_eq!(marked(3.0, &[11.2]), Some(Mark::WithinNoise));
         assert_eq!(marked(0.2, &[11.2]), Some(Mark::Regression));
         assert_eq!(marked(0.2, &[14.0, 10.0, 10.01]), Some(Mark::Spike));
+        let (_, track, levels) = scattered(0.2, &[11.0; 8]);
+        let after = track.marks(Some(&levels))[40..43].to_vec();
+        assert_eq!(after, [Some(Mark::Regression); 3], "until the baseline has followed");
     }
 
     #[test]

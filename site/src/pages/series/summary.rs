@@ -27,15 +27,17 @@ pub fn subject(row: &Row, series: &Series, table: &MetricTable, chosen: &str) ->
     if series.column(chosen).is_some() {
         return chosen.to_owned();
     }
-    let is_confirmed = |shift: &Shift| shift.certainty == Certainty::Confirmed;
+    let primary = bench_records::levels::primary(series, table).map(|metric| metric.key);
+    let is_primary = |key: &str| primary.as_deref() == Some(key);
     let worse = row.shifts.iter().filter(|(_, shift)| shift.is_worse());
-    let surest = worse.min_by(|(_, a), (_, b)| {
-        let p = |shift: &Shift| shift.p.unwrap_or(1.0);
-        is_confirmed(b).cmp(&is_confirmed(a)).then(p(a).total_cmp(&p(b)))
-    });
-    let primary = || bench_records::levels::primary(series, table).map(|metric| metric.key.into());
-    let first = || series.metrics.first().cloned();
-    surest.map(|(metric, _)| metric.clone()).or_else(primary).or_else(first).unwrap_or_default()
+    // of metrics that tell the same the one that stands for the series
+    let rank = |(key, shift): &(String, Shift)| {
+        (shift.certainty != Certainty::Confirmed, !is_primary(key))
+    };
+    let p = |shift: &Shift| shift.p.unwrap_or(1.0);
+    let surest = worse.min_by(|a, b| rank(a).cmp(&rank(b)).then(p(&a.1).total_cmp(&p(&b.1))));
+    let otherwise = || primary.as_deref().map(str::to_owned).or(series.metrics.first().cloned());
+    surest.map(|(metric, _)| metric.clone()).or_else(otherwise).unwrap_or_default()
 }
 
 /// The last change of a metric: `Latency is slower since 9678ab9 (3 runs): 28.8 → 31.3 s, +8.7 % [8.1, 9.3]`.
@@ -61,7 +63,7 @@ pub fn figures(series: &Series, levels: &Levels, metric: &Metric) -> String {
     let power = power_in_words(levels);
     let power = match power.is_empty() {
         true => String::new(),
-        false => format!("a change is confirmed at {power}"),
+        false => format!("confirmed: {power}"),
     };
     let drift = levels.detection().drift.filter(|drift| drift.drifting);
     let drift = drift.map(|drift| format!("drifting: {} at this level", format::percent(drift.total)));

@@ -232,7 +232,7 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
         heading(&format!(">{}{unit}", metric.label))
     });
     // notes of a run stand by its verdict, in sight however many metrics follow
-    ["Time", "Commit", "Verdict", "Notes"].into_iter().map(heading).chain(metrics).collect()
+    ["Time", "Commit", "CI gate", "Notes"].into_iter().map(heading).chain(metrics).collect()
 }
 
 fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) -> Vec<Cell> {
