@@ -288,7 +288,7 @@ impl Row {
     /// How it is shown and counted: by its state, and by the gate where the index says none.
     #[must_use]
     pub fn shown_status(&self) -> Status {
-        self.state.map_or_else(|| self.status(), status_of)
+        self.state.map_or_else(|| self.status(), State::status)
     }
 
     /// The words of its badge, which is coloured by [`Row::shown_status`].
@@ -316,18 +316,6 @@ impl Row {
     pub fn gate_in_words(&self) -> &'static str {
         let has_failed = self.state.is_some() && self.status() == Status::Regressed;
         if has_failed { "CI gate: failed" } else { "" }
-    }
-}
-
-/// What a state is shown and counted as; only what somebody should look at is regressed.
-#[must_use]
-pub fn status_of(state: State) -> Status {
-    match state {
-        _ if state.is_red() => Status::Regressed,
-        State::Improved => Status::Improved,
-        State::Pass => Status::Pass,
-        State::NotRunning | State::Drifting | State::Failed => Status::Stale,
-        _ => Status::Unjudged,
     }
 }
 

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::{Certainty, LEAST_FOR_NOISE, Levels};
-use crate::{change::usual_size, stats};
+use crate::{baseline::WINDOW, change::usual_size, stats};
 
 /// Standard deviations from which on a run is no part of its level.
 const SPIKE: f64 = 5.0;
@@ -64,6 +64,19 @@ impl Levels {
             spikes.extend(alone.map(|at| self.positions[range.start + at]));
         }
         spikes
+    }
+
+    /// Whether the run at a position in the series is as near to the level before it as single runs of the series
+    /// scatter: to the level of the run in the middle of its baseline. `None` for a run that is no part of the
+    /// levels, and where too few say how much it scatters.
+    #[must_use]
+    pub fn is_noise_at(&self, position: usize) -> Option<bool> {
+        let place = self.positions.binary_search(&position).ok()?;
+        let middle = place.saturating_sub(WINDOW.div_ceil(2));
+        let ranges = self.ranges();
+        let (range, _) = ranges.iter().find(|(range, _)| range.contains(&middle))?;
+        let level = stats::median(self.values.get(range.clone())?)?;
+        Some((self.values[place] - level).abs() <= self.one_run()? * level.abs())
     }
 
     /// An interval of about 97 % for the current level, in the metric's unit: its median ± 2.2 standard

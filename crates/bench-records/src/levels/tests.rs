@@ -302,3 +302,12 @@ fn the_interval_of_a_level_narrows_with_its_runs_and_holds_it() {
     assert_eq!(noise_in_words(&levels(&step(8), "latency")).as_deref(), Some("quiet (±0.16 %)"));
     assert_eq!(power_in_words(&levels(&step(8), "latency")), "1 % after 5 runs");
 }
+
+#[test]
+fn a_run_is_noise_by_the_level_before_it_until_its_baseline_has_followed() {
+    let levels = levels(&step(8), "latency");
+    let noise: Vec<Option<bool>> = (28..36).map(|at| levels.is_noise_at(at)).collect();
+    let expected = [true, true, false, false, false, true, true, true];
+    assert_eq!(noise, expected.map(Some));
+    assert_eq!(levels.is_noise_at(99), None);
+}

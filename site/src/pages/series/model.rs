@@ -6,7 +6,6 @@
 use std::{collections::HashSet, sync::Arc};
 
 use bench_records::{
-    baseline::WINDOW,
     gate::{Batch, Finding, Outcome, policy::SeriesJudge},
     levels::{Certainty, Levels, Segment},
     metric::{Better, Metric},
@@ -73,17 +72,7 @@ impl Track {
     pub fn marks(&self, levels: Option<&Levels>) -> Arc<[Option<Mark>]> {
         let Some(levels) = levels else { return self.found.clone() };
         let spikes: HashSet<usize> = levels.spikes().into_iter().collect();
-        let (one_run, segments) = (levels.one_run(), levels.segments());
-        // the median of a baseline is of the level that the run in its middle has
-        let level_before = |at: usize| {
-            let middle = self.positions[at.saturating_sub(WINDOW.div_ceil(2))];
-            let segment = segments.iter().rfind(|segment| segment.first <= middle);
-            segment.or(segments.first()).map(|segment| segment.level)
-        };
-        let is_noise = |at: usize| {
-            let (value, level) = (self.values[at]?, level_before(at)?);
-            Some((value - level).abs() <= one_run? * level.abs())
-        };
+        let is_noise = |at: usize| levels.is_noise_at(self.positions[at]);
         let refined = |(at, found): (usize, &Option<Mark>)| match found {
             Some(Mark::Flagged) => *found,
             _ if spikes.contains(&self.positions[at]) => Some(Mark::Spike),
