@@ -80,6 +80,7 @@ fn name(page: &Page) -> &'static str {
         Page::Regressions => "Regressions",
         Page::Compare => "Compare",
         Page::Run(..) => "Run",
+        Page::PullRequest(_) => "Pull request",
         Page::Method => "Method",
         Page::Unknown(_) => "No such page",
     }

@@ -1,5 +1,7 @@
 //! `config.json`: what a deployment of the dashboard shows, and where its data is.
 
+use std::collections::BTreeMap;
+
 use bench_records::hub::HubDataset;
 use serde::Deserialize;
 
@@ -19,6 +21,9 @@ pub struct Config {
     /// Days before the newest record that the charts show at first.
     #[serde(default = "lookback_days")]
     pub lookback_days: u32,
+    /// Commit of each release, by its tag: a comparison can be asked for by either.
+    #[serde(default)]
+    pub releases: BTreeMap<String, String>,
 }
 
 /// A history.
@@ -53,6 +58,7 @@ impl Default for Config {
             sources: bundled(),
             repository: None,
             lookback_days: lookback_days(),
+            releases: BTreeMap::new(),
         }
     }
 }

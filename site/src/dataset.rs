@@ -154,6 +154,22 @@ impl Dataset {
         naming::range_url(&self.repository_of(of)?, from, to)
     }
 
+    /// Address of a pull request of a series' repository, where that is known.
+    #[must_use]
+    pub fn pull_request_url(&self, of: &Labels, number: u32) -> Option<String> {
+        Some(naming::pull_request_url(&self.repository_of(Some(of))?, number))
+    }
+
+    /// The same history with all points of these series in place of their newest.
+    #[must_use]
+    pub fn with_whole(&self, whole: &[Arc<Series>]) -> Self {
+        let row = |row: &Arc<Row>| {
+            let found = whole.iter().find(|series| series.key == *row.key());
+            found.map_or_else(|| row.clone(), |series| Arc::new(row.with_whole(series)))
+        };
+        Self { rows: self.rows.iter().map(row).collect(), ..self.clone() }
+    }
+
     /// The repository that a series says it measures, else that of its source.
     fn repository_of(&self, of: Option<&Labels>) -> Option<String> {
         let own =
@@ -204,6 +220,17 @@ impl Row {
             search_text,
             apart,
         })
+    }
+
+    /// The same row with all points of its series; what it stands by stays.
+    fn with_whole(&self, series: &Series) -> Self {
+        let by = self.recent.points.get(self.told).map(|point| (point.time, point.id.clone()));
+        let is_it = |point: &Point| by.as_ref().is_some_and(|(time, id)| {
+            point.time == *time && (point.id == *id || id.is_empty())
+        });
+        let told = series.points.iter().rposition(is_it);
+        let told = told.unwrap_or_else(|| series.points.len().saturating_sub(1));
+        Self { recent: series.clone(), told, ..self.clone() }
     }
 
     /// Its key.
@@ -261,7 +288,7 @@ impl Row {
     /// How it is shown and counted: by its state, and by the gate where the index says none.
     #[must_use]
     pub fn shown_status(&self) -> Status {
-        self.state.map_or_else(|| self.status(), status_of)
+        self.state.map_or_else(|| self.status(), State::status)
     }
 
     /// The words of its badge, which is coloured by [`Row::shown_status`].
@@ -271,23 +298,24 @@ impl Row {
         self.state.map_or_else(by_gate, |state| state.as_str().to_owned())
     }
 
+    /// An outcome as it is coloured: where a state says that the series neither regressed nor improved, one run
+    /// beyond its limit is not.
+    #[must_use]
+    pub fn coloured(&self, outcome: Outcome) -> Option<Outcome> {
+        let is_coloured = match (self.state, outcome) {
+            (None, _) | (_, Outcome::Missing) => true,
+            (Some(state), Outcome::Regression) => state.is_red(),
+            (Some(state), Outcome::Improved) => state == State::Improved,
+            _ => true,
+        };
+        is_coloured.then_some(outcome)
+    }
+
     /// What is said of the gate beside a state, which is more than a limit; empty where the badge says it.
     #[must_use]
     pub fn gate_in_words(&self) -> &'static str {
         let has_failed = self.state.is_some() && self.status() == Status::Regressed;
         if has_failed { "CI gate: failed" } else { "" }
-    }
-}
-
-/// What a state is shown and counted as; only what somebody should look at is regressed.
-#[must_use]
-pub fn status_of(state: State) -> Status {
-    match state {
-        _ if state.is_red() => Status::Regressed,
-        State::Improved => Status::Improved,
-        State::Pass => Status::Pass,
-        State::NotRunning | State::Drifting | State::Failed => Status::Stale,
-        _ => Status::Unjudged,
     }
 }
 
@@ -385,6 +413,20 @@ mod tests {
         assert_eq!(judged.verdict, Verdict::Regression);
         assert_eq!(judged.findings[0].base, Some(base));
         assert_eq!(dataset.rows[0].recent.points[0].values, [Some(10.0)]);
+    }
+
+    #[test]
+    fn a_row_with_all_its_points_stands_by_the_same_record() {
+        let dataset = dataset_of(&[("latency", &[10.0; 40])]);
+        let mut whole = crate::testing::series_of("latency", &[10.0; 60]);
+        whole.key = dataset.rows[0].key().clone();
+        let mut earlier = whole.points[0].clone();
+        earlier.time = Micros(0);
+        whole.points.insert(0, earlier);
+        let all = dataset.with_whole(&[Arc::new(whole)]);
+        let [before, after] = [&dataset.rows[0], &all.rows[0]];
+        assert_eq!(after.recent.points.len(), 61);
+        assert_eq!(before.recent.points[before.told].time, after.recent.points[after.told].time);
     }
 
     #[test]

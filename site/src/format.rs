@@ -102,6 +102,12 @@ pub fn minute(time: Micros) -> String {
     time.to_minute()
 }
 
+/// `2026-05-02`, in UTC.
+#[must_use]
+pub fn day(time: Micros) -> String {
+    time.to_minute().chars().take(10).collect()
+}
+
 /// How long before `now`: `3 days ago`.
 #[must_use]
 pub fn ago(time: Micros, now: Micros) -> String {

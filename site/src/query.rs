@@ -19,6 +19,8 @@ pub enum Page {
     Compare,
     /// One record: its series' key, and its id or time.
     Run(String, String),
+    /// All runs of a pull request, by its number.
+    PullRequest(u32),
     /// How all of this is computed.
     Method,
     /// A path that no page has.
@@ -72,6 +74,8 @@ pub enum Key {
     At,
     /// Records whose trials are shown.
     Trials,
+    /// Whether runs that are not of main are shown beside those that are.
+    Beside,
 }
 
 impl Key {
@@ -99,6 +103,7 @@ impl Key {
             Self::With => "with",
             Self::At => "at",
             Self::Trials => "trials",
+            Self::Beside => "prs",
         }
     }
 }
@@ -187,6 +192,9 @@ fn parse_page(path: &str) -> Page {
         ["regressions"] => Page::Regressions,
         ["compare"] => Page::Compare,
         ["run", key, point] => Page::Run(decode(key), decode(point)),
+        ["pr", number] if number.parse::<u32>().is_ok() => {
+            Page::PullRequest(number.parse().unwrap_or_default())
+        }
         ["method"] => Page::Method,
         _ => Page::Unknown(decode(path)),
     }
@@ -199,6 +207,7 @@ fn write_page(page: &Page) -> String {
         Page::Regressions => "regressions".to_owned(),
         Page::Compare => "compare".to_owned(),
         Page::Run(key, point) => format!("run/{}/{}", encode(key), encode(point)),
+        Page::PullRequest(number) => format!("pr/{number}"),
         Page::Method => "method".to_owned(),
         Page::Unknown(path) => encode(path),
     }
@@ -232,6 +241,7 @@ mod tests {
             Page::Regressions,
             Page::Compare,
             Page::Run("4d3f".to_owned(), "01J/é%?#&=".to_owned()),
+            Page::PullRequest(4354),
             Page::Method,
         ];
         for page in pages {

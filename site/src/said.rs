@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use bench_records::{
-    events::{self, EVENTS_PATH, Event},
+    events::{self, Acknowledged, EVENTS_PATH, Event},
     identity::SeriesKey,
     series::Point,
+    time::Micros,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -77,6 +78,14 @@ impl Said {
                 events::acknowledgement(series, point, metric, events).map(str::to_owned)
             }
             Load::Loading | Load::Failed(_) => None,
+        })
+    }
+
+    /// Whether somebody accepted a change of level that began at a time, where that is known.
+    pub fn accepts(&self, series: &SeriesKey, metric: &str, since: Micros) -> bool {
+        self.events.with(|events| match events {
+            Load::Ready(events) => Acknowledged::of(events).has(series, metric, since),
+            Load::Loading | Load::Failed(_) => false,
         })
     }
 

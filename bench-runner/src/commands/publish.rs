@@ -141,9 +141,10 @@ impl Args {
         if self.json {
             return print_json(published);
         }
-        let Published { out, series, records, status, files, bytes, kept } = published;
+        let Published { out, series, records, states, files, bytes, kept, .. } = published;
+        let states = publish::states_in_words(states);
         let megabytes = *bytes as f64 / 1e6;
-        println!("{out}: {} in {series} series: {status}", counted(*records, "record"));
+        println!("{out}: {} in {series} series: {states}", counted(*records, "record"));
         println!("{files} files, {megabytes:.1} MB, for any static host:");
         for (file, what) in [
             ("index.html", "the dashboard"),

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{
     markup::escape,
     snapshot::{Snapshot, Standing},
-    summary::{Counts, Summary},
+    summary::{StateCount, Summary, states_in_words},
 };
 
 /// What a badge says.
@@ -20,7 +20,7 @@ struct Badge {
 
 /// Path and text of each badge: `badges/overall` and `badges/<key>`, as `.svg` and `.json`.
 pub fn badges(summary: &Summary, snapshot: &Snapshot) -> impl Iterator<Item = (String, String)> {
-    let overall = ("overall".to_owned(), Badge::overall(&summary.status));
+    let overall = ("overall".to_owned(), Badge::overall(&summary.states));
     let each = snapshot.standings.iter();
     let each = each.map(|standing| (standing.series.key.0.clone(), Badge::of(standing)));
     std::iter::once(overall).chain(each).flat_map(|(name, badge)| {
@@ -32,17 +32,20 @@ pub fn badges(summary: &Summary, snapshot: &Snapshot) -> impl Iterator<Item = (S
 }
 
 impl Badge {
-    fn overall(counts: &Counts) -> Self {
-        let worst = counts.words().next().map_or(Status::Unjudged, |(status, _)| status);
-        let label = "performance".to_owned();
-        Self { label, message: counts.to_string(), colour: colour(worst) }
+    /// The states that somebody should look at, else those of all; its colour is that of the worst.
+    fn overall(states: &[StateCount]) -> Self {
+        let worst = states.first().map_or(Status::Unjudged, |count| count.state.status());
+        let red: Vec<StateCount> =
+            states.iter().filter(|count| count.state.is_red()).copied().collect();
+        let message = states_in_words(if red.is_empty() { states } else { &red });
+        Self { label: "performance".to_owned(), message, colour: colour(worst) }
     }
 
     fn of(standing: &Standing) -> Self {
         let (benchmark, gpu) = standing.series.source(standing.point());
         let parts = std::iter::once(benchmark).chain(gpu).chain(standing.apart.words());
         let label = parts.collect::<Vec<_>>().join(" · ");
-        Self { label, message: standing.words(), colour: colour(standing.status) }
+        Self { label, message: standing.words(), colour: colour(standing.state.status()) }
     }
 
     /// The schema of <https://shields.io/badges/endpoint-badge>.
@@ -101,14 +104,20 @@ fn colour(status: Status) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bench_records::levels::State;
 
     #[test]
     fn the_overall_badge_takes_the_colour_of_the_worst() {
-        let counts = Counts { regressed: 1, pass: 11, ..Counts::default() };
-        let badge = Badge::overall(&counts);
-        assert_eq!(badge.message, "1 regressed, 11 pass");
-        assert_eq!(badge.colour, colour(Status::Regressed));
-        assert_eq!(Badge::overall(&Counts::default()).message, "no records");
+        let of = |states: &[(State, usize)]| {
+            let count = |(state, series): &(State, usize)| StateCount { state: *state, series: *series };
+            Badge::overall(&states.iter().map(count).collect::<Vec<_>>())
+        };
+        let badge = of(&[(State::Confirmed, 1), (State::WithinNoise, 2), (State::Pass, 11)]);
+        assert_eq!((badge.message.as_str(), badge.colour), ("1 confirmed", colour(Status::Regressed)));
+        let quiet = of(&[(State::WithinNoise, 2), (State::Pass, 11)]);
+        assert_eq!(quiet.message, "2 within noise, 11 pass");
+        assert_ne!(quiet.colour, colour(Status::Regressed));
+        assert_eq!(of(&[]).message, "no records");
     }
 
     #[test]

@@ -83,6 +83,6 @@ fn row(name: &str, summary: &Summary) -> String {
         time(&summary.at),
         summary.series.len(),
         summary.records,
-        summary.status,
+        summary.in_words(),
     )
 }

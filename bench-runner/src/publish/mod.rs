@@ -30,7 +30,7 @@ pub use builds::check_name;
 pub use folder::{PublishedFolder, check_replaceable};
 pub use program::Program;
 pub use snapshot::Snapshot;
-pub use summary::{Counts, Summary};
+pub use summary::{Counts, StateCount, Summary, states_in_words};
 
 use folder::{Placed, Staging};
 use page::Page;
@@ -90,8 +90,10 @@ pub struct Published {
     pub series: usize,
     /// Number of records.
     pub records: usize,
-    /// Number of series by how they stand.
+    /// Number of series by what the gate said of their newest records.
     pub status: Counts,
+    /// Number of series in each state.
+    pub states: Vec<StateCount>,
     /// Number of files.
     pub files: usize,
     /// Their size.
@@ -129,7 +131,8 @@ pub fn publish(
     let Placed { files, bytes, kept } = staging.replace(out)?;
     let (series, records) = (snapshot.standings.len(), snapshot.records);
     let out = out.display().to_string();
-    Ok(Published { out, series, records, status: summary.status, files, bytes, kept })
+    let Summary { status, states, .. } = summary;
+    Ok(Published { out, series, records, status, states, files, bytes, kept })
 }
 
 /// As [`publish`], into the folder `name` within `out`, and lists all builds there.

@@ -9,7 +9,9 @@ use bench_records::{
     coverage::Coverage,
     events::{Acknowledged, Event},
     gate::{Batch, Judgement},
-    metric::METRICS,
+    identity::SeriesKey,
+    levels::{self, Change, CommitLine, Leveled, Levels, Shift, State, shift_in_words},
+    metric::{METRICS, Metric, MetricTable},
     series::{Apart, Named, Point, Series, tell_apart},
     standing::{self, Since},
     status::Status,
@@ -44,8 +46,14 @@ pub struct Standing {
     pub told: usize,
     /// That record, judged.
     pub judgement: Judgement,
-    /// The word for it.
+    /// How it stands by the gate.
     pub status: Status,
+    /// How it stands by its levels: what every page and badge shows.
+    pub state: State,
+    /// The levels of its gated metrics.
+    pub levels: Vec<(Metric, Levels)>,
+    /// Its changes of level that are news, last and need somebody's attention.
+    pub news: Vec<(String, Shift)>,
     /// Whether that record is much older than the newest of the history; a regression stays one.
     pub is_stale: bool,
     /// Since when it is worse or better; `None` where it is neither.
@@ -79,6 +87,24 @@ impl Snapshot {
         Coverage::of(self.standings.iter().map(|standing| &standing.judgement), 0)
     }
 
+    /// What changed, those of one commit range together: what needs somebody first.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Change> {
+        let leveled: Vec<Leveled<'_>> = self
+            .standings
+            .iter()
+            .map(|standing| (&standing.series.key, standing.news.as_slice()))
+            .collect();
+        let line = CommitLine::of(self.standings.iter().map(|standing| &standing.series));
+        levels::changes(&leveled, &line)
+    }
+
+    /// The series of a key.
+    #[must_use]
+    pub fn standing(&self, key: &SeriesKey) -> Option<&Standing> {
+        self.standings.iter().find(|standing| standing.series.key == *key)
+    }
+
     /// The series, worst first.
     #[must_use]
     pub fn worst_first(&self) -> Vec<&Standing> {
@@ -93,9 +119,29 @@ impl Standing {
         let stands = standing::Standing::of(&series, batch, newest_of_all)?;
         let newest = series.latest_index(batch.now).unwrap_or(0);
         let since = stands.since(&series, batch);
+        let levels = levels::of_gated(&series, batch);
+        let state = match stands.status {
+            // its records are all in the future
+            Status::Unjudged if series.latest(batch.now).is_none() => State::New,
+            _ => State::of(&series, &stands, &levels, newest_of_all),
+        };
         let standing::Standing { told, judgement, status, is_stale } = stands;
+        let mut news = levels::news(&levels, series.points[told].time);
+        news.retain(|(_, shift)| shift.is_clear() && state != State::Ended);
         let apart = Apart::default();
-        Some(Self { series, newest, told, judgement, status, is_stale, since, apart })
+        Some(Self {
+            series,
+            newest,
+            told,
+            judgement,
+            status,
+            state,
+            levels,
+            news,
+            is_stale,
+            since,
+            apart,
+        })
     }
 
     fn named(&self) -> Named<'_> {
@@ -115,10 +161,40 @@ impl Standing {
         &self.series.points[self.told]
     }
 
-    /// How it stands, such as `pass` or `regressed, stale`.
+    /// How it stands, such as `pass`, `confirmed`, or `within noise, CI gate failed`.
     #[must_use]
     pub fn words(&self) -> String {
-        self.status.words(self.is_stale)
+        let gate = if self.has_failed_gate() { ", CI gate failed" } else { "" };
+        format!("{}{gate}", self.state.as_str())
+    }
+
+    /// Whether the gate failed, where the state does not say more.
+    #[must_use]
+    pub fn has_failed_gate(&self) -> bool {
+        self.status == Status::Regressed && !self.state.is_red()
+    }
+
+    /// Its changes in words, with the labels of their metrics; of several metrics of one commit the surest.
+    #[must_use]
+    pub fn changes_in_words(&self, changes: &[Change], table: &MetricTable) -> Vec<String> {
+        let own = changes.iter().flat_map(|change| &change.members);
+        own.filter(|member| member.series == self.series.key)
+            .map(|member| {
+                let metric = table.get_or_unjudged(&member.metric);
+                format!("{}: {}", metric.label, shift_in_words(&member.shift, &metric))
+            })
+            .collect()
+    }
+
+    /// What lists and feeds call the series at a record: `wan-t2v-1.3b on NVIDIA L40S (bf16)`.
+    #[must_use]
+    pub fn name_of(&self, point: &Point) -> String {
+        let (benchmark, gpu) = self.series.source(point);
+        let on = gpu.map(|gpu| format!(" on {gpu}")).unwrap_or_default();
+        let apart: Vec<&str> = self.apart.words().collect();
+        let apart =
+            if apart.is_empty() { String::new() } else { format!(" ({})", apart.join(", ")) };
+        format!("{benchmark}{on}{apart}")
     }
 
     /// Benchmark and GPU that that record goes by.
@@ -139,7 +215,10 @@ impl Standing {
 
     fn against(&self, other: &Self) -> Ordering {
         let by_name = || (self.names(), &self.series.key).cmp(&(other.names(), &other.series.key));
-        standing::worst_first((self.status, &self.judgement), (other.status, &other.judgement))
-            .then_with(by_name)
+        let by_gate = || {
+            let (own, other) = ((self.status, &self.judgement), (other.status, &other.judgement));
+            standing::worst_first(own, other)
+        };
+        self.state.cmp(&other.state).then_with(by_gate).then_with(by_name)
     }
 }

@@ -6,6 +6,7 @@ use bench_records::{
     coverage::Coverage,
     gate::{Finding, Outcome},
     identity::SeriesKey,
+    levels::{Change, State},
     status::Status,
     verdict::Verdict,
 };
@@ -31,15 +32,30 @@ pub struct Summary {
     pub records: usize,
     /// Number of files that were set aside.
     pub set_aside: usize,
-    /// Number of series by how they stand.
+    /// Number of series by what the gate said of their newest records.
     pub status: Counts,
+    /// Number of series in each state, the one that needs somebody first; states of no series are left out.
+    #[serde(default)]
+    pub states: Vec<StateCount>,
+    /// What changed, those of one commit range together: confirmed before suspected, the worse way first.
+    #[serde(default)]
+    pub changes: Vec<Change>,
     /// How much of the newest records could be judged.
     pub coverage: Coverage,
     /// Each series, worst first.
     pub series: Vec<SeriesSummary>,
 }
 
-/// Number of series by how they stand.
+/// How many series are in a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StateCount {
+    /// The state.
+    pub state: State,
+    /// Number of series.
+    pub series: usize,
+}
+
+/// Number of series by what the gate said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Worse than their baselines.
@@ -75,7 +91,11 @@ pub struct SeriesSummary {
     /// fp8, int8`; left out where it mixes nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mixes: Vec<String>,
-    /// The word for it.
+    /// How it stands by its levels: whether something changed, or a run is beyond its limit by chance. Files of
+    /// earlier versions lack it.
+    #[serde(default)]
+    pub state: Option<State>,
+    /// The gate's word for it.
     pub status: Status,
     /// Whether that record is more than a week older than the history's newest; the word says so only
     /// where nothing worse is to be said.
@@ -143,8 +163,19 @@ impl Summary {
             records: snapshot.records,
             set_aside: snapshot.set_aside,
             status: Counts::of(series.iter().map(|series| series.status)),
+            states: states(snapshot),
+            changes: snapshot.changes(),
             coverage: snapshot.coverage(),
             series,
+        }
+    }
+
+    /// How many series are in which state; by the gate, in a file of an earlier version.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self.states.is_empty() {
+            true => self.status.to_string(),
+            false => states_in_words(&self.states),
         }
     }
 
@@ -153,6 +184,22 @@ impl Summary {
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("plain values") + "\n"
     }
+}
+
+fn states(snapshot: &Snapshot) -> Vec<StateCount> {
+    let count = |state: State| {
+        let series = snapshot.standings.iter().filter(|standing| standing.state == state).count();
+        StateCount { state, series }
+    };
+    State::ALL.map(count).into_iter().filter(|count| count.series > 0).collect()
+}
+
+/// Such as `2 confirmed, 1 suspected, 11 pass`.
+#[must_use]
+pub fn states_in_words(states: &[StateCount]) -> String {
+    let words = states.iter().map(|count| format!("{} {}", count.series, count.state.as_str()));
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "no records".to_owned() } else { words.join(", ") }
 }
 
 impl SeriesSummary {
@@ -176,6 +223,7 @@ impl SeriesSummary {
             variant: standing.variant().map(str::to_owned),
             apart: standing.apart.further.clone(),
             mixes: series.labels.partial.mixtures(),
+            state: Some(standing.state),
             status: standing.status,
             is_stale: standing.is_stale,
             verdict: standing.judgement.verdict,

@@ -4,7 +4,8 @@
 
 use bench_records::{
     gate::{Finding, Outcome},
-    metric::{CORE, Metric, built_in},
+    levels::Change,
+    metric::{CORE, Metric, MetricTable, built_in},
     naming::{commit_url, range_url, short_commit},
     scale::Scale,
     status::Status,
@@ -27,6 +28,12 @@ const IMAGES: &str = "images_per_s";
 /// Columns beside them: status, benchmark, GPU, time, commit; and variant, where any series has one.
 const BESIDE_METRICS: usize = 5;
 
+/// What changed in a history.
+struct Changed<'s> {
+    changes: &'s [Change],
+    table: &'s MetricTable,
+}
+
 /// The columns of a history.
 struct Columns {
     has_variants: bool,
@@ -48,7 +55,9 @@ pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
     let columns = Columns { has_variants, metrics: metrics(&standings, snapshot) };
     let variant = if has_variants { r#"<th scope="col">Variant</th>"# } else { "" };
     let headings: String = columns.metrics.iter().map(heading).collect();
-    let rows: String = standings.iter().map(|standing| row(page, standing, &columns)).collect();
+    let changed = Changed { changes: &summary.changes, table: &snapshot.batch.table };
+    let row = |standing: &&Standing| row(page, (standing, &changed), &columns);
+    let rows: String = standings.iter().map(row).collect();
     let newest = snapshot
         .newest
         .map_or_else(String::new, |newest| format!(" · newest record {} UTC", newest.to_minute()));
@@ -67,7 +76,7 @@ pub fn page(page: &Page<'_>, summary: &Summary, snapshot: &Snapshot) -> String {
 {rows}</tbody>
 </table></div>
 "#,
-        status = summary.status,
+        status = summary.in_words(),
         coverage = summary.coverage,
     ))
 }
@@ -96,7 +105,11 @@ fn heading(metric: &Metric) -> String {
 }
 
 /// A row of numbers; below it, over the whole width, why the series does not just pass.
-fn row(page: &Page<'_>, standing: &Standing, columns: &Columns) -> String {
+fn row(
+    page: &Page<'_>,
+    (standing, changed): (&Standing, &Changed<'_>),
+    columns: &Columns,
+) -> String {
     let (benchmark, gpu) = standing.names();
     let point = standing.point();
     let own = format!("index.html#/series/{}", standing.series.key);
@@ -106,8 +119,8 @@ fn row(page: &Page<'_>, standing: &Standing, columns: &Columns) -> String {
     let cells: String =
         columns.metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
     let (status, shape, words) =
-        (standing.status.as_str(), standing.status.shape(), standing.words());
-    let reason = reason_row(page, standing, columns.count());
+        (standing.state.status().as_str(), standing.state.status().shape(), standing.words());
+    let reason = reason_row(page, (standing, changed), columns.count());
     let class = if reason.is_empty() { "" } else { " class=\"explained\"" };
     format!(
         "<tr{class}><td><span class=\"status {status}\"><span aria-hidden=\"true\">{shape}</span>{words}</span></td><th scope=\"row\">{}</th>\
@@ -126,12 +139,20 @@ fn variant_cell(standing: &Standing) -> String {
     format!("<td>{}</td>", escape(&parts.collect::<Vec<_>>().join(" · ")))
 }
 
-/// Why the series does not just pass, since when, and what it mixes.
-fn reason_row(page: &Page<'_>, standing: &Standing, columns: usize) -> String {
-    let judged = (standing.status != Status::Pass)
-        .then(|| escape(&standing.judgement.reason) + &since(page, standing).unwrap_or_default());
+/// What changed, why the gate does not just pass the series and since when, and what the series mixes.
+fn reason_row(
+    page: &Page<'_>,
+    (standing, changed): (&Standing, &Changed<'_>),
+    columns: usize,
+) -> String {
+    let changes = standing.changes_in_words(changed.changes, changed.table);
+    let changes = changes.iter().map(|change| escape(change));
+    let judged = (standing.status != Status::Pass).then(|| {
+        let since = since(page, standing).unwrap_or_default();
+        format!("CI gate: {}{since}", escape(&standing.judgement.reason))
+    });
     let mixed = standing.series.labels.partial.warning().map(|warning| escape(&warning));
-    let reasons: Vec<String> = judged.into_iter().chain(mixed).collect();
+    let reasons: Vec<String> = changes.chain(judged).chain(mixed).collect();
     if reasons.is_empty() {
         return String::new();
     }

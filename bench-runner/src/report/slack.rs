@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{
     cut,
-    headline::{cause, headline, last_good, worst_first},
+    headline::{cause, headline, last_good, level, worst_first},
     plain,
 };
 use crate::{
@@ -68,7 +68,10 @@ fn context(comparison: &Comparison) -> Value {
 fn sections(comparison: &Comparison) -> Vec<String> {
     let judged = worst_first(comparison).into_iter();
     let is_amiss = |compared: &Compared| comparison.amiss(compared).is_some();
-    let judged = judged.filter(|each| each.judgement.verdict != Verdict::Pass || is_amiss(each));
+    let says = |each: &Compared| {
+        each.judgement.verdict != Verdict::Pass || is_amiss(each) || !each.levels.is_empty()
+    };
+    let judged = judged.filter(|each| says(each));
     let (passing, failing): (Vec<&Compared>, Vec<_>) =
         judged.partition(|each| each.judgement.verdict.passes() && !is_amiss(each));
     let section = |compared: &&Compared| section(comparison, compared);
@@ -92,6 +95,8 @@ fn section(comparison: &Comparison, compared: &Compared) -> String {
     let amiss = comparison.amiss(compared).map(|amiss| amiss.reason());
     let reasons = amiss.into_iter().chain(judgement.reason.split("; ")).chain(last_good.as_deref());
     let reasons = reasons.chain(notices.map(String::as_str));
+    let levels: Vec<String> = compared.levels.iter().map(|said| level(comparison, said)).collect();
+    let reasons = reasons.chain(levels.iter().map(String::as_str));
     titled(comparison.label(compared), &compared.record.model_id, Some(gpu), reasons)
 }
 

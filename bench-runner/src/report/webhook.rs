@@ -4,7 +4,7 @@ use bench_records::{coverage::Coverage, verdict::Verdict};
 use serde::Serialize;
 
 use super::{
-    headline::{headline, worst_first},
+    headline::{headline, level, worst_first},
     json::{NamedReason, named},
 };
 use crate::{
@@ -58,6 +58,8 @@ pub struct WebhookResult {
     pub verdict: Verdict,
     /// The same in words, with the numbers that decided it.
     pub reason: String,
+    /// What the levels of its series say of it, a sentence a metric: a change of level, or that it may be noise.
+    pub levels: Vec<String>,
 }
 
 /// The reason, with what the base has where it cannot judge the result.
@@ -80,6 +82,7 @@ pub fn webhook(comparison: &Comparison) -> Webhook {
         gpu_type: compared.record.gpu_type.clone(),
         verdict: compared.judgement.verdict,
         reason: reason(comparison, compared),
+        levels: compared.levels.iter().map(|said| level(comparison, said)).collect(),
     });
     let origin = &comparison.origin;
     Webhook {

@@ -74,6 +74,12 @@ pub fn range_url(repository: &str, from: &str, to: &str) -> Option<String> {
     (is_commit(from) && is_commit(to)).then(|| format!("{repository}/compare/{from}...{to}"))
 }
 
+/// Address of a pull request of the repository at `repository`.
+#[must_use]
+pub fn pull_request_url(repository: &str, number: u32) -> String {
+    format!("{repository}/pull/{number}")
+}
+
 /// Whether `text` could be the hash of a commit, whole or cut short.
 #[must_use]
 pub fn is_commit(text: &str) -> bool {

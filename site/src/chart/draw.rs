@@ -1,4 +1,4 @@
-//! Draws a layout: grid, limits, baseline, trials, lines, marks, labels.
+//! Draws a layout: grid, limits, baseline, trials, lines, levels, marks, labels.
 
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -7,8 +7,8 @@ use super::{
     colours::Colours,
     frame::Frame,
     layout::Layout,
-    marks,
-    plot::{Line, Mark},
+    marks::{self, Place},
+    plot::{Joining, Level, Line, Mark},
     reduce::{Path, stretches},
     surface::{Point, Stroke, Surface},
     ticks,
@@ -25,10 +25,15 @@ pub fn draw(surface: &Surface, layout: &Layout, colours: &Colours) {
     surface.clipped(layout.across.pixels(), (top - 1.0, bottom + 1.0), || {
         judged(surface, layout, colours);
         trials(surface, layout, colours);
+        levels(surface, layout, colours);
         for (at, line) in layout.plot.shown() {
-            draw_line(surface, layout, (at, line), colours);
+            match line.joining {
+                Joining::Joined => draw_line(surface, layout, (at, line), colours),
+                Joining::Apart => hollow_dots(surface, layout, (at, line), colours),
+            }
         }
         marks(surface, layout, colours);
+        level_labels(surface, layout, colours);
     });
     static_limit(surface, layout, colours);
 }
@@ -85,12 +90,8 @@ fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
         surface.fill(outline, colours.bad, 0.08);
         surface.path(stretch.into_iter(), stroke(colours.bad, 1.0, 0.75));
     }
-    // it limits nothing, and without its dashes it would look as if it did
+    // without its dashes it would look like a line of values
     if !is_dense {
-        surface.dash(&[1.5, 3.0]);
-        for stretch in there(&plot.good_side) {
-            surface.path(stretch.into_iter(), stroke(colours.quiet, 1.0, 0.6));
-        }
         surface.dash(&[6.0, 3.0]);
     }
     let width = if is_dense { 1.0 } else { 1.25 };
@@ -154,20 +155,87 @@ fn draw_line(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), col
     surface.dash(&[]);
 }
 
+/// Runs that are not of the main branch: hollow, and joined with nothing.
+fn hollow_dots(
+    surface: &Surface,
+    layout: &Layout,
+    (at, line): (usize, &Line),
+    colours: &Colours,
+) {
+    let colour = colours.line(line.colour);
+    let dots = layout.across.visible(line).filter_map(|index| layout.point(at, index));
+    for dot in dots {
+        surface.dot(dot, 3.0, colours.surface, 1.0);
+        surface.ring(dot, 3.0, Stroke { colour, width: 1.0, alpha: 0.9 });
+    }
+}
+
+/// The levels of the first line that can be drawn, with their left ends; none where it is hidden.
+fn level_ends(layout: &Layout) -> impl Iterator<Item = (&Level, Point)> {
+    let is_shown = layout.plot.lines.first().is_some_and(|line| !line.hidden);
+    let levels = layout.plot.levels.iter().filter(move |_| is_shown);
+    levels.filter_map(|level| {
+        Some((level, (pixel_of_time(layout, level.from), layout.height_of(0, level.value)?)))
+    })
+}
+
+fn pixel_of_time(layout: &Layout, time: i64) -> f64 {
+    layout.across.pixel(layout.across.x_of_time(time))
+}
+
+/// The levels of the first line, with a riser at each change.
+fn levels(surface: &Surface, layout: &Layout, colours: &Colours) {
+    let mut before: Option<Point> = None;
+    for (level, (from, y)) in level_ends(layout) {
+        let to = pixel_of_time(layout, level.to);
+        if !level.is_sure {
+            surface.dash(&[3.0, 3.0]);
+        }
+        let stroke = Stroke { colour: colours.ink, width: 2.5, alpha: 0.7 };
+        // a level ends where the next begins, so that the change is a step
+        let riser = before.map(|(x, y)| [(x, y), (from, y)]);
+        let path = riser.into_iter().flatten().chain([(from, y), (to.max(from + 2.0), y)]);
+        surface.path(path, stroke);
+        surface.dash(&[]);
+        before = Some((to, y));
+    }
+}
+
+/// The size of each change beside its new level, unless the label before it is in the way.
+fn level_labels(surface: &Surface, layout: &Layout, colours: &Colours) {
+    let (left, right) = layout.across.pixels();
+    let mut free_from = left;
+    for (level, (x, y)) in level_ends(layout).filter(|(level, _)| !level.change.is_empty()) {
+        let width = level.change.chars().count() as f64 * 6.2;
+        let x = x.min(right - width - 2.0);
+        if x >= free_from {
+            // above the marks of its runs
+            let at = (x, (y - 12.0).max(layout.upwards.top + LABEL));
+            surface.text(&level.change, at, LABEL, colours.ink, (HPos::Left, VPos::Bottom));
+            free_from = x + width;
+        }
+    }
+}
+
 fn marks(surface: &Surface, layout: &Layout, colours: &Colours) {
     let places = marks::places(layout);
-    // nothing lies over a regression
-    for kind in [Mark::Excluded, Mark::Flagged, Mark::Improved, Mark::Regression] {
-        places[kind as usize].iter().for_each(|at| mark(surface, kind, *at, colours));
+    for kind in Mark::ALL {
+        places[kind as usize].iter().for_each(|place| mark(surface, kind, place, colours));
     }
 }
 
 /// One mark: its shape says as much as its colour.
-fn mark(surface: &Surface, kind: Mark, at: Point, colours: &Colours) {
+fn mark(surface: &Surface, kind: Mark, place: &Place, colours: &Colours) {
+    let at = place.at;
     match kind {
-        Mark::Regression => triangle(surface, at, -1.0, (colours, colours.bad)),
-        Mark::Improved => triangle(surface, at, 1.0, (colours, colours.good)),
-        Mark::Flagged | Mark::Excluded => {
+        Mark::Regression => triangle(surface, place, (colours, colours.bad)),
+        Mark::Improved => triangle(surface, place, (colours, colours.good)),
+        Mark::WithinNoise => {
+            triangle(surface, place, (colours, colours.quiet));
+            surface.fill(corners(place, 3.0), colours.surface, 1.0);
+        }
+        Mark::Spike => surface.dot(at, 2.0, colours.line(0), 0.8),
+        Mark::Flagged => {
             surface.dot(at, 4.0, colours.surface, 1.0);
             surface.ring(at, 4.0, Stroke { colour: colours.quiet, width: 1.5, alpha: 1.0 });
         }
@@ -176,18 +244,22 @@ fn mark(surface: &Surface, kind: Mark, at: Point, colours: &Colours) {
 
 type Filling<'a> = (&'a Colours, plotters::style::RGBColor);
 
-fn triangle(surface: &Surface, (x, y): Point, sign: f64, (colours, colour): Filling) {
-    let corners = |size: f64| {
-        [
-            (0.0, size * sign),
-            (size * 0.95, -size * 0.75 * sign),
-            (-size * 0.95, -size * 0.75 * sign),
-        ]
-        .map(|(dx, dy)| (x + dx, y + dy))
-        .into_iter()
-    };
-    surface.fill(corners(8.0), colours.surface, 1.0);
-    surface.fill(corners(6.0), colour, 1.0);
+fn triangle(surface: &Surface, place: &Place, (colours, colour): Filling) {
+    surface.fill(corners(place, 8.0), colours.surface, 1.0);
+    surface.fill(corners(place, 6.0), colour, 1.0);
+}
+
+/// A triangle that points the way of the value.
+fn corners(place: &Place, size: f64) -> impl Iterator<Item = Point> {
+    let (x, y) = place.at;
+    let sign = if place.is_upwards { -1.0 } else { 1.0 };
+    [
+        (0.0, size * sign),
+        (size * 0.95, -size * 0.75 * sign),
+        (-size * 0.95, -size * 0.75 * sign),
+    ]
+    .map(|(dx, dy)| (x + dx, y + dy))
+    .into_iter()
 }
 
 /// The configuration's limit, or at the edge where it lies.
@@ -217,7 +289,8 @@ pub fn heading(surface: &Surface, layout: &Layout, colours: &Colours) {
     let frame = layout.frame;
     let left = (HPos::Left, VPos::Top);
     surface.text(&layout.plot.title(), (Frame::LEFT, 10.0), 15.0, colours.ink, left);
-    let lines: Vec<_> = layout.plot.shown().map(|(_, line)| line).collect();
+    let lines = layout.plot.shown().map(|(_, line)| line);
+    let lines: Vec<_> = lines.filter(|line| line.joining == Joining::Joined).collect();
     let step = (frame.width - Frame::LEFT) / lines.len().max(1) as f64;
     for (place, line) in lines.into_iter().enumerate() {
         let (x, y) = (Frame::LEFT + place as f64 * step, 40.0);

@@ -44,6 +44,7 @@ pub fn pressed(chart: &Chart, event: &KeyboardEvent) {
         "+" | "=" => zoom(0.5),
         "-" | "_" => zoom(2.0),
         "0" => chart.group.zoom(None),
+        "Escape" if chart.let_go() => {}
         "Escape" => chart.put_cursor(None),
         "Enter" => open(chart),
         _ => return,
@@ -54,6 +55,8 @@ pub fn pressed(chart: &Chart, event: &KeyboardEvent) {
 /// Moves the cursor, and the window with it where it would leave.
 fn go(chart: &Chart, layout: &Layout, slot: usize) {
     chart.is_active.set(true);
+    // the keys move what is shown
+    let _ = chart.let_go();
     chart.put_cursor(Some(slot));
     let (left, right) = layout.across.pixels();
     let x = layout.across.pixel(layout.across.x_of_slot(slot));

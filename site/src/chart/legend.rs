@@ -1,6 +1,6 @@
 //! The legend of a chart with several lines.
 
-use super::plot::{Line, Plot};
+use super::plot::{Joining, Line, Plot};
 use crate::{
     components::choice::toggle,
     dom::{Content, El, Shared, el, text},
@@ -17,8 +17,11 @@ pub fn legend(plot: &Plot, on_toggle: &Shared<usize>) -> Content {
         let button = toggle("plain", "", move || !hidden, press).add(swatch).text(&line.label);
         el("li", "").add(button)
     };
-    match plot.lines.len() {
+    let lines = plot.lines.iter().enumerate();
+    let joined: Vec<(usize, &Line)> =
+        lines.filter(|(_, line)| line.joining == Joining::Joined).collect();
+    match joined.len() {
         0 | 1 => Vec::new(),
-        _ => vec![text("ul", "chart-legend", "").all(plot.lines.iter().enumerate().map(entry))],
+        _ => vec![text("ul", "chart-legend", "").all(joined.into_iter().map(entry))],
     }
 }

@@ -13,24 +13,37 @@ const MARK_ROOM: f64 = 4.0;
 
 /// Places of the marks in view, by [`Mark`].
 #[must_use]
-pub fn places(layout: &Layout) -> [Vec<Point>; 4] {
-    let mut places: [Vec<Point>; 4] = Default::default();
+pub fn places(layout: &Layout) -> [Vec<Place>; 5] {
+    let mut places: [Vec<Place>; 5] = Default::default();
     let Some(line) = layout.plot.lines.first().filter(|line| !line.hidden) else { return places };
-    let mut clusters: [Option<Cluster>; 4] = Default::default();
+    let mut clusters: [Option<Cluster>; 5] = Default::default();
     for index in layout.across.visible(line) {
         let Some(kind) = layout.plot.mark_at(index) else { continue };
         let Some(at) = layout.point(0, index) else { continue };
-        let found = Cluster { from: at.0, at, excess: excess(&layout.plot, kind, index) };
+        let is_upwards = is_above(&layout.plot, index);
+        let excess = excess(&layout.plot, kind, index);
+        let found = Cluster { from: at.0, place: Place { at, is_upwards }, excess };
         let cluster = &mut clusters[kind as usize];
         match cluster {
-            Some(open) if found.from - open.from < MARK_ROOM => open.take(&found),
-            _ => places[kind as usize].extend(cluster.replace(found).map(|done| done.at)),
+            Some(open) if kind != Mark::Spike && found.from - open.from < MARK_ROOM => {
+                open.take(&found);
+            }
+            _ => places[kind as usize].extend(cluster.replace(found).map(|done| done.place)),
         }
     }
     for (places, last) in places.iter_mut().zip(clusters) {
-        places.extend(last.map(|done| done.at));
+        places.extend(last.map(|done| done.place));
     }
     places
+}
+
+/// Where a mark is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Its middle.
+    pub at: Point,
+    /// Whether the value is above what it is held against, so that the mark points upwards.
+    pub is_upwards: bool,
 }
 
 /// Marks that share a place.
@@ -38,7 +51,7 @@ struct Cluster {
     /// Pixel across of the first.
     from: f64,
     /// Where the farthest is.
-    at: Point,
+    place: Place,
     /// How far that is beyond its limit.
     excess: f64,
 }
@@ -47,9 +60,14 @@ impl Cluster {
     /// Takes a further mark; the farthest is the one that is drawn.
     fn take(&mut self, other: &Self) {
         if other.excess > self.excess {
-            (self.at, self.excess) = (other.at, other.excess);
+            (self.place, self.excess) = (other.place, other.excess);
         }
     }
+}
+
+fn is_above(plot: &Plot, index: usize) -> bool {
+    let value = plot.lines.first().and_then(|line| line.values.get(index).copied().flatten());
+    value.zip(plot.baseline_at(index)).is_some_and(|(value, base)| value > base)
 }
 
 /// How far a value is beyond the limit that its mark is about; without a limit, how far from its
@@ -59,7 +77,7 @@ fn excess(plot: &Plot, kind: Mark, index: usize) -> f64 {
     let limit = match kind {
         Mark::Regression => at(&plot.limit),
         Mark::Improved => at(&plot.good_side),
-        Mark::Flagged | Mark::Excluded => None,
+        Mark::WithinNoise | Mark::Spike | Mark::Flagged => None,
     };
     let value = plot.lines.first().and_then(|line| at(&line.values));
     let from = limit.or_else(|| at(&plot.baseline));
@@ -79,7 +97,7 @@ mod tests {
 
     /// Marks of points at these seconds: value, limit, mark. The first and the last set the width of
     /// 300 pixels.
-    fn marked(points: &[(i64, f64, f64, Option<Mark>)]) -> [Vec<Point>; 4] {
+    fn marked(points: &[(i64, f64, f64, Option<Mark>)]) -> [Vec<Place>; 5] {
         let times: Vec<i64> = points.iter().map(|point| point.0 * 1_000_000).collect();
         let values: Vec<Option<f64>> = points.iter().map(|point| Some(point.1)).collect();
         let limit: Vec<Option<f64>> = points.iter().map(|point| Some(point.2)).collect();
@@ -126,7 +144,7 @@ mod tests {
             (1000, 1.0, 105.0, None),
         ];
         let lone = [points[0], points[1], points[3]];
-        let across = |points: &[_]| marked(points)[Mark::Regression as usize][0].0;
+        let across = |points: &[_]| marked(points)[Mark::Regression as usize][0].at.0;
         assert_eq!(across(&points), across(&lone), "that of 130");
     }
 

@@ -1,5 +1,5 @@
 //! Charts: what is shown (`plot`), where it goes (`across`, `upwards`, `ticks`, `reduce`, `frame`, `layout`; all pure),
-//! which marks it has (`marks`), drawing it with plotters (`surface`, `draw`), and the parts of a page (`metric`, `spark`).
+//! which marks it has (`marks`), drawing it with plotters (`surface`, `draw`), and the parts of a page (`metric`, `key`, `spark`).
 
 mod across;
 mod colours;
@@ -7,6 +7,7 @@ mod draw;
 mod export;
 mod frame;
 mod group;
+mod key;
 mod keys;
 mod layout;
 mod legend;
@@ -24,7 +25,8 @@ mod upwards;
 pub use across::{Spacing, Window};
 pub use frame::View;
 pub use group::ChartGroup;
-pub use metric::{hint, metric_chart};
-pub use plot::{Line, Mark, Plot, Values};
+pub use key::key;
+pub use metric::{Actions, PointId, hint, metric_chart};
+pub use plot::{Joining, Level, Line, Mark, Plot, Values};
 pub use spark::{Spark, Sparkline};
 pub use upwards::Scale;

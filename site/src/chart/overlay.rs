@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::{
     layout::Layout,
-    metric::Chart,
-    plot::{Line, change},
+    metric::{Chart, PointId},
+    plot::{Joining, Line, change},
     surface::Point,
     ticks::time_label,
 };
@@ -94,49 +94,83 @@ fn dots(layout: &Layout, slot: usize) -> impl Iterator<Item = (Point, usize)> {
 }
 
 /// What stands under the cursor, in words. A zoom moves it along and leaves its words: to make and to
-/// place them takes a browser nearly as long as to draw the chart.
+/// place them takes a browser nearly as long as to draw the chart. One that is kept has links.
 pub fn tooltip(chart: &Rc<Chart>) -> El {
     let tip = el("div", "chart-tip").attr("role", "status");
-    let (shown, chart, written) = (tip.clone(), chart.clone(), RefCell::new(Vec::new()));
+    // what is pressed within it is no press on the chart
+    let tip = ["pointerdown", "pointerup", "dblclick"]
+        .into_iter()
+        .fold(tip, |tip, name| tip.on(name, |event| event.stop_propagation()));
+    let (shown, chart, written) = (tip.clone(), chart.clone(), RefCell::new(Tip::default()));
     effect(move || {
-        let spot = spot(&chart).filter(|_| chart.is_active.get());
+        let is_kept = chart.pinned.get().is_some();
+        let spot = spot(&chart).filter(|_| is_kept || chart.is_active.get());
         shown.put_if(spot.is_none(), "hidden", "");
         let Some((layout, slot, x)) = spot else { return };
         let (left, right) = layout.across.pixels();
-        let is_before = x > (left + right) / 2.0;
-        shown.put("class", if is_before { "chart-tip before" } else { "chart-tip" });
+        let before = if x > (left + right) / 2.0 { " before" } else { "" };
+        let kept = if is_kept { " kept" } else { "" };
+        shown.put("class", &format!("chart-tip{before}{kept}"));
         put_at(&shown, (x, layout.upwards.top));
-        let told = told(&layout, slot);
-        if *written.borrow() != told {
-            write(&shown, &told);
-            written.replace(told);
+        let tip = Tip::of(&chart, &layout, slot, is_kept);
+        if *written.borrow() != tip {
+            tip.write(&shown, &chart);
+            written.replace(tip);
         }
     });
     tip
 }
 
-/// The time of a slot, and the point that each line has there.
-fn told(layout: &Layout, slot: usize) -> Vec<String> {
-    let points = layout.plot.shown();
-    let points = points.filter_map(|(at, _)| Some(words(layout, at, layout.point_at(at, slot)?)));
-    std::iter::once(time_label(layout.across.slots()[slot])).chain(points).collect()
+/// What a tooltip says.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Tip {
+    time: String,
+    /// The point that each line has there, in words.
+    points: Vec<(PointId, String)>,
+    is_kept: bool,
 }
 
-fn write(tip: &El, told: &[String]) {
-    let (time, points) = told.split_first().expect("a slot has a time");
-    let points = points.iter().map(|words| text("div", "chart-words", words));
-    let hint = text("div", "quiet", "Enter or a click opens it");
-    let parts = std::iter::once(text("strong", "", time)).chain(points).chain([hint]);
-    let parts: js_sys::Array = parts.map(|part| part.node().clone()).collect();
-    tip.node().replace_children_with_node(&parts);
+impl Tip {
+    fn of(chart: &Chart, layout: &Layout, slot: usize, is_kept: bool) -> Self {
+        let points = layout.plot.shown().filter_map(|(at, _)| {
+            let id = (at, layout.point_at(at, slot)?);
+            let origin = (chart.actions.origin)(id);
+            Some((id, words(layout, id, &origin)))
+        });
+        let time = time_label(layout.across.slots()[slot]);
+        Self { time, points: points.collect(), is_kept }
+    }
+
+    fn write(&self, tip: &El, chart: &Chart) {
+        let mut parts = vec![text("strong", "", &self.time)];
+        for (id, words) in &self.points {
+            parts.push(text("div", "chart-words", words));
+            if self.is_kept {
+                parts.push(el("div", "links").all((chart.actions.links)(*id)));
+            }
+        }
+        let hint = "A click keeps this, with links; Enter opens the run";
+        parts.extend((!self.is_kept).then(|| text("div", "quiet", hint)));
+        let parts: js_sys::Array = parts.iter().map(|part| part.node().clone()).collect();
+        tip.node().replace_children_with_node(&parts);
+    }
 }
 
-/// A point in words: value, baseline, change, verdict.
-fn words(layout: &Layout, at: usize, index: usize) -> String {
+/// A point in words: value, where it is from, the value before it, baseline, change, verdict.
+fn words(layout: &Layout, (at, index): PointId, origin: &str) -> String {
     let (plot, line) = (&layout.plot, &layout.plot.lines[at]);
     let value = line.values.get(index).copied().flatten();
     let mut text = if plot.lines.len() > 1 { format!("{}: ", line.label) } else { String::new() };
     text += &value.map_or_else(|| "not measured".to_owned(), |value| plot.text(value));
+    if !origin.is_empty() {
+        text += &format!("\n{origin}");
+    }
+    if let (Joining::Joined, Some(before)) = (line.joining, plot.before(at, index)) {
+        text += &format!("\nbefore it {}", plot.text(before));
+        if let Some(change) = value.and_then(|value| change(value, before)) {
+            text += &format!(", {change}");
+        }
+    }
     if let (0, Some(base)) = (at, plot.baseline_at(index)) {
         text += &format!("\nbaseline {}", plot.text(base));
         if let Some(change) = value.and_then(|value| change(value, base)) {

@@ -1,9 +1,10 @@
 //! What a chart shows: lines over time, with what judges the first of them.
 //!
 //! Cheap to clone: the columns are shared. Columns that belong to the first line (`baseline`,
-//! `limit`, `good_side`, `marks`, `trials`) have its length, or are empty where there is nothing.
+//! `limit`, `good_side`, `marks`, `trials`) have its length, or are empty where there is nothing. The first
+//! line is that of the main branch; runs of pull requests and other branches are a line of dots.
 
-use bench_records::{metric::Metric, scale::Scale, stats};
+use bench_records::{metric::Metric, scale::Scale, stats, time::Micros};
 use std::sync::Arc;
 
 use crate::format;
@@ -28,6 +29,8 @@ pub struct Plot {
     pub limit: Values,
     /// The same distance on the good side, which limits nothing.
     pub good_side: Values,
+    /// Levels of the first line, oldest first; empty until they are known.
+    pub levels: Arc<[Level]>,
     /// Fixed limit of the configuration.
     pub static_limit: Option<f64>,
     /// What was found at the points of the first line.
@@ -47,32 +50,70 @@ pub struct Line {
     pub times: Arc<[i64]>,
     /// Its values, as many as times.
     pub values: Values,
+    /// Key of its series.
+    pub series: String,
+    /// Position of each point in that series.
+    pub positions: Arc<[usize]>,
+    /// How its points are drawn.
+    pub joining: Joining,
     /// Whether the legend has switched it off.
     pub hidden: bool,
 }
 
-/// What was found at a point; each has a shape of its own.
+/// How the points of a line are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Joining {
+    /// As a line through them.
+    #[default]
+    Joined,
+    /// As hollow dots, each by itself: runs that are not of the main branch.
+    Apart,
+}
+
+/// A level of the first line, from its first record to its last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    /// Time of its first record.
+    pub from: i64,
+    /// Time of its last one.
+    pub to: i64,
+    /// Its value.
+    pub value: f64,
+    /// The change that it begins with, as `+8.7 %`; empty for the first level.
+    pub change: String,
+    /// Whether that change is sure.
+    pub is_sure: bool,
+}
+
+/// What was found at a point; each has a shape of its own, which points the way that the value went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// ▲
+    /// Worse than its limit allows and than its noise explains: a full triangle.
     Regression,
-    /// ▼
+    /// Better by as much: a full triangle.
     Improved,
-    /// ○, looked at by nobody yet or set apart for a cause.
+    /// Beyond its limit either way, and within what its series scatters: a hollow triangle.
+    WithinNoise,
+    /// A run that stands alone, the level as before and after it: a small dot.
+    Spike,
+    /// A run that enters no baseline: a ring.
     Flagged,
-    /// ○, left out of every baseline.
-    Excluded,
 }
 
 impl Mark {
-    /// The word for it.
+    /// Every mark: what comes later lies over what comes before.
+    pub const ALL: [Self; 5] =
+        [Self::Flagged, Self::WithinNoise, Self::Spike, Self::Improved, Self::Regression];
+
+    /// The words for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Regression => "regression",
-            Self::Improved => "improved",
-            Self::Flagged => "flagged",
-            Self::Excluded => "excluded",
+            Self::Regression => "worse than its limit allows",
+            Self::Improved => "better by more than its limit",
+            Self::WithinNoise => "beyond its limit, within the noise of its series",
+            Self::Spike => "a single run far from its level",
+            Self::Flagged => "in no baseline",
         }
     }
 }
@@ -98,6 +139,11 @@ impl Plot {
             baseline: all(&self.baseline),
             limit: all(&self.limit),
             good_side: all(&self.good_side),
+            levels: self
+                .levels
+                .iter()
+                .map(|level| Level { value: one(level.value), ..level.clone() })
+                .collect(),
             static_limit: self.static_limit.map(one),
             trials: trials.map(|trials| trials.iter().copied().map(one).collect()).collect(),
             ..self
@@ -138,6 +184,19 @@ impl Plot {
         times.into()
     }
 
+    /// Whether a point of a line stands alone, so that the line passes it by.
+    #[must_use]
+    pub fn is_spike(&self, line: usize, index: usize) -> bool {
+        line == 0 && self.mark_at(index) == Some(Mark::Spike)
+    }
+
+    /// The value that a line has before a point.
+    #[must_use]
+    pub fn before(&self, line: usize, index: usize) -> Option<f64> {
+        let values = self.lines.get(line)?.values.get(..index)?;
+        values.iter().rev().find_map(|value| *value)
+    }
+
     /// The baseline at a point of the first line.
     #[must_use]
     pub fn baseline_at(&self, index: usize) -> Option<f64> {
@@ -153,7 +212,11 @@ impl Plot {
     /// A sentence for those who do not see the chart.
     #[must_use]
     pub fn sentence(&self) -> String {
-        let shown: Vec<&Line> = self.shown().map(|(_, line)| line).collect();
+        let shown: Vec<&Line> = self
+            .shown()
+            .map(|(_, line)| line)
+            .filter(|line| line.joining == Joining::Joined)
+            .collect();
         let points: usize = shown.iter().map(|line| line.values.iter().flatten().count()).sum();
         let mut text = format!("{}: {points} points", self.title());
         if shown.len() > 1 {
@@ -172,11 +235,16 @@ impl Plot {
             0 => {}
             n => text += &format!(", {n} single trials"),
         }
-        for mark in [Mark::Regression, Mark::Improved, Mark::Flagged, Mark::Excluded] {
+        for mark in Mark::ALL.into_iter().rev() {
             match self.marks.iter().flatten().filter(|found| **found == mark).count() {
                 0 => {}
                 n => text += &format!(", {n} {}", mark.as_str()),
             }
+        }
+        for level in self.levels.iter().filter(|level| !level.change.is_empty()) {
+            let sure = if level.is_sure { "" } else { "perhaps " };
+            let day = format::day(Micros(level.from));
+            text += &format!(", {sure}a new level on {day}: {}", level.change);
         }
         text
     }
@@ -221,7 +289,7 @@ mod tests {
         };
         assert_eq!(
             plot.sentence(),
-            "Latency (s): 2 points, newest 6.000\u{202f}s (+20.0\u{202f}% against its baseline), 1 regression"
+            "Latency (s): 2 points, newest 6.000\u{202f}s (+20.0\u{202f}% against its baseline), 1 worse than its limit allows"
         );
     }
 }

@@ -131,6 +131,7 @@ impl Hand {
             Action::Select if is_down && (x - touch.from).abs() > SLACK => {
                 self.chart.selection.set(Some((touch.from, x)));
             }
+            _ if self.chart.pinned.get_untracked().is_some() => {}
             _ => {
                 self.chart.is_active.set(true);
                 self.chart.put_cursor(layout.across.slot_at(x));
@@ -171,16 +172,20 @@ impl Hand {
         }
     }
 
-    /// A click on a point opens it; a first tap only goes there.
+    /// A click on a point keeps its tooltip, one elsewhere lets it go; a second tap on a point opens it.
     fn clicked(&self, layout: &Layout, (x, y): (f64, f64), is_touch: bool) {
         let before = self.chart.point_at_cursor();
+        let was_pinned = self.chart.let_go();
         self.chart.is_active.set(true);
         self.chart.put_cursor(layout.across.slot_at(x));
         let Some(point) = self.chart.point_at_cursor() else { return };
         let Some(place) = layout.point(point.0, point.1) else { return };
         let is_near = (place.0 - x).hypot(place.1 - y) <= REACH;
-        if is_near && (!is_touch || before == Some(point)) {
-            open(&self.chart);
+        let is_again = before == Some(point);
+        match (is_near, is_touch && is_again) {
+            (true, true) => open(&self.chart),
+            (true, false) if !(was_pinned && is_again) => self.chart.pin(),
+            _ => {}
         }
     }
 
@@ -201,7 +206,8 @@ impl Hand {
     }
 
     fn left(&self, event: &PointerEvent) {
-        if event.pointer_type() != "touch" && self.touch.borrow().down.is_empty() {
+        let is_pinned = self.chart.pinned.get_untracked().is_some();
+        if event.pointer_type() != "touch" && self.touch.borrow().down.is_empty() && !is_pinned {
             self.chart.is_active.set(false);
             self.chart.put_cursor(None);
         }
@@ -232,6 +238,6 @@ pub fn show(chart: &Chart, layout: &Layout, window: Window) {
 /// Opens the point under the cursor.
 pub fn open(chart: &Chart) {
     if let Some(point) = chart.point_at_cursor() {
-        (chart.on_open)(point);
+        (chart.actions.open)(point);
     }
 }

@@ -94,7 +94,7 @@ fn mark_class(mark: Option<Mark>) -> Option<&'static str> {
     match mark? {
         Mark::Regression => Some("spark-mark worse"),
         Mark::Improved => Some("spark-mark better"),
-        Mark::Flagged | Mark::Excluded => None,
+        Mark::WithinNoise | Mark::Spike | Mark::Flagged => None,
     }
 }
 

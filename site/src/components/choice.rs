@@ -29,13 +29,15 @@ pub fn toggle(
     button(class, label, press).live_attr("aria-pressed", move || Some(is_pressed().to_string()))
 }
 
-/// One of a few: buttons side by side. The first is the default and leaves the URL short.
+/// One of a few: buttons side by side. The one whose value is empty, else the first, is the default and leaves
+/// the URL short.
 #[must_use]
 pub fn choice(label: &str, param: Key, options: &[(&'static str, &'static str)]) -> El {
     let state = state();
     let current = state.param(param);
+    let names_default = options.iter().any(|(value, _)| value.is_empty());
     let buttons = options.iter().enumerate().map(|(index, (value, text))| {
-        let stored = if index == 0 { "" } else { *value };
+        let stored = if index == 0 && !names_default { "" } else { *value };
         let press = move || state.set_param(param, stored);
         toggle("", text, move || current.with(|now| now == stored), press)
     });

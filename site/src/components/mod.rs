@@ -1,6 +1,7 @@
 //! Parts that several pages use.
 
 pub mod choice;
+pub mod copy;
 pub mod export;
 pub mod link;
 pub mod message;

@@ -59,11 +59,13 @@ fn badge(class: &str, shape: &str, word: &str) -> El {
     el("span", &format!("status {class}")).add(shape).text(word)
 }
 
-/// The badge of a record.
+/// The badge of a record: what the gate said. It is not red, for a run beyond its limit may be noise: red is
+/// what a series' own badge calls so, and a metric that is gone.
 #[must_use]
 pub fn verdict_badge(verdict: Verdict) -> El {
     let (class, shape) = match verdict {
-        Verdict::Regression | Verdict::MissingMetric => ("regressed", "▲"),
+        Verdict::Regression => ("failed", "▲"),
+        Verdict::MissingMetric => ("regressed", "✕"),
         Verdict::Improved => ("improved", "▼"),
         Verdict::Pass => ("pass", "●"),
         Verdict::Calibration | Verdict::RecipeMismatch | Verdict::InfraError => ("unjudged", "○"),
@@ -74,7 +76,7 @@ pub fn verdict_badge(verdict: Verdict) -> El {
 /// A verdict with its reason.
 #[must_use]
 pub fn verdict_line(verdict: Verdict, reason: &str) -> El {
-    el("p", "").add(verdict_badge(verdict)).text(" ").text(reason)
+    el("p", "").text("CI gate: ").add(verdict_badge(verdict)).text(" ").text(reason)
 }
 
 /// The badge of a metric.
@@ -90,7 +92,7 @@ pub fn outcome_words(outcome: Outcome) -> (&'static str, &'static str, &'static 
     match outcome {
         Outcome::Pass => ("pass", "●", "within limit"),
         Outcome::Improved => ("improved", "▼", "improved"),
-        Outcome::Regression => ("regressed", "▲", "regression"),
+        Outcome::Regression => ("failed", "▲", "beyond limit"),
         Outcome::Exceeded => ("stale", "△", "beyond, not gated"),
         Outcome::Missing => ("regressed", "✕", "missing"),
         Outcome::Skipped(_) => ("unjudged", "○", "not judged"),

@@ -11,4 +11,4 @@ mod reason;
 pub use flags::{flag_notes, flag_words};
 pub use ladder::{Rung, ladder};
 pub use limits::limit_words;
-pub use reason::{how_much, reason};
+pub use reason::{gate_words, how_much, reason, short_reason};

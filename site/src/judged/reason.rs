@@ -22,18 +22,52 @@ pub fn how_much(judgement: &Judgement) -> String {
 /// its page.
 #[must_use]
 pub fn reason(series: &Series, judgement: &Judgement, table: &MetricTable) -> String {
+    let words: Vec<String> =
+        deciding(judgement).map(|finding| words_of(series, judgement, table, finding)).collect();
+    if words.is_empty() { judgement.reason.clone() } else { words.join("; ") }
+}
+
+/// The same on one line: the worst of several metrics, and how many there are.
+#[must_use]
+pub fn short_reason(series: &Series, judgement: &Judgement, table: &MetricTable) -> String {
+    let size = |finding: &Finding| finding.severity().map_or(f64::INFINITY, f64::abs);
+    let worst = deciding(judgement).max_by(|a, b| size(a).total_cmp(&size(b)));
+    let Some(worst) = worst else { return judgement.reason.clone() };
+    let more = match deciding(judgement).count() {
+        0 | 1 => String::new(),
+        n => format!("; and {}", format::counted(n - 1, "more metric", "more metrics")),
+    };
+    words_of(series, judgement, table, worst) + &more
+}
+
+/// The findings that made a record come out as it did.
+fn deciding(judgement: &Judgement) -> impl Iterator<Item = &Finding> {
     let improves = |finding: &Finding| finding.is_gated() && finding.outcome == Outcome::Improved;
-    let decides = |finding: &&Finding| match judgement.verdict {
+    judgement.findings.iter().filter(move |finding| match judgement.verdict {
         Verdict::Improved => improves(finding),
         verdict => !verdict.passes() && finding.fails(),
-    };
-    let words = judgement.findings.iter().filter(decides).map(|finding| {
-        let metric = table.get_or_unjudged(&finding.metric);
-        let noise = noise(series, &finding.metric);
-        decided(&metric, finding, judgement.baseline_count, noise)
-    });
-    let words: Vec<String> = words.collect();
-    if words.is_empty() { judgement.reason.clone() } else { words.join("; ") }
+    })
+}
+
+fn words_of(
+    series: &Series,
+    judgement: &Judgement,
+    table: &MetricTable,
+    finding: &Finding,
+) -> String {
+    let metric = table.get_or_unjudged(&finding.metric);
+    decided(&metric, finding, judgement.baseline_count, noise(series, &finding.metric))
+}
+
+/// What the gate said of a record, in a word or two.
+#[must_use]
+pub fn gate_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Regression | Verdict::MissingMetric => "failed",
+        Verdict::Pass | Verdict::Improved => "passed",
+        Verdict::Calibration => "no baseline yet",
+        Verdict::RecipeMismatch | Verdict::InfraError => "not judged",
+    }
 }
 
 fn decided(metric: &Metric, finding: &Finding, records: usize, noise: Option<f64>) -> String {
@@ -83,6 +117,20 @@ mod tests {
         assert_eq!(said(&full), said(&rounded));
         let expected = "Latency is 20.8\u{202f}% worse: 116\u{202f}001\u{202f}000\u{202f}s against a median of 96\u{202f}000\u{202f}000\u{202f}s (limit 5\u{202f}%)";
         assert_eq!(said(&full), expected);
+    }
+
+    #[test]
+    fn a_short_reason_has_the_worst_metric_and_counts_the_others() {
+        let mut series = series_of("latency", &[10.0, 10.0, 11.0]);
+        series.metrics.push("memory".to_owned());
+        for (point, memory) in series.points.iter_mut().zip([5.0, 5.0, 9.0]) {
+            point.values.push(Some(memory));
+        }
+        let batch = batch();
+        let judgement = SeriesJudge::new(&series, &batch).judge(2);
+        let words = short_reason(&series, &judgement, &MetricTable::default());
+        assert!(words.contains("80.0\u{202f}% worse"), "{words}");
+        assert!(words.ends_with("; and 1 more metric") && !words.contains("Latency"), "{words}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod compare;
 pub mod method;
 pub mod overview;
+pub mod pull_request;
 pub mod regressions;
 pub mod run;
 pub mod series;
@@ -41,6 +42,7 @@ pub fn view(page: Page, dataset: &Arc<Dataset>) -> Content {
         Page::Regressions => regressions::view::page(dataset),
         Page::Compare => compare::view::page(dataset),
         Page::Run(key, point) => run::view::page(&key, point, dataset),
+        Page::PullRequest(number) => pull_request::view::page(number, dataset),
         Page::Method => method::view::page(dataset),
         Page::Unknown(path) => {
             let words = format!("{path} is no page of this dashboard. ");

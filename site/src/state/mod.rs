@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
 pub use program::{Program, Reading};
+pub use whole::Histories;
 
 use crate::{
     dataset::Dataset,

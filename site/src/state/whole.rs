@@ -12,6 +12,34 @@ use crate::{
     load::{self, Load, LoadError},
 };
 
+/// Series that are read at the same time.
+const AT_ONCE: usize = 6;
+
+/// Whole histories of several series, as far as they are read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Histories {
+    /// Those that are there.
+    pub series: Vec<Arc<Series>>,
+    /// What cannot be read.
+    pub failed: Vec<LoadError>,
+    /// How many are wanted.
+    pub total: usize,
+}
+
+impl Histories {
+    /// Whether nothing more comes.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.series.len() + self.failed.len() == self.total
+    }
+
+    /// How far it is, in words: `12 of 64 series`.
+    #[must_use]
+    pub fn progress(&self) -> String {
+        format!("{} of {} series", self.series.len() + self.failed.len(), self.total)
+    }
+}
+
 /// A series that is wanted whole.
 struct Wanted {
     source: Source,
@@ -61,6 +89,29 @@ impl State {
             Some(known) => Ok(known),
             None => self.fetch(&wanted).await,
         }
+    }
+
+    /// The whole histories of several series, read a few at a time.
+    pub fn histories(self, dataset: &Arc<Dataset>, rows: Vec<Arc<Row>>) -> RwSignal<Histories> {
+        let into = RwSignal::new(Histories { total: rows.len(), ..Histories::default() });
+        let rows = Arc::new(rows);
+        for lane in 0..AT_ONCE.min(rows.len()) {
+            let (dataset, rows) = (dataset.clone(), rows.clone());
+            spawn_local(async move {
+                for row in rows.iter().skip(lane).step_by(AT_ONCE) {
+                    let read = self.whole_series(&dataset, row).await;
+                    let kept = into.try_update(|histories| match read {
+                        Ok(series) => histories.series.push(series),
+                        Err(error) => histories.failed.push(error),
+                    });
+                    // the page may have been left
+                    if kept.is_none() {
+                        return;
+                    }
+                }
+            });
+        }
+        into
     }
 
     fn known(&self, wanted: &Wanted) -> Option<Arc<Series>> {

@@ -75,7 +75,7 @@ fn the_feed_has_what_the_standard_demands() {
     assert_eq!(link(&feed, "self"), Some("https://example.org/perf/feed.xml"));
     assert_eq!(link(&feed, "alternate"), Some("https://example.org/perf/"));
     let entries: Vec<&Element> = feed.all("entry").collect();
-    assert!(entries.len() == 3, "{entries:?}");
+    assert!(entries.len() == 2, "that a single record is better is no news: {entries:?}");
     for entry in &entries {
         let id = assert_named(entry);
         assert!(ids.insert(id.clone()), "{id} twice");
@@ -101,6 +101,61 @@ fn an_entry_keeps_its_id_when_history_is_published_again() {
     workspace.run(&["publish", "--site", "site", "--title", "Another"]).expect(0);
     let after = ids(&workspace);
     assert_eq!(after[1..], before, "one more");
+}
+
+/// Forty nights of two series at 10 s that scatter by some percent, and then these.
+fn nights(percent: f64, then: &[f64]) -> Workspace {
+    let workspace = Workspace::new();
+    put_site(&workspace, "site");
+    let around = |at: u32| 10.0 * (1.0 + percent / 100.0 * (f64::from(at * 7 % 5) - 2.0));
+    let latencies: Vec<f64> = (0..40).map(around).chain(then.iter().copied()).collect();
+    for name in ["wan", "flux"] {
+        for (day, latency) in latencies.iter().enumerate() {
+            let time = Micros(1_746_100_800_000_000 + day as i64 * 86_400_000_000).to_iso();
+            let fields = json!({
+                "latency": latency, "timestamp": time, "branch": "main",
+                "commit_sha": format!("{day:08x}").repeat(5),
+            });
+            let fields = with(record(name, 1), &fields);
+            workspace.write_json(&format!("history/{name}/{day}.json"), &fields);
+        }
+    }
+    let clock = "2025-07-01T00:00:00Z";
+    let env = [("BENCH_RUNNER_NOW", clock)];
+    workspace.run_with(&["publish", "--site", "site"], &env).expect(0);
+    workspace
+}
+
+fn titles(workspace: &Workspace) -> Vec<String> {
+    let feed = markup::xml(&workspace.read("dist/feed.xml"));
+    feed.all("entry").map(|entry| entry.only("title").text.clone()).collect()
+}
+
+#[test]
+fn a_confirmed_change_is_one_entry_for_all_series_of_its_commits() {
+    let workspace = nights(0.2, &[11.0; 8]);
+    let confirmed: Vec<String> =
+        titles(&workspace).into_iter().filter(|title| title.starts_with("confirmed")).collect();
+    let expected =
+        "confirmed worse since 0000002: flux on NVIDIA L40S, wan on NVIDIA L40S";
+    assert_eq!(confirmed, [expected]);
+    let summary: Value = serde_json::from_str(&workspace.read("dist/summary.json")).unwrap();
+    assert_eq!(summary["changes"][0]["members"].as_array().map(Vec::len), Some(2));
+    assert_eq!(summary["states"], json!([{"state": "confirmed", "series": 2}]));
+    let badge: Value = serde_json::from_str(&workspace.read("dist/badges/overall.json")).unwrap();
+    assert_eq!(badge["message"], "2 confirmed");
+}
+
+#[test]
+fn a_run_within_the_noise_of_its_series_is_no_news_and_turns_no_badge_red() {
+    let workspace = nights(3.0, &[11.2]);
+    assert_eq!(titles(&workspace), Vec::<String>::new());
+    let badge: Value = serde_json::from_str(&workspace.read("dist/badges/overall.json")).unwrap();
+    assert_eq!(badge["message"], "2 within noise");
+    let summary: Value = serde_json::from_str(&workspace.read("dist/summary.json")).unwrap();
+    assert_eq!(summary["series"][0]["status"], "regressed", "the gate's own word stays");
+    let latest = workspace.read("dist/latest.html");
+    assert!(latest.contains("within noise, CI gate failed"), "{latest}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn runs_of_pull_requests_and_branches_neither_begin_nor_break_what_lasts_on_main
     assert_eq!(ranges, [compare]);
 
     let badge = workspace.read(&format!("dist/badges/{}.svg", line["series"].as_str().unwrap()));
-    assert!(badge.contains("regressed"), "{badge}");
+    assert!(badge.contains("suspected") || badge.contains("confirmed"), "{badge}");
 
     let head = Head::from_ndjson(&workspace.read("dist/data/index/v1/head.ndjson")).unwrap();
     let told = head.series[0].told.map(|time| time.to_iso());

@@ -2,7 +2,7 @@
 
 use bench_records::{
     change::Noise,
-    levels::{Levels, Shift, one_run_in_words, shift_in_words},
+    levels::{Levels, Shift, one_run_in_words, power_in_words, shift_in_words},
     metric::Metric,
 };
 use serde::Serialize;
@@ -36,14 +36,11 @@ impl Said {
         if lines.is_empty() && levels.one_run().is_some() {
             lines.push("no change of level".to_owned());
         }
-        let decided = levels.detection().power.iter().filter_map(|power| {
-            Some(format!("{} % after {} runs", power.change * 100.0, power.runs?))
-        });
-        let decided: Vec<String> = decided.collect();
+        let decided = power_in_words(levels);
         if let Some(noise) = one_run_in_words(levels) {
             let power = match decided.is_empty() {
                 true => String::new(),
-                false => format!("; it would notice {}", decided.join(", ")),
+                false => format!("; it would notice {decided}"),
             };
             lines.push(format!("{noise}{power}"));
         }

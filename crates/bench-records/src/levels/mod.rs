@@ -6,6 +6,7 @@
 
 mod changes;
 mod say;
+mod segments;
 mod shift;
 mod state;
 
@@ -17,7 +18,11 @@ use crate::{
 };
 
 pub use changes::{Change, CommitLine, Leveled, Member, changes};
-pub use say::{levels_in_words, one_run_in_words, range_in_words, run_in_words, shift_in_words};
+pub use say::{
+    level_in_words, levels_in_words, noise_in_words, one_run_in_words, power_in_words,
+    range_in_words, run_in_words, shift_in_words,
+};
+pub use segments::Segment;
 pub use shift::{Certainty, Shift, Way};
 pub use state::{State, news, of_gated, primary, state};
 

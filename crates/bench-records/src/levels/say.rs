@@ -2,6 +2,7 @@
 
 use super::{Certainty, Levels, Shift, Way};
 use crate::{
+    change::NoiseKind,
     decimal::decimal,
     metric::{Better, Metric},
     naming::short_commit,
@@ -63,6 +64,48 @@ pub fn one_run_in_words(levels: &Levels) -> Option<String> {
     let least = levels.one_run()? * 100.0;
     let decimals = if least < 10.0 { 1 } else { 0 };
     Some(format!("one run of this series shows {} %", decimal(least, decimals)))
+}
+
+/// Such as `31.3 s [31.2, 31.4]`: the level that holds now, with its interval where there is one.
+#[must_use]
+pub fn level_in_words(levels: &Levels, metric: &Metric) -> Option<String> {
+    let level = levels.segments().last()?.level;
+    let scale = Scale::of(metric, Some(level));
+    let interval = levels.level_interval().map(|(low, high)| {
+        format!(" [{}, {}]", scale.format(Some(low)), scale.format(Some(high)))
+    });
+    Some(scale.quantity(Some(level)) + &interval.unwrap_or_default())
+}
+
+/// Such as `quiet (±0.4 %)`: how the series scatters. `None` where too few records say so.
+#[must_use]
+pub fn noise_in_words(levels: &Levels) -> Option<String> {
+    let noise = levels.detection().noise?;
+    let kind = match noise.kind {
+        NoiseKind::Unknown => return None,
+        NoiseKind::Exact => return Some("exact".to_owned()),
+        NoiseKind::Bimodal => "two modes",
+        NoiseKind::Quiet => "quiet",
+        NoiseKind::Normal => "normal",
+        NoiseKind::Noisy => "noisy",
+    };
+    let percent = noise.scale * 100.0;
+    let decimals = if percent < 0.95 { 2 } else { 1 };
+    Some(format!("{kind} (±{} %)", decimal(percent, decimals)))
+}
+
+/// Such as `2 % after 27 runs, 5 % after 5 runs`: the changes that would be confirmed; empty where none
+/// would, or the noise is unknown. Of changes that take as long as a smaller one, nothing is said.
+#[must_use]
+pub fn power_in_words(levels: &Levels) -> String {
+    let mut fewest = usize::MAX;
+    let mut words = Vec::new();
+    for power in &levels.detection().power {
+        let Some(runs) = power.runs.filter(|runs| *runs < fewest) else { continue };
+        fewest = runs;
+        words.push(format!("{} % after {runs} runs", power.change * 100.0));
+    }
+    words.join(", ")
 }
 
 /// How a single run lies to its level: such as `+7.9 % from its level, 28.8 s; one run of this series

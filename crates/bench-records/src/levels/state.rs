@@ -11,7 +11,7 @@ use crate::{
     metric::{Metric, MetricTable},
     series::Series,
     standing::{self, Standing},
-    status::is_stale,
+    status::{Status, is_stale},
     time::{DAY, Micros},
     verdict::Verdict,
 };
@@ -83,6 +83,18 @@ impl State {
             Self::Pass => "pass",
             Self::NotRunning => "not running",
             Self::Ended => "ended",
+        }
+    }
+
+    /// What it is shown and counted as; only what somebody should look at is regressed.
+    #[must_use]
+    pub fn status(self) -> Status {
+        match self {
+            _ if self.is_red() => Status::Regressed,
+            Self::Improved => Status::Improved,
+            Self::Pass => Status::Pass,
+            Self::NotRunning | Self::Drifting | Self::Failed => Status::Stale,
+            _ => Status::Unjudged,
         }
     }
 

@@ -261,3 +261,53 @@ fn one_value_of_zero_changes_nothing_of_what_a_run_shows() {
     assert_eq!(above.is_within_noise(108.0, false), Some(false));
     assert_eq!(with_zero.is_within_noise(108.0, false), Some(false));
 }
+
+#[test]
+fn levels_are_stretches_from_change_to_change_and_pull_requests_are_in_none() {
+    let mut values = step(8);
+    values.insert(5, -99.0);
+    let found = levels(&values, "latency").segments();
+    let ends: Vec<(usize, usize)> = found.iter().map(|level| (level.first, level.last)).collect();
+    assert_eq!(ends, [(0, 30), (31, 38)]);
+    assert!((found[0].level - 10.02).abs() < 1e-9 && (found[1].level - 11.02).abs() < 1e-9);
+    let suspected = levels(&step(4), "latency").segments();
+    assert_eq!(suspected.len(), 2);
+    assert_eq!(suspected[1].certainty, Certainty::Suspected);
+}
+
+#[test]
+fn one_run_far_from_its_level_is_a_spike_and_a_new_level_or_the_newest_run_is_none() {
+    let mut values = step(8);
+    values[12] = 14.0;
+    assert_eq!(levels(&values, "latency").spikes(), [12]);
+    assert_eq!(levels(&step(8), "latency").spikes(), Vec::<usize>::new());
+    let newest = [step(0), vec![14.0]].concat();
+    assert_eq!(levels(&newest, "latency").spikes(), Vec::<usize>::new());
+    assert_eq!(levels(&[10.0, 10.0, 90.0, 10.0], "latency").spikes(), Vec::<usize>::new());
+}
+
+#[test]
+fn the_interval_of_a_level_narrows_with_its_runs_and_holds_it() {
+    let width = |after: usize| {
+        let found = levels(&step(after), "latency");
+        let (low, high) = found.level_interval().expect("enough runs");
+        let level = found.segments().last().expect("a level").level;
+        assert!(low < level && level < high);
+        high - low
+    };
+    assert!(width(8) > 1.5 * width(40));
+    assert_eq!(levels(&step(0)[..7], "latency").level_interval(), None);
+    let words = level_in_words(&levels(&step(8), "latency"), &metric("latency")).expect("a level");
+    assert!(words.starts_with("11.020 s [11.0"), "{words}");
+    assert_eq!(noise_in_words(&levels(&step(8), "latency")).as_deref(), Some("quiet (±0.16 %)"));
+    assert_eq!(power_in_words(&levels(&step(8), "latency")), "1 % after 5 runs");
+}
+
+#[test]
+fn a_run_is_noise_by_the_level_before_it_until_its_baseline_has_followed() {
+    let levels = levels(&step(8), "latency");
+    let noise: Vec<Option<bool>> = (28..36).map(|at| levels.is_noise_at(at)).collect();
+    let expected = [true, true, false, false, false, true, true, true];
+    assert_eq!(noise, expected.map(Some));
+    assert_eq!(levels.is_noise_at(99), None);
+}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{
     across::{Across, Window},
     frame::{Frame, View},
-    plot::{Line, Plot},
+    plot::{Joining, Line, Plot},
     reduce::{Path, Summary, reduce},
     upwards::{Scale, Upwards},
 };
@@ -71,15 +71,18 @@ impl Layout {
         let scale = if view.relative { Scale::Linear } else { view.scale };
         let floor = if scale == Scale::Log { 0.0 } else { f64::NEG_INFINITY };
         let path = |line: &Line, values: &[Option<f64>], summary: &Summary| {
-            if line.hidden {
+            if line.hidden || line.joining == Joining::Apart {
                 return Path::new();
             }
             let pixel = |index: usize| across.pixel(across.x_of_point(line, index));
             reduce(values, summary, across.visible(line), pixel, floor)
         };
         let lines = plot.lines.iter().zip(&prepared.lines);
-        let paths: Vec<Path> =
+        let mut paths: Vec<Path> =
             lines.map(|(line, summary)| path(line, &line.values, summary)).collect();
+        if let Some(own) = paths.first_mut() {
+            own.retain(|index| !index.is_some_and(|index| plot.is_spike(0, index)));
+        }
         let judged = plot
             .lines
             .first()
@@ -131,7 +134,13 @@ impl Layout {
                 .filter_map(|i| values[*i])
                 .for_each(|v| include(self.shown(at, v)));
         }
-        let columns = [&self.plot.baseline, &self.plot.limit, &self.plot.good_side];
+        for (at, line) in self.plot.shown() {
+            let is_apart = line.joining == Joining::Apart;
+            let is_dot = |index: &usize| is_apart || self.plot.is_spike(at, *index);
+            let dots = self.across.visible(line).filter(is_dot);
+            dots.filter_map(|i| line.values[i]).for_each(|value| include(self.shown(at, value)));
+        }
+        let columns = [&self.plot.baseline, &self.plot.limit];
         for values in columns {
             let there = self.judged.iter().flatten().filter_map(|i| *values.get(*i)?);
             there.for_each(|value| include(self.shown(0, value)));

@@ -21,11 +21,24 @@ use super::{
     plot::Plot,
     pointer,
 };
-use crate::dom::{El, Shared, button, el, text};
+use crate::dom::{Content, El, Shared, button, el, text};
 use drawing::Inputs;
 
 /// What a point is called outside of the chart: its line and its index in that line.
 pub type PointId = (usize, usize);
+
+/// What a page knows of the points of its charts.
+#[derive(Clone)]
+pub struct Actions {
+    /// Opens a point.
+    pub open: Shared<PointId>,
+    /// Shows or hides a line.
+    pub toggle: Shared<usize>,
+    /// Where a point is from, in a line: its commit and pull request.
+    pub origin: Rc<dyn Fn(PointId) -> String>,
+    /// Links of a point, for a tooltip that stays.
+    pub links: Rc<dyn Fn(PointId) -> Content>,
+}
 
 /// The state of one chart.
 pub struct Chart {
@@ -33,12 +46,14 @@ pub struct Chart {
     pub plot: Memo<Arc<Plot>>,
     /// What it shares with others.
     pub group: ChartGroup,
-    /// Opens a point.
-    pub on_open: Shared<PointId>,
+    /// What the page says of a point, and where it leads.
+    pub actions: Actions,
     /// As last drawn; maps data to pixels and back.
     pub layout: RwSignal<Option<Arc<Layout>>>,
     /// Whether pointer or focus is here, so that the tooltip is.
     pub is_active: RwSignal<bool>,
+    /// The point whose tooltip stays, wherever the pointer goes.
+    pub pinned: RwSignal<Option<Cursor>>,
     /// Pixels of the selection under way.
     pub selection: RwSignal<Option<(f64, f64)>>,
     canvas: HtmlCanvasElement,
@@ -51,22 +66,19 @@ pub struct Chart {
     drawn: RefCell<Option<Inputs>>,
 }
 
-/// A chart. `on_open` opens a point (Enter, or a click on it), `on_toggle` shows or hides a line (a
-/// click in the legend).
-pub fn metric_chart(
-    plot: Memo<Arc<Plot>>,
-    group: ChartGroup,
-    on_open: Shared<PointId>,
-    on_toggle: Shared<usize>,
-) -> El {
+/// A chart. Enter opens a point, a click on it keeps its tooltip, a click in the legend shows or hides a
+/// line.
+pub fn metric_chart(plot: Memo<Arc<Plot>>, group: ChartGroup, actions: Actions) -> El {
+    let on_toggle = actions.toggle.clone();
     let sentence = move || plot.with(|plot| Some(plot.sentence()));
     let canvas = el("canvas", "").attr("role", "img").live_attr("aria-label", sentence);
     let chart = Rc::new(Chart {
         plot,
         group,
-        on_open,
+        actions,
         layout: RwSignal::new(None),
         is_active: RwSignal::new(false),
+        pinned: RwSignal::new(None),
         selection: RwSignal::new(None),
         canvas: canvas.node().clone().unchecked_into(),
         seen: RwSignal::new(0),
@@ -98,7 +110,7 @@ pub fn metric_chart(
 impl Chart {
     /// The slot under the group's cursor, which may have been set by a chart with other times.
     pub fn slot(&self, layout: &Layout) -> Option<usize> {
-        let cursor = self.group.cursor.get()?;
+        let cursor = self.pinned.get().or_else(|| self.group.cursor.get())?;
         let slots = layout.across.slots();
         if slots.get(cursor.slot) == Some(&cursor.time) {
             return Some(cursor.slot);
@@ -120,6 +132,20 @@ impl Chart {
         }
     }
 
+    /// Keeps the tooltip of the point under the cursor.
+    pub fn pin(&self) {
+        self.pinned.set(self.group.cursor.get_untracked());
+    }
+
+    /// Lets the tooltip follow the pointer again; whether it did not.
+    pub fn let_go(&self) -> bool {
+        let was_pinned = self.pinned.get_untracked().is_some();
+        if was_pinned {
+            self.pinned.set(None);
+        }
+        was_pinned
+    }
+
     /// The first shown line that has a point under the cursor, and the point.
     pub fn point_at_cursor(&self) -> Option<PointId> {
         let layout = self.layout.get_untracked()?;
@@ -132,8 +158,8 @@ impl Chart {
     fn value_at_cursor(&self) -> Option<String> {
         let layout = self.layout.get()?;
         let slot = self.slot(&layout)?;
-        let (_, line) = layout.plot.shown().next().filter(|_| layout.plot.lines.len() == 1)?;
-        let value = line.values.get(slot).copied().flatten();
+        let (at, line) = layout.plot.shown().next().filter(|_| layout.plot.lines.len() == 1)?;
+        let value = line.values.get(layout.point_at(at, slot)?).copied().flatten();
         Some(value.map_or_else(|| "not measured".to_owned(), |value| layout.plot.text(value)))
     }
 
@@ -154,6 +180,6 @@ pub fn hint() -> El {
     text(
         "p",
         "meta",
-        "Drag to zoom, shift-drag to pan, double click for all; with the keyboard: arrows move the cursor, + and − zoom, 0 resets, Enter opens the run.",
+        "Drag to zoom, shift-drag to pan, double click for all; a click on a point keeps what is said of it, with links. With the keyboard: arrows move the cursor, + and − zoom, 0 resets, Enter opens the run.",
     )
 }

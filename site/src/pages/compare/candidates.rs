@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench_records::{
     order::{distinct, sorted},
     series::{Flags, Point},
-    time::Micros,
+    time::{DAY, Micros},
 };
 
 use crate::{
@@ -56,6 +56,8 @@ pub struct Candidate {
     pub label: String,
     /// Whether a comparison may begin with it: no commit that only pull requests have run.
     pub is_of_main: bool,
+    /// Time of a commit's newest record; that of no record where it is no commit.
+    pub time: Micros,
 }
 
 /// Whether a point may stand for its commit or series.
@@ -92,7 +94,14 @@ pub fn candidates(dataset: &Dataset, by: By) -> Vec<Candidate> {
         By::Device | By::Variant => {
             let values = distinct(dataset.rows.iter().map(|row| value_of(row, by)));
             let known = values.into_iter().filter(|value| !value.is_empty());
-            known.map(|value| Candidate { label: value.clone(), value, is_of_main: true }).collect()
+            known
+                .map(|value| Candidate {
+                    label: value.clone(),
+                    value,
+                    is_of_main: true,
+                    time: Micros::default(),
+                })
+                .collect()
         }
     }
 }
@@ -112,6 +121,7 @@ fn commits(dataset: &Dataset) -> Vec<Candidate> {
             value: commit.to_owned(),
             label: words_of(&[&short(commit), &minute, &ran.origin()]),
             is_of_main: ran.is_of_main,
+            time: ran.newest,
         }
     };
     commits.into_iter().map(candidate).collect()
@@ -151,8 +161,30 @@ pub fn short(commit: &str) -> String {
     commit.chars().take(10).collect()
 }
 
-/// The two that the URL says, each in full or as the beginning of a commit; what it does not say,
-/// or nobody ran, is chosen.
+/// The candidate that words name: in full; a commit also by its beginning, its release's tag, or a date, which
+/// stands for the last commit of main that was measured by then.
+#[must_use]
+pub fn named<'c>(
+    said: &str,
+    by: By,
+    candidates: &'c [Candidate],
+    releases: &BTreeMap<String, String>,
+) -> Option<&'c Candidate> {
+    let said = releases.get(said).map_or(said, String::as_str);
+    let exact = candidates.iter().find(|known| known.value == said);
+    if by != By::Commit {
+        return exact;
+    }
+    let begins = |known: &&Candidate| said.len() >= 7 && known.value.starts_with(said);
+    let end = Micros::parse(said).filter(|_| said.len() == 10).map(|day| Micros(day.0 + DAY.0));
+    // the newest comes first
+    let by_then = |known: &&Candidate| known.is_of_main && end.is_some_and(|end| known.time < end);
+    exact
+        .or_else(|| candidates.iter().find(begins))
+        .or_else(|| candidates.iter().find(by_then))
+}
+
+/// The two that the URL names; what it does not name, or nobody ran, is chosen.
 #[must_use]
 pub fn chosen(
     dataset: &Dataset,
@@ -162,11 +194,8 @@ pub fn chosen(
     let by = By::of(query);
     let said = |key: Key| {
         let said = query.get(key).filter(|said| !said.is_empty())?;
-        let exact = candidates.iter().find(|known| known.value == said);
-        let begins = |known: &&Candidate| {
-            by == By::Commit && said.len() >= 7 && known.value.starts_with(said)
-        };
-        exact.or_else(|| candidates.iter().find(begins)).map(|known| known.value.clone())
+        let known = named(said, by, candidates, &dataset.config.releases)?;
+        Some(known.value.clone())
     };
     let (a, b) = default_pair(dataset, by, candidates)?;
     Some(match (said(Key::A), said(Key::B)) {

@@ -3,6 +3,7 @@
 pub mod candidates;
 mod difference;
 pub mod group;
+mod markdown;
 mod matching;
 pub mod model;
 mod pairs;

@@ -298,3 +298,37 @@ fn a_range_leads_to_the_repository_of_the_series_that_ran_both_commits() {
     other.labels.repository = None;
     assert_eq!(ranges(&dataset(&[other]), &a, &b), Vec::<String>::new());
 }
+
+#[test]
+fn a_commit_is_found_by_its_beginning_the_tag_of_its_release_and_a_day() {
+    let mut series = on("L40S", "wan", "latency", &[1.0, 2.0, 3.0]);
+    series.points[2].flags = Flags::PULL_REQUEST;
+    let known = candidates(&dataset(&[series.clone()]), By::Commit);
+    let commit = |day: usize| format!("{day:040x}");
+    let releases = [("v1.0".to_owned(), commit(1))].into();
+    let named = |said: &str| {
+        let found = super::candidates::named(said, By::Commit, &known, &releases);
+        found.map(|known| known.value.clone())
+    };
+    let day = |at: usize| series.points[at].time.to_iso()[..10].to_owned();
+    assert_eq!(named("v1.0"), Some(commit(1)));
+    assert_eq!(named(&commit(0)), Some(commit(0)));
+    assert_eq!(named(&day(0)), Some(commit(0)));
+    assert_eq!(named(&day(2)), Some(commit(1)), "the last of main by then, no pull request's");
+    assert_eq!((named("2001-01-01"), named("v2.0"), named("")), (None, None, None));
+}
+
+#[test]
+fn a_comparison_to_paste_has_six_columns_and_counts_what_is_noise() {
+    let both = compare(
+        &dataset(&[on("A", "wan", "latency", &[1.0]), on("B", "wan", "latency", &[2.0])]),
+        By::Device,
+        "A",
+        "B",
+        "",
+    );
+    let text = super::markdown::markdown(&both, ("A", "B"), "https://example.org/#/compare");
+    assert!(text.starts_with("A is A, B is B.\n\n| Benchmark | Metric | A | B | Change | B is |"), "{text}");
+    assert!(text.contains("| wan | Latency | 1.000\u{202f}s | 2.000\u{202f}s | +100\u{202f}% | worse |"), "{text}");
+    assert!(text.ends_with("https://example.org/#/compare\n"), "{text}");
+}

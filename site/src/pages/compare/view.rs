@@ -1,11 +1,12 @@
 //! The page that compares two, as it is drawn: what is compared, and then how it came out.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 
 use super::{
     candidates::{self, By, Candidate},
+    markdown::markdown,
     model,
     recipes::recipes,
     result::result,
@@ -14,15 +15,16 @@ use super::{
 use crate::{
     components::{
         choice::{group as group_of, list, select, toggle},
+        copy::copy_button,
         export::export_buttons,
         link::outward,
         message::{empty, nothing_of},
     },
     dataset::Dataset,
-    dom::{Content, El, button, el, text},
+    dom::{Content, El, button, effect, el, text, value_of},
     format, metrics,
     query::{Key, Query},
-    state::state,
+    state::{Histories, state},
 };
 
 /// Repositories that are linked at most.
@@ -45,12 +47,56 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     if let Some(nothing) = nothing_of(dataset) {
         return vec![heading, nothing];
     }
-    let dataset = dataset.clone();
+    // with all records of each series, once an older commit is asked for
+    let shown = RwSignal::new(dataset.clone());
+    let is_whole = RwSignal::new(false);
     let body = move || {
-        let by = by.get();
-        compared(&dataset, by, &Arc::new(candidates::candidates(&dataset, by)))
+        let (by, dataset) = (by.get(), shown.get());
+        let known = Arc::new(candidates::candidates(&dataset, by));
+        compared(&dataset, by, &known)
     };
-    vec![heading, controls, el("div", "").live(body)]
+    let older = older(dataset, by, shown, is_whole);
+    vec![heading, controls, older, el("div", "").live(body)]
+}
+
+/// Reads all series where the address names a commit, a release or a date that their newest records do not have.
+fn older(
+    dataset: &Arc<Dataset>,
+    by: Memo<By>,
+    shown: RwSignal<Arc<Dataset>>,
+    is_whole: RwSignal<bool>,
+) -> El {
+    let state = state();
+    let dataset = dataset.clone();
+    let known = candidates::candidates(&dataset, By::Commit);
+    let releases = dataset.config.releases.clone();
+    let is_lacking = Memo::new(move |_| {
+        let oldest = known.last().map(|known| known.time).unwrap_or_default();
+        let lacks = |said: &str| match candidates::named(said, By::Commit, &known, &releases) {
+            None => true,
+            // what a date stands for may be older than all that is there
+            Some(found) => found.time == oldest && found.value != said,
+        };
+        let asked = |key: Key| {
+            state.query.with(|query| query.get(key).is_some_and(|said| !said.is_empty() && lacks(said)))
+        };
+        by.get() == By::Commit && (asked(Key::A) || asked(Key::B))
+    });
+    el("div", "").live(move || {
+        if !is_lacking.get() || is_whole.get() {
+            return Vec::new();
+        }
+        let histories = state.histories(&dataset, dataset.rows.clone());
+        let dataset = dataset.clone();
+        effect(move || {
+            if histories.with(Histories::is_done) {
+                shown.set(Arc::new(histories.with(|all| dataset.with_whole(&all.series))));
+                is_whole.set(true);
+            }
+        });
+        let words = move || format!("Reading {}…", histories.with(Histories::progress));
+        vec![el("p", "quiet").attr("role", "status").live_text(words)]
+    })
 }
 
 /// Changing what is compared forgets the two.
@@ -90,13 +136,30 @@ fn compared(dataset: &Arc<Dataset>, by: By, known: &Arc<Vec<Candidate>>) -> Cont
         state.refine(state.query.get_untracked().with(Key::A, b).with(Key::B, a));
     };
     let sheet = move || sheet::sheet(&comparison.get_untracked());
+    let copied = {
+        let known = known.clone();
+        move || {
+            let (a, b) = chosen.get_untracked().unwrap_or_default();
+            let label = |value: &str| {
+                let found = known.iter().find(|known| known.value == value);
+                found.map_or_else(|| value.to_owned(), |known| known.label.clone())
+            };
+            let address = window().location().href().unwrap_or_default();
+            markdown(&comparison.get_untracked(), (&label(&a), &label(&b)), &address)
+        }
+    };
+    let typed = |label: &str, key: Key| (by == By::Commit).then(|| typed(label, key));
     let controls = el("div", "controls")
         .add(side("A, the base", Key::A, known, chosen))
+        .all(typed("or a commit, tag, date", Key::A))
         .add(side("B, held against it", Key::B, known, chosen))
+        .all(typed("or a commit, tag, date", Key::B))
         .add(button("", "Swap A and B", swap))
+        .add(copy_button("Copy as Markdown", copied))
         .add(export_buttons(&format!("compare-{}s", by.word()), sheet));
     let (dataset, known) = (dataset.clone(), known.clone());
-    let missing = move || unknown(&state.query.get(), by, &known).into_iter().collect();
+    let releases = dataset.config.releases.clone();
+    let missing = move || unknown(&state.query.get(), by, &known, &releases).into_iter().collect();
     let ranges = {
         let dataset = dataset.clone();
         move || ranges(&dataset, by, chosen).into_iter().collect()
@@ -128,19 +191,31 @@ fn ranges(dataset: &Dataset, by: By, chosen: Chosen) -> Option<El> {
     (!urls.is_empty()).then(|| el("p", "links").all(links))
 }
 
-/// What the URL asks for and the newest records do not have.
-fn unknown(query: &Query, by: By, known: &[Candidate]) -> Option<El> {
-    let is_beginning =
-        |said: &str, value: &str| by == By::Commit && said.len() >= 7 && value.starts_with(said);
-    let is_known = |said: &&str| {
-        said.is_empty()
-            || known.iter().any(|known| known.value == *said || is_beginning(said, &known.value))
-    };
+/// A field for what the list does not have: any commit, a release's tag, or a day.
+fn typed(label: &str, key: Key) -> El {
+    let state = state();
+    let field = el("input", "").attr("type", "text").attr("size", "12");
+    let field = field.on("change", move |event| {
+        let said = value_of(&event);
+        state.set_param(key, said.trim());
+    });
+    el("label", "").add(text("span", "", label)).add(field)
+}
+
+/// What the URL asks for and no record has.
+fn unknown(
+    query: &Query,
+    by: By,
+    known: &[Candidate],
+    releases: &BTreeMap<String, String>,
+) -> Option<El> {
+    let is_known =
+        |said: &&str| said.is_empty() || candidates::named(said, by, known, releases).is_some();
     let sides = [Key::A, Key::B].map(|key| query.get(key).unwrap_or_default());
     let missing: Vec<&str> = sides.into_iter().filter(|said| !is_known(said)).collect();
     (!missing.is_empty()).then(|| {
         let words = format!(
-            "No recent record is of the {} {}; another one is shown instead.",
+            "No record is of the {} {}; another one is shown instead.",
             by.word(),
             missing.join(", ")
         );

@@ -12,7 +12,7 @@ use bench_records::{
 };
 
 use crate::{
-    dataset::{Dataset, Row, status_of},
+    dataset::{Dataset, Row},
     query::{Key, Query},
     search,
 };
@@ -69,8 +69,29 @@ impl Filter {
     fn admits(&self, row: &Row) -> bool {
         (self.device.is_empty() || row.device() == self.device)
             && (self.benchmark.is_empty() || row.benchmark() == self.benchmark)
-            && self.words.iter().all(|word| row.search_text.contains(word))
+            && self.words.iter().all(|word| row.search_text.contains(word) || ran(row, word))
     }
+
+    /// The number of a pull request that the words ask for: `#4354`.
+    #[must_use]
+    pub fn pull_request(&self) -> Option<u32> {
+        self.words.iter().find_map(|word| pull_request(word))
+    }
+}
+
+/// The number of a pull request, with its `#` or of three digits and more: fewer are in many names.
+fn pull_request(word: &str) -> Option<u32> {
+    let digits = word.strip_prefix('#').or(Some(word).filter(|word| word.len() > 2))?;
+    digits.parse().ok()
+}
+
+/// Whether a recent record of a series is of the pull request or the commit that a word names.
+fn ran(row: &Row, word: &str) -> bool {
+    let number = pull_request(word).unwrap_or(0);
+    let is_commit = word.len() >= 7;
+    row.recent.points.iter().any(|point| {
+        (number > 0 && point.pr == number) || (is_commit && point.commit.starts_with(word))
+    })
 }
 
 /// All rows in an order; a search picks from them, so that it need not order them again.
@@ -134,7 +155,7 @@ pub fn status_word(status: Status, has_states: bool) -> &'static str {
 /// The states that count as a status, in words.
 #[must_use]
 pub fn states_of(status: Status) -> String {
-    let of_status = State::ALL.into_iter().filter(|state| status_of(*state) == status);
+    let of_status = State::ALL.into_iter().filter(|state| state.status() == status);
     of_status.map(State::as_str).collect::<Vec<_>>().join(", ")
 }
 
@@ -175,6 +196,25 @@ mod tests {
         let of =
             |status| Status::ALL.iter().position(|known| *known == status).map(|at| counts[at]);
         assert_eq!((of(Status::Regressed), of(Status::Pass)), (Some(2), Some(1)));
+    }
+
+    #[test]
+    fn a_search_finds_the_series_that_ran_a_pull_request_or_a_commit() {
+        let mut reading = crate::testing::reading_of(&[("latency", &[1.0]), ("latency", &[1.0])]);
+        reading.head.series[1].points.commit[0] = "9678ab94d1".into();
+        reading.head.series[1].points.pr = vec![4354];
+        let dataset = crate::testing::shown(reading);
+        let rows = ordered(&dataset, Sort::Name);
+        let found = |words: &str| {
+            let filter = Filter::of(&Query::parse(&format!("#/?q={words}")));
+            let rows = Selected::of(&rows, &filter).rows;
+            rows.iter().map(|row| row.benchmark().to_owned()).collect::<Vec<_>>()
+        };
+        for words in ["%234354", "4354", "9678ab9", "9678AB94"] {
+            assert_eq!(found(words), ["wan-1"], "{words}");
+        }
+        assert!(found("%23435").is_empty() && found("9678ab").is_empty());
+        assert_eq!(Filter::of(&Query::parse("#/?q=%234354")).pull_request(), Some(4354));
     }
 
     /// Series that the gate fails, each in a state or, without levels, in none.

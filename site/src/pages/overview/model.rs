@@ -98,7 +98,7 @@ pub struct Figures {
     pub value: String,
     /// Change against the baseline in the metric's own direction, as a fraction.
     pub change: Option<f64>,
-    /// How it came out.
+    /// How it came out, where that is to be seen.
     pub outcome: Option<Outcome>,
 }
 
@@ -110,7 +110,7 @@ fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {
         label: if table.label == table.unit { String::new() } else { table.label.to_string() },
         value: format::quantity(&table, current, noise(&row.recent, metric)),
         change: finding.and_then(Finding::change),
-        outcome: row.judgement.outcome(metric),
+        outcome: row.judgement.outcome(metric).and_then(|outcome| row.coloured(outcome)),
     }
 }
 

@@ -13,12 +13,13 @@ use super::{
 use crate::{
     components::{
         choice::{choice, search, select, toggle},
+        link::page_link,
         message::{empty, nothing_of},
     },
     dataset::{Dataset, Row},
     dom::{Content, El, button, effect, el, text},
     format, metrics,
-    query::Key,
+    query::{Key, Page, Query},
     state::state,
 };
 
@@ -102,7 +103,7 @@ fn controls(dataset: &Dataset) -> El {
     ];
     let orders = [("worst", "worst first"), ("name", "name"), ("newest", "newest")];
     el("div", "controls")
-        .add(search("Search", Key::Search, "benchmark, device, variant"))
+        .add(search("Search", Key::Search, "benchmark, device, commit, #PR"))
         .all(lists.into_iter().flatten())
         .add(choice("Order", Key::Sort, &orders))
 }
@@ -135,9 +136,18 @@ fn cards(dataset: &Arc<Dataset>, selected: Memo<Selected>, filter: Memo<Filter>)
         let more = (left > 0).then(|| el("p", "").add(button("", words, press)));
         more.into_iter().collect()
     };
+    let number = Memo::new(move |_| filter.with(Filter::pull_request));
+    let pull_request = move || {
+        let link = number.get().filter(|_| total() > 0).map(|number| {
+            let words = format!("All runs of pull request #{number}");
+            el("p", "").add(page_link(Query::to(Page::PullRequest(number)), "", &words))
+        });
+        link.into_iter().collect()
+    };
     let shown = move || format::counted(total(), "series shown", "series shown");
     vec![
         el("p", "hidden").attr("role", "status").live_text(shown),
+        el("div", "").live(pull_request),
         list,
         el("div", "").live(nothing).live(more),
     ]

@@ -15,7 +15,7 @@ pub struct Filter {
     /// Lower-case words that the text of a series must all contain.
     pub words: Vec<String>,
     /// Which outcomes are listed.
-    pub kind: Kind,
+    pub listed: Listed,
     /// Which records are looked at.
     pub scope: Scope,
     /// Only findings of this metric.
@@ -28,7 +28,7 @@ pub struct Filter {
 
 /// Which outcomes are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
+pub enum Listed {
     /// Worse, missing, and worse without failing a gate.
     #[default]
     Worse,
@@ -87,10 +87,10 @@ impl Filter {
         let columns = [Column::Series, Column::Metric, Column::Since];
         Self {
             words: search::words(text(Key::Search)),
-            kind: match text(Key::Kind) {
-                "improved" => Kind::Improved,
-                "all" => Kind::All,
-                _ => Kind::Worse,
+            listed: match text(Key::Kind) {
+                "improved" => Listed::Improved,
+                "all" => Listed::All,
+                _ => Listed::Worse,
             },
             scope: if text(Key::Scope) == "recent" { Scope::Recent } else { Scope::Newest },
             metric: text(Key::Metric).to_owned(),
@@ -105,11 +105,11 @@ impl Filter {
         let is_worse =
             matches!(finding.outcome, Outcome::Regression | Outcome::Missing | Outcome::Exceeded);
         let is_improved = finding.outcome == Outcome::Improved;
-        let kind = match self.kind {
-            Kind::Worse => is_worse,
-            Kind::Improved => is_improved,
-            Kind::All => is_worse || is_improved,
+        let is_listed = match self.listed {
+            Listed::Worse => is_worse,
+            Listed::Improved => is_improved,
+            Listed::All => is_worse || is_improved,
         };
-        kind && (self.metric.is_empty() || finding.metric == self.metric)
+        is_listed && (self.metric.is_empty() || finding.metric == self.metric)
     }
 }

@@ -62,8 +62,13 @@ fn entries_of(row: &Arc<Row>, filter: &Filter, batch: &Batch) -> Vec<Entry> {
 
 fn compare(a: &Entry, b: &Entry, column: Column) -> Ordering {
     let size = |entry: &Entry| entry.finding.severity().unwrap_or(f64::INFINITY);
+    // what changed before what may be noise; of what has no state nobody knows
+    let state = |entry: &Entry| (entry.row.state.is_none(), entry.row.state);
     let failing_first = || b.finding.fails().cmp(&a.finding.fails());
-    let by_change = || failing_first().then_with(|| size(b).total_cmp(&size(a)));
+    let by_change = || {
+        let by_state = state(a).cmp(&state(b));
+        by_state.then_with(failing_first).then_with(|| size(b).total_cmp(&size(a)))
+    };
     match column {
         Column::Change => by_change(),
         Column::Series => a.row.name().cmp(&b.row.name()).then_with(by_change),
@@ -128,6 +133,17 @@ mod tests {
         let entry = entries.first().expect("main is slow");
         assert_eq!((entry.index, entry.since.first, entry.since.records), (7, 5, 2));
         assert_eq!(entry.range(), (format!("{:040x}", 4), format!("{:040x}", 5)));
+    }
+
+    #[test]
+    fn what_changed_comes_before_a_larger_finding_that_is_noise() {
+        let wiggle = |at: usize, part: f64| 10.0 * (1.0 + part * ((at * 7 % 5) as f64 - 2.0));
+        let quiet: Vec<f64> = (0..40).map(|at| wiggle(at, 0.001)).chain([11.0]).collect();
+        let noisy: Vec<f64> = (0..40).map(|at| wiggle(at, 0.06)).chain([13.0]).collect();
+        let dataset = dataset_of(&[("latency", &noisy), ("latency", &quiet)]);
+        let entries = entries(&dataset, &Filter::default());
+        let names: Vec<&str> = entries.iter().map(|entry| entry.row.benchmark()).collect();
+        assert_eq!(names, ["wan-1", "wan-0"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::{
         export::export_buttons,
         link::{commit, outward, page_link},
         message::{empty, nothing_of},
-        status::{change, outcome_badge, stale_badge},
+        status::{change, outcome_badge, row_badge},
         table::{Cell, heading, row, table_of},
     },
     dataset::{Dataset, point_name},
@@ -96,7 +96,8 @@ fn table(dataset: &Dataset, said: &Said, entries: &[Entry]) -> El {
     let headings = vec![
         sortable(Column::Series, "Series"),
         sortable(Column::Metric, "Metric"),
-        heading("Outcome"),
+        heading("State"),
+        heading("CI gate"),
         heading(">Current"),
         heading(">Baseline"),
         sortable(Column::Change, "Change"),
@@ -140,8 +141,7 @@ fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
     let mut commits: Vec<El> = range.map(|url| outward("", &url, "changes")).into_iter().collect();
     commits.extend((!commits.is_empty()).then(|| text("span", "", " ")));
     commits.push(commit(&first, dataset.commit_url(&entry.row.recent.labels, &first)));
-    let stale = entry.row.is_stale.then(stale_badge);
-    let moved = change(finding.change(), Some(finding.outcome));
+    let moved = change(finding.change(), entry.row.coloured(finding.outcome));
     vec![
         Cell::view(
             "name",
@@ -152,7 +152,8 @@ fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
             ],
         ),
         Cell::of("label", words.metric),
-        Cell::view("badges", vec![outcome_badge(finding.outcome)]).with(stale).with(accepted),
+        Cell::view("badges", vec![row_badge(&entry.row)]).with(accepted),
+        Cell::view("badges", vec![outcome_badge(finding.outcome)]),
         Cell::view("number", vec![page_link(run, "", &words.current)]),
         Cell::number(words.baseline),
         Cell::view("number", moved.into_iter().collect()),

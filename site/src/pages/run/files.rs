@@ -2,13 +2,12 @@
 //!
 //! In: their texts, where the history has them. Out: what was measured, where, and how to run it again.
 
-use leptos::{prelude::*, task::spawn_local};
 use serde_json::{Map, Value};
 
 use super::{fields, measured, model};
 use crate::{
-    components::{message::empty, scroll::scroll, table::facts},
-    dom::{Content, button, el, text},
+    components::{copy::copy_button, message::empty, scroll::scroll, table::facts},
+    dom::{Content, el, text},
     format,
     trials::{self, Trials},
 };
@@ -71,25 +70,11 @@ fn reproduce(trials: &Trials, commit: &str) -> Content {
     }
     let lines = lines.join("\n");
     let caveats = model::caveats(&trials.header, commit);
-    let copied = RwSignal::new("");
     let to_copy = lines.clone();
-    let copy = move || {
-        let promise = window().navigator().clipboard().write_text(&to_copy);
-        spawn_local(async move {
-            let done = wasm_bindgen_futures::JsFuture::from(promise).await;
-            let words = if done.is_ok() {
-                "Copied."
-            } else {
-                "The browser does not allow it: select the text instead."
-            };
-            copied.set(words);
-        });
-    };
-    let told = el("span", "small").attr("role", "status");
-    let told = told.live_text(move || copied.get().to_owned());
+    let copy = copy_button("Copy", move || to_copy.clone());
     let panel = el("div", "panel")
         .add(scroll("Commands", text("pre", "mono", lines)))
-        .add(el("p", "").add(button("", "Copy", copy)).text(" ").add(told))
+        .add(el("p", "").add(copy))
         .all(caveats.iter().map(|words| text("p", "quiet small", words)));
     vec![text("h2", "", "Run it again"), panel]
 }

@@ -2,49 +2,63 @@
 
 use std::{collections::HashSet, rc::Rc, sync::Arc};
 
-use bench_records::{gate::Batch, series::Series, time::Micros};
+use bench_records::{
+    gate::Batch,
+    series::{Point, Series},
+    standing,
+};
 use leptos::prelude::*;
 
 use super::{
-    chart_state, model,
-    plots::{self, Overlay},
+    chart_state, controls,
+    known::KnownLevels,
+    model,
+    plots::{self, Beside, Overlay},
     trials::{self, Known},
 };
 use crate::{
-    chart::{ChartGroup, Plot, hint, metric_chart},
-    components::choice::{choice, group as group_of, select, toggle},
-    dataset::{Dataset, Row},
+    chart::{Actions, ChartGroup, Plot, PointId, hint, metric_chart},
+    components::link::{outward, page_link},
+    dataset::{Dataset, Row, point_name, words_of},
     dom::{Content, El, el},
+    judged::flag_notes,
     load::Load,
     metrics::in_table_order,
     query::{Key, Page, Query},
-    state::{State, state},
+    state::state,
 };
 
 /// The series of a page, and what its charts are made with.
 struct Charted {
+    dataset: Arc<Dataset>,
     row: Arc<Row>,
     series: Arc<Series>,
     batch: Batch,
+    levels: KnownLevels,
     overlays: Memo<Arc<Vec<Overlay>>>,
     trials: Memo<Known>,
     group: ChartGroup,
 }
 
 /// Controls, then a chart a metric.
-pub fn charts(dataset: &Arc<Dataset>, row: &Arc<Row>, series: &Arc<Series>) -> Content {
+pub fn charts(
+    dataset: &Arc<Dataset>,
+    row: &Arc<Row>,
+    series: &Arc<Series>,
+    levels: &KnownLevels,
+) -> Content {
     let keys = in_table_order(&series.metrics);
-    let label = |key: &String| dataset.table.get_or_unjudged(key).label.into_owned();
-    let options: Vec<_> = keys.iter().map(|key| (key.clone(), label(key))).collect();
     let of = Arc::new(Charted {
+        dataset: dataset.clone(),
         row: row.clone(),
         series: series.clone(),
         batch: dataset.batch(),
+        levels: levels.clone(),
         group: chart_state::provide_group(dataset, series),
         overlays: overlays(dataset, row),
         trials: trials::known(dataset, series),
     });
-    let controls = controls(&options, plots::candidates(dataset, row), trials::may_be_kept(series));
+    let controls = controls::controls(dataset, row, series, &keys);
     vec![controls, places(&of, keys), hint()]
 }
 
@@ -69,87 +83,113 @@ fn places(of: &Arc<Charted>, keys: Vec<String>) -> El {
     })
 }
 
-fn controls(
-    metrics: &[(String, String)],
-    candidates: Vec<(String, String)>,
-    has_trials: bool,
-) -> El {
-    let lookbacks = [
-        ("", "default"),
-        ("7", "7 d"),
-        ("30", "30 d"),
-        ("90", "90 d"),
-        ("365", "1 y"),
-        ("all", "all"),
-    ];
-    let has_choice = metrics.len() > 1;
-    let metric = || select("Metric", Key::Metric, "all", metrics.iter().cloned());
-    el("div", "controls")
-        .add(choice("Lookback", Key::Days, &lookbacks))
-        .add(choice("Scale", Key::Scale, &[("linear", "linear"), ("log", "log")]))
-        .add(choice("Spacing", Key::Spacing, &[("date", "date"), ("even", "even")]))
-        .add(choice("Values", Key::Relative, &[("units", "units"), ("1", "relative")]))
-        .all(has_trials.then(|| choice("Trials", Key::Trials, &[("", "hidden"), ("1", "dots")])))
-        .all(has_choice.then(metric))
-        .all((!candidates.is_empty()).then(|| overlay_choice(candidates)))
-}
-
 fn chart(of: &Arc<Charted>, key: Memo<String>) -> El {
     let state = state();
     let track = {
         let of = of.clone();
         Memo::new(move |_| Arc::new(model::track(&of.series, &key.get(), &of.batch)))
     };
+    let beside = state.param(Key::Beside);
     let plot = {
         let (of, own, hidden) = (of.clone(), of.row.place(), state.list(Key::Off));
         Memo::new(move |_| {
             let hidden: HashSet<String> = hidden.get().into_iter().collect();
-            let track = track.get();
-            let plot = plots::plot(&of.series, &own, &track, &of.overlays.get(), &hidden);
-            let points = of.series.points.len();
-            let of_metric = |known: &Known| trials::values(known, &track.metric.key, points);
+            let is_hidden = beside.with(|beside| beside == "0");
+            let beside = if is_hidden { Beside::Hidden } else { Beside::Shown };
+            let (track, levels) = (track.get(), of.levels.get(&key.get()));
+            let own = (&*of.series, own.as_str());
+            let overlays = of.overlays.get();
+            let plot = plots::plot(own, &track, levels.as_deref(), &overlays, (&hidden, beside));
+            let of_metric =
+                |known: &Known| trials::values(known, &track.metric.key, &track.positions);
             let plot = Plot { trials: of.trials.with(of_metric), ..plot };
             Arc::new(plot.in_unit_that_suits(&track.metric))
         })
     };
-    let (key, own_key) = (of.row.key().0.clone(), of.row.key().0.clone());
-    let open = move |point| open_run(state, &key, plot, point);
-    let toggle = move |line: usize| {
-        let shown = state.query.with_untracked(|query| query.list(Key::With));
-        let key = line.checked_sub(1).map_or(Some(&own_key), |line| shown.get(line));
-        key.into_iter().for_each(|key| flip(state, Key::Off, key));
-    };
-    el("div", "panel").add(metric_chart(plot, of.group, Rc::new(open), Rc::new(toggle)))
+    el("div", "panel").add(metric_chart(plot, of.group, actions(of, plot)))
 }
 
-/// Opens the page of a run; only those of the page's own series have one from here.
-fn open_run(state: State, key: &str, plot: Memo<Arc<Plot>>, (line, point): (usize, usize)) {
-    let time = plot.with_untracked(|plot| plot.lines.get(line)?.times.get(point).copied());
-    if let (0, Some(time)) = (line, time) {
-        state.open(&Query::to(Page::Run(key.to_owned(), Micros(time).to_iso())));
-    }
-}
-
-/// Puts a series into a list of the URL, or takes it out.
-fn flip(state: State, list: Key, key: &str) {
-    let query = state.query.get_untracked();
-    let mut keys = query.list(list);
-    match keys.iter().position(|known| known == key) {
-        Some(at) => drop(keys.remove(at)),
-        None => keys.push(key.to_owned()),
-    }
-    state.refine(query.with_list(list, &keys));
-}
-
-/// Adds a series of the same benchmark to the charts, or takes one away.
-fn overlay_choice(candidates: Vec<(String, String)>) -> El {
+/// What the page knows of the points of a chart.
+fn actions(of: &Arc<Charted>, plot: Memo<Arc<Plot>>) -> Actions {
     let state = state();
-    let options = candidates.into_iter().map(|(key, label)| {
-        let own = key.clone();
-        let is_shown = move || state.query.with(|query| query.list(Key::With).contains(&key));
-        toggle("", &label, is_shown, move || flip(state, Key::With, &own))
-    });
-    group_of("Lay over", "chips flat", options)
+    let [for_open, for_origin, for_links] = std::array::from_fn(|_| of.clone());
+    let open = move |id| {
+        if let Some(at) = Place::of(&for_open, plot, id) {
+            state.open(&at.run());
+        }
+    };
+    let toggle = move |line: usize| {
+        let key = plot.with_untracked(|plot| plot.lines.get(line).map(|line| line.series.clone()));
+        key.into_iter().for_each(|key| controls::flip(state, Key::Off, &key));
+    };
+    let origin =
+        move |id| Place::of(&for_origin, plot, id).map(|at| at.origin()).unwrap_or_default();
+    let links = move |id| {
+        let place = Place::of(&for_links, plot, id);
+        place.map(|at| at.links(&for_links.dataset)).unwrap_or_default()
+    };
+    Actions {
+        open: Rc::new(open),
+        toggle: Rc::new(toggle),
+        origin: Rc::new(origin),
+        links: Rc::new(links),
+    }
+}
+
+/// A point of a chart as a record of its series.
+struct Place {
+    series: Arc<Series>,
+    index: usize,
+}
+
+impl Place {
+    fn of(of: &Charted, plot: Memo<Arc<Plot>>, (line, index): PointId) -> Option<Self> {
+        let (key, index) = plot.with_untracked(|plot| {
+            let line = plot.lines.get(line)?;
+            Some((line.series.clone(), *line.positions.get(index)?))
+        })?;
+        let overlays = of.overlays.get_untracked();
+        let overlay = || overlays.iter().find(|overlay| overlay.key == key);
+        let series = match key == of.series.key.0 {
+            true => of.series.clone(),
+            false => overlay()?.series.clone(),
+        };
+        (index < series.points.len()).then_some(Self { series, index })
+    }
+
+    fn point(&self) -> &Point {
+        &self.series.points[self.index]
+    }
+
+    fn run(&self) -> Query {
+        Query::to(Page::Run(self.series.key.0.clone(), point_name(self.point())))
+    }
+
+    /// `9678ab94d1 · PR #4354`.
+    fn origin(&self) -> String {
+        let commit: String = self.point().commit.chars().take(10).collect();
+        let notes: Vec<String> =
+            flag_notes(self.point()).into_iter().map(|(note, _)| note).collect();
+        words_of(&[&commit, &notes.join(", ")])
+    }
+
+    /// Its run, its commit, and what changed since the record of main before it.
+    fn links(&self, dataset: &Dataset) -> Content {
+        let (labels, point) = (&self.series.labels, self.point());
+        let before = standing::before(&self.series, self.index);
+        let before = before.map_or("", |at| &*self.series.points[at].commit);
+        let range = dataset.range_url(Some(labels), before, &point.commit);
+        let range = range.filter(|_| before != &*point.commit);
+        let commit = dataset.commit_url(labels, &point.commit);
+        let pr = (point.pr > 0).then(|| Query::to(Page::PullRequest(point.pr)));
+        let outward_links = [(commit, "Commit"), (range, "Changes since the run before")];
+        let outward_links =
+            outward_links.into_iter().filter_map(|(url, words)| Some(outward("", &url?, words)));
+        std::iter::once(page_link(self.run(), "", "Run"))
+            .chain(pr.map(|to| page_link(to, "", &format!("PR #{}", point.pr))))
+            .chain(outward_links)
+            .collect()
+    }
 }
 
 /// The series that the URL lays over the page's own, as they arrive, in the URL's order.

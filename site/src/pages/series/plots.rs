@@ -5,11 +5,11 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use bench_records::series::Series;
+use bench_records::{levels::Levels, series::Series};
 
-use super::model::Track;
+use super::model::{self, Track};
 use crate::{
-    chart::{Line, Plot},
+    chart::{Joining, Line, Plot},
     dataset::{Dataset, Row},
     metrics::noise,
 };
@@ -36,47 +36,59 @@ pub fn candidates(dataset: &Dataset, row: &Row) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What a reader sees of the runs that are not of main.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Dots.
+    Shown,
+    /// Nothing.
+    Hidden,
+}
+
 /// The plot of a metric; `own` is the name of the page's series.
 #[must_use]
 pub fn plot(
-    series: &Series,
-    own: &str,
+    (series, own): (&Series, &str),
     track: &Track,
+    levels: Option<&Levels>,
     overlays: &[Overlay],
-    hidden: &HashSet<String>,
+    (hidden, beside): (&HashSet<String>, Beside),
 ) -> Plot {
     let key = track.metric.key.as_ref();
-    let first = Line {
-        label: own.to_owned(),
-        colour: 0,
-        times: times(series),
-        values: track.values.clone(),
+    let of_line = |label: &str, colour: usize, series: &Series, positions: Arc<[usize]>| Line {
+        label: label.to_owned(),
+        colour,
+        times: positions.iter().map(|at| series.points[*at].time.0).collect(),
+        values: positions.iter().map(|at| series.value(&series.points[*at], key)).collect(),
+        series: series.key.0.clone(),
+        positions,
+        joining: Joining::Joined,
         hidden: hidden.contains(&series.key.0),
     };
+    let mut lines = vec![of_line(own, 0, series, track.positions.clone())];
+    if beside == Beside::Shown && !track.beside.is_empty() {
+        let dots = of_line("not of main", 0, series, track.beside.clone());
+        lines.push(Line { joining: Joining::Apart, ..dots });
+    }
     let further = overlays.iter().filter(|overlay| overlay.series.column(key).is_some());
-    let further = further.map(|overlay| Line {
-        label: overlay.label.clone(),
-        colour: overlay.place + 1,
-        times: times(&overlay.series),
-        values: overlay.series.points.iter().map(|p| overlay.series.value(p, key)).collect(),
-        hidden: hidden.contains(&overlay.key),
-    });
+    lines.extend(further.map(|overlay| {
+        let series = &overlay.series;
+        let of_main = (0..series.points.len()).filter(|at| series.points[*at].is_of_main());
+        of_line(&overlay.label, overlay.place + 1, series, of_main.collect())
+    }));
     let is_own_unit = track.metric.unit == track.metric.label;
     Plot {
         label: track.metric.label.to_string(),
         unit: if is_own_unit { String::new() } else { track.metric.unit.to_string() },
         noise: noise(series, key),
-        lines: std::iter::once(first).chain(further).collect(),
+        lines,
         baseline: track.baseline.clone(),
         limit: track.limit.clone(),
         good_side: track.good_side.clone(),
-        marks: track.marks.clone(),
+        levels: levels.map(|levels| model::levels(series, levels)).unwrap_or_default(),
+        marks: track.marks(levels),
         ..Plot::default()
     }
-}
-
-fn times(series: &Series) -> Arc<[i64]> {
-    series.points.iter().map(|point| point.time.0).collect()
 }
 
 #[cfg(test)]
@@ -92,11 +104,31 @@ mod tests {
             key: place.to_string(),
             label: place.to_string(),
             place,
-            series: Arc::new(series.clone()),
+            series: Arc::new(Series {
+                key: bench_records::identity::SeriesKey(place.to_string()),
+                ..series.clone()
+            }),
         };
         let hidden = HashSet::from(["2".to_owned()]);
-        let plot = plot(&series, "own", &track, &[other(2), other(4)], &hidden);
+        let overlays = [other(2), other(4)];
+        let plot = plot((&series, "own"), &track, None, &overlays, (&hidden, Beside::Shown));
         let lines: Vec<_> = plot.lines.iter().map(|line| (line.colour, line.hidden)).collect();
         assert_eq!(lines, [(0, false), (3, true), (5, false)]);
+    }
+
+    #[test]
+    fn runs_beside_the_line_are_dots_that_a_switch_hides() {
+        let mut series = series_of("latency", &[1.0, 2.0, 1.0]);
+        series.points[1].flags = bench_records::series::Flags::PULL_REQUEST;
+        let track = track(&series, "latency", &Default::default());
+        let lines = |beside: Beside| {
+            let none = HashSet::new();
+            let plot = plot((&series, "own"), &track, None, &[], (&none, beside));
+            let line = |line: &Line| (line.joining, line.positions.to_vec());
+            plot.lines.iter().map(line).collect::<Vec<_>>()
+        };
+        let main = (Joining::Joined, vec![0, 2]);
+        assert_eq!(lines(Beside::Hidden), std::slice::from_ref(&main));
+        assert_eq!(lines(Beside::Shown), [main, (Joining::Apart, vec![1])]);
     }
 }

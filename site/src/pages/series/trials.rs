@@ -66,14 +66,15 @@ async fn fetch(source: Source, series: Arc<Series>, lane: usize, into: RwSignal<
     }
 }
 
-/// Values of a metric in the trials that count, for each of so many points; empty where no trial is
+/// Values of a metric in the trials that count, for the points at these positions; empty where no trial is
 /// known.
 #[must_use]
-pub fn values(known: &Known, key: &str, points: usize) -> Arc<[Vec<f64>]> {
+pub fn values(known: &Known, key: &str, positions: &[usize]) -> Arc<[Vec<f64>]> {
     if known.is_empty() {
         return Arc::default();
     }
-    (0..points).map(|at| known.get(&at).map_or_else(Vec::new, |run| of_metric(run, key))).collect()
+    let of_run = |at: &usize| known.get(at).map_or_else(Vec::new, |run| of_metric(run, key));
+    positions.iter().map(of_run).collect()
 }
 
 fn of_metric(run: &Trials, key: &str) -> Vec<f64> {
@@ -106,16 +107,16 @@ mod tests {
     #[test]
     fn only_trials_that_count_are_dots_and_each_stage_has_its_own() {
         let known: Known = Arc::new([(1, trials::read(RUN))].into());
-        let of = |key: &str| values(&known, key, 2)[1].clone();
+        let of = |key: &str| values(&known, key, &[0, 1])[1].clone();
         assert_eq!(of("latency"), [1.0]);
         assert_eq!(of("memory"), [5.0, 6.0]);
         assert_eq!(of("dit_time_s"), [1.5]);
         assert_eq!(of("throughput"), [0.0; 0]);
-        assert_eq!(values(&known, "latency", 2)[0], [0.0; 0]);
+        assert_eq!(values(&known, "latency", &[0, 1])[0], [0.0; 0]);
     }
 
     #[test]
     fn without_any_file_there_is_no_column() {
-        assert_eq!(values(&Known::default(), "latency", 3).len(), 0);
+        assert_eq!(values(&Known::default(), "latency", &[0, 1, 2]).len(), 0);
     }
 }

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use bench_records::{gate::policy::judge_point, series::Series, standing};
 use leptos::prelude::*;
 
-use super::{charts, runs};
+use super::{charts, introduction, known::KnownLevels, runs, summary};
 use crate::{
     components::{
         choice::select,
         export::export_buttons,
-        link::{commit, page_link, trail},
+        link::{commit, page_link},
         message::{empty, failed, loading, no_such_series},
-        status::{outcome_badge, row_badge, verdict_badge, verdict_line},
+        status::{outcome_badge, verdict_badge},
         table::{Cell, heading, headings, row as line, table, table_of},
     },
-    dataset::{Dataset, Row, point_name, words_of},
+    dataset::{Dataset, Row, point_name},
     dom::{Content, El, after_next_frame, before_next_frame, button, el, text},
     format, judged,
     load::Load,
@@ -30,12 +30,26 @@ const RUNS: usize = 25;
 /// Records of the list whose checks can be shown.
 const RECORDS: usize = 200;
 
+/// A series that is there, and its levels as they are found.
+type Ready = (Arc<Series>, KnownLevels);
+
 /// The page.
 pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
     let Some(row) = dataset.row(key).cloned() else { return no_such_series(key) };
     let state = state();
     let loaded = state.series(dataset, &row);
-    let mut page = introduction(dataset, &row, loaded);
+    let ready = Memo::new_with_compare(
+        move |_| match loaded.get() {
+            Load::Ready(series) if !series.points.is_empty() => {
+                let known = KnownLevels::of(&series);
+                Some((series, known))
+            }
+            _ => None,
+        },
+        |_, _| true,
+    );
+    let said = Said::of(dataset);
+    let mut page = introduction::introduction(dataset, &row, ready, &said);
     let dataset = dataset.clone();
     let body = move || match loaded.get() {
         Load::Loading => {
@@ -47,30 +61,37 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
             let of = (dataset.clone(), row.clone());
             vec![failed(&error, move || state.fetch_series(loaded, &of.0, &of.1))]
         }
-        Load::Ready(series) if series.points.is_empty() => {
-            let remedy = "Rebuild the index with `bench-runner index`.";
-            vec![empty("This series has no records.", remedy)]
-        }
-        Load::Ready(series) => {
-            let mut body = charts::charts(&dataset, &row, &series);
-            body.push(later(&dataset, &series));
-            body
-        }
+        Load::Ready(_) => match ready.get() {
+            None => {
+                let remedy = "Rebuild the index with `bench-runner index`.";
+                vec![empty("This series has no records.", remedy)]
+            }
+            Some((series, levels)) => {
+                let mut body = charts::charts(&dataset, &row, &series, &levels);
+                body.push(later(&dataset, &row, &(series, levels), &said));
+                body
+            }
+        },
     };
     page.push(el("div", "").live(body));
     page
 }
 
-/// Checks and runs, which are below what is seen first: they come once the charts are drawn.
-fn later(dataset: &Arc<Dataset>, series: &Arc<Series>) -> El {
+/// Levels, checks and runs, which are not needed for what is seen first: they come once the charts are
+/// drawn.
+fn later(dataset: &Arc<Dataset>, row: &Arc<Row>, ready: &Ready, said: &Said) -> El {
     let is_due = RwSignal::new(false);
-    let (dataset, series) = (dataset.clone(), series.clone());
+    let (dataset, row, ready, said) = (dataset.clone(), row.clone(), ready.clone(), said.clone());
     let place = el("div", "below").live(move || {
         if !is_due.get() {
             return Vec::new();
         }
-        let mut parts = checks(&dataset, &series);
-        parts.extend(runs_of(&dataset, &series));
+        let (series, levels) = &ready;
+        let chosen = untrack(|| state().param(Key::Metric).get());
+        levels.find(&dataset, series, &summary::subject(&row, series, &dataset.table, &chosen));
+        let mut parts = checks(&dataset, series);
+        parts.extend(runs_of(&dataset, series, &said));
+        parts.extend(introduction::identity(&row));
         parts
     });
     once_drawn(place.clone(), is_due);
@@ -91,54 +112,8 @@ fn once_drawn(place: El, is_due: RwSignal<bool>) {
     });
 }
 
-fn introduction(
-    dataset: &Arc<Dataset>,
-    row: &Arc<Row>,
-    loaded: RwSignal<Load<Arc<Series>>>,
-) -> Content {
-    let records = format::counted(row.count, "record", "records");
-    let newest =
-        format!("{} UTC, {}", format::minute(row.last), format::ago(row.last, dataset.now));
-    let judged = judged::how_much(&row.judgement);
-    let judged = format!("judged {judged} of the record that it stands by");
-    let words = words_of(&[&records, &format!("newest {newest}"), &judged, row.gate_in_words()]);
-    let heading = text("h1", "", row.benchmark());
-    let identity = &row.recent.labels.identity;
-    let fields = identity.iter().fold(el("dl", "facts"), |list, (key, value)| {
-        list.add(text("dt", "", key)).add(text("dd", "mono", value))
-    });
-    let summary = text("summary", "", "Identity: what makes its records comparable");
-    let mut parts = vec![
-        trail([(Query::to(Page::Overview), "Overview")], "series"),
-        el("div", "headline").add(heading).add(row_badge(row)),
-        text("p", "", row.place()),
-        text("p", "meta", words),
-        reason(dataset, row, loaded),
-    ];
-    let mixed = row.recent.labels.partial.warning();
-    parts.extend(mixed.map(|words| text("p", "note warn", words + ".")));
-    parts.extend((!identity.is_empty()).then(|| el("details", "").add(summary).add(fields)));
-    parts
-}
-
-/// Why the record that the series stands by came out as it did: from the index, and once the whole
-/// series is there from that, as the checks below it.
-fn reason(dataset: &Arc<Dataset>, row: &Arc<Row>, loaded: RwSignal<Load<Arc<Series>>>) -> El {
-    let (dataset, row) = (dataset.clone(), row.clone());
-    el("p", "").live_text(move || {
-        let table = &dataset.table;
-        loaded.with(|loaded| match loaded {
-            Load::Ready(series) if !series.points.is_empty() => {
-                let judgement = judge_point(series, told(&dataset, series), &dataset.batch());
-                judged::reason(series, &judgement, table)
-            }
-            _ => judged::reason(&row.recent, &row.judgement, table),
-        })
-    })
-}
-
 /// Position of the record that a whole series stands by.
-fn told(dataset: &Dataset, series: &Series) -> usize {
+pub(super) fn told(dataset: &Dataset, series: &Series) -> usize {
     let newest = series.points.len().saturating_sub(1);
     standing::index(series, dataset.now).unwrap_or(newest)
 }
@@ -195,17 +170,17 @@ fn checks_of(dataset: &Dataset, series: &Series, index: usize) -> Content {
     ];
     let caption = "Every check of this record, with the numbers that decided it";
     vec![
-        verdict_line(judgement.verdict, &judged::reason(series, &judgement, &dataset.table)),
-        text("p", "meta", format!("{before} before it count; {enters}")),
+        el("p", "meta")
+            .add(verdict_badge(judgement.verdict))
+            .text(format!(" {before} before it count; {enters}")),
         table(caption, headings(&columns), rows.collect()),
     ]
 }
 
-fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
+fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>, said: &Said) -> Content {
     let shown = RwSignal::new(RUNS);
     let total = series.points.len();
-    let said = Said::of(dataset);
-    let problem = said.problem();
+    let (said, problem) = (said.clone(), said.problem());
     let sheet = {
         let (series, dataset, said) = (series.clone(), dataset.clone(), said.clone());
         move || {
@@ -257,7 +232,7 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
         heading(&format!(">{}{unit}", metric.label))
     });
     // notes of a run stand by its verdict, in sight however many metrics follow
-    ["Time", "Commit", "Verdict", "Notes"].into_iter().map(heading).chain(metrics).collect()
+    ["Time", "Commit", "CI gate", "Notes"].into_iter().map(heading).chain(metrics).collect()
 }
 
 fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) -> Vec<Cell> {

@@ -1,14 +1,18 @@
-//! `feed.xml`: what became worse or better, for feed readers (Atom, RFC 4287).
+//! `feed.xml`: what changed, for feed readers (Atom, RFC 4287).
 //!
-//! In: a snapshot. Out: an entry for each record whose findings differ from those of the record
-//! before it, newest first; what stays as it is, is told once.
+//! In: a snapshot. Out: an entry for each confirmed change of level, series of one commit range together; and
+//! one for each record that is worse than its limit and than its noise, that broke a static limit or that lost
+//! a metric, where the record before it was not. Newest first; what stays as it is, is told once. A run within
+//! the noise of its series is no news.
+
+mod change;
 
 use std::{collections::BTreeSet, io};
 
 use anyhow::{Context, Result};
 use bench_records::{
     gate::{Judgement, Outcome, policy::SeriesJudge},
-    identity::fingerprint::sha256_hex,
+    identity::{SeriesKey, fingerprint::sha256_hex},
     naming::{range_url, short_commit},
     series::Point,
     standing,
@@ -28,24 +32,56 @@ const ENTRIES: usize = 100;
 type Xml = Writer<Vec<u8>>;
 
 /// Something that a reader wants to know.
-struct Entry<'a> {
+enum Entry<'a> {
+    /// A level changed.
+    Change(change::Entry<'a>),
+    /// A record stands out.
+    Record(Record<'a>),
+}
+
+impl Entry<'_> {
+    fn time(&self) -> Micros {
+        match self {
+            Self::Change(entry) => entry.time(),
+            Self::Record(record) => record.point.time,
+        }
+    }
+
+    /// Orders entries of one time.
+    fn key(&self) -> &SeriesKey {
+        match self {
+            Self::Change(entry) => entry.key(),
+            Self::Record(record) => &record.standing.series.key,
+        }
+    }
+
+    fn write(&self, xml: &mut Xml, identity: &Identity) -> io::Result<()> {
+        match self {
+            Self::Change(entry) => entry.write(xml, identity),
+            Self::Record(record) => record.write(xml, identity),
+        }
+    }
+}
+
+/// A record that stands out.
+struct Record<'a> {
     standing: &'a Standing,
     point: &'a Point,
     /// Commit of the record before it, or empty.
     before: &'a str,
     judgement: Judgement,
+    told: Told,
 }
 
 /// What became of a metric that an entry tells of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Change {
+enum Finding {
     Worse,
     Lost,
-    Better,
 }
 
-/// Metrics that are worse, lost or better, by key.
-type Told = BTreeSet<(Change, String)>;
+/// Metrics that are worse or lost, by key.
+type Told = BTreeSet<(Finding, String)>;
 
 /// The file.
 ///
@@ -82,14 +118,16 @@ fn write(xml: &mut Xml, snapshot: &Snapshot, identity: &Identity) -> io::Result<
 fn entries<'a>(snapshot: &'a Snapshot, identity: &Identity) -> Vec<Entry<'a>> {
     let newest = snapshot.newest.unwrap_or_default();
     let since = newest.days_before(i64::from(identity.lookback_days));
-    let of = |standing| entries_of(standing, since, snapshot);
-    let mut entries: Vec<Entry<'a>> = snapshot.standings.iter().flat_map(of).collect();
-    entries.sort_by_key(|entry| (std::cmp::Reverse(entry.point.time), &entry.standing.series.key));
+    let of = |standing| records_of(standing, since, snapshot);
+    let records = snapshot.standings.iter().flat_map(of).map(Entry::Record);
+    let changes = change::entries(snapshot, since).into_iter().map(Entry::Change);
+    let mut entries: Vec<Entry<'a>> = changes.chain(records).collect();
+    entries.sort_by(|a, b| b.time().cmp(&a.time()).then_with(|| a.key().cmp(b.key())));
     entries.truncate(ENTRIES);
     entries
 }
 
-fn entries_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot) -> Vec<Entry<'a>> {
+fn records_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot) -> Vec<Record<'a>> {
     let judge = SeriesJudge::new(&standing.series, &snapshot.batch);
     let points = standing.series.points[..=standing.newest].iter().enumerate();
     let mut points = points.filter(|(_, point)| point.is_of_main()).peekable();
@@ -98,11 +136,12 @@ fn entries_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot)
         let is_last_outside = points.peek().is_some_and(|(_, next)| next.time >= since);
         if point.time >= since || is_last_outside {
             let judgement = judge.judge(index);
-            let now = tell(&judgement);
+            let now = tell(&judgement, standing, index);
             if point.time >= since && !now.is_subset(&told) {
                 let before = standing::before(&standing.series, index);
                 let before = before.map_or("", |at| &*standing.series.points[at].commit);
-                entries.push(Entry { standing, point, before, judgement });
+                let told = now.clone();
+                entries.push(Record { standing, point, before, judgement, told });
             }
             told = now;
         }
@@ -110,44 +149,47 @@ fn entries_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot)
     entries
 }
 
-fn tell(judgement: &Judgement) -> Told {
-    let change = |outcome: Outcome| match outcome {
-        Outcome::Regression => Some(Change::Worse),
-        Outcome::Missing => Some(Change::Lost),
-        Outcome::Improved => Some(Change::Better),
-        Outcome::Pass | Outcome::Exceeded | Outcome::Skipped(_) => None,
+/// What the record at an index tells, less what is within the noise of its series.
+fn tell(judgement: &Judgement, standing: &Standing, index: usize) -> Told {
+    let is_broken = |metric: &str| judgement.broken_limits().any(|broken| broken.metric == metric);
+    let is_noise = |metric: &str| {
+        let levels = standing.levels.iter().find(|(known, _)| known.key == metric);
+        levels.and_then(|(_, levels)| levels.is_noise_at(index)) == Some(true)
     };
     // what fails no gate comes and goes with chance: a reader of a feed has no use for it
-    let told = judgement.findings.iter().filter(|finding| finding.fails() || finding.is_gated());
-    // faster than before and still above its static limit is worse
-    let is_broken = |metric: &str| judgement.broken_limits().any(|broken| broken.metric == metric);
-    let told = told.map(|finding| match is_broken(&finding.metric) {
-        true => (Some(Change::Worse), finding),
-        false => (change(finding.outcome), finding),
+    let told = judgement.findings.iter().filter_map(|finding| {
+        let metric = finding.metric.to_string();
+        match finding.outcome {
+            _ if is_broken(&metric) => Some((Finding::Worse, metric)),
+            Outcome::Missing => Some((Finding::Lost, metric)),
+            Outcome::Regression if finding.is_gated() && !is_noise(&metric) => {
+                Some((Finding::Worse, metric))
+            }
+            _ => None,
+        }
     });
-    told.filter_map(|(change, finding)| Some((change?, finding.metric.to_string()))).collect()
+    told.collect()
 }
 
-impl Change {
-    const ALL: [Self; 3] = [Self::Worse, Self::Lost, Self::Better];
+impl Finding {
+    const ALL: [Self; 2] = [Self::Worse, Self::Lost];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Worse => "worse",
             Self::Lost => "not measured",
-            Self::Better => "better",
         }
     }
 
-    /// `latency, dit_time_s worse`; `None` where no metric changed so.
+    /// `latency, dit_time_s worse`; `None` where no metric is so.
     fn words(self, told: &Told) -> Option<String> {
-        let metrics = told.iter().filter(|(change, _)| *change == self);
+        let metrics = told.iter().filter(|(finding, _)| *finding == self);
         let metrics: Vec<&str> = metrics.map(|(_, metric)| metric.as_str()).collect();
         (!metrics.is_empty()).then(|| format!("{} {}", metrics.join(", "), self.as_str()))
     }
 }
 
-impl Entry<'_> {
+impl Record<'_> {
     fn write(&self, xml: &mut Xml, identity: &Identity) -> io::Result<()> {
         let (series, point) = (&self.standing.series, self.point);
         let at = point.time.to_iso();
@@ -171,17 +213,12 @@ impl Entry<'_> {
         if id.is_empty() { sha256_hex(&**path)[..12].to_owned() } else { id.to_string() }
     }
 
-    /// `regression: wan-t2v-1.3b on NVIDIA L40S, latency, dit_time_s worse; memory better`.
+    /// `regression: wan-t2v-1.3b on NVIDIA L40S, latency, dit_time_s worse`.
     fn title(&self) -> String {
-        let (benchmark, gpu) = self.standing.series.source(self.point);
-        let on = gpu.map(|gpu| format!(" on {gpu}")).unwrap_or_default();
-        let apart: Vec<&str> = self.standing.apart.words().collect();
-        let apart =
-            if apart.is_empty() { String::new() } else { format!(" ({})", apart.join(", ")) };
-        let told = tell(&self.judgement);
-        let changes: Vec<String> =
-            Change::ALL.into_iter().filter_map(|change| change.words(&told)).collect();
-        format!("{}: {benchmark}{on}{apart}, {}", self.judgement.verdict, changes.join("; "))
+        let findings = Finding::ALL.into_iter().filter_map(|finding| finding.words(&self.told));
+        let findings: Vec<String> = findings.collect();
+        let name = self.standing.name_of(self.point);
+        format!("{}: {name}, {}", self.judgement.verdict, findings.join("; "))
     }
 
     fn content(&self) -> String {
