@@ -14,6 +14,7 @@ mod report;
 mod reseed;
 mod run;
 mod store;
+mod suite;
 mod values;
 mod variables;
 mod words;

@@ -225,9 +225,10 @@ impl Row {
     /// The same row with all points of its series; what it stands by stays.
     fn with_whole(&self, series: &Series) -> Self {
         let by = self.recent.points.get(self.told).map(|point| (point.time, point.id.clone()));
-        let is_it = |point: &Point| by.as_ref().is_some_and(|(time, id)| {
-            point.time == *time && (point.id == *id || id.is_empty())
-        });
+        let is_it = |point: &Point| {
+            by.as_ref()
+                .is_some_and(|(time, id)| point.time == *time && (point.id == *id || id.is_empty()))
+        };
         let told = series.points.iter().rposition(is_it);
         let told = told.unwrap_or_else(|| series.points.len().saturating_sub(1));
         Self { recent: series.clone(), told, ..self.clone() }

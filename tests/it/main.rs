@@ -11,5 +11,6 @@ mod publish;
 mod run;
 mod serve;
 mod store;
+mod suite;
 mod support;
 mod templates;

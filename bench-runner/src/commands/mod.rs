@@ -20,6 +20,7 @@ mod reseed;
 mod run;
 mod schema;
 mod serve;
+mod suite;
 mod sync;
 mod verify;
 
@@ -50,6 +51,8 @@ enum Command {
     Compare(Box<compare::Args>),
     /// Measure benchmarks, then judge the results against history
     Gate(Box<gate::Args>),
+    /// Run vLLM's suites, then judge the results against history
+    Suite(Box<suite::Args>),
     /// Bring the local copy of a dataset up to date
     Sync(sync::Args),
     /// Send waiting records to a dataset
@@ -106,9 +109,9 @@ impl Cli {
     /// must not end the process before results are written.
     #[must_use]
     pub fn measures(&self) -> bool {
-        use Command::{Gate, Generate, Load, Run, Serve};
+        use Command::{Gate, Generate, Load, Run, Serve, Suite};
 
-        matches!(self.command, Run(_) | Gate(_) | Serve(_) | Generate(_) | Load(_))
+        matches!(self.command, Run(_) | Gate(_) | Suite(_) | Serve(_) | Generate(_) | Load(_))
     }
 
     /// Runs the command.
@@ -120,6 +123,7 @@ impl Cli {
             Command::Run(args) => args.run(),
             Command::Compare(args) => args.run(),
             Command::Gate(args) => args.run(),
+            Command::Suite(args) => args.run(),
             Command::Sync(args) => args.run(),
             Command::Push(args) => args.run(),
             Command::Index(args) => args.run(),

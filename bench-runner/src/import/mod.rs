@@ -54,6 +54,7 @@ use non_finite::{TooLarge, too_large};
 use output::OutputOf;
 pub use repeats::Repeats;
 use source::Source;
+pub use vllm::SUITE_POINT;
 pub use workload::Workload;
 
 /// What to assume where a file does not say, and what sets its measurements apart.

@@ -156,12 +156,7 @@ fn draw_line(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), col
 }
 
 /// Runs that are not of the main branch: hollow, and joined with nothing.
-fn hollow_dots(
-    surface: &Surface,
-    layout: &Layout,
-    (at, line): (usize, &Line),
-    colours: &Colours,
-) {
+fn hollow_dots(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), colours: &Colours) {
     let colour = colours.line(line.colour);
     let dots = layout.across.visible(line).filter_map(|index| layout.point(at, index));
     for dot in dots {
@@ -253,13 +248,9 @@ fn triangle(surface: &Surface, place: &Place, (colours, colour): Filling) {
 fn corners(place: &Place, size: f64) -> impl Iterator<Item = Point> {
     let (x, y) = place.at;
     let sign = if place.is_upwards { -1.0 } else { 1.0 };
-    [
-        (0.0, size * sign),
-        (size * 0.95, -size * 0.75 * sign),
-        (-size * 0.95, -size * 0.75 * sign),
-    ]
-    .map(|(dx, dy)| (x + dx, y + dy))
-    .into_iter()
+    [(0.0, size * sign), (size * 0.95, -size * 0.75 * sign), (-size * 0.95, -size * 0.75 * sign)]
+        .map(|(dx, dy)| (x + dx, y + dy))
+        .into_iter()
 }
 
 /// The configuration's limit, or at the edge where it lies.

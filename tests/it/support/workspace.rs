@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 43] = [
+const JOB_VARIABLES: [&str; 63] = [
     "PERF_MAIN_BRANCH",
     "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
     "GITHUB_EVENT_PATH",
@@ -57,6 +57,26 @@ const JOB_VARIABLES: [&str; 43] = [
     "PERF_RUN_SOURCE",
     "DASHBOARD_DAYS",
     "BENCH_RUNNER_NOW",
+    "ADAPTIVE_MAX_CONCURRENCY",
+    "ADAPTIVE_MAX_PROBES",
+    "DRY_RUN",
+    "DTYPE_FILTER",
+    "ENABLE_ADAPTIVE_CONCURRENCY",
+    "LATENCY_JSON",
+    "MAX_NUM_PROMPTS",
+    "MIN_NUM_PROMPTS",
+    "MODEL_FILTER",
+    "ON_CPU",
+    "ON_ARM64_CPU",
+    "PROMPTS_PER_CONCURRENCY",
+    "REMOTE_HOST",
+    "REMOTE_PORT",
+    "SERVING_JSON",
+    "SLA_TPOT_MS",
+    "SLA_TTFT_MS",
+    "STARTUP_JSON",
+    "TEST_SELECTOR",
+    "THROUGHPUT_JSON",
 ];
 
 /// A folder of its own with `results`, `history` and `reports` in it.

@@ -43,7 +43,7 @@ pub(super) fn of(group: &Group<'_>) -> Metrics {
         let key = match kind {
             OutputKind::Video { .. } => Some("throughput"),
             OutputKind::Images => Some("images_per_s"),
-            OutputKind::Uncounted => None,
+            OutputKind::Texts | OutputKind::Uncounted => None,
         };
         if let Some(key) = key {
             put(key, Some(rate * count as f64));

@@ -86,10 +86,8 @@ pub fn ran(series: &Series, number: u32) -> bool {
 /// What a pull request measured, the worst first.
 #[must_use]
 pub fn measured(all: &[(Arc<Row>, Arc<Series>)], number: u32, batch: &Batch) -> Vec<Measured> {
-    let lines: Vec<Measured> = all
-        .iter()
-        .flat_map(|(row, series)| of_series(row, series, number, batch))
-        .collect();
+    let lines: Vec<Measured> =
+        all.iter().flat_map(|(row, series)| of_series(row, series, number, batch)).collect();
     let size = |line: &Measured| line.change().map_or(0.0, f64::abs);
     sorted(&lines, |a, b| a.against.cmp(&b.against).then(size(b).total_cmp(&size(a))))
 }
@@ -144,13 +142,8 @@ fn against(metric: &Metric, value: f64, level: Option<f64>, is_noise: Option<boo
 /// How it came out: `1 worse, 2 within noise`.
 #[must_use]
 pub fn tally(lines: &[Measured]) -> String {
-    let all = [
-        Against::Worse,
-        Against::Better,
-        Against::Differs,
-        Against::WithinNoise,
-        Against::Unknown,
-    ];
+    let all =
+        [Against::Worse, Against::Better, Against::Differs, Against::WithinNoise, Against::Unknown];
     let count = |against| lines.iter().filter(|line| line.against == against).count();
     let counted = all.map(|against| (count(against), against.as_str()));
     let words = counted.into_iter().filter(|(count, _)| *count > 0);
@@ -166,7 +159,8 @@ pub fn words(line: &Measured) -> [String; 4] {
         1 => quantity(Some(line.value)),
         n => format!("{} ({n})", quantity(Some(line.value))),
     };
-    let shown = line.one_run.map(|least| format!("±{}", format::percent(least).trim_start_matches('+')));
+    let shown =
+        line.one_run.map(|least| format!("±{}", format::percent(least).trim_start_matches('+')));
     [
         value,
         quantity(line.level),

@@ -39,10 +39,11 @@ pub(super) fn introduction(
     let newest = format!("newest {}", format::ago(row.last, dataset.now));
     let mut parts = vec![
         trail([(Query::to(Page::Overview), "Overview")], "series"),
-        el("div", "headline")
-            .add(heading)
-            .add(row_badge(row))
-            .add(text("span", "quiet", words_of(&[&row.place(), &newest]))),
+        el("div", "headline").add(heading).add(row_badge(row)).add(text(
+            "span",
+            "quiet",
+            words_of(&[&row.place(), &newest]),
+        )),
         standing(dataset, row, ready, said),
         gate(dataset, row, ready),
     ];
