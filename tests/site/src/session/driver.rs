@@ -1,7 +1,7 @@
 //! The process of a driver, and what it is sent.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -17,17 +17,19 @@ pub(super) fn start(program: &Path) -> Result<Child> {
     command.spawn().with_context(|| format!("cannot start {}", program.display()))
 }
 
-/// The port that a driver chose; it says so in one of its first lines.
+/// The port that a driver chose; it says so in one of its first lines. What it says after that is read and
+/// dropped, or it would end as it writes to nobody.
 pub(super) fn port(driver: &mut Child, listens: &str) -> Result<u16> {
-    let stdout = driver.stdout.take().context("the driver has no output")?;
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
+    let mut stdout = BufReader::new(driver.stdout.take().context("the driver has no output")?);
+    let mut line = String::new();
+    while stdout.read_line(&mut line)? > 0 {
         if let Some((_, rest)) = line.split_once(listens) {
-            return rest
-                .trim_end_matches('.')
-                .parse()
-                .with_context(|| format!("a port in {line:?}"));
+            let port = rest.trim().trim_end_matches('.').parse();
+            let port = port.with_context(|| format!("a port in {line:?}"))?;
+            std::thread::spawn(move || io::copy(&mut stdout, &mut io::sink()));
+            return Ok(port);
         }
+        line.clear();
     }
     bail!("the driver ended before it named its port")
 }
