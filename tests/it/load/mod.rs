@@ -5,4 +5,4 @@ mod options;
 mod refused;
 mod searched;
 mod served;
-mod support;
+pub mod support;

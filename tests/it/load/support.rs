@@ -42,6 +42,18 @@ pub fn server(answer: impl Fn(&Request) -> Vec<Step> + Send + Sync + 'static) ->
     })
 }
 
+/// A server of one model that makes everything at once.
+pub fn any_server() -> Double {
+    Double::start(|request| match request.path.as_str() {
+        "/v1/models" => list(&["tiny-wan-cpu"]),
+        "/v1/images/generations" => {
+            vec![json("200 OK", &json!({"data": [{"b64_json": "AAAA"}]}))]
+        }
+        "/v1/chat/completions" | "/v1/completions" => chat(1),
+        _ => vec![json("200 OK", &json!({"id": "video_1", "status": "completed"}))],
+    })
+}
+
 /// Loads a double with these options.
 pub fn load(workspace: &Workspace, double: &Double, options: &[&str]) -> Finished {
     let url = double.url();
