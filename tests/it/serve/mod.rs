@@ -8,5 +8,5 @@ mod official;
 mod prompts;
 mod record;
 mod routes;
-mod server;
+pub mod server;
 mod start;
