@@ -17,6 +17,8 @@ mod settings;
 mod shutdown;
 mod signature;
 
+mod profile;
+
 mod metrics;
 
 mod ledger;

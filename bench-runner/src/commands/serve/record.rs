@@ -9,7 +9,11 @@ use std::{
 };
 
 use bench_records::{config::RunPlan, time::Micros};
-use bench_serve::{Event, Receipt, Settings, batching::Mode, model::Model};
+use bench_serve::{
+    Event, Receipt, Settings,
+    batching::{Mode, Profiling},
+    model::Model,
+};
 use serde_json::{Map, Value, json};
 
 use super::sources::Place;
@@ -109,6 +113,7 @@ fn serving(settings: &Settings) -> Map<String, Value> {
             "batching_max_size": batching.max_size,
             "batching_delay_ms": batching.delay.as_secs_f64() * 1e3,
             "batching_max_overtaken": batching.max_overtaken,
+            "batching_profile": batching.profiling == Profiling::On,
         }),
     };
     match fields {

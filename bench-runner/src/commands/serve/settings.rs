@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, anyhow};
 use bench_serve::{
     AccessLog, Format, Keys, Limits, Settings,
-    batching::{BatchLog, Batching, Mode, Rule, read_rules},
+    batching::{BatchLog, Batching, Mode, Profiling, Rule, read_rules},
 };
 
 use super::{Args, BatchingArgs, BatchingMode};
@@ -73,6 +73,7 @@ pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
             ("--batching-max-size", args.batching_max_size.is_some_and(|size| size > 1)),
             ("--batching-delay-ms", !args.batching_delay_ms.is_zero()),
             ("--batching-max-overtaken", args.batching_max_overtaken.is_some()),
+            ("--batching-profile", args.batching_profile),
         ];
         for (flag, _) in unused.into_iter().filter(|(_, is_given)| *is_given) {
             eprintln!("warning: {flag} has no effect without --batching-mode dynamic");
@@ -86,6 +87,7 @@ pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
         }),
         delay: args.batching_delay_ms,
         max_overtaken: args.batching_max_overtaken.unwrap_or(Batching::OVERTAKEN),
+        profiling: if args.batching_profile { Profiling::On } else { Profiling::Off },
         rules: args.batching_config.as_deref().map(rules).transpose()?.unwrap_or_default(),
         log: if args.enable_batching_metrics { BatchLog::On } else { BatchLog::Off },
     })

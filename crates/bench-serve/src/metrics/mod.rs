@@ -11,7 +11,7 @@ use std::{
 
 use histogram::Histogram;
 
-use crate::reason::Reason;
+use crate::{profile::Known, reason::Reason};
 
 /// Counts since the server began.
 #[derive(Debug, Default)]
@@ -31,6 +31,7 @@ struct Counts {
     accepted: BTreeMap<String, u64>,
     replies: BTreeMap<(&'static str, u16), u64>,
     hung_up: BTreeMap<&'static str, u64>,
+    shapes: Vec<((String, String), Known)>,
     batch_size: Histogram,
     queue_wait: Histogram,
     latency: Histogram,
@@ -64,6 +65,7 @@ impl Default for Counts {
             accepted: BTreeMap::new(),
             replies: BTreeMap::new(),
             hung_up: BTreeMap::new(),
+            shapes: Vec::new(),
             batch_size: Histogram::new(&[1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 64.0]),
             queue_wait: Histogram::new(&SECONDS),
             latency: Histogram::new(&SECONDS),
@@ -111,6 +113,11 @@ impl Metrics {
     /// A request that waited did not join, for a reason that is new to it.
     pub fn not_merged(&self, reason: Reason) {
         *self.counts().not_merged.entry(reason).or_default() += 1;
+    }
+
+    /// What is known of batches of each shape, by its model and size.
+    pub fn set_shapes(&self, shapes: Vec<((String, String), Known)>) {
+        self.counts().shapes = shapes;
     }
 
     /// The queue took a request of a model.

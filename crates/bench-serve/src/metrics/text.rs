@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Counts;
+use crate::profile::Known;
 
 pub(super) fn text(counts: &Counts) -> String {
     let mut text = String::new();
@@ -67,6 +68,23 @@ pub(super) fn text(counts: &Counts) -> String {
     let rate = if counts.begun == 0 { 0.0 } else { counts.merged as f64 / counts.begun as f64 };
     let help = "Part of the requests that shared a step with others.";
     family(name, "gauge", help, &one(name, rate));
+    let name = "bench_serve_shape_batch_limit";
+    let of_shapes = |lines: &dyn Fn(&str, &Known) -> String| -> String {
+        let shapes = counts.shapes.iter().map(|((model, size), known)| {
+            lines(&format!("model=\"{}\",shape=\"{size}\"", escaped(model)), known)
+        });
+        shapes.collect()
+    };
+    let lines = of_shapes(&|labels, known| format!("{name}{{{labels}}} {}\n", known.most));
+    family(name, "gauge", "Requests that may share a step, as measured of a shape.", &lines);
+    let name = "bench_serve_shape_gain";
+    let lines = of_shapes(&|labels, known| {
+        let gains = known.gains.iter();
+        gains.map(|(size, gain)| format!("{name}{{{labels},batch=\"{size}\"}} {gain}\n")).collect()
+    });
+    let help =
+        "How many times as fast steps are for each request as alone, as measured of a shape.";
+    family(name, "gauge", help, &lines);
     let name = "bench_serve_not_merged_total";
     let lines: String = counts
         .not_merged

@@ -9,7 +9,7 @@ mod task;
 mod ticket;
 
 pub use ends::{Answer, Desk, Queue};
-pub use line::{Entry, Group, Line, Pick};
+pub use line::{Entry, Group, Line, Pick, Rules};
 pub use task::{Policy, open};
 pub use ticket::{Failure, Made, New, Progress, Ticket, Timing, Work};
 

@@ -44,6 +44,7 @@ pub fn start(sources: Vec<Source>, settings: Settings) -> Result<(App, Served)> 
         max_queue: settings.limits.max_queue,
         batching: settings.batching.clone(),
         drain: settings.drain,
+        models: sources.iter().map(|source| source.id.clone()).collect(),
     };
     let (queue, desk, task) = queue::open(policy, Arc::clone(&metrics));
     tokio::spawn(task);

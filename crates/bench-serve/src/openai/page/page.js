@@ -53,11 +53,21 @@ element("form").addEventListener("submit", async (event) => {
     element("stages").textContent =
       stages.map(([name, seconds]) => `${name} ${seconds.toFixed(3)} s`).join(", ");
     element("figure").hidden = false;
+    await tellBatches();
     say("");
   } catch (error) {
     say(error.message);
   }
 });
+
+// what was measured of batches, where the server uses them only as far as they gain
+async function tellBatches() {
+  const text = await fetch("metrics").then((reply) => reply.text()).catch(() => "");
+  const limits = text.matchAll(/^bench_serve_shape_batch_limit\{model="(.*)",shape="(.*)"\} (\d+)$/gm);
+  const words = [...limits].map(([, model, shape, most]) => `${model} ${shape}: up to ${most}`);
+  element("batches").textContent = `requests computed together: ${words.join("; ")}`;
+  element("batches").hidden = words.length === 0;
+}
 
 element("key").addEventListener("change", listModels);
 listModels();
