@@ -17,7 +17,7 @@ mod summary;
 mod table;
 mod unlisted;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Result;
 use bench_records::{identity::SeriesKey, naming, series::Series};
@@ -58,6 +58,8 @@ pub struct Identity {
     pub base_url: Option<String>,
     /// Days before the newest record that charts show at first.
     pub lookback_days: u32,
+    /// Commit of each release, by its tag.
+    pub releases: BTreeMap<String, String>,
 }
 
 impl Identity {

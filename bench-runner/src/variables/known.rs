@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(in crate::variables) const KNOWN: [&str; 58] = [
+pub(in crate::variables) const KNOWN: [&str; 59] = [
     "BENCH_RUNNER_CUDA_DECODE",
     "BENCH_RUNNER_CUDA_EVENTS",
     "BENCH_RUNNER_CUDA_FRAMES",
@@ -26,6 +26,7 @@ pub(in crate::variables) const KNOWN: [&str; 58] = [
     "CUDA_CACHE_MAXSIZE",
     "CUDA_CACHE_PATH",
     "DASHBOARD_DAYS",
+    "DASHBOARD_URL",
     "GITHUB_ACTIONS",
     "GITHUB_EVENT_PATH",
     "GITHUB_HEAD_REF",

@@ -349,3 +349,12 @@ fn runs_go_along_as_they_are_asked_for() {
         assert_eq!(records, expected, "{runs}: {files:?}");
     }
 }
+
+#[test]
+fn releases_are_in_the_configuration_of_the_page_and_only_commits_are_taken() {
+    let workspace = published(&["--release", "v1.0=9678ab94d1", "--release", "v1.1=7ea6db1c00"]);
+    let config = summary(&workspace, "dist/config.json");
+    assert_eq!(config["releases"], json!({"v1.0": "9678ab94d1", "v1.1": "7ea6db1c00"}));
+    let refused = publish(&workspace, &["--release", "v1.0=main"]).expect(2);
+    assert!(refused.stderr.contains("TAG=COMMIT"), "{}", refused.stderr);
+}
