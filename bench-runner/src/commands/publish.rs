@@ -154,8 +154,9 @@ impl Args {
         if self.json {
             return print_json(published);
         }
-        let Published { out, series, records, states, files, bytes, kept, .. } = published;
-        let states = publish::states_in_words(states);
+        let Published { out, series, records, states, gate_failed, files, bytes, kept, .. } =
+            published;
+        let states = publish::states_in_words(states, *gate_failed);
         let megabytes = *bytes as f64 / 1e6;
         println!("{out}: {} in {series} series: {states}", counted(*records, "record"));
         println!("{files} files, {megabytes:.1} MB, for any static host:");

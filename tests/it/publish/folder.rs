@@ -176,8 +176,8 @@ fn what_stays_slow_is_told_once_and_what_recovers_is_told_again_when_it_returns(
         .match_indices("<updated>2025-05-")
         .map(|(at, found)| &feed[at + found.len()..][..2])
         .collect();
-    // the first is the feed's own; on the 5th it was faster again
-    assert_eq!(days, ["06", "06", "05", "03"], "{feed}");
+    // the first is the feed's own; that one record of the 5th was faster again is no news
+    assert_eq!(days, ["06", "06", "03"], "{feed}");
 }
 
 #[test]

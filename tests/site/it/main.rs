@@ -14,6 +14,7 @@ mod export;
 mod failures;
 mod find;
 mod hostile;
+mod levels;
 mod own_files;
 mod pages;
 mod policy;
