@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::ensure;
-use bench_records::time::Micros;
+use bench_records::{naming::is_commit, time::Micros};
 
 use crate::{
     commands::print_json,
@@ -47,6 +47,9 @@ pub struct Args {
     /// Address of the measured repository, for links to commits [env: GITHUB_SERVER_URL, GITHUB_REPOSITORY]
     #[arg(long, value_name = "URL")]
     repository: Option<String>,
+    /// A release, so that comparisons can be asked for by its tag; repeat it for several
+    #[arg(long, value_name = "TAG=COMMIT", value_parser = release)]
+    release: Vec<(String, String)>,
     /// How many days before the newest record the charts show at first [env: DASHBOARD_DAYS] [default: 30]
     #[arg(long, value_parser = values::days, allow_negative_numbers = true)]
     days: Option<u32>,
@@ -59,6 +62,15 @@ pub struct Args {
     /// Print what was published as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// A release as `TAG=COMMIT`.
+fn release(text: &str) -> Result<(String, String), String> {
+    let (tag, commit) = text.split_once('=').ok_or("expected TAG=COMMIT")?;
+    if tag.is_empty() || !is_commit(commit) {
+        return Err("expected TAG=COMMIT, a commit of 7 to 64 hexadecimal digits".to_owned());
+    }
+    Ok((tag.to_owned(), commit.to_owned()))
 }
 
 impl Args {
@@ -125,7 +137,8 @@ impl Args {
         };
         check().or_usage()?;
         let lookback_days = variables::lookback_days(self.days)?;
-        Ok(Identity { title: self.title.clone(), repository, base_url, lookback_days })
+        let releases = self.release.iter().cloned().collect();
+        Ok(Identity { title: self.title.clone(), repository, base_url, lookback_days, releases })
     }
 
     fn check_out(&self) -> anyhow::Result<()> {
@@ -141,8 +154,9 @@ impl Args {
         if self.json {
             return print_json(published);
         }
-        let Published { out, series, records, states, files, bytes, kept, .. } = published;
-        let states = publish::states_in_words(states);
+        let Published { out, series, records, states, gate_failed, files, bytes, kept, .. } =
+            published;
+        let states = publish::states_in_words(states, *gate_failed);
         let megabytes = *bytes as f64 / 1e6;
         println!("{out}: {} in {series} series: {states}", counted(*records, "record"));
         println!("{files} files, {megabytes:.1} MB, for any static host:");

@@ -86,6 +86,8 @@ pub struct Comparison {
     pub commit: String,
     /// Where the job comes from.
     pub origin: Provenance,
+    /// Address at which the dashboard is served, where that is known; it ends with `/`.
+    pub dashboard: Option<String>,
     /// What was compared with: a store or given results.
     pub against: String,
     /// Which of both it is.

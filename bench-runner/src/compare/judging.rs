@@ -181,6 +181,7 @@ impl Request<'_> {
             now: self.job.now,
             commit: commit.cloned().unwrap_or_default(),
             origin: self.job.provenance.clone(),
+            dashboard: None,
             against: self.against,
             basis: self.basis,
             unused_base: Vec::new(),

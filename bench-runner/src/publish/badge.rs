@@ -20,7 +20,7 @@ struct Badge {
 
 /// Path and text of each badge: `badges/overall` and `badges/<key>`, as `.svg` and `.json`.
 pub fn badges(summary: &Summary, snapshot: &Snapshot) -> impl Iterator<Item = (String, String)> {
-    let overall = ("overall".to_owned(), Badge::overall(&summary.states));
+    let overall = ("overall".to_owned(), Badge::overall(&summary.states, summary.gate_failed));
     let each = snapshot.standings.iter();
     let each = each.map(|standing| (standing.series.key.0.clone(), Badge::of(standing)));
     std::iter::once(overall).chain(each).flat_map(|(name, badge)| {
@@ -33,11 +33,15 @@ pub fn badges(summary: &Summary, snapshot: &Snapshot) -> impl Iterator<Item = (S
 
 impl Badge {
     /// The states that somebody should look at, else those of all; its colour is that of the worst.
-    fn overall(states: &[StateCount]) -> Self {
+    fn overall(states: &[StateCount], gate_failed: usize) -> Self {
         let worst = states.first().map_or(Status::Unjudged, |count| count.state.status());
+        let worst = if gate_failed > 0 && worst == Status::Pass { Status::Stale } else { worst };
         let red: Vec<StateCount> =
             states.iter().filter(|count| count.state.is_red()).copied().collect();
-        let message = states_in_words(if red.is_empty() { states } else { &red });
+        let message = match red.is_empty() {
+            true => states_in_words(states, gate_failed),
+            false => states_in_words(&red, 0),
+        };
         Self { label: "performance".to_owned(), message, colour: colour(worst) }
     }
 
@@ -45,7 +49,7 @@ impl Badge {
         let (benchmark, gpu) = standing.series.source(standing.point());
         let parts = std::iter::once(benchmark).chain(gpu).chain(standing.apart.words());
         let label = parts.collect::<Vec<_>>().join(" · ");
-        Self { label, message: standing.words(), colour: colour(standing.state.status()) }
+        Self { label, message: standing.words(), colour: colour(standing.shown_status()) }
     }
 
     /// The schema of <https://shields.io/badges/endpoint-badge>.
@@ -109,19 +113,19 @@ mod tests {
     #[test]
     fn the_overall_badge_takes_the_colour_of_the_worst() {
         let of = |states: &[(State, usize)]| {
-            let count =
-                |(state, series): &(State, usize)| StateCount { state: *state, series: *series };
-            Badge::overall(&states.iter().map(count).collect::<Vec<_>>())
+            let count = |(state, series): &(State, usize)| StateCount { state: *state, series: *series };
+            Badge::overall(&states.iter().map(count).collect::<Vec<_>>(), 0)
         };
         let badge = of(&[(State::Confirmed, 1), (State::WithinNoise, 2), (State::Pass, 11)]);
-        assert_eq!(
-            (badge.message.as_str(), badge.colour),
-            ("1 confirmed", colour(Status::Regressed))
-        );
+        assert_eq!((badge.message.as_str(), badge.colour), ("1 confirmed", colour(Status::Regressed)));
         let quiet = of(&[(State::WithinNoise, 2), (State::Pass, 11)]);
         assert_eq!(quiet.message, "2 within noise, 11 pass");
         assert_ne!(quiet.colour, colour(Status::Regressed));
         assert_eq!(of(&[]).message, "no records");
+        let passing = [StateCount { state: State::Pass, series: 3 }];
+        let failing = Badge::overall(&passing, 1);
+        assert_eq!(failing.message, "3 pass; CI gate failed on 1");
+        assert_ne!(failing.colour, colour(Status::Pass));
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod summary;
 mod table;
 mod unlisted;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Result;
 use bench_records::{identity::SeriesKey, naming, series::Series};
@@ -58,6 +58,8 @@ pub struct Identity {
     pub base_url: Option<String>,
     /// Days before the newest record that charts show at first.
     pub lookback_days: u32,
+    /// Commit of each release, by its tag.
+    pub releases: BTreeMap<String, String>,
 }
 
 impl Identity {
@@ -94,6 +96,8 @@ pub struct Published {
     pub status: Counts,
     /// Number of series in each state.
     pub states: Vec<StateCount>,
+    /// Number of series whose gate failed although their state is not red.
+    pub gate_failed: usize,
     /// Number of files.
     pub files: usize,
     /// Their size.
@@ -131,8 +135,8 @@ pub fn publish(
     let Placed { files, bytes, kept } = staging.replace(out)?;
     let (series, records) = (snapshot.standings.len(), snapshot.records);
     let out = out.display().to_string();
-    let Summary { status, states, .. } = summary;
-    Ok(Published { out, series, records, status, states, files, bytes, kept })
+    let Summary { status, states, gate_failed, .. } = summary;
+    Ok(Published { out, series, records, status, states, gate_failed, files, bytes, kept })
 }
 
 /// As [`publish`], into the folder `name` within `out`, and lists all builds there.

@@ -55,7 +55,11 @@ impl Page<'_> {
         if let Some(repository) = repository {
             source["repository"] = json!(repository);
         }
-        let config = json!({"title": title, "sources": [source], "lookback_days": lookback_days});
+        let mut config =
+            json!({"title": title, "sources": [source], "lookback_days": lookback_days});
+        if !self.identity.releases.is_empty() {
+            config["releases"] = json!(self.identity.releases);
+        }
         serde_json::to_string_pretty(&config).expect("plain values") + "\n"
     }
 
@@ -125,7 +129,13 @@ mod tests {
     const BUILT: &str = include_str!("../../../site/index.html");
 
     fn identity(title: &str) -> Identity {
-        Identity { title: title.to_owned(), repository: None, base_url: None, lookback_days: 30 }
+        Identity {
+            title: title.to_owned(),
+            repository: None,
+            base_url: None,
+            lookback_days: 30,
+            releases: Default::default(),
+        }
     }
 
     #[test]

@@ -168,6 +168,15 @@ impl Standing {
         format!("{}{gate}", self.state.as_str())
     }
 
+    /// The colour that it is shown in: that of its state, and a warning where the gate failed without a change.
+    #[must_use]
+    pub fn shown_status(&self) -> Status {
+        match self.state.status() {
+            Status::Pass | Status::Improved if self.has_failed_gate() => Status::Stale,
+            shown => shown,
+        }
+    }
+
     /// Whether the gate failed, where the state does not say more.
     #[must_use]
     pub fn has_failed_gate(&self) -> bool {

@@ -37,6 +37,10 @@ pub struct Summary {
     /// Number of series in each state, the one that needs somebody first; states of no series are left out.
     #[serde(default)]
     pub states: Vec<StateCount>,
+    /// Number of series whose newest record failed the gate although their state is not red: within noise, or
+    /// above a static limit as before.
+    #[serde(default)]
+    pub gate_failed: usize,
     /// What changed, those of one commit range together: confirmed before suspected, the worse way first.
     #[serde(default)]
     pub changes: Vec<Change>,
@@ -164,6 +168,7 @@ impl Summary {
             set_aside: snapshot.set_aside,
             status: Counts::of(series.iter().map(|series| series.status)),
             states: states(snapshot),
+            gate_failed: snapshot.standings.iter().filter(|each| each.has_failed_gate()).count(),
             changes: snapshot.changes(),
             coverage: snapshot.coverage(),
             series,
@@ -175,7 +180,7 @@ impl Summary {
     pub fn in_words(&self) -> String {
         match self.states.is_empty() {
             true => self.status.to_string(),
-            false => states_in_words(&self.states),
+            false => states_in_words(&self.states, self.gate_failed),
         }
     }
 
@@ -194,11 +199,14 @@ fn states(snapshot: &Snapshot) -> Vec<StateCount> {
     State::ALL.map(count).into_iter().filter(|count| count.series > 0).collect()
 }
 
-/// Such as `2 confirmed, 1 suspected, 11 pass`.
+/// Such as `2 confirmed, 3 within noise, 11 pass; CI gate failed on 3`.
 #[must_use]
-pub fn states_in_words(states: &[StateCount]) -> String {
+pub fn states_in_words(states: &[StateCount], gate_failed: usize) -> String {
     let words = states.iter().map(|count| format!("{} {}", count.series, count.state.as_str()));
     let words: Vec<String> = words.collect();
+    if gate_failed > 0 {
+        return format!("{}; CI gate failed on {gate_failed}", words.join(", "));
+    }
     if words.is_empty() { "no records".to_owned() } else { words.join(", ") }
 }
 

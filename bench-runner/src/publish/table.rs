@@ -119,7 +119,7 @@ fn row(
     let cells: String =
         columns.metrics.iter().map(|metric| metric_cell(standing, metric)).collect();
     let (status, shape, words) =
-        (standing.state.status().as_str(), standing.state.status().shape(), standing.words());
+        (standing.shown_status().as_str(), standing.shown_status().shape(), standing.words());
     let reason = reason_row(page, (standing, changed), columns.count());
     let class = if reason.is_empty() { "" } else { " class=\"explained\"" };
     format!(

@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(in crate::variables) const KNOWN: [&str; 79] = [
+pub(in crate::variables) const KNOWN: [&str; 80] = [
     "ADAPTIVE_MAX_CONCURRENCY",
     "ADAPTIVE_MAX_PROBES",
     "BENCH_RUNNER_CUDA_DECODE",
@@ -28,6 +28,7 @@ pub(in crate::variables) const KNOWN: [&str; 79] = [
     "CUDA_CACHE_MAXSIZE",
     "CUDA_CACHE_PATH",
     "DASHBOARD_DAYS",
+    "DASHBOARD_URL",
     "DRY_RUN",
     "DTYPE_FILTER",
     "ENABLE_ADAPTIVE_CONCURRENCY",

@@ -54,6 +54,26 @@ pub fn lookback_days(flag: Option<u32>) -> Outcome<u32> {
     text.trim().parse().with_context(expected).or_usage()
 }
 
+/// Address at which the dashboard is served, for links in comments, from `DASHBOARD_URL`.
+///
+/// # Errors
+/// Usage, where the variable is no address.
+pub fn dashboard_url() -> Outcome<Option<String>> {
+    let Some(url) = var("DASHBOARD_URL") else { return Ok(None) };
+    let url = url.trim().trim_end_matches('/');
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/%".contains(c);
+    let is_web = url.starts_with("https://") || url.starts_with("http://");
+    let check = || {
+        anyhow::ensure!(
+            is_web && url.chars().all(is_plain),
+            "DASHBOARD_URL is {url:?}, expected an address such as https://host/path"
+        );
+        Ok(())
+    };
+    check().or_usage()?;
+    Ok(Some(format!("{url}/")))
+}
+
 /// Stages that take longer on purpose.
 ///
 /// # Errors

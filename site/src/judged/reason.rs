@@ -11,6 +11,9 @@ use bench_records::{
 use super::limits::{limit_words, worse};
 use crate::{format, metrics::noise};
 
+/// Changes that differ by no more than this fraction are one movement.
+const ALIKE: f64 = 0.005;
+
 /// How much of a record was judged, as the overview counts it: of the metrics that can fail it.
 #[must_use]
 pub fn how_much(judgement: &Judgement) -> String {
@@ -31,7 +34,9 @@ pub fn reason(series: &Series, judgement: &Judgement, table: &MetricTable) -> St
 #[must_use]
 pub fn short_reason(series: &Series, judgement: &Judgement, table: &MetricTable) -> String {
     let size = |finding: &Finding| finding.severity().map_or(f64::INFINITY, f64::abs);
-    let worst = deciding(judgement).max_by(|a, b| size(a).total_cmp(&size(b)));
+    // of metrics that moved together the first of the table
+    let worst = deciding(judgement)
+        .reduce(|worst, next| if size(next) > size(worst) + ALIKE { next } else { worst });
     let Some(worst) = worst else { return judgement.reason.clone() };
     let more = match deciding(judgement).count() {
         0 | 1 => String::new(),

@@ -179,3 +179,23 @@ fn runs_that_came_later_say_nothing_of_an_earlier_one() {
     let finished = workspace.run(&["compare", "--persist", "never"]).expect(1);
     assert!(finished.stdout.contains("from its level, 28.8"), "{}", finished.stdout);
 }
+
+#[test]
+fn a_comment_on_a_pull_request_links_to_all_of_its_runs_where_the_dashboard_is_known() {
+    let workspace = workspace(&slower(), 28.8);
+    let comment = |url: &str| {
+        let of_pull_request = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_REF", "refs/pull/7/merge"),
+            ("DASHBOARD_URL", url),
+        ];
+        workspace.run_with(&["compare", "--persist", "never"], &of_pull_request)
+    };
+    comment("https://example.org/perf/");
+    let text = workspace.read("reports/comment.md");
+    assert!(text.contains("(https://example.org/perf/index.html#/pr/7)"), "{text}");
+    comment("");
+    assert!(!workspace.read("reports/comment.md").contains("#/pr/"));
+    let refused = comment("example.org)").expect(2);
+    assert!(refused.stderr.contains("DASHBOARD_URL"), "{}", refused.stderr);
+}

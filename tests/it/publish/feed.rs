@@ -136,7 +136,8 @@ fn a_confirmed_change_is_one_entry_for_all_series_of_its_commits() {
     let workspace = nights(0.2, &[11.0; 8]);
     let confirmed: Vec<String> =
         titles(&workspace).into_iter().filter(|title| title.starts_with("confirmed")).collect();
-    let expected = "confirmed worse since 0000002: flux on NVIDIA L40S, wan on NVIDIA L40S";
+    let expected =
+        "confirmed worse since 0000002: wan on NVIDIA L40S, flux on NVIDIA L40S";
     assert_eq!(confirmed, [expected]);
     let summary: Value = serde_json::from_str(&workspace.read("dist/summary.json")).unwrap();
     assert_eq!(summary["changes"][0]["members"].as_array().map(Vec::len), Some(2));
@@ -150,7 +151,7 @@ fn a_run_within_the_noise_of_its_series_is_no_news_and_turns_no_badge_red() {
     let workspace = nights(3.0, &[11.2]);
     assert_eq!(titles(&workspace), Vec::<String>::new());
     let badge: Value = serde_json::from_str(&workspace.read("dist/badges/overall.json")).unwrap();
-    assert_eq!(badge["message"], "2 within noise");
+    assert_eq!(badge["message"], "2 within noise; CI gate failed on 2");
     let summary: Value = serde_json::from_str(&workspace.read("dist/summary.json")).unwrap();
     assert_eq!(summary["series"][0]["status"], "regressed", "the gate's own word stays");
     let latest = workspace.read("dist/latest.html");

@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 63] = [
+const JOB_VARIABLES: [&str; 64] = [
     "PERF_MAIN_BRANCH",
     "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
     "GITHUB_EVENT_PATH",
@@ -56,6 +56,7 @@ const JOB_VARIABLES: [&str; 63] = [
     "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS",
     "PERF_RUN_SOURCE",
     "DASHBOARD_DAYS",
+    "DASHBOARD_URL",
     "BENCH_RUNNER_NOW",
     "ADAPTIVE_MAX_CONCURRENCY",
     "ADAPTIVE_MAX_PROBES",

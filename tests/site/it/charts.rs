@@ -29,6 +29,7 @@ fn latency(query: &str) -> Page {
          (document.querySelector('main figure canvas'))",
     );
     page.wait(&format!("{PICTURE} !== ''"));
+    page.has_levels();
     page
 }
 
@@ -89,6 +90,7 @@ fn a_hidden_line_stands_in_the_address_and_the_others_keep_their_colours() {
 fn a_series_laid_over_is_drawn_and_taken_away_again() {
     let page = latency("");
     let alone = picture(&page);
+    page.click("//main//details[@class='overlays']/summary");
     changes_the_chart(&page, "H100", "with=");
     page.wait(&format!("{LEGEND}.length === 2"));
     let both = picture(&page);

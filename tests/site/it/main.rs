@@ -15,6 +15,7 @@ mod failures;
 mod find;
 mod firefox;
 mod hostile;
+mod levels;
 mod own_files;
 mod pages;
 mod policy;

@@ -64,7 +64,7 @@ const STATES: [State; 5] = [
         begin: |_| {},
         words: [
             "not running",
-            "stale",
+            "not running",
             "stale",
             // it judges no series
             "",

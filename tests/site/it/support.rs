@@ -123,6 +123,18 @@ impl Page {
         self.session.click(xpath).unwrap_or_else(|error| panic!("{error}\n{}", self.text()));
     }
 
+    /// Waits until the levels of all charts are found and drawn: a metric a frame.
+    pub fn has_levels(&self) {
+        self.wait_for("now at ");
+        self.run(
+            "return new Promise(done => {
+                 let left = 60;
+                 const next = () => left-- > 0 ? requestAnimationFrame(next) : done(true);
+                 next();
+             });",
+        );
+    }
+
     /// The hash of the address.
     pub fn hash(&self) -> String {
         self.run("return location.hash").as_str().unwrap_or_default().to_owned()

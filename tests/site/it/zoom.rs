@@ -43,6 +43,7 @@ impl Charts {
         let page = open(&history, &hash(&history));
         // what comes below the charts moves none of them
         page.wait("document.querySelectorAll('main table').length > 1");
+        page.has_levels();
         let all = Shown { drawn: page.wait(DRAWN), hash: page.hash() };
         page.run("document.querySelector('main figure [tabindex=\"0\"]').focus()");
         Self { page, all }

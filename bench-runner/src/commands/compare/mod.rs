@@ -120,6 +120,7 @@ impl JudgeArgs {
     pub fn run(&self, load: Load<'_>, print: Print) -> Outcome {
         self.policy_name()?;
         self.policy.warn_of_unread();
+        let dashboard = variables::dashboard_url()?;
         let job = self.job()?;
         let (mut comparison, mut stored) = match &self.base {
             Some(path) => (self.against_base(path, &job, load)?, None),
@@ -132,6 +133,7 @@ impl JudgeArgs {
                 (comparison, Some(stored).filter(|_| storing != Storing::Nothing))
             }
         };
+        comparison.dashboard = dashboard;
         let folder = self.reports_folder();
         let mut unreported: Vec<_> =
             report::write_records(&folder, &comparison).err().into_iter().collect();
@@ -182,6 +184,7 @@ impl JudgeArgs {
     /// # Errors
     /// Usage errors.
     pub fn check(&self) -> Outcome<()> {
+        variables::dashboard_url()?;
         match &self.base {
             Some(path) => base::check(path).or_usage()?,
             None => drop(store::named(self.store.as_deref())?),

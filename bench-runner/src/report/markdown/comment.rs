@@ -71,7 +71,18 @@ pub fn comment(comparison: &Comparison) -> String {
         out.push('\n');
     }
     out.push_str("\nAll numbers are in the job's summary and in its `reports`.\n");
+    out.extend(link_to_all_runs(comparison));
     out
+}
+
+/// Where the dashboard shows all runs of the pull request, each against the level that main had then.
+fn link_to_all_runs(comparison: &Comparison) -> Option<String> {
+    let number = &comparison.origin.pr_number;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let dashboard = comparison.dashboard.as_ref().filter(|_| is_number)?;
+    Some(format!(
+        "\n[All runs of this pull request, against main]({dashboard}index.html#/pr/{number})\n"
+    ))
 }
 
 fn list(lines: &[String]) -> String {

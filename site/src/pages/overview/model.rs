@@ -4,6 +4,7 @@
 
 use bench_records::{
     gate::{Finding, Outcome, policy::SeriesJudge},
+    series::Point,
     standing,
     status::Status,
 };
@@ -114,18 +115,24 @@ fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {
     }
 }
 
-/// The sparkline of a card: the newest points with the median that each was judged against.
+/// The sparkline of a card: the newest points of main with the median that each was judged against. Runs of pull
+/// requests are no part of a line.
 #[must_use]
 pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
     let (series, batch) = (&row.recent, dataset.batch());
     let judge = SeriesJudge::new(series, &batch);
     let (mut values, mut baseline) = (Vec::new(), Vec::new());
-    judge.of_metric(&card.metric, |_, finding| {
-        values.push(finding.current);
-        baseline.push(finding.base);
+    // a series without any stands by a run of another branch
+    let has_main = series.points.get(row.told).is_none_or(|point| point.is_of_main());
+    judge.of_metric(&card.metric, |point, finding| {
+        if point.is_of_main() || !has_main {
+            values.push(finding.current);
+            baseline.push(finding.base);
+        }
     });
+    let is_shown = |point: &&Point| point.is_of_main() || !has_main;
     Spark {
-        told: row.told,
+        told: series.points.iter().take(row.told).filter(is_shown).count(),
         values: Values::from(values),
         baseline: Values::from(baseline),
         mark: match card.figures.outcome {

@@ -15,7 +15,7 @@ use bench_records::{
     verdict::Verdict,
 };
 
-use crate::{dataset::Row, format};
+use crate::{dataset::Row, format, metrics::in_table_order};
 
 /// How a value stands against the level of main.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,8 +51,10 @@ impl Against {
 pub struct Measured {
     /// The series.
     pub row: Arc<Row>,
-    /// The metric.
+    /// The metric: of those that stand alike against main, the first of the table.
     pub metric: Metric,
+    /// Further metrics of the series that stand alike.
+    pub alike: usize,
     /// The newest run of the pull request that measured it.
     pub point: Point,
     /// Median of the runs of that run's commit.
@@ -86,10 +88,24 @@ pub fn ran(series: &Series, number: u32) -> bool {
 /// What a pull request measured, the worst first.
 #[must_use]
 pub fn measured(all: &[(Arc<Row>, Arc<Series>)], number: u32, batch: &Batch) -> Vec<Measured> {
-    let lines: Vec<Measured> =
-        all.iter().flat_map(|(row, series)| of_series(row, series, number, batch)).collect();
+    let lines: Vec<Measured> = all
+        .iter()
+        .flat_map(|(row, series)| folded(of_series(row, series, number, batch)))
+        .collect();
     let size = |line: &Measured| line.change().map_or(0.0, f64::abs);
     sorted(&lines, |a, b| a.against.cmp(&b.against).then(size(b).total_cmp(&size(a))))
+}
+
+/// One line for the metrics of a series that stand alike, which most changes move together.
+fn folded(lines: Vec<Measured>) -> Vec<Measured> {
+    let mut folded: Vec<Measured> = Vec::new();
+    for line in lines {
+        match folded.iter_mut().find(|known| known.against == line.against) {
+            Some(known) => known.alike += 1,
+            None => folded.push(line),
+        }
+    }
+    folded
 }
 
 fn of_series(row: &Arc<Row>, series: &Arc<Series>, number: u32, batch: &Batch) -> Vec<Measured> {
@@ -116,6 +132,7 @@ fn of_series(row: &Arc<Row>, series: &Arc<Series>, number: u32, batch: &Batch) -
         Some(Measured {
             row: row.clone(),
             against: against(&metric, value, level, is_noise),
+            alike: 0,
             one_run: levels.as_ref().and_then(Levels::one_run),
             metric,
             point: series.points[newest].clone(),
@@ -125,8 +142,9 @@ fn of_series(row: &Arc<Row>, series: &Arc<Series>, number: u32, batch: &Batch) -
             gate,
         })
     };
-    let gated = series.metrics.iter().filter(|key| batch.table.get_or_unjudged(key).is_gated());
-    gated.filter_map(line).collect()
+    let keys = in_table_order(&series.metrics).into_iter();
+    let gated = keys.filter(|key| batch.table.get_or_unjudged(key).is_gated());
+    gated.filter_map(|key| line(&key)).collect()
 }
 
 fn against(metric: &Metric, value: f64, level: Option<f64>, is_noise: Option<bool>) -> Against {
@@ -142,12 +160,29 @@ fn against(metric: &Metric, value: f64, level: Option<f64>, is_noise: Option<boo
 /// How it came out: `1 worse, 2 within noise`.
 #[must_use]
 pub fn tally(lines: &[Measured]) -> String {
-    let all =
-        [Against::Worse, Against::Better, Against::Differs, Against::WithinNoise, Against::Unknown];
-    let count = |against| lines.iter().filter(|line| line.against == against).count();
+    let all = [
+        Against::Worse,
+        Against::Better,
+        Against::Differs,
+        Against::WithinNoise,
+        Against::Unknown,
+    ];
+    let count = |against| {
+        let alike = lines.iter().filter(|line| line.against == against);
+        alike.map(|line| 1 + line.alike).sum::<usize>()
+    };
     let counted = all.map(|against| (count(against), against.as_str()));
     let words = counted.into_iter().filter(|(count, _)| *count > 0);
     words.map(|(count, words)| format!("{count} {words}")).collect::<Vec<_>>().join(", ")
+}
+
+/// `Latency and 3 more`.
+#[must_use]
+pub fn metrics_in_words(line: &Measured) -> String {
+    match line.alike {
+        0 => line.metric.label.to_string(),
+        more => format!("{} and {more} more", line.metric.label),
+    }
 }
 
 /// The texts of a line: value with its number of runs, level, change, and what one run shows.
@@ -159,8 +194,7 @@ pub fn words(line: &Measured) -> [String; 4] {
         1 => quantity(Some(line.value)),
         n => format!("{} ({n})", quantity(Some(line.value))),
     };
-    let shown =
-        line.one_run.map(|least| format!("±{}", format::percent(least).trim_start_matches('+')));
+    let shown = line.one_run.map(|least| format!("±{}", format::percent(least).trim_start_matches('+')));
     [
         value,
         quantity(line.level),
@@ -201,6 +235,20 @@ mod tests {
         assert_eq!(words(line)[2], "+9.8\u{202f}%");
         assert_eq!(measured(&history(&[10.02]), 7, &batch())[0].against, Against::WithinNoise);
         assert_eq!(measured(&history(&[9.0]), 7, &batch())[0].against, Against::Better);
+    }
+
+    #[test]
+    fn metrics_that_stand_alike_are_one_line() {
+        let mut all = history(&[11.0]);
+        let series = Arc::make_mut(&mut all[0].1);
+        series.metrics.push("dit_time_s".to_owned());
+        for point in &mut series.points {
+            point.values.push(point.values[0]);
+        }
+        let lines = measured(&all, 7, &batch());
+        let [line] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!(metrics_in_words(line), "Latency and 1 more");
+        assert_eq!(tally(&lines), "2 worse");
     }
 
     #[test]

@@ -99,9 +99,10 @@ fn found(number: u32, dataset: &Arc<Dataset>, histories: &Histories) -> Content 
 }
 
 fn listed(number: u32, dataset: &Arc<Dataset>, lines: &[Measured]) -> Content {
+    let count: usize = lines.iter().map(|line| 1 + line.alike).sum();
     let words = format!(
         "{}: {}. A value is held against the level that main had before it.",
-        format::counted(lines.len(), "gated metric", "gated metrics"),
+        format::counted(count, "gated metric", "gated metrics"),
         model::tally(lines)
     );
     let (telling, even): (Vec<&Measured>, Vec<&Measured>) =
@@ -117,7 +118,8 @@ fn listed(number: u32, dataset: &Arc<Dataset>, lines: &[Measured]) -> Content {
         parts.push(of(&telling, "What differs from main by more than its noise, the worst first"));
     }
     if !even.is_empty() {
-        let summary = format!("{} within noise", format::counted(even.len(), "metric", "metrics"));
+        let count = even.iter().map(|line| 1 + line.alike).sum();
+        let summary = format!("{} within noise", format::counted(count, "metric", "metrics"));
         let list = of(&even, "What differs from main by no more than its noise");
         let fold = el("details", "").add(text("summary", "", summary)).add(list);
         fold.put_if(telling.is_empty(), "open", "");
@@ -139,7 +141,7 @@ fn row(dataset: &Dataset, line: &Measured) -> Vec<Cell> {
     let url = dataset.commit_url(&line.row.recent.labels, &line.point.commit);
     vec![
         Cell::view("name", vec![page_link(to, "", &line.row.words())]),
-        Cell::text(line.metric.label.to_string()),
+        Cell::text(model::metrics_in_words(line)),
         Cell::view("number", vec![page_link(run, "", &value)]),
         Cell::number(level),
         Cell::of(class, change),
@@ -154,7 +156,7 @@ fn markdown(number: u32, lines: &[Measured]) -> String {
     let columns = COLUMNS[..7].iter().map(|name| name.trim_start_matches('>').to_owned());
     let row = |line: &Measured| {
         let [value, level, change, one_run] = model::words(line);
-        let names = [line.row.words(), line.metric.label.to_string()];
+        let names = [line.row.words(), model::metrics_in_words(line)];
         let words = line.against.as_str().to_owned();
         names.into_iter().chain([value, level, change, one_run, words]).collect()
     };

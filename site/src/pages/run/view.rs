@@ -8,21 +8,23 @@ use bench_records::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-use super::{files::files, judged::judgement, model};
+use super::{cite, files::files, judged::judgement, model};
 use crate::{
     components::{
+        copy::copy_button,
         link::{commit, outward, page_link, trail},
         message::{empty, failed, loading, no_such_series},
         status::stale_badge,
     },
     config::Source,
     dataset::{Dataset, Row, point_name},
-    dom::{Content, el, text},
+    dom::{Content, El, el, text},
     format,
     load::{self, Load},
     query::{Page, Query},
     said::Said,
     state::state,
+    trials,
 };
 
 /// The texts of a run's own files, its record and its trials, where the history has them.
@@ -94,13 +96,18 @@ fn loaded_run(
     let texts: Texts = RwSignal::new(Load::Loading);
     fetch(texts, &dataset.source, &paths);
     let (source, commit) = (dataset.source.clone(), point.commit.to_string());
+    let cited = (dataset.clone(), row.clone(), series.clone());
     let further = move || match texts.get() {
         Load::Loading => vec![loading("its record and its trials")],
         Load::Failed(error) => {
             let (source, paths) = (source.clone(), paths.clone());
             vec![failed(&error, move || fetch(texts, &source, &paths))]
         }
-        Load::Ready([record, run]) => files(record.as_deref(), run.as_deref(), &commit),
+        Load::Ready([record, run]) => {
+            let mut parts = vec![cite_button(cited.clone(), index, run.clone())];
+            parts.extend(files(record.as_deref(), run.as_deref(), &commit));
+            parts
+        }
     };
     let said = Said::of(dataset);
     let mut page = heading(dataset, row, series, index);
@@ -109,6 +116,21 @@ fn loaded_run(
     page.extend(judgement(dataset, series, index));
     page.push(el("div", "").live(further));
     page
+}
+
+/// Copies what a quotation of the run needs.
+fn cite_button(
+    (dataset, row, series): (Arc<Dataset>, Arc<Row>, Arc<Series>),
+    index: usize,
+    run: Option<String>,
+) -> El {
+    let words = move || {
+        let trials = run.as_deref().map(trials::read);
+        let address = window().location().href().unwrap_or_default();
+        let of = (&*series, &series.points[index]);
+        cite::citation(&row, of, &dataset.table, trials.as_ref(), &address)
+    };
+    el("p", "").add(copy_button("Cite this run", words))
 }
 
 fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> Content {
