@@ -56,6 +56,10 @@ pub fn undetected(model: &Model) -> String {
             known_classes().join(", ")
         );
     }
+    #[cfg(feature = "candle")]
+    if let Some(reason) = undetected_gguf(path) {
+        return reason;
+    }
     let ending = path.extension().and_then(OsStr::to_str).filter(|_| path.is_file());
     if let Some(ending) = ending.filter(|ending| *ending != "safetensors") {
         return format!(
@@ -73,6 +77,26 @@ pub fn undetected(model: &Model) -> String {
          otherwise; name model.pipeline, if this build has one for it",
         model.model_path
     )
+}
+
+/// Why a GGUF file is not run; `None` where there is none.
+#[cfg(feature = "candle")]
+fn undetected_gguf(path: &Path) -> Option<String> {
+    let shown = path.display();
+    Some(match llama::gguf_architecture(path)? {
+        Ok(architecture) => {
+            let known = llama::Architecture::ALL.map(llama::Architecture::model_type).join(", ");
+            format!(
+                "model.model_path {shown} is a GGUF file of {architecture:?}, which this program does \
+                 not run; it runs {known}"
+            )
+        }
+        Err(error) => {
+            format!(
+                "model.model_path {shown} is a .gguf file, which this program does not read: {error}"
+            )
+        }
+    })
 }
 
 /// The file of a folder that names a class, and its text.
@@ -95,8 +119,8 @@ fn known_classes() -> Vec<&'static str> {
 /// What the makers' own files are for.
 #[cfg(feature = "candle")]
 fn by_weights(path: &Path) -> Option<Pipeline> {
-    if matches!(llama::gguf_file(path), Ok(Some(_)) | Err(_)) {
-        return Some(Pipeline::Llama);
+    if let Some(Ok(architecture)) = llama::gguf_architecture(path) {
+        return llama::Architecture::of_type(&architecture).map(|_| Pipeline::Llama);
     }
     if flux::original_version(path).is_some() {
         return Some(Pipeline::Flux);
@@ -148,15 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn a_language_model_is_known_by_its_class_or_its_gguf_file() {
+    fn a_language_model_is_known_by_its_class_and_a_broken_gguf_file_is_none() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/tiny-llama/qwen3");
         assert_eq!(at(&Path::new(folder).join("checkpoint")), Some(Pipeline::Llama));
         let folder = tempfile::tempdir().expect("a folder");
         assert_eq!(at(folder.path()), None);
-        fs::write(folder.path().join("model.gguf"), "").expect("a file");
-        let found = cfg!(feature = "candle").then_some(Pipeline::Llama);
-        assert_eq!(at(folder.path()), found);
-        assert_eq!(at(&folder.path().join("model.gguf")), found);
+        fs::write(folder.path().join("model.gguf"), "GGUF").expect("a file");
+        assert_eq!(at(folder.path()), None);
     }
 
     #[cfg(feature = "candle")]

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -94,9 +94,13 @@ impl Served {
     pub(super) async fn known(self) -> Result<Known> {
         let Self { named, loaded, device } = self;
         let known = loaded.await.map_err(|_| anyhow!("the device's thread ended"))??;
-        let models = named.into_iter().zip(known);
-        let models = models.map(|(named, (terms, found))| named.loaded(terms, found)).collect();
-        Ok(Known { models, device })
+        let models = named.into_iter().zip(known).map(|(named, (terms, found))| {
+            let id = named.id.clone();
+            let is_text = terms.text.is_some();
+            ensure!(!is_text, "{id} answers in text, which no route serves; remove it");
+            Ok(named.loaded(terms, found))
+        });
+        Ok(Known { models: models.collect::<Result<_>>()?, device })
     }
 }
 

@@ -50,6 +50,11 @@ impl GgufFile {
         self.content.tensor_infos.contains_key(tensor)
     }
 
+    /// Rows of a tensor.
+    pub fn rows(&self, tensor: &str) -> Option<usize> {
+        self.content.tensor_infos.get(tensor)?.shape.dims().first().copied()
+    }
+
     /// A tensor in single precision on the host.
     ///
     /// # Errors

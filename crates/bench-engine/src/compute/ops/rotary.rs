@@ -12,7 +12,7 @@ pub struct Angles {
     cos: Vec<f32>,
     sin: Vec<f32>,
     pairs: usize,
-    /// The same on a device that is not the CPU, (rows, 1, pairs).
+    /// The same on a device that is not the CPU.
     tensors: Option<[Tensor; 2]>,
 }
 
@@ -34,15 +34,19 @@ impl Angles {
         let (cos, sin): (Vec<f32>, Vec<f32>) = angles
             .map(|angle| ((angle.cos() * magnitude) as f32, (angle.sin() * magnitude) as f32))
             .unzip();
-        let shape = (positions.len(), 1, frequencies.len());
+        let own = Self { cos, sin, pairs: frequencies.len(), tensors: None };
         let tensors = match device {
             Device::Cpu => None,
-            _ => Some([
-                Tensor::new(&*cos, device)?.reshape(shape)?,
-                Tensor::new(&*sin, device)?.reshape(shape)?,
-            ]),
+            _ => Some(own.tensors(device)?),
         };
-        Ok(Self { cos, sin, pairs: frequencies.len(), tensors })
+        Ok(Self { tensors, ..own })
+    }
+
+    /// Cosines and sines on a device, (rows, 1, pairs).
+    fn tensors(&self, device: &Device) -> Result<[Tensor; 2]> {
+        let shape = (self.cos.len() / self.pairs, 1, self.pairs);
+        let tensor = |values: &[f32]| Tensor::new(values, device)?.reshape(shape);
+        Ok([tensor(&self.cos)?, tensor(&self.sin)?])
     }
 
     /// Rotates each head of x (…, heads, width), whose rows of heads are those of the angles.
@@ -58,14 +62,15 @@ impl Angles {
         if cpu::takes(x) {
             return self.on_cpu(x, heads * width);
         }
-        let Some([cos, sin]) = &self.tensors else {
-            candle_core::bail!("angles of the CPU meet a tensor of {:?}", x.device().location())
+        let [cos, sin] = match &self.tensors {
+            Some(tensors) => tensors.clone(),
+            None => self.tensors(x.device())?,
         };
         let wide = x.to_dtype(DType::F32)?.reshape((rows, heads, width))?;
         let (first, second) =
             (wide.narrow(2, 0, self.pairs)?, wide.narrow(2, self.pairs, self.pairs)?);
-        let low = (first.broadcast_mul(cos)? - second.broadcast_mul(sin)?)?;
-        let high = (second.broadcast_mul(cos)? + first.broadcast_mul(sin)?)?;
+        let low = (first.broadcast_mul(&cos)? - second.broadcast_mul(&sin)?)?;
+        let high = (second.broadcast_mul(&cos)? + first.broadcast_mul(&sin)?)?;
         Tensor::cat(&[low, high], 2)?.reshape(x.shape())?.to_dtype(x.dtype())
     }
 
@@ -122,11 +127,9 @@ mod tests {
     fn the_generic_path_agrees() -> Result<()> {
         let device = Device::Cpu;
         let frequencies = [1.0, 0.3, 0.05];
-        let mut angles = Angles::new(&[0, 5, 17], &frequencies, 1.2, &device)?;
+        let angles = Angles::new(&[0, 5, 17], &frequencies, 1.2, &device)?;
         let x = Tensor::randn(0f32, 1.0, (3, 2, 6), &device)?;
         let fast = angles.rotate(&x)?;
-        let table = |values: &[f32]| Tensor::new(values, &device)?.reshape((3, 1, 3));
-        angles.tensors = Some([table(&angles.cos)?, table(&angles.sin)?]);
         let generic = angles.rotate(&x.to_dtype(DType::F64)?)?.to_dtype(DType::F32)?;
         assert!((fast - generic)?.abs()?.max_all()?.to_scalar::<f32>()? < 1e-6);
         Ok(())

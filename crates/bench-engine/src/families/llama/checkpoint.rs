@@ -8,7 +8,7 @@ use candle_nn::VarBuilder;
 
 use super::chat::ChatTemplate;
 use super::config::{LlamaConfig, end_tokens};
-use super::gguf::GgufModel;
+use super::gguf::{self, GgufModel};
 use super::prompt::Words;
 use super::tokenizer::TextTokenizer;
 use crate::checkpoint::weights::{self, GgufFile};
@@ -92,6 +92,15 @@ impl Checkpoint {
             _ => None,
         }
     }
+}
+
+/// What the GGUF file at a path, if it is one, is a model of; a malformed one has an error.
+pub fn gguf_architecture(path: &Path) -> Option<Result<String>> {
+    let file = match gguf_file(path) {
+        Ok(file) => file?,
+        Err(error) => return Some(Err(error)),
+    };
+    Some(GgufFile::open(&file).map(|file| gguf::architecture(&file)))
 }
 
 /// The GGUF file that a path is, or that a folder without `config.json` has.

@@ -1,13 +1,12 @@
 //! What records say of a loaded pipeline: device, engine, types, and what its memory is for.
 
-use anyhow::Result;
 use bench_records::metric::{Better, Gating, Metric};
 use serde_json::json;
 
 use super::checkpoint::Checkpoint;
-use super::memory::weight_bytes;
 use super::model::LlamaModel;
 use super::settings::Settings;
+use super::timings::Memory;
 use crate::Description;
 use crate::compute::device::Place;
 use crate::families::support;
@@ -21,12 +20,13 @@ pub(super) fn describe(
     model: &LlamaModel,
     settings: &Settings,
     checkpoint: &Checkpoint,
-) -> Result<Description> {
+    memory: Memory,
+) -> Description {
     let config = model.config();
     let mut notes = json!({
         "architecture": config.architecture.model_type(),
-        "kv_cache_bytes_per_token": model.kv_cache_bytes_per_token(),
-        "model_bytes": u64::try_from(weight_bytes(config, model.dtype())?)?,
+        "kv_cache_bytes_per_token": memory.bytes_per_token,
+        "model_bytes": memory.model_bytes,
         "context_tokens": config.max_position_embeddings,
         "batch_size": settings.batch_size,
         "requests": settings.requests,
@@ -38,7 +38,7 @@ pub(super) fn describe(
         notes["expanded_from"] = types.into();
     }
     let description = support::describe(place, model.dtype(), &notes, ATTENTION);
-    Ok(Description { own_metrics: own_metrics(), ..description })
+    Description { own_metrics: own_metrics(), ..description }
 }
 
 /// Metrics that the built-in table lacks. Memory follows from the workload, so that it never fails a gate.

@@ -23,6 +23,8 @@ mod runner;
 mod sampling;
 mod sequence;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod timings;
 mod tokenizer;
 mod trial;
@@ -30,7 +32,6 @@ mod verify;
 
 pub use verify::verify;
 
-pub(super) use checkpoint::gguf_file;
-#[cfg(test)]
+pub(super) use checkpoint::gguf_architecture;
 pub(super) use config::Architecture;
 pub(super) use runner::LlamaFamily;

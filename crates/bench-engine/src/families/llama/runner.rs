@@ -12,12 +12,13 @@ use super::cache::Cache;
 use super::checkpoint::Checkpoint;
 use super::config::LlamaConfig;
 use super::description::describe;
-use super::memory::least_bytes;
+use super::memory::{least_bytes, weight_bytes};
 use super::model::LlamaModel;
 use super::prompt::Words;
 use super::sampling::Sampler;
 use super::sequence::{Limits, Sequence};
 use super::settings::{self, Settings};
+use super::timings::Memory;
 use super::trial;
 use crate::compute::{device, memory};
 use crate::families::{Family, support};
@@ -55,6 +56,7 @@ pub struct Llama {
     words: Words,
     end_tokens: Vec<u32>,
     settings: Settings,
+    memory: Memory,
     terms: Terms,
     description: Description,
 }
@@ -78,15 +80,19 @@ impl Llama {
         let weights = checkpoint.weights(dtype, &place.device)?;
         let model = LlamaModel::load(&checkpoint.config, weights)
             .map_err(crate::error::PipelineError::from)?;
-        let description = describe(&place, &model, &settings, &checkpoint)?;
+        let memory = Memory {
+            model_bytes: u64::try_from(weight_bytes(&checkpoint.config, dtype)?)?,
+            bytes_per_token: model.kv_cache_bytes_per_token(),
+        };
+        let description = describe(&place, &model, &settings, &checkpoint, memory);
         let Checkpoint { config, words, end_tokens, .. } = checkpoint;
-        let terms = terms(&config, &model, &words, end_tokens.clone());
-        Ok(Self { model, words, end_tokens, settings, terms, description })
+        let terms = terms(&config, &words, memory);
+        Ok(Self { model, words, end_tokens, settings, memory, terms, description })
     }
 
-    /// Bytes that a token takes in a cache.
-    pub fn kv_cache_bytes_per_token(&self) -> u64 {
-        self.model.kv_cache_bytes_per_token()
+    /// Bytes of the weights, and of a token in a cache.
+    pub fn memory(&self) -> Memory {
+        self.memory
     }
 
     /// Tokens that a request under way has in its cache.
@@ -227,17 +233,13 @@ impl Pipeline for Llama {
 }
 
 /// What requests the model takes; those of conversations and texts are tokenized again when they run.
-fn terms(config: &LlamaConfig, model: &LlamaModel, words: &Words, _: Vec<u32>) -> Terms {
+fn terms(config: &LlamaConfig, words: &Words, memory: Memory) -> Terms {
     let (words, context_tokens) = (words.clone(), config.max_position_embeddings);
     let chat = match words.template {
         Some(_) => ChatSupport::Template,
         None => ChatSupport::None,
     };
-    let text = TextTerms {
-        context_tokens,
-        kv_cache_bytes_per_token: model.kv_cache_bytes_per_token(),
-        chat,
-    };
+    let text = TextTerms { context_tokens, kv_cache_bytes_per_token: memory.bytes_per_token, chat };
     let vocab_size = config.vocab_size;
     let check = move |request: &Request| {
         let Some(asked) = &request.text else { return Ok(()) };

@@ -14,11 +14,20 @@ use crate::stage_clock::StageClock;
 
 const BYTES_PER_MB: f64 = 1_048_576.0;
 
+/// Bytes that a model and its cache take.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// Of the weights.
+    pub model_bytes: u64,
+    /// Of a token in the cache.
+    pub bytes_per_token: u64,
+}
+
 /// What is known of the requests of a trial so far.
 #[derive(Debug)]
 pub struct Timings {
     began: Instant,
-    bytes_per_token: u64,
+    memory: Memory,
     most_tokens: usize,
     ttft_ms: Vec<f64>,
     itl_ms: Vec<f64>,
@@ -29,10 +38,10 @@ pub struct Timings {
 
 impl Timings {
     /// Of a trial that begins now.
-    pub fn begin(began: Instant, bytes_per_token: u64) -> Self {
+    pub fn begin(began: Instant, memory: Memory) -> Self {
         Self {
             began,
-            bytes_per_token,
+            memory,
             most_tokens: 0,
             ttft_ms: Vec::new(),
             itl_ms: Vec::new(),
@@ -82,8 +91,9 @@ impl Timings {
         for (name, count) in counts.into_iter().filter(|_| seconds > 0.0) {
             clock.record_metric(name, count as f64 / seconds)?;
         }
-        let kv_cache = self.most_tokens as u64 * self.bytes_per_token;
+        let kv_cache = self.most_tokens as u64 * self.memory.bytes_per_token;
         clock.record_metric("kv_cache_mb", kv_cache as f64 / BYTES_PER_MB)?;
+        clock.record_metric("model_memory_mb", self.memory.model_bytes as f64 / BYTES_PER_MB)?;
         let samples = [
             ("ttft", &self.ttft_ms),
             ("tpot", &self.tpot_ms),
@@ -126,7 +136,8 @@ mod tests {
     fn times_of_tokens_become_the_fields_of_the_metric_table() {
         let began = Instant::now();
         let at = |ms: u64| began + Duration::from_millis(ms);
-        let mut timings = Timings::begin(began, 1 << 20);
+        let mut timings =
+            Timings::begin(began, Memory { model_bytes: 3 << 20, bytes_per_token: 1 << 20 });
         timings.hold([Ok(3), Ok(4)].into_iter()).expect("numbers");
         timings.end(&[at(100), at(150), at(300)]);
         timings.end(&[at(200)]);
@@ -149,6 +160,7 @@ mod tests {
         close("tpot_mean_ms", 100.0);
         close("e2el_mean_ms", 250.0);
         close("kv_cache_mb", 7.0);
+        close("model_memory_mb", 3.0);
         close("requests_per_s", 2.0 / 0.3);
         close("output_tokens_per_s", 4.0 / 0.3);
         close("tokens_per_s", 14.0 / 0.3);

@@ -27,7 +27,7 @@ pub fn run(
     batch_size: usize,
     clock: &mut StageClock<'_>,
 ) -> Result<Output> {
-    let mut timings = Timings::begin(Instant::now(), llama.kv_cache_bytes_per_token());
+    let mut timings = Timings::begin(Instant::now(), llama.memory());
     let mut texts: Vec<_> = requests.iter().map(|_| None).collect();
     let mut waiting: VecDeque<(usize, Request)> = requests.into_iter().enumerate().collect();
     let mut running: Vec<Running> = Vec::new();

@@ -2,6 +2,8 @@
 //! the names of transformers.
 
 mod names;
+#[cfg(test)]
+mod tests;
 mod tokenizer;
 
 use candle_core::quantized::gguf_file::Value as Metadata;
@@ -103,9 +105,14 @@ impl GgufModel {
     }
 }
 
+/// What the file says that it is a model of; empty where it says nothing.
+pub(super) fn architecture(file: &GgufFile) -> String {
+    text(file, "general.architecture").unwrap_or_default()
+}
+
 /// Metadata in the words of `config.json`.
 fn fields(file: &GgufFile) -> Result<Value> {
-    let architecture = text(file, "general.architecture").unwrap_or_default();
+    let architecture = architecture(file);
     let of = |key: &str| format!("{architecture}.{key}");
     let number = |key: &str| count(file, &of(key)).map_or(Value::Null, Value::from);
     let real = |key: &str| file.value(&of(key)).and_then(|v| v.to_f32().ok()).map(f64::from);
@@ -116,7 +123,6 @@ fn fields(file: &GgufFile) -> Result<Value> {
     if let Some(experts) = count(file, &of("expert_count")).filter(|experts| *experts > 0) {
         return Err(unsupported(file, &of("expert_count"), &experts.to_string(), "0"));
     }
-    let tokens = list(file, "tokenizer.ggml.tokens").map(|tokens| tokens.len() as u64);
     let width =
         count(file, &of("attention.key_length")).or(count(file, &of("rope.dimension_count")));
     let scaling = text(file, &of("rope.scaling.type")).filter(|kind| kind != "none");
@@ -124,7 +130,7 @@ fn fields(file: &GgufFile) -> Result<Value> {
     let has = |tensor: &str| file.has(tensor);
     let fields = json!({
         "model_type": architecture,
-        "vocab_size": count(file, &of("vocab_size")).or(tokens),
+        "vocab_size": file.rows("token_embd.weight"),
         "hidden_size": number("embedding_length"),
         "intermediate_size": number("feed_forward_length"),
         "num_hidden_layers": number("block_count"),
