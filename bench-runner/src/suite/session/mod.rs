@@ -4,6 +4,7 @@
 //! from running.
 
 mod adaptive;
+mod by_server;
 mod client;
 mod offline;
 mod serving;

@@ -20,11 +20,13 @@ use super::{
 const DEFAULT_PORT: u16 = 8000;
 
 /// A server that can be asked.
-struct Serving {
+pub(super) struct Serving {
     /// Dies with this value; none where the server is somebody else's.
     started: Option<Started>,
-    address: Address,
-    command: String,
+    /// Where it is.
+    pub(super) address: Address,
+    /// What started it.
+    pub(super) command: String,
 }
 
 /// Measures the points of a test.
@@ -110,8 +112,7 @@ fn serving(session: &Session<'_>, test: &Test, tell: Tell<'_>) -> Result<Serving
     if let Some((address, command)) = remote(session) {
         return Ok(Serving { started: None, address, command });
     }
-    let (started, address, command, _) = start(session, test, tell)?;
-    Ok(Serving { started: Some(started), address, command })
+    start(session, test, tell).map(|(serving, _)| serving)
 }
 
 /// Where the remote server is, and how vLLM's script names it.
@@ -161,11 +162,11 @@ fn server<'s>(session: &Session<'s>) -> Result<&'s Server> {
 }
 
 /// Starts the server of a test and waits for it; with how long that took.
-fn start(
+pub(super) fn start(
     session: &Session<'_>,
     test: &Test,
     tell: Tell<'_>,
-) -> Result<(Started, Address, String, Duration)> {
+) -> Result<(Serving, Duration)> {
     let server = server(session)?;
     let ServerCall { call, address, notes } = ServerCall::of(session, test)?;
     ensure!(
@@ -179,7 +180,7 @@ fn start(
     let mut started = Started::start(&call, &session.log(&format!("{}.server", test.name)))?;
     let timeout = Duration::from_secs_f64(server.timeout_s);
     let took = started.wait_until_ready(&address, &server.ready, timeout)?;
-    Ok((started, address, call.text, took))
+    Ok((Serving { started: Some(started), address, command: call.text }, took))
 }
 
 pub(super) fn tell_dropped(program: &str, dropped: &[String], tell: Tell<'_>) {
@@ -189,7 +190,7 @@ pub(super) fn tell_dropped(program: &str, dropped: &[String], tell: Tell<'_>) {
 }
 
 /// A client that lacks its prompts fails only after minutes of starting a server.
-fn check_dataset(test: &Test) -> Result<()> {
+pub(super) fn check_dataset(test: &Test) -> Result<()> {
     let (client, _) = engine::with_present_names(&test.client);
     let Some(path) = client.text("dataset_path") else { return Ok(()) };
     let is_file =
