@@ -14,6 +14,7 @@ mod history;
 mod import;
 mod index;
 mod layout;
+mod load;
 mod publish;
 mod push;
 mod reseed;
@@ -81,6 +82,8 @@ enum Command {
     Serve(Box<serve::Args>),
     /// Make an output of each prompt of a file
     Generate(Box<generate::Args>),
+    /// Measure a server of an OpenAI-compatible API under load
+    Load(Box<load::Args>),
     /// Compare each stage of a model with reference tensors
     Verify(verify::Args),
     /// Show what this machine and this build can do
@@ -109,9 +112,9 @@ impl Cli {
     /// must not end the process before results are written.
     #[must_use]
     pub fn measures(&self) -> bool {
-        use Command::{Gate, Generate, Run, Serve, Suite};
+        use Command::{Gate, Generate, Load, Run, Serve, Suite};
 
-        matches!(self.command, Run(_) | Gate(_) | Suite(_) | Serve(_) | Generate(_))
+        matches!(self.command, Run(_) | Gate(_) | Suite(_) | Serve(_) | Generate(_) | Load(_))
     }
 
     /// Runs the command.
@@ -138,6 +141,7 @@ impl Cli {
             Command::Exclude(args) => args.run(),
             Command::Serve(args) => args.run(),
             Command::Generate(args) => args.run(),
+            Command::Load(args) => args.run(),
             Command::Verify(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Schema(args) => args.run(),

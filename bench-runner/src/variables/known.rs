@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(in crate::variables) const KNOWN: [&str; 78] = [
+pub(in crate::variables) const KNOWN: [&str; 79] = [
     "ADAPTIVE_MAX_CONCURRENCY",
     "ADAPTIVE_MAX_PROBES",
     "BENCH_RUNNER_CUDA_DECODE",
@@ -61,6 +61,7 @@ pub(in crate::variables) const KNOWN: [&str; 78] = [
     "MODEL_FILTER",
     "ON_ARM64_CPU",
     "ON_CPU",
+    "OPENAI_API_KEY",
     "PERFORMANCE_TRACKING_ROOT",
     "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS",
     "PERF_MAIN_BRANCH",
