@@ -23,7 +23,7 @@ const RUN: [&str; 10] =
     ["bench-runner", "cp", "curl", "duckdb", "export", "jq", "mkdir", "printf", "python3", "sed"];
 
 /// How lines begin that are not run, and why.
-const NOT_RUN: [(&str, &str); 11] = [
+const NOT_RUN: [(&str, &str); 12] = [
     ("cargo xtask", "takes minutes; what it is called with is checked below"),
     ("cargo build", "takes minutes; `cargo xtask test` builds what all tests here start"),
     ("cargo test", "writes schemas into the repository; tests compare what it would write"),
@@ -33,6 +33,7 @@ const NOT_RUN: [(&str, &str); 11] = [
     ("rustup", "installs from the network"),
     ("docker", "needs a daemon; tests of xtask and hadolint read the files of images"),
     ("bench-runner serve", "serves until it is stopped; `tests/it/serve` runs what is shown"),
+    ("bench-runner suite", "starts engines; `tests/it/suite` runs what is shown"),
     ("curl http://127.0.0.1:8000/", "asks that server"),
     ("trunk serve", "serves until it is stopped; `cargo xtask test` bundles with trunk"),
 ];

@@ -75,8 +75,7 @@ impl ServeTest {
         if session.client == ClientChoice::Load {
             client = load_options::of(&client)?;
         }
-        let flags =
-            flags(test, load, session.client, session.settings.remote.as_ref(), address, &client);
+        let flags = flags(session, test, load, address, &client);
         let places = session
             .places(result)
             .with("model", test.model().unwrap_or_default())
@@ -127,6 +126,7 @@ fn flags(
     address: &Address,
     client: &Parameters,
 ) -> String {
+    let (choice, remote) = (session.client, session.settings.remote.as_ref());
     let mut flags =
         format!("--request-rate {} --max-concurrency {}", load.request_rate, load.max_concurrency);
     if let Some(prompts) = load.num_prompts {
