@@ -7,6 +7,7 @@ mod commands;
 mod compare;
 mod cuda_handover;
 mod exit;
+mod export;
 mod import;
 mod measure;
 mod publish;

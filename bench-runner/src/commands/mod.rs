@@ -7,6 +7,7 @@ mod completions;
 mod detect;
 mod doctor;
 mod exclude;
+mod export;
 mod gate;
 mod generate;
 mod history;
@@ -65,6 +66,8 @@ enum Command {
     Reseed(reseed::Args),
     /// Import results from other tools
     Import(import::Args),
+    /// Write records in the format of another tool
+    Export(export::Args),
     /// List the series of a store, or chart one
     History(history::Args),
     /// Find change points in any series of numbers
@@ -130,6 +133,7 @@ impl Cli {
             Command::Compact(args) => args.run(),
             Command::Reseed(args) => args.run(),
             Command::Import(args) => args.run(),
+            Command::Export(args) => args.run(),
             Command::History(args) => args.run(),
             Command::Detect(args) => args.run(),
             Command::Publish(args) => args.run(),

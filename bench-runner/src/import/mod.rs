@@ -22,7 +22,7 @@ mod hyperfine;
 pub mod known;
 mod load;
 mod merged;
-mod metric_name;
+pub mod metric_name;
 mod most_failed;
 pub mod non_finite;
 mod output;

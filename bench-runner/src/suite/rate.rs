@@ -10,6 +10,12 @@ use serde_json::Value;
 pub struct Rate(String);
 
 impl Rate {
+    /// All requests at once.
+    #[must_use]
+    pub fn endless() -> Self {
+        Self("inf".to_owned())
+    }
+
     /// Reads a number above 0, or the text `inf`.
     #[must_use]
     pub fn read(value: &Value) -> Option<Self> {

@@ -11,8 +11,8 @@ use super::{
 };
 
 /// Places that a command can have.
-const PLACES: [&str; 9] =
-    ["self", "model", "args", "load", "port", "host", "results", "output", "name"];
+const PLACES: [&str; 10] =
+    ["self", "model", "config", "args", "load", "port", "host", "results", "output", "name"];
 
 /// Places that become several words.
 const LISTS: [&str; 2] = ["args", "load"];

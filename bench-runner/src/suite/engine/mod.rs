@@ -5,6 +5,7 @@
 
 mod aliases;
 mod command;
+pub mod own_config;
 pub mod process;
 pub mod ready;
 mod results;
@@ -91,6 +92,10 @@ pub struct Server {
     /// How long it may take until then.
     #[serde(default = "start_timeout_s")]
     pub timeout_s: f64,
+    /// Whether it takes the file `{config}` in place of a model and options, as this program's own does. Its
+    /// model has a name of its own then, which clients leave out.
+    #[serde(default)]
+    pub takes_config: bool,
 }
 
 fn ready_path() -> String {

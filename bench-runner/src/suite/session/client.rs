@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result, ensure};
+use bench_engine::interrupt;
 use clap::ValueEnum;
 use serde_json::Value;
 
@@ -12,9 +13,9 @@ use super::{
         engine::{self, Call, Program, process::Started, ready::Address},
         file::Test,
         plan::LoadPoint,
-        settings::Remote,
+        shell,
     },
-    Session,
+    Session, load_options,
 };
 
 const LOAD: &str = include_str!("../engine/load_client.json");
@@ -67,13 +68,14 @@ impl ServeTest {
                 format!("{} has no client of its own; use --client load", session.engine.name)
             })?,
         };
-        let (client, _) = engine::with_present_names(&test.client);
-        let mut client = client;
+        let (mut client, _) = engine::with_present_names(&test.client);
         if load.num_prompts.is_some() {
             client = client.without("num_prompts");
         }
-        let flags =
-            flags(test, load, session.client, session.settings.remote.as_ref(), address, &client);
+        if session.client == ClientChoice::Load {
+            client = load_options::of(&client)?;
+        }
+        let flags = flags(session, test, load, address, &client);
         let places = session
             .places(result)
             .with("model", test.model().unwrap_or_default())
@@ -96,36 +98,42 @@ impl ServeTest {
         &self.call.dropped
     }
 
-    /// Sends the load, and reads what was measured.
+    /// Sends the load, and reads what was measured. A client that ends badly may have measured all the same:
+    /// where requests were answered, the result says how many were not.
     ///
     /// # Errors
-    /// Where the client fails, or no request was answered.
+    /// Where the client leaves no result, or no request was answered.
     pub fn measure(&self, output: &Path, log: &Path) -> Result<Value> {
-        Started::start(&self.call, log)?.wait(TIMEOUT)?;
+        let ended = Started::start(&self.call, log)?.wait(TIMEOUT);
+        if let Err(error) = ended
+            && (interrupt::is_requested() || !output.is_file())
+        {
+            return Err(error);
+        }
         let value = engine::read_result(output, &self.program.read)?;
         let completed = value.get("completed").and_then(Value::as_f64);
-        ensure!(
-            completed != Some(0.0),
-            "no request was answered; see the logs in {}",
-            log.parent().unwrap_or(log).display()
-        );
+        let logs = log.parent().unwrap_or(log).display();
+        ensure!(completed != Some(0.0), "no request was answered; see the logs in {logs}");
         Ok(value)
     }
 }
 
 /// Flags of a load: those of vLLM's script, and where the server is if it is not where clients look.
 fn flags(
+    session: &Session<'_>,
     test: &Test,
     load: &LoadPoint,
-    choice: ClientChoice,
-    remote: Option<&Remote>,
     address: &Address,
     client: &Parameters,
 ) -> String {
+    let (choice, remote) = (session.client, session.settings.remote.as_ref());
     let mut flags =
         format!("--request-rate {} --max-concurrency {}", load.request_rate, load.max_concurrency);
     if let Some(prompts) = load.num_prompts {
         flags += &format!(" --num-prompts {prompts}");
+    }
+    if choice == ClientChoice::Load && !session.names_its_model() {
+        flags += &format!(" --model {}", shell::quoted(&test.model().unwrap_or_default()));
     }
     if choice == ClientChoice::Engine {
         flags += &format!(" --metadata {}", super::super::plan::metadata(test).join(" "));

@@ -4,7 +4,9 @@
 //! from running.
 
 mod adaptive;
+mod by_server;
 mod client;
+mod load_options;
 mod offline;
 mod serving;
 
@@ -90,6 +92,12 @@ impl Session<'_> {
             Some(remote) => format!("{points}, of the server at {}", remote.host),
             None => format!("{points}, by {}", self.engine.name),
         }
+    }
+
+    /// Whether the server has a name of its own for its model.
+    fn names_its_model(&self) -> bool {
+        let server = self.engine.serve.as_ref().filter(|_| self.settings.remote.is_none());
+        server.is_some_and(|server| server.takes_config)
     }
 
     /// The file of a result.

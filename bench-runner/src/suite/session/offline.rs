@@ -1,4 +1,4 @@
-//! Tests without a server: the engine's own program measures.
+//! Latency, startup and throughput tests: the engine's own program measures, or its server where it has none.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{
         file::Test,
         plan::{Planned, ScriptCommands},
     },
-    Outcome, Session, Tell, serving,
+    Outcome, Session, Tell, by_server, serving,
 };
 
 /// Such a test never takes longer.
@@ -27,32 +27,45 @@ pub(super) fn run(session: &Session<'_>, planned: &Planned, tell: Tell<'_>) -> O
 
 /// What would be run for a test.
 pub(super) fn command(session: &Session<'_>, test: &Test) -> Result<ScriptCommands> {
-    let (_, call, _) = call(session, test)?;
-    Ok(ScriptCommands::offline(test.kind, call.text))
+    match session.engine.offline(test.kind) {
+        Some(program) => {
+            Ok(ScriptCommands::offline(test.kind, call(session, program, test).0.text))
+        }
+        None => by_server::commands(session, test),
+    }
 }
 
-fn call<'s>(session: &Session<'s>, test: &Test) -> Result<(&'s Program, Call, Vec<String>)> {
-    let program = session.engine.offline(test.kind).with_context(|| {
-        let (engine, kind) = (&session.engine.name, test.kind.word());
-        format!("{engine} has no program for {kind} tests; choose another engine")
-    })?;
+fn call(session: &Session<'_>, program: &Program, test: &Test) -> (Call, Vec<String>) {
     let (parameters, notes) = engine::with_present_names(&test.engine);
     let names_model = program.command.iter().any(|word| word.contains("{model}"));
     let parameters = if names_model { parameters.without("model") } else { parameters };
     let places = session.places(&test.name).with("model", test.model().unwrap_or_default());
-    Ok((program, Call::of(program, &parameters, &test.variables, places), notes))
+    (Call::of(program, &parameters, &test.variables, places), notes)
 }
 
 fn measure(session: &Session<'_>, planned: &Planned, tell: Tell<'_>) -> Result<()> {
     let (test, kind) = (&planned.test, planned.test.kind);
-    let (program, call, notes) = call(session, test)?;
+    let (value, commands) = match session.engine.offline(kind) {
+        Some(program) => by_program(session, program, test, tell)?,
+        None => by_server::measure(session, test, tell)?,
+    };
+    check_is_measured(kind, &value)?;
+    let point = planned.points.first().context("a test has a point")?;
+    session.keep(test, point, &value, &commands)
+}
+
+fn by_program(
+    session: &Session<'_>,
+    program: &Program,
+    test: &Test,
+    tell: Tell<'_>,
+) -> Result<(Value, ScriptCommands)> {
+    let (call, notes) = call(session, program, test);
     notes.iter().for_each(|note| tell(&format!("  note: {note}")));
     serving::tell_dropped(&session.engine.name, &call.dropped, tell);
     Started::start(&call, &session.log(&test.name))?.wait(TIMEOUT)?;
     let value = engine::read_result(&session.output(&test.name), &program.read)?;
-    check_is_measured(kind, &value)?;
-    let point = planned.points.first().context("a test has a point")?;
-    session.keep(test, point, &value, &ScriptCommands::offline(kind, call.text))
+    Ok((value, ScriptCommands::offline(test.kind, call.text)))
 }
 
 /// A program that ends well after it failed leaves zeros.

@@ -1,6 +1,6 @@
 //! Serving tests: one server, a load for each point.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use bench_engine::interrupt;
@@ -15,16 +15,19 @@ use super::{
     Outcome, Session, Tell, adaptive,
     client::ServeTest,
 };
+use crate::store::atomic::{self, Durability};
 
 /// Where clients look for a server that says nothing else.
 const DEFAULT_PORT: u16 = 8000;
 
 /// A server that can be asked.
-struct Serving {
+pub(super) struct Serving {
     /// Dies with this value; none where the server is somebody else's.
     started: Option<Started>,
-    address: Address,
-    command: String,
+    /// Where it is.
+    pub(super) address: Address,
+    /// What started it.
+    pub(super) command: String,
 }
 
 /// Measures the points of a test.
@@ -110,8 +113,7 @@ fn serving(session: &Session<'_>, test: &Test, tell: Tell<'_>) -> Result<Serving
     if let Some((address, command)) = remote(session) {
         return Ok(Serving { started: None, address, command });
     }
-    let (started, address, command, _) = start(session, test, tell)?;
-    Ok(Serving { started: Some(started), address, command })
+    start(session, test, tell).map(|(serving, _)| serving)
 }
 
 /// Where the remote server is, and how vLLM's script names it.
@@ -127,6 +129,7 @@ struct ServerCall {
     call: Call,
     address: Address,
     notes: Vec<String>,
+    config: Option<(PathBuf, Value)>,
 }
 
 impl ServerCall {
@@ -150,8 +153,17 @@ impl ServerCall {
         let program = server.program();
         let names_port = program.command.iter().any(|word| word.contains("{port}"));
         let parameters = if names_port { parameters.without("port") } else { parameters };
-        let call = Call::of(&program, &parameters, &test.variables, places);
-        Ok(Self { call, address, notes })
+        let config = session.results.join(format!("{}.benchmark.json", test.name));
+        let places = places.with("config", config.display().to_string());
+        let mut call = Call::of(&program, &parameters, &test.variables, places);
+        let config = if server.takes_config {
+            let (value, dropped) = engine::own_config::of(test)?;
+            call.dropped = dropped;
+            Some((config, value))
+        } else {
+            None
+        };
+        Ok(Self { call, address, notes, config })
     }
 }
 
@@ -161,13 +173,13 @@ fn server<'s>(session: &Session<'s>) -> Result<&'s Server> {
 }
 
 /// Starts the server of a test and waits for it; with how long that took.
-fn start(
+pub(super) fn start(
     session: &Session<'_>,
     test: &Test,
     tell: Tell<'_>,
-) -> Result<(Started, Address, String, Duration)> {
+) -> Result<(Serving, Duration)> {
     let server = server(session)?;
-    let ServerCall { call, address, notes } = ServerCall::of(session, test)?;
+    let ServerCall { call, address, notes, config } = ServerCall::of(session, test)?;
     ensure!(
         !address.is_taken(),
         "something listens on port {} already, and would be measured in place of the engine; end it, or give \
@@ -176,10 +188,13 @@ fn start(
     );
     notes.iter().for_each(|note| tell(&format!("  note: {note}")));
     tell_dropped(&session.engine.name, &call.dropped, tell);
+    if let Some((path, config)) = config {
+        atomic::write(&path, config.to_string().as_bytes(), Durability::Derived)?;
+    }
     let mut started = Started::start(&call, &session.log(&format!("{}.server", test.name)))?;
     let timeout = Duration::from_secs_f64(server.timeout_s);
     let took = started.wait_until_ready(&address, &server.ready, timeout)?;
-    Ok((started, address, call.text, took))
+    Ok((Serving { started: Some(started), address, command: call.text }, took))
 }
 
 pub(super) fn tell_dropped(program: &str, dropped: &[String], tell: Tell<'_>) {
@@ -189,7 +204,7 @@ pub(super) fn tell_dropped(program: &str, dropped: &[String], tell: Tell<'_>) {
 }
 
 /// A client that lacks its prompts fails only after minutes of starting a server.
-fn check_dataset(test: &Test) -> Result<()> {
+pub(super) fn check_dataset(test: &Test) -> Result<()> {
     let (client, _) = engine::with_present_names(&test.client);
     let Some(path) = client.text("dataset_path") else { return Ok(()) };
     let is_file =
@@ -230,6 +245,10 @@ fn measure(
 /// What vLLM's script lets results say of their server, where they do not.
 fn say_of_server(test: &Test, value: &mut Value) {
     let Some(fields) = value.as_object_mut() else { return };
+    if let Some(model) = test.model() {
+        // the server may have a name of its own for it
+        fields.insert("model_id".to_owned(), model.into());
+    }
     for name in ["tensor_parallel_size", "compilation_config.mode", "optimization_level"] {
         if let Some(text) = test.engine.text(name) {
             fields.entry(name).or_insert(text.into());
