@@ -80,7 +80,7 @@ fn mixed(number: u64) -> u64 {
 fn subject(number: u64) -> Value {
     let number = number % SUBJECTS;
     json!({"prompt": format!("subject {number}"), "seed": number, "num_inference_steps": 1 + number % 4,
-           "size": if number % 3 == 0 { "16x8" } else { "8x8" }})
+           "size": if number.is_multiple_of(3) { "16x8" } else { "8x8" }})
 }
 
 fn crowd(requests: u64, clients: usize) {

@@ -26,7 +26,7 @@ const RUN: [&str; 10] =
     ["bench-runner", "cp", "curl", "duckdb", "export", "jq", "mkdir", "printf", "python3", "sed"];
 
 /// How lines begin that are not run, and why.
-const NOT_RUN: [(&str, &str); 12] = [
+const NOT_RUN: [(&str, &str); 13] = [
     ("cargo xtask", "takes minutes; what it is called with is checked below"),
     ("cargo build", "takes minutes; `cargo xtask test` builds what all tests here start"),
     ("cargo test", "writes schemas into the repository; tests compare what it would write"),
@@ -38,7 +38,10 @@ const NOT_RUN: [(&str, &str); 12] = [
     ("bench-runner serve", "serves until it is stopped; `tests/it/serve` runs what is shown"),
     ("bench-runner suite", "starts engines; `tests/it/suite` runs what is shown"),
     ("curl http://127.0.0.1:8000/", "asks that server"),
-    ("bench-runner load --endpoint chat --search", "takes minutes; `tests/it/load` runs a short one"),
+    (
+        "bench-runner load --endpoint chat --search",
+        "takes minutes; `tests/it/load` runs a short one",
+    ),
     ("trunk serve", "serves until it is stopped; `cargo xtask test` bundles with trunk"),
 ];
 

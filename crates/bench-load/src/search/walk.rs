@@ -78,10 +78,10 @@ pub(super) fn next(plan: &SearchPlan, rates: &[Rate], probes: usize) -> Next {
         return Next::Done(unresolved(plan, &bracket));
     }
     // a wide bracket that is confirmed says more than a narrow one that is not
-    if bracket.is_narrow(plan.width) || (left <= open && bracket.passing.is_some()) {
-        if let Some(end) = bracket.unconfirmed().next() {
-            return Next::Probe { rate_rps: end.rate_rps };
-        }
+    let is_time_to_confirm =
+        bracket.is_narrow(plan.width) || (left <= open && bracket.passing.is_some());
+    if is_time_to_confirm && let Some(end) = bracket.unconfirmed().next() {
+        return Next::Probe { rate_rps: end.rate_rps };
     }
     match (bracket.passing, bracket.upper()) {
         (None, None) => Next::Probe { rate_rps: plan.start_rps.min(plan.most_rps) },
