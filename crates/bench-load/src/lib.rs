@@ -11,3 +11,6 @@ pub mod sim;
 pub mod steady;
 
 pub mod search;
+
+pub mod capacity;
+pub mod cost;
