@@ -37,7 +37,10 @@ const NOT_RUN: [(&str, &str); 12] = [
     ("docker", "needs a daemon; tests of xtask and hadolint read the files of images"),
     ("bench-runner serve", "serves until it is stopped; `tests/it/serve` runs what is shown"),
     ("curl http://127.0.0.1:8000/", "asks that server"),
-    ("bench-runner load --endpoint chat --search", "takes minutes; `tests/it/load` runs a short one"),
+    (
+        "bench-runner load --endpoint chat --search",
+        "takes minutes; `tests/it/load` runs a short one",
+    ),
     ("trunk serve", "serves until it is stopped; `cargo xtask test` bundles with trunk"),
 ];
 
