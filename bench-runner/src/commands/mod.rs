@@ -13,6 +13,7 @@ mod history;
 mod import;
 mod index;
 mod layout;
+mod load;
 mod publish;
 mod push;
 mod reseed;
@@ -75,6 +76,8 @@ enum Command {
     Serve(Box<serve::Args>),
     /// Make an output of each prompt of a file
     Generate(Box<generate::Args>),
+    /// Measure a server of an OpenAI-compatible API under load
+    Load(Box<load::Args>),
     /// Compare each stage of a model with reference tensors
     Verify(verify::Args),
     /// Show what this machine and this build can do
@@ -103,9 +106,9 @@ impl Cli {
     /// must not end the process before results are written.
     #[must_use]
     pub fn measures(&self) -> bool {
-        use Command::{Gate, Generate, Run, Serve};
+        use Command::{Gate, Generate, Load, Run, Serve};
 
-        matches!(self.command, Run(_) | Gate(_) | Serve(_) | Generate(_))
+        matches!(self.command, Run(_) | Gate(_) | Serve(_) | Generate(_) | Load(_))
     }
 
     /// Runs the command.
@@ -130,6 +133,7 @@ impl Cli {
             Command::Exclude(args) => args.run(),
             Command::Serve(args) => args.run(),
             Command::Generate(args) => args.run(),
+            Command::Load(args) => args.run(),
             Command::Verify(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Schema(args) => args.run(),

@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(in crate::variables) const KNOWN: [&str; 58] = [
+pub(in crate::variables) const KNOWN: [&str; 59] = [
     "BENCH_RUNNER_CUDA_DECODE",
     "BENCH_RUNNER_CUDA_EVENTS",
     "BENCH_RUNNER_CUDA_FRAMES",
@@ -50,6 +50,7 @@ pub(in crate::variables) const KNOWN: [&str; 58] = [
     "HUGGING_FACE_HUB_TOKEN",
     "IMAGE_VERSION",
     "KUBERNETES_SERVICE_HOST",
+    "OPENAI_API_KEY",
     "PERFORMANCE_TRACKING_ROOT",
     "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS",
     "PERF_MAIN_BRANCH",

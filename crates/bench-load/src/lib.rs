@@ -6,9 +6,18 @@
 pub mod random;
 
 pub mod arrivals;
+pub mod client;
+pub mod measure;
 pub mod observed;
+pub mod outcome;
+pub mod prompts;
+pub mod protocol;
+pub mod request;
+pub mod result;
 pub mod sim;
+pub mod sse;
 pub mod steady;
+pub mod tokenizer;
 
 pub mod search;
 
