@@ -13,7 +13,7 @@
 //!
 //! Peers take independent requests for granted. A queue makes neighbours alike: one long wait
 //! is followed by others, so a thousand requests say as little as a few dozen independent ones. Hence
-//! intervals from blocks of requests ([`interval`](self)), and probes that are longer than theirs.
+//! intervals from blocks of requests, and probes that are longer than theirs.
 //!
 //! The search does not know what it probes. [`search`] drives a function; [`Search`] hands out one probe
 //! at a time, for callers that wait.

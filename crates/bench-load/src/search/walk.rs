@@ -110,12 +110,10 @@ pub(super) fn next(plan: &SearchPlan, rates: &[Rate], probes: usize) -> Next {
         return Next::Done(unresolved(plan, &bracket));
     }
     // a wide bracket that is confirmed says more than a narrow one that is not
-    if bracket.is_narrow(plan.width)
-        || (left <= open && bracket.is_narrow(plan.width * WORTH_CONFIRMING))
-    {
-        if let Some(end) = bracket.unconfirmed().next() {
-            return full(end.rate_rps);
-        }
+    let is_worth_it = left <= open && bracket.is_narrow(plan.width * WORTH_CONFIRMING);
+    let is_for_ends = bracket.is_narrow(plan.width) || is_worth_it;
+    if let Some(end) = bracket.unconfirmed().next().filter(|_| is_for_ends) {
+        return full(end.rate_rps);
     }
     match (bracket.passing, bracket.upper()) {
         (None, None) => coarse(plan.start_rps.min(plan.most_rps)),
