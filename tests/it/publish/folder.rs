@@ -91,10 +91,7 @@ fn the_table_the_feed_and_the_badges_name_what_regressed() {
     assert!(feed.contains("/compare/"), "{feed}");
     assert!(feed.contains("regression: wan on NVIDIA L40S, latency worse</title>"), "{feed}");
     let badge = summary(&workspace, "dist/badges/overall.json");
-    assert_eq!(
-        (&badge["message"], &badge["schemaVersion"]),
-        (&json!("1 suspected"), &json!(1))
-    );
+    assert_eq!((&badge["message"], &badge["schemaVersion"]), (&json!("1 suspected"), &json!(1)));
     let badges = workspace.files("dist/badges");
     assert_eq!(badges.iter().filter(|name| name.ends_with(".svg")).count(), 3, "{badges:?}");
 }

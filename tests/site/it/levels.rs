@@ -44,7 +44,9 @@ fn the_top_of_a_series_says_how_it_stands_since_when_and_what_it_can_show() {
         assert!(text.contains(part), "{part}: {text}");
     }
     page.wait("document.querySelector('.standing a')?.href.includes('/compare/')");
-    page.wait("document.querySelector('.headline .status.regressed')?.innerText.includes('confirmed')");
+    page.wait(
+        "document.querySelector('.headline .status.regressed')?.innerText.includes('confirmed')",
+    );
     page.wait("document.querySelector('main figure canvas').getBoundingClientRect().top < 420");
     page.wait("document.querySelector('main figure canvas').ariaLabel.includes('a new level on')");
 }

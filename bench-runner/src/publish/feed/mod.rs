@@ -127,7 +127,11 @@ fn entries<'a>(snapshot: &'a Snapshot, identity: &Identity) -> Vec<Entry<'a>> {
     entries
 }
 
-fn records_of<'a>(standing: &'a Standing, since: Micros, snapshot: &'a Snapshot) -> Vec<Record<'a>> {
+fn records_of<'a>(
+    standing: &'a Standing,
+    since: Micros,
+    snapshot: &'a Snapshot,
+) -> Vec<Record<'a>> {
     let judge = SeriesJudge::new(&standing.series, &snapshot.batch);
     let points = standing.series.points[..=standing.newest].iter().enumerate();
     let mut points = points.filter(|(_, point)| point.is_of_main()).peekable();

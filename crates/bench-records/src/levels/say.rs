@@ -71,9 +71,9 @@ pub fn one_run_in_words(levels: &Levels) -> Option<String> {
 pub fn level_in_words(levels: &Levels, metric: &Metric) -> Option<String> {
     let level = levels.segments().last()?.level;
     let scale = Scale::of(metric, Some(level));
-    let interval = levels.level_interval().map(|(low, high)| {
-        format!(" [{}, {}]", scale.format(Some(low)), scale.format(Some(high)))
-    });
+    let interval = levels
+        .level_interval()
+        .map(|(low, high)| format!(" [{}, {}]", scale.format(Some(low)), scale.format(Some(high))));
     Some(scale.quantity(Some(level)) + &interval.unwrap_or_default())
 }
 

@@ -179,9 +179,7 @@ pub fn named<'c>(
     let end = Micros::parse(said).filter(|_| said.len() == 10).map(|day| Micros(day.0 + DAY.0));
     // the newest comes first
     let by_then = |known: &&Candidate| known.is_of_main && end.is_some_and(|end| known.time < end);
-    exact
-        .or_else(|| candidates.iter().find(begins))
-        .or_else(|| candidates.iter().find(by_then))
+    exact.or_else(|| candidates.iter().find(begins)).or_else(|| candidates.iter().find(by_then))
 }
 
 /// The two that the URL names; what it does not name, or nobody ran, is chosen.

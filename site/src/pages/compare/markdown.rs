@@ -19,7 +19,9 @@ pub fn markdown(comparison: &Comparison, sides: (&str, &str), address: &str) -> 
     let further = match (left, even.len()) {
         (0, 0) => String::new(),
         (0, even) => format!("{} within noise or the same.\n", format::count(even)),
-        (left, even) => format!("{left} more differ; {} within noise or the same.\n", format::count(even)),
+        (left, even) => {
+            format!("{left} more differ; {} within noise or the same.\n", format::count(even))
+        }
     };
     format!("A is {}, B is {}.\n\n{table}\n{further}{address}\n", sides.0, sides.1)
 }

@@ -328,7 +328,15 @@ fn a_comparison_to_paste_has_six_columns_and_counts_what_is_noise() {
         "",
     );
     let text = super::markdown::markdown(&both, ("A", "B"), "https://example.org/#/compare");
-    assert!(text.starts_with("A is A, B is B.\n\n| Benchmark | Metric | A | B | Change | B is |"), "{text}");
-    assert!(text.contains("| wan | Latency | 1.000\u{202f}s | 2.000\u{202f}s | +100\u{202f}% | worse |"), "{text}");
+    assert!(
+        text.starts_with("A is A, B is B.\n\n| Benchmark | Metric | A | B | Change | B is |"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "| wan | Latency | 1.000\u{202f}s | 2.000\u{202f}s | +100\u{202f}% | worse |"
+        ),
+        "{text}"
+    );
     assert!(text.ends_with("https://example.org/#/compare\n"), "{text}");
 }

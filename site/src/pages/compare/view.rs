@@ -78,7 +78,9 @@ fn older(
             Some(found) => found.time == oldest && found.value != said,
         };
         let asked = |key: Key| {
-            state.query.with(|query| query.get(key).is_some_and(|said| !said.is_empty() && lacks(said)))
+            state
+                .query
+                .with(|query| query.get(key).is_some_and(|said| !said.is_empty() && lacks(said)))
         };
         by.get() == By::Commit && (asked(Key::A) || asked(Key::B))
     });

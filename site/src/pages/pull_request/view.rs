@@ -36,7 +36,8 @@ const COLUMNS: [&str; 8] = [
 /// The page.
 pub fn page(number: u32, dataset: &Arc<Dataset>) -> Content {
     let rows = dataset.rows.iter();
-    let recent: Vec<Arc<Row>> = rows.filter(|row| model::ran(&row.recent, number)).cloned().collect();
+    let recent: Vec<Arc<Row>> =
+        rows.filter(|row| model::ran(&row.recent, number)).cloned().collect();
     let heading = text("h1", "", format!("Pull request #{number}"));
     let url = recent.first().and_then(|row| dataset.pull_request_url(&row.recent.labels, number));
     let heading = el("div", "headline")
@@ -88,7 +89,8 @@ fn found(number: u32, dataset: &Arc<Dataset>, histories: &Histories) -> Content 
     let lines = model::measured(&pairs, number, &dataset.batch());
     if lines.is_empty() && histories.is_done() {
         let what = format!("This history has no record of pull request #{number}.");
-        parts.push(empty(&what, "Records name one in pr_number; look whether its jobs store them."));
+        parts
+            .push(empty(&what, "Records name one in pr_number; look whether its jobs store them."));
     }
     if !lines.is_empty() {
         parts.extend(listed(number, dataset, &lines));
@@ -160,5 +162,9 @@ fn markdown(number: u32, lines: &[Measured]) -> String {
     };
     let sheet = Sheet { columns: columns.collect(), rows: lines.iter().map(row).collect() };
     let address = window().location().href().unwrap_or_default();
-    format!("Pull request #{number}: {}\n\n{}\n{address}\n", model::tally(lines), sheet.to_markdown())
+    format!(
+        "Pull request #{number}: {}\n\n{}\n{address}\n",
+        model::tally(lines),
+        sheet.to_markdown()
+    )
 }

@@ -42,9 +42,10 @@ pub fn controls(
         .add(choice("Scale", Key::Scale, &[("linear", "linear"), ("log", "log")]))
         .add(choice("Spacing", Key::Spacing, &[("date", "date"), ("even", "even")]))
         .add(choice("Values", Key::Relative, &[("units", "units"), ("1", "relative")]))
-        .all(has_beside.then(|| {
-            choice("Pull requests", Key::Beside, &[("1", "dots"), ("0", "hidden")])
-        }))
+        .all(
+            has_beside
+                .then(|| choice("Pull requests", Key::Beside, &[("1", "dots"), ("0", "hidden")])),
+        )
         .all(has_trials.then(|| choice("Trials", Key::Trials, &[("", "hidden"), ("1", "dots")])))
         .all((!candidates.is_empty()).then(|| overlay_choice(candidates)));
     let fold = el("details", "fold").add(text("summary", "", "Controls and key"));
@@ -91,9 +92,8 @@ fn overlay_choice(candidates: Vec<(String, String)>) -> El {
     let buttons = candidates.into_iter().map(|(key, label)| {
         let (own, text) = (key.clone(), search::folded(&label));
         let is_shown = move || state.query.with(|query| query.list(Key::With).contains(&key));
-        let is_out = move || {
-            typed.with(|words| !words.iter().all(|word| text.contains(word.as_str())))
-        };
+        let is_out =
+            move || typed.with(|words| !words.iter().all(|word| text.contains(word.as_str())));
         toggle("", &label, is_shown, move || flip(state, Key::With, &own))
             .live_attr("hidden", move || is_out().then(String::new))
     });
@@ -101,10 +101,8 @@ fn overlay_choice(candidates: Vec<(String, String)>) -> El {
         let field = el("input", "").attr("type", "search").attr("aria-label", "Search series");
         field.on("input", move |event| typed.set(search::words(&value_of(&event))))
     });
-    let list = el("div", "chips flat")
-        .attr("role", "group")
-        .attr("aria-label", "Lay over")
-        .all(buttons);
+    let list =
+        el("div", "chips flat").attr("role", "group").attr("aria-label", "Lay over").all(buttons);
     el("details", "overlays").add(el("summary", "").live_text(count)).all(field).add(list)
 }
 
@@ -114,7 +112,8 @@ mod tests {
 
     #[test]
     fn each_lookback_is_offered_once() {
-        let of = |days: u32| lookbacks(days).into_iter().map(|(value, _)| value).collect::<Vec<_>>();
+        let of =
+            |days: u32| lookbacks(days).into_iter().map(|(value, _)| value).collect::<Vec<_>>();
         assert_eq!(of(30), ["7", "", "90", "365", "all"]);
         assert_eq!(of(14), ["", "7", "30", "90", "365", "all"]);
     }

@@ -45,7 +45,8 @@ pub fn track(series: &Series, key: &str, batch: &Batch) -> Track {
     let judge = SeriesJudge::new(series, batch);
     let has_main = series.points.iter().any(Point::is_of_main);
     let is_of_line = |point: &Point| point.is_of_main() || !has_main;
-    let (positions, beside) = (0..series.points.len()).partition(|at| is_of_line(&series.points[*at]));
+    let (positions, beside) =
+        (0..series.points.len()).partition(|at| is_of_line(&series.points[*at]));
     let (positions, beside): (Vec<usize>, Vec<usize>) = (positions, beside);
     let [mut values, mut baseline, mut limit, mut good_side] =
         std::array::from_fn(|_| Vec::with_capacity(positions.len()));

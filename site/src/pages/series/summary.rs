@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use bench_records::{
     levels::{
-        Certainty, Levels, Shift, level_in_words, noise_in_words, one_run_in_words,
-        power_in_words, shift_in_words,
+        Certainty, Levels, Shift, level_in_words, noise_in_words, one_run_in_words, power_in_words,
+        shift_in_words,
     },
     metric::{Metric, MetricTable},
     series::Series,
@@ -66,8 +66,16 @@ pub fn figures(series: &Series, levels: &Levels, metric: &Metric) -> String {
         false => format!("confirmed: {power}"),
     };
     let drift = levels.detection().drift.filter(|drift| drift.drifting);
-    let drift = drift.map(|drift| format!("drifting: {} at this level", format::percent(drift.total)));
-    words_of(&[&level, &drift.unwrap_or_default(), &amount(series, metric), &noise, &one_run, &power])
+    let drift =
+        drift.map(|drift| format!("drifting: {} at this level", format::percent(drift.total)));
+    words_of(&[
+        &level,
+        &drift.unwrap_or_default(),
+        &amount(series, metric),
+        &noise,
+        &one_run,
+        &power,
+    ])
 }
 
 /// `120 runs on 118 days`: how often main measured a metric.
@@ -103,7 +111,10 @@ mod tests {
     fn the_sentence_has_change_commit_runs_levels_and_interval() {
         let (_, metric, levels) = levels(&step(8));
         let words = last_change(levels.shifts().last(), &metric);
-        assert!(words.starts_with("Latency: slower since 0000000 (8 runs): 10.020 → 11.0"), "{words}");
+        assert!(
+            words.starts_with("Latency: slower since 0000000 (8 runs): 10.020 → 11.0"),
+            "{words}"
+        );
         assert!(words.contains("%") && words.ends_with("; 2023-12-24."), "{words}");
         assert_eq!(last_change(None, &metric), "Latency: no change of level.");
     }
@@ -113,7 +124,8 @@ mod tests {
         let (series, metric, levels) = levels(&step(8));
         let words = figures(&series, &levels, &metric);
         assert!(words.starts_with("now at 11.0") && words.contains("s [11.0"), "{words}");
-        for part in ["48 runs on 48 days", "noise quiet (±", "one run of this series shows 0.", "1 % after"]
+        for part in
+            ["48 runs on 48 days", "noise quiet (±", "one run of this series shows 0.", "1 % after"]
         {
             assert!(words.contains(part), "{part}: {words}");
         }
