@@ -44,7 +44,7 @@ pub fn page(number: u32, dataset: &Arc<Dataset>) -> Content {
         .add(heading)
         .all(url.map(|url| outward("", &url, "Open it in the repository")));
     // where no newest record is of it, older ones are read once the reader asks for them
-    let wanted = RwSignal::new(recent.clone());
+    let wanted = RwSignal::new(recent);
     let dataset = dataset.clone();
     let body = move || {
         let rows = wanted.get();
