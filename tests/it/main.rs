@@ -7,6 +7,7 @@ mod compare;
 mod dataset;
 mod documents;
 mod import;
+mod load;
 mod publish;
 mod run;
 mod serve;

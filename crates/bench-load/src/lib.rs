@@ -18,3 +18,5 @@ pub mod sim;
 pub mod sse;
 pub mod steady;
 pub mod tokenizer;
+
+pub mod search;

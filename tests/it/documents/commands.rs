@@ -8,9 +8,12 @@ use super::{
 use crate::support::workspace::Finished;
 
 /// How blocks begin that show something else than commands, besides drawings.
-const SHOWN: [&str; 7] = [
+const SHOWN: [&str; 10] = [
     "<model>/<timestamp>", // files of a store
     "error: ",             // what a command says
+    "videos of ",
+    "latency (ms)",
+    "latency counts",
     "dist: ",
     "tensor ",
     "{", // JSON
@@ -35,6 +38,10 @@ const NOT_RUN: [(&str, &str); 12] = [
     ("bench-runner serve", "serves until it is stopped; `tests/it/serve` runs what is shown"),
     ("bench-runner suite", "starts engines; `tests/it/suite` runs what is shown"),
     ("curl http://127.0.0.1:8000/", "asks that server"),
+    (
+        "bench-runner load --endpoint chat --search",
+        "takes minutes; `tests/it/load` runs a short one",
+    ),
     ("trunk serve", "serves until it is stopped; `cargo xtask test` bundles with trunk"),
 ];
 

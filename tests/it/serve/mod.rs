@@ -7,5 +7,5 @@ mod killed;
 mod official;
 mod prompts;
 mod routes;
-mod server;
+pub mod server;
 mod start;

@@ -13,7 +13,8 @@ use clap::ValueEnum;
 #[command(after_help = "Examples:\n  \
                         bench-runner load --endpoint videos --num-prompts 20 --request-rate 2\n  \
                         bench-runner load --endpoint chat --request-rate 4 --num-prompts 700 --result chat.json\n  \
-                        bench-runner load --endpoint completions --max-concurrency 8 --goodput ttft:500 tpot:50")]
+                        bench-runner load --endpoint completions --max-concurrency 8 --goodput ttft:500 tpot:50\n  \
+                        bench-runner load --endpoint chat --search 'ttft_p99_ms<=500,success>=0.99'")]
 pub struct Args {
     #[command(flatten)]
     pub server: ServerArgs,
@@ -23,6 +24,8 @@ pub struct Args {
     pub data: DataArgs,
     #[command(flatten)]
     pub measuring: MeasuringArgs,
+    #[command(flatten)]
+    pub search: SearchArgs,
     #[command(flatten)]
     pub output: OutputArgs,
 }
@@ -218,6 +221,27 @@ pub struct MeasuringArgs {
     /// Percentiles to report
     #[arg(long, value_name = "PERCENT", value_delimiter = ',', default_value = "50,90,99", value_parser = percent)]
     pub metric_percentiles: Vec<f64>,
+}
+
+/// The search for the highest rate.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Search")]
+pub struct SearchArgs {
+    /// Find the highest rate that keeps these limits, such as 'ttft_p99_ms<=500,success>=0.99'
+    #[arg(long, value_name = "LIMITS", conflicts_with_all = ["request_rate", "ramp_up_strategy", "duration"])]
+    pub search: Option<String>,
+    /// First rate that is tried: better too low than too high
+    #[arg(long, default_value_t = 1.0, value_name = "RATE", value_parser = positive_number, requires = "search")]
+    pub search_start_rate: f64,
+    /// Requests of a probe
+    #[arg(long, default_value_t = 2000, value_name = "N", value_parser = positive, requires = "search")]
+    pub search_requests: usize,
+    /// Shortest time of a probe
+    #[arg(long, default_value_t = 60.0, value_name = "SECONDS", value_parser = positive_number, requires = "search")]
+    pub search_seconds: f64,
+    /// Most probes
+    #[arg(long, default_value_t = 12, value_name = "N", value_parser = positive, requires = "search")]
+    pub search_probes: usize,
 }
 
 /// A latency.

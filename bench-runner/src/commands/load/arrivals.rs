@@ -8,7 +8,6 @@ use bench_load::{
         Arrivals, Length, Plan, RampShape, RampTime, Rate, Spacing, Think, Trace, plan,
         trace::TraceFormat,
     },
-    prompts::Unit,
     steady::Load,
 };
 
@@ -58,7 +57,7 @@ impl Traffic {
 ///
 /// # Errors
 /// Where they contradict each other, or the trace cannot be read.
-pub fn of(args: &Args, _unit: Unit<'_>) -> Result<Traffic> {
+pub fn of(args: &Args) -> Result<Traffic> {
     let trace = trace(args)?;
     let length = length(args, trace.as_ref())?;
     let arrivals = arrivals(args, trace.clone())?;

@@ -33,8 +33,8 @@ pub fn unit(tokenizer: Option<&Tokenizer>) -> Unit<'_> {
 ///
 /// # Errors
 /// Where a file or a length cannot be used.
-pub fn of(args: &Args, traffic: &Traffic, unit: Unit<'_>) -> Result<Prompts> {
-    let (count, seed, mark) = (traffic.requests(), args.traffic.seed, mark(args));
+pub fn of(args: &Args, traffic: &Traffic, seed: u64, unit: Unit<'_>) -> Result<Prompts> {
+    let (count, mark) = (traffic.requests(), mark(args, seed));
     let (data, is_text) = (&args.data, is_text(args));
     if data.dataset_name == Dataset::Random && data.dataset_path.is_some() {
         bail!(
@@ -95,10 +95,10 @@ fn is_text(args: &Args) -> bool {
 }
 
 /// What prompts begin with.
-pub fn mark(args: &Args) -> Mark {
+fn mark(args: &Args, seed: u64) -> Mark {
     match args.data.prompt_mark {
         PromptMark::Run => Mark::Run(ulid::Ulid::generate().random() as u64),
-        PromptMark::Seed => Mark::Seed(args.traffic.seed),
+        PromptMark::Seed => Mark::Seed(seed),
         PromptMark::None => Mark::None,
     }
 }

@@ -84,7 +84,7 @@ fn the_file_has_the_keys_of_vllm_in_its_order() {
     assert_eq!(file["request_throughput"], 1.0);
     assert_eq!(file["request_goodput"], 0.5);
     assert_eq!(file["outputs_per_s"], 2.0);
-    assert_eq!((&file["not_sent"], &file["given_up"]), (&json!(2), &json!(1)));
+    assert_eq!((&file["run"]["not_sent"], &file["run"]["given_up"]), (&json!(2), &json!(1)));
     assert_eq!(
         file["too_few_samples"][0],
         json!({"key": "p99_e2el_ms", "samples": 2, "needed": 662})

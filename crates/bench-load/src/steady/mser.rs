@@ -11,7 +11,7 @@ use crate::observed::{Answer, Observation};
 const BATCH: usize = 5;
 /// Batches at most: more would make the cut finer than it is known.
 const MOST_BATCHES: usize = 500;
-/// The same for how many batches around the largest cut nothing can be said.
+/// A cut this near to the half of the series counts as one that would be later still.
 const EDGE: usize = 1;
 
 /// Position of the first request that counts, and whether the series settled before its half. `sorted`
