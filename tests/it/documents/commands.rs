@@ -26,7 +26,7 @@ const RUN: [&str; 10] =
     ["bench-runner", "cp", "curl", "duckdb", "export", "jq", "mkdir", "printf", "python3", "sed"];
 
 /// How lines begin that are not run, and why.
-const NOT_RUN: [(&str, &str); 12] = [
+const NOT_RUN: [(&str, &str); 13] = [
     ("cargo xtask", "takes minutes; what it is called with is checked below"),
     ("cargo build", "takes minutes; `cargo xtask test` builds what all tests here start"),
     ("cargo test", "writes schemas into the repository; tests compare what it would write"),
