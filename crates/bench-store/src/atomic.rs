@@ -174,7 +174,8 @@ fn temporary_beside(path: &Path) -> PathBuf {
 }
 
 fn create_folders(folder: &Path, durability: Durability) -> io::Result<()> {
-    if folder.is_dir() {
+    // the parent of a bare file name is empty: the current folder
+    if folder.is_dir() || folder.as_os_str().is_empty() {
         return Ok(());
     }
     if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
