@@ -1,5 +1,5 @@
 //! Charts: what is shown (`plot`), where it goes (`across`, `upwards`, `ticks`, `reduce`, `frame`, `layout`; all pure),
-//! which marks it has (`marks`), drawing it with plotters (`surface`, `draw`), and the parts of a page (`metric`, `key`, `spark`).
+//! which marks it has (`marks`), drawing it with plotters (`surface`, `draw`, `levels`), and the parts of a page (`metric`, `key`, `spark`).
 
 mod across;
 mod colours;
@@ -11,6 +11,7 @@ mod key;
 mod keys;
 mod layout;
 mod legend;
+mod levels;
 mod marks;
 mod metric;
 mod overlay;
