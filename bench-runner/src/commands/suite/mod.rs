@@ -1,5 +1,6 @@
 //! `bench-runner suite`: vLLM's suites, measured, judged and stored.
 
+mod from_variables;
 mod measured;
 mod shown;
 
@@ -27,7 +28,7 @@ use crate::{
         session::{ClientChoice, Outcome as PointOutcome, Session},
         settings::{Settings, Target},
     },
-    values, variables,
+    values,
 };
 
 /// Run vLLM's suites of serving, latency, startup and throughput tests, then judge the results against
@@ -101,7 +102,7 @@ impl Args {
     /// # Errors
     /// Usage errors, before anything runs; a store that cannot be read, after results are written.
     pub fn run(self) -> Outcome {
-        let (settings, is_dry) = variables::suite_settings()?;
+        let (settings, is_dry) = from_variables::settings()?;
         let mut prepared = self.prepare(settings)?;
         if let Some(commits) = &self.next_commit {
             return measured::next(&self, &prepared, commits);

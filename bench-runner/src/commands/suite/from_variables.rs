@@ -8,20 +8,20 @@ use std::{fmt::Display, str::FromStr};
 use anyhow::{Context, Result, anyhow};
 use regex::Regex;
 
-use super::var;
 use crate::{
     exit::{OrExit, Outcome},
     suite::{
         Kind,
         settings::{Adaptive, PromptsPerConcurrency, Remote, Settings, Target},
     },
+    variables::var,
 };
 
 /// The settings that variables give, and whether `DRY_RUN` asks for the plan alone.
 ///
 /// # Errors
 /// Usage, where a value means nothing.
-pub fn suite_settings() -> Outcome<(Settings, bool)> {
+pub fn settings() -> Outcome<(Settings, bool)> {
     read().or_usage()
 }
 
@@ -55,7 +55,7 @@ fn remote() -> Result<Option<Remote>> {
 }
 
 /// A regular expression that matches anywhere in a name.
-pub(crate) fn selector(text: &str) -> Result<Regex> {
+fn selector(text: &str) -> Result<Regex> {
     Regex::new(text)
         .with_context(|| format!("TEST_SELECTOR is {text:?}, expected a regular expression"))
 }
