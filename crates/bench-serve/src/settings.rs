@@ -34,6 +34,8 @@ pub struct Limits {
     pub max_queue: usize,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
+    /// Longest time for the headers of a request, and between two requests.
+    pub header_timeout: Duration,
     /// Longest time for a request's body to arrive.
     pub body_timeout: Duration,
     /// Characters of a prompt.
@@ -51,6 +53,7 @@ impl Default for Limits {
         Self {
             max_queue: 64,
             max_body_bytes: 1 << 20,
+            header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             max_prompt_chars: 8192,
             max_output_pixels: None,

@@ -7,28 +7,22 @@ mod support;
 
 use std::{
     collections::BTreeMap,
-    io::{Read, Write},
-    net::{SocketAddr, TcpStream},
+    io::Write,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc,
     },
     thread,
     time::Duration,
 };
 
 use bench_serve::{
-    Event, Limits, Opening, Settings, Shutdown,
+    Limits, Settings,
     batching::{Batching, Mode},
-    serve, shutdown,
 };
 use serde_json::{Value, json};
-use support::scripted::{Makes, Script};
-use tempfile::TempDir;
+use support::socket::{Client, PATIENCE, Reply, Running, request};
 
-/// Longest wait for a reply; a request that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// Requests in different words.
 const SUBJECTS: u64 = 24;
 /// What requests that fail say: as they begin, at a step, at the end.
@@ -84,7 +78,12 @@ fn subject(number: u64) -> Value {
 }
 
 fn crowd(requests: u64, clients: usize) {
-    let server = Running::start();
+    let server = Running::of(Settings {
+        batching: Batching { mode: Mode::Dynamic, max_size: 8, ..Batching::default() },
+        limits: Limits { max_queue: 96, ..Limits::default() },
+        job_ttl: Duration::from_secs(30),
+        ..Settings::default()
+    });
     let alone: Vec<Vec<u8>> = (0..SUBJECTS)
         .map(|number| server.send("POST", "/v1/videos/sync", &subject(number)).expect(200).body)
         .collect();
@@ -150,103 +149,15 @@ fn crowd(requests: u64, clients: usize) {
     server.end();
 }
 
-/// A server on a port of its own.
-struct Running {
-    address: SocketAddr,
-    script: Script,
-    shutdown: Shutdown,
-    thread: thread::JoinHandle<anyhow::Result<()>>,
-    _folder: TempDir,
+/// What clients do.
+trait Crowd {
+    fn run(self, number: u64, alone: &[Vec<u8>]);
+    fn create(self, asked: &Value) -> String;
+    fn poll(self, id: &str) -> Vec<u8>;
+    fn patiently(self, path: &str, asked: &Value) -> Reply;
 }
 
-impl Running {
-    fn start() -> Self {
-        let (script, folder) = (Script::default(), TempDir::new().unwrap());
-        let batching = Batching { mode: Mode::Dynamic, max_size: 8, ..Batching::default() };
-        let settings = Settings {
-            batching,
-            limits: Limits { max_queue: 96, ..Limits::default() },
-            jobs: folder.path().join("jobs"),
-            job_ttl: Duration::from_secs(30),
-            ..Settings::default()
-        };
-        let (shutdown, wish) = shutdown();
-        let source = script.source("clips", Makes::Videos);
-        let (tell, told) = mpsc::channel();
-        let thread = thread::spawn(move || {
-            let address = ([127, 0, 0, 1], 0).into();
-            let opening = Opening { sources: vec![source], settings, address, wish };
-            serve(opening, &|event| {
-                if let Event::Listening(address) = event {
-                    tell.send(*address).unwrap();
-                }
-            })
-        });
-        let address = told.recv_timeout(PATIENCE).unwrap();
-        let running = Self { address, script, shutdown, thread, _folder: folder };
-        while running.get("/ready").status != 200 {
-            thread::sleep(Duration::from_millis(5));
-        }
-        running
-    }
-
-    fn send(&self, method: &str, path: &str, document: &Value) -> Reply {
-        Client(self.address).send(method, path, Some(document))
-    }
-
-    fn get(&self, path: &str) -> Reply {
-        Client(self.address).send("GET", path, None)
-    }
-
-    fn text(&self, path: &str) -> String {
-        String::from_utf8(self.get(path).body).unwrap()
-    }
-
-    /// Waits until nothing is on its way.
-    fn settle(&self) {
-        let idle = ["vllm:omni_num_requests_running 0\n", "vllm:omni_num_requests_waiting 0\n"];
-        for _ in 0..1000 {
-            let text = self.text("/metrics");
-            if idle.iter().all(|line| text.contains(line)) {
-                // what has ended is counted, and written, a moment later
-                thread::sleep(Duration::from_millis(300));
-                return;
-            }
-            thread::sleep(Duration::from_millis(10));
-        }
-        panic!("the server does not come to rest: {}", self.text("/metrics"));
-    }
-
-    fn end(self) {
-        self.shutdown.request();
-        let began = std::time::Instant::now();
-        self.thread.join().unwrap().unwrap();
-        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Client(SocketAddr);
-
-#[derive(Debug)]
-struct Reply {
-    status: u16,
-    body: Vec<u8>,
-}
-
-impl Reply {
-    #[track_caller]
-    fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
-        self
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-impl Client {
+impl Crowd for Client {
     fn run(self, number: u64, alone: &[Vec<u8>]) {
         let expected = &alone[(number % SUBJECTS) as usize];
         let asked = subject(number);
@@ -312,33 +223,6 @@ impl Client {
             thread::sleep(Duration::from_millis(5));
         }
     }
-
-    fn send(self, method: &str, path: &str, document: Option<&Value>) -> Reply {
-        let mut stream = self.connect();
-        stream.write_all(&request(method, path, document)).unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).expect("a reply in time");
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole reply");
-        let head = String::from_utf8_lossy(&bytes[..end]);
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Reply { status, body: bytes[end + 4..].to_vec() }
-    }
-
-    fn connect(self) -> TcpStream {
-        let stream = TcpStream::connect(self.0).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream
-    }
-}
-
-fn request(method: &str, path: &str, document: Option<&Value>) -> Vec<u8> {
-    let body = document.map(Value::to_string).unwrap_or_default();
-    let length = body.len();
-    format!(
-        "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .into_bytes()
 }
 
 /// Memory of this process, where the system says it.

@@ -18,9 +18,9 @@ use crate::exit::Outcome;
 
 /// Answer the OpenAI API with the models of benchmarks.
 ///
-/// Each configuration is a model, named by its benchmark_id. Videos: POST /v1/videos, then GET
-/// /v1/videos/{id} and its /content. Pictures: POST /v1/images/generations. Ctrl-C or SIGTERM ends the server
-/// when what runs is done, at the latest after --drain-seconds.
+/// Each configuration is a model, named by its benchmark_id. For videos, POST /v1/videos, then GET
+/// /v1/videos/{id} and its /content; for pictures, POST /v1/images/generations. Ctrl-C or SIGTERM stops the server
+/// once running requests finish, at the latest after --drain-seconds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bench-runner serve benchmarks/tiny-wan-cpu.json\n  \
                         bench-runner serve benchmarks/*.json --port 9000 --batching-mode dynamic\n  \

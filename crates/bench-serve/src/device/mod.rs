@@ -212,7 +212,7 @@ impl Device {
 
     fn end(&mut self, member: Member) {
         let pipeline = &mut self.pipelines[member.work.signature.model];
-        let share = member.end(pipeline);
+        let share = member.end(pipeline, &self.metrics);
         self.desk.served(share);
     }
 }

@@ -91,6 +91,12 @@ impl Metrics {
         self.counts().running = running;
     }
 
+    /// One of those on the device has ended.
+    pub fn left(&self) {
+        let mut counts = self.counts();
+        counts.running = counts.running.saturating_sub(1);
+    }
+
     /// A request that had waited so long begins.
     pub fn begun(&self, waited: Duration) {
         let mut counts = self.counts();

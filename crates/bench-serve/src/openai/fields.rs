@@ -135,8 +135,6 @@ impl Fields {
             None => Ok(()),
             Some((name, _)) => {
                 let message = format!("{name} is not supported by this server; remove it");
-                let name: String = name.chars().take(100).collect();
-                let message: String = message.chars().take(200).collect();
                 Err(ApiError::param(&name, message))
             }
         }

@@ -46,14 +46,13 @@ fn read(uri: &Uri, known: &[&str]) -> Result<HashMap<String, String>> {
 }
 
 fn unknown(name: &str, known: &[&str]) -> ApiError {
-    let name: String = name.chars().take(100).collect();
     let message = match known {
         [] => format!(
             "{name} is in the address, of which this path reads no parameters; send fields in the body"
         ),
         known => format!("{name} is not supported here (known: {})", known.join(", ")),
     };
-    ApiError::param(&name, message)
+    ApiError::param(name, message)
 }
 
 /// Values by name; [`check`] has let them pass.

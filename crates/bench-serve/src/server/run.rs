@@ -77,11 +77,11 @@ async fn run(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
     let listener = listener.with_context(|| {
         format!("cannot listen on {address}; choose another --port, or end what uses it")
     })?;
-    let (drain, most) = (settings.drain, settings.limits.max_connections);
+    let (drain, limits) = (settings.drain, settings.limits);
     let (app, served) = start(sources, settings)?;
     hear(&Event::Listening(listener.local_addr().unwrap_or(address)));
     let (close, closing) = watch::channel(false);
-    let accepting = tokio::spawn(connections::accept(listener, app.router(), most, closing));
+    let accepting = tokio::spawn(connections::accept(listener, app.router(), limits, closing));
     let known = tokio::select! {
         known = served.known() => Some(known?),
         () = wish.heard() => None,
