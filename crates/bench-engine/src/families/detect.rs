@@ -93,7 +93,7 @@ fn undetected_gguf(path: &Path) -> Option<String> {
         }
         Err(error) => {
             format!(
-                "model.model_path {shown} is a .gguf file, which this program does not read: {error}"
+                "model.model_path {shown} holds a .gguf file, which this program does not read: {error}"
             )
         }
     })

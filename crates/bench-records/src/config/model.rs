@@ -42,9 +42,9 @@ impl Model {
         matches!(self.pipeline, Some(Pipeline::Command | Pipeline::Fake))
     }
 
-    /// Whether the pipeline can make up prompts of a length.
-    pub(super) fn makes_up_prompts(&self) -> bool {
-        self.pipeline == Some(Pipeline::Llama)
+    /// Whether the pipeline can make up prompts of a length, or may turn out to be one that can.
+    pub(super) fn may_make_up_prompts(&self) -> bool {
+        matches!(self.pipeline, None | Some(Pipeline::Llama))
     }
 }
 

@@ -297,4 +297,35 @@ mod tests {
         assert!(read(&json!({})).expect("sound").is_none());
         assert!(read(&json!({"chat_template": [{"name": "rag", "template": ""}]})).is_err());
     }
+
+    #[test]
+    fn templates_as_published_ones_write_what_transformers_writes() {
+        let cases: Value = serde_json::from_str(include_str!(
+            "../../../../../tests/fixtures/chat-templates/cases.json"
+        ))
+        .expect("JSON");
+        let all = cases["cases"].as_array().expect("cases");
+        assert_eq!(all.len(), 48);
+        for case in all {
+            let name = |key: &str| case[key].as_str().expect("a name").to_owned();
+            let source = cases["templates"][name("template")].as_str().expect("a template");
+            let given = &cases["chats"][name("chat")];
+            let mut variables = case["more"].as_object().expect("variables").clone();
+            let is_added = variables.remove("add_generation_prompt") == Some(true.into());
+            let chat = Chat {
+                messages: given["messages"].as_array().expect("messages").clone(),
+                tools: given["tools"].clone(),
+                generation_prompt: match is_added {
+                    true => GenerationPrompt::Added,
+                    false => GenerationPrompt::Left,
+                },
+                variables,
+            };
+            let found = template(source).render(&chat);
+            match case["text"].as_str() {
+                Some(text) => assert_eq!(found.expect("it fits"), text, "{case}"),
+                None => assert!(found.is_err(), "{case}"),
+            }
+        }
+    }
 }

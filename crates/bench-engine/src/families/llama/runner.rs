@@ -84,6 +84,7 @@ impl Llama {
             model_bytes: u64::try_from(weight_bytes(&checkpoint.config, dtype)?)?,
             bytes_per_token: model.kv_cache_bytes_per_token(),
         };
+        context.watch.say(&memory.line(&settings));
         let description = describe(&place, &model, &settings, &checkpoint, memory);
         let Checkpoint { config, words, end_tokens, .. } = checkpoint;
         let terms = terms(&config, &words, memory);

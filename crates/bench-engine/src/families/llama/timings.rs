@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::Result;
 use bench_records::stats::{self, Summary};
 
+use super::settings::Settings;
 use crate::Text;
 use crate::stage_clock::StageClock;
 
@@ -21,6 +22,24 @@ pub struct Memory {
     pub model_bytes: u64,
     /// Of a token in the cache.
     pub bytes_per_token: u64,
+}
+
+impl Memory {
+    /// What a run takes of it, in words.
+    pub fn line(&self, settings: &Settings) -> String {
+        let mb = |bytes: f64| bytes / BYTES_PER_MB;
+        let (weights, per_token) = (mb(self.model_bytes as f64), self.bytes_per_token);
+        let requests = settings.batch_size.min(settings.requests);
+        let answers = settings.output_tokens();
+        let tokens = match settings.input_tokens {
+            Some(input) => format!("{input} + {answers} tokens"),
+            None => format!("their prompts + {answers} tokens"),
+        };
+        format!(
+            "memory: {weights:.1} MB of weights, {per_token} bytes of KV cache a token, for {requests} \
+             requests of {tokens} at a time"
+        )
+    }
 }
 
 /// What is known of the requests of a trial so far.
