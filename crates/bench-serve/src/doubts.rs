@@ -11,7 +11,9 @@ use crate::{
 #[must_use]
 pub fn doubts(batching: &Batching, models: &[Model]) -> Vec<String> {
     let mut doubts = Vec::new();
-    if batching.mode == Mode::Disabled && !batching.rules.is_empty() {
+    // sequences share steps in any mode
+    let has_texts = models.iter().any(|model| model.kind == Kind::Texts);
+    if batching.mode == Mode::Disabled && !batching.rules.is_empty() && !has_texts {
         doubts.push("the batching rules have no effect while batching is disabled".to_owned());
     }
     if batching.mode == Mode::Dynamic && batching.max_size == 1 {
@@ -34,6 +36,9 @@ fn why_never(rule: &Rule, model: &Model) -> Option<String> {
         return Some(format!("it {reason}"));
     }
     let size = rule.resolution?;
+    if model.kind == Kind::Texts {
+        return Some(format!("{} answers in text, which has no {size}", model.id));
+    }
     let is_video = model.kind == Kind::Videos;
     let (width, height, frames) = match size {
         Resolution::Any { width, height } => (width, height, model.terms.defaults.num_frames),

@@ -98,13 +98,13 @@ impl Profile {
         least.filter(|most| most.size < max)
     }
 
-    /// What is known of each shape.
+    /// What is known of each shape; `limits` says how many may share a step of one, and whether it is measured.
     #[must_use]
-    pub fn known(&self, max: usize, profiling: Profiling) -> Vec<Known> {
-        let known = |shape: &Shape| Known {
-            signature: shape.signature,
-            most: self.most(shape.signature, max, profiling).map_or(max, |most| most.size),
-            gains: shape.gains(),
+    pub fn known(&self, limits: impl Fn(&Signature) -> (usize, Profiling)) -> Vec<Known> {
+        let known = |shape: &Shape| {
+            let (max, profiling) = limits(&shape.signature);
+            let most = self.most(shape.signature, max, profiling).map_or(max, |most| most.size);
+            Known { signature: shape.signature, most, gains: shape.gains() }
         };
         self.shapes.iter().map(known).collect()
     }
@@ -188,7 +188,7 @@ mod tests {
             assert_eq!(size(&profile, 6), next, "{measured}");
         }
         assert_eq!(profile.most(SHAPE, 6, Profiling::On), None, "nothing speaks against it");
-        let gains = profile.known(6, Profiling::On)[0].gains.clone();
+        let gains = profile.known(|_| (6, Profiling::On))[0].gains.clone();
         // 11 ms alone, and 12, 14 and 16 ms of 2, 4 and 6
         let expected = [(1, 1.0), (2, 11.0 / 6.0), (4, 11.0 / 3.5), (6, 11.0 / (16.0 / 6.0))];
         for ((size, gain), (wanted, expected)) in gains.into_iter().zip(expected) {
@@ -244,6 +244,6 @@ mod tests {
         for width in 0..1000 {
             profile.stepped(Signature { width, ..SHAPE }, 1, Duration::from_millis(1), now);
         }
-        assert_eq!(profile.known(8, Profiling::On).len(), MOST_SHAPES);
+        assert_eq!(profile.known(|_| (8, Profiling::On)).len(), MOST_SHAPES);
     }
 }

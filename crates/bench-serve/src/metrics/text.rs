@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Counts;
+use super::{Counts, answers};
 use crate::profile::Known;
 
 pub(super) fn text(counts: &Counts) -> String {
@@ -16,6 +16,16 @@ pub(super) fn text(counts: &Counts) -> String {
     family(name, "gauge", "Requests on the device.", &one(name, counts.running as f64));
     let name = "vllm:omni_num_requests_waiting";
     family(name, "gauge", "Requests in the queue.", &one(name, counts.waiting as f64));
+    for (name, count) in [
+        ("vllm:num_requests_running", counts.running),
+        ("vllm:num_requests_waiting", counts.waiting),
+    ] {
+        family(name, "gauge", "The same, as servers of language models name it.", &one(name, count as f64));
+    }
+    let name = "bench_serve_kv_cache_tokens";
+    let help = "Tokens of the KV cache that are taken, or kept for answers under way.";
+    family(name, "gauge", help, &one(name, counts.cache_tokens as f64));
+    answers::families(&counts.answers, &mut family);
     let name = "vllm:omni_e2e_request_latency_s";
     let help = "Seconds from the arrival of a request to its files.";
     family(name, "histogram", help, &counts.latency.lines(name));
@@ -96,7 +106,7 @@ pub(super) fn text(counts: &Counts) -> String {
     text
 }
 
-fn escaped(label: &str) -> String {
+pub(super) fn escaped(label: &str) -> String {
     label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
