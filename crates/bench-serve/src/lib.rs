@@ -16,6 +16,7 @@ mod reason;
 mod settings;
 mod shutdown;
 mod signature;
+mod text;
 
 mod profile;
 

@@ -1,11 +1,12 @@
 //! Counts of a language model's answers, under the names that vLLM gives them.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use super::{SECONDS, histogram::Histogram, text::escaped};
+use super::{
+    Counts, SECONDS,
+    histogram::Histogram,
+    text::{Text, escaped},
+};
 
 /// Bounds of the time of a token, in seconds.
 const OF_A_TOKEN: [f64; 14] =
@@ -75,16 +76,20 @@ impl OfModel {
     }
 }
 
-/// Tells each family: its name, kind, help and lines.
-pub(super) fn families(
-    models: &BTreeMap<String, OfModel>,
-    family: &mut impl FnMut(&str, &str, &str, &str),
-) {
+/// Writes the families of all models.
+pub(super) fn write(counts: &Counts, text: &mut Text) {
+    let (running, waiting) = (counts.running as f64, counts.waiting as f64);
+    let help = "Requests on the device, as servers of language models name it.";
+    text.one(("vllm:num_requests_running", "gauge"), help, running);
+    let help = "Requests in the queue, as servers of language models name it.";
+    text.one(("vllm:num_requests_waiting", "gauge"), help, waiting);
+    let help = "Tokens of the KV cache that are in use, or reserved for running answers.";
+    text.one(("bench_serve_kv_cache_tokens", "gauge"), help, counts.cache_tokens as f64);
     let mut each = |name: &str, kind: &str, help: &str, line: &dyn Fn(&str, &OfModel) -> String| {
-        let lines = models.iter().map(|(model, counts)| {
+        let lines = counts.answers.iter().map(|(model, counts)| {
             line(&format!("model_name=\"{}\"", escaped(model)), counts)
         });
-        family(name, kind, help, &lines.collect::<String>());
+        text.family((name, kind), help, &lines.collect::<String>());
     };
     let name = "vllm:prompt_tokens_total";
     each(name, "counter", "Tokens of prompts that were read.", &|labels, counts| {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     batching::{BatchLog, Batching, Cap, Mode, Profiling},
     metrics::Metrics,
-    profile::{Known, Profile},
+    profile::Profile,
     signature::Signature,
 };
 
@@ -162,11 +162,11 @@ impl Keeper {
                 Some((_, most)) => *most = shape.most,
                 None => self.told.push((shape.signature, shape.most)),
             }
-            log::info!("{}", in_words(shape, &self.policy.models));
+            log::info!("{}", shape.in_words(&self.policy.models));
         }
         self.told.retain(|(signature, _)| known.iter().any(|shape| shape.signature == *signature));
         let known = known.into_iter();
-        let named = known.map(|shape| (name(&shape.signature, &self.policy.models), shape));
+        let named = known.map(|shape| (shape.labels(&self.policy.models), shape));
         self.metrics.set_shapes(named.collect());
     }
 
@@ -246,23 +246,6 @@ impl Keeper {
         }
         entry.work
     }
-}
-
-/// A shape as metrics label it: its model, and `WIDTHxHEIGHT`, `WIDTHxHEIGHTxFRAMES` or `text`.
-fn name(signature: &Signature, models: &[String]) -> (String, String) {
-    let Signature { width, height, num_frames, model } = signature;
-    if signature.is_of_text() {
-        return (models.get(*model).cloned().unwrap_or_default(), "text".to_owned());
-    }
-    let frames = num_frames.map(|frames| format!("x{frames}")).unwrap_or_default();
-    (models.get(*model).cloned().unwrap_or_default(), format!("{width}x{height}{frames}"))
-}
-
-fn in_words(shape: &Known, models: &[String]) -> String {
-    let (model, size) = name(&shape.signature, models);
-    let gains = shape.gains.iter().map(|(size, gain)| format!(" {size}: {gain:.2}x"));
-    let gains: String = gains.collect();
-    format!("{model} {size}: batches of at most {};{gains} as fast as alone", shape.most)
 }
 
 fn whole_seconds(seconds: f64) -> u64 {

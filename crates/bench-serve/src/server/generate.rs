@@ -15,6 +15,7 @@ use crate::{
     openai::{Asked, asked_by, encoded_for},
     settings::Settings,
     shutdown::Wish,
+    text::without_mark,
 };
 
 /// A prompt of a file.
@@ -30,8 +31,7 @@ impl Line {
     /// Those of a file; blank lines, and those that start with `#`, are ignored, and so is a byte order mark.
     #[must_use]
     pub fn of(text: &str) -> Vec<Self> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let lines = text.lines().map(str::trim).enumerate();
+        let lines = without_mark(text).lines().map(str::trim).enumerate();
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         lines.map(|(index, line)| Self { number: index + 1, text: line.to_owned() }).collect()
     }
