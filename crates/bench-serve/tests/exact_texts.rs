@@ -97,8 +97,7 @@ impl Bench {
         if let Some(said) = self.alone.get(&key) {
             return said.clone();
         }
-        let arrival =
-            Arrival { after: Duration::ZERO, asked: asked.clone(), hangs_up_after: None };
+        let arrival = Arrival { after: Duration::ZERO, asked: asked.clone(), hangs_up_after: None };
         let said = ask(&self.server, &arrival).await;
         self.alone.insert(key, said.clone());
         said
@@ -172,8 +171,7 @@ fn other_chats_have_other_answers() {
         "temperature": 1, "ignore_eos": true, "stream": true,
     });
     let said = |asked: &Value| {
-        let arrival =
-            Arrival { after: Duration::ZERO, asked: asked.clone(), hangs_up_after: None };
+        let arrival = Arrival { after: Duration::ZERO, asked: asked.clone(), hangs_up_after: None };
         runtime.block_on(ask(&server, &arrival))
     };
     let expected = said(&asked);

@@ -100,7 +100,9 @@ async fn a_stream_has_a_role_deltas_a_reason_usage_and_an_end_and_the_same_text(
     let mut events = server.stream(CHAT, &with(&hello(), &json!({"stream": true}))).await;
     let (again, _, chunks) = put_together(&events.rest().await);
     assert_eq!(again, text);
-    assert!(chunks.iter().all(|chunk| chunk.get("usage").is_none() && chunk["choices"] != json!([])));
+    assert!(
+        chunks.iter().all(|chunk| chunk.get("usage").is_none() && chunk["choices"] != json!([]))
+    );
 }
 
 #[tokio::test]
@@ -118,7 +120,10 @@ async fn completions_take_texts_tokens_and_lists_of_either() {
     let both = one(json!(["hello how are you", "night"])).await;
     let text = |document: &Value, index: usize| document["choices"][index]["text"].clone();
     assert_eq!((text(&both, 0), text(&both, 1)), (text(&hello, 0), text(&night, 0)));
-    assert_eq!((&both["choices"][0]["index"], &both["choices"][1]["index"]), (&json!(0), &json!(1)));
+    assert_eq!(
+        (&both["choices"][0]["index"], &both["choices"][1]["index"]),
+        (&json!(0), &json!(1))
+    );
     let sum = |name: &str| {
         hello["usage"][name].as_u64().unwrap() + night["usage"][name].as_u64().unwrap()
     };
@@ -128,9 +133,8 @@ async fn completions_take_texts_tokens_and_lists_of_either() {
     assert_eq!(ids["usage"]["prompt_tokens"], 3);
     let lists = one(json!([[5, 6, 7], [8]])).await;
     assert_eq!(text(&lists, 0), text(&ids, 0));
-    let mut events = server
-        .stream(COMPLETIONS, &with(&base, &json!({"prompt": "night", "stream": true})))
-        .await;
+    let mut events =
+        server.stream(COMPLETIONS, &with(&base, &json!({"prompt": "night", "stream": true}))).await;
     let (streamed, finish, chunks) = put_together(&events.rest().await);
     assert_eq!((json!(streamed), finish.as_str()), (text(&night, 0), "length"));
     assert_eq!(chunks[0]["object"], "text_completion");
@@ -143,7 +147,9 @@ async fn completions_take_texts_tokens_and_lists_of_either() {
 #[tokio::test]
 async fn parts_of_text_are_one_message_and_what_clients_send_back_is_taken() {
     let server = server().await;
-    let content = |content: Value| with(&hello(), &json!({"messages": [{"role": "user", "content": content}]}));
+    let content = |content: Value| {
+        with(&hello(), &json!({"messages": [{"role": "user", "content": content}]}))
+    };
     let parts = json!([{"type": "text", "text": "hello"}, {"type": "text", "text": "you"}]);
     let parts = server.post(CHAT, &content(parts)).await.expect(200).json();
     let plain = server.post(CHAT, &content(json!("hello\nyou"))).await.expect(200).json();
@@ -488,8 +494,7 @@ async fn a_cache_that_does_not_hold_the_context_is_refused_at_the_start() {
     let bytes = CONTEXT as u64 * BYTES_PER_TOKEN - 1;
     let limits = Limits { kv_cache_bytes: Some(bytes), ..Limits::default() };
     let settings = Settings { limits, jobs: folder.path().join("jobs"), ..Settings::default() };
-    let (app, served) =
-        bench_serve::start(vec![Talk::default().source("talk")], settings).unwrap();
+    let (app, served) = bench_serve::start(vec![Talk::default().source("talk")], settings).unwrap();
     let error = app.loaded(served).await.unwrap_err().to_string();
     assert!(error.contains("talk") && error.contains("640"), "{error}");
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{root, webhook::Webhook};
 use crate::{
-    load::support::any_server,
     dataset::Setting,
+    load::support::any_server,
     publish::folder::put_site,
     run::trials::fake,
     support::builders::{record, with},

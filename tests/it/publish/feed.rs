@@ -136,8 +136,7 @@ fn a_confirmed_change_is_one_entry_for_all_series_of_its_commits() {
     let workspace = nights(0.2, &[11.0; 8]);
     let confirmed: Vec<String> =
         titles(&workspace).into_iter().filter(|title| title.starts_with("confirmed")).collect();
-    let expected =
-        "confirmed worse since 0000002: wan on NVIDIA L40S, flux on NVIDIA L40S";
+    let expected = "confirmed worse since 0000002: wan on NVIDIA L40S, flux on NVIDIA L40S";
     assert_eq!(confirmed, [expected]);
     let summary: Value = serde_json::from_str(&workspace.read("dist/summary.json")).unwrap();
     assert_eq!(summary["changes"][0]["members"].as_array().map(Vec::len), Some(2));

@@ -82,7 +82,10 @@ fn answers_are_recorded_by_their_lengths_with_times_of_tokens() {
     );
     for record in [short, long] {
         for name in ["ttft_p50_ms", "tpot_p50_ms", "output_tokens_per_s", "requests_per_s"] {
-            assert!(record["metrics"][name].as_f64().or(record[name].as_f64()).unwrap() > 0.0, "{name}: {record}");
+            assert!(
+                record["metrics"][name].as_f64().or(record[name].as_f64()).unwrap() > 0.0,
+                "{name}: {record}"
+            );
         }
         let trial = &record["trials"][0];
         let stages = trial["stages"].as_object().unwrap();
@@ -95,7 +98,8 @@ fn answers_are_recorded_by_their_lengths_with_times_of_tokens() {
 fn a_file_of_prompts_is_refused_for_a_model_of_text() {
     let workspace = Workspace::new();
     workspace.write("prompts.txt", "a fox\n");
-    let args = ["generate", TINY_LLAMA, "--device", "cpu", "--prompts", "prompts.txt", "--out", "o"];
+    let args =
+        ["generate", TINY_LLAMA, "--device", "cpu", "--prompts", "prompts.txt", "--out", "o"];
     let finished = workspace.run(&args).expect(2);
     assert!(finished.stderr.contains("tiny-llama-cpu answers in text"), "{}", finished.stderr);
 }

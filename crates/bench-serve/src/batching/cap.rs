@@ -94,8 +94,7 @@ mod tests {
             num_frames: Some(num_frames),
         };
         let cap = |frames| batching.cap(&signature(frames), &place);
-        let of_rule =
-            |size| Cap { size, is_of_rule: true, cost: Some(5_000), cache_tokens: None };
+        let of_rule = |size| Cap { size, is_of_rule: true, cost: Some(5_000), cache_tokens: None };
         assert_eq!(cap(9), of_rule(2));
         assert_eq!(cap(5), of_rule(4));
         let others = Surroundings::named(["flux"]);

@@ -28,7 +28,11 @@ pub struct Answered {
 impl Answered {
     /// An answer to a request that came at `arrived`, by when its tokens came.
     #[must_use]
-    pub fn of(arrived: Instant, (prompt, output): (usize, usize), times: (Instant, Instant)) -> Self {
+    pub fn of(
+        arrived: Instant,
+        (prompt, output): (usize, usize),
+        times: (Instant, Instant),
+    ) -> Self {
         Self {
             prompt_tokens: prompt as u64,
             output_tokens: output as u64,
@@ -86,9 +90,10 @@ pub(super) fn write(counts: &Counts, text: &mut Text) {
     let help = "Tokens of the KV cache that are in use, or reserved for running answers.";
     text.one(("bench_serve_kv_cache_tokens", "gauge"), help, counts.cache_tokens as f64);
     let mut each = |name: &str, kind: &str, help: &str, line: &dyn Fn(&str, &OfModel) -> String| {
-        let lines = counts.answers.iter().map(|(model, counts)| {
-            line(&format!("model_name=\"{}\"", escaped(model)), counts)
-        });
+        let lines = counts
+            .answers
+            .iter()
+            .map(|(model, counts)| line(&format!("model_name=\"{}\"", escaped(model)), counts));
         text.family((name, kind), help, &lines.collect::<String>());
     };
     let name = "vllm:prompt_tokens_total";
@@ -117,8 +122,7 @@ mod tests {
     #[test]
     fn time_per_token_is_of_the_tokens_after_the_first() {
         let ms = Duration::from_millis;
-        let answer =
-            Answered { prompt_tokens: 3, output_tokens: 5, first: ms(100), last: ms(300) };
+        let answer = Answered { prompt_tokens: 3, output_tokens: 5, first: ms(100), last: ms(300) };
         assert!((answer.tpot_s().expect("several tokens") - 0.05).abs() < 1e-9);
         assert_eq!(Answered { output_tokens: 1, ..answer }.tpot_s(), None);
         assert_eq!(Answered { output_tokens: 0, ..answer }.tpot_s(), None);

@@ -205,9 +205,8 @@ impl Keeper {
         let metrics = &self.metrics;
         let batching = &self.policy.batching;
         let next = self.line.next(&asked.group);
-        let most = next.and_then(|next| {
-            self.profile.most(next, self.max_size(&next), self.profiling(&next))
-        });
+        let most = next
+            .and_then(|next| self.profile.most(next, self.max_size(&next), self.profiling(&next)));
         let rules = Rules { batching, most };
         let pick = self.line.pick(asked.group, rules, now, |reason| {
             metrics.not_merged(reason);

@@ -133,7 +133,8 @@ impl Speech {
 
 impl Pipeline for Talking {
     fn prepare(&mut self, request: &Request, _: &mut StageClock<'_>) -> Result<State> {
-        let Some(TextRequest { prompt: TextPrompt::Tokens(prompt), max_tokens, .. }) = &request.text
+        let Some(TextRequest { prompt: TextPrompt::Tokens(prompt), max_tokens, .. }) =
+            &request.text
         else {
             bail!("handlers make tokens of prompts");
         };

@@ -1,9 +1,7 @@
 //! What a request asks a language model, with nothing left open: fields go in, requests of the queue come out.
 
-use bench_engine::{
-    ChatSupport, Request, TextPrompt, TextRequest, TextTerms, refused_parameter,
-};
 use axum::http::StatusCode;
+use bench_engine::{ChatSupport, Request, TextPrompt, TextRequest, TextTerms, refused_parameter};
 
 use super::{
     Route, conversation,

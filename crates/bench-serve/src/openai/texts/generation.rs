@@ -169,7 +169,10 @@ fn sending(fields: &mut Fields) -> Result<Sending> {
         match (name.as_str(), &value) {
             ("include_usage", Value::Bool(true)) => usage = UsageChunk::Included,
             (_, Value::Null) => {}
-            ("include_usage" | "continuous_usage_stats" | "include_obfuscation", Value::Bool(false)) => {}
+            (
+                "include_usage" | "continuous_usage_stats" | "include_obfuscation",
+                Value::Bool(false),
+            ) => {}
             ("include_usage", other) => return Err(wrong(&at, other, "true or false")),
             _ => {
                 let message = format!("{at} is not supported by this server; remove it");

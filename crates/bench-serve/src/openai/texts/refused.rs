@@ -61,7 +61,8 @@ pub fn take(fields: &mut Fields, route: Route) -> Result<()> {
         }
     }
     if fields.positive("n")?.unwrap_or(1) != 1 {
-        let message = "n is above 1, but this server gives one answer to a prompt; ask several times";
+        let message =
+            "n is above 1, but this server gives one answer to a prompt; ask several times";
         return Err(ApiError::param("n", message));
     }
     // of a completion, 0 asks for the probabilities of its tokens

@@ -25,9 +25,7 @@ use crate::{
     jobs::{self, Owner},
     ledger::{Delivery, Wanted},
     openai::body,
-    replies::{
-        ApiError, Attempt, Kept, Result, STAGES, seconds_by_stage, text_durations,
-    },
+    replies::{ApiError, Attempt, Kept, Result, STAGES, seconds_by_stage, text_durations},
 };
 
 /// `POST /v1/chat/completions`.

@@ -18,13 +18,7 @@ use futures_core::Stream;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{
-    Route,
-    answers::Heard,
-    document::Head,
-    generation::UsageChunk,
-    reply::Begun,
-};
+use super::{Route, answers::Heard, document::Head, generation::UsageChunk, reply::Begun};
 use crate::{queue::Failure, replies::ApiError};
 
 /// Events that may wait for their client.

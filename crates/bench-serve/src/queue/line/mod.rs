@@ -129,8 +129,7 @@ impl<W> Line<W> {
         let batching = rules.batching;
         let Scan { joining, is_full } = self.scan(signature, group, rules, &mut hear);
         // a sequence is joined at its next token anyway
-        let waits =
-            group.size == 0 && !is_full && !is_of_text && batching.mode == Mode::Dynamic;
+        let waits = group.size == 0 && !is_full && !is_of_text && batching.mode == Mode::Dynamic;
         match waits.then(|| since.checked_add(batching.delay)).flatten() {
             Some(until) if now < until => Pick::WaitUntil(until),
             _ => Pick::Join(self.take(&joining)),
