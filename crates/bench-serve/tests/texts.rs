@@ -274,8 +274,9 @@ async fn what_is_not_followed_is_refused_by_name() {
         let found = refused(COMPLETIONS, &base, fields.clone()).await;
         assert_eq!(found.as_deref(), Some(param), "{fields}");
     }
-    let reply = server.post("/v1/images/generations", &json!({"model": "llama", "prompt": "a"}));
-    assert_eq!(reply.await.expect(400).error().0.as_deref(), Some("model"));
+    let asked = json!({"model": "llama", "prompt": "a"});
+    let reply = server.post("/v1/images/generations", &asked).await;
+    assert_eq!(reply.expect(400).error().0.as_deref(), Some("model"));
     let reply = server.post(CHAT, &with(&hello(), &json!({"model": "none"}))).await.expect(404);
     assert_eq!(reply.error().1.as_deref(), Some("model_not_found"));
 }
@@ -344,6 +345,15 @@ fn tokens(prompt: &[u32], most: usize) -> Value {
     json!({"prompt": prompt, "max_tokens": most, "seed": 100, "stream": true})
 }
 
+/// Begins a stream while the device is held in a step of others, which is let end.
+async fn join(server: &Server, talk: &Talk, asked: &Value) -> Events {
+    let step = async {
+        until(server, "vllm:num_requests_waiting", 1.0).await;
+        talk.allow(1);
+    };
+    tokio::join!(server.stream(COMPLETIONS, asked), step).0
+}
+
 async fn said(events: &mut Events) -> String {
     events.json().await["choices"][0]["text"].as_str().unwrap().to_owned()
 }
@@ -358,10 +368,7 @@ async fn tokens_go_out_as_they_come_and_requests_join_between_them() {
     talk.allow(1);
     assert_eq!(said(&mut first).await, " 102");
     let second = json!({"prompt": [1, 2], "max_tokens": 3, "seed": 200, "stream": true});
-    let second = server.stream(COMPLETIONS, &second);
-    // the device is in a step, after which the second joins
-    talk.allow(1);
-    let mut second = second.await;
+    let mut second = join(&server, &talk, &second).await;
     assert_eq!(said(&mut second).await, " 201");
     talk.release();
     let texts = (put_together(&first.rest().await).0, put_together(&second.rest().await).0);
@@ -375,7 +382,7 @@ async fn who_hangs_up_ends_its_sequence_within_a_token_and_frees_its_cache() {
     let server = talking(&talk, Limits::default()).await;
     talk.hold();
     let mut leaves = server.stream(COMPLETIONS, &tokens(&[1, 2, 3], 50)).await;
-    let mut stays = server.stream(COMPLETIONS, &tokens(&[1], 9)).await;
+    let mut stays = join(&server, &talk, &tokens(&[1], 9)).await;
     let _ = (said(&mut leaves).await, said(&mut stays).await);
     until(&server, "bench_serve_kv_cache_tokens", 53.0 + 10.0).await;
     drop(leaves);
@@ -423,7 +430,7 @@ async fn a_sequence_that_fails_fails_alone_and_its_neighbours_go_on_where_they_w
     let server = talking(&talk, Limits::default()).await;
     talk.hold();
     let mut fails = server.stream(COMPLETIONS, &tokens(&[90, 4], 9)).await;
-    let mut neighbour = server.stream(COMPLETIONS, &tokens(&[1], 9)).await;
+    let mut neighbour = join(&server, &talk, &tokens(&[1], 9)).await;
     talk.release();
     let failed = fails.rest().await;
     assert!(failed.last().unwrap().contains("generation_failed"), "{failed:?}");
@@ -443,16 +450,11 @@ async fn the_cache_bounds_how_many_run_and_the_queue_how_many_wait() {
     };
     let server = talking(&talk, limits).await;
     talk.hold();
-    let mut running = Vec::new();
-    for _ in 0..2 {
-        let mut events = server.stream(COMPLETIONS, &tokens(&[1, 2], 30)).await;
-        said(&mut events).await;
-        running.push(events);
-        // the device looks for more between two tokens
-        talk.allow(1);
-    }
-    let third = server.stream(COMPLETIONS, &tokens(&[1, 2], 30));
-    let fourth = server.stream(COMPLETIONS, &tokens(&[1, 2], 30));
+    let asked = tokens(&[1, 2], 30);
+    let first = server.stream(COMPLETIONS, &asked).await;
+    let mut running = [first, join(&server, &talk, &asked).await];
+    let third = server.stream(COMPLETIONS, &asked);
+    let fourth = server.stream(COMPLETIONS, &asked);
     let full = async {
         until(&server, "vllm:num_requests_waiting", 2.0).await;
         let reply = server.post(COMPLETIONS, &tokens(&[1], 1)).await.expect(429);
@@ -504,8 +506,9 @@ async fn the_end_of_the_server_ends_what_waits_with_a_status_and_what_runs_with_
     let talk = Talk::default();
     let server = talking(&talk, Limits { max_num_seqs: 1, ..Limits::default() }).await;
     talk.hold();
-    let mut runs = server.stream(COMPLETIONS, &tokens(&[1], 9)).await;
-    let waits = server.stream(COMPLETIONS, &tokens(&[1], 9));
+    let asked = tokens(&[1], 9);
+    let mut runs = server.stream(COMPLETIONS, &asked).await;
+    let waits = server.stream(COMPLETIONS, &asked);
     let end = async {
         until(&server, "vllm:num_requests_waiting", 1.0).await;
         server.app.drain();

@@ -14,7 +14,7 @@ mod ticket;
 pub use ends::{Answer, Desk, Queue};
 pub use line::{Entry, Group, Line, Pick, Rules};
 pub use task::{Policy, open};
-pub use ticket::{Failure, Made, New, Progress, Ticket, Timing, Waiter, Work};
+pub use ticket::{Failure, Made, New, Progress, Ticket, Timing, Work};
 
 /// Why a request is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
