@@ -100,6 +100,6 @@ fn a_file_of_prompts_is_refused_for_a_model_of_text() {
     workspace.write("prompts.txt", "a fox\n");
     let args =
         ["generate", TINY_LLAMA, "--device", "cpu", "--prompts", "prompts.txt", "--out", "o"];
-    let finished = workspace.run(&args).expect(2);
+    let finished = workspace.run(&args).expect(3);
     assert!(finished.stderr.contains("tiny-llama-cpu answers in text"), "{}", finished.stderr);
 }
