@@ -65,7 +65,7 @@ pub struct Row {
     /// Time of its newest record.
     pub last: Micros,
     /// Place among the points of the record that it stands by.
-    pub told: usize,
+    pub stands_by: usize,
     /// That record, judged.
     pub judgement: Judgement,
     /// Whether it has fallen behind the others.
@@ -211,7 +211,7 @@ impl Row {
             recent,
             count,
             last,
-            told,
+            stands_by: told,
             judgement,
             is_stale,
             state,
@@ -224,14 +224,14 @@ impl Row {
 
     /// The same row with all points of its series; what it stands by stays.
     fn with_whole(&self, series: &Series) -> Self {
-        let by = self.recent.points.get(self.told).map(|point| (point.time, point.id.clone()));
+        let by = self.recent.points.get(self.stands_by).map(|point| (point.time, point.id.clone()));
         let is_it = |point: &Point| {
             by.as_ref()
                 .is_some_and(|(time, id)| point.time == *time && (point.id == *id || id.is_empty()))
         };
         let told = series.points.iter().rposition(is_it);
         let told = told.unwrap_or_else(|| series.points.len().saturating_sub(1));
-        Self { recent: series.clone(), told, ..self.clone() }
+        Self { recent: series.clone(), stands_by: told, ..self.clone() }
     }
 
     /// Its key.
@@ -427,7 +427,10 @@ mod tests {
         let all = dataset.with_whole(&[Arc::new(whole)]);
         let [before, after] = [&dataset.rows[0], &all.rows[0]];
         assert_eq!(after.recent.points.len(), 61);
-        assert_eq!(before.recent.points[before.told].time, after.recent.points[after.told].time);
+        assert_eq!(
+            before.recent.points[before.stands_by].time,
+            after.recent.points[after.stands_by].time
+        );
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub mod dom;
 pub mod facts;
 pub mod format;
 pub mod handover;
+pub mod idle;
 pub mod judged;
 pub mod load;
 pub mod metrics;
@@ -28,8 +29,7 @@ pub mod observe;
 pub mod pages;
 pub mod query;
 pub mod reading;
-pub mod rest;
-pub mod said;
+pub mod remarks;
 pub mod search;
 pub mod state;
 #[cfg(test)]

@@ -44,8 +44,8 @@ pub enum Key {
     Metric,
     /// What comes first.
     Sort,
-    /// Which findings.
-    Kind,
+    /// Which findings are listed.
+    Findings,
     /// Of which series.
     Scope,
     /// What two of are compared.
@@ -88,7 +88,7 @@ impl Key {
             Self::Benchmark => "benchmark",
             Self::Metric => "metric",
             Self::Sort => "sort",
-            Self::Kind => "kind",
+            Self::Findings => "kind",
             Self::Scope => "scope",
             Self::By => "by",
             Self::A => "a",

@@ -163,7 +163,7 @@ impl Args {
         for (file, what) in [
             ("index.html", "the dashboard"),
             ("latest.html", "the latest verdicts, without JavaScript"),
-            ("feed.xml", "what became worse or better, as an Atom feed"),
+            ("feed.xml", "what changed, as an Atom feed"),
             ("badges/overall.svg", "a badge; one a series beside it, and JSON for shields.io"),
             ("summary.json", "how each series stands, for programs"),
         ] {

@@ -113,11 +113,15 @@ mod tests {
     #[test]
     fn the_overall_badge_takes_the_colour_of_the_worst() {
         let of = |states: &[(State, usize)]| {
-            let count = |(state, series): &(State, usize)| StateCount { state: *state, series: *series };
+            let count =
+                |(state, series): &(State, usize)| StateCount { state: *state, series: *series };
             Badge::overall(&states.iter().map(count).collect::<Vec<_>>(), 0)
         };
         let badge = of(&[(State::Confirmed, 1), (State::WithinNoise, 2), (State::Pass, 11)]);
-        assert_eq!((badge.message.as_str(), badge.colour), ("1 confirmed", colour(Status::Regressed)));
+        assert_eq!(
+            (badge.message.as_str(), badge.colour),
+            ("1 confirmed", colour(Status::Regressed))
+        );
         let quiet = of(&[(State::WithinNoise, 2), (State::Pass, 11)]);
         assert_eq!(quiet.message, "2 within noise, 11 pass");
         assert_ne!(quiet.colour, colour(Status::Regressed));

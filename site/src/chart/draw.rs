@@ -6,7 +6,7 @@ use super::{
     across::Spacing,
     colours::Colours,
     frame::Frame,
-    layout::Layout,
+    layout::Geometry,
     marks::{self, Place},
     plot::{Joining, Level, Line, Mark},
     reduce::{Path, stretches},
@@ -19,7 +19,7 @@ const LABEL: f64 = 11.0;
 const EDGE_ROOM: f64 = 3.0;
 
 /// Draws everything but what follows the pointer.
-pub fn draw(surface: &Surface, layout: &Layout, colours: &Colours) {
+pub fn draw(surface: &Surface, layout: &Geometry, colours: &Colours) {
     grid(surface, layout, colours);
     let (top, bottom) = plot_height(layout);
     surface.clipped(layout.across.pixels(), (top - 1.0, bottom + 1.0), || {
@@ -38,11 +38,11 @@ pub fn draw(surface: &Surface, layout: &Layout, colours: &Colours) {
     static_limit(surface, layout, colours);
 }
 
-fn plot_height(layout: &Layout) -> (f64, f64) {
+fn plot_height(layout: &Geometry) -> (f64, f64) {
     (layout.upwards.top, layout.upwards.top + layout.upwards.height)
 }
 
-fn grid(surface: &Surface, layout: &Layout, colours: &Colours) {
+fn grid(surface: &Surface, layout: &Geometry, colours: &Colours) {
     let (left, right) = layout.across.pixels();
     let (_, bottom) = plot_height(layout);
     for tick in ticks::upwards(&layout.upwards) {
@@ -50,13 +50,12 @@ fn grid(surface: &Surface, layout: &Layout, colours: &Colours) {
         let at = (left - 6.0, tick.pixel);
         surface.text(&tick.label, at, LABEL, colours.quiet, (HPos::Right, VPos::Center));
     }
-    surface.text(
-        layout.unit(),
-        (left - 6.0, layout.frame.top - 16.0),
-        LABEL,
-        colours.quiet,
-        (HPos::Right, VPos::Top),
-    );
+    let unit = layout.unit();
+    // a long one would begin left of the picture
+    let is_long = unit.chars().count() as f64 * 6.2 > left - 6.0;
+    let (x, side) = if is_long { (0.0, HPos::Left) } else { (left - 6.0, HPos::Right) };
+    let at = (x, layout.frame.top - 16.0);
+    surface.text(unit, at, LABEL, colours.quiet, (side, VPos::Top));
     surface.hairline_between((left, bottom), (right, bottom), colours.quiet);
     let room = if layout.across.spacing() == Spacing::Even { 90.0 } else { 64.0 };
     for tick in ticks::across(&layout.across, room) {
@@ -75,7 +74,7 @@ fn grid(surface: &Surface, layout: &Layout, colours: &Colours) {
 }
 
 /// Band between limit and good side, the limit itself, and the baseline.
-fn judged(surface: &Surface, layout: &Layout, colours: &Colours) {
+fn judged(surface: &Surface, layout: &Geometry, colours: &Colours) {
     let plot = &layout.plot;
     let stroke = |colour, width, alpha| Stroke { colour, width, alpha };
     let there = |column| points(layout, 0, &layout.judged, column);
@@ -115,17 +114,17 @@ fn edge(points: &[Point], is_dense: bool) -> Vec<Point> {
 
 /// Whether a path has more points than pixels to cross: dashes could not be told apart, and a browser
 /// is several times as long about them, and about lines wider than a pixel.
-fn is_dense(layout: &Layout, path: &Path) -> bool {
+fn is_dense(layout: &Geometry, path: &Path) -> bool {
     let (left, right) = layout.across.pixels();
     path.len() as f64 > right - left
 }
 
-fn points(layout: &Layout, line: usize, path: &Path, column: &[Option<f64>]) -> Vec<Vec<Point>> {
+fn points(layout: &Geometry, line: usize, path: &Path, column: &[Option<f64>]) -> Vec<Vec<Point>> {
     let place = |index: &Option<usize>| layout.place(line, (*index)?, column);
     stretches(path).map(|stretch| stretch.iter().filter_map(place).collect()).collect()
 }
 
-fn trials(surface: &Surface, layout: &Layout, colours: &Colours) {
+fn trials(surface: &Surface, layout: &Geometry, colours: &Colours) {
     let Some(line) = layout.plot.lines.first() else { return };
     for (index, values) in layout.trials() {
         let x = layout.pixel(0, index);
@@ -135,7 +134,7 @@ fn trials(surface: &Surface, layout: &Layout, colours: &Colours) {
     }
 }
 
-fn draw_line(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), colours: &Colours) {
+fn draw_line(surface: &Surface, layout: &Geometry, (at, line): (usize, &Line), colours: &Colours) {
     let colour = colours.line(line.colour);
     // past the palette a colour comes again, dashed
     if line.colour >= colours.lines.len() {
@@ -156,7 +155,12 @@ fn draw_line(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), col
 }
 
 /// Runs that are not of the main branch: hollow, and joined with nothing.
-fn hollow_dots(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), colours: &Colours) {
+fn hollow_dots(
+    surface: &Surface,
+    layout: &Geometry,
+    (at, line): (usize, &Line),
+    colours: &Colours,
+) {
     let colour = colours.line(line.colour);
     let dots = layout.across.visible(line).filter_map(|index| layout.point(at, index));
     for dot in dots {
@@ -166,7 +170,7 @@ fn hollow_dots(surface: &Surface, layout: &Layout, (at, line): (usize, &Line), c
 }
 
 /// The levels of the first line that can be drawn, with their left ends; none where it is hidden.
-fn level_ends(layout: &Layout) -> impl Iterator<Item = (&Level, Point)> {
+fn level_ends(layout: &Geometry) -> impl Iterator<Item = (&Level, Point)> {
     let is_shown = layout.plot.lines.first().is_some_and(|line| !line.hidden);
     let levels = layout.plot.levels.iter().filter(move |_| is_shown);
     levels.filter_map(|level| {
@@ -174,12 +178,12 @@ fn level_ends(layout: &Layout) -> impl Iterator<Item = (&Level, Point)> {
     })
 }
 
-fn pixel_of_time(layout: &Layout, time: i64) -> f64 {
+fn pixel_of_time(layout: &Geometry, time: i64) -> f64 {
     layout.across.pixel(layout.across.x_of_time(time))
 }
 
 /// The levels of the first line, with a riser at each change.
-fn levels(surface: &Surface, layout: &Layout, colours: &Colours) {
+fn levels(surface: &Surface, layout: &Geometry, colours: &Colours) {
     let mut before: Option<Point> = None;
     for (level, (from, y)) in level_ends(layout) {
         let to = pixel_of_time(layout, level.to);
@@ -197,7 +201,7 @@ fn levels(surface: &Surface, layout: &Layout, colours: &Colours) {
 }
 
 /// The size of each change beside its new level, unless the label before it is in the way.
-fn level_labels(surface: &Surface, layout: &Layout, colours: &Colours) {
+fn level_labels(surface: &Surface, layout: &Geometry, colours: &Colours) {
     let (left, right) = layout.across.pixels();
     let mut free_from = left;
     for (level, (x, y)) in level_ends(layout).filter(|(level, _)| !level.change.is_empty()) {
@@ -212,7 +216,7 @@ fn level_labels(surface: &Surface, layout: &Layout, colours: &Colours) {
     }
 }
 
-fn marks(surface: &Surface, layout: &Layout, colours: &Colours) {
+fn marks(surface: &Surface, layout: &Geometry, colours: &Colours) {
     let places = marks::places(layout);
     for kind in Mark::ALL {
         places[kind as usize].iter().for_each(|place| mark(surface, kind, place, colours));
@@ -254,7 +258,7 @@ fn corners(place: &Place, size: f64) -> impl Iterator<Item = Point> {
 }
 
 /// The configuration's limit, or at the edge where it lies.
-fn static_limit(surface: &Surface, layout: &Layout, colours: &Colours) {
+fn static_limit(surface: &Surface, layout: &Geometry, colours: &Colours) {
     let Some(limit) = layout.plot.static_limit else { return };
     let Some(y) = layout.height_of(0, limit) else { return };
     let ((left, right), (top, bottom)) = (layout.across.pixels(), plot_height(layout));
@@ -276,7 +280,7 @@ fn static_limit(surface: &Surface, layout: &Layout, colours: &Colours) {
 }
 
 /// Title and legend of a picture that stands alone.
-pub fn heading(surface: &Surface, layout: &Layout, colours: &Colours) {
+pub fn heading(surface: &Surface, layout: &Geometry, colours: &Colours) {
     let frame = layout.frame;
     let left = (HPos::Left, VPos::Top);
     surface.text(&layout.plot.title(), (Frame::LEFT, 10.0), 15.0, colours.ink, left);

@@ -12,7 +12,7 @@ use super::{
     colours, draw,
     frame::Frame,
     group::ChartGroup,
-    layout::{Layout, Prepared},
+    layout::{Geometry, Prepared},
     plot::Plot,
     surface::Surface,
 };
@@ -23,7 +23,7 @@ const FRAME: Frame = Frame { width: 960.0, height: 420.0, top: 72.0 };
 pub fn download(plot: &Arc<Plot>, group: ChartGroup) -> Option<()> {
     let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
     let view = group.view.get_untracked();
-    let layout = Layout::new(plot, &Prepared::new(plot), view, FRAME);
+    let layout = Geometry::new(plot, &Prepared::new(plot), view, FRAME);
     let surface = Surface::new(&canvas, FRAME.width, FRAME.height, 2.0)?;
     let colours = colours::current()?;
     let (right, bottom) = (FRAME.width, FRAME.height);

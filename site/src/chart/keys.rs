@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
 use super::{
-    layout::Layout,
+    layout::Geometry,
     metric::Chart,
     pointer::{open, show},
 };
@@ -53,7 +53,7 @@ pub fn pressed(chart: &Chart, event: &KeyboardEvent) {
 }
 
 /// Moves the cursor, and the window with it where it would leave.
-fn go(chart: &Chart, layout: &Layout, slot: usize) {
+fn go(chart: &Chart, layout: &Geometry, slot: usize) {
     chart.is_active.set(true);
     // the keys move what is shown
     let _ = chart.let_go();

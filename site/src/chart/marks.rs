@@ -3,7 +3,7 @@
 //! In: a layout. Out: places, of those that would lie over each other the one that says most.
 
 use super::{
-    layout::Layout,
+    layout::Geometry,
     plot::{Mark, Plot},
     surface::Point,
 };
@@ -13,7 +13,7 @@ const MARK_ROOM: f64 = 4.0;
 
 /// Places of the marks in view, by [`Mark`].
 #[must_use]
-pub fn places(layout: &Layout) -> [Vec<Place>; 5] {
+pub fn places(layout: &Geometry) -> [Vec<Place>; 5] {
     let mut places: [Vec<Place>; 5] = Default::default();
     let Some(line) = layout.plot.lines.first().filter(|line| !line.hidden) else { return places };
     let mut clusters: [Option<Cluster>; 5] = Default::default();
@@ -111,7 +111,7 @@ mod tests {
             ..Plot::default()
         });
         let frame = Frame { width: 300.0 + Frame::LEFT + 12.0, height: 200.0, top: 18.0 };
-        places(&Layout::new(&plot, &Prepared::new(&plot), View::default(), frame))
+        places(&Geometry::new(&plot, &Prepared::new(&plot), View::default(), frame))
     }
 
     fn heights(points: &[(i64, f64, f64, Option<Mark>)], of: Mark) -> usize {

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc, sync::Arc};
 use leptos::prelude::*;
 
 use super::{
-    layout::Layout,
+    layout::Geometry,
     metric::{Chart, PointId},
     plot::{Joining, Line, change},
     surface::Point,
@@ -34,7 +34,7 @@ pub fn selection(chart: &Chart) -> Content {
 }
 
 /// Makes it reach from the top of the plot to its bottom.
-fn put_upright(part: &El, layout: &Layout, left: f64) {
+fn put_upright(part: &El, layout: &Geometry, left: f64) {
     part.put_style("height", &px(layout.upwards.height));
     put_at(part, (left, layout.upwards.top));
 }
@@ -45,7 +45,7 @@ fn put_at(part: &El, (x, y): Point) {
 }
 
 /// The point under the cursor: its layout, its slot, and its pixel across.
-fn spot(chart: &Chart) -> Option<(Arc<Layout>, usize, f64)> {
+fn spot(chart: &Chart) -> Option<(Arc<Geometry>, usize, f64)> {
     let layout = chart.layout.get()?;
     let slot = chart.slot(&layout)?;
     let x = layout.across.pixel(layout.across.x_of_slot(slot));
@@ -84,7 +84,7 @@ pub fn cursor(chart: &Rc<Chart>) -> El {
 }
 
 /// Where each line has its point, and the line's colour.
-fn dots(layout: &Layout, slot: usize) -> impl Iterator<Item = (Point, usize)> {
+fn dots(layout: &Geometry, slot: usize) -> impl Iterator<Item = (Point, usize)> {
     let (top, bottom) = (layout.upwards.top, layout.upwards.top + layout.upwards.height);
     let dot = move |(at, line): (usize, &Line)| {
         let place = layout.point(at, layout.point_at(at, slot)?)?;
@@ -131,7 +131,7 @@ struct Tip {
 }
 
 impl Tip {
-    fn of(chart: &Chart, layout: &Layout, slot: usize, is_kept: bool) -> Self {
+    fn of(chart: &Chart, layout: &Geometry, slot: usize, is_kept: bool) -> Self {
         let points = layout.plot.shown().filter_map(|(at, _)| {
             let id = (at, layout.point_at(at, slot)?);
             let origin = (chart.actions.origin)(id);
@@ -157,7 +157,7 @@ impl Tip {
 }
 
 /// A point in words: value, where it is from, the value before it, baseline, change, verdict.
-fn words(layout: &Layout, (at, index): PointId, origin: &str) -> String {
+fn words(layout: &Geometry, (at, index): PointId, origin: &str) -> String {
     let (plot, line) = (&layout.plot, &layout.plot.lines[at]);
     let value = line.values.get(index).copied().flatten();
     let mut text = if plot.lines.len() > 1 { format!("{}: ", line.label) } else { String::new() };

@@ -9,7 +9,7 @@ use web_sys::{Event, MouseEvent, PointerEvent, WheelEvent};
 use super::{
     across::{Window, clamp},
     keys,
-    layout::Layout,
+    layout::Geometry,
     metric::Chart,
 };
 use crate::dom::{El, el};
@@ -140,7 +140,7 @@ impl Hand {
     }
 
     /// One pointer pans; two pan and zoom so that what is under them stays there.
-    fn drag(&self, layout: &Layout, touch: &Touch, id: i32, x: f64) {
+    fn drag(&self, layout: &Geometry, touch: &Touch, id: i32, x: f64) {
         let Some(&(_, before)) = touch.down.iter().find(|(known, _)| *known == id) else { return };
         let window = match touch.down.iter().find(|(known, _)| *known != id) {
             Some(&(_, other)) if (x - other).abs() > SLACK => {
@@ -173,7 +173,7 @@ impl Hand {
     }
 
     /// A click on a point keeps its tooltip, one elsewhere lets it go; a second tap on a point opens it.
-    fn clicked(&self, layout: &Layout, (x, y): (f64, f64), is_touch: bool) {
+    fn clicked(&self, layout: &Geometry, (x, y): (f64, f64), is_touch: bool) {
         let before = self.chart.point_at_cursor();
         let was_pinned = self.chart.let_go();
         self.chart.is_active.set(true);
@@ -228,7 +228,7 @@ impl Hand {
 }
 
 /// Shows a window in all charts of the group, within what is there.
-pub fn show(chart: &Chart, layout: &Layout, window: Window) {
+pub fn show(chart: &Chart, layout: &Geometry, window: Window) {
     let slots = layout.across.slots();
     let (Some(first), Some(last)) = (slots.first(), slots.last()) else { return };
     let all = chart.group.view.get_untracked().extent.unwrap_or((*first, *last));

@@ -19,7 +19,7 @@ pub struct Spark {
     /// Rolling median at each of them, or empty.
     pub baseline: Values,
     /// Place of the one that the series stands by.
-    pub told: usize,
+    pub stands_by: usize,
     /// What was found there.
     pub mark: Option<Mark>,
 }
@@ -74,7 +74,12 @@ impl Sparkline {
         let Some(upwards) = upwards(spark) else { return };
         self.baseline.put("d", &path(&spark.baseline, &upwards));
         self.values.put("d", &path(&spark.values, &upwards));
-        let told = spark.values.get(spark.told).copied().flatten().map(|value| (spark.told, value));
+        let told = spark
+            .values
+            .get(spark.stands_by)
+            .copied()
+            .flatten()
+            .map(|value| (spark.stands_by, value));
         let newest = spark.values.iter().rposition(Option::is_some);
         let newest = || newest.and_then(|at| Some((at, spark.values[at]?)));
         let Some((at, value)) = told.or_else(newest) else { return };

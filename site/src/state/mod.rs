@@ -16,9 +16,9 @@ pub use whole::Histories;
 use crate::{
     dataset::Dataset,
     dom::{after_next_frame, effect},
+    idle::WhenIdle,
     load::Load,
     query::{Key, Query},
-    rest::AtRest,
 };
 
 /// Records that are read one by one before the reader is asked.
@@ -40,7 +40,7 @@ pub struct State {
     most_records: StoredValue<usize>,
     series: StoredValue<HashMap<String, Arc<Series>>>,
     /// Writes the address.
-    rest: AtRest,
+    rest: WhenIdle,
 }
 
 /// The state that [`State::provide`] made.
@@ -60,7 +60,7 @@ impl State {
             turn: StoredValue::new(0),
             most_records: StoredValue::new(MOST_RECORDS),
             series: StoredValue::new(HashMap::new()),
-            rest: AtRest::idle(),
+            rest: WhenIdle::idle(),
         };
         provide_context(state);
         let follow = Closure::<dyn Fn()>::new(move || {

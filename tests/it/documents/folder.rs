@@ -201,8 +201,9 @@ impl Folder {
         results.retain(|result| result["exit_codes"].as_array().unwrap().iter().all(|c| c == 0));
         assert!(!results.is_empty());
         self.workspace().write_json("out.json", &timed);
-        let model = root().join("tests/fixtures/tiny-wan");
-        copy(&model, &self.workspace().path("tests/fixtures/tiny-wan"));
+        for model in ["tests/fixtures/tiny-wan", "tests/fixtures/tiny-llama/qwen3"] {
+            copy(&root().join(model), &self.workspace().path(model));
+        }
     }
 }
 

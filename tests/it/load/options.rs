@@ -89,7 +89,7 @@ fn options_that_contradict_each_other_are_usage_errors_with_the_remedy() {
         (&["--tokenizer", "none.json"], "cannot read the tokenizer none.json"),
         (&["--api-key-file", "none.txt"], "name a file with an API key"),
         (&["--ca-file", "none.pem"], "name a PEM file"),
-        (&["--burstiness", "-1", "--request-rate", "1"], "burstiness"),
+        (&["--burstiness", "0", "--request-rate", "1"], "burstiness"),
         (&["--search", "ttft_p99_ms>=5"], "ttft_p99_ms"),
     ] {
         let said = load(&workspace, &double, options).expect(2);

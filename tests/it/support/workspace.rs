@@ -13,7 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 64] = [
+const JOB_VARIABLES: [&str; 65] = [
+    "OPENAI_API_KEY",
     "PERF_MAIN_BRANCH",
     "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
     "GITHUB_EVENT_PATH",

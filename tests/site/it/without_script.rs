@@ -48,7 +48,7 @@ fn the_dashboard_leads_to_the_table_which_says_what_regressed() {
     page.wait("document.querySelectorAll('table.latest tbody tr').length > 0");
     let shown = page.run(SHOWN);
     let rows = shown["rows"].as_array().expect("rows");
-    assert!(rows[0][0].as_str().expect("a status").contains("regressed"), "{rows:?}");
+    assert!(rows[0][0].as_str().expect("a status").contains("suspected"), "{rows:?}");
     assert_eq!(rows[0][1], "tiny-wan-cpu");
     let reason = rows[1][1].as_str().expect("a reason in a row of its own");
     assert!(reason.contains("latency is 21.3 % worse"), "{rows:?}");

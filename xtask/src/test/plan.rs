@@ -105,11 +105,13 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
 }
 
 /// Those that `cargo test` passes over, because they take minutes.
-fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 4] {
+fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 5] {
     let words = "test -p bench-engine --test batches -- --ignored";
     let batches = cargo(workspace, "many batches", words).usually("10 min");
     let words = "test -p bench-serve --test exact --test crowd -- --ignored";
     let served = cargo(workspace, "many requests", words).usually("6 min");
+    let words = "test -p bench-load --lib -- --ignored";
+    let searched = cargo(workspace, "many searches for the highest rate", words).usually("25 min");
     // compiles OpenH264, which takes a C++ compiler
     let words = "test -p bench-serve --features mp4 --lib --test routes -- mp4 picture";
     let mp4 = cargo(workspace, "videos as MP4", words).usually("3 min the first time");
@@ -117,7 +119,7 @@ fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 4] {
     let words = "test -p bench-tests --test it -- --ignored --test-threads 1";
     let mut tests = workspace.cargo(words);
     tests.env("BENCH_RUNNER", binary(workspace));
-    [batches, served, mp4, Step::command("long tests", tests).usually("12 min")]
+    [batches, served, searched, mp4, Step::command("long tests", tests).usually("12 min")]
 }
 
 fn closing<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {

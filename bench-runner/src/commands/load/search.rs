@@ -43,14 +43,14 @@ pub fn run(args: &Args, limits: &str, tokenizer: Option<&Tokenizer>) -> Outcome 
     probing.warm_up().or_unable()?;
     let found = search(probing.plan(), slo, |probe| probing.probe(probe)).or_unable()?;
     let file = json!({"model_id": model, "search": found});
-    if let Some(path) = &args.output.result {
-        ending::write(path, &file).or_unable()?;
-    }
     if args.output.json {
         crate::commands::print_json(&file);
     } else {
         println!("{title}");
         println!("{found}");
+    }
+    if let Some(path) = &args.output.result {
+        ending::write(path, &file).or_unable()?;
     }
     Ok(exit(&found))
 }
@@ -76,6 +76,7 @@ impl Probing<'_> {
         }
     }
 
+    /// Sends warm-up requests, where they are wanted.
     fn warm_up(&self) -> Result<()> {
         let arrivals = plan(
             &Arrivals::AllAtOnce,

@@ -22,10 +22,10 @@ pub fn run(args: &Args, tokenizer: Option<&Tokenizer>) -> Outcome {
     let unit = prompts::unit(tokenizer);
     let traffic = arrivals::of(args).or_usage()?;
     let asked = prompts::of(args, &traffic, args.traffic.seed, unit).or_usage()?;
-    asked.notes.iter().for_each(|note| eprintln!("note: {note}"));
     let target = server::target(args)?;
     let model = server::model(args, &target)?;
     let ask = server::ask(args, model.clone()).or_usage()?;
+    asked.notes.iter().for_each(|note| eprintln!("note: {note}"));
     let stop = client::stop();
     ending::listen(stop.clone()).or_unable()?;
     warm_up::warm_up(args, &target, &ask, &asked, &stop).or_unable()?;
@@ -40,14 +40,15 @@ pub fn run(args: &Args, tokenizer: Option<&Tokenizer>) -> Outcome {
     let report = measure(&run, &settings, traffic.offered_rps(), ends);
     let described = set_up::describe(args, &traffic, &model, date, run.is_cut_short());
     let file = result::document(&report, &described);
-    if let Some(path) = &args.output.result {
-        ending::write(path, &file).or_unable()?;
-    }
+    // shown first, so that a full disk does not cost what was measured
     if args.output.json {
         crate::commands::print_json(&file);
     } else {
         let title = text::title(args, &model, target.authority());
         terminal::block(terminal::Stream::Out, text::render(&title, &report, &described));
+    }
+    if let Some(path) = &args.output.result {
+        ending::write(path, &file).or_unable()?;
     }
     ending::exit(&run, &report)
 }

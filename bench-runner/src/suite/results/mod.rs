@@ -3,6 +3,7 @@
 //! In: what an engine measured. Out: the files that vLLM's script leaves: a result with its `.commands` and
 //! `.pytorch.json`, and tables of all results of the folder. A value that is missing is null.
 
+mod columns;
 mod markdown;
 mod platform;
 mod pytorch;

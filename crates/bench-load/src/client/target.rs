@@ -90,7 +90,7 @@ impl Target {
     pub fn new(url: &str, tls: &Tls) -> Result<Self, BadUrl> {
         let unreadable = || BadUrl::Unreadable { url: url.to_owned() };
         let uri: Uri = url.trim().parse().map_err(|_| unreadable())?;
-        let scheme = uri.scheme_str().unwrap_or_default();
+        let scheme = uri.scheme_str().ok_or_else(unreadable)?;
         let is_tls = match scheme {
             "http" => false,
             "https" => true,
@@ -174,8 +174,9 @@ mod tests {
     #[test]
     fn what_names_no_server_is_refused_with_the_remedy() {
         for (url, words) in [
+            ("localhost:8000", "such as http://"),
             ("localhost:8000/v1", "such as http://"),
-            ("127.0.0.1", "write http://"),
+            ("127.0.0.1", "such as http://"),
             ("ftp://127.0.0.1", "begins with \"ftp\""),
             ("http://", "is no URL"),
             ("http://user:secret@127.0.0.1/", "is no URL"),

@@ -74,6 +74,8 @@ pub fn time_s(request: &Request, tokens: &Tokens, metric: Metric, origin: Origin
         Metric::Ttft => Some(request.first_token_s()? - from_s),
         Metric::Ttfat => Some(request.first_answer_s()? - from_s),
         Metric::E2el => Some(request.end_s - from_s),
+        // a reply that came whole shows no time between its tokens
+        Metric::Tpot if request.reply()?.notes.is_not_streamed => None,
         Metric::Tpot => {
             let after_first = tokens.output?.checked_sub(1).filter(|count| *count > 0)?;
             Some((request.end_s - request.first_token_s()?) / after_first as f64)

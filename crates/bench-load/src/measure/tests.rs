@@ -164,6 +164,18 @@ fn one_token_has_no_time_per_token_and_meets_any_goal_of_it() {
 }
 
 #[test]
+fn a_reply_that_came_whole_has_no_time_per_token() {
+    let mut whole = request(0, 0.0, &[0.5], Some(20));
+    if let Answer::Text(reply) = &mut whole.answer {
+        reply.notes.is_not_streamed = true;
+    }
+    let run = run(vec![whole]);
+    let report = measure(&run, &settings(&[]), None, None);
+    assert!(!report.from_intended.contains_key(&Metric::Tpot));
+    assert_eq!((report.count.not_streamed, report.output_tokens), (1, Some(20)));
+}
+
+#[test]
 fn goals_that_say_nothing_are_refused_with_an_example() {
     for text in ["ttft", "ttft:", "ttft:-1", "itl:5", "500", "ttft:nan"] {
         let error = text.parse::<Goal>().expect_err(text).to_string();

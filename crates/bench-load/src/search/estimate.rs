@@ -2,7 +2,7 @@
 //! out.
 //!
 //! Near the limit, a straight line of logarithms through all rates there. Farther away, a
-//! straight line between the ends: a wait grows about as 1 / (capacity − rate), so headroom, which is a
+//! line between its neighbours; up to the capacity, where that is known, a straight one: a wait grows about as 1 / (capacity − rate), so headroom, which is a
 //! limit by a wait, falls about straight to 0 at the capacity. The capacity is what a server that had too
 //! much to do answered.
 
@@ -11,9 +11,14 @@ use super::{tested::Rate, walk::Bracket};
 /// Rates of headroom between this and its inverse are near the limit.
 const NEAR: f64 = 0.4;
 /// Logarithms of rate by which a point loses weight.
-const REACH: f64 = 0.06;
+const REACH: f64 = 0.03;
 /// A flatter line than this says nothing: twice the rate would take a tenth of the headroom.
 const FLATTEST: f64 = -0.15;
+
+/// Headroom of nothing, for its logarithm.
+const LEAST: f64 = 1e-3;
+/// How far above the highest rate that is known the limit is looked for.
+const FARTHEST: f64 = 1.05;
 
 /// A place of a line, with its weight.
 struct Point {
@@ -29,24 +34,35 @@ pub(super) fn limit_rps(rates: &[&Rate], bracket: &Bracket) -> Option<f64> {
     let rough = between(rates, bracket)?;
     let near: Vec<&&Rate> =
         rates.iter().filter(|rate| (NEAR..1.0 / NEAR).contains(&rate.headroom())).collect();
-    let limit = local(&near, rough).and_then(|better| local(&near, better)).unwrap_or(rough);
-    Some(limit.clamp(low, high))
+    // a line through rates of one side only would leave them along a curve that bends away from it
+    let is_around = near.iter().any(|rate| rate.headroom() > 1.0)
+        && near.iter().any(|rate| rate.headroom() < 1.0);
+    let fitted = || local(&near, rough).and_then(|better| local(&near, better));
+    let limit = is_around.then(fitted).flatten().unwrap_or(rough);
+    // above an unclear rate the limit may still be, above one that fails it is not
+    let most = if bracket.failing.is_some() { high } else { high * FARTHEST };
+    Some(limit.clamp(low, most))
 }
 
-/// The straight line of headroom between the ends.
+/// Where a line between the neighbours of the limit has headroom 1.
 fn between(rates: &[&Rate], bracket: &Bracket) -> Option<f64> {
     let (passing, upper) = (bracket.passing?, bracket.upper()?);
-    let (low, high) = (passing.rate_rps, upper.rate_rps);
+    let beyond =
+        rates.iter().find(|rate| rate.rate_rps > passing.rate_rps && rate.headroom() < 1.0);
+    let above = beyond.map_or(upper, |rate| *rate);
+    let is_below = |rate: &&&Rate| rate.rate_rps < above.rate_rps && rate.headroom() >= 1.0;
+    let below = rates.iter().rev().find(is_below).map_or(passing, |rate| *rate);
+    let (low, high) = (below.rate_rps, above.rate_rps);
     let saturated = rates.iter().filter_map(|rate| rate.saturated_rps()).fold(high, f64::min);
-    // what cannot be answered has no headroom
-    let (end, at_end) = match saturated {
-        end if end > low && end < high => (end, 0.0),
-        _ => (high, upper.headroom()),
+    let (at_low, at_high) = (below.headroom(), above.headroom());
+    let limit = if saturated > low && saturated < high {
+        // what cannot be answered has no headroom
+        low + (saturated - low) * (at_low - 1.0) / at_low
+    } else {
+        let share = libm::log(at_low) / libm::log(at_low / at_high.max(LEAST));
+        low * libm::pow(high / low, share)
     };
-    let at_low = passing.headroom();
-    let share = (at_low - 1.0) / (at_low - at_end);
-    let is_between = share.is_finite() && (0.0..=1.0).contains(&share);
-    Some(if is_between { low + (end - low) * share } else { (low * high).sqrt() })
+    Some(if limit.is_finite() && limit >= low { limit } else { (low * high).sqrt() })
 }
 
 /// Where the line of logarithms through rates near `centre` has headroom 1.

@@ -19,7 +19,9 @@ const WARM_UP: f64 = 0.2;
 /// A longer warm-up is believed where it was slower than the rest by this factor.
 const SLOW_START: f64 = 2.0;
 /// Headroom that counts as plenty.
-const PLENTY: f64 = 4.0;
+const PLENTY: f64 = 100.0;
+/// The same of failures.
+const PLENTY_OF_SUCCESS: f64 = 8.0;
 
 /// What a probe says of each clause.
 #[derive(Debug, Clone)]
@@ -146,7 +148,8 @@ impl ClauseEvidence {
         let value = value(clause, kept)?;
         let headroom = match clause {
             Clause::Latency { limit_ms, .. } => limit_ms / value,
-            Clause::Success { least } => (1.0 - least) / (1.0 - value),
+            // few failures are counted too badly to say how far the limit is
+            Clause::Success { least } => ((1.0 - least) / (1.0 - value)).min(PLENTY_OF_SUCCESS),
         };
         // nothing failed, or it took no time: plenty, not infinite
         let headroom = if headroom.is_nan() { PLENTY } else { headroom.clamp(0.0, PLENTY) };

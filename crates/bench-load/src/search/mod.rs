@@ -13,7 +13,7 @@
 //!
 //! Peers take independent requests for granted. A queue makes neighbours alike: one long wait
 //! is followed by others, so a thousand requests say as little as a few dozen independent ones. Hence
-//! intervals from blocks of requests ([`interval`](self)), and probes that are longer than theirs.
+//! intervals from blocks of requests, and probes that are longer than theirs.
 //!
 //! The search does not know what it probes. [`search`] drives a function; [`Search`] hands out one probe
 //! at a time, for callers that wait.
@@ -40,6 +40,9 @@ pub use slo::{Slo, SloError};
 pub use tested::Verdict;
 use tested::{Rate, all_rates};
 
+/// The part of a probe that rates far from the limit get.
+const COARSE: f64 = 0.25;
+
 /// How much to try.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SearchPlan {
@@ -47,7 +50,8 @@ pub struct SearchPlan {
     pub start_rps: f64,
     /// The highest rate to try.
     pub most_rps: f64,
-    /// Requests of a probe. Too few leave the search unresolved, never wrong.
+    /// Requests of a probe near the limit; a quarter of them far from it. Too few leave the search
+    /// unresolved, not wrong.
     pub probe_requests: usize,
     /// A probe lasts as many seconds at least, however high its rate.
     pub least_probe_s: f64,
@@ -218,7 +222,7 @@ impl Search {
             return Step::Done(self.found(end.clone()));
         }
         match walk::next(&self.plan, &self.rates, self.probes.len()) {
-            walk::Next::Probe { rate_rps } => Step::Probe(self.probe(rate_rps)),
+            walk::Next::Probe(rated) => Step::Probe(self.probe(&rated)),
             walk::Next::Done(conclusion) => Step::Done(self.found(conclusion)),
         }
     }
@@ -238,8 +242,13 @@ impl Search {
         }
     }
 
-    fn probe(&self, rate_rps: f64) -> Probe {
-        let seconds = (self.plan.probe_requests as f64 / rate_rps).max(self.plan.least_probe_s);
+    fn probe(&self, rated: &walk::Rated) -> Probe {
+        let rate_rps = rated.rate_rps;
+        let requests = match rated.effort {
+            walk::Effort::Coarse => self.plan.probe_requests as f64 * COARSE,
+            walk::Effort::Full => self.plan.probe_requests as f64,
+        };
+        let seconds = (requests / rate_rps).max(self.plan.least_probe_s);
         let seed = derived_seed(self.plan.seed, self.probes.len() as u64 + 1);
         Probe { rate_rps, length: Length::Seconds(seconds), seed }
     }

@@ -34,7 +34,7 @@ impl Prepared {
 
 /// A chart laid out.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Layout {
+pub struct Geometry {
     /// What is shown.
     pub plot: Arc<Plot>,
     /// Size and margins.
@@ -60,7 +60,7 @@ pub struct Layout {
 /// Pixels between neighbours that leave room for a dot.
 const DOT_ROOM: f64 = 7.0;
 
-impl Layout {
+impl Geometry {
     /// Lays out `plot`.
     #[must_use]
     pub fn new(plot: &Arc<Plot>, prepared: &Prepared, view: View, frame: Frame) -> Self {

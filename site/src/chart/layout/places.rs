@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Layout;
+use super::Geometry;
 use crate::chart::upwards::Scale;
 
-impl Layout {
+impl Geometry {
     /// A value of a line as it is shown: itself, or its percentage.
     #[must_use]
     pub fn shown(&self, line: usize, value: f64) -> f64 {

@@ -10,8 +10,8 @@ fn plot(values: &[Option<f64>]) -> Arc<Plot> {
     Arc::new(Plot { lines: vec![line], ..Plot::default() })
 }
 
-fn lay(plot: &Arc<Plot>, view: View) -> Layout {
-    Layout::new(plot, &Prepared::new(plot), view, FRAME)
+fn lay(plot: &Arc<Plot>, view: View) -> Geometry {
+    Geometry::new(plot, &Prepared::new(plot), view, FRAME)
 }
 
 #[test]

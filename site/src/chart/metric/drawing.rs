@@ -10,7 +10,7 @@ use crate::{
         colours::{self, Colours},
         draw,
         frame::{Frame, View},
-        layout::{Layout, Prepared},
+        layout::{Geometry, Prepared},
         plot::Plot,
         surface::Surface,
     },
@@ -94,7 +94,7 @@ impl Chart {
         }
         let (width, height) = inputs.size;
         let frame = Frame { width, height, top: 18.0 };
-        let layout = Layout::new(&inputs.plot, &self.prepare(&inputs.plot), inputs.view, frame);
+        let layout = Geometry::new(&inputs.plot, &self.prepare(&inputs.plot), inputs.view, frame);
         let surface = Surface::new(&self.canvas, width, height, inputs.ratio)?;
         draw::draw(&surface, &layout, &inputs.colours);
         self.drawn.replace(Some(inputs));

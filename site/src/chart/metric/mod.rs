@@ -15,7 +15,7 @@ use web_sys::HtmlCanvasElement;
 use super::{
     export,
     group::{ChartGroup, Cursor},
-    layout::{Layout, Prepared},
+    layout::{Geometry, Prepared},
     legend::legend,
     overlay,
     plot::Plot,
@@ -49,7 +49,7 @@ pub struct Chart {
     /// What the page says of a point, and where it leads.
     pub actions: Actions,
     /// As last drawn; maps data to pixels and back.
-    pub layout: RwSignal<Option<Arc<Layout>>>,
+    pub layout: RwSignal<Option<Arc<Geometry>>>,
     /// Whether pointer or focus is here, so that the tooltip is.
     pub is_active: RwSignal<bool>,
     /// The point whose tooltip stays, wherever the pointer goes.
@@ -109,7 +109,7 @@ pub fn metric_chart(plot: Memo<Arc<Plot>>, group: ChartGroup, actions: Actions) 
 
 impl Chart {
     /// The slot under the group's cursor, which may have been set by a chart with other times.
-    pub fn slot(&self, layout: &Layout) -> Option<usize> {
+    pub fn slot(&self, layout: &Geometry) -> Option<usize> {
         let cursor = self.pinned.get().or_else(|| self.group.cursor.get())?;
         let slots = layout.across.slots();
         if slots.get(cursor.slot) == Some(&cursor.time) {

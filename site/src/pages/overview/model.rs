@@ -123,7 +123,7 @@ pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
     let judge = SeriesJudge::new(series, &batch);
     let (mut values, mut baseline) = (Vec::new(), Vec::new());
     // a series without any stands by a run of another branch
-    let has_main = series.points.get(row.told).is_none_or(|point| point.is_of_main());
+    let has_main = series.points.get(row.stands_by).is_none_or(|point| point.is_of_main());
     judge.of_metric(&card.metric, |point, finding| {
         if point.is_of_main() || !has_main {
             values.push(finding.current);
@@ -132,7 +132,7 @@ pub fn spark(dataset: &Dataset, row: &Row, card: &Card) -> Spark {
     });
     let is_shown = |point: &&Point| point.is_of_main() || !has_main;
     Spark {
-        told: series.points.iter().take(row.told).filter(is_shown).count(),
+        stands_by: series.points.iter().take(row.stands_by).filter(is_shown).count(),
         values: Values::from(values),
         baseline: Values::from(baseline),
         mark: match card.figures.outcome {

@@ -160,13 +160,8 @@ fn against(metric: &Metric, value: f64, level: Option<f64>, is_noise: Option<boo
 /// How it came out: `1 worse, 2 within noise`.
 #[must_use]
 pub fn tally(lines: &[Measured]) -> String {
-    let all = [
-        Against::Worse,
-        Against::Better,
-        Against::Differs,
-        Against::WithinNoise,
-        Against::Unknown,
-    ];
+    let all =
+        [Against::Worse, Against::Better, Against::Differs, Against::WithinNoise, Against::Unknown];
     let count = |against| {
         let alike = lines.iter().filter(|line| line.against == against);
         alike.map(|line| 1 + line.alike).sum::<usize>()
@@ -194,7 +189,8 @@ pub fn words(line: &Measured) -> [String; 4] {
         1 => quantity(Some(line.value)),
         n => format!("{} ({n})", quantity(Some(line.value))),
     };
-    let shown = line.one_run.map(|least| format!("±{}", format::percent(least).trim_start_matches('+')));
+    let shown =
+        line.one_run.map(|least| format!("±{}", format::percent(least).trim_start_matches('+')));
     [
         value,
         quantity(line.level),

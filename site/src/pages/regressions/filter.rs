@@ -87,7 +87,7 @@ impl Filter {
         let columns = [Column::Series, Column::Metric, Column::Since];
         Self {
             words: search::words(text(Key::Search)),
-            listed: match text(Key::Kind) {
+            listed: match text(Key::Findings) {
                 "improved" => Listed::Improved,
                 "all" => Listed::All,
                 _ => Listed::Worse,

@@ -44,11 +44,12 @@ pub fn entries(dataset: &Dataset, filter: &Filter) -> Vec<Entry> {
 fn entries_of(row: &Arc<Row>, filter: &Filter, batch: &Batch) -> Vec<Entry> {
     let Some(newest) = row.recent.points.len().checked_sub(1) else { return Vec::new() };
     let judge = SeriesJudge::new(&row.recent, batch);
-    let records = if filter.scope == Scope::Newest { row.told..=row.told } else { 0..=newest };
+    let records =
+        if filter.scope == Scope::Newest { row.stands_by..=row.stands_by } else { 0..=newest };
     let mut entries = Vec::new();
     for index in records.rev() {
         // how the newest came out the index knows from values in full
-        let findings = match index == row.told {
+        let findings = match index == row.stands_by {
             true => row.judgement.findings.clone(),
             false => judge.findings(index),
         };

@@ -22,7 +22,7 @@ use crate::{
     dom::{Content, El, button, el, text},
     format, metrics,
     query::{Key, Page, Query},
-    said::Said,
+    remarks::Remarks,
     state::state,
 };
 
@@ -46,7 +46,7 @@ fn findings(dataset: &Arc<Dataset>) -> Content {
         let filter = Memo::new(move |_| state.query.with(Filter::of));
         Memo::new(move |_| Arc::new(filter.with(|filter| model::entries(&dataset, filter))))
     };
-    let said = Said::of(dataset);
+    let said = Remarks::of(dataset);
     let problem = said.problem();
     let sheet = {
         let (dataset, said) = (dataset.clone(), said.clone());
@@ -67,7 +67,7 @@ fn findings(dataset: &Arc<Dataset>) -> Content {
         .add(search("Search", Key::Search, "benchmark, device, variant"))
         .add(choice(
             "Findings",
-            Key::Kind,
+            Key::Findings,
             &[("worse", "worse"), ("improved", "improved"), ("all", "all")],
         ))
         .add(choice(
@@ -82,7 +82,7 @@ fn findings(dataset: &Arc<Dataset>) -> Content {
     vec![text("p", "meta", freshness), controls, problem, list]
 }
 
-fn table(dataset: &Dataset, said: &Said, entries: &[Entry]) -> El {
+fn table(dataset: &Dataset, said: &Remarks, entries: &[Entry]) -> El {
     if entries.is_empty() {
         let remedy = "No record in this selection is beyond its limits. Method says what the limits are; all recent records, or improvements, may have more.";
         return empty("Nothing found.", remedy);
@@ -129,7 +129,7 @@ fn sortable(column: Column, words: &str) -> El {
     el("th", "").attr("scope", "col").attr("aria-sort", aria).add(press)
 }
 
-fn line(dataset: &Dataset, said: &Said, entry: &Entry) -> Vec<Cell> {
+fn line(dataset: &Dataset, said: &Remarks, entry: &Entry) -> Vec<Cell> {
     let words = words(dataset, entry);
     let (key, finding) = (&entry.row.key().0, &entry.finding);
     let series = Query::to(Page::Series(key.clone())).with(Key::Metric, finding.metric.as_ref());

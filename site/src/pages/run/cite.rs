@@ -28,11 +28,8 @@ pub fn citation(
 ) -> String {
     let primary = bench_records::levels::primary(series, table);
     let value = primary.map(|metric| {
-        let value = format::quantity(
-            &metric,
-            series.value(point, &metric.key),
-            noise(series, &metric.key),
-        );
+        let value =
+            format::quantity(&metric, series.value(point, &metric.key), noise(series, &metric.key));
         format!("{} {value}", metric.label)
     });
     let commit = match point.commit.is_empty() {

@@ -22,7 +22,7 @@ use crate::{
     format,
     load::{self, Load},
     query::{Page, Query},
-    said::Said,
+    remarks::Remarks,
     state::state,
     trials,
 };
@@ -109,7 +109,7 @@ fn loaded_run(
             parts
         }
     };
-    let said = Said::of(dataset);
+    let said = Remarks::of(dataset);
     let mut page = heading(dataset, row, series, index);
     page.extend(said.at(&series.key, point));
     page.push(said.problem());

@@ -15,8 +15,8 @@ use crate::{
     chart::{ChartGroup, Scale, Spacing, View, Window},
     dataset::Dataset,
     dom::effect,
+    idle::WhenIdle,
     query::{Key, Page, Query},
-    rest::AtRest,
     state::state,
 };
 
@@ -52,7 +52,7 @@ pub fn provide_group(dataset: &Dataset, series: &Series) -> ChartGroup {
 }
 
 fn write_when_it_rests(group: ChartGroup) {
-    let (state, rest) = (state(), AtRest::idle());
+    let (state, rest) = (state(), WhenIdle::idle());
     effect(move || {
         let shown = group.view.with(|view| view.window);
         rest.give_up();

@@ -14,6 +14,7 @@ use super::{
     known::KnownLevels,
     model,
     plots::{self, Beside, Overlay},
+    summary,
     trials::{self, Known},
 };
 use crate::{
@@ -47,7 +48,13 @@ pub fn charts(
     series: &Arc<Series>,
     levels: &KnownLevels,
 ) -> Content {
-    let keys = in_table_order(&series.metrics);
+    // the metric that the top of the page is about comes first
+    let first = summary::subject(row, series, &dataset.table, "");
+    let mut keys = in_table_order(&series.metrics);
+    if let Some(at) = keys.iter().position(|key| *key == first) {
+        let first = keys.remove(at);
+        keys.insert(0, first);
+    }
     let of = Arc::new(Charted {
         dataset: dataset.clone(),
         row: row.clone(),

@@ -21,7 +21,7 @@ use crate::{
     dom::{Content, El, el, text},
     format, judged,
     query::{Key, Page, Query},
-    said::Said,
+    remarks::Remarks,
     state::state,
 };
 
@@ -33,7 +33,7 @@ pub(super) fn introduction(
     dataset: &Arc<Dataset>,
     row: &Arc<Row>,
     ready: Ready,
-    said: &Said,
+    said: &Remarks,
 ) -> Content {
     let heading = text("h1", "", row.benchmark());
     let newest = format!("newest {}", format::ago(row.last, dataset.now));
@@ -54,7 +54,7 @@ pub(super) fn introduction(
 
 /// The last change of level with its commits, and the figures of the level that holds now: of the change from
 /// the index first, and once its levels are found, of the whole series.
-fn standing(dataset: &Arc<Dataset>, row: &Arc<Row>, ready: Ready, said: &Said) -> El {
+fn standing(dataset: &Arc<Dataset>, row: &Arc<Row>, ready: Ready, said: &Remarks) -> El {
     let chosen = state().param(Key::Metric);
     let (dataset, row, said) = (dataset.clone(), row.clone(), said.clone());
     el("div", "standing").live(move || {

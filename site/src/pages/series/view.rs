@@ -20,7 +20,7 @@ use crate::{
     format, judged,
     load::Load,
     query::{Key, Page, Query},
-    said::Said,
+    remarks::Remarks,
     state::state,
 };
 
@@ -48,7 +48,7 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
         },
         |_, _| true,
     );
-    let said = Said::of(dataset);
+    let said = Remarks::of(dataset);
     let mut page = introduction::introduction(dataset, &row, ready, &said);
     let dataset = dataset.clone();
     let body = move || match loaded.get() {
@@ -79,7 +79,7 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
 
 /// Levels, checks and runs, which are not needed for what is seen first: they come once the charts are
 /// drawn.
-fn later(dataset: &Arc<Dataset>, row: &Arc<Row>, ready: &Ready, said: &Said) -> El {
+fn later(dataset: &Arc<Dataset>, row: &Arc<Row>, ready: &Ready, said: &Remarks) -> El {
     let is_due = RwSignal::new(false);
     let (dataset, row, ready, said) = (dataset.clone(), row.clone(), ready.clone(), said.clone());
     let place = el("div", "below").live(move || {
@@ -177,7 +177,7 @@ fn checks_of(dataset: &Dataset, series: &Series, index: usize) -> Content {
     ]
 }
 
-fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>, said: &Said) -> Content {
+fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>, said: &Remarks) -> Content {
     let shown = RwSignal::new(RUNS);
     let total = series.points.len();
     let (said, problem) = (said.clone(), said.problem());
@@ -235,7 +235,7 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
     ["Time", "Commit", "CI gate", "Notes"].into_iter().map(heading).chain(metrics).collect()
 }
 
-fn run_cells(dataset: &Dataset, series: &Series, said: &Said, run: runs::Run) -> Vec<Cell> {
+fn run_cells(dataset: &Dataset, series: &Series, said: &Remarks, run: runs::Run) -> Vec<Cell> {
     let point = &series.points[run.index];
     let to = Page::Run(series.key.0.clone(), point_name(point));
     let url = dataset.commit_url(&series.labels, &run.commit);

@@ -23,6 +23,7 @@ mod runner;
 mod sampling;
 mod sequence;
 mod settings;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod timings;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use bench_records::config::{RunPlan, Shape};
+use bench_records::config::RunPlan;
 use bench_records::stage::{DECODE, PREFILL};
 
 use super::cache::Cache;
@@ -18,6 +18,7 @@ use super::prompt::Words;
 use super::sampling::Sampler;
 use super::sequence::{Limits, Sequence};
 use super::settings::{self, Settings};
+use super::terms::{check_room, terms};
 use super::timings::Memory;
 use super::trial;
 use crate::compute::{device, memory};
@@ -25,8 +26,8 @@ use crate::families::{Family, support};
 use crate::gpu::Monitor;
 use crate::stage_clock::{StageClock, Synchronizer};
 use crate::{
-    ChatSupport, Description, LoadContext, MemorySource, Output, Pipeline, Refused, Request, State,
-    Terms, TextPrompt, TextRequest, TextTerms, TokenEvent, machine,
+    Description, LoadContext, MemorySource, Output, Pipeline, Request, State, Terms, TextPrompt,
+    TextRequest, TokenEvent, machine,
 };
 
 /// The family.
@@ -231,54 +232,6 @@ impl Pipeline for Llama {
     fn memory_source(&self) -> MemorySource {
         support::memory_source(self.model.device())
     }
-}
-
-/// What requests the model takes; those of conversations and texts are tokenized again when they run.
-fn terms(config: &LlamaConfig, words: &Words, memory: Memory) -> Terms {
-    let (words, context_tokens) = (words.clone(), config.max_position_embeddings);
-    let chat = match words.template {
-        Some(_) => ChatSupport::Template,
-        None => ChatSupport::None,
-    };
-    let text = TextTerms { context_tokens, kv_cache_bytes_per_token: memory.bytes_per_token, chat };
-    let vocab_size = config.vocab_size;
-    let tokenizing = words.clone();
-    let tokenize = move |asked: &TextRequest| Ok(tokenizing.tokens(asked)?);
-    let check = move |request: &Request| {
-        let Some(asked) = &request.text else { return Ok(()) };
-        let tokens = words.tokens(asked)?;
-        if let Some(id) = tokens.iter().find(|&&id| id as usize >= vocab_size) {
-            let problem = format!("has the token id {id}, but the vocabulary has {vocab_size}");
-            return Err(Refused { parameter: "prompt", problem }.into());
-        }
-        check_room(asked, tokens.len(), context_tokens)
-    };
-    Terms::new(Shape::default(), check).of_text(text, tokenize)
-}
-
-/// Passes a prompt that leaves room for the answer.
-fn check_room(asked: &TextRequest, prompt: usize, context: usize) -> Result<()> {
-    let answer = asked.max_tokens.unwrap_or(1);
-    let refuse = |parameter, problem| Err(Refused { parameter, problem }.into());
-    if answer == 0 {
-        return refuse("max_tokens", "is 0; write 1 or more".to_owned());
-    }
-    if prompt >= context {
-        let problem = format!(
-            "has {prompt} tokens, but the model's context of {context} leaves none for an answer; \
-             shorten it"
-        );
-        return refuse("prompt", problem);
-    }
-    if prompt.saturating_add(answer) > context {
-        let room = context - prompt;
-        let problem = format!(
-            "is {answer}, but the prompt of {prompt} tokens leaves {room} of the context of \
-             {context}; write at most {room}"
-        );
-        return refuse("max_tokens", problem);
-    }
-    Ok(())
 }
 
 /// Passes lengths that the model's context holds, where the prompts' length is given.

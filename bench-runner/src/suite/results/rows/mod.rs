@@ -8,74 +8,11 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
-use super::super::{Kind, engine::without_nan, shell};
+use super::{
+    super::{Kind, engine::without_nan, shell},
+    columns::{Column, LATENCY, OF_CLIENT, OF_SERVER, SERVING, THROUGHPUT},
+};
 use crate::import::non_finite;
-
-/// Field of a result, and the column's heading.
-type Column = (&'static str, &'static str);
-
-const LATENCY: [Column; 5] = [
-    ("test_name", "Test name"),
-    ("gpu_type", "GPU"),
-    ("avg_latency", "Mean latency (ms)"),
-    ("P50", "Median latency (ms)"),
-    ("P99", "P99 latency (ms)"),
-];
-
-const THROUGHPUT: [Column; 7] = [
-    ("test_name", "Test name"),
-    ("gpu_type", "GPU"),
-    ("num_requests", "# of req."),
-    ("total_num_tokens", "Total # of tokens"),
-    ("elapsed_time", "Elapsed time (s)"),
-    ("requests_per_second", "Tput (req/s)"),
-    ("tokens_per_second", "Tput (tok/s)"),
-];
-
-const SERVING: [Column; 26] = [
-    ("test_name", "Test name"),
-    ("model_id", "Model"),
-    ("dataset_name", "Dataset Name"),
-    ("input_len", "Input Len"),
-    ("output_len", "Output Len"),
-    ("tp_size", "TP Size"),
-    ("pp_size", "PP Size"),
-    ("dtype", "dtype"),
-    ("gpu_type", "GPU"),
-    ("completed", "# of req."),
-    ("qps", "qps"),
-    ("max_concurrency", "# of max concurrency."),
-    ("request_throughput", "Tput (req/s)"),
-    ("total_token_throughput", "Total Token Tput (tok/s)"),
-    ("output_throughput", "Output Tput (tok/s)"),
-    ("mean_ttft_ms", "Mean TTFT (ms)"),
-    ("median_ttft_ms", "Median TTFT (ms)"),
-    ("p99_ttft_ms", "P99 TTFT (ms)"),
-    ("std_ttft_ms", "STD TTFT (ms)"),
-    ("mean_tpot_ms", "Mean TPOT (ms)"),
-    ("median_tpot_ms", "Median"),
-    ("p99_tpot_ms", "P99"),
-    ("std_tpot_ms", "STD TPOT (ms)"),
-    ("mean_itl_ms", "Mean ITL (ms)"),
-    ("median_itl_ms", "Median ITL (ms)"),
-    ("p99_itl_ms", "P99 ITL (ms)"),
-];
-
-/// Options of commands, and the fields that they become.
-const OF_SERVER: [(&str, &str); 6] = [
-    ("--tensor-parallel-size", "tp_size"),
-    ("--tp-size", "tp_size"),
-    ("--pipeline-parallel-size", "pp_size"),
-    ("--pp-size", "pp_size"),
-    ("--dtype", "dtype"),
-    ("-tp", "tp_size"),
-];
-const OF_CLIENT: [(&str, &str); 4] = [
-    ("--dataset-name", "dataset_name"),
-    ("--random-input-len", "input_len"),
-    ("--random-output-len", "output_len"),
-    ("--request-rate", "qps"),
-];
 
 /// The tables of a folder.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -247,67 +184,4 @@ fn gpus(lines: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().expect("a folder");
-        for (name, text) in files {
-            fs::write(folder.path().join(name), text).expect("a file");
-        }
-        folder
-    }
-
-    #[test]
-    fn rows_have_vllms_columns_and_null_for_what_is_missing() {
-        let folder = folder(&[
-            ("latency_a.json", r#"{"avg_latency": 1.25, "percentiles": {"50": 1.5, "99": NaN}}"#),
-            (
-                "latency_a.commands",
-                r#"{"latency_command": "vllm bench latency", "gpu_type": "H100\nH100"}"#,
-            ),
-            (
-                "throughput_a.json",
-                r#"{"elapsed_time": 12.5, "num_requests": 200, "total_num_tokens": 82000, "requests_per_second": 16.0, "tokens_per_second": 6560.0}"#,
-            ),
-            ("throughput_a.commands", r#"{"gpu_type": "cpu"}"#),
-            ("throughput_a.pytorch.json", "[]"),
-            ("serving_x_qps_inf_sla_summary.json", "{}"),
-            ("other.json", "{}"),
-        ]);
-        let tables = read_rows(folder.path()).expect("rows");
-        assert_eq!(
-            tables.as_json_rows(),
-            json!([
-                {"Test name": "latency_a", "GPU": "2xH100", "Mean latency (ms)": 1250.0,
-                 "Median latency (ms)": 1500.0, "P99 latency (ms)": null},
-                {"Test name": "throughput_a", "GPU": "1xcpu", "# of req.": 200, "Total # of tokens": 82000,
-                 "Elapsed time (s)": 12.5, "Tput (req/s)": 16.0, "Tput (tok/s)": 6560.0},
-            ])
-        );
-        assert_eq!(tables.as_json_columns()["throughput"]["# of req."], json!({"0": 200}));
-    }
-
-    #[test]
-    fn serving_rows_take_what_their_commands_say_and_leave_out_empty_columns() {
-        let result = r#"{"model_id": "m", "completed": 200, "max_concurrency": 32, "p99_tpot_ms": 33.0, "median_tpot_ms": 29.8}"#;
-        let folder = folder(&[
-            ("serving_a_qps_inf_concurrency_32.json", result),
-            (
-                "serving_a_qps_inf_concurrency_32.commands",
-                r#"{"server_command": "A=1 vllm serve m --tensor-parallel-size 2 --dtype bfloat16",
-              "client_command": "vllm bench serve --request-rate inf --dataset-name=random --random-input-len 128", "gpu_type": "H100"}"#,
-            ),
-        ]);
-        let tables = read_rows(folder.path()).expect("rows");
-        assert_eq!(
-            tables.as_json_rows(),
-            json!([{
-                "Test name": "serving_a_qps_inf_concurrency_32", "Model": "m", "Dataset Name": "random",
-                "Input Len": 128, "TP Size": 2, "dtype": "bfloat16", "GPU": "1xH100", "# of req.": 200,
-                "qps": "inf", "# of max concurrency.": 32, "Median": 29.8, "P99": 33.0,
-            }])
-        );
-    }
-}
+mod tests;

@@ -22,13 +22,13 @@ use crate::{
 
 /// The events of a history.
 #[derive(Clone)]
-pub struct Said {
+pub struct Remarks {
     source: Source,
     has_events: bool,
     events: RwSignal<Load<Arc<Vec<Event>>>>,
 }
 
-impl Said {
+impl Remarks {
     /// What was said in a history; nothing until it is there.
     #[must_use]
     pub fn of(dataset: &Dataset) -> Self {
@@ -89,13 +89,13 @@ impl Said {
         })
     }
 
-    /// [`Said::words`], a paragraph each, as they come; nothing in a history without events.
+    /// [`Remarks::words`], a paragraph each, as they come; nothing in a history without events.
     pub fn at(&self, series: &SeriesKey, point: &Point) -> Option<El> {
         let (said, series, point) = (self.clone(), series.clone(), point.clone());
         self.paragraphs(move || said.words(&series, &point))
     }
 
-    /// [`Said::reason`], as it comes; nothing in a history without events.
+    /// [`Remarks::reason`], as it comes; nothing in a history without events.
     pub fn acknowledged(&self, series: &SeriesKey, point: &Point, metric: &str) -> Option<El> {
         let (said, series, point) = (self.clone(), series.clone(), point.clone());
         let metric = metric.to_owned();

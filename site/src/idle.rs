@@ -10,9 +10,9 @@ const REST: Duration = Duration::from_millis(200);
 
 /// Does what was asked of it last, once nothing was asked of it for a while.
 #[derive(Debug, Clone, Copy)]
-pub struct AtRest(StoredValue<Option<TimeoutHandle>>);
+pub struct WhenIdle(StoredValue<Option<TimeoutHandle>>);
 
-impl AtRest {
+impl WhenIdle {
     /// One that has nothing to do; what it has to do is given up along with the page.
     #[must_use]
     pub fn idle() -> Self {
