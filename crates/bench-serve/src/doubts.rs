@@ -5,15 +5,28 @@ use crate::{
     model::{Kind, Model},
     order::Order,
     picture::Format,
+    settings::Limits,
 };
 
 /// What of the settings can have no effect on these models.
 #[must_use]
-pub fn doubts(batching: &Batching, models: &[Model]) -> Vec<String> {
+pub fn doubts(batching: &Batching, limits: &Limits, models: &[Model]) -> Vec<String> {
     let mut doubts = Vec::new();
+    let texts = models.iter().filter(|model| model.kind == Kind::Texts).count();
+    if batching.mode == Mode::Dynamic && texts == models.len() {
+        let doubt = "the mode of batching has no effect: all models answer in text, and their sequences \
+                     share steps anyway";
+        doubts.push(doubt.to_owned());
+    }
+    let defaults = Limits::default();
+    let own = (limits.max_num_seqs, limits.kv_cache_bytes);
+    if texts == 0 && own != (defaults.max_num_seqs, defaults.kv_cache_bytes) {
+        let doubt =
+            "limits of sequences and of the KV cache have no effect: no model answers in text";
+        doubts.push(doubt.to_owned());
+    }
     // sequences share steps in any mode
-    let has_texts = models.iter().any(|model| model.kind == Kind::Texts);
-    if batching.mode == Mode::Disabled && !batching.rules.is_empty() && !has_texts {
+    if batching.mode == Mode::Disabled && !batching.rules.is_empty() && texts == 0 {
         doubts.push("the batching rules have no effect while batching is disabled".to_owned());
     }
     if batching.mode == Mode::Dynamic && batching.max_size == 1 {

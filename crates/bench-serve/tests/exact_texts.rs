@@ -71,17 +71,13 @@ async fn ask(server: &Server, arrival: &Arrival) -> Said {
     assert_eq!(events.status, 200);
     let mut said = Vec::new();
     while arrival.hangs_up_after.is_none_or(|most| said.len() < most) {
-        match events.next().await {
-            None => {
-                assert_eq!(said.pop(), Some(json!("[DONE]")));
-                break;
-            }
-            Some(data) if data == "[DONE]" => said.push(data.into()),
-            Some(data) => {
-                let chunk: Value = serde_json::from_str(&data).unwrap();
-                said.push(json!([chunk["choices"], chunk["usage"]]));
-            }
+        let data = events.next().await.expect("an end");
+        if data == "[DONE]" {
+            assert_eq!(events.next().await, None);
+            break;
         }
+        let chunk: Value = serde_json::from_str(&data).unwrap();
+        said.push(json!([chunk["choices"], chunk["usage"]]));
     }
     said
 }

@@ -1,5 +1,12 @@
 //! Language models behind the server: the configuration that needs no weights, OpenAI's client, and records.
 
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+    time::{Duration, Instant},
+};
+
 use serde_json::{Value, json};
 
 use super::server::Server;
@@ -102,4 +109,49 @@ fn a_file_of_prompts_is_refused_for_a_model_of_text() {
         ["generate", TINY_LLAMA, "--device", "cpu", "--prompts", "prompts.txt", "--out", "o"];
     let finished = workspace.run(&args).expect(3);
     assert!(finished.stderr.contains("tiny-llama-cpu answers in text"), "{}", finished.stderr);
+}
+
+/// The count of a line of `/metrics`.
+fn count(server: &Server, name: &str) -> f64 {
+    let text = String::from_utf8(server.get("/metrics").expect(200).body).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+    line.map_or(0.0, |value| value.parse().unwrap())
+}
+
+#[test]
+fn a_client_that_closes_its_connection_ends_its_answer_streamed_or_not() {
+    let workspace = Workspace::new();
+    let server = Server::of(&workspace, &[TINY_LLAMA]);
+    for (number, stream) in [(1.0, true), (2.0, false)] {
+        let asked = json!({"prompt": "hello", "max_tokens": 500, "stream": stream}).to_string();
+        let before = count(&server, "vllm:generation_tokens_total{model_name=\"tiny-llama-cpu\"}");
+        let mut connection = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+        let length = asked.len();
+        let head = format!(
+            "POST /v1/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\n\r\n"
+        );
+        connection.write_all((head + &asked).as_bytes()).unwrap();
+        if stream {
+            let mut begin = [0; 12];
+            connection.read_exact(&mut begin).unwrap();
+            assert_eq!(&begin, b"HTTP/1.1 200");
+        } else {
+            wait_for("it to begin", || count(&server, "vllm:num_requests_running") > 0.5);
+        }
+        drop(connection);
+        let hung_up = "bench_serve_requests_total{model=\"tiny-llama-cpu\",outcome=\"hung_up\"}";
+        wait_for("its end", || (count(&server, hung_up) - number).abs() < 0.5);
+        wait_for("its cache", || count(&server, "bench_serve_kv_cache_tokens") < 0.5);
+        let after = count(&server, "vllm:generation_tokens_total{model_name=\"tiny-llama-cpu\"}");
+        assert!(after - before < 500.0, "all of it was generated");
+    }
+}
+
+fn wait_for(what: &str, is_there: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_there() {
+        assert!(began.elapsed() < Duration::from_secs(60), "no {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
 }

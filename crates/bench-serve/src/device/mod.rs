@@ -3,6 +3,7 @@
 //! In: the queue's answers. Out: what each request made, and where its time went. Between two steps requests
 //! join and leave. A request that fails, fails alone.
 
+mod alone;
 mod attempt;
 mod member;
 mod timed;
@@ -19,7 +20,7 @@ use anyhow::{Context, Result};
 use bench_engine::{Description, Pipeline, Request, Terms, TextPrompt};
 use tokio::sync::oneshot;
 
-use self::{attempt::attempt, member::Member, timed::Timed};
+use self::{alone::Alone, attempt::attempt, member::Member, timed::Timed};
 use crate::{
     metrics::Metrics,
     model::Source,
@@ -194,43 +195,6 @@ impl Device {
         }
     }
 
-    /// From its beginning to its end, with nobody else: its state may have been damaged with others'.
-    fn run_alone(&mut self, mut member: Member) -> Alone {
-        if let Some(failure) = member.why_go(self.aborts.load(Ordering::Relaxed)) {
-            member.fail(failure);
-            return Alone::NotMade;
-        }
-        let pipeline = &mut self.pipelines[member.work.signature.model];
-        match pipeline.prepare(&member.work.request) {
-            Ok(state) => member.begin_again(state),
-            Err(error) => {
-                member.fail(Failure::Failed(said(&error)));
-                return Alone::NotMade;
-            }
-        }
-        let Some(told) = self.tell(member) else { return Alone::NotMade };
-        member = told;
-        while !member.is_done() {
-            let pipeline = &mut self.pipelines[member.work.signature.model];
-            let began = Instant::now();
-            if let Err(error) = pipeline.step(&mut [member.state()]) {
-                log::warn!("request {} failed alone: {error:#}", member.work.id);
-                member.fail(Failure::Failed(said(&error)));
-                return Alone::NotMade;
-            }
-            self.metrics.stepped(1);
-            member.stepped(began.elapsed(), 1);
-            let Some(told) = self.tell(member) else { return Alone::NotMade };
-            member = told;
-            if let Some(failure) = member.why_go(self.aborts.load(Ordering::Relaxed)) {
-                member.fail(failure);
-                return Alone::NotMade;
-            }
-        }
-        self.end(member);
-        Alone::Made
-    }
-
     fn end_those_done(&mut self, members: Vec<Member>) -> Vec<Member> {
         let (done, others) = members.into_iter().partition(Member::is_done);
         let done: Vec<Member> = done;
@@ -243,15 +207,6 @@ impl Device {
         let share = member.end(pipeline, &self.metrics);
         self.desk.served(share);
     }
-}
-
-/// What became of a member of a batch that failed, once it ran alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Alone {
-    /// Its steps were done.
-    Made,
-    /// It failed, or nobody wanted it any more.
-    NotMade,
 }
 
 /// What its members have in common.

@@ -119,7 +119,7 @@ impl App {
     /// Requests are taken, and jobs of the last server begin to wait again.
     pub(super) async fn open(&self, known: Known) -> (Vec<String>, thread::JoinHandle<()>) {
         let Known { models, device } = known;
-        let doubts = doubts(&self.settings().batching, &models);
+        let doubts = doubts(&self.settings().batching, &self.settings().limits, &models);
         self.set_ready(Ready { models, since: jobs::now() });
         self.resume().await;
         (doubts, device)

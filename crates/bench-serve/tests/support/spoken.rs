@@ -265,3 +265,25 @@ impl Events {
         all
     }
 }
+
+/// A request with further fields.
+pub fn with(base: &Value, fields: &Value) -> Value {
+    let mut asked = base.clone();
+    asked.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    asked
+}
+
+/// The text of chunks, the finish reason, and the rest of the events.
+#[track_caller]
+pub fn put_together(events: &[String]) -> (String, String, Vec<Value>) {
+    assert_eq!(events.last().map(String::as_str), Some("[DONE]"), "{events:?}");
+    let chunks = events[..events.len() - 1].iter();
+    let chunks: Vec<Value> = chunks.map(|data| serde_json::from_str(data).unwrap()).collect();
+    let (mut text, mut finish) = (String::new(), String::new());
+    for choice in chunks.iter().flat_map(|chunk| chunk["choices"].as_array().unwrap()) {
+        text.push_str(choice["delta"]["content"].as_str().unwrap_or_default());
+        text.push_str(choice["text"].as_str().unwrap_or_default());
+        finish.push_str(choice["finish_reason"].as_str().unwrap_or_default());
+    }
+    (text, finish, chunks)
+}

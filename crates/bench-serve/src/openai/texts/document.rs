@@ -49,7 +49,7 @@ impl Head {
             Route::Chat => "chat.completion",
             Route::Completions => "text_completion",
         };
-        self.document(object, choices.collect(), Some(usage(answers)))
+        self.document(object, &choices.collect::<Vec<_>>(), Some(usage(answers)))
     }
 
     /// A chunk of a chat's answer, which has grown by `delta`.
@@ -68,11 +68,11 @@ impl Head {
 
     /// The chunk that counts tokens.
     pub fn usage(&self, answers: &[Answer]) -> Value {
-        self.document(self.object_of_chunks(), Vec::new(), Some(usage(answers)))
+        self.document(self.object_of_chunks(), &[], Some(usage(answers)))
     }
 
     fn choice(&self, choice: Value) -> Value {
-        self.document(self.object_of_chunks(), vec![choice], None)
+        self.document(self.object_of_chunks(), &[choice], None)
     }
 
     fn object_of_chunks(&self) -> &'static str {
@@ -82,7 +82,7 @@ impl Head {
         }
     }
 
-    fn document(&self, object: &str, choices: Vec<Value>, usage: Option<Value>) -> Value {
+    fn document(&self, object: &str, choices: &[Value], usage: Option<Value>) -> Value {
         let Self { id, created, model, .. } = self;
         let mut document = json!({
             "id": id, "object": object, "created": created, "model": model, "choices": choices,

@@ -156,6 +156,10 @@ impl<W> Line<W> {
                 group.size += 1;
                 group.tokens = group.tokens.saturating_add(entry.tokens);
                 is_full |= entry.why_not(group, rules).is_some();
+                if entry.cap.cache_tokens.is_some() {
+                    // no running answer waits for more than one prompt to be read
+                    break;
+                }
                 continue;
             };
             is_full |= reason.is_of_size();

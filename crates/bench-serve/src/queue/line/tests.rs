@@ -135,10 +135,13 @@ fn sequences_join_as_long_as_the_cache_holds_what_they_may_grow_to() {
         line.push(Entry { signature: Signature::of_text(0), cap, tokens, ..entry });
     }
     let mut heard = Vec::new();
-    let first = line.pick(Group::default(), rules(&batching), now, |reason| heard.push(reason));
-    assert_eq!(joined(first), [0, 1, 3]);
-    assert_eq!(heard, [Reason::KvCache, Reason::KvCache]);
     let group = |size, tokens| Group { signature: Some(Signature::of_text(0)), size, tokens };
+    // one between two tokens
+    for (group, expected) in [(Group::default(), [0]), (group(1, 40), [1]), (group(2, 90), [3])] {
+        let pick = line.pick(group, rules(&batching), now, |reason| heard.push(reason));
+        assert_eq!(joined(pick), expected);
+    }
+    assert_eq!(heard, [Reason::KvCache]);
     assert!(joined(line.pick(group(2, 90), rules(&batching), now, |_| ())).is_empty());
     assert_eq!(joined(line.pick(group(1, 50), rules(&batching), now, |_| ())), [2]);
     // alone it may have all of it
