@@ -2,12 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use bench_records::config::Shape;
 
-use crate::{Request, TextTerms};
+use crate::{Request, TextRequest, TextTerms};
 
 type Check = dyn Fn(&Request) -> Result<()> + Send + Sync;
+type Tokenize = dyn Fn(&TextRequest) -> Result<Vec<u32>> + Send + Sync;
 
 /// What a loaded model takes: any thread may ask, at any time.
 #[derive(Clone)]
@@ -19,6 +20,7 @@ pub struct Terms {
     /// Where the model answers in text: what it takes.
     pub text: Option<TextTerms>,
     check: Arc<Check>,
+    tokenize: Option<Arc<Tokenize>>,
 }
 
 impl Terms {
@@ -27,7 +29,7 @@ impl Terms {
         defaults: Shape,
         check: impl Fn(&Request) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
-        Self { defaults, ignored: &[], text: None, check: Arc::new(check) }
+        Self { defaults, ignored: &[], text: None, check: Arc::new(check), tokenize: None }
     }
 
     /// The same for a model that these parameters change nothing of.
@@ -36,10 +38,14 @@ impl Terms {
         Self { ignored, ..self }
     }
 
-    /// The same for a model that answers in text.
+    /// The same for a model that answers in text, `tokenize` making the tokens of a prompt.
     #[must_use]
-    pub fn of_text(self, text: TextTerms) -> Self {
-        Self { text: Some(text), ..self }
+    pub fn of_text(
+        self,
+        text: TextTerms,
+        tokenize: impl Fn(&TextRequest) -> Result<Vec<u32>> + Send + Sync + 'static,
+    ) -> Self {
+        Self { text: Some(text), tokenize: Some(Arc::new(tokenize)), ..self }
     }
 
     /// Passes a request that fits the model.
@@ -48,6 +54,15 @@ impl Terms {
     /// What does not fit, with its field.
     pub fn check(&self, request: &Request) -> Result<()> {
         (self.check)(request)
+    }
+
+    /// The tokens of a prompt.
+    ///
+    /// # Errors
+    /// A conversation that the model's template does not take, an empty prompt, or a model that takes no text.
+    pub fn tokens(&self, request: &TextRequest) -> Result<Vec<u32>> {
+        let tokenize = self.tokenize.as_ref().context("the model takes no text")?;
+        tokenize(request)
     }
 }
 

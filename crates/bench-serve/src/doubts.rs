@@ -5,13 +5,28 @@ use crate::{
     model::{Kind, Model},
     order::Order,
     picture::Format,
+    settings::Limits,
 };
 
 /// What of the settings can have no effect on these models.
 #[must_use]
-pub fn doubts(batching: &Batching, models: &[Model]) -> Vec<String> {
+pub fn doubts(batching: &Batching, limits: &Limits, models: &[Model]) -> Vec<String> {
     let mut doubts = Vec::new();
-    if batching.mode == Mode::Disabled && !batching.rules.is_empty() {
+    let texts = models.iter().filter(|model| model.kind == Kind::Texts).count();
+    if batching.mode == Mode::Dynamic && texts == models.len() {
+        let doubt = "the mode of batching has no effect: all models answer in text, and their sequences \
+                     share steps anyway";
+        doubts.push(doubt.to_owned());
+    }
+    let defaults = Limits::default();
+    let own = (limits.max_num_seqs, limits.kv_cache_bytes);
+    if texts == 0 && own != (defaults.max_num_seqs, defaults.kv_cache_bytes) {
+        let doubt =
+            "limits of sequences and of the KV cache have no effect: no model answers in text";
+        doubts.push(doubt.to_owned());
+    }
+    // sequences share steps in any mode
+    if batching.mode == Mode::Disabled && !batching.rules.is_empty() && texts == 0 {
         doubts.push("the batching rules have no effect while batching is disabled".to_owned());
     }
     if batching.mode == Mode::Dynamic && batching.max_size == 1 {
@@ -34,6 +49,9 @@ fn why_never(rule: &Rule, model: &Model) -> Option<String> {
         return Some(format!("it {reason}"));
     }
     let size = rule.resolution?;
+    if model.kind == Kind::Texts {
+        return Some(format!("{} answers in text, which has no {size}", model.id));
+    }
     let is_video = model.kind == Kind::Videos;
     let (width, height, frames) = match size {
         Resolution::Any { width, height } => (width, height, model.terms.defaults.num_frames),

@@ -6,9 +6,8 @@ use std::{
 };
 
 use crate::{
-    ledger::{Delivery, Ledger, Receipt},
+    ledger::{Delivery, Ledger, Receipt, Wanted},
     metrics::{Ended, Metrics},
-    order::Order,
     queue::Failure,
 };
 
@@ -20,7 +19,7 @@ pub struct Ending(Option<Open>);
 struct Open {
     metrics: Arc<Metrics>,
     ledger: Arc<Ledger>,
-    order: Order,
+    wanted: Wanted,
     outputs: u64,
     arrived: Instant,
 }
@@ -29,12 +28,12 @@ impl Ending {
     /// Of a request that came at `arrived`.
     pub fn of(
         (metrics, ledger): (Arc<Metrics>, Arc<Ledger>),
-        order: Order,
+        wanted: Wanted,
         outputs: u64,
         arrived: Instant,
     ) -> Self {
-        metrics.accepted(&order.model);
-        Self(Some(Open { metrics, ledger, order, outputs, arrived }))
+        metrics.accepted(wanted.model());
+        Self(Some(Open { metrics, ledger, wanted, outputs, arrived }))
     }
 
     /// Its files were there after `latency`.
@@ -69,8 +68,15 @@ impl Drop for Ending {
 
 impl Open {
     fn end(self, ended: Ended, latency: Duration, problem: Option<String>, made: Option<Delivery>) {
-        let Self { metrics, ledger, order, outputs, arrived } = self;
-        metrics.ended(&order.model, ended, latency);
-        ledger.add(Receipt { order, outputs, arrived, latency, ended, problem, made });
+        let Self { metrics, ledger, wanted, outputs, arrived } = self;
+        metrics.ended(wanted.model(), ended);
+        match (&wanted, &made) {
+            (Wanted::Picture(_), Some(_)) => metrics.delivered(latency),
+            (Wanted::Text(text), Some(made)) => {
+                metrics.answered(&text.model, &made.answers, latency);
+            }
+            (_, None) => {}
+        }
+        ledger.add(Receipt { wanted, outputs, arrived, latency, ended, problem, made });
     }
 }

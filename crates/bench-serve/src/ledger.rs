@@ -8,7 +8,10 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::{metrics::Ended, order::Order};
+use crate::{
+    metrics::{Answered, Ended},
+    order::Order,
+};
 
 /// Receipts that are kept at most; before there are more, they are to be taken.
 const MOST_RECEIPTS: usize = 10_000;
@@ -16,9 +19,9 @@ const MOST_RECEIPTS: usize = 10_000;
 /// What became of a request that the queue took.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Receipt {
-    /// What was asked for; of several pictures, the first.
-    pub order: Order,
-    /// Pictures or videos that were asked for.
+    /// What was asked for.
+    pub wanted: Wanted,
+    /// Pictures, videos or answers that were asked for.
     pub outputs: u64,
     /// When it came.
     pub arrived: Instant,
@@ -32,13 +35,46 @@ pub struct Receipt {
     pub made: Option<Delivery>,
 }
 
+/// What a request asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wanted {
+    /// Pictures or a video; of several pictures, the first.
+    Picture(Order),
+    /// Answers in text.
+    Text(TextWanted),
+}
+
+/// Answers in text that a request asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextWanted {
+    /// The model's name.
+    pub model: String,
+    /// Tokens of the longest prompt.
+    pub prompt_tokens: u64,
+    /// Tokens of an answer, at most.
+    pub max_tokens: u64,
+}
+
+impl Wanted {
+    /// The model's name.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        match self {
+            Self::Picture(order) => &order.model,
+            Self::Text(text) => &text.model,
+        }
+    }
+}
+
 /// What a request made.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Delivery {
     /// Seconds by stage, which add up to the latency.
     pub stages: BTreeMap<String, f64>,
-    /// Bytes of its files.
+    /// Bytes of its files or answers.
     pub bytes: u64,
+    /// Its answers in text.
+    pub answers: Vec<Answered>,
     /// Requests of the largest batch that it was in.
     pub largest_batch: usize,
 }

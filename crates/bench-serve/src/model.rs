@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use bench_engine::{Description, Pipeline, Terms};
 use bench_records::config::Shape;
 
-use crate::batching::Surroundings;
+use crate::{batching::Surroundings, settings::Limits};
 
 /// What a model makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum Kind {
     Images,
     /// Videos: `/v1/videos`.
     Videos,
+    /// Answers in text: `/v1/chat/completions`.
+    Texts,
 }
 
 /// A model that is to be served.
@@ -60,6 +62,8 @@ pub struct Model {
 
 /// How many times the model's own output a request may ask for, where nothing else is said.
 const MOST_OF_OWN: u64 = 4;
+/// What the KV cache may take where nothing is said; a request as long as the context always has room.
+const DEFAULT_KV_CACHE_BYTES: u64 = 4 << 30;
 /// What it may ask for anyway: 2048 × 2048.
 const LEAST_MOST_PIXELS: u64 = 1 << 22;
 
@@ -70,6 +74,28 @@ impl Model {
         let Shape { height, width, num_frames, .. } = self.terms.defaults;
         let own = [height, width, num_frames].into_iter().flatten().fold(1, u64::saturating_mul);
         own.saturating_mul(MOST_OF_OWN).max(LEAST_MOST_PIXELS)
+    }
+}
+
+impl Model {
+    /// Tokens that the sequences of a language model may grow to together; 0 of other models.
+    ///
+    /// # Errors
+    /// Where the cache would not hold one request as long as the model's context.
+    pub(crate) fn cache_tokens(&self, limits: &Limits) -> Result<u64> {
+        let Some(text) = self.terms.text else { return Ok(0) };
+        let (context, each) = (text.context_tokens as u64, text.kv_cache_bytes_per_token.max(1));
+        let Some(bytes) = limits.kv_cache_bytes else {
+            return Ok((DEFAULT_KV_CACHE_BYTES / each).max(context));
+        };
+        ensure!(
+            bytes / each >= context,
+            "the KV cache of {bytes} bytes is too small for {}: a request of its context of {context} \
+             tokens takes {}; give it that or more",
+            self.id,
+            each.saturating_mul(context)
+        );
+        Ok(bytes / each)
     }
 }
 
@@ -97,6 +123,7 @@ impl Named {
     /// The same, loaded.
     pub(crate) fn loaded(self, terms: Terms, description: Description) -> Model {
         let kind = match terms.defaults.num_frames {
+            _ if terms.text.is_some() => Kind::Texts,
             Some(_) => Kind::Videos,
             None => Kind::Images,
         };

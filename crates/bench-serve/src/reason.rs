@@ -17,6 +17,8 @@ pub enum Reason {
     ConfigCap,
     /// A rule's `max_cost` would be exceeded.
     CostBudget,
+    /// The KV cache has no room for its prompt and answer.
+    KvCache,
     /// A batch of that size failed as a whole, though each of its members succeeded alone.
     BatchFailed,
     /// As measured, a larger batch makes nobody faster, or one request alone is to be measured first.
@@ -27,7 +29,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Disabled,
         Self::Model,
         Self::Size,
@@ -35,6 +37,7 @@ impl Reason {
         Self::Full,
         Self::ConfigCap,
         Self::CostBudget,
+        Self::KvCache,
         Self::BatchFailed,
         Self::NoGain,
         Self::Fairness,
@@ -44,9 +47,12 @@ impl Reason {
     #[must_use]
     pub fn is_of_size(self) -> bool {
         match self {
-            Self::Full | Self::ConfigCap | Self::CostBudget | Self::BatchFailed | Self::NoGain => {
-                true
-            }
+            Self::Full
+            | Self::ConfigCap
+            | Self::CostBudget
+            | Self::KvCache
+            | Self::BatchFailed
+            | Self::NoGain => true,
             Self::Disabled | Self::Model | Self::Size | Self::Frames | Self::Fairness => false,
         }
     }
@@ -62,6 +68,7 @@ impl Reason {
             Self::Full => "full",
             Self::ConfigCap => "config_cap",
             Self::CostBudget => "cost_budget",
+            Self::KvCache => "kv_cache",
             Self::BatchFailed => "batch_failed",
             Self::NoGain => "no_gain",
             Self::Fairness => "fairness",

@@ -38,12 +38,17 @@ pub struct Limits {
     pub header_timeout: Duration,
     /// Longest time for a request's body to arrive.
     pub body_timeout: Duration,
-    /// Characters of a prompt.
+    /// Characters of a prompt of pictures and videos; language models have their context.
     pub max_prompt_chars: usize,
     /// Height × width × frames of an output; where nothing is said, as the model's own output says.
     pub max_output_pixels: Option<u64>,
     /// Denoise steps.
     pub max_steps: u64,
+    /// Sequences of a language model that are under way at once.
+    pub max_num_seqs: usize,
+    /// What the KV cache of a language model may take; where nothing is said, 4 GiB, or what a request as long
+    /// as its context takes.
+    pub kv_cache_bytes: Option<u64>,
     /// Connections at once.
     pub max_connections: usize,
 }
@@ -58,6 +63,8 @@ impl Default for Limits {
             max_prompt_chars: 8192,
             max_output_pixels: None,
             max_steps: 1000,
+            max_num_seqs: 64,
+            kv_cache_bytes: None,
             max_connections: 1024,
         }
     }

@@ -7,7 +7,7 @@ use crate::reason::Reason;
 pub struct Signature {
     /// Which of the served models.
     pub model: usize,
-    /// Pixels.
+    /// Pixels; 0 where the model answers in text.
     pub width: u64,
     /// Pixels.
     pub height: u64,
@@ -16,6 +16,18 @@ pub struct Signature {
 }
 
 impl Signature {
+    /// Of an answer in text: whatever their lengths, all of a model go together.
+    #[must_use]
+    pub fn of_text(model: usize) -> Self {
+        Self { model, width: 0, height: 0, num_frames: None }
+    }
+
+    /// Whether the model answers in text.
+    #[must_use]
+    pub fn is_of_text(&self) -> bool {
+        self.width == 0
+    }
+
     /// Height × width × frames.
     #[must_use]
     pub fn cost(&self) -> u64 {

@@ -1,6 +1,6 @@
 //! Load tests of the server of this program.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     serve::server::{Server, fake, tiny_sd},
@@ -54,4 +54,36 @@ fn images_are_counted() {
         (file["completed"].as_u64(), file["requests"][0]["images"].as_u64()),
         (Some(3), Some(2))
     );
+}
+
+#[test]
+fn chats_and_completions_all_answer_and_their_tokens_are_counted_by_usage() {
+    let workspace = Workspace::new();
+    let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../benchmarks/tiny-llama-cpu.json");
+    let server = Server::of(&workspace, &[config]);
+    for (endpoint, further) in [("chat", "--max-concurrency"), ("completions", "--request-rate")] {
+        let options = [
+            "--endpoint",
+            endpoint,
+            "--num-prompts",
+            "12",
+            "--random-input-len",
+            "20",
+            "--random-output-len",
+            "9",
+            "--ignore-eos",
+            further,
+            "50",
+        ];
+        let file = load(&workspace, &server, &options);
+        assert_eq!((&file["completed"], &file["failed"]), (&json!(12), &json!(0)), "{endpoint}");
+        assert_eq!(file["total_output_tokens"], 12 * 9, "{endpoint}");
+        assert!(file["total_input_tokens"].as_u64().unwrap() >= 12 * 20, "{endpoint}");
+        for name in ["median_ttft_ms", "median_tpot_ms", "median_itl_ms", "median_e2el_ms"] {
+            assert!(file[name].as_f64().unwrap() > 0.0, "{endpoint} {name}");
+        }
+        for request in file["requests"].as_array().unwrap() {
+            assert_eq!(request["outcome"], "ok", "{request}");
+        }
+    }
 }

@@ -10,3 +10,4 @@ mod record;
 mod routes;
 pub mod server;
 mod start;
+mod texts;

@@ -108,7 +108,7 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
 fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 5] {
     let words = "test -p bench-engine --test batches -- --ignored";
     let batches = cargo(workspace, "many batches", words).usually("10 min");
-    let words = "test -p bench-serve --test exact --test crowd -- --ignored";
+    let words = "test -p bench-serve --test exact --test exact_texts --test crowd -- --ignored";
     let served = cargo(workspace, "many requests", words).usually("6 min");
     let words = "test -p bench-load --lib -- --ignored";
     let searched = cargo(workspace, "many searches for the highest rate", words).usually("25 min");

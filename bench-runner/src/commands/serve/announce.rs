@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use bench_engine::ChatSupport;
 use bench_serve::{Event, Kind, Settings, Shutdown, model::Model};
 
 /// What shells report for a process that SIGINT ended.
@@ -112,7 +113,9 @@ fn summary(model: &Model) -> String {
     let mut words = vec![match model.kind {
         Kind::Images => "pictures".to_owned(),
         Kind::Videos => "videos".to_owned(),
+        Kind::Texts => "text".to_owned(),
     }];
+    words.extend(model.terms.text.map(|text| format!("context of {} tokens", text.context_tokens)));
     if let (Some(width), Some(height)) = (defaults.width, defaults.height) {
         words.push(format!("{width}x{height}"));
     }
@@ -125,8 +128,18 @@ fn summary(model: &Model) -> String {
 fn curl(address: SocketAddr, model: &Model, needs_key: bool) -> String {
     let key = if needs_key { " -H 'authorization: Bearer KEY'" } else { "" };
     let id = &model.id;
-    let fields = format!(r#"{{"model": "{id}", "prompt": "a red fox in the snow"}}"#);
+    let what = match model.terms.text.map(|text| text.chat) {
+        Some(ChatSupport::Template) => {
+            r#""max_tokens": 32, "messages": [{"role": "user", "content": "Hello"}]"#
+        }
+        Some(ChatSupport::None) => r#""max_tokens": 32, "prompt": "Hello""#,
+        None => r#""prompt": "a red fox in the snow""#,
+    };
+    let fields = format!(r#"{{"model": "{id}", {what}}}"#);
+    let has_chat = what.contains("messages");
     let (path, out) = match model.kind {
+        Kind::Texts if has_chat => ("/v1/chat/completions", ""),
+        Kind::Texts => ("/v1/completions", ""),
         Kind::Images => ("/v1/images/generations", ""),
         Kind::Videos => ("/v1/videos/sync", " -o fox.png"),
     };

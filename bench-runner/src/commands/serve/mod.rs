@@ -19,10 +19,12 @@ use crate::exit::Outcome;
 /// Answer the OpenAI API with the models of benchmarks.
 ///
 /// Each configuration is a model, named by its benchmark_id. For videos, POST /v1/videos, then GET
-/// /v1/videos/{id} and its /content; for pictures, POST /v1/images/generations. Ctrl-C or SIGTERM stops the server
+/// /v1/videos/{id} and its /content; for pictures, POST /v1/images/generations; for text,
+/// POST /v1/chat/completions or /v1/completions. Ctrl-C or SIGTERM stops the server
 /// once running requests finish, at the latest after --drain-seconds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bench-runner serve benchmarks/tiny-wan-cpu.json\n  \
+                        bench-runner serve benchmarks/tiny-llama-cpu.json\n  \
                         bench-runner serve benchmarks/*.json --port 9000 --batching-mode dynamic\n  \
                         bench-runner serve benchmarks/tiny-wan-cpu.json --host 0.0.0.0 --api-key-file keys.txt")]
 pub struct Args {
@@ -57,7 +59,7 @@ pub struct Args {
     /// Maximum size of a request's body
     #[arg(long, default_value = "1048576", value_name = "BYTES", value_parser = positive)]
     max_body_bytes: usize,
-    /// Maximum length of a prompt
+    /// Maximum length of a prompt for pictures and videos; for text, the model's context is the limit
     #[arg(long, default_value = "8192", value_name = "CHARACTERS", value_parser = positive)]
     max_prompt_chars: usize,
     /// Maximum width × height × frames of an output; by default 4 times the configuration's own, at least 4194304
@@ -66,6 +68,13 @@ pub struct Args {
     /// Maximum denoise steps of a request
     #[arg(long, default_value = "1000", value_name = "N", value_parser = positive)]
     max_steps: usize,
+    /// Maximum sequences of a language model that are under way at once; further requests wait in the queue
+    #[arg(long, default_value = "64", value_name = "N", value_parser = positive)]
+    max_num_seqs: usize,
+    /// Memory for the KV cache of a language model, which also limits how many sequences are under way; by default
+    /// 4 GiB, or more if one request as long as the model's context needs it
+    #[arg(long, value_name = "BYTES", value_parser = positive)]
+    kv_cache_memory_bytes: Option<usize>,
     /// Maximum time from Ctrl-C or SIGTERM to the exit
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     drain_seconds: Duration,
@@ -87,7 +96,8 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Batching")]
 pub(super) struct BatchingArgs {
-    /// Whether compatible requests are computed together
+    /// Whether compatible requests for pictures or videos are computed together; those for text always are, up to
+    /// --max-num-seqs
     #[arg(long, value_enum, default_value = "disabled", value_name = "MODE")]
     batching_mode: BatchingMode,
     /// Maximum requests per batch; 8 by default when the mode is dynamic

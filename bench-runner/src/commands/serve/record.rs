@@ -11,7 +11,7 @@ use std::{
 use bench_records::{config::RunPlan, time::Micros};
 use bench_serve::{
     Event, Receipt, Settings,
-    batching::{Mode, Profiling},
+    batching::{Batching, Mode, Profiling},
     model::Model,
 };
 use serde_json::{Map, Value, json};
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use super::sources::Place;
 use crate::{
     exit::{Exit, OrExit, Outcome},
-    run::served::{Recorder, Served},
+    run::served::{Recorder, Served, Serving},
     store::atomic,
     variables,
 };
@@ -104,9 +104,16 @@ impl Record {
 }
 
 /// What of the settings decides how long requests take.
-fn serving(settings: &Settings) -> Map<String, Value> {
-    let batching = &settings.batching;
-    let fields = match batching.mode {
+fn serving(settings: &Settings) -> Serving {
+    let limits = &settings.limits;
+    let texts = json!({
+        "max_num_seqs": limits.max_num_seqs, "kv_cache_memory_bytes": limits.kv_cache_bytes,
+    });
+    Serving { pictures: fields(batched(&settings.batching)), texts: fields(texts) }
+}
+
+fn batched(batching: &Batching) -> Value {
+    match batching.mode {
         Mode::Disabled => json!({"batching_mode": "disabled"}),
         Mode::Dynamic => json!({
             "batching_mode": "dynamic",
@@ -115,8 +122,11 @@ fn serving(settings: &Settings) -> Map<String, Value> {
             "batching_max_overtaken": batching.max_overtaken,
             "batching_profile": batching.profiling == Profiling::On,
         }),
-    };
-    match fields {
+    }
+}
+
+fn fields(object: Value) -> Map<String, Value> {
+    match object {
         Value::Object(fields) => fields,
         _ => Map::new(),
     }

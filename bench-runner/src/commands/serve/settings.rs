@@ -25,6 +25,8 @@ pub fn of(args: &Args) -> Outcome<Settings> {
             max_prompt_chars: args.max_prompt_chars,
             max_output_pixels: args.max_output_pixels.map(|pixels| pixels as u64),
             max_steps: args.max_steps as u64,
+            max_num_seqs: args.max_num_seqs,
+            kv_cache_bytes: args.kv_cache_memory_bytes.map(|bytes| bytes as u64),
             ..Limits::default()
         },
         jobs: args.jobs.clone(),

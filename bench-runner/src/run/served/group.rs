@@ -4,16 +4,26 @@ use std::{collections::BTreeMap, time::Instant};
 
 use bench_engine::OutputKind;
 use bench_records::raw::{Phase, Trial};
-use bench_serve::{Ended, Receipt};
+use bench_serve::{Answered, Ended, Order, Receipt, TextWanted, Wanted};
 
 /// What requests must have in common for their times to be compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Shape {
-    width: u64,
-    height: u64,
-    num_frames: Option<u64>,
-    num_inference_steps: Option<u64>,
     outputs: u64,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Picture {
+        width: u64,
+        height: u64,
+        num_frames: Option<u64>,
+        num_inference_steps: Option<u64>,
+        fps: Option<u64>,
+    },
+    /// Tokens of prompt and answer, at most: powers of two, as requests differ.
+    Text { input: u64, output: u64 },
 }
 
 /// Requests for one model in one shape.
@@ -27,35 +37,56 @@ pub(super) struct Group<'r> {
 
 impl Shape {
     fn of(receipt: &Receipt) -> Self {
-        let order = &receipt.order;
-        Self {
-            width: order.width,
-            height: order.height,
-            num_frames: order.num_frames,
-            num_inference_steps: order.num_inference_steps,
-            outputs: receipt.outputs,
+        let kind = match &receipt.wanted {
+            Wanted::Picture(order) => {
+                let Order { width, height, num_frames, num_inference_steps, fps, .. } = *order;
+                Kind::Picture { width, height, num_frames, num_inference_steps, fps }
+            }
+            Wanted::Text(TextWanted { prompt_tokens, max_tokens, .. }) => Kind::Text {
+                input: prompt_tokens.next_power_of_two(),
+                output: max_tokens.next_power_of_two(),
+            },
+        };
+        Self { outputs: receipt.outputs, kind }
+    }
+
+    /// Such as `serve-832x480x81-50steps`, or `serve-128in-64out`.
+    pub(super) fn in_words(&self) -> String {
+        let outputs = (self.outputs > 1).then(|| format!("-{}outputs", self.outputs));
+        let outputs = outputs.unwrap_or_default();
+        match &self.kind {
+            Kind::Picture { width, height, num_frames, num_inference_steps, .. } => {
+                let frames = num_frames.map(|frames| format!("x{frames}")).unwrap_or_default();
+                let steps = num_inference_steps.map(|steps| format!("-{steps}steps"));
+                let steps = steps.unwrap_or_default();
+                format!("serve-{width}x{height}{frames}{steps}{outputs}")
+            }
+            Kind::Text { input, output } => format!("serve-{input}in-{output}out{outputs}"),
         }
     }
 
-    /// Such as `serve-832x480x81-50steps`.
-    pub(super) fn in_words(&self) -> String {
-        let Self { width, height, .. } = self;
-        let frames = self.num_frames.map(|frames| format!("x{frames}")).unwrap_or_default();
-        let steps = self.num_inference_steps.map(|steps| format!("-{steps}steps"));
-        let outputs = (self.outputs > 1).then(|| format!("-{}outputs", self.outputs));
-        let further: String = steps.into_iter().chain(outputs).collect();
-        format!("serve-{width}x{height}{frames}{further}")
+    /// Whether its requests are answered in text.
+    pub(super) fn is_of_text(&self) -> bool {
+        matches!(self.kind, Kind::Text { .. })
     }
 
     /// As a configuration says it.
     pub(super) fn kwargs(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let fields = [
-            ("width", Some(self.width)),
-            ("height", Some(self.height)),
-            ("num_frames", self.num_frames),
-            ("num_inference_steps", self.num_inference_steps),
-            ("num_images_per_prompt", Some(self.outputs).filter(|outputs| *outputs > 1)),
-        ];
+        let several = Some(self.outputs).filter(|outputs| *outputs > 1);
+        let fields = match self.kind {
+            Kind::Picture { width, height, num_frames, num_inference_steps, .. } => vec![
+                ("width", Some(width)),
+                ("height", Some(height)),
+                ("num_frames", num_frames),
+                ("num_inference_steps", num_inference_steps),
+                ("num_images_per_prompt", several),
+            ],
+            Kind::Text { input, output } => vec![
+                ("max_input_tokens", Some(input)),
+                ("max_output_tokens", Some(output)),
+                ("prompts_per_request", several),
+            ],
+        };
         fields.into_iter().filter_map(|(name, value)| Some((name, value?)))
     }
 }
@@ -65,7 +96,7 @@ impl<'r> Group<'r> {
     pub(super) fn all(receipts: &'r [Receipt]) -> Vec<Self> {
         let mut groups: BTreeMap<(&str, Shape), Vec<&Receipt>> = BTreeMap::new();
         for receipt in receipts {
-            let key = (receipt.order.model.as_str(), Shape::of(receipt));
+            let key = (receipt.wanted.model(), Shape::of(receipt));
             groups.entry(key).or_default().push(receipt);
         }
         let groups = groups.into_iter();
@@ -88,15 +119,22 @@ impl<'r> Group<'r> {
         Some(done.max()?.duration_since(first).as_secs_f64())
     }
 
-    /// Frames or pictures of a request.
+    /// Frames, pictures or answers of a request.
     pub(super) fn made(&self) -> Option<(OutputKind, usize)> {
-        let Shape { num_frames, outputs, .. } = self.shape;
-        let fps = self.receipts.first().and_then(|receipt| receipt.order.fps);
-        let (kind, count) = match num_frames {
-            Some(frames) => (OutputKind::Video { fps: u32::try_from(fps?).ok()? }, frames),
-            None => (OutputKind::Images, outputs),
+        let outputs = self.shape.outputs;
+        let (kind, count) = match self.shape.kind {
+            Kind::Picture { num_frames: Some(frames), fps, .. } => {
+                (OutputKind::Video { fps: u32::try_from(fps?).ok()? }, frames)
+            }
+            Kind::Picture { num_frames: None, .. } => (OutputKind::Images, outputs),
+            Kind::Text { .. } => (OutputKind::Texts, outputs),
         };
         Some((kind, usize::try_from(count).ok()?))
+    }
+
+    /// Answers in text that are whole.
+    pub(super) fn answers(&self) -> impl Iterator<Item = &'r Answered> {
+        self.ended(Ended::Completed).filter_map(|r| r.made.as_ref()).flat_map(|made| &made.answers)
     }
 
     /// Such as `8 completed, 1 failed`.
@@ -128,6 +166,11 @@ fn trial(receipt: &Receipt, began: Instant) -> Trial {
     if let Some(made) = &receipt.made {
         metrics.insert("output_bytes".to_owned(), made.bytes as f64);
         metrics.insert("largest_batch".to_owned(), made.largest_batch as f64);
+        let sum = |of: fn(&Answered) -> u64| made.answers.iter().map(of).sum::<u64>() as f64;
+        if !made.answers.is_empty() {
+            metrics.insert("prompt_tokens".to_owned(), sum(|answer| answer.prompt_tokens));
+            metrics.insert("output_tokens".to_owned(), sum(|answer| answer.output_tokens));
+        }
     }
     let discard_reason = (receipt.ended != Ended::Completed).then(|| {
         let ended = receipt.ended.label();

@@ -9,7 +9,7 @@ use bench_records::{
     stage::stage_key,
     stats,
 };
-use bench_serve::Ended;
+use bench_serve::{Answered, Ended};
 
 use super::group::Group;
 use crate::measure::summary::latency_metrics;
@@ -43,10 +43,26 @@ pub(super) fn of(group: &Group<'_>) -> Metrics {
         let key = match kind {
             OutputKind::Video { .. } => Some("throughput"),
             OutputKind::Images => Some("images_per_s"),
+            // they are counted in tokens
             OutputKind::Texts | OutputKind::Uncounted => None,
         };
         if let Some(key) = key {
             put(key, Some(rate * count as f64));
+        }
+    }
+    let answers: Vec<&Answered> = group.answers().collect();
+    let tokens: u64 = answers.iter().map(|answer| answer.output_tokens).sum();
+    let span = group.span_s().filter(|span| *span > 0.0 && tokens > 0);
+    put("output_tokens_per_s", span.map(|span| tokens as f64 / span));
+    let ttft: Vec<f64> = answers.iter().map(|answer| 1e3 * answer.first.as_secs_f64()).collect();
+    let tpot = answers.iter().filter_map(|answer| Some(1e3 * answer.tpot_s()?)).collect::<Vec<_>>();
+    for (name, samples) in [("ttft", ttft), ("tpot", tpot)] {
+        put(&format!("{name}_mean_ms"), stats::mean(&samples));
+        for percent in [50.0, 99.0] {
+            // of few requests a tail is the slowest one, which is no percentile
+            let is_known = percent <= 50.0 || stats::has_samples_beyond(samples.len(), percent);
+            let value = stats::percentile(&samples, percent).filter(|_| is_known);
+            put(&format!("{name}_p{percent:.0}_ms"), value);
         }
     }
     metrics

@@ -40,12 +40,20 @@ pub struct Served {
     pub description: Description,
 }
 
+/// How requests share steps, for recipes.
+#[derive(Debug, Clone, Default)]
+pub struct Serving {
+    /// Those for pictures and videos.
+    pub pictures: Map<String, Value>,
+    /// Those for text.
+    pub texts: Map<String, Value>,
+}
+
 /// Writes what was served to a folder.
 pub struct Recorder {
     folder: PathBuf,
     surroundings: Surroundings,
-    /// How requests are batched, for recipes.
-    serving: Map<String, Value>,
+    serving: Serving,
 }
 
 impl Recorder {
@@ -53,7 +61,7 @@ impl Recorder {
     ///
     /// # Errors
     /// Usage, where a variable of the job is wrong.
-    pub fn begin(folder: PathBuf, serving: Map<String, Value>) -> Outcome<Self> {
+    pub fn begin(folder: PathBuf, serving: Serving) -> Outcome<Self> {
         Ok(Self { folder, surroundings: Surroundings::look()?, serving })
     }
 
@@ -87,10 +95,18 @@ impl Recorder {
         let mut plan = plan.clone();
         plan.benchmark_id = format!("{}-serve", plan.benchmark_id);
         plan.variant_id = format!("{}-{}", plan.variant_id, shape.in_words());
+        if shape.is_of_text() {
+            // each request has its own
+            plan.generation_kwargs.clear();
+        }
+        let serving = match shape.is_of_text() {
+            true => self.serving.texts.clone(),
+            false => self.serving.pictures.clone(),
+        };
         for (name, value) in shape.kwargs() {
             plan.generation_kwargs.insert(name.to_owned(), value.into());
         }
-        plan.init_kwargs.insert("serving".to_owned(), Value::Object(self.serving.clone()));
+        plan.init_kwargs.insert("serving".to_owned(), Value::Object(serving));
         plan.prompts.clear();
         plan.run.num_warmup_runs = 0;
         plan

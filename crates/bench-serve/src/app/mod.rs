@@ -8,19 +8,21 @@ use std::{
     time::Instant,
 };
 
+use bench_engine::Request;
 use tokio::sync::MutexGuard;
 
 use crate::{
     batching::Cap,
     ending::Ending,
     jobs::Book,
-    ledger::{Keeping, Ledger},
+    ledger::{Keeping, Ledger, Wanted},
     metrics::Metrics,
     model::Model,
     order::Order,
     queue::{Failure, New, Queue, Refusal, Ticket},
     replies::{ApiError, Replays, Result, words},
     settings::Settings,
+    signature::Signature,
 };
 
 /// What handlers share.
@@ -89,7 +91,29 @@ impl App {
         let place = self.0.ready.get().map(|ready| &ready.models[model].surroundings);
         let batching = &self.0.settings.batching;
         let cap = place.map_or(Cap::ONE, |place| batching.cap(&signature, place));
-        New { signature, cap, request: order.request() }
+        New { signature, cap, request: order.request(), tokens: 0 }
+    }
+
+    /// A request to a language model, whose sequence may grow to so many tokens.
+    pub(crate) fn text_request(&self, model: usize, request: Request, tokens: u64) -> New {
+        let signature = Signature::of_text(model);
+        let settings = &self.0.settings;
+        let cap = self.0.ready.get().map_or(Cap::ONE, |ready| {
+            let model = &ready.models[model];
+            // it was looked at when the model was loaded
+            let room = model.cache_tokens(&settings.limits).unwrap_or_default();
+            let limits = (settings.limits.max_num_seqs, room);
+            settings.batching.cap_of_text(&signature, &model.surroundings, limits)
+        });
+        New { signature, cap, request, tokens }
+    }
+
+    /// Requests begin to wait, all or none.
+    pub(crate) async fn submit_new(
+        &self,
+        new: Vec<New>,
+    ) -> std::result::Result<Vec<Ticket>, Refusal> {
+        self.0.queue.submit(new).await
     }
 
     /// Orders of a model begin to wait, all or none.
@@ -98,7 +122,7 @@ impl App {
         model: usize,
         orders: &[Order],
     ) -> std::result::Result<Vec<Ticket>, Refusal> {
-        self.0.queue.submit(orders.iter().map(|order| self.request(model, order)).collect()).await
+        self.submit_new(orders.iter().map(|order| self.request(model, order)).collect()).await
     }
 
     /// An order that was taken before waits again, room or not.
@@ -109,8 +133,13 @@ impl App {
 
     /// A request that the queue has taken, `arrived` being when it came.
     pub(crate) fn accepted(&self, order: &Order, outputs: u64, arrived: Instant) -> Ending {
+        self.accepted_as(Wanted::Picture(order.clone()), outputs, arrived)
+    }
+
+    /// The same, whatever it asked for.
+    pub(crate) fn accepted_as(&self, wanted: Wanted, outputs: u64, arrived: Instant) -> Ending {
         let (metrics, ledger) = (Arc::clone(&self.0.metrics), Arc::clone(&self.0.ledger));
-        Ending::of((metrics, ledger), order.clone(), outputs, arrived)
+        Ending::of((metrics, ledger), wanted, outputs, arrived)
     }
 
     /// What was served and nobody has taken yet.

@@ -12,28 +12,48 @@ pub struct Cap {
     pub is_of_rule: bool,
     /// Values: the sum of height, width and frames, multiplied.
     pub cost: Option<u64>,
+    /// Tokens that all sequences together may grow to; `None` where the model makes pictures.
+    pub cache_tokens: Option<u64>,
 }
 
 impl Cap {
     /// That of one request at a time.
-    pub const ONE: Self = Self { size: 1, is_of_rule: false, cost: None };
+    pub const ONE: Self = Self { size: 1, is_of_rule: false, cost: None, cache_tokens: None };
 }
 
 impl Batching {
     /// How large a batch of such requests may get.
     #[must_use]
     pub fn cap(&self, signature: &Signature, place: &Surroundings) -> Cap {
-        if self.mode == Mode::Disabled {
-            return Cap::ONE;
+        match self.mode {
+            Mode::Disabled => Cap::ONE,
+            Mode::Dynamic => self.of_rules(signature, place, self.max_size),
         }
+    }
+
+    /// How many sequences of a model may be under way at once: these many, as far as rules let them and
+    /// `cache_tokens` hold them. They share steps whatever the mode.
+    #[must_use]
+    pub fn cap_of_text(
+        &self,
+        signature: &Signature,
+        place: &Surroundings,
+        (max_size, cache_tokens): (usize, u64),
+    ) -> Cap {
+        let cap = self.of_rules(signature, place, max_size);
+        Cap { cache_tokens: Some(cache_tokens), ..cap }
+    }
+
+    fn of_rules(&self, signature: &Signature, place: &Surroundings, max_size: usize) -> Cap {
         let matching: Vec<&Rule> =
             self.rules.iter().filter(|rule| rule.matches(signature, place)).collect();
         let of_rules = matching.iter().map(|rule| rule.max_batch_size).min();
-        let of_rules = of_rules.filter(|size| *size < self.max_size);
+        let of_rules = of_rules.filter(|size| *size < max_size);
         Cap {
-            size: of_rules.unwrap_or(self.max_size),
+            size: of_rules.unwrap_or(max_size),
             is_of_rule: of_rules.is_some(),
             cost: matching.iter().filter_map(|rule| rule.max_cost).min(),
+            cache_tokens: None,
         }
     }
 }
@@ -74,11 +94,22 @@ mod tests {
             num_frames: Some(num_frames),
         };
         let cap = |frames| batching.cap(&signature(frames), &place);
-        assert_eq!(cap(9), Cap { size: 2, is_of_rule: true, cost: Some(5_000) });
-        assert_eq!(cap(5), Cap { size: 4, is_of_rule: true, cost: Some(5_000) });
+        let of_rule = |size| Cap { size, is_of_rule: true, cost: Some(5_000), cache_tokens: None };
+        assert_eq!(cap(9), of_rule(2));
+        assert_eq!(cap(5), of_rule(4));
         let others = Surroundings::named(["flux"]);
         let cap = batching.cap(&signature(9), &others);
-        assert_eq!(cap, Cap { size: 8, is_of_rule: false, cost: None });
+        assert_eq!(cap, Cap { size: 8, ..Cap::ONE });
+    }
+
+    #[test]
+    fn sequences_share_steps_where_batching_is_off_and_rules_of_their_model_limit_them() {
+        let batching = Batching { rules: vec![rule(None, 4, Some(1))], ..Batching::default() };
+        let cap = |name| {
+            batching.cap_of_text(&Signature::of_text(0), &Surroundings::named([name]), (64, 900))
+        };
+        assert_eq!(cap("llama"), Cap { size: 64, cache_tokens: Some(900), ..Cap::ONE });
+        assert_eq!((cap("a-wan").size, cap("a-wan").is_of_rule), (4, true));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, ensure};
 use bench_engine::State;
 
 use super::timed::Timed;
@@ -22,6 +23,10 @@ pub struct Member {
     share: Duration,
     steps: u64,
     largest_batch: usize,
+    /// Tokens that were told.
+    told: Vec<u32>,
+    /// How many of them its state has chosen: fewer, once it began again.
+    chosen: usize,
 }
 
 impl Member {
@@ -37,6 +42,8 @@ impl Member {
             share: prepared,
             steps: 0,
             largest_batch: 1,
+            told: Vec::new(),
+            chosen: 0,
         }
     }
 
@@ -63,6 +70,30 @@ impl Member {
         is_first
     }
 
+    /// Tells whoever waits the tokens that are new; says how many.
+    ///
+    /// # Errors
+    /// Where it began again and chose others than those that were told.
+    pub fn tell(&mut self, pipeline: &mut Timed) -> Result<usize> {
+        let events = pipeline.take_tokens(self.state())?;
+        let before = self.told.len();
+        for event in events {
+            match self.told.get(self.chosen) {
+                None => {
+                    self.told.push(event.id);
+                    self.work.waiter.hear(event);
+                }
+                Some(told) => ensure!(
+                    *told == event.id,
+                    "the batch failed, and alone the model chose other tokens than were sent; \
+                     send the request again"
+                ),
+            }
+            self.chosen += 1;
+        }
+        Ok(self.told.len() - before)
+    }
+
     /// Why it is to leave now.
     pub fn why_go(&self, aborts: bool) -> Option<Failure> {
         match self.work.progress.is_cancelled() {
@@ -79,7 +110,7 @@ impl Member {
     /// Begins again; what was done so far was in vain, and is time in which it waited.
     pub fn begin_again(&mut self, state: State) {
         self.state = Some(state);
-        (self.denoised, self.steps) = (Duration::ZERO, 0);
+        (self.denoised, self.steps, self.chosen) = (Duration::ZERO, 0, 0);
     }
 
     pub fn fail(self, failure: Failure) {

@@ -3,6 +3,7 @@
 //! In: the queue's answers. Out: what each request made, and where its time went. Between two steps requests
 //! join and leave. A request that fails, fails alone.
 
+mod alone;
 mod attempt;
 mod member;
 mod timed;
@@ -16,10 +17,10 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use bench_engine::{Description, Pipeline, Terms};
+use bench_engine::{Description, Pipeline, Request, Terms, TextPrompt};
 use tokio::sync::oneshot;
 
-use self::{attempt::attempt, member::Member, timed::Timed};
+use self::{alone::Alone, attempt::attempt, member::Member, timed::Timed};
 use crate::{
     metrics::Metrics,
     model::Source,
@@ -35,6 +36,8 @@ pub type Loaded = Result<Vec<(Terms, Description)>>;
 /// The device, with all that was loaded on it.
 pub struct Device {
     pipelines: Vec<Timed>,
+    /// Their names.
+    names: Vec<String>,
     desk: Desk,
     metrics: Arc<Metrics>,
     /// Set when what is being computed is to end too.
@@ -49,6 +52,7 @@ pub fn run(
     metrics: Arc<Metrics>,
     aborts: Arc<AtomicBool>,
 ) {
+    let names = sources.iter().map(|source| source.id.clone()).collect();
     let pipelines = match load(sources) {
         Ok(pipelines) => pipelines,
         Err(error) => {
@@ -60,7 +64,7 @@ pub fn run(
     let known = pipelines.iter().map(|p| (p.terms(), p.description().clone())).collect();
     if tell.send(Ok(known)).is_ok() {
         let pipelines = pipelines.into_iter().map(Timed::of).collect();
-        Device { pipelines, desk, metrics, aborts }.serve();
+        Device { pipelines, names, desk, metrics, aborts }.serve();
     }
 }
 
@@ -81,9 +85,9 @@ impl Device {
         let mut members: Vec<Member> = Vec::new();
         loop {
             self.let_go(&mut members);
+            let group = group(&members);
             self.metrics.set_running(members.len());
-            let signature = members.first().map(Member::signature);
-            let group = Group { signature, size: members.len() };
+            self.metrics.set_cache_tokens(group.tokens);
             match self.desk.ask(group) {
                 Answer::End => return,
                 Answer::Join(works) => {
@@ -93,6 +97,7 @@ impl Device {
                 }
             }
             self.metrics.set_running(members.len());
+            self.metrics.set_cache_tokens(group_tokens(&members));
             members = self.end_those_done(members);
             members = self.step(members);
             members = self.end_those_done(members);
@@ -120,10 +125,30 @@ impl Device {
         let began = Instant::now();
         let pipeline = &mut self.pipelines[work.signature.model];
         match pipeline.prepare(&work.request) {
-            Ok(state) => Some(Member::of(work, state, began)),
+            Ok(state) => {
+                let model = &self.names[work.signature.model];
+                self.metrics.prompted(model, prompt_tokens(&work.request));
+                self.tell(Member::of(work, state, began))
+            }
             Err(error) => {
                 log::warn!("request {} failed as it began: {error:#}", work.id);
                 work.end(Err(Failure::Failed(said(&error))));
+                None
+            }
+        }
+    }
+
+    /// Tells a member's new tokens; `None` where that made it fail.
+    fn tell(&mut self, mut member: Member) -> Option<Member> {
+        let model = member.work.signature.model;
+        match member.tell(&mut self.pipelines[model]) {
+            Ok(count) => {
+                self.metrics.generated(&self.names[model], count);
+                Some(member)
+            }
+            Err(error) => {
+                log::warn!("request {} failed: {error:#}", member.work.id);
+                member.fail(Failure::Failed(said(&error)));
                 None
             }
         }
@@ -146,7 +171,7 @@ impl Device {
                         self.metrics.merged();
                     }
                 }
-                members
+                members.into_iter().filter_map(|member| self.tell(member)).collect()
             }
             Err(error) if size == 1 => {
                 log::warn!("a request failed: {error:#}");
@@ -170,39 +195,6 @@ impl Device {
         }
     }
 
-    /// From its beginning to its end, with nobody else: its state may have been damaged with others'.
-    fn run_alone(&mut self, mut member: Member) -> Alone {
-        if let Some(failure) = member.why_go(self.aborts.load(Ordering::Relaxed)) {
-            member.fail(failure);
-            return Alone::NotMade;
-        }
-        let pipeline = &mut self.pipelines[member.work.signature.model];
-        match pipeline.prepare(&member.work.request) {
-            Ok(state) => member.begin_again(state),
-            Err(error) => {
-                member.fail(Failure::Failed(said(&error)));
-                return Alone::NotMade;
-            }
-        }
-        while !member.is_done() {
-            let pipeline = &mut self.pipelines[member.work.signature.model];
-            let began = Instant::now();
-            if let Err(error) = pipeline.step(&mut [member.state()]) {
-                log::warn!("request {} failed alone: {error:#}", member.work.id);
-                member.fail(Failure::Failed(said(&error)));
-                return Alone::NotMade;
-            }
-            self.metrics.stepped(1);
-            member.stepped(began.elapsed(), 1);
-            if let Some(failure) = member.why_go(self.aborts.load(Ordering::Relaxed)) {
-                member.fail(failure);
-                return Alone::NotMade;
-            }
-        }
-        self.end(member);
-        Alone::Made
-    }
-
     fn end_those_done(&mut self, members: Vec<Member>) -> Vec<Member> {
         let (done, others) = members.into_iter().partition(Member::is_done);
         let done: Vec<Member> = done;
@@ -217,13 +209,22 @@ impl Device {
     }
 }
 
-/// What became of a member of a batch that failed, once it ran alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Alone {
-    /// Its steps were done.
-    Made,
-    /// It failed, or nobody wanted it any more.
-    NotMade,
+/// What its members have in common.
+fn group(members: &[Member]) -> Group {
+    let signature = members.first().map(Member::signature);
+    Group { signature, size: members.len(), tokens: group_tokens(members) }
+}
+
+fn group_tokens(members: &[Member]) -> u64 {
+    members.iter().map(|member| member.work.tokens).sum()
+}
+
+/// Tokens of a prompt; handlers have made them.
+fn prompt_tokens(request: &Request) -> usize {
+    match request.text.as_ref().map(|text| &text.prompt) {
+        Some(TextPrompt::Tokens(tokens)) => tokens.len(),
+        _ => 0,
+    }
 }
 
 /// What a client hears of a failure.

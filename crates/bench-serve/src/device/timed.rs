@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use bench_engine::{
-    Output, Pipeline, Request, State,
+    Output, Pipeline, Request, State, TokenEvent,
     slowdown::Slowdown,
     stage_clock::{Mode, StageClock, Synchronizer},
 };
@@ -32,8 +32,13 @@ impl Timed {
 
     pub fn finish(&mut self, state: State) -> Result<Output> {
         let output = self.with_clock(|pipeline, clock| pipeline.finish(state, clock))?;
-        output.images.first().context("the pipeline made no picture")?;
-        Ok(output)
+        let has_output = !output.images.is_empty() || !output.texts.is_empty();
+        has_output.then_some(output).context("the pipeline made nothing")
+    }
+
+    /// Tokens that a state has and nobody took yet.
+    pub fn take_tokens(&mut self, state: &mut State) -> Result<Vec<TokenEvent>> {
+        attempt(|| self.pipeline.take_tokens(state))
     }
 
     fn with_clock<T>(

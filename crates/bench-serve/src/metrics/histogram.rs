@@ -24,15 +24,24 @@ impl Histogram {
 
     /// Its lines, buckets adding up.
     pub(super) fn lines(&self, name: &str) -> String {
+        self.labelled(name, "")
+    }
+
+    /// The same with further labels, written as `name="value"`.
+    pub(super) fn labelled(&self, name: &str, labels: &str) -> String {
+        let (before, alone) = match labels.is_empty() {
+            true => (String::new(), String::new()),
+            false => (format!("{labels},"), format!("{{{labels}}}")),
+        };
         let mut total = 0;
         let mut lines = String::new();
         for (bound, count) in self.bounds.iter().zip(&self.counts) {
             total += count;
-            lines.push_str(&format!("{name}_bucket{{le=\"{bound}\"}} {total}\n"));
+            lines.push_str(&format!("{name}_bucket{{{before}le=\"{bound}\"}} {total}\n"));
         }
         let Self { sum, count, .. } = self;
-        lines.push_str(&format!("{name}_bucket{{le=\"+Inf\"}} {count}\n"));
-        lines.push_str(&format!("{name}_sum {sum}\n{name}_count {count}\n"));
+        lines.push_str(&format!("{name}_bucket{{{before}le=\"+Inf\"}} {count}\n"));
+        lines.push_str(&format!("{name}_sum{alone} {sum}\n{name}_count{alone} {count}\n"));
         lines
     }
 }
@@ -48,5 +57,7 @@ mod tests {
         let expected = "x_bucket{le=\"1\"} 2\nx_bucket{le=\"2\"} 3\nx_bucket{le=\"+Inf\"} 4\n\
                         x_sum 12\nx_count 4\n";
         assert_eq!(histogram.lines("x"), expected);
+        let labelled = histogram.labelled("x", "m=\"a\"");
+        assert!(labelled.contains("x_bucket{m=\"a\",le=\"+Inf\"} 4\nx_sum{m=\"a\"} 12\n"));
     }
 }

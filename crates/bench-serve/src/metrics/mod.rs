@@ -1,5 +1,6 @@
 //! Counts of the server, as Prometheus reads them.
 
+mod answers;
 mod histogram;
 mod text;
 
@@ -9,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+pub use answers::Answered;
+use answers::OfModel;
 use histogram::Histogram;
 
 use crate::{profile::Known, reason::Reason};
@@ -23,6 +26,8 @@ pub struct Metrics {
 struct Counts {
     waiting: usize,
     running: usize,
+    cache_tokens: u64,
+    answers: BTreeMap<String, OfModel>,
     begun: u64,
     merged: u64,
     steps: u64,
@@ -57,6 +62,8 @@ impl Default for Counts {
         Self {
             waiting: 0,
             running: 0,
+            cache_tokens: 0,
+            answers: BTreeMap::new(),
             begun: 0,
             merged: 0,
             steps: 0,
@@ -75,6 +82,12 @@ impl Default for Counts {
 
 const SECONDS: [f64; 14] =
     [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0];
+
+impl Counts {
+    fn answers_of(&mut self, model: &str) -> &mut OfModel {
+        self.answers.entry(model.to_owned()).or_default()
+    }
+}
 
 impl Metrics {
     fn counts(&self) -> MutexGuard<'_, Counts> {
@@ -95,6 +108,33 @@ impl Metrics {
     pub fn left(&self) {
         let mut counts = self.counts();
         counts.running = counts.running.saturating_sub(1);
+    }
+
+    /// So many tokens of the KV cache are taken, or kept for answers under way.
+    pub fn set_cache_tokens(&self, tokens: u64) {
+        self.counts().cache_tokens = tokens;
+    }
+
+    /// A language model has read a prompt of so many tokens; 0 are of another model.
+    pub fn prompted(&self, model: &str, tokens: usize) {
+        if tokens > 0 {
+            self.counts().answers_of(model).prompt_tokens += tokens as u64;
+        }
+    }
+
+    /// A language model has chosen so many tokens; 0 are of another model.
+    pub fn generated(&self, model: &str, tokens: usize) {
+        if tokens > 0 {
+            self.counts().answers_of(model).generation_tokens += tokens as u64;
+        }
+    }
+
+    /// A language model has answered a request as it should.
+    pub fn answered(&self, model: &str, answers: &[Answered], latency: Duration) {
+        let mut counts = self.counts();
+        let of_model = counts.answers_of(model);
+        answers.iter().for_each(|answer| of_model.hear(answer));
+        of_model.e2e.observe(latency.as_secs_f64());
     }
 
     /// A request that had waited so long begins.
@@ -132,12 +172,13 @@ impl Metrics {
     }
 
     /// A request of a model ended.
-    pub fn ended(&self, model: &str, ended: Ended, latency: Duration) {
-        let mut counts = self.counts();
-        *counts.requests.entry((model.to_owned(), ended.label())).or_default() += 1;
-        if ended == Ended::Completed {
-            counts.latency.observe(latency.as_secs_f64());
-        }
+    pub fn ended(&self, model: &str, ended: Ended) {
+        *self.counts().requests.entry((model.to_owned(), ended.label())).or_default() += 1;
+    }
+
+    /// The files of a request were there so long after it came.
+    pub fn delivered(&self, latency: Duration) {
+        self.counts().latency.observe(latency.as_secs_f64());
     }
 
     /// A reply of a route went out.

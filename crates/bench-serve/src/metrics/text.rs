@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::Counts;
+use super::{Counts, answers};
 use crate::profile::Known;
 
 pub(super) fn text(counts: &Counts) -> String {
     let mut text = Text::default();
     load(counts, &mut text);
+    answers::write(counts, &mut text);
     endings(counts, &mut text);
     batches(counts, &mut text);
     shapes(counts, &mut text);
@@ -16,15 +17,15 @@ pub(super) fn text(counts: &Counts) -> String {
 
 /// Families one after the other.
 #[derive(Default)]
-struct Text(String);
+pub(super) struct Text(String);
 
 impl Text {
-    fn family(&mut self, (name, kind): (&str, &str), help: &str, lines: &str) {
+    pub(super) fn family(&mut self, (name, kind): (&str, &str), help: &str, lines: &str) {
         // a string takes all that is written to it
         let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}\n{lines}");
     }
 
-    fn one(&mut self, (name, kind): (&str, &str), help: &str, value: f64) {
+    pub(super) fn one(&mut self, (name, kind): (&str, &str), help: &str, value: f64) {
         self.family((name, kind), help, &format!("{name} {value}\n"));
     }
 }
@@ -108,7 +109,7 @@ fn shapes(counts: &Counts, text: &mut Text) {
     text.family((name, "gauge"), help, &lines);
 }
 
-fn escaped(label: &str) -> String {
+pub(super) fn escaped(label: &str) -> String {
     label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 

@@ -54,15 +54,20 @@ pub fn model(fields: &mut Fields, ready: &Ready, kind: Kind) -> Result<usize> {
         Kind::Videos => {
             Err(ApiError::param("model", format!("model {name} makes videos; use /v1/videos")))
         }
+        Kind::Texts => {
+            let message = format!("model {name} answers in text; use /v1/chat/completions");
+            Err(ApiError::param("model", message))
+        }
     }
 }
 
 fn no_such_kind(kind: Kind) -> ApiError {
     let what = match kind {
-        Kind::Images => "pictures",
-        Kind::Videos => "videos",
+        Kind::Images => "makes pictures",
+        Kind::Videos => "makes videos",
+        Kind::Texts => "answers in text",
     };
-    ApiError::param("model", format!("no model of this server makes {what}; see /v1/models"))
+    ApiError::param("model", format!("no model of this server {what}; see /v1/models"))
 }
 
 /// No model has this name.
@@ -177,7 +182,7 @@ struct Frames {
 
 impl Frames {
     fn take(fields: &mut Fields, model: &Model) -> Result<Self> {
-        if model.kind == Kind::Images {
+        if model.kind != Kind::Videos {
             return Ok(Self { count: None, fps: None, seconds: None, are_counted: false });
         }
         let fps = fields.positive("fps")?.or(model.terms.defaults.fps);

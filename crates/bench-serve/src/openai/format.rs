@@ -13,7 +13,8 @@ const BEST: u64 = 100;
 /// The format of a request's files: the `default` of videos where it names none, and PNG for pictures.
 pub fn take(fields: &mut Fields, kind: Kind, default: Format) -> Result<Format> {
     let (known, default) = match kind {
-        Kind::Images => (Format::OF_PICTURES, Format::Png),
+        // no text has a format of files
+        Kind::Images | Kind::Texts => (Format::OF_PICTURES, Format::Png),
         Kind::Videos => (Format::OF_VIDEOS, default),
     };
     let named = fields.only("output_format", known)?;

@@ -111,7 +111,12 @@ async fn generate(app: App, model: usize, orders: Vec<Order>, began: Instant) ->
     let stages = durations(&last, encode, total);
     ending.complete(
         total,
-        Delivery { stages: seconds_by_stage(&stages), bytes, largest_batch: last.largest_batch },
+        Delivery {
+            stages: seconds_by_stage(&stages),
+            bytes,
+            largest_batch: last.largest_batch,
+            ..Delivery::default()
+        },
     );
     let data: Vec<Value> = pictures.iter().map(|text| json!({"b64_json": text})).collect();
     let document = json!({

@@ -15,6 +15,7 @@ mod page;
 mod pending;
 mod query;
 mod route;
+mod texts;
 mod videos;
 
 pub(crate) use asked::Asked;

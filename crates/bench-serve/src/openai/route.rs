@@ -11,7 +11,7 @@ use axum::{
 
 use super::{
     auth, guarded::Guarded, images, models, operations, origin, page, pending::Pending, query,
-    videos,
+    texts, videos,
 };
 use crate::{app::App, replies::ApiError};
 
@@ -28,6 +28,8 @@ fn router(app: App) -> Router {
     let api = Router::new()
         .route("/v1/models", get(models::list))
         .route("/v1/models/{id}", get(models::get))
+        .route("/v1/chat/completions", post(texts::chat))
+        .route("/v1/completions", post(texts::complete))
         .route("/v1/images/generations", post(images::create))
         .route("/v1/videos", post(videos::create).get(videos::list))
         .route("/v1/videos/sync", post(videos::sync))
@@ -80,6 +82,8 @@ pub(super) fn label(path: &str) -> &'static str {
         ["metrics"] => "/metrics",
         ["v1", "models"] => "/v1/models",
         ["v1", "models", _] => "/v1/models/{id}",
+        ["v1", "chat", "completions"] => "/v1/chat/completions",
+        ["v1", "completions"] => "/v1/completions",
         ["v1", "images", "generations"] => "/v1/images/generations",
         ["v1", "videos"] => "/v1/videos",
         ["v1", "videos", "sync"] => "/v1/videos/sync",

@@ -98,13 +98,13 @@ impl Profile {
         least.filter(|most| most.size < max)
     }
 
-    /// What is known of each shape.
+    /// What is known of each shape; `limits` says how many may share a step of one, and whether it is measured.
     #[must_use]
-    pub fn known(&self, max: usize, profiling: Profiling) -> Vec<Known> {
-        let known = |shape: &Shape| Known {
-            signature: shape.signature,
-            most: self.most(shape.signature, max, profiling).map_or(max, |most| most.size),
-            gains: shape.gains(),
+    pub fn known(&self, limits: impl Fn(&Signature) -> (usize, Profiling)) -> Vec<Known> {
+        let known = |shape: &Shape| {
+            let (max, profiling) = limits(&shape.signature);
+            let most = self.most(shape.signature, max, profiling).map_or(max, |most| most.size);
+            Known { signature: shape.signature, most, gains: shape.gains() }
         };
         self.shapes.iter().map(known).collect()
     }
@@ -157,12 +157,16 @@ impl Shape {
 }
 
 impl Known {
-    /// As metrics label it: its model, and `WIDTHxHEIGHT` or `WIDTHxHEIGHTxFRAMES`.
+    /// As metrics label it: its model, and `WIDTHxHEIGHT`, `WIDTHxHEIGHTxFRAMES` or `text`.
     #[must_use]
     pub fn labels(&self, models: &[String]) -> (String, String) {
         let Signature { width, height, num_frames, model } = &self.signature;
+        let model = models.get(*model).cloned().unwrap_or_default();
+        if self.signature.is_of_text() {
+            return (model, "text".to_owned());
+        }
         let frames = num_frames.map(|frames| format!("x{frames}")).unwrap_or_default();
-        (models.get(*model).cloned().unwrap_or_default(), format!("{width}x{height}{frames}"))
+        (model, format!("{width}x{height}{frames}"))
     }
 
     /// As the log says it.

@@ -23,7 +23,7 @@ fn a_shape_that_gains_is_doubled_up_to_the_limit() {
         assert_eq!(size(&profile, 6), next, "{measured}");
     }
     assert_eq!(profile.most(SHAPE, 6, Profiling::On), None, "nothing speaks against it");
-    let gains = profile.known(6, Profiling::On)[0].gains.clone();
+    let gains = profile.known(|_| (6, Profiling::On))[0].gains.clone();
     // 11 ms alone, and 12, 14 and 16 ms of 2, 4 and 6
     let expected = [(1, 1.0), (2, 11.0 / 6.0), (4, 11.0 / 3.5), (6, 11.0 / (16.0 / 6.0))];
     for ((size, gain), (wanted, expected)) in gains.into_iter().zip(expected) {
@@ -79,5 +79,5 @@ fn shapes_that_clients_choose_are_bounded() {
     for width in 0..1000 {
         profile.stepped(Signature { width, ..SHAPE }, 1, Duration::from_millis(1), now);
     }
-    assert_eq!(profile.known(8, Profiling::On).len(), MOST_SHAPES);
+    assert_eq!(profile.known(|_| (8, Profiling::On)).len(), MOST_SHAPES);
 }

@@ -98,12 +98,13 @@ impl Queue {
 
     async fn send(&self, new: Vec<New>, room: Room) -> Result<Vec<Ticket>, Refusal> {
         let (mut tickets, mut works, mut limits) = (Vec::new(), Vec::new(), Vec::new());
-        for New { signature, cap, request } in new {
+        for New { signature, cap, request, tokens } in new {
             let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-            let (ticket, progress, outcome) = Ticket::of(id, self.commands.clone());
+            let (ticket, progress, waiter) = Ticket::of(id, self.commands.clone());
             tickets.push(ticket);
             limits.push((signature, cap));
-            works.push(Work { id, signature, request, since: Instant::now(), progress, outcome });
+            let since = Instant::now();
+            works.push(Work { id, signature, request, tokens, since, progress, waiter });
         }
         let (sender, answer) = oneshot::channel();
         let gone = Refusal::Draining { retry_after_s: 1 };

@@ -33,6 +33,8 @@ pub struct Policy {
     pub batching: Batching,
     /// Longest time between the wish to end and the end.
     pub drain: Duration,
+    /// Sequences of a language model that are under way at once, at most.
+    pub max_num_seqs: usize,
     /// Names of the models, in the order of their numbers.
     pub models: Vec<String>,
 }
@@ -111,7 +113,7 @@ impl Keeper {
                 self.share_s = Some(known + (share_s - known) / 8.0);
             }
             Command::Stepped(signature, size, took) => {
-                if self.profiling() == Profiling::On {
+                if self.profiling(&signature) == Profiling::On {
                     self.profile.stepped(signature, size, took, Instant::now());
                     self.steps += 1;
                     if self.steps.is_multiple_of(TELL_EVERY) {
@@ -133,17 +135,26 @@ impl Keeper {
         }
     }
 
-    fn profiling(&self) -> Profiling {
+    /// Steps of sequences differ by what they have read, so that nothing is learnt from their times.
+    fn profiling(&self, signature: &Signature) -> Profiling {
         let batching = &self.policy.batching;
         match batching.mode {
-            Mode::Disabled => Profiling::Off,
-            Mode::Dynamic => batching.profiling,
+            Mode::Dynamic if !signature.is_of_text() => batching.profiling,
+            _ => Profiling::Off,
+        }
+    }
+
+    fn max_size(&self, signature: &Signature) -> usize {
+        match signature.is_of_text() {
+            true => self.policy.max_num_seqs,
+            false => self.policy.batching.max_size,
         }
     }
 
     /// Hands what is known of shapes to metrics, and logs what has changed.
     fn tell(&mut self) {
-        let known = self.profile.known(self.policy.batching.max_size, self.profiling());
+        let limits = |signature: &Signature| (self.max_size(signature), self.profiling(signature));
+        let known = self.profile.known(limits);
         for shape in &known {
             let told = self.told.iter_mut().find(|(signature, _)| *signature == shape.signature);
             match told {
@@ -175,9 +186,10 @@ impl Keeper {
             return Err(Refusal::Full { retry_after_s: whole_seconds(seconds) });
         }
         for (work, (signature, cap)) in works.into_iter().zip(limits) {
-            let (id, since) = (work.id, work.since);
+            let (id, since, tokens) = (work.id, work.since, work.tokens);
             let reasons = Vec::new();
-            self.line.push(Entry { id, signature, cap, since, overtaken: 0, reasons, work });
+            let overtaken = 0;
+            self.line.push(Entry { id, signature, cap, tokens, since, overtaken, reasons, work });
         }
         Ok(())
     }
@@ -193,8 +205,8 @@ impl Keeper {
         let metrics = &self.metrics;
         let batching = &self.policy.batching;
         let next = self.line.next(&asked.group);
-        let profiling = self.profiling();
-        let most = next.and_then(|next| self.profile.most(next, batching.max_size, profiling));
+        let most = next
+            .and_then(|next| self.profile.most(next, self.max_size(&next), self.profiling(&next)));
         let rules = Rules { batching, most };
         let pick = self.line.pick(asked.group, rules, now, |reason| {
             metrics.not_merged(reason);

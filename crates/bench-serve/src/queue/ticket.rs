@@ -5,10 +5,11 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
-use bench_engine::{Output, Request};
+use bench_engine::{Output, Request, TokenEvent};
 use tokio::sync::{mpsc, oneshot};
 
 use super::ends::Command;
@@ -23,6 +24,8 @@ pub struct New {
     pub cap: Cap,
     /// What is asked of the model.
     pub request: Request,
+    /// Tokens that its sequence may grow to; 0 where the model makes pictures.
+    pub tokens: u64,
 }
 
 /// What the device gets.
@@ -34,18 +37,34 @@ pub struct Work {
     pub signature: Signature,
     /// What is asked of the model.
     pub request: Request,
+    /// Tokens that its sequence may grow to; 0 where the model makes pictures.
+    pub tokens: u64,
     /// When it came.
     pub since: Instant,
     /// How far it is, and whether it is still wanted.
     pub progress: Arc<Progress>,
     /// Who waits for it.
-    pub outcome: oneshot::Sender<Outcome>,
+    pub waiter: Waiter,
+}
+
+/// Who waits for a request; nobody may.
+#[derive(Debug)]
+pub struct Waiter {
+    tokens: mpsc::UnboundedSender<TokenEvent>,
+    outcome: oneshot::Sender<Outcome>,
+}
+
+impl Waiter {
+    /// Tells a token.
+    pub fn hear(&self, token: TokenEvent) {
+        let _ = self.tokens.send(token);
+    }
 }
 
 impl Work {
     /// Tells whoever waits; nobody may.
     pub fn end(self, outcome: Outcome) {
-        let _ = self.outcome.send(outcome);
+        let _ = self.waiter.outcome.send(outcome);
     }
 }
 
@@ -117,9 +136,9 @@ pub struct Timing {
     pub queue: Duration,
     /// It waited while the device began or ended others of its batch.
     pub batch: Duration,
-    /// Its words were encoded.
+    /// Its words were encoded; of a language model, its prompt was read.
     pub text_encoder: Duration,
-    /// It was denoised, be it with others.
+    /// It was denoised, or decoded token by token, be it with others.
     pub denoise: Duration,
     /// Its latents were decoded.
     pub vae_decode: Duration,
@@ -145,6 +164,7 @@ pub enum Failure {
 pub struct Ticket {
     /// How far it is.
     pub progress: Arc<Progress>,
+    tokens: mpsc::UnboundedReceiver<TokenEvent>,
     outcome: oneshot::Receiver<Outcome>,
     _guard: CancelOnDrop,
 }
@@ -153,12 +173,19 @@ impl Ticket {
     pub(super) fn of(
         id: u64,
         queue: mpsc::UnboundedSender<Command>,
-    ) -> (Self, Arc<Progress>, oneshot::Sender<Outcome>) {
+    ) -> (Self, Arc<Progress>, Waiter) {
         let progress = Arc::new(Progress { place: Some((id, queue)), ..Progress::default() });
         let (sender, outcome) = oneshot::channel();
+        // a context bounds how many there are
+        let (told, tokens) = mpsc::unbounded_channel();
         let guard = CancelOnDrop(Arc::clone(&progress));
-        let ticket = Self { progress: Arc::clone(&progress), outcome, _guard: guard };
-        (ticket, progress, sender)
+        let ticket = Self { progress: Arc::clone(&progress), tokens, outcome, _guard: guard };
+        (ticket, progress, Waiter { tokens: told, outcome: sender })
+    }
+
+    /// Its next token; `None` when it has ended.
+    pub fn poll_token(&mut self, context: &mut Context<'_>) -> Poll<Option<TokenEvent>> {
+        self.tokens.poll_recv(context)
     }
 
     /// Waits for what becomes of it.

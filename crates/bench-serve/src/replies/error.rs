@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::queue::{Failure, Refusal};
 
@@ -85,6 +85,13 @@ impl ApiError {
         &self.message
     }
 
+    /// The error as OpenAI's clients read it, be it a reply or an event of a stream.
+    pub fn document(&self) -> Value {
+        json!({"error": {
+            "message": self.message, "type": self.kind(), "param": self.param, "code": self.code,
+        }})
+    }
+
     fn kind(&self) -> &'static str {
         match self.status.as_u16() {
             401 => "authentication_error",
@@ -151,9 +158,7 @@ pub fn words(failure: Failure) -> (&'static str, String) {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = json!({"error": {
-            "message": self.message, "type": self.kind(), "param": self.param, "code": self.code,
-        }});
+        let body = self.document();
         let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let mut response = (self.status, [json], body.to_string()).into_response();
         let headers = response.headers_mut();

@@ -60,14 +60,24 @@ impl IntoResponse for Kept {
 pub fn durations(timing: &Timing, encode: Duration, total: Duration) -> Map<String, Value> {
     let Timing { queue, text_encoder, denoise, vae_decode, .. } = *timing;
     let own = queue + text_encoder + denoise + vae_decode + encode;
-    let stages = [
+    in_seconds([
         ("queue", queue),
         ("batch", total.saturating_sub(own)),
         ("text_encoder", text_encoder),
         ("denoise", denoise),
         ("vae_decode", vae_decode),
         ("encode", encode),
-    ];
+    ])
+}
+
+/// The same of a request to a language model, until the end of its last token.
+pub fn text_durations(timing: &Timing, total: Duration) -> Map<String, Value> {
+    let Timing { queue, text_encoder: prefill, denoise: decode, .. } = *timing;
+    let batch = total.saturating_sub(queue + prefill + decode);
+    in_seconds([("queue", queue), ("batch", batch), ("prefill", prefill), ("decode", decode)])
+}
+
+fn in_seconds<const N: usize>(stages: [(&str, Duration); N]) -> Map<String, Value> {
     let seconds = |took: Duration| (took.as_secs_f64() * 1e6).round() / 1e6;
     stages.map(|(name, took)| (name.to_owned(), seconds(took).into())).into_iter().collect()
 }

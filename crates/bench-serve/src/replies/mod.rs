@@ -7,5 +7,5 @@ mod replay;
 
 pub use error::{ApiError, Result, words};
 pub use header::only;
-pub use kept::{Kept, STAGES, durations, seconds_by_stage};
+pub use kept::{Kept, STAGES, durations, seconds_by_stage, text_durations};
 pub use replay::{Attempt, Replays, WINDOW, key_reused};

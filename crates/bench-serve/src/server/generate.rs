@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use super::{runtime, start::start};
 use crate::{
     app::App,
-    model::Source,
+    model::{Kind, Source},
     openai::{Asked, asked_by, encoded_for},
     settings::Settings,
     shutdown::Wish,
@@ -73,6 +73,7 @@ pub fn generate(
     runtime.block_on(async {
         let (app, served) = start(vec![source], settings)?;
         let (doubts, _device) = app.loaded(served).await?;
+        refuse_texts(&app)?;
         doubts.into_iter().for_each(|doubt| hear(Heard::Doubt(doubt)));
         let places = Arc::new(Semaphore::new(app.settings().limits.max_queue));
         let mut running = JoinSet::new();
@@ -90,6 +91,17 @@ pub fn generate(
             hear(Heard::Line(ended.map_err(|error| anyhow!("a line was lost: {error}"))?));
         }
     })
+}
+
+/// Outputs are files of pictures.
+fn refuse_texts(app: &App) -> Result<()> {
+    match app.models().iter().find(|model| model.kind == Kind::Texts) {
+        None => Ok(()),
+        Some(model) => {
+            let id = &model.id;
+            bail!("{id} answers in text, and outputs are pictures and videos; use serve, or run")
+        }
+    }
 }
 
 async fn one(app: &App, places: &Semaphore, line: &Line) -> Generated {

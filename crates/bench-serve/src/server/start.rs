@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     model::{Kind, Model, Named, Source},
     openai::follow,
     queue::{self, Policy},
-    settings::Settings,
+    settings::{Limits, Settings},
 };
 
 /// How often jobs are looked at whose time may be over.
@@ -28,6 +28,7 @@ const EXPIRY_TICK: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Served {
     named: Vec<Named>,
+    limits: Limits,
     loaded: oneshot::Receiver<device::Loaded>,
     device: thread::JoinHandle<()>,
 }
@@ -44,6 +45,7 @@ pub fn start(sources: Vec<Source>, settings: Settings) -> Result<(App, Served)> 
         max_queue: settings.limits.max_queue,
         batching: settings.batching.clone(),
         drain: settings.drain,
+        max_num_seqs: settings.limits.max_num_seqs,
         models: sources.iter().map(|source| source.id.clone()).collect(),
     };
     let (queue, desk, task) = queue::open(policy, Arc::clone(&metrics));
@@ -57,8 +59,9 @@ pub fn start(sources: Vec<Source>, settings: Settings) -> Result<(App, Served)> 
         thread::Builder::new().name("device".to_owned()).spawn(run)
     };
     let device = device.context("cannot start a thread for the device")?;
+    let limits = settings.limits;
     let app = App::new(settings, queue, metrics, book, aborts);
-    Ok((app, Served { named, loaded, device }))
+    Ok((app, Served { named, limits, loaded, device }))
 }
 
 fn check_names(sources: &[Source]) -> Result<()> {
@@ -92,13 +95,12 @@ pub(super) struct Known {
 impl Served {
     /// Waits until the models are loaded.
     pub(super) async fn known(self) -> Result<Known> {
-        let Self { named, loaded, device } = self;
+        let Self { named, limits, loaded, device } = self;
         let known = loaded.await.map_err(|_| anyhow!("the device's thread ended"))??;
         let models = named.into_iter().zip(known).map(|(named, (terms, found))| {
-            let id = named.id.clone();
-            let is_text = terms.text.is_some();
-            ensure!(!is_text, "{id} answers in text, which no route serves; remove it");
-            Ok(named.loaded(terms, found))
+            let model = named.loaded(terms, found);
+            model.cache_tokens(&limits)?;
+            Ok(model)
         });
         Ok(Known { models: models.collect::<Result<_>>()?, device })
     }
@@ -117,7 +119,7 @@ impl App {
     /// Requests are taken, and jobs of the last server begin to wait again.
     pub(super) async fn open(&self, known: Known) -> (Vec<String>, thread::JoinHandle<()>) {
         let Known { models, device } = known;
-        let doubts = doubts(&self.settings().batching, &models);
+        let doubts = doubts(&self.settings().batching, &self.settings().limits, &models);
         self.set_ready(Ready { models, since: jobs::now() });
         self.resume().await;
         (doubts, device)

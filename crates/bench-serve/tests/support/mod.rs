@@ -4,6 +4,7 @@
 
 pub mod scripted;
 pub mod socket;
+pub mod spoken;
 
 use std::time::Duration;
 
@@ -53,6 +54,14 @@ impl Server {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Reply { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Events of a reply, as they come.
+    pub async fn stream(&self, path: &str, document: &Value) -> spoken::Events {
+        let request = Request::post(path).header("content-type", "application/json");
+        let request = request.body(Body::from(document.to_string())).unwrap();
+        let response = self.router.clone().call(request).await.unwrap();
+        spoken::Events::of(response)
     }
 
     pub async fn get(&self, path: &str) -> Reply {

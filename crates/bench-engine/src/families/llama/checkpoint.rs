@@ -46,7 +46,7 @@ impl Checkpoint {
     /// Made-up weights of an architecture, for which words are tokens.
     pub fn made_up(config: LlamaConfig) -> Self {
         let tokenizer = TextTokenizer::Words { vocab_size: config.vocab_size };
-        let words = Words { tokenizer, template: None, begin: Some(0) };
+        let words = Words { tokenizer, template: Some(ChatTemplate::made_up()), begin: Some(0) };
         Self { config, words, end_tokens: Vec::new(), source: Source::MadeUp }
     }
 

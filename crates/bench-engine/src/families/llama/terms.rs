@@ -17,6 +17,8 @@ pub(super) fn terms(config: &LlamaConfig, words: &Words, memory: Memory) -> Term
     };
     let text = TextTerms { context_tokens, kv_cache_bytes_per_token: memory.bytes_per_token, chat };
     let vocab_size = config.vocab_size;
+    let tokenizing = words.clone();
+    let tokenize = move |asked: &TextRequest| Ok(tokenizing.tokens(asked)?);
     let check = move |request: &Request| {
         let Some(asked) = &request.text else { return Ok(()) };
         let tokens = words.tokens(asked)?;
@@ -26,7 +28,7 @@ pub(super) fn terms(config: &LlamaConfig, words: &Words, memory: Memory) -> Term
         }
         check_room(asked, tokens.len(), context_tokens)
     };
-    Terms::new(Shape::default(), check).of_text(text)
+    Terms::new(Shape::default(), check).of_text(text, tokenize)
 }
 
 /// Passes a prompt that leaves room for the answer.

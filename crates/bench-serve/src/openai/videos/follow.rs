@@ -80,6 +80,7 @@ impl Encoded {
             stages: seconds_by_stage(&self.stages),
             bytes: self.bytes.len() as u64,
             largest_batch: self.largest_batch,
+            ..Delivery::default()
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct Entry<W> {
     pub signature: Signature,
     /// How large its batch may get.
     pub cap: Cap,
+    /// Tokens that its sequence may grow to; 0 where the model makes pictures.
+    pub tokens: u64,
     /// When it came.
     pub since: Instant,
     /// Later requests that began before it.
@@ -39,6 +41,8 @@ pub struct Group {
     pub signature: Option<Signature>,
     /// Members.
     pub size: usize,
+    /// Tokens that their sequences may grow to.
+    pub tokens: u64,
 }
 
 /// What decides who joins.
@@ -120,11 +124,12 @@ impl<W> Line<W> {
         let Some(head) = self.entries.front() else {
             return if group.size == 0 { Pick::Nobody } else { Pick::Join(Vec::new()) };
         };
-        let since = head.since;
+        let (since, is_of_text) = (head.since, head.cap.cache_tokens.is_some());
         let signature = group.signature.unwrap_or(head.signature);
         let batching = rules.batching;
-        let Scan { joining, is_full } = self.scan(signature, group.size, rules, &mut hear);
-        let waits = group.size == 0 && !is_full && batching.mode == Mode::Dynamic;
+        let Scan { joining, is_full } = self.scan(signature, group, rules, &mut hear);
+        // a sequence is joined at its next token anyway
+        let waits = group.size == 0 && !is_full && !is_of_text && batching.mode == Mode::Dynamic;
         match waits.then(|| since.checked_add(batching.delay)).flatten() {
             Some(until) if now < until => Pick::WaitUntil(until),
             _ => Pick::Join(self.take(&joining)),
@@ -134,7 +139,7 @@ impl<W> Line<W> {
     fn scan(
         &mut self,
         signature: Signature,
-        size: usize,
+        mut group: Group,
         rules: Rules<'_>,
         hear: &mut impl FnMut(Reason),
     ) -> Scan {
@@ -143,12 +148,18 @@ impl<W> Line<W> {
         for (index, entry) in self.entries.iter_mut().enumerate() {
             let reason = match entry.signature.differs(&signature) {
                 Some(reason) => Some(reason),
-                None => entry.why_not(size + joining.len(), rules),
+                None => entry.why_not(group, rules),
             };
             let reason = reason.or((!is_fair).then_some(Reason::Fairness));
             let Some(reason) = reason else {
                 joining.push(index);
-                is_full |= entry.why_not(size + joining.len(), rules).is_some();
+                group.size += 1;
+                group.tokens = group.tokens.saturating_add(entry.tokens);
+                is_full |= entry.why_not(group, rules).is_some();
+                if entry.cap.cache_tokens.is_some() {
+                    // no running answer waits for more than one prompt to be read
+                    break;
+                }
                 continue;
             };
             is_full |= reason.is_of_size();
@@ -198,17 +209,21 @@ struct Scan {
 }
 
 impl<W> Entry<W> {
-    /// Why it cannot be one more of `size` that are like it. Alone it always can.
-    fn why_not(&self, size: usize, rules: Rules<'_>) -> Option<Reason> {
+    /// Why it cannot be one more of a group that is like it. Alone it always can.
+    fn why_not(&self, group: Group, rules: Rules<'_>) -> Option<Reason> {
+        let size = group.size;
         if size == 0 {
             return None;
         }
         let cost = self.signature.cost().saturating_mul(size as u64 + 1);
+        let tokens = group.tokens.saturating_add(self.tokens);
+        let is_alone = rules.batching.mode == Mode::Disabled && self.cap.cache_tokens.is_none();
         match self.cap {
-            _ if rules.batching.mode == Mode::Disabled => Some(Reason::Disabled),
+            _ if is_alone => Some(Reason::Disabled),
             cap if size >= cap.size && cap.is_of_rule => Some(Reason::ConfigCap),
             cap if size >= cap.size => Some(Reason::Full),
             cap if cap.cost.is_some_and(|most| cost > most) => Some(Reason::CostBudget),
+            cap if cap.cache_tokens.is_some_and(|most| tokens > most) => Some(Reason::KvCache),
             _ => rules.most.filter(|most| size >= most.size).map(|most| most.reason),
         }
     }

@@ -22,6 +22,7 @@ fn entry(id: u64, width: u64, since: Instant, batching: &Batching) -> Entry<()> 
         id,
         signature: signature(width),
         cap,
+        tokens: 0,
         since,
         overtaken: 0,
         reasons: Vec::new(),
@@ -52,7 +53,7 @@ fn requests_of_one_size_join_from_anywhere_in_the_line() {
     let first = line.pick(Group::default(), rules(&batching), now, |reason| heard.push(reason));
     assert_eq!(joined(first), [0, 2, 4]);
     assert_eq!(heard, [Reason::Size, Reason::Size, Reason::Full]);
-    let group = Group { signature: Some(signature(1)), size: 1 };
+    let group = Group { signature: Some(signature(1)), size: 1, tokens: 0 };
     assert_eq!(joined(line.pick(group, rules(&batching), now, |_| ())), [5]);
     assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [1, 3]);
     assert!(matches!(line.pick(Group::default(), rules(&batching), now, |_| ()), Pick::Nobody));
@@ -63,7 +64,7 @@ fn nothing_joins_where_batching_is_off() {
     let (now, batching) = (Instant::now(), Batching::default());
     let mut line = line(&[1, 1], now, &batching);
     assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [0]);
-    let group = Group { signature: Some(signature(1)), size: 1 };
+    let group = Group { signature: Some(signature(1)), size: 1, tokens: 0 };
     assert_eq!(joined(line.pick(group, rules(&batching), now, |_| ())), [0; 0]);
 }
 
@@ -91,7 +92,7 @@ fn a_device_at_work_is_joined_without_delay() {
     let now = Instant::now();
     let batching = Batching { delay: Duration::from_secs(9), ..dynamic(2) };
     let mut line = line(&[1], now, &batching);
-    let group = Group { signature: Some(signature(1)), size: 1 };
+    let group = Group { signature: Some(signature(1)), size: 1, tokens: 0 };
     assert_eq!(joined(line.pick(group, rules(&batching), now, |_| ())), [0]);
 }
 
@@ -111,7 +112,7 @@ fn a_request_that_was_overtaken_often_enough_is_next() {
     let batching = Batching { max_overtaken: 3, ..dynamic(2) };
     let mut line = line(&[1, 2, 1], now, &batching);
     assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [0, 2]);
-    let group = Group { signature: Some(signature(1)), size: 1 };
+    let group = Group { signature: Some(signature(1)), size: 1, tokens: 0 };
     for id in 3..5 {
         line.push(entry(id, 1, now, &batching));
         assert_eq!(joined(line.pick(group, rules(&batching), now, |_| ())), [id]);
@@ -122,6 +123,29 @@ fn a_request_that_was_overtaken_often_enough_is_next() {
     assert_eq!(joined(pick), [0; 0]);
     assert_eq!(heard, [Reason::Fairness]);
     assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [1]);
+}
+
+#[test]
+fn sequences_join_as_long_as_the_cache_holds_what_they_may_grow_to() {
+    let (now, batching) = (Instant::now(), Batching::default());
+    let mut line = Line::new(100);
+    for (id, tokens) in (0..).zip([40, 50, 20, 10, 100]) {
+        let cap = Cap { size: 4, cache_tokens: Some(100), ..Cap::ONE };
+        let entry = entry(id, 1, now, &batching);
+        line.push(Entry { signature: Signature::of_text(0), cap, tokens, ..entry });
+    }
+    let mut heard = Vec::new();
+    let group = |size, tokens| Group { signature: Some(Signature::of_text(0)), size, tokens };
+    // one between two tokens
+    for (group, expected) in [(Group::default(), [0]), (group(1, 40), [1]), (group(2, 90), [3])] {
+        let pick = line.pick(group, rules(&batching), now, |reason| heard.push(reason));
+        assert_eq!(joined(pick), expected);
+    }
+    assert_eq!(heard, [Reason::KvCache]);
+    assert!(joined(line.pick(group(2, 90), rules(&batching), now, |_| ())).is_empty());
+    assert_eq!(joined(line.pick(group(1, 50), rules(&batching), now, |_| ())), [2]);
+    // alone it may have all of it
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [4]);
 }
 
 proptest! {
@@ -150,7 +174,11 @@ proptest! {
                 for entry in entries {
                     prop_assert!(entry.overtaken <= max_overtaken);
                     prop_assert!(group.signature.is_none_or(|common| common == entry.signature));
-                    group = Group { signature: Some(entry.signature), size: group.size + 1 };
+                    group = Group {
+                        signature: Some(entry.signature),
+                        size: group.size + 1,
+                        tokens: 0,
+                    };
                     served.push(entry.id);
                 }
             }

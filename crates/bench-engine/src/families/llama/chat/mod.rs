@@ -61,6 +61,14 @@ impl ChatTemplate {
         }
     }
 
+    /// The template of made-up models: each role as a word before its message.
+    pub fn made_up() -> Self {
+        const SOURCE: &str = "{% for message in messages %}<|{{ message.role }}|> {{ message.content }} \
+                              {% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
+        Self::new(SOURCE, Map::new(), "the template of made-up models".to_owned())
+            .expect("the template is written above")
+    }
+
     /// A template in Jinja; `tokens` are `bos_token` and others by name, `file` names it in errors.
     ///
     /// # Errors
