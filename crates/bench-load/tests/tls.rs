@@ -79,7 +79,11 @@ fn a_trusted_certificate_of_another_host_is_refused() {
     let certificate = Certificate::of("models.example");
     for request in two(&certificate.serve(&double), &trusting(&certificate.pem)) {
         assert_eq!(request.outcome(), Outcome::Connection);
-        assert!(reason(&request).contains("certificate not valid for name"), "{}", reason(&request));
+        assert!(
+            reason(&request).contains("certificate not valid for name"),
+            "{}",
+            reason(&request)
+        );
     }
     assert!(double.heard().is_empty());
 }
