@@ -63,6 +63,12 @@ pub const SERVER_PACKAGES: [&str; 3] =
 pub const DETECTOR_PACKAGES: [&str; 5] =
     ["apache-otava==0.8.0", "asv==0.6.6", "ruptures==1.1.10", "numpy==2.2.0", "scipy==1.16.3"];
 
+/// vLLM, whose wheel has the load client vllm-rs, which `cargo xtask bench --load` stands beside.
+pub const VLLM: &str = "0.33.0";
+
+/// The load generator for HTTP that sending is measured beside.
+pub const OHA: &str = "1.16.0";
+
 /// Packages in Python that tests hold ours against; check-jsonschema, which carries the schemas of
 /// GitHub's workflows and Buildkite's pipelines; and what checks Dockerfiles.
 pub const PYTHON_PACKAGES: [(&str, &str); 6] = [

@@ -8,6 +8,7 @@ pub mod cost;
 pub mod measure;
 pub mod observed;
 pub mod outcome;
+mod overlap;
 pub mod prompts;
 pub mod protocol;
 pub mod random;

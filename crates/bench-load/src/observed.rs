@@ -30,18 +30,3 @@ pub struct Answer {
     /// Tokens of the answer, or pictures, or frames.
     pub output_tokens: u32,
 }
-
-/// The largest number of requests that were under way at once.
-#[must_use]
-pub fn peak_concurrency(observations: &[Observation]) -> usize {
-    let starts = observations.iter().map(|one| (one.scheduled_s, 1_i64));
-    let ends = observations.iter().map(|one| (one.ended_s, -1));
-    let mut changes: Vec<(f64, i64)> = starts.chain(ends).collect();
-    // at one time, ends come first: a user who asks again at once is one user
-    changes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let under_way = changes.iter().scan(0, |sum, (_, change)| {
-        *sum += change;
-        Some(*sum)
-    });
-    usize::try_from(under_way.max().unwrap_or(0)).unwrap_or(0)
-}

@@ -110,13 +110,17 @@ const fn metric(
     }
 }
 
+/// The highest rate at which a server keeps an objective, as a search estimates it.
+pub const CAPACITY: &str = "capacity_rps";
+
 use Better::{Higher, Lower, Neither};
 use Gating::{Gated, Reported};
 
 /// Every built-in metric; the six core ones come first.
 ///
 /// Tails, spreads and utilisation are reported and not gated: five records say too little about a
-/// 99th percentile for a 5 % limit to mean anything.
+/// 99th percentile for a 5 % limit to mean anything. Nor are the ends of the bracket around a capacity: they are
+/// where a search happened to look, up to its whole width from the truth.
 pub static METRICS: &[Metric] = &[
     metric("latency", "Latency", "s", Lower, Gated, 3),
     metric("throughput", "Throughput", "frames/s", Higher, Gated, 3),
@@ -133,6 +137,9 @@ pub static METRICS: &[Metric] = &[
     metric("images_per_s", "Images", "images/s", Higher, Gated, 3),
     metric("real_time_factor", "Real-time factor", "", Lower, Reported, 3),
     metric("requests_per_s", "Requests", "requests/s", Higher, Gated, 3),
+    metric(CAPACITY, "Capacity", "requests/s", Higher, Gated, 3),
+    metric("capacity_confirmed_rps", "Capacity confirmed", "requests/s", Higher, Reported, 3),
+    metric("capacity_failing_rps", "Capacity failing", "requests/s", Higher, Reported, 3),
     metric("tokens_per_s", "Tokens", "tokens/s", Higher, Gated, 1),
     metric("output_tokens_per_s", "Output tokens", "tokens/s", Higher, Gated, 1),
     metric("ttft_mean_ms", "TTFT mean", "ms", Lower, Reported, 2),

@@ -30,6 +30,9 @@ fn a_search_writes_its_probes_and_says_what_it_could_not_settle() {
     let file: Value = serde_json::from_str(&workspace.read("s.json")).unwrap();
     assert_eq!(file["model_id"], json!("m"));
     assert!(file["search"]["conclusion"]["outcome"].is_string(), "{file}");
+    // a capacity is kept of a search that was resolved, and of no other
+    let is_resolved = file["search"]["conclusion"]["outcome"] == "resolved";
+    assert_eq!(file["metrics"]["capacity_rps"].is_number(), is_resolved, "{file}");
     assert!(said.stdout.contains("chat of m at"), "{}", said.stdout);
     assert!(said.stderr.contains("probe: 40.000 requests/s offered"), "{}", said.stderr);
 }

@@ -85,6 +85,12 @@ impl Double {
         Self { address, heard }
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Its base URL.
     #[must_use]
     pub fn url(&self) -> String {

@@ -11,6 +11,7 @@ mod fastvideo;
 mod history;
 mod import;
 mod layout;
+mod load;
 mod measure;
 mod million;
 mod numbers;
@@ -42,7 +43,8 @@ use crate::{process, runner::Profile, workspace::Workspace};
     cargo xtask bench --site --only charts   a part of it\n  \
     cargo xtask bench --detect    change detection, beside Otava, asv and ruptures\n  \
     cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers\n  \
-    cargo xtask bench --serve     the server under load, beside FastAPI on diffusers")]
+    cargo xtask bench --serve     the server under load, beside FastAPI on diffusers\n  \
+    cargo xtask bench --load      the load client, beside vllm-rs and oha")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
     #[arg(long, group = "subject")]
@@ -82,6 +84,9 @@ pub struct Args {
     /// --serve without FastAPI, whose Python environment takes 6 GB of disk
     #[arg(long, requires = "served")]
     alone: bool,
+    /// The load client beside vllm-rs and oha: errors of known latencies, and how late requests are
+    #[arg(long, group = "subject")]
+    load: bool,
     /// Repetitions of each measurement; the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
@@ -114,6 +119,9 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     if let Some(checkout) = &args.fastvideo {
         return fastvideo::run(&bench, checkout, args.comparisons);
     }
+    if args.load {
+        return load::run(&bench);
+    }
     if args.serve {
         let beside = if args.alone { serve::Beside::Nobody } else { serve::Beside::FastApi };
         return serve::run(&bench, beside);
@@ -142,7 +150,7 @@ mod tests {
 
     use crate::Cli;
 
-    const SUBJECTS: [&str; 8] = [
+    const SUBJECTS: [&str; 9] = [
         "--million",
         "--compact",
         "--import",
@@ -151,6 +159,7 @@ mod tests {
         "--detect",
         "--peers",
         "--serve",
+        "--load",
     ];
 
     fn refusal(words: &[&str]) -> Option<ErrorKind> {

@@ -3,13 +3,14 @@
 use anyhow::{Context, Result, bail};
 use bench_load::{
     arrivals::{Arrivals, Rate, Spacing, plan},
+    capacity,
     client::{self, Stop, Target},
     measure::{CLIENT_LIMIT_S, TokenEnds, measure, observation},
     protocol::Ask,
     search::{Client, Conclusion, Found, Probe, Probed, SearchPlan, Slo, search},
     tokenizer::Tokenizer,
 };
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{args::Args, arrivals::Traffic, ending, prompts, server, set_up, text, warm_up};
 use crate::{
@@ -42,7 +43,10 @@ pub fn run(args: &Args, limits: &str, tokenizer: Option<&Tokenizer>) -> Outcome 
     let probing = Probing { args, target, ask, tokenizer, stop };
     probing.warm_up().or_unable()?;
     let found = search(probing.plan(), slo, |probe| probing.probe(probe)).or_unable()?;
-    let file = json!({"model_id": model, "search": found});
+    let metrics = capacity::metrics(&found).into_iter();
+    let metrics: Map<String, Value> =
+        metrics.map(|(key, value)| (key.to_owned(), value.into())).collect();
+    let file = json!({"model_id": model, "metrics": metrics, "search": found});
     if args.output.json {
         crate::commands::print_json(&file);
     } else {

@@ -17,6 +17,7 @@ use crate::{
     client::Run,
     observed::Observation,
     outcome::Outcome,
+    overlap::most_at_once,
     request::{Answer, EndedBy, Request},
     steady::{Load, SteadyState, steady_state},
 };
@@ -257,7 +258,9 @@ fn rates(
         total_tokens_per_s: total_tokens.map(|count| per_s(count as f64)),
         outputs_per_s: outputs.filter(|count| *count > 0).map(|count| per_s(count as f64)),
         peak_output_tokens_per_s: peaks::tokens_per_second(ok().map(|m| (m.request, &m.tokens))),
-        peak_concurrency: peaks::concurrency(&run.requests),
+        peak_concurrency: most_at_once(
+            run.requests.iter().map(|request| (request.sent_s, request.end_s)),
+        ),
     }
 }
 

@@ -67,10 +67,11 @@ fn between(rates: &[&Rate], bracket: &Bracket) -> Option<f64> {
 
 /// Where the line of logarithms through rates near `centre` has headroom 1.
 fn local(near: &[&&Rate], centre: f64) -> Option<f64> {
+    let most = near.iter().map(|rate| rate.requests()).max().unwrap_or(1) as f64;
     let point = |rate: &&&Rate| {
         let x = libm::log(rate.rate_rps / centre);
         let distance = x / REACH;
-        let weight = rate.probes.len() as f64 * libm::exp(-distance * distance / 2.0);
+        let weight = rate.requests() as f64 / most * libm::exp(-distance * distance / 2.0);
         Point { x, y: libm::log(rate.headroom()), weight }
     };
     let points: Vec<Point> = near.iter().map(point).collect();

@@ -31,7 +31,8 @@ pub(super) struct Evidence {
     /// Requests that were answered each second while others came.
     pub(super) answered_rps: f64,
     offered_rps: f64,
-    requests: usize,
+    /// Requests that counted.
+    pub(super) requests: usize,
     warm_up: usize,
 }
 

@@ -42,6 +42,9 @@ use tested::{Rate, all_rates};
 
 /// The part of a probe that rates far from the limit get.
 const COARSE: f64 = 0.25;
+/// Times as long as planned that a probe becomes at most, by doubling for each one before it that was
+/// long enough for the plan and still left its rate unclear.
+const LONGEST: f64 = 4.0;
 
 /// How much to try.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,8 +53,8 @@ pub struct SearchPlan {
     pub start_rps: f64,
     /// The highest rate to try.
     pub most_rps: f64,
-    /// Requests of a probe near the limit; a quarter of them far from it. Too few leave the search
-    /// unresolved, not wrong.
+    /// Requests of a probe near the limit; a quarter of them far from it, and up to four times as many
+    /// where they leave rates unclear. Too few leave the search unresolved, not wrong.
     pub probe_requests: usize,
     /// A probe lasts as many seconds at least, however high its rate.
     pub least_probe_s: f64,
@@ -246,11 +249,20 @@ impl Search {
         let rate_rps = rated.rate_rps;
         let requests = match rated.effort {
             walk::Effort::Coarse => self.plan.probe_requests as f64 * COARSE,
-            walk::Effort::Full => self.plan.probe_requests as f64,
+            walk::Effort::Full => self.plan.probe_requests as f64 * self.longer(),
         };
         let seconds = (requests / rate_rps).max(self.plan.least_probe_s);
         let seed = derived_seed(self.plan.seed, self.probes.len() as u64 + 1);
         Probe { rate_rps, length: Length::Seconds(seconds), seed }
+    }
+
+    /// How many times as long as planned probes near the limit are by now.
+    fn longer(&self) -> f64 {
+        let is_whole =
+            |line: &&ProbeLine| 2 * (line.warm_up + line.requests) > self.plan.probe_requests;
+        let is_unclear = |line: &&ProbeLine| line.verdict == Verdict::Unclear;
+        let unclear = self.probes.iter().filter(is_whole).filter(is_unclear).count();
+        (0..unclear).fold(1.0, |longer, _| LONGEST.min(longer * 2.0))
     }
 
     fn found(&self, conclusion: Conclusion) -> Found {

@@ -72,6 +72,11 @@ impl Rate {
         self.probes.len() >= CONFIRMED_BY
     }
 
+    /// Requests that counted in all its probes.
+    pub(super) fn requests(&self) -> usize {
+        self.probes.iter().map(|probe| probe.requests).sum()
+    }
+
     pub(super) fn bound(&self) -> Bound {
         Bound {
             rate_rps: self.rate_rps,
@@ -80,10 +85,10 @@ impl Rate {
         }
     }
 
-    /// Geometric mean of the headroom of its probes; 0 where one has none.
+    /// Geometric mean of the headroom of its probes, by their requests; 0 where one has none.
     pub(super) fn headroom(&self) -> f64 {
-        let product: f64 = self.probes.iter().map(Evidence::headroom).product();
-        libm::pow(product, 1.0 / self.probes.len() as f64)
+        let weight = |probe: &Evidence| probe.requests as f64 / self.requests().max(1) as f64;
+        self.probes.iter().map(|probe| libm::pow(probe.headroom(), weight(probe))).product()
     }
 
     /// Requests answered each second, where more came than that.

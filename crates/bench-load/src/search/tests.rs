@@ -1,8 +1,12 @@
 //! Searches of servers whose limits are known, and searches that cannot answer.
 
-use std::convert::Infallible;
+use std::{cell::RefCell, convert::Infallible};
 
 use super::{servers::*, *};
+
+/// Of 100 searches, those that must be resolved. The aim is 95; the kinds that are hardest were resolved in
+/// about three of four.
+const NARROW: usize = 65;
 
 /// Searches of one kind with so many seeds.
 fn scores(case: &Case, seeds: u64) -> Vec<Score> {
@@ -11,7 +15,11 @@ fn scores(case: &Case, seeds: u64) -> Vec<Score> {
 
 /// What holds of every search: at most 12 probes, and a resolved bracket is as narrow as was asked.
 fn keeps_its_promises(score: &Score) -> bool {
-    score.probes <= 12 && (!score.is_resolved || score.width <= 0.05 + 1e-6)
+    score.probes <= 12 && (!score.is_resolved || is_narrow(score))
+}
+
+fn is_narrow(score: &Score) -> bool {
+    score.width <= 0.05 + 1e-6
 }
 
 #[test]
@@ -24,22 +32,23 @@ fn the_limit_of_each_kind_of_server_is_in_the_bracket() {
 }
 
 #[test]
-#[ignore = "800 searches: some 20 min"]
+#[ignore = "1,300 searches: some 60 min"]
 fn the_limit_of_each_kind_of_server_is_in_the_bracket_for_95_of_100_seeds() {
-    for case in cases() {
+    for case in cases().into_iter().chain(unseen()) {
         let scores = scores(&case, 100);
         let right = scores.iter().filter(|score| score.is_right).count();
-        let resolved = scores.iter().filter(|score| score.is_resolved).count();
-        println!("{}: {right} right, {resolved} resolved of 100", case.name);
+        let narrow = scores.iter().filter(|score| is_narrow(score)).count();
+        println!("{}: {right} right, {narrow} within 5 % of 100", case.name);
         assert!(right >= 95, "{}: {right} of 100", case.name);
+        assert!(narrow >= NARROW, "{}: {narrow} of 100 within 5 %", case.name);
         assert!(scores.iter().all(keeps_its_promises), "{}", case.name);
     }
 }
 
 #[test]
-#[ignore = "simulates 100 million requests: some 5 min"]
+#[ignore = "simulates 250 million requests: some 10 min"]
 fn limits_that_tests_count_on_are_those_of_long_simulations() {
-    for case in cases() {
+    for case in cases().into_iter().chain(unseen()) {
         let limit = limit_rps(&case, 1_000_000, 0);
         assert!((limit / case.limit_rps - 1.0).abs() < 0.006, "{}: {limit}", case.name);
     }
@@ -117,4 +126,19 @@ fn one_seed_is_one_search() {
     let case = &cases()[2];
     let once = || search_of(case, |_| {}, as_seen, case.slo);
     assert_eq!(once(), once());
+}
+
+#[test]
+fn probes_become_longer_where_they_leave_rates_unclear_up_to_four_times() {
+    let case = &cases()[3];
+    let lengths = RefCell::new(Vec::new());
+    let noted = |_: &Probe, probed: Probed| {
+        lengths.borrow_mut().push(probed.observations.len());
+        probed
+    };
+    let found = search_of(case, |plan| plan.probe_requests = 4000, noted, case.slo);
+    let unclear = found.probes.iter().filter(|line| line.verdict == Verdict::Unclear).count();
+    assert!(unclear >= 2, "{found}");
+    let longest = lengths.borrow().iter().copied().max().expect("probes");
+    assert!((15_000..17_000).contains(&longest), "{lengths:?}");
 }

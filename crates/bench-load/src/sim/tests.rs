@@ -3,7 +3,10 @@
 use std::time::Instant;
 
 use super::*;
-use crate::arrivals::{Arrivals, Length, Rate, Spacing, Think, plan};
+use crate::{
+    arrivals::{Arrivals, Length, Rate, Spacing, Think, plan},
+    overlap::most_at_once,
+};
 
 fn poisson(rate_rps: f64, length: Length, seed: u64) -> Plan {
     let arrivals = Arrivals::Open { rate: Rate::Steady { rate_rps }, spacing: Spacing::Poisson };
@@ -122,7 +125,8 @@ fn a_closed_test_keeps_its_users_busy_and_no_more() {
     let server = workers(4, Duration::Fixed { mean: 0.1 });
     let all = simulate(&server, &users, 2, Detail::Totals);
     assert_eq!(all.len(), 1000);
-    assert_eq!(crate::observed::peak_concurrency(&all), 8);
+    let spans = all.iter().map(|one| (one.scheduled_s, one.ended_s));
+    assert_eq!(most_at_once(spans), 8);
     // 8 users on 4 workers: each answer takes two services
     assert!((mean_ms(&all[8..]) - 200.0).abs() < 1.0);
 }

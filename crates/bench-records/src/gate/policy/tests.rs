@@ -319,3 +319,24 @@ fn a_run_that_failed_for_another_reason_is_no_improvement_either() {
     let series = history(&records).pop().expect("one series");
     assert_eq!(judge_point(&series, 5, &now()).verdict, Verdict::InfraError);
 }
+
+#[test]
+fn a_capacity_is_held_to_half_of_the_usual_limit_and_the_ends_of_its_bracket_to_none() {
+    let measured = |day: u32, capacity: f64, confirmed: f64| {
+        let mut record = record(day, 25.0);
+        record.metrics.insert("capacity_rps".into(), capacity);
+        record.metrics.insert("capacity_confirmed_rps".into(), confirmed);
+        record
+    };
+    let past: Vec<Record> = (1..=5).map(|day| measured(day, 100.0, 98.0)).collect();
+    let history = history(&past);
+    assert_eq!(judge(measured(9, 97.6, 90.0), &history).verdict, Verdict::Pass);
+    let judgement = judge(measured(9, 97.4, 98.0), &history);
+    assert_eq!(judgement.failing_metrics(), ["capacity_rps"]);
+    assert!(judgement.reason.ends_with("(limit 2.5 %)"), "{}", judgement.reason);
+    // what a result says of it comes first
+    let block = json!({"capacity_rps": {"threshold_percent": 0.04}});
+    let raw = limited(&json!({"regression_thresholds": block}));
+    let candidate = Candidate::new(measured(9, 96.5, 98.0), &raw);
+    assert_eq!(Policy::default().judge(&candidate, &history, &now()).verdict, Verdict::Pass);
+}

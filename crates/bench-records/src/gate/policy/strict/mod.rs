@@ -18,7 +18,7 @@ use crate::{
     baseline::Baseline,
     config::{DEFAULTS, RegressionThresholds},
     gate::{Batch, Finding, HistoryWindow, Limit, Outcome, finding::Skip},
-    metric::{CORE, Gating, METRICS, Metric, MetricTable},
+    metric::{CAPACITY, CORE, Gating, METRICS, Metric, MetricTable},
     record::Metrics,
     requests::{self, MAX_FAILED_FRACTION, SUCCESS_RATE},
     series::{Flags, Point, Series},
@@ -119,12 +119,15 @@ impl Rules<'_> {
         }
     }
 
-    /// Requests that fail are held to the limit that a record as a whole is held to.
+    /// Requests that fail are held to the limit that a record as a whole is held to. A capacity is held to
+    /// half of the usual limit: a loss of just the limit would be found every other time only, and a
+    /// capacity scatters little enough for less.
     fn unstated_limit(&self, key: &str) -> f64 {
-        if key == SUCCESS_RATE {
-            return self.max_regression.min(MAX_FAILED_FRACTION);
+        match key {
+            SUCCESS_RATE => self.max_regression.min(MAX_FAILED_FRACTION),
+            CAPACITY => self.max_regression / 2.0,
+            _ => self.max_regression,
         }
-        self.max_regression
     }
 }
 

@@ -5,10 +5,13 @@
 //! scatters by a fraction of that, so it is what a gate judges. The ends stand beside it, and only a
 //! resolved search leaves a capacity: of the others nobody knows how far they are off.
 
+#[cfg(test)]
+mod nights;
+
+pub use bench_records::metric::CAPACITY;
+
 use crate::search::{Conclusion, Found};
 
-/// Record key of the capacity in requests per second; more is better.
-pub const CAPACITY: &str = "capacity_rps";
 /// Record key of the highest rate that was confirmed to keep the objective.
 pub const CONFIRMED: &str = "capacity_confirmed_rps";
 /// Record key of the lowest rate that was confirmed to break it.
