@@ -50,7 +50,7 @@ pub const CUDA_PACKAGES: [&str; 8] = [
 /// cuDNN for CUDA 13.
 pub const CUDNN_PACKAGE: &str = "nvidia-cudnn-cu13==9.21.1.3";
 
-/// What `cargo xtask bench --peers` stands beside, as the packages' index names it: the newest of
+/// What `cargo xtask bench --peers` and `--llm` stand beside, as the packages' index names it: the newest of
 /// November 2026, with which the reference tensors of `tests/fixtures/tiny-wan` were made too.
 pub const PEER_PACKAGES: [&str; 3] = ["torch==2.15.0", "diffusers==0.42.1", "transformers==5.23.0"];
 

@@ -11,6 +11,7 @@ mod fastvideo;
 mod history;
 mod import;
 mod layout;
+mod llm;
 mod load;
 mod measure;
 mod million;
@@ -44,7 +45,8 @@ use crate::{process, runner::Profile, workspace::Workspace};
     cargo xtask bench --detect    change detection, beside Otava, asv and ruptures\n  \
     cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers\n  \
     cargo xtask bench --serve     the server under load, beside FastAPI on diffusers\n  \
-    cargo xtask bench --load      the load client, beside vllm-rs and oha")]
+    cargo xtask bench --load      the load client, beside vllm-rs and oha\n  \
+    cargo xtask bench --llm       a Llama of 135 million weights on the CPU, beside transformers on PyTorch")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
     #[arg(long, group = "subject")]
@@ -76,6 +78,11 @@ pub struct Args {
     /// Wan text-to-video with random weights beside diffusers, in a Python environment of its own
     #[arg(long, groups = ["subject", "generated"])]
     peers: bool,
+    /// A language model with random weights beside transformers on PyTorch, in the environment of
+    /// --peers: prefill and decode of batches of 1, 4 and 16. llama.cpp is not among the peers: its
+    /// package in Python comes as source alone, which a C++ compiler would have to build first
+    #[arg(long, groups = ["subject", "generated"])]
+    llm: bool,
     #[command(flatten)]
     of_peers: peers::Args,
     /// The server: what it adds to a generation, and what batches gain with eight clients
@@ -108,7 +115,7 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     if args.site {
         return site::run(&Bench { workspace, runs: args.runs }, &args.only);
     }
-    let (profile, usually) = match args.peers || args.serve {
+    let (profile, usually) = match args.peers || args.serve || args.llm {
         true => (Profile::Inference, "15 min"),
         false => (Profile::Judging, "3 min"),
     };
@@ -125,6 +132,9 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     if args.serve {
         let beside = if args.alone { serve::Beside::Nobody } else { serve::Beside::FastApi };
         return serve::run(&bench, beside);
+    }
+    if args.llm {
+        return llm::run(&bench, &args.of_peers);
     }
     if args.compact {
         return compact::run(&bench, args.records.unwrap_or(1_000_000));
@@ -158,6 +168,7 @@ mod tests {
         "--site",
         "--detect",
         "--peers",
+        "--llm",
         "--serve",
         "--load",
     ];
@@ -195,8 +206,8 @@ mod tests {
             (&["--records", "2000"], &["--compact", "--import"]),
             (&["--comparisons", "4"], &["--fastvideo=checkout"]),
             (&["--only", "charts"], &["--site"]),
-            (&["--venv", "folder"], &["--peers"]),
-            (&["--threads", "4"], &["--peers"]),
+            (&["--venv", "folder"], &["--peers", "--llm"]),
+            (&["--threads", "4"], &["--peers", "--llm"]),
             (&["--alone"], &["--serve"]),
         ];
         for (option, owners) in options {

@@ -15,8 +15,9 @@ use std::{
 
 use anyhow::{Context, Result};
 
-pub use self::ours::Ours;
-use self::peer::Peer;
+use serde_json::json;
+
+pub use self::{ours::Ours, peer::Peer};
 use super::{
     Bench,
     measure::{all_threads, load_average},
@@ -25,6 +26,7 @@ use super::{
 use crate::versions::PEER_PACKAGES;
 
 const BENCHMARK: &str = "benchmarks/wan-small-dummy-cpu.json";
+const SCRIPT: &str = include_str!("diffusers_wan.py");
 
 /// The whole trial, beside its stages.
 pub const END_TO_END: &str = "end_to_end";
@@ -35,13 +37,20 @@ const PADDED: &str = "text_encoder_padded";
 #[derive(clap::Args)]
 #[group(id = "of_peers")]
 pub struct Args {
-    /// Python environment of --peers, made where it is missing [default: peers-venv in cargo's
-    /// target folder]
+    /// Python environment of --peers and --llm, made where it is missing [default: peers-venv in
+    /// cargo's target folder]
     #[arg(long, value_name = "DIR", requires = "generated")]
-    venv: Option<PathBuf>,
-    /// Threads of each program of --peers [default: all]
+    pub venv: Option<PathBuf>,
+    /// Threads of each program of --peers and --llm [default: all]
     #[arg(long, value_name = "N", requires = "generated", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
+}
+
+impl Args {
+    /// Threads of each program.
+    pub fn threads(&self) -> usize {
+        self.threads.map_or_else(all_threads, usize::from)
+    }
 }
 
 /// Seconds of a stage.
@@ -59,7 +68,7 @@ pub type Round = BTreeMap<String, Time>;
 /// Measures both programs and prints their ratio by stage.
 pub fn run(bench: &Bench, args: &Args) -> Result<()> {
     let python = python(bench, args.venv.as_deref(), &[])?;
-    let threads = args.threads.map_or_else(all_threads, usize::from);
+    let threads = args.threads();
     let config = bench.workspace.root.join(BENCHMARK);
     let ours = Ours::prepare(bench, &config, threads)?;
     println!(
@@ -67,12 +76,12 @@ pub fn run(bench: &Bench, args: &Args) -> Result<()> {
         bench.runs
     );
     let load_before = load_average();
-    let mut peer = Peer::start(bench.workspace, &python, &config, threads)?;
-    peer.trial().context("the peer's warm-up")?;
+    let mut peer = Peer::start(bench.workspace, &python, SCRIPT, &[&config], threads)?;
+    peer.trial(&json!({})).context("the peer's warm-up")?;
     let (mut our_rounds, mut peer_rounds) = (Vec::new(), Vec::new());
     let mut shares = Vec::new();
     for round in 1..=bench.runs {
-        peer_rounds.push(peer.trial()?);
+        peer_rounds.push(peer.trial(&json!({}))?);
         let run = ours.run()?;
         println!(
             "  round {round}: {}",

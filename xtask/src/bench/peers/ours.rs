@@ -40,19 +40,28 @@ pub struct Shares {
 }
 
 impl<'b> Ours<'b> {
-    /// Writes the shortened benchmark.
+    /// Writes the shortened benchmark of a file.
     pub fn prepare(bench: &'b Bench<'b>, config: &Path, threads: usize) -> Result<Self> {
+        let text = fs::read_to_string(config)
+            .with_context(|| format!("cannot read {}", config.display()))?;
         let folder = bench.workspace.target.join("bench").join("peers");
+        Self::write(bench, &folder, serde_json::from_str(&text)?, threads)
+    }
+
+    /// Writes the shortened benchmark into a folder, where its results go too.
+    pub fn write(
+        bench: &'b Bench<'b>,
+        folder: &Path,
+        benchmark: Value,
+        threads: usize,
+    ) -> Result<Self> {
         let results = folder.join("results");
         if results.exists() {
             fs::remove_dir_all(&results)?;
         }
-        fs::create_dir_all(&folder)?;
-        let text = fs::read_to_string(config)
-            .with_context(|| format!("cannot read {}", config.display()))?;
-        let short = shortened(serde_json::from_str(&text)?);
+        fs::create_dir_all(folder)?;
         let config = folder.join("benchmark.json");
-        fs::write(&config, short.to_string())?;
+        fs::write(&config, shortened(benchmark).to_string())?;
         Ok(Self { bench, config, results, threads })
     }
 

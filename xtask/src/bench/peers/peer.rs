@@ -1,6 +1,6 @@
 //! The peer: a Python process that stays, and makes a trial a line.
 //!
-//! In: a line on its standard input. Out: lines of JSON, in the form of the pipeline `command`.
+//! In: a line of JSON on its standard input. Out: lines of JSON, in the form of the pipeline `command`.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -14,8 +14,6 @@ use serde_json::Value;
 use super::{Round, Time};
 use crate::workspace::Workspace;
 
-const SCRIPT: &str = include_str!("diffusers_wan.py");
-
 /// A peer that has loaded its model.
 pub struct Peer {
     child: Child,
@@ -25,15 +23,16 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Starts it, and waits until the model is loaded.
+    /// Starts a script on files and a number of threads, and waits until its model is loaded.
     pub fn start(
         workspace: &Workspace,
         python: &Path,
-        config: &Path,
+        script: &str,
+        files: &[&Path],
         threads: usize,
     ) -> Result<Self> {
         let mut command = workspace.command(&python.to_string_lossy());
-        command.args(["-c", SCRIPT]).arg(config).arg(threads.to_string());
+        command.args(["-c", script]).args(files).arg(threads.to_string());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child =
             command.spawn().with_context(|| format!("cannot start {}", python.display()))?;
@@ -45,9 +44,9 @@ impl Peer {
         Ok(peer)
     }
 
-    /// Makes a trial.
-    pub fn trial(&mut self) -> Result<Round> {
-        writeln!(self.requests, "{{}}").context("the peer is gone; its words stand above")?;
+    /// Makes a trial of what is asked.
+    pub fn trial(&mut self, asked: &Value) -> Result<Round> {
+        writeln!(self.requests, "{asked}").context("the peer is gone; its words stand above")?;
         let mut round = Round::new();
         loop {
             let line = self.answer()?;

@@ -16,6 +16,7 @@ mod throughput;
 use anyhow::Result;
 
 use self::contenders::Contenders;
+pub use self::spread::Spread;
 use super::{
     Bench,
     measure::{all_threads, load_average},

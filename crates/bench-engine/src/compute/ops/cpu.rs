@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, Range};
 
-use candle_core::{CpuStorage, DType, Result, Storage, StorageRef, Tensor};
+use candle_core::{CpuStorage, DType, Device, Result, Storage, StorageRef, Tensor};
 use pulp::Arch;
 
 /// Values a thread takes at a time: enough to pay for the hand-over, few enough to share fairly.
@@ -43,6 +43,12 @@ impl Deref for Values<'_> {
             _ => unreachable!("the constructor checked the storage"),
         }
     }
+}
+
+/// Runs `f` where its operations on a CPU share out their work: on one of the threads that take part in
+/// it. From any other thread, each operation waits until one of them wakes up.
+pub fn beside_workers<R: Send>(device: &Device, f: impl FnOnce() -> R + Send) -> R {
+    if device.is_cpu() { rayon::scope(|_| f()) } else { f() }
 }
 
 /// Runs `f` compiled for the widest vectors of this processor.

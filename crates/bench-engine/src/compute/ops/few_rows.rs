@@ -12,6 +12,9 @@ const MOST_ROWS: usize = 128;
 const MOST_VALUES: usize = 1 << 19;
 /// Outputs of a register tile.
 const OUTPUTS: usize = 4;
+/// Rows and outputs of a block that is transposed at a time.
+const BLOCK_ROWS: usize = 8;
+const BLOCK_OUTPUTS: usize = 64;
 /// Outputs that a thread takes at a time.
 const TASK: usize = 8 * OUTPUTS;
 
@@ -44,9 +47,20 @@ fn add_product(y: &mut [f32], x: &[f32], weight: &[f32], width: usize) {
     let mut by_output = vec![0f32; y.len()];
     let tasks = by_output.par_chunks_mut(TASK * rows).zip(weight.par_chunks(TASK * width));
     tasks.for_each(|(sums, weight)| Arch::new().dispatch(Outputs { x, weight, width, sums }));
-    for (row, y) in y.chunks_exact_mut(outputs).enumerate() {
-        for (y, sums) in y.iter_mut().zip(by_output.chunks_exact(rows)) {
-            *y += sums[row];
+    let tasks = y.par_chunks_mut(BLOCK_ROWS * outputs).enumerate();
+    tasks.for_each(|(block, y)| add_transposed(y, &by_output, BLOCK_ROWS * block, outputs));
+}
+
+/// Adds to some rows, from row `first` on, what is kept by output; in blocks, each of whose lines stays
+/// in the nearest cache until it was read for all of these rows.
+fn add_transposed(y: &mut [f32], by_output: &[f32], first: usize, outputs: usize) {
+    let rows = by_output.len() / outputs;
+    for (block, sums) in by_output.chunks(BLOCK_OUTPUTS * rows).enumerate() {
+        for (row, y) in y.chunks_exact_mut(outputs).enumerate() {
+            let y = &mut y[block * BLOCK_OUTPUTS..];
+            for (y, sums) in y.iter_mut().zip(sums.chunks_exact(rows)) {
+                *y += sums[first + row];
+            }
         }
     }
 }
@@ -168,7 +182,7 @@ mod tests {
     #[test]
     fn every_remainder_of_rows_outputs_and_width_is_covered() {
         for rows in 0..=9 {
-            for (outputs, width) in [(1, 1), (3, 5), (4, 16), (5, 33), (37, 70)] {
+            for (outputs, width) in [(1, 1), (3, 5), (4, 16), (5, 33), (37, 70), (150, 3)] {
                 let (x, weight) = (numbers(rows * width, 1), numbers(outputs * width, 5));
                 let mut y = numbers(rows * outputs, 9);
                 let mut expected = y.clone();

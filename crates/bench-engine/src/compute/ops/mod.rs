@@ -27,6 +27,7 @@ pub use activation::Activation;
 pub use attention::{Attention, attention};
 pub use conv::{CausalConv3d, Upsample};
 pub use conv2d::Conv2d;
+pub use cpu::beside_workers;
 pub use linear::Linear;
 pub use norm::{GroupNorm, LayerNorm};
 pub use rope::RopeTable;

@@ -6,9 +6,9 @@ use candle_nn::VarBuilder;
 use super::block::Block;
 use super::cache::Cache;
 use super::config::LlamaConfig;
-use crate::compute::ops::Linear;
 use crate::compute::ops::norm::rms_norm;
 use crate::compute::ops::rotary::Angles;
+use crate::compute::ops::{Linear, beside_workers};
 
 /// A loaded model.
 #[derive(Debug, Clone)]
@@ -86,6 +86,13 @@ impl LlamaModel {
         if samples == 0 || tokens * samples != ids.len() || tokens == 0 {
             candle_core::bail!("{} token ids for {samples} sequences", ids.len())
         }
+        let device = self.device().clone();
+        beside_workers(&device, || self.hidden(ids, caches, tokens))
+    }
+
+    /// [`LlamaModel::forward`] of ids that were looked at.
+    fn hidden(&self, ids: &[u32], caches: &mut [&mut Cache], tokens: usize) -> Result<Tensor> {
+        let samples = caches.len();
         let positions = caches.iter().flat_map(|cache| cache.tokens()..cache.tokens() + tokens);
         let positions: Vec<usize> = positions.collect();
         let rope = &self.config.rope;
@@ -109,7 +116,8 @@ impl LlamaModel {
     /// When a tensor operation fails.
     pub fn last_logits(&self, x: &Tensor) -> Result<Vec<Vec<f32>>> {
         let last = x.narrow(1, x.dim(1)? - 1, 1)?.contiguous()?;
-        self.logits(&last)?.squeeze(1)?.to_vec2()
+        let logits = beside_workers(x.device(), || self.logits(&last))?;
+        logits.squeeze(1)?.to_vec2()
     }
 
     /// Logits after each token: (samples, tokens, width) to (samples, tokens, vocabulary), f32.

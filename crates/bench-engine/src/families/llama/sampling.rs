@@ -3,6 +3,9 @@
 use crate::Sampling;
 use crate::compute::noise::uniform;
 
+/// Logits that are compared at once.
+const LANES: usize = 32;
+
 /// Chooses tokens of one sequence. What it draws depends on its seed and the token's place alone.
 #[derive(Debug, Clone)]
 pub struct Sampler {
@@ -38,18 +41,21 @@ impl Sampler {
     }
 }
 
-/// The first of the largest logits.
+/// The first of the largest logits. Without an early end, so that many are compared at once.
 fn likeliest(logits: &[f32]) -> Option<usize> {
-    let mut best = None;
-    for (token, &logit) in logits.iter().enumerate() {
-        if logit.is_nan() {
-            return None;
-        }
-        if best.is_none_or(|best: usize| logit > logits[best]) {
-            best = Some(token);
+    let mut most = [f32::NEG_INFINITY; LANES];
+    let mut is_number = [true; LANES];
+    for logits in logits.chunks(LANES) {
+        for ((&logit, most), is_number) in logits.iter().zip(&mut most).zip(&mut is_number) {
+            *is_number &= !logit.is_nan();
+            *most = if logit > *most { logit } else { *most };
         }
     }
-    best.filter(|&best| logits[best].is_finite())
+    let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    if is_number.contains(&false) || !most.is_finite() {
+        return None;
+    }
+    logits.iter().position(|&logit| logit == most)
 }
 
 /// Tokens that may be drawn, likeliest first, with weights relative to the likeliest: cut by `top_k`, then
@@ -91,6 +97,12 @@ mod tests {
         assert_eq!(sampler.choose(&[1.0, 3.0, 3.0]), Some(1));
         assert_eq!(sampler.choose(&[1.0, f32::NAN]), None);
         assert_eq!(sampler.choose(&[f32::NEG_INFINITY; 2]), None);
+        let mut many = vec![1.0; 3 * LANES + 1];
+        assert_eq!(sampler.choose(&many), Some(0));
+        (many[2 * LANES + 5], many[3 * LANES]) = (2.0, 2.0);
+        assert_eq!(sampler.choose(&many), Some(2 * LANES as u32 + 5));
+        many[3 * LANES] = f32::NAN;
+        assert_eq!(sampler.choose(&many), None);
     }
 
     #[test]
