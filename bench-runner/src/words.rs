@@ -1,5 +1,10 @@
 //! Words that several rooms put together.
 
+use bench_records::raw::Source;
+
+/// Fields that a sentence names at most.
+const FIELDS_NAMED: usize = 3;
+
 /// Such as `1 record` or `3 records`: a number with what it counts.
 #[must_use]
 pub fn counted(count: usize, what: &str) -> String {
@@ -15,6 +20,18 @@ pub fn named(names: impl IntoIterator<Item = String>, most: usize) -> String {
     names.truncate(most);
     let named = names.join(", ");
     if further == 0 { named } else { format!("{named} and {further} more") }
+}
+
+/// What a raw record says that cannot be read, and what becomes of it; `None` where all of it can.
+#[must_use]
+pub fn unread(source: &Source) -> Option<String> {
+    let fields = named(source.unread(), FIELDS_NAMED);
+    (!fields.is_empty()).then(|| {
+        format!(
+            "{fields}: cannot be read and counts as not stated (of a list, the items that cannot); \
+             correct it, or write null"
+        )
+    })
 }
 
 #[cfg(test)]

@@ -22,6 +22,14 @@ images = client.images.generate(
 said["pictures"] = [base64.b64decode(image.b64_json)[:4].hex() for image in images.data]
 said["picture_size"] = images.size
 
+for name, compression in [("jpeg", 60), ("webp", 100), ("png", None)]:
+    further = {} if compression is None else {"output_compression": compression}
+    images = client.images.generate(
+        model="tiny-sd", prompt="a fox", size="16x32", output_format=name, **further
+    )
+    begins = base64.b64decode(images.data[0].b64_json)[:4].hex()
+    said[name] = [images.output_format, begins]
+
 asked = {"model": "tiny-wan-cpu", "prompt": "a fox", "size": "32x16"}
 extra = {"num_inference_steps": 2, "seed": 5, "flow_shift": 3.0, "negative_prompt": "blurred"}
 video = client.videos.create_and_poll(**asked, seconds="1", extra_body=extra)
@@ -55,5 +63,8 @@ said["refused"] = [
     refused(lambda: client.videos.create(**asked, input_reference=b"x")),
     refused(lambda: client.images.generate(prompt="a", model="tiny-sd", style="vivid")),
     refused(lambda: client.videos.remix(video.id, prompt="b")),
+    refused(lambda: client.images.generate(prompt="a", model="tiny-sd", output_compression=50)),
+    refused(lambda: client.videos.create(**asked, extra_query={"seed": 3})),
+    refused(lambda: client.videos.create(**asked, extra_headers={"Idempotency-Key": ""})),
 ]
 print(json.dumps(said))

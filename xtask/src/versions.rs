@@ -19,6 +19,9 @@ pub const WASM_BINDGEN: &str = "0.2.130";
 /// its start, without an error from wasm-opt.
 pub const BINARYEN: &str = "132.0.0";
 
+/// Steers Firefox for tests.
+pub const GECKODRIVER: &str = "0.37.1";
+
 /// Checks pages for what keeps people from using them.
 pub const AXE_CORE: &str = "4.14.1";
 

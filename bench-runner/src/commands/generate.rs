@@ -68,7 +68,7 @@ impl Args {
         let batching = settings::batching(&self.batching).or_usage()?;
         atomic::check_folder(&self.out).or_unable()?;
         let mut sources = sources::of(&[self.config], self.device)?;
-        let source = sources.pop().context("there is no model").or_usage()?;
+        let source = sources.pop().context("there is no model").or_usage()?.source;
         let (shutdown, wish) = shutdown();
         announce::listen(shutdown).or_unable()?;
         let (count, mut ended) = (lines.len(), 0);

@@ -7,18 +7,21 @@ mod completions;
 mod detect;
 mod doctor;
 mod exclude;
+mod export;
 mod gate;
 mod generate;
 mod history;
 mod import;
 mod index;
 mod layout;
+mod load;
 mod publish;
 mod push;
 mod reseed;
 mod run;
 mod schema;
 mod serve;
+mod suite;
 mod sync;
 mod verify;
 
@@ -49,6 +52,8 @@ enum Command {
     Compare(Box<compare::Args>),
     /// Measure benchmarks, then judge the results against history
     Gate(Box<gate::Args>),
+    /// Run vLLM's suites, then judge the results against history
+    Suite(Box<suite::Args>),
     /// Bring the local copy of a dataset up to date
     Sync(sync::Args),
     /// Send waiting records to a dataset
@@ -61,6 +66,8 @@ enum Command {
     Reseed(reseed::Args),
     /// Import results from other tools
     Import(import::Args),
+    /// Write records in the format of another tool
+    Export(export::Args),
     /// List the series of a store, or chart one
     History(history::Args),
     /// Find change points in any series of numbers
@@ -75,6 +82,8 @@ enum Command {
     Serve(Box<serve::Args>),
     /// Make an output of each prompt of a file
     Generate(Box<generate::Args>),
+    /// Measure a server of an OpenAI-compatible API under load
+    Load(Box<load::Args>),
     /// Compare each stage of a model with reference tensors
     Verify(verify::Args),
     /// Show what this machine and this build can do
@@ -103,9 +112,9 @@ impl Cli {
     /// must not end the process before results are written.
     #[must_use]
     pub fn measures(&self) -> bool {
-        use Command::{Gate, Generate, Run, Serve};
+        use Command::{Gate, Generate, Load, Run, Serve, Suite};
 
-        matches!(self.command, Run(_) | Gate(_) | Serve(_) | Generate(_))
+        matches!(self.command, Run(_) | Gate(_) | Suite(_) | Serve(_) | Generate(_) | Load(_))
     }
 
     /// Runs the command.
@@ -117,12 +126,14 @@ impl Cli {
             Command::Run(args) => args.run(),
             Command::Compare(args) => args.run(),
             Command::Gate(args) => args.run(),
+            Command::Suite(args) => args.run(),
             Command::Sync(args) => args.run(),
             Command::Push(args) => args.run(),
             Command::Index(args) => args.run(),
             Command::Compact(args) => args.run(),
             Command::Reseed(args) => args.run(),
             Command::Import(args) => args.run(),
+            Command::Export(args) => args.run(),
             Command::History(args) => args.run(),
             Command::Detect(args) => args.run(),
             Command::Publish(args) => args.run(),
@@ -130,6 +141,7 @@ impl Cli {
             Command::Exclude(args) => args.run(),
             Command::Serve(args) => args.run(),
             Command::Generate(args) => args.run(),
+            Command::Load(args) => args.run(),
             Command::Verify(args) => args.run(),
             Command::Doctor(args) => args.run(),
             Command::Schema(args) => args.run(),

@@ -7,17 +7,17 @@ use bench_engine::DeviceRequest;
 /// Compare each stage of a model with reference tensors.
 ///
 /// A tensor passes when its largest difference is within the tolerance, counted in standard
-/// deviations of the reference. Leaves with 1 where one does not, and with 3 where the model or the
+/// deviations of the reference; tokens pass when they are equal. Leaves with 1 where one does not, and with 3 where the model or the
 /// reference cannot be read.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  bench-runner verify --model tests/fixtures/tiny-wan/checkpoint \\\n      --reference tests/fixtures/tiny-wan/reference.safetensors"
 )]
 pub struct Args {
-    /// Folder of a Wan text-to-video checkpoint in the diffusers layout
-    #[arg(long, value_name = "DIR")]
+    /// Folder of a Wan checkpoint in the diffusers layout, or of a language model; or a GGUF file
+    #[arg(long, value_name = "PATH")]
     model: PathBuf,
-    /// Reference tensors; prompts and parameters are in FILE.json beside them
+    /// Reference tensors; those of Wan have prompts and parameters in FILE.json beside them
     #[arg(long, value_name = "FILE.safetensors")]
     reference: PathBuf,
     /// Largest difference that passes, in standard deviations of the reference tensor
@@ -54,7 +54,7 @@ impl Args {
 #[cfg(feature = "candle")]
 mod with_inference {
     use bench_engine::{
-        families::wan::{LoadOptions, VerifyReport, VerifyRow, verify},
+        families::verify::{VerifyReport, VerifyRow, verify},
         open_device, settle_cuda_switches,
     };
 
@@ -76,9 +76,8 @@ mod with_inference {
             cuda_handover::to_cuda(self.device)?;
             settle_cuda_switches(variables::var).or_usage()?;
             let device = open_device(self.device).or_unable()?;
-            let options = LoadOptions { device, ..LoadOptions::default() };
             let report =
-                verify(&self.model, &self.reference, self.tolerance, options).or_unable()?;
+                verify(&self.model, &self.reference, self.tolerance, device).or_unable()?;
             for line in &report.corrections {
                 eprintln!("note: {line}");
             }
@@ -126,7 +125,7 @@ mod with_inference {
                 format!("{counts}; the first that is not: {} of {}", first.name, first.stage)
             }
             None if count == 0 => {
-                format!("{counts}; {} has none of a Wan pipeline", report.reference)
+                format!("{counts}; {} has none of this pipeline", report.reference)
             }
             None => counts,
         }

@@ -106,6 +106,14 @@ impl Comparison {
         }
     }
 
+    /// Whether the gate fails a result and `--fail-on step` lets it pass.
+    #[must_use]
+    pub fn is_passed_by_step(&self, compared: &Compared) -> bool {
+        self.fail_on == FailOn::Step
+            && fails_by_rolling_median_only(compared)
+            && !compared.confirms_worse()
+    }
+
     pub(super) fn exit_of(&self, verdict: Verdict) -> Exit {
         match verdict {
             verdict if verdict.passes() => Exit::Passed,

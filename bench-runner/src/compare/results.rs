@@ -18,7 +18,7 @@ use bench_records::{
 };
 
 use super::input_file::InputFile;
-use crate::exit::Exit;
+use crate::{exit::Exit, words};
 
 /// A file or benchmark, and what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +148,9 @@ impl Results {
             Ok(raw) => raw,
             Err(reason) => return self.set_aside.push(Note::new(name, reason)),
         };
+        if let Some(unread) = words::unread(&raw.source) {
+            log::warn!("{name}: {unread}");
+        }
         if self.commit.is_empty() {
             self.commit.clone_from(&raw.commit);
         }

@@ -48,6 +48,22 @@ pub fn vllm_metric(name: &str) -> Option<Named> {
     known(&VLLM, name).or_else(|| serving_metric(name))
 }
 
+/// What vLLM's suites call a metric of ours; its own key where they have no name for it.
+pub fn name_in_suites(key: &str) -> String {
+    let known = VLLM.iter().chain(&KNOWN).find(|(_, ours)| *ours == key);
+    if let Some((name, _)) = known {
+        return (*name).to_owned();
+    }
+    let parts: Vec<&str> = key.split('_').collect();
+    match parts[..] {
+        [quantity @ ("ttft" | "tpot" | "itl"), "p50", "ms"] => format!("median_{quantity}_ms"),
+        [quantity @ ("ttft" | "tpot" | "itl"), statistic, "ms"] => {
+            format!("{statistic}_{quantity}_ms")
+        }
+        _ => key.to_owned(),
+    }
+}
+
 /// A metric of the dataset for `name`; its unit and direction only where the name is certain.
 pub fn guessed_metric(name: &str) -> Named {
     let (label, unit) = (name.replace('_', " "), unit_of(name));
@@ -82,6 +98,26 @@ fn statistic(name: &str) -> Option<Named> {
 mod tests {
     use super::*;
     use bench_records::metric::{Better, Gating};
+
+    #[test]
+    fn what_suites_call_a_metric_is_read_as_that_metric_again() {
+        for key in [
+            "ttft_p50_ms",
+            "ttft_mean_ms",
+            "itl_p99_ms",
+            "tpot_std_ms",
+            "requests_per_s",
+            "tokens_per_s",
+            "output_tokens_per_s",
+            "latency",
+            "startup_s",
+            "goodput",
+        ] {
+            let read = vllm_metric(&name_in_suites(key)).expect(key);
+            assert_eq!((read.metric.key.as_ref(), read.divisor), (key, 1.0));
+        }
+        assert_eq!(name_in_suites("latency_p99_s"), "latency_p99_s");
+    }
 
     #[test]
     fn serving_names_become_built_in_metrics() {

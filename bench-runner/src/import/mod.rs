@@ -22,7 +22,7 @@ mod hyperfine;
 pub mod known;
 mod load;
 mod merged;
-mod metric_name;
+pub mod metric_name;
 mod most_failed;
 pub mod non_finite;
 mod output;
@@ -54,6 +54,7 @@ use non_finite::{TooLarge, too_large};
 use output::OutputOf;
 pub use repeats::Repeats;
 use source::Source;
+pub use vllm::SUITE_POINT;
 pub use workload::Workload;
 
 /// What to assume where a file does not say, and what sets its measurements apart.

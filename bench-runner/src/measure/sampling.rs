@@ -213,6 +213,7 @@ fn request(plan: &RunPlan, index: usize, trial: usize) -> Request {
         prompt_index,
         seed: plan.seed,
         flow_shift: None,
+        text: None,
         trial,
     }
 }

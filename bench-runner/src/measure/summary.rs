@@ -55,6 +55,7 @@ pub fn metrics(samples: &Samples, context: &Context) -> Metrics {
         let (rate, outputs) = match kind {
             OutputKind::Video { .. } => (Some("throughput"), 1.0),
             OutputKind::Images => (Some("images_per_s"), count as f64),
+            OutputKind::Texts => (None, count as f64),
             OutputKind::Uncounted => (None, 1.0),
         };
         if let Some(rate) = rate {
@@ -76,11 +77,13 @@ pub fn metrics(samples: &Samples, context: &Context) -> Metrics {
 fn real_time_factor(kind: OutputKind, frames: usize, latency_s: f64) -> Option<f64> {
     match kind {
         OutputKind::Video { fps } => Some(latency_s * f64::from(fps) / frames as f64),
-        OutputKind::Images | OutputKind::Uncounted => None,
+        OutputKind::Images | OutputKind::Texts | OutputKind::Uncounted => None,
     }
 }
 
-fn latency_metrics(clean_s: &[f64]) -> Metrics {
+/// Metrics of latencies in seconds; empty for none.
+#[must_use]
+pub fn latency_metrics(clean_s: &[f64]) -> Metrics {
     let Some(summary) = Summary::of(clean_s) else { return Metrics::new() };
     // of few trials a tail is the slowest one, which is no percentile
     let tail = |percent, value| stats::has_samples_beyond(clean_s.len(), percent).then_some(value);

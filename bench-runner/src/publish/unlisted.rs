@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeSet,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -17,8 +18,9 @@ const FOLDERS: [&str; 2] = ["badges", "data"];
 
 /// Kinds of the program's files and pictures, whose names end with a hash: `site-1fe67282a0b4c9d3.js`.
 const HASHED: [&str; 5] = ["css", "js", "png", "svg", "wasm"];
-/// Digits of a hash; people's own names end with numbers, dates and words such as `feed`.
-const HASH_DIGITS: usize = 16;
+/// Digits of a hash: 64 bits without leading zeros. People's own names end with numbers, dates and words
+/// such as `feed`.
+const HASH_DIGITS: RangeInclusive<usize> = 13..=16;
 
 /// Names that a sentence has at most.
 const NAMED: usize = 3;
@@ -37,7 +39,8 @@ pub fn is_of_a_dashboard(path: &Path) -> bool {
 
 fn is_hash(text: &str) -> bool {
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    text.len() == HASH_DIGITS && text.bytes().all(is_digit)
+    let is_time = || text.bytes().all(|byte| byte.is_ascii_digit());
+    HASH_DIGITS.contains(&text.len()) && text.bytes().all(is_digit) && !is_time()
 }
 
 /// Which files are taken for those of a dashboard, and which stay; `None` where none is there.
@@ -84,6 +87,7 @@ mod tests {
             "site-1fe67282a0b4c9d3.js",
             "site-1fe67282a0b4c9d3.css",
             "icon-7c62409fac5ccbfb.png",
+            "site-62ea6334a544a87.css",
             "data/a/b.json",
         ] {
             assert!(is_of_a_dashboard(Path::new(path)), "{path}");
@@ -96,6 +100,7 @@ mod tests {
             "theme-1.css",
             "menu-feed.js",
             "theme-20260401.css",
+            "theme-20260401120000.css",
             "lib-3f2c1ab.wasm",
             "plot-1.png",
             "mine/index.html",

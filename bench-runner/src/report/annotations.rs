@@ -10,7 +10,7 @@ use bench_records::verdict::Verdict;
 
 use super::{
     cut,
-    headline::{cause, headline, name, unused_base, worst_first},
+    headline::{cause, headline, name, passed_by_step, unused_base, worst_first},
     plain,
 };
 use crate::{
@@ -50,11 +50,12 @@ pub fn annotations(comparison: &Comparison) -> String {
     let unread =
         comparison.set_aside.iter().map(|note| of_note(Severity::Error, "unreadable", note));
     let skipped = comparison.skipped.iter().map(|note| of_note(Severity::Notice, "skipped", note));
-    let unused = unused_base(comparison).map(|message| Annotation {
-        kind: Severity::Notice,
-        title: "not measured now".to_owned(),
-        message,
-    });
+    let notice = |title: &str, message: Option<String>| {
+        let title = title.to_owned();
+        message.map(|message| Annotation { kind: Severity::Notice, title, message })
+    };
+    let unused = notice("not measured now", unused_base(comparison));
+    let passed = notice("passed by its level", passed_by_step(comparison));
     let further = compared.iter().filter(|compared| !comparison.has_no_base(compared));
     let notices = further.flat_map(|compared| notices(compared));
     let all: Vec<Annotation> = empty
@@ -64,6 +65,7 @@ pub fn annotations(comparison: &Comparison) -> String {
         .chain(unread)
         .chain(notices)
         .chain(unused)
+        .chain(passed)
         .chain(skipped)
         .collect();
     let kinds = [Severity::Error, Severity::Warning, Severity::Notice];

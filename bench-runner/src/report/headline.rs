@@ -7,6 +7,7 @@ use super::plain;
 use crate::{
     compare::{Basis, Compared, Comparison, Leveled, Tally, listed, results::Note},
     exit::Exit,
+    words::counted,
 };
 
 /// Such as `2 of 3 benchmarks failed` or `no regression`.
@@ -89,6 +90,21 @@ pub fn unused_base(comparison: &Comparison) -> Option<String> {
         format!("{} also has {}, not among these results", comparison.against, listed(unused, ", "))
     })
 }
+
+/// What the gate found and `--fail-on step` lets pass, which a report in red would leave open.
+#[must_use]
+pub fn passed_by_step(comparison: &Comparison) -> Option<String> {
+    let passed = |compared: &&Compared| comparison.is_passed_by_step(compared);
+    match comparison.compared.iter().filter(passed).count() {
+        0 => None,
+        count => Some(format!(
+            "{} beyond the limit of the rolling median: --fail-on step lets this pass, since no \
+             level is confirmed to be worse",
+            counted(count, "result")
+        )),
+    }
+}
+
 /// What the levels of a series say of a metric, with its label.
 pub(super) fn level(comparison: &Comparison, said: &Leveled) -> String {
     let metric = comparison.table.get_or_unjudged(&said.metric);

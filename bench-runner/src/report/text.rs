@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    headline::{cause, last_good, level, unused_base, worst_first},
+    headline::{cause, last_good, level, passed_by_step, unused_base, worst_first},
     plain,
 };
 use crate::compare::{Admission, Compared, Comparison};
@@ -30,7 +30,8 @@ pub fn text(comparison: &Comparison) -> String {
         let _ =
             writeln!(out, "{:<16} {}: {}", "skipped", plain(&note.subject), plain(&note.reason));
     }
-    for line in cause(comparison).into_iter().chain(unused_base(comparison)) {
+    let lines = [cause, unused_base, passed_by_step].into_iter().filter_map(|say| say(comparison));
+    for line in lines {
         let _ = writeln!(out, "{}", plain(&line));
     }
     let _ = write!(out, "{}", comparison.coverage);

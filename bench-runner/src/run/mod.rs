@@ -22,5 +22,7 @@ mod raw_record;
 mod result_file;
 
 pub mod report;
+#[cfg(feature = "serve")]
+pub mod served;
 pub mod session;
 pub mod table;

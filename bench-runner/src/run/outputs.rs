@@ -41,7 +41,8 @@ impl OutputFolder {
 /// What plays the frames of a video: an animated PNG, which browsers show.
 const ANIMATION: &str = "animation.png";
 
-/// Writes each image or frame as `<number>.png`, and a video of several frames as an animation too.
+/// Writes each image or frame as `<number>.png`, a video of several frames as an animation too, and each
+/// text as `<number>.txt`.
 pub(super) fn save(folder: &Path, output: &Output) -> Result<()> {
     fs::create_dir_all(folder)
         .with_context(|| format!("cannot create folder {}", folder.display()))?;
@@ -49,6 +50,10 @@ pub(super) fn save(folder: &Path, output: &Output) -> Result<()> {
         let path = folder.join(format!("{number:04}.png"));
         write(&path, std::slice::from_ref(image), None)
             .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    for (number, text) in output.texts.iter().enumerate() {
+        let path = folder.join(format!("{number:04}.txt"));
+        fs::write(&path, &text.text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     match output.kind {
         OutputKind::Video { fps } if output.images.len() > 1 => {

@@ -15,7 +15,7 @@ use crate::{
     words::counted,
 };
 
-const COLUMNS: [&str; 8] = [
+const COLUMNS: [&str; 10] = [
     "latency",
     "throughput",
     "images_per_s",
@@ -23,11 +23,16 @@ const COLUMNS: [&str; 8] = [
     "text_encoder_time_s",
     "dit_time_s",
     "vae_decode_time_s",
+    "ttft_p50_ms",
+    "tpot_p50_ms",
     "cost_per_output_usd",
 ];
 
 /// Built-in metrics that only a program can state.
 const STATED_RATES: [&str; 3] = ["tokens_per_s", "output_tokens_per_s", "requests_per_s"];
+
+/// Statistics of the latency within a trial, which has a column.
+const LATENCY_OF_REQUESTS: &str = "e2el_";
 
 /// The reports as text; what was not measured is a dash, and reasons stand below.
 #[must_use]
@@ -56,6 +61,7 @@ fn columns(reports: &[Report]) -> Vec<Metric> {
         .flatten()
         .map(String::as_str)
         .filter(|key| built_in(key).is_none() || STATED_RATES.contains(key))
+        .filter(|key| !key.starts_with(LATENCY_OF_REQUESTS))
         .collect();
     let further =
         further.into_iter().map(|key| built_in(key).cloned().unwrap_or_else(|| described_by(key)));

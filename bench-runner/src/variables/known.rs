@@ -1,7 +1,9 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(in crate::variables) const KNOWN: [&str; 59] = [
+pub(in crate::variables) const KNOWN: [&str; 80] = [
+    "ADAPTIVE_MAX_CONCURRENCY",
+    "ADAPTIVE_MAX_PROBES",
     "BENCH_RUNNER_CUDA_DECODE",
     "BENCH_RUNNER_CUDA_EVENTS",
     "BENCH_RUNNER_CUDA_FRAMES",
@@ -27,6 +29,9 @@ pub(in crate::variables) const KNOWN: [&str; 59] = [
     "CUDA_CACHE_PATH",
     "DASHBOARD_DAYS",
     "DASHBOARD_URL",
+    "DRY_RUN",
+    "DTYPE_FILTER",
+    "ENABLE_ADAPTIVE_CONCURRENCY",
     "GITHUB_ACTIONS",
     "GITHUB_EVENT_PATH",
     "GITHUB_HEAD_REF",
@@ -51,6 +56,13 @@ pub(in crate::variables) const KNOWN: [&str; 59] = [
     "HUGGING_FACE_HUB_TOKEN",
     "IMAGE_VERSION",
     "KUBERNETES_SERVICE_HOST",
+    "LATENCY_JSON",
+    "MAX_NUM_PROMPTS",
+    "MIN_NUM_PROMPTS",
+    "MODEL_FILTER",
+    "ON_ARM64_CPU",
+    "ON_CPU",
+    "OPENAI_API_KEY",
     "PERFORMANCE_TRACKING_ROOT",
     "PERFORMANCE_TRACKING_SYNC_REUSE_TTL_SECONDS",
     "PERF_MAIN_BRANCH",
@@ -59,7 +71,16 @@ pub(in crate::variables) const KNOWN: [&str; 59] = [
     "PERF_REPORTS_DIR",
     "PERF_RUN_SOURCE",
     "PERF_UPLOAD_POLICY",
+    "PROMPTS_PER_CONCURRENCY",
+    "REMOTE_HOST",
+    "REMOTE_PORT",
+    "SERVING_JSON",
+    "SLA_TPOT_MS",
+    "SLA_TTFT_MS",
+    "STARTUP_JSON",
     "TEST_SCOPE",
+    "TEST_SELECTOR",
+    "THROUGHPUT_JSON",
     "XDG_CACHE_HOME",
 ];
 

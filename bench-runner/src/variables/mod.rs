@@ -12,6 +12,7 @@ pub mod cuda_cache;
 mod hub;
 mod job;
 mod known;
+mod suites;
 mod unread;
 
 use std::env;
@@ -26,6 +27,7 @@ pub use hub::{copy_root, hub_access, hub_client, reuse};
 pub use job::{
     UploadPolicy, failed_tests, is_github_actions, job_context, repository, upload_policy,
 };
+pub use suites::suite_settings;
 pub use unread::{Task, warn_of_unread};
 
 /// A variable that is set and not blank.

@@ -28,14 +28,29 @@ pub fn kill_child() {
 
 /// Kills a child and whatever it started; 0 is none.
 #[cfg(unix)]
-pub(crate) fn kill_group(id: u32) {
-    use rustix::process::{Pid, Signal, kill_process_group};
+pub fn kill_group(id: u32) {
+    signal_group(id, rustix::process::Signal::KILL);
+}
+
+/// Asks a child and whatever it started to end; 0 is none.
+#[cfg(unix)]
+pub fn end_group(id: u32) {
+    signal_group(id, rustix::process::Signal::TERM);
+}
+
+#[cfg(unix)]
+fn signal_group(id: u32, signal: rustix::process::Signal) {
+    use rustix::process::{Pid, kill_process_group};
     if let Some(group) = i32::try_from(id).ok().and_then(Pid::from_raw) {
         // a group that is gone already is what is wanted
-        let _ = kill_process_group(group, Signal::KILL);
+        let _ = kill_process_group(group, signal);
     }
 }
 
 /// Elsewhere the child alone is killed, by who started it.
 #[cfg(not(unix))]
-pub(crate) fn kill_group(_id: u32) {}
+pub fn kill_group(_id: u32) {}
+
+/// Elsewhere nobody is asked.
+#[cfg(not(unix))]
+pub fn end_group(_id: u32) {}

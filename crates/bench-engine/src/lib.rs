@@ -15,6 +15,7 @@ pub mod processor;
 pub mod progress;
 pub mod slowdown;
 pub mod stage_clock;
+pub mod text;
 
 mod class_names;
 mod description;
@@ -45,3 +46,7 @@ pub use request::Request;
 pub use resolved::Resolved;
 pub use state::State;
 pub use terms::{Refused, Terms, refused_parameter};
+pub use text::{
+    Chat, ChatSupport, EndTokens, Finish, GenerationPrompt, Sampling, Text, TextPrompt,
+    TextRequest, TextTerms, TokenEvent,
+};

@@ -1,4 +1,6 @@
-//! What one trial made: pictures on the host, or a count.
+//! What one trial made: pictures on the host, texts, or a count.
+
+use crate::Text;
 
 /// One picture on the host: 8-bit RGB, row by row, `3 * width * height` bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,31 +23,46 @@ pub enum OutputKind {
     },
     /// Pictures of their own.
     Images,
-    /// Something that nobody counts: text, or what another program does not tell.
+    /// Answers of a language model.
+    Texts,
+    /// Something that nobody counts: what another program does not tell.
     Uncounted,
 }
 
 /// What one trial made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
-    /// Frames of a video, or pictures.
+    /// Frames of a video, pictures, or texts.
     pub kind: OutputKind,
     /// How many.
     pub count: usize,
     /// Their pixels; empty where another program keeps them.
     pub images: Vec<Image>,
+    /// Answers of a language model.
+    pub texts: Vec<Text>,
 }
 
 impl Output {
     /// A video of these frames.
     #[must_use]
     pub fn video(frames: Vec<Image>, fps: u32) -> Self {
-        Self { kind: OutputKind::Video { fps }, count: frames.len(), images: frames }
+        Self {
+            kind: OutputKind::Video { fps },
+            count: frames.len(),
+            images: frames,
+            texts: Vec::new(),
+        }
     }
 
     /// These pictures.
     #[must_use]
     pub fn images(images: Vec<Image>) -> Self {
-        Self { kind: OutputKind::Images, count: images.len(), images }
+        Self { kind: OutputKind::Images, count: images.len(), images, texts: Vec::new() }
+    }
+
+    /// These answers.
+    #[must_use]
+    pub fn texts(texts: Vec<Text>) -> Self {
+        Self { kind: OutputKind::Texts, count: texts.len(), images: Vec::new(), texts }
     }
 }

@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::Result;
 
 use crate::{
-    Description, DeviceRequest, Output, Request, State, Terms,
+    Description, DeviceRequest, Output, Request, State, Terms, TokenEvent,
     gpu::Monitor,
     progress::{Progress, Quiet},
     slowdown::Slowdown,
@@ -58,6 +58,15 @@ pub trait Pipeline {
     /// # Errors
     /// When a tensor operation fails.
     fn latents(&mut self, _: &mut State) -> Result<Vec<f32>> {
+        Ok(Vec::new())
+    }
+
+    /// Tokens of a language model that were not taken yet, in order: the first are there once a request
+    /// is prepared, and further ones after each step.
+    ///
+    /// # Errors
+    /// Where another pipeline made the state.
+    fn take_tokens(&mut self, _: &mut State) -> Result<Vec<TokenEvent>> {
         Ok(Vec::new())
     }
 

@@ -2,6 +2,8 @@
 
 use bench_records::config::Shape;
 
+use crate::TextRequest;
+
 /// What is to be generated.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {
@@ -17,6 +19,8 @@ pub struct Request {
     pub seed: u64,
     /// Shift of the noise schedule, where it is not to be as the pipeline was loaded.
     pub flow_shift: Option<f64>,
+    /// What a language model is asked for; where absent, the prompt is continued as the pipeline was loaded.
+    pub text: Option<TextRequest>,
     /// The trial's number in the run, from 0, warm-up included.
     pub trial: usize,
 }

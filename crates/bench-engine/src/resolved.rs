@@ -2,9 +2,9 @@
 
 use std::{fmt, path::Path};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use bench_hub::model as hub;
-use bench_records::config::RunPlan;
+use bench_records::config::{Pipeline as Name, RunPlan};
 
 use crate::{
     DeviceRequest, LoadContext, Pipeline,
@@ -42,6 +42,7 @@ impl Resolved {
         if runner.place() == Place::ThisProcess {
             hub::check(&plan.model)?;
         }
+        check_prompts(&plan)?;
         if let Runner::Family(family) = runner {
             family.check(&plan)?;
         }
@@ -139,6 +140,18 @@ impl Runner {
             _ => Place::ThisProcess,
         }
     }
+}
+
+/// Passes a plan with prompts, or one whose pipeline does without or makes them up.
+fn check_prompts(plan: &RunPlan) -> Result<()> {
+    let needs_some =
+        matches!(plan.model.pipeline, Some(Name::Wan | Name::StableDiffusion | Name::Flux));
+    ensure!(
+        !needs_some || !plan.prompts.is_empty(),
+        "test_prompts is missing or empty, and only language models make up prompts; add it, and \
+         remove generation_kwargs.input_tokens"
+    );
+    Ok(())
 }
 
 fn runner(plan: &RunPlan) -> Runner {

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use anyhow::Result;
 use bench_records::config::Shape;
 
-use crate::Request;
+use crate::{Request, TextTerms};
 
 type Check = dyn Fn(&Request) -> Result<()> + Send + Sync;
 
@@ -16,6 +16,8 @@ pub struct Terms {
     pub defaults: Shape,
     /// Parameters that change nothing of what the model makes.
     pub ignored: &'static [&'static str],
+    /// Where the model answers in text: what it takes.
+    pub text: Option<TextTerms>,
     check: Arc<Check>,
 }
 
@@ -25,13 +27,19 @@ impl Terms {
         defaults: Shape,
         check: impl Fn(&Request) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
-        Self { defaults, ignored: &[], check: Arc::new(check) }
+        Self { defaults, ignored: &[], text: None, check: Arc::new(check) }
     }
 
     /// The same for a model that these parameters change nothing of.
     #[must_use]
     pub fn ignoring(self, ignored: &'static [&'static str]) -> Self {
         Self { ignored, ..self }
+    }
+
+    /// The same for a model that answers in text.
+    #[must_use]
+    pub fn of_text(self, text: TextTerms) -> Self {
+        Self { text: Some(text), ..self }
     }
 
     /// Passes a request that fits the model.

@@ -8,6 +8,10 @@ pub const TEXT_ENCODER: &str = "text_encoder";
 pub const DENOISE: &str = "denoise";
 /// Stage that turns latents into pixels on the host.
 pub const VAE_DECODE: &str = "vae_decode";
+/// Stage in which a language model reads its prompts.
+pub const PREFILL: &str = "prefill";
+/// Stage of all tokens of a language model after the first.
+pub const DECODE: &str = "decode";
 
 /// Stages whose metrics have names of FastVideo's suite.
 pub const STAGE_METRICS: [(&str, &str); 3] = [

@@ -4,6 +4,7 @@ use crate::{
     batching::{Batching, Mode, Resolution, Rule},
     model::{Kind, Model},
     order::Order,
+    picture::Format,
 };
 
 /// What of the settings can have no effect on these models.
@@ -53,6 +54,7 @@ fn why_never(rule: &Rule, model: &Model) -> Option<String> {
         num_inference_steps: None,
         guidance_scale: None,
         flow_shift: None,
+        format: Format::default(),
     };
     let refused = model.terms.check(&order.request()).err()?;
     let reason = bench_engine::refused_parameter(&refused).map(|(_, problem)| problem);

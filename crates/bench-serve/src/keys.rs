@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::text::without_mark;
+
 /// Keys that open the server; without any it is open to all. They are kept as hashes, and never shown.
 #[derive(Clone, Default)]
 pub struct Keys(Vec<[u8; 32]>);
@@ -14,7 +16,7 @@ impl Keys {
     /// # Errors
     /// Where there is none, or one cannot be sent in a header; no message shows a key.
     pub fn read(text: &str) -> Result<Self, String> {
-        let lines = text.lines().map(str::trim).enumerate();
+        let lines = without_mark(text).lines().map(str::trim).enumerate();
         let mut keys = Vec::new();
         for (index, key) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -66,6 +68,9 @@ mod tests {
     fn a_key_is_known_by_all_of_its_letters() {
         let keys = Keys::read("# two\nalpha-1\n\n  beta-2  \n").expect("two keys");
         assert!(!keys.are_open());
+        let marked = Keys::read("\u{feff}# two\nalpha-1\n").expect("a key");
+        assert_eq!(marked.owner("alpha-1"), keys.owner("alpha-1"));
+        assert!(Keys::read("\u{feff}alpha-1").is_ok_and(|keys| keys.owner("alpha-1").is_some()));
         let owner = keys.owner("alpha-1").expect("a key");
         assert_ne!(Some(owner), keys.owner("beta-2"));
         for key in ["", "alpha-", "alpha-11", "ALPHA-1", "# two"] {

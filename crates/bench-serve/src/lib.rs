@@ -9,20 +9,27 @@ pub mod model;
 
 mod access;
 mod keys;
+mod picture;
+
 mod order;
 mod reason;
 mod settings;
 mod shutdown;
 mod signature;
+mod text;
+
+mod profile;
 
 mod metrics;
+
+mod ledger;
 
 mod queue;
 
 mod device;
 mod doubts;
+mod ending;
 mod jobs;
-mod picture;
 mod replies;
 
 mod app;
@@ -34,7 +41,11 @@ mod server;
 pub use access::AccessLog;
 pub use app::App;
 pub use keys::Keys;
+pub use ledger::{Delivery, Ledger, Receipt};
+pub use metrics::Ended;
 pub use model::{Kind, Source};
+pub use order::Order;
+pub use picture::Format;
 pub use server::{Event, Generated, Heard, Line, Opening, Served, generate, serve, start};
 pub use settings::{Limits, Settings};
 pub use shutdown::{Shutdown, Wish, shutdown};

@@ -4,7 +4,7 @@ use bench_engine::Request;
 use bench_records::config::Shape;
 use serde::{Deserialize, Serialize};
 
-use crate::signature::Signature;
+use crate::{picture::Format, signature::Signature};
 
 /// What one request asks of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Order {
     pub guidance_scale: Option<f64>,
     /// Shift of the noise schedule.
     pub flow_shift: Option<f64>,
+    /// Of the file.
+    #[serde(default)]
+    pub format: Format,
 }
 
 impl Order {

@@ -17,13 +17,17 @@ pub enum Reason {
     ConfigCap,
     /// A rule's `max_cost` would be exceeded.
     CostBudget,
+    /// A batch of that size failed as a whole, though each of its members succeeded alone.
+    BatchFailed,
+    /// As measured, a larger batch makes nobody faster, or one request alone is to be measured first.
+    NoGain,
     /// It would overtake a request that has been overtaken as often as may be.
     Fairness,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Disabled,
         Self::Model,
         Self::Size,
@@ -31,8 +35,21 @@ impl Reason {
         Self::Full,
         Self::ConfigCap,
         Self::CostBudget,
+        Self::BatchFailed,
+        Self::NoGain,
         Self::Fairness,
     ];
+
+    /// Whether the batch is as large as it may get.
+    #[must_use]
+    pub fn is_of_size(self) -> bool {
+        match self {
+            Self::Full | Self::ConfigCap | Self::CostBudget | Self::BatchFailed | Self::NoGain => {
+                true
+            }
+            Self::Disabled | Self::Model | Self::Size | Self::Frames | Self::Fairness => false,
+        }
+    }
 
     /// As metrics label it.
     #[must_use]
@@ -45,6 +62,8 @@ impl Reason {
             Self::Full => "full",
             Self::ConfigCap => "config_cap",
             Self::CostBudget => "cost_budget",
+            Self::BatchFailed => "batch_failed",
+            Self::NoGain => "no_gain",
             Self::Fairness => "fairness",
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{access::AccessLog, batching::Batching, keys::Keys};
+use crate::{access::AccessLog, batching::Batching, keys::Keys, picture::Format};
 
 /// How a server behaves.
 #[derive(Debug, Clone)]
@@ -19,6 +19,10 @@ pub struct Settings {
     pub drain: Duration,
     /// Where each reply is noted.
     pub access_log: Option<AccessLog>,
+    /// After how long receipts of what was served are handed out; `None` where nobody wants them.
+    pub record_every: Option<Duration>,
+    /// Format of videos whose requests name none.
+    pub video_format: Format,
     /// Who may ask.
     pub keys: Keys,
 }
@@ -30,6 +34,8 @@ pub struct Limits {
     pub max_queue: usize,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
+    /// Longest time for the headers of a request, and between two requests.
+    pub header_timeout: Duration,
     /// Longest time for a request's body to arrive.
     pub body_timeout: Duration,
     /// Characters of a prompt.
@@ -47,6 +53,7 @@ impl Default for Limits {
         Self {
             max_queue: 64,
             max_body_bytes: 1 << 20,
+            header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             max_prompt_chars: 8192,
             max_output_pixels: None,
@@ -65,6 +72,8 @@ impl Default for Settings {
             job_ttl: Duration::from_secs(3600),
             drain: Duration::from_secs(30),
             access_log: None,
+            record_every: None,
+            video_format: Format::default(),
             keys: Keys::default(),
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bench_serve::{
     Limits, Settings,
-    batching::{Batching, Mode},
+    batching::{Batching, Mode, Profiling},
 };
 use serde_json::{Value, json};
 use support::{
@@ -119,6 +119,88 @@ async fn a_member_that_fails_fails_alone() {
         let reply = server.post("/v1/videos/sync", &prompt(bad)).await.expect(500);
         assert_eq!(reply.header("x-should-retry"), Some("false"));
     }
+}
+
+/// Requests at once, until all have ended: how large their steps were, the first `passed_over` left out.
+async fn sizes(script: &Script, server: &Server, count: usize, steps: u64) -> Vec<usize> {
+    let before = script.steps().len();
+    let asked = |n: usize| json!({"prompt": n.to_string(), "num_inference_steps": steps});
+    let mut ids = Vec::new();
+    for number in 0..count {
+        ids.push(create(server, asked(number)).await);
+    }
+    for id in &ids {
+        assert_eq!(server.ended(id).await["status"], "completed");
+    }
+    script.steps()[before..].iter().map(Vec::len).collect()
+}
+
+#[tokio::test]
+async fn batches_are_used_where_they_were_measured_to_gain() {
+    let script = Script::default();
+    let mut settings = dynamic(4);
+    settings.batching.profiling = Profiling::On;
+    let server = server(&script, settings).await;
+    // a step takes as long for four as for one
+    let first = sizes(&script, &server, 8, 8).await;
+    assert!(first.starts_with(&[1, 1, 1, 1, 1]), "one alone is measured first: {first:?}");
+    let later = sizes(&script, &server, 8, 8).await;
+    assert!(later.iter().filter(|size| **size == 4).count() >= 8, "{later:?}");
+    let text = server.get("/metrics").await.text();
+    let limit = "bench_serve_shape_batch_limit{model=\"clips\",shape=\"8x8x5\"} 4";
+    assert!(text.contains(limit), "{text}");
+    assert!(
+        text.contains("bench_serve_shape_gain{model=\"clips\",shape=\"8x8x5\",batch=\"2\"}"),
+        "{text}"
+    );
+    assert!(server.count("bench_serve_not_merged_total{reason=\"no_gain\"}").await >= 1.0);
+}
+
+#[tokio::test]
+async fn batches_that_gain_nothing_are_given_up() {
+    let script = Script::default();
+    script.slow_batches();
+    let mut settings = dynamic(4);
+    settings.batching.profiling = Profiling::On;
+    let server = server(&script, settings).await;
+    let first = sizes(&script, &server, 6, 8).await;
+    assert!(first.contains(&2), "two are tried: {first:?}");
+    let later = sizes(&script, &server, 6, 8).await;
+    assert!(later.iter().all(|size| *size == 1), "{later:?}");
+    let limit = "bench_serve_shape_batch_limit{model=\"clips\",shape=\"8x8x5\"}";
+    assert_eq!(server.count(limit).await, 1.0);
+}
+
+#[tokio::test]
+async fn a_batch_too_large_for_the_device_is_not_tried_again() {
+    let script = Script::default();
+    script.let_share(2);
+    let server = server(&script, dynamic(4)).await;
+    script.hold();
+    let ids = [
+        create(&server, prompt("a")).await,
+        create(&server, prompt("b")).await,
+        create(&server, prompt("c")).await,
+        create(&server, prompt("d")).await,
+    ];
+    script.release();
+    for id in &ids {
+        assert_eq!(server.ended(id).await["status"], "completed");
+    }
+    let later = sizes(&script, &server, 8, 8).await;
+    let failing = later.iter().filter(|size| **size > 2).count();
+    assert!(failing <= 1 && later.contains(&2), "{later:?}");
+    assert!(server.count("bench_serve_not_merged_total{reason=\"batch_failed\"}").await >= 1.0);
+    // one that is at fault itself says nothing of the others
+    let other = Script::default();
+    let server = self::server(&other, dynamic(4)).await;
+    other.hold();
+    let ids = [create(&server, prompt("a")).await, create(&server, prompt("fail 2")).await];
+    other.release();
+    server.ended(&ids[0]).await;
+    server.ended(&ids[1]).await;
+    let later = sizes(&other, &server, 4, 8).await;
+    assert!(later.contains(&4), "{later:?}");
 }
 
 #[tokio::test]

@@ -9,8 +9,11 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, http::Request};
-use bench_serve::{Keys, Limits, Settings};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Request},
+};
+use bench_serve::{AccessLog, Keys, Limits, Settings};
 use serde_json::json;
 use support::{
     Server, field, prompt,
@@ -80,6 +83,75 @@ async fn a_video_whose_client_hangs_up_while_it_is_taken_is_made() {
 }
 
 #[tokio::test]
+async fn each_way_to_end_is_counted_once() {
+    let script = Script::default();
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("access.ndjson");
+    let access_log = Some(AccessLog::open(&path).unwrap());
+    let server = server(&script, Settings { access_log, ..Settings::default() }).await;
+    let moment = Duration::from_millis(60);
+    // done, failed, and refused before it was taken
+    server.post("/v1/videos/sync", &prompt("a")).await.expect(200);
+    server.post("/v1/videos/sync", &prompt("fail 1")).await.expect(500);
+    server.post("/v1/videos/sync", &json!({"prompt": "a", "seed": -1})).await.expect(400);
+    // left while running, in each route that waits
+    for (route, model) in [("/v1/videos/sync", "clips"), ("/v1/images/generations", "stills")] {
+        let asked = json!({"prompt": "long", "model": model, "num_inference_steps": 1000});
+        let waiting = server.post(route, &asked);
+        assert!(tokio::time::timeout(moment, waiting).await.is_err());
+    }
+    // left while waiting
+    script.hold();
+    let kept = server.post("/v1/videos", &prompt("kept")).await.expect(200).json();
+    let asked = prompt("waits");
+    let waiting = server.post("/v1/videos/sync", &asked);
+    assert!(tokio::time::timeout(moment, waiting).await.is_err());
+    // deleted while waiting
+    let gone = server.post("/v1/videos", &prompt("gone")).await.expect(200).json();
+    server.delete(&format!("/v1/videos/{}", gone["id"].as_str().unwrap())).await.expect(200);
+    script.release();
+    server.ended(kept["id"].as_str().unwrap()).await;
+    tokio::time::sleep(moment).await;
+    let count = |model: &str, outcome: &str| {
+        format!("bench_serve_requests_total{{model=\"{model}\",outcome=\"{outcome}\"}}")
+    };
+    for (name, expected) in [
+        (count("clips", "completed"), 2.0),
+        (count("clips", "failed"), 1.0),
+        (count("clips", "hung_up"), 2.0),
+        (count("stills", "hung_up"), 1.0),
+        (count("clips", "cancelled"), 1.0),
+        ("bench_serve_requests_accepted_total{model=\"clips\"}".to_owned(), 6.0),
+        ("bench_serve_requests_accepted_total{model=\"stills\"}".to_owned(), 1.0),
+        ("bench_serve_hung_up_total{route=\"/v1/videos/sync\"}".to_owned(), 2.0),
+        ("bench_serve_hung_up_total{route=\"/v1/images/generations\"}".to_owned(), 1.0),
+    ] {
+        assert_eq!(server.count(&name).await, expected, "{name}");
+    }
+    let log = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(log.matches("\"status\":499").count(), 3, "{log}");
+}
+
+#[tokio::test]
+async fn a_server_that_ends_counts_what_it_stopped() {
+    let script = Script::default();
+    let server = server(&script, Settings::default()).await;
+    script.hold();
+    for text in ["runs", "waits"] {
+        server.post("/v1/videos", &prompt(text)).await.expect(200);
+    }
+    server.app.abort();
+    server.app.drain();
+    script.release();
+    while server.app.unfinished() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let name = "bench_serve_requests_total{model=\"clips\",outcome=\"stopped\"}";
+    assert_eq!(server.count(name).await, 2.0);
+}
+
+#[tokio::test]
 async fn a_key_makes_one_generation_of_one_request() {
     let script = Script::default();
     let server = server(&script, Settings::default()).await;
@@ -104,6 +176,51 @@ async fn a_key_makes_one_generation_of_one_request() {
     assert_eq!(ids.len(), 1);
     assert_eq!(script.steps_of("/v1/videos/sync"), 4);
     assert_eq!(script.steps_of("/v1/images/generations"), 4);
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_or_is_there_twice_makes_nothing() {
+    let script = Script::default();
+    let server = server(&script, Settings::default()).await;
+    for path in ["/v1/videos", "/v1/videos/sync", "/v1/images/generations"] {
+        for (name, values) in [
+            ("Idempotency-Key", &[&b"a"[..], b"a"][..]),
+            ("Idempotency-Key", &[b"a", b"b"]),
+            ("Idempotency-Key", &[b"", b"b"]),
+            ("Idempotency-Key", &["schl\u{fc}ssel".as_bytes()]),
+            ("Idempotency-Key", &[b"\xff"]),
+            ("Idempotency-Key", &[b""]),
+            ("Idempotency-Key", &[b"  "]),
+            ("Idempotency-Key", &[&[b'x'; 257]]),
+            ("x-stainless-retry-count", &[b"0", b"1"]),
+            ("x-stainless-retry-count", &[b"one"]),
+            ("x-stainless-retry-count", &[b"-1"]),
+            ("x-stainless-retry-count", &[b""]),
+            ("content-type", &[b"multipart/form-data; boundary=XX"]),
+        ] {
+            let mut request = Request::post(path).header("content-type", "application/json");
+            for value in values {
+                request = request.header(name, HeaderValue::from_bytes(value).unwrap());
+            }
+            let body = Body::from(prompt("a").to_string());
+            let reply = server.send(request.body(body).unwrap()).await.expect(400);
+            assert_eq!(reply.error().0.as_deref(), Some(name), "{path} {values:?}");
+        }
+    }
+    assert_eq!(server.app.unfinished(), 0);
+    assert!(script.steps().is_empty());
+}
+
+#[tokio::test]
+async fn two_api_keys_open_nothing() {
+    let script = Script::default();
+    let keys = Keys::read("alpha\nbeta\n").unwrap();
+    let server = server(&script, Settings { keys, ..Settings::default() }).await;
+    let (alpha, beta) = (("authorization", "Bearer alpha"), ("authorization", "Bearer beta"));
+    for headers in [[alpha, beta], [alpha, alpha]] {
+        let reply = server.post_with("/v1/videos", &prompt("a"), &headers).await.expect(401);
+        assert!(reply.text().contains("several times"), "{}", reply.text());
+    }
 }
 
 #[tokio::test]

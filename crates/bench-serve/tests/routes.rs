@@ -4,6 +4,7 @@
 
 mod support;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bench_serve::{AccessLog, Settings};
 use serde_json::{Value, json};
 use support::{
@@ -56,6 +57,113 @@ async fn pictures_come_in_base64_with_a_seed_each() {
                        "num_inference_steps": 2});
     let alone = server.post("/v1/images/generations", &alone).await.expect(200).json();
     assert_eq!(alone["data"][0]["b64_json"], json!(pictures[1]));
+}
+
+#[tokio::test]
+async fn pictures_come_as_png_jpeg_or_webp() {
+    let server = server().await;
+    let made = |fields: Value| {
+        let mut asked = json!({"prompt": "a fox", "size": "16x8"});
+        asked.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let server = &server;
+        async move {
+            let reply = server.post("/v1/images/generations", &asked).await.expect(200).json();
+            let picture = STANDARD.decode(reply["data"][0]["b64_json"].as_str().unwrap()).unwrap();
+            (reply["output_format"].as_str().unwrap().to_owned(), picture)
+        }
+    };
+    for (asked, name, begins) in [
+        (json!({}), "png", &b"\x89PNG"[..]),
+        (json!({"output_format": "png", "output_compression": 100}), "png", b"\x89PNG"),
+        (json!({"output_format": "jpeg"}), "jpeg", b"\xff\xd8\xff"),
+        (json!({"output_format": "jpeg", "output_compression": 0}), "jpeg", b"\xff\xd8\xff"),
+        (json!({"output_format": "webp", "output_compression": 100}), "webp", b"RIFF"),
+    ] {
+        let (said, picture) = made(asked.clone()).await;
+        assert_eq!(said, name, "{asked}");
+        assert!(picture.starts_with(begins), "{asked}");
+    }
+    let jpeg = |quality: u64| made(json!({"output_format": "jpeg", "output_compression": quality}));
+    let (small, large) = (jpeg(5).await.1, jpeg(100).await.1);
+    assert!(small.len() < large.len(), "{} {}", small.len(), large.len());
+    for format in ["webp", "png"] {
+        let asked = json!({"prompt": "a", "output_format": format, "output_compression": 80});
+        let reply = server.post("/v1/images/generations", &asked).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some("output_compression"));
+    }
+    // the same in a form, whose numbers are text
+    let parts =
+        [field("prompt", "a"), field("output_format", "jpeg"), field("output_compression", "7")];
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    server.form("/v1/images/generations", &parts).await.expect(200);
+    // beyond what JPEG and WebP hold, refused before it waits
+    for (format, size) in [("jpeg", "65536x8"), ("webp", "16392x8")] {
+        let asked = json!({"prompt": "a", "output_format": format, "size": size});
+        let reply = server.post("/v1/images/generations", &asked).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some("output_format"), "{format}");
+    }
+}
+
+#[cfg(feature = "mp4")]
+#[tokio::test]
+async fn videos_come_as_mp4_where_asked_for() {
+    let server = server().await;
+    let asked = json!({"prompt": "a", "size": "16x16", "output_format": "mp4"});
+    let reply = server.post("/v1/videos/sync", &asked).await.expect(200);
+    assert_eq!(
+        (reply.header("content-type"), &reply.body[4..8]),
+        (Some("video/mp4"), &b"ftyp"[..])
+    );
+    let job = server.post("/v1/videos", &asked).await.expect(200).json();
+    let id = job["id"].as_str().unwrap();
+    server.ended(id).await;
+    let content = server.get(&format!("/v1/videos/{id}/content")).await.expect(200);
+    assert_eq!((content.header("content-type"), &content.body), (Some("video/mp4"), &reply.body));
+    server.delete(&format!("/v1/videos/{id}")).await.expect(200);
+    let files = std::fs::read_dir(server.app.settings().jobs.join("files")).unwrap();
+    assert_eq!(files.count(), 0);
+    let asked = json!({"prompt": "a", "size": "8x8", "output_format": "mp4"});
+    let reply = server.post("/v1/videos", &asked).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("output_format"));
+}
+
+#[cfg(not(feature = "mp4"))]
+#[tokio::test]
+async fn a_build_without_an_encoder_of_mp4_refuses_it() {
+    let server = server().await;
+    let asked = json!({"prompt": "a", "size": "16x16", "output_format": "mp4"});
+    let reply = server.post("/v1/videos", &asked).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("output_format"));
+}
+
+#[tokio::test]
+async fn seeds_that_do_not_fit_are_refused_and_the_largest_is_followed() {
+    let server = server().await;
+    let pictures = "/v1/images/generations";
+    let asked = |seed: u64, n: u64| json!({"prompt": "a", "size": "8x8", "seed": seed, "n": n});
+    let reply = server.post(pictures, &asked(u64::MAX, 2)).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("seed"));
+    let both = server.post(pictures, &asked(u64::MAX - 1, 2)).await.expect(200).json();
+    let last = server.post(pictures, &asked(u64::MAX, 1)).await.expect(200).json();
+    assert_eq!(both["data"][1], last["data"][0]);
+    assert_ne!(both["data"][0], last["data"][0]);
+    // beyond 2^53, where numbers of JavaScript are no longer exact, and beyond 64 bits
+    let (exact, next) = (9_007_199_254_740_993_u64, 9_007_199_254_740_992_u64);
+    let made = |seed: u64| {
+        let (server, asked) = (&server, json!({"prompt": "a", "seed": seed}));
+        async move { server.post("/v1/videos/sync", &asked).await.expect(200).body }
+    };
+    assert_ne!(made(exact).await, made(next).await);
+    for text in ["18446744073709551616", "1e3", "-1", "0x10"] {
+        let parts = [field("prompt", "a"), field("seed", text)];
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let reply = server.form("/v1/videos", &parts).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some("seed"), "{text}");
+    }
+    let parts = [field("prompt", "a"), field("seed", &exact.to_string())];
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let sent = server.form("/v1/videos/sync", &parts).await.expect(200).body;
+    assert_eq!(sent, made(exact).await);
 }
 
 #[tokio::test]
@@ -155,6 +263,7 @@ async fn a_field_that_cannot_be_followed_is_named() {
         (videos, "seconds", json!(-1)),
         (videos, "seed", json!(-1)),
         (videos, "seed", json!(1.5)),
+        (videos, "seed", json!(18_446_744_073_709_551_616.0)),
         (videos, "fps", json!(0)),
         (videos, "fps", json!(u64::MAX)),
         (videos, "seconds", json!("900000")),
@@ -173,7 +282,15 @@ async fn a_field_that_cannot_be_followed_is_named() {
         (images, "fps", json!(5)),
         (images, "seconds", json!("4")),
         (images, "response_format", json!("url")),
-        (images, "output_format", json!("jpeg")),
+        (images, "output_format", json!("gif")),
+        (images, "output_format", json!("mp4")),
+        (images, "output_format", json!("JPEG")),
+        (images, "output_compression", json!(50)),
+        (images, "output_compression", json!(101)),
+        (images, "output_compression", json!("50")),
+        (videos, "output_format", json!("webp")),
+        (videos, "output_format", json!("x".repeat(9000))),
+        (videos, "output_compression", json!(50)),
         (images, "quality", json!("hd")),
         (images, "background", json!("transparent")),
         (images, "stream", json!(true)),
@@ -307,4 +424,37 @@ async fn paths_and_methods_that_are_none_have_errors_as_the_others() {
     server.post("/v1/videos/video_x/remix", &prompt("a")).await.expect(404).error();
     let reply = server.get("/v1/videos/video_x/content?variant=thumbnail").await.expect(400);
     assert_eq!(reply.error().0.as_deref(), Some("variant"));
+}
+
+#[tokio::test]
+async fn what_an_address_asks_for_is_followed_or_refused_by_name() {
+    let server = server().await;
+    for path in ["/v1/videos", "/v1/videos/sync", "/v1/images/generations"] {
+        let reply = server.post(&format!("{path}?seed=3"), &prompt("a")).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some("seed"), "{path}");
+    }
+    // a list has a limit, and what is made has none
+    let reply = server.post("/v1/videos?limit=3", &prompt("a")).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("limit"));
+    assert_eq!(server.app.unfinished(), 0);
+    let id = server.post("/v1/videos", &prompt("a")).await.expect(200).json()["id"].clone();
+    let video = format!("/v1/videos/{}", id.as_str().unwrap());
+    server.ended(id.as_str().unwrap()).await;
+    for (path, param) in [
+        ("/v1/models?kind=video", "kind"),
+        ("/v1/models/clips?x=", "x"),
+        ("/v1/videos?limit=1&limit=2", "limit"),
+        ("/v1/videos?limit=1&before=x", "before"),
+        (&format!("{video}?variant=video"), "variant"),
+        (&format!("{video}/content?variant=video&variant=video"), "variant"),
+        (&format!("{video}/content?size=8x8"), "size"),
+    ] {
+        let reply = server.get(path).await.expect(400);
+        assert_eq!(reply.error().0.as_deref(), Some(param), "{path}");
+    }
+    let reply = server.delete(&format!("{video}?force=1")).await.expect(400);
+    assert_eq!(reply.error().0.as_deref(), Some("force"));
+    for path in [&format!("{video}?"), "/v1/models?", "/health?x=1", "/metrics?x=1", "/?x=1"] {
+        server.get(path).await.expect(200);
+    }
 }

@@ -28,8 +28,11 @@ pub enum Durability {
 /// Where a folder or file cannot be written; the temporary file is removed.
 pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> anyhow::Result<()> {
     let folder = path.parent().context("a file to write has a folder")?;
-    create_folders(folder, durability)
-        .with_context(|| format!("cannot create folder {}", folder.display()))?;
+    // a bare name is in the current folder
+    if !folder.as_os_str().is_empty() {
+        create_folders(folder, durability)
+            .with_context(|| format!("cannot create folder {}", folder.display()))?;
+    }
     let temporary = temporary_beside(path);
     let written = write_and_rename(&temporary, path, bytes, durability);
     if written.is_err() {
@@ -171,7 +174,8 @@ fn temporary_beside(path: &Path) -> PathBuf {
 }
 
 fn create_folders(folder: &Path, durability: Durability) -> io::Result<()> {
-    if folder.is_dir() {
+    // the parent of a bare file name is empty: the current folder
+    if folder.is_dir() || folder.as_os_str().is_empty() {
         return Ok(());
     }
     if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {

@@ -78,6 +78,19 @@ fn what_ends_with_1_is_the_gate_or_a_step_or_either() {
 }
 
 #[test]
+fn what_the_gate_finds_and_a_step_lets_pass_is_said_once_in_every_report() {
+    let workspace = workspace(&noisy(), 30.9);
+    let arguments = ["compare", "--persist", "never", "--fail-on", "step"];
+    let finished = workspace.run(&arguments).expect(0);
+    let said = "1 result beyond the limit of the rolling median: --fail-on step lets this pass";
+    for report in [&finished.stdout, &workspace.report()] {
+        assert_eq!(report.matches(said).count(), 1, "{report}");
+    }
+    let gated = workspace.run(&["compare", "--persist", "never"]).expect(1);
+    assert!(!gated.stdout.contains("lets this pass"), "{}", gated.stdout);
+}
+
+#[test]
 fn a_run_beyond_its_limit_in_a_noisy_series_is_called_what_it_may_be() {
     let workspace = workspace(&noisy(), 30.9);
     let finished = workspace.run(&["compare", "--persist", "never"]).expect(1);

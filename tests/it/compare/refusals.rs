@@ -55,6 +55,23 @@ fn limits_of_a_result_that_a_configuration_could_not_have_are_refused_by_field_v
 }
 
 #[test]
+fn what_of_a_result_cannot_be_read_is_told_with_field_value_and_remedy() {
+    let damaged = json!({"dit_time_s": "much", "trials": ["x"]});
+    let damaged = with(result("wan", 1), &damaged);
+    let said =
+        r#"dit_time_s is "much", trials is damaged: cannot be read and counts as not stated"#;
+    let workspace = Workspace::new();
+    let finished = workspace.compare(std::slice::from_ref(&damaged)).expect(0);
+    assert!(finished.stderr.contains(said), "{}", finished.stderr);
+    assert!(finished.stderr.contains("perf_0_wan.json: "), "{}", finished.stderr);
+    let imported = Workspace::new();
+    imported.write_json("perf_wan.json", &damaged);
+    let finished = imported.run(&["import", "--from", "fastvideo", "perf_wan.json"]).expect(0);
+    let all = finished.stdout + &finished.stderr;
+    assert!(all.contains(said), "{all}");
+}
+
+#[test]
 fn limits_that_fastvideo_writes_and_limits_of_known_metrics_are_read() {
     let workspace = Workspace::new();
     workspace.compare(&[fixture_json("import/fastvideo_raw_record.json")]).expect(0);

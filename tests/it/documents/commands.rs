@@ -8,9 +8,12 @@ use super::{
 use crate::support::workspace::Finished;
 
 /// How blocks begin that show something else than commands, besides drawings.
-const SHOWN: [&str; 7] = [
+const SHOWN: [&str; 10] = [
     "<model>/<timestamp>", // files of a store
     "error: ",             // what a command says
+    "videos of ",
+    "latency (ms)",
+    "latency counts",
     "dist: ",
     "tensor ",
     "{", // JSON
@@ -23,7 +26,7 @@ const RUN: [&str; 10] =
     ["bench-runner", "cp", "curl", "duckdb", "export", "jq", "mkdir", "printf", "python3", "sed"];
 
 /// How lines begin that are not run, and why.
-const NOT_RUN: [(&str, &str); 11] = [
+const NOT_RUN: [(&str, &str); 13] = [
     ("cargo xtask", "takes minutes; what it is called with is checked below"),
     ("cargo build", "takes minutes; `cargo xtask test` builds what all tests here start"),
     ("cargo test", "writes schemas into the repository; tests compare what it would write"),
@@ -33,7 +36,12 @@ const NOT_RUN: [(&str, &str); 11] = [
     ("rustup", "installs from the network"),
     ("docker", "needs a daemon; tests of xtask and hadolint read the files of images"),
     ("bench-runner serve", "serves until it is stopped; `tests/it/serve` runs what is shown"),
+    ("bench-runner suite", "starts engines; `tests/it/suite` runs what is shown"),
     ("curl http://127.0.0.1:8000/", "asks that server"),
+    (
+        "bench-runner load --endpoint chat --search",
+        "takes minutes; `tests/it/load` runs a short one",
+    ),
     ("trunk serve", "serves until it is stopped; `cargo xtask test` bundles with trunk"),
 ];
 

@@ -5,11 +5,13 @@
 
 use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::Path};
 
+use load_double::Double;
 use serde_json::{Value, json};
 
 use super::{root, webhook::Webhook};
 use crate::{
     dataset::Setting,
+    load::support::any_server,
     publish::folder::put_site,
     run::trials::fake,
     support::builders::{record, with},
@@ -41,11 +43,13 @@ curl --fail -sS "$(sed -n 's/.*(\(http:.*\)).*/\1/p' served)" | grep -qi '<!doct
 pub struct Folder {
     setting: Setting,
     chat: Webhook,
+    /// What load tests load.
+    server: Double,
 }
 
 impl Folder {
     pub fn with_samples() -> Self {
-        let folder = Self { setting: Setting::new(), chat: Webhook::start() };
+        let folder = Self { setting: Setting::new(), chat: Webhook::start(), server: any_server() };
         folder.put_programs();
         folder.put_benchmarks();
         folder.put_demo();
@@ -71,6 +75,9 @@ impl Folder {
             if line.starts_with(beginning) && !line.contains(flag) {
                 line = line.replace(beginning, &format!("{beginning} {option}"));
             }
+        }
+        if line.starts_with("bench-runner load") {
+            line = short(&line) + &format!(" --base-url {}", self.server.url());
         }
         let is_there = match line.split(' ').next().unwrap_or_default() {
             "duckdb" => self.put_duckdb(),
@@ -194,9 +201,21 @@ impl Folder {
         results.retain(|result| result["exit_codes"].as_array().unwrap().iter().all(|c| c == 0));
         assert!(!results.is_empty());
         self.workspace().write_json("out.json", &timed);
-        let model = root().join("tests/fixtures/tiny-wan");
-        copy(&model, &self.workspace().path("tests/fixtures/tiny-wan"));
+        for model in ["tests/fixtures/tiny-wan", "tests/fixtures/tiny-llama/qwen3"] {
+            copy(&root().join(model), &self.workspace().path(model));
+        }
     }
+}
+
+/// A load test with three requests at once.
+fn short(line: &str) -> String {
+    let mut words: Vec<&str> = line.split(' ').collect();
+    for (option, value) in [("--num-prompts", "3"), ("--request-rate", "200")] {
+        if let Some(at) = words.iter().position(|word| *word == option) {
+            words[at + 1] = value;
+        }
+    }
+    words.join(" ")
 }
 
 fn copy(from: &Path, to: &Path) {

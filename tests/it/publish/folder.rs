@@ -16,10 +16,15 @@ pub fn put_site(workspace: &Workspace, folder: &str) {
     let index = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../site/index.html"));
     let styled = index.unwrap().replace(
         "</head>",
-        "<link rel=\"stylesheet\" href=\"./site-1.css\"/>\n<link rel=\"modulepreload\" href=\"./site-1.js\"></head>",
+        "<link rel=\"stylesheet\" href=\"./site-1fe67282a0b4c9d3.css\"/>\n<link rel=\"modulepreload\" href=\"./site-1fe67282a0b4c9d3.js\"></head>",
     );
     workspace.write(&format!("{folder}/index.html"), &styled);
-    for name in ["site-1.css", "site-1.js", "site-1_bg.wasm", "data/sample/index.ndjson"] {
+    for name in [
+        "site-1fe67282a0b4c9d3.css",
+        "site-1fe67282a0b4c9d3.js",
+        "site-1fe67282a0b4c9d3_bg.wasm",
+        "data/sample/index.ndjson",
+    ] {
         workspace.write(&format!("{folder}/{name}"), name);
     }
 }
@@ -57,7 +62,7 @@ fn the_index_beside_the_page_holds_every_record_of_the_store() {
     }
     let page = workspace.read("dist/index.html");
     assert!(page.contains("href=\"data/index/v1/head.ndjson\""), "{page}");
-    assert!(page.contains("href=\"./site-1.js\""), "{page}");
+    assert!(page.contains("href=\"./site-1fe67282a0b4c9d3.js\""), "{page}");
     assert!(!workspace.path("dist/data/sample").exists(), "the site's sample data went along");
 }
 

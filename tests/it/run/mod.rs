@@ -15,6 +15,7 @@ pub mod makers;
 pub mod options;
 pub mod own_metrics;
 pub mod raw_record;
+pub mod texts;
 pub mod trials;
 pub mod unmeasured;
 pub mod variants;

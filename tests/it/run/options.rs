@@ -119,7 +119,7 @@ fn a_run_until_stable_goes_on_until_the_median_is_known() {
 fn a_time_limit_leaves_one_trial_of_each_kind() {
     let workspace = workspace(&[fake("wan", &json!({}))]);
     let finished = workspace.run(&["run", "--time-limit", "0"]).expect(0);
-    assert!(finished.stdout.contains("ended after 1 clean trials: time_limit"));
+    assert!(finished.stdout.contains("ended after 1 clean trial: time_limit"));
     let raw = result(&workspace, "wan");
     assert_eq!(raw["stopping_rule"], "time_limit");
     assert_eq!(raw["trials"].as_array().unwrap().len(), 3);

@@ -197,7 +197,7 @@ fn a_path_that_no_pipeline_runs_is_skipped_and_says_what_is_lacking() {
     fs::write(index.path().join("model_index.json"), class.to_string()).unwrap();
     for (path, parts) in [
         (file.as_path(), [".gguf file", "does not read"]),
-        (folder.path(), ["only as sd-Q4_0.gguf", "this program reads safetensors"]),
+        (folder.path(), ["sd-Q4_0.gguf is malformed", "does not read"]),
         (
             index.path(),
             ["StableDiffusion3Pipeline, which this program does not run", "FluxPipeline"],

@@ -6,6 +6,7 @@ mod hostile;
 mod killed;
 mod official;
 mod prompts;
+mod record;
 mod routes;
-mod server;
+pub mod server;
 mod start;

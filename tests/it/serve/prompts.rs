@@ -54,10 +54,12 @@ fn a_line_that_cannot_be_followed_is_named_and_the_others_go_on() {
     ];
     let finished = workspace.run(&args).expect(3);
     for words in
-        ["line 2: colour is not supported", "line 3: the body is no JSON", "line 4: width is 15"]
+        ["line 2: colour is not supported", "line 3: no JSON object: ", "line 4: width is 15"]
     {
         assert!(finished.stderr.contains(words), "{}", finished.stderr);
     }
+    // a line of the file is the only line that is named
+    assert!(!finished.stderr.contains("at line"), "{}", finished.stderr);
     assert_eq!(workspace.files("pictures"), ["0001.png"]);
 }
 

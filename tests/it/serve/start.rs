@@ -49,7 +49,7 @@ fn sigterm_lets_what_runs_end_and_fails_what_waits() {
     server.wait_for(&running, &["in_progress"]);
     let waiting = server.create(&json!({"prompt": "b"}));
     server.signal("-TERM");
-    server.wait_until("what runs has 20 s to end");
+    server.wait_until("running ones have 20 s to finish");
     let refused = server.post("/v1/videos", &json!({"prompt": "c"})).expect(503);
     assert!(refused.headers.contains_key("retry-after"));
     assert_eq!(server.wait_for(&waiting, &["failed"])["error"]["code"], "server_stopped");
@@ -74,10 +74,10 @@ fn sigterm_while_loading_keeps_the_videos_of_the_last_server() {
     loading.signal("-TERM");
     let (code, said) = loading.ended();
     assert_eq!(code, Some(0), "{said}");
-    assert!(said.contains("ended while loading; videos that wait for the next start: 2"), "{said}");
+    assert!(said.contains("stopped while loading; videos kept for the next start: 2"), "{said}");
     workspace.write("fake.json", &quick);
     let again = Server::of(&workspace, &[config]);
-    assert!(again.said().contains("videos of the last server that are made now: 2"));
+    assert!(again.said().contains("resuming videos of the last server: 2"));
     for id in &ids {
         again.wait_for(id, &["completed"]);
     }
@@ -95,7 +95,7 @@ fn a_client_that_waits_has_its_reply_before_the_server_ends() {
         thread::spawn(move || client::send(port, "POST", "/v1/videos/sync", &headers, body));
     thread::sleep(Duration::from_millis(300));
     server.signal("-TERM");
-    server.wait_until("no more requests are taken");
+    server.wait_until("new requests are refused");
     waiting.join().unwrap().expect(200);
     let (code, said) = server.ended();
     assert_eq!(code, Some(0), "{said}");

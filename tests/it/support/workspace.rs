@@ -13,7 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Variables that would change what the binary does.
-const JOB_VARIABLES: [&str; 44] = [
+const JOB_VARIABLES: [&str; 65] = [
+    "OPENAI_API_KEY",
     "PERF_MAIN_BRANCH",
     "BUILDKITE_PIPELINE_DEFAULT_BRANCH",
     "GITHUB_EVENT_PATH",
@@ -58,6 +59,26 @@ const JOB_VARIABLES: [&str; 44] = [
     "DASHBOARD_DAYS",
     "DASHBOARD_URL",
     "BENCH_RUNNER_NOW",
+    "ADAPTIVE_MAX_CONCURRENCY",
+    "ADAPTIVE_MAX_PROBES",
+    "DRY_RUN",
+    "DTYPE_FILTER",
+    "ENABLE_ADAPTIVE_CONCURRENCY",
+    "LATENCY_JSON",
+    "MAX_NUM_PROMPTS",
+    "MIN_NUM_PROMPTS",
+    "MODEL_FILTER",
+    "ON_CPU",
+    "ON_ARM64_CPU",
+    "PROMPTS_PER_CONCURRENCY",
+    "REMOTE_HOST",
+    "REMOTE_PORT",
+    "SERVING_JSON",
+    "SLA_TPOT_MS",
+    "SLA_TTFT_MS",
+    "STARTUP_JSON",
+    "TEST_SELECTOR",
+    "THROUGHPUT_JSON",
 ];
 
 /// A folder of its own with `results`, `history` and `reports` in it.

@@ -13,6 +13,7 @@ mod dataset;
 mod export;
 mod failures;
 mod find;
+mod firefox;
 mod hostile;
 mod levels;
 mod own_files;

@@ -66,9 +66,12 @@ pub fn open(history: &History, hash: &str) -> Page {
 
 impl Page {
     pub fn of(server: Server, hash: &str, window: Window) -> Self {
-        let programs =
-            Programs { browser: variable("BROWSER_BINARY"), driver: variable("CHROMEDRIVER") };
-        let session = Session::start(&programs, window).expect("a browser");
+        let programs = Programs::of_chromium(variable("BROWSER_BINARY"), variable("CHROMEDRIVER"));
+        Self::by(&programs, server, hash, window)
+    }
+
+    pub fn by(programs: &Programs, server: Server, hash: &str, window: Window) -> Self {
+        let session = Session::start(programs, window).expect("a browser");
         session.open(&server.url(hash)).expect("opened");
         Self { server, session }
     }

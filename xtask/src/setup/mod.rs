@@ -35,6 +35,8 @@ pub enum Part {
     Site,
     /// A browser, and what checks a page in it.
     Browser,
+    /// Firefox, in which each page is opened too.
+    Firefox,
     /// Tools in Python.
     Python,
     /// What checks files of CI systems.
@@ -101,6 +103,7 @@ impl Part {
             Self::Toolchain => toolchain::needs(workspace),
             Self::Site => site::needs(workspace),
             Self::Browser => browser::needs(workspace),
+            Self::Firefox => browser::needs_of_firefox(),
             Self::Python => python::needs(workspace),
             Self::Linters => linters::needs(workspace),
             Self::Charts => vec![

@@ -49,7 +49,7 @@ pub fn with_tools(mut command: Command, workspace: &Workspace) -> Result<Command
 }
 
 /// A tool that prints its name and version, from crates.
-fn tool(printed: &str, install: &str, usually: &'static str) -> Need {
+pub(super) fn tool(printed: &str, install: &str, usually: &'static str) -> Need {
     let expected = printed.to_owned();
     let program = printed.split(' ').next().unwrap_or(printed).to_owned();
     let mut command = Command::new("cargo");

@@ -5,6 +5,7 @@
 
 mod files;
 mod functions;
+mod modules;
 mod pages;
 mod plan;
 mod readiness;
@@ -56,7 +57,7 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     }
     let browser = site::browser_tests(args, workspace);
     let mut parts = vec![Part::Toolchain, Part::Python];
-    parts.extend(site::parts(&browser));
+    parts.extend(site::parts(&browser, workspace));
     let linting = workflows::linting(args, workspace);
     parts.extend(workflows::parts(&linting));
     setup::ensure_all(workspace, &parts)?;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::{Args, files, functions, pages, readiness::Readiness, rooms, site, walls, workflows};
+use super::{
+    Args, files, functions, modules, pages, readiness::Readiness, rooms, site, walls, workflows,
+};
 use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// Crates with fuzz targets, which are workspaces of their own.
@@ -67,6 +69,7 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
         let check = move || walls::check(workspace);
         steps.push(Step::function("who depends on whom", check));
         steps.push(Step::function("rooms depend one way", move || rooms::check(workspace)));
+        steps.push(Step::function("modules are folders", move || modules::check(workspace)));
         let check = move || functions::check(workspace);
         steps.push(Step::function("public functions are short", check));
     }
@@ -102,16 +105,21 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
 }
 
 /// Those that `cargo test` passes over, because they take minutes.
-fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 3] {
+fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 5] {
     let words = "test -p bench-engine --test batches -- --ignored";
     let batches = cargo(workspace, "many batches", words).usually("10 min");
-    let words = "test -p bench-serve --test exact -- --ignored";
-    let served = cargo(workspace, "many sets of requests", words).usually("5 min");
+    let words = "test -p bench-serve --test exact --test crowd -- --ignored";
+    let served = cargo(workspace, "many requests", words).usually("6 min");
+    let words = "test -p bench-load --lib -- --ignored";
+    let searched = cargo(workspace, "many searches for the highest rate", words).usually("25 min");
+    // compiles OpenH264, which takes a C++ compiler
+    let words = "test -p bench-serve --features mp4 --lib --test routes -- mp4 picture";
+    let mp4 = cargo(workspace, "videos as MP4", words).usually("3 min the first time");
     // one at a time: each of them starts writers of its own
     let words = "test -p bench-tests --test it -- --ignored --test-threads 1";
     let mut tests = workspace.cargo(words);
     tests.env("BENCH_RUNNER", binary(workspace));
-    [batches, served, Step::command("long tests", tests).usually("12 min")]
+    [batches, served, searched, mp4, Step::command("long tests", tests).usually("12 min")]
 }
 
 fn closing<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {

@@ -14,10 +14,11 @@ use super::sources::{Tests, entries, visit, without_tests};
 use crate::workspace::Workspace;
 
 /// Crates with rooms.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 8] = [
     "bench-runner",
     "crates/bench-engine",
     "crates/bench-hub",
+    "crates/bench-load",
     "crates/bench-records",
     "crates/bench-serve",
     "crates/bench-store",

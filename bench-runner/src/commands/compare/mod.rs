@@ -27,7 +27,7 @@ use crate::{
     variables::{self, var},
 };
 
-use imported::ImportedFiles;
+pub use imported::ImportedFiles;
 pub use load::Load;
 pub use print::Print;
 use storing::Persist;
@@ -108,6 +108,11 @@ impl Args {
 }
 
 impl JudgeArgs {
+    /// The store that the flag names.
+    pub fn store(&self) -> Option<&str> {
+        self.store.as_deref()
+    }
+
     /// Judges what `load` gives, reports, and stores.
     ///
     /// # Errors

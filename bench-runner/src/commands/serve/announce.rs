@@ -57,11 +57,12 @@ impl Told {
                 doubts.iter().for_each(|doubt| eprintln!("warning: {doubt}"));
                 self.ready(models, *resumed);
             }
+            Event::Served(_) => {}
             Event::Draining => {
                 let seconds = self.drain_s;
                 println!(
-                    "ending: no more requests are taken, and what runs has {seconds} s to end (once \
-                     more: leave at once)"
+                    "stopping: new requests are refused, and running ones have {seconds} s to finish \
+                     (Ctrl-C again exits at once)"
                 );
             }
             Event::Ended { failed, kept } => println!("{}", ended(*failed, *kept)),
@@ -72,13 +73,14 @@ impl Told {
         *self.address.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
         let who = match (address.ip().is_loopback(), self.needs_key) {
             (true, _) => "for this machine only",
-            (false, true) => "for all who have a key",
-            (false, false) => "for all who reach this machine",
+            (false, true) => "for clients with an API key",
+            (false, false) => "for anyone who can reach this machine",
         };
         println!("listening on http://{address}, {who}; loading");
         if !address.ip().is_loopback() && !self.needs_key {
             eprintln!(
-                "warning: everybody who reaches {address} may ask; name keys with --api-key-file"
+                "warning: anyone who can reach {address} may send requests; require API keys with \
+                 --api-key-file"
             );
         }
     }
@@ -88,7 +90,7 @@ impl Told {
             println!("ready: {}", summary(model));
         }
         if resumed > 0 {
-            println!("videos of the last server that are made now: {resumed}");
+            println!("resuming videos of the last server: {resumed}");
         }
         let address = *self.address.lock().unwrap_or_else(PoisonError::into_inner);
         if let (Some(address), Some(model)) = (address, models.first()) {
@@ -99,9 +101,9 @@ impl Told {
 
 fn ended(failed: usize, kept: usize) -> String {
     match (failed, kept) {
-        (0, 0) => "ended".to_owned(),
-        (0, kept) => format!("ended while loading; videos that wait for the next start: {kept}"),
-        (failed, _) => format!("ended; videos that were not done: {failed}"),
+        (0, 0) => "stopped".to_owned(),
+        (0, kept) => format!("stopped while loading; videos kept for the next start: {kept}"),
+        (failed, _) => format!("stopped; unfinished videos: {failed}"),
     }
 }
 

@@ -3,6 +3,8 @@
 #[cfg(feature = "serve")]
 pub(super) mod announce;
 #[cfg(feature = "serve")]
+mod record;
+#[cfg(feature = "serve")]
 pub(super) mod settings;
 #[cfg(feature = "serve")]
 pub(super) mod sources;
@@ -16,9 +18,9 @@ use crate::exit::Outcome;
 
 /// Answer the OpenAI API with the models of benchmarks.
 ///
-/// Each configuration is a model, named by its benchmark_id. Videos: POST /v1/videos, then GET
-/// /v1/videos/{id} and its /content. Pictures: POST /v1/images/generations. Ctrl-C or SIGTERM ends the server
-/// when what runs is done, at the latest after --drain-seconds.
+/// Each configuration is a model, named by its benchmark_id. For videos, POST /v1/videos, then GET
+/// /v1/videos/{id} and its /content; for pictures, POST /v1/images/generations. Ctrl-C or SIGTERM stops the server
+/// once running requests finish, at the latest after --drain-seconds.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  bench-runner serve benchmarks/tiny-wan-cpu.json\n  \
                         bench-runner serve benchmarks/*.json --port 9000 --batching-mode dynamic\n  \
@@ -67,6 +69,16 @@ pub struct Args {
     /// Maximum time from Ctrl-C or SIGTERM to the exit
     #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = seconds)]
     drain_seconds: Duration,
+    /// Folder for a raw record of each model and shape that was served, as `run` writes them: at the end, and
+    /// after each interval
+    #[arg(long, value_name = "DIR")]
+    record: Option<PathBuf>,
+    /// How long a record of --record lasts; a new one also begins after 10000 requests
+    #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = interval, requires = "record")]
+    record_interval: Duration,
+    /// Format of videos whose requests have no output_format: png (an animation), or mp4 where this build has it
+    #[arg(long, default_value = "png", value_name = "FORMAT")]
+    video_format: String,
     #[command(flatten)]
     batching: BatchingArgs,
 }
@@ -87,6 +99,10 @@ pub(super) struct BatchingArgs {
     /// Rules that limit batches by model and size, in the JSON format of FastVideo and SGLang
     #[arg(long, value_name = "FILE")]
     batching_config: Option<PathBuf>,
+    /// Use batches only as far as they gain: the sizes 1, 2, 4, ... of each shape are measured while requests are
+    /// served, and a size is kept if it makes requests at least 5 % faster than half of it
+    #[arg(long)]
+    batching_profile: bool,
     /// Maximum number of later requests that may start before a waiting one; 8 by default
     #[arg(long, value_name = "N")]
     batching_max_overtaken: Option<u32>,
@@ -111,6 +127,11 @@ fn positive(text: &str) -> Result<usize, String> {
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
     seconds.ok_or_else(|| "expected seconds, 0 or more".to_owned())
+}
+
+fn interval(text: &str) -> Result<Duration, String> {
+    let duration = seconds(text).ok().filter(|duration| *duration >= Duration::from_secs(1));
+    duration.ok_or_else(|| "expected seconds, 1 or more".to_owned())
 }
 
 fn milliseconds(text: &str) -> Result<Duration, String> {
@@ -156,14 +177,22 @@ impl Args {
 
         use crate::exit::{Exit, OrExit};
 
-        let sources = sources::of(&self.configs, self.device)?;
+        let configured = sources::of(&self.configs, self.device)?;
         let settings = settings::of(&self)?;
+        let places = configured.iter().map(|model| (model.plan.clone(), model.place.clone()));
+        let record = |folder| record::Record::begin(folder, &settings, places.collect());
+        let record = self.record.clone().map(record).transpose()?;
+        let sources = configured.into_iter().map(|model| model.source).collect();
         let (shutdown, wish) = shutdown();
         announce::listen(shutdown).or_unable()?;
         let address = (self.host, self.port).into();
         let told = announce::Told::of(&settings);
         let opening = Opening { sources, settings, address, wish };
-        serve(opening, &|event| told.hear(event)).or_unable()?;
-        Ok(Exit::Passed)
+        serve(opening, &|event| {
+            told.hear(event);
+            record.iter().for_each(|record| record.hear(event));
+        })
+        .or_unable()?;
+        Ok(record.map_or(Exit::Passed, |record| record.exit()))
     }
 }

@@ -4,8 +4,8 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, anyhow};
 use bench_serve::{
-    AccessLog, Keys, Limits, Settings,
-    batching::{BatchLog, Batching, Mode, Rule, read_rules},
+    AccessLog, Format, Keys, Limits, Settings,
+    batching::{BatchLog, Batching, Mode, Profiling, Rule, read_rules},
 };
 
 use super::{Args, BatchingArgs, BatchingMode};
@@ -31,7 +31,19 @@ pub fn of(args: &Args) -> Outcome<Settings> {
         job_ttl: args.job_ttl,
         drain: args.drain_seconds,
         access_log: args.access_log.as_deref().map(access_log).transpose().or_usage()?,
+        record_every: args.record.as_ref().map(|_| args.record_interval),
+        video_format: video_format(&args.video_format).or_usage()?,
         keys: keys.unwrap_or_default(),
+    })
+}
+
+fn video_format(name: &str) -> anyhow::Result<Format> {
+    let known = Format::OF_VIDEOS;
+    let format = Format::named(name).filter(|format| known.contains(&format.name()));
+    format.ok_or_else(|| {
+        let further =
+            if known.contains(&"mp4") { "" } else { "; build with the feature mp4 for mp4" };
+        anyhow!("--video-format is {name:?}, but this build has {}{further}", known.join(", "))
     })
 }
 
@@ -61,6 +73,7 @@ pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
             ("--batching-max-size", args.batching_max_size.is_some_and(|size| size > 1)),
             ("--batching-delay-ms", !args.batching_delay_ms.is_zero()),
             ("--batching-max-overtaken", args.batching_max_overtaken.is_some()),
+            ("--batching-profile", args.batching_profile),
         ];
         for (flag, _) in unused.into_iter().filter(|(_, is_given)| *is_given) {
             eprintln!("warning: {flag} has no effect without --batching-mode dynamic");
@@ -74,6 +87,7 @@ pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
         }),
         delay: args.batching_delay_ms,
         max_overtaken: args.batching_max_overtaken.unwrap_or(Batching::OVERTAKEN),
+        profiling: if args.batching_profile { Profiling::On } else { Profiling::Off },
         rules: args.batching_config.as_deref().map(rules).transpose()?.unwrap_or_default(),
         log: if args.enable_batching_metrics { BatchLog::On } else { BatchLog::Off },
     })

@@ -1,6 +1,9 @@
 //! Configurations as models to serve.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use anyhow::{Result, anyhow, bail};
 use bench_engine::{DeviceRequest, LoadContext, Pipeline, Resolved, settle_cuda_switches};
@@ -14,15 +17,31 @@ use crate::{
     cuda_handover,
     exit::{OrExit, Outcome, Several},
     measure::{machine, watch::Watch},
-    run::{locate, skip, suite},
+    run::{
+        locate::{self, Located},
+        skip, suite,
+    },
     variables,
 };
+
+/// Where a model is, once it was loaded.
+pub type Place = Arc<OnceLock<Located>>;
+
+/// A model that is to be served, with its configuration.
+pub struct Configured {
+    /// The configuration.
+    pub plan: RunPlan,
+    /// Where the model is, once it was loaded.
+    pub place: Place,
+    /// The model.
+    pub source: Source,
+}
 
 /// The models of these files.
 ///
 /// # Errors
 /// Usage, where one of them cannot be used; unable, where one cannot run here.
-pub fn of(files: &[PathBuf], device: DeviceRequest) -> Outcome<Vec<Source>> {
+pub fn of(files: &[PathBuf], device: DeviceRequest) -> Outcome<Vec<Configured>> {
     let suite = suite::load(files);
     if !suite.errors.is_empty() {
         return Err(Several(suite.errors)).or_usage();
@@ -44,7 +63,7 @@ pub fn of(files: &[PathBuf], device: DeviceRequest) -> Outcome<Vec<Source>> {
         }
     }
     let memory_gb = gpu_memory_gb(&gpus, device);
-    Ok(resolved.into_iter().map(|resolved| source(resolved, device, memory_gb)).collect())
+    Ok(resolved.into_iter().map(|resolved| configured(resolved, device, memory_gb)).collect())
 }
 
 fn gpu_memory_gb(gpus: &[Gpu], device: DeviceRequest) -> Option<f64> {
@@ -79,21 +98,30 @@ fn check(resolved: &Resolved) -> Result<()> {
     Ok(())
 }
 
-fn source(resolved: Resolved, device: DeviceRequest, gpu_memory_gb: Option<f64>) -> Source {
-    let RunPlan { benchmark_id, model, seed, negative_prompt, .. } = resolved.plan().clone();
-    Source {
+fn configured(resolved: Resolved, device: DeviceRequest, gpu_memory_gb: Option<f64>) -> Configured {
+    let plan = resolved.plan().clone();
+    let RunPlan { benchmark_id, model, seed, negative_prompt, .. } = plan.clone();
+    let place = Place::default();
+    let found = Arc::clone(&place);
+    let source = Source {
         id: benchmark_id,
         names: vec![model.model_short_name, model.model_path],
         seed,
         negative_prompt,
         gpu_memory_gb,
-        load: Box::new(move || load(&resolved, device)),
-    }
+        load: Box::new(move || load(&resolved, device, &found)),
+    };
+    Configured { plan, place, source }
 }
 
-fn load(resolved: &Resolved, device: DeviceRequest) -> Result<Box<dyn Pipeline>> {
+fn load(
+    resolved: &Resolved,
+    device: DeviceRequest,
+    found: &OnceLock<Located>,
+) -> Result<Box<dyn Pipeline>> {
     let watch = Watch::default();
     let located = locate::locate(resolved, &watch)?;
+    let located = found.get_or_init(|| located);
     let context = LoadContext {
         device,
         output_dir: std::env::temp_dir(),

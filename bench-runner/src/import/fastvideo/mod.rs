@@ -19,18 +19,25 @@ use super::{
     found::Found,
     source::{Source, stated},
 };
+use crate::words;
 
 /// Reads all records of a file.
 pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let mut collector = Collector::default();
     for entry in read_entries(source)? {
-        let record = entry.value.and_then(|value| read_record(source, value));
-        collector.keep_or_set_aside(&entry.place, record.map(Found::as_it_is));
+        let place = &entry.place;
+        let notice = |unread: String| collector.notice(format!("{place}: {unread}"));
+        let record = entry.value.and_then(|value| read_record(source, value, notice));
+        collector.keep_or_set_aside(place, record.map(Found::as_it_is));
     }
     collector.finish(source.file)
 }
 
-fn read_record(source: &Source<'_>, value: Value) -> Result<Record, Unusable> {
+fn read_record(
+    source: &Source<'_>,
+    value: Value,
+    notice: impl FnMut(String),
+) -> Result<Record, Unusable> {
     let fields = match value {
         Value::Object(fields) => fields,
         other => return Err(not_a_record(&other)),
@@ -38,7 +45,7 @@ fn read_record(source: &Source<'_>, value: Value) -> Result<Record, Unusable> {
     let mut record = if is_normalized(&fields) {
         Record::from_fields(fields)?
     } else if is_raw(&fields) {
-        summarise(source, fields)?
+        summarise(source, fields, notice)?
     } else {
         let expected = "it, model_id and timestamp of a record, or benchmark_id of a raw record";
         return Err(Unusable::field("commit_sha", None, expected));
@@ -62,10 +69,15 @@ fn is_raw(fields: &Map<String, Value>) -> bool {
     ["benchmark_id", "avg_generation_time_s"].iter().any(|field| fields.contains_key(*field))
 }
 
-fn summarise(source: &Source<'_>, fields: Map<String, Value>) -> Result<Record, Unusable> {
+fn summarise(
+    source: &Source<'_>,
+    fields: Map<String, Value>,
+    notice: impl FnMut(String),
+) -> Result<Record, Unusable> {
     let stated_time = stated(fields.get("timestamp")).and_then(|text| Micros::parse(&text));
     let now = source.time(stated_time)?;
     let raw = RawRecord::from_fields(fields);
+    words::unread(&raw.source).into_iter().for_each(notice);
     Ok(normalize(&raw, &JobContext { now, ..JobContext::default() }))
 }
 

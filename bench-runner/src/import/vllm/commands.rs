@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use super::super::source::{Source, stated};
 
+/// The field that tells the measurements of a commit apart; records keep it.
+pub const SUITE_POINT: &str = "suite_point";
+
 /// The fields that hold commands.
 const COMMANDS: [&str; 5] = [
     "server_command",
@@ -59,8 +62,10 @@ const NO_SETTINGS: [&str; 33] = [
 pub struct Commands {
     /// The model.
     pub model: Option<String>,
-    /// The accelerator.
+    /// The accelerator: its full name, or that of vLLM's script.
     pub gpu: Option<String>,
+    /// Which measurement of a suite this is, where `bench-runner suite` ran it.
+    pub suite_point: Option<String>,
     /// Settings of the client, then of the server.
     pub settings: Vec<(String, String)>,
 }
@@ -73,8 +78,14 @@ impl Commands {
     }
 
     fn read(commands: &Value) -> Self {
-        let gpu = stated(commands.get("gpu_type"));
-        let mut read = Self { gpu, ..Self::default() };
+        let said = |field: &str| stated(commands.get(field));
+        let gpu = said("device").or_else(|| said("gpu_type"));
+        let mut read = Self { gpu, suite_point: said(SUITE_POINT), ..Self::default() };
+        // what neither ran as vLLM's script runs it is a series of its own
+        let ours = ["engine", "client"]
+            .into_iter()
+            .filter_map(|field| Some((field.to_owned(), said(field)?)));
+        read.settings.extend(ours);
         let texts = COMMANDS.iter().rev().filter_map(|field| stated(commands.get(*field)));
         texts.for_each(|text| read.add(&words(&text)));
         read

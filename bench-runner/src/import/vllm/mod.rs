@@ -22,6 +22,7 @@ use super::{
     sglang,
     source::{Source, stated},
 };
+pub use commands::SUITE_POINT;
 pub use settings::state_settings;
 use workload::Context;
 
@@ -31,9 +32,18 @@ pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
     let context = Context::of(source);
     for entry in read_entries(source)? {
         let test = entry.value.and_then(|result| read_result(&context, &result));
+        let test = test.map(|test| marked(test, context.commands.suite_point.as_ref()));
         load::keep(source, &mut collector, &entry.place, test);
     }
     collector.finish(source.file)
+}
+
+/// The test, with which measurement of a suite it is.
+fn marked(mut test: LoadTest, suite_point: Option<&String>) -> LoadTest {
+    if let Some(point) = suite_point {
+        test.keep(SUITE_POINT, &point.as_str().into());
+    }
+    test
 }
 
 /// Each suite writes a field that no other one has.

@@ -14,6 +14,10 @@ use super::{
     workload::Context,
 };
 
+/// What `bench-runner load` says of a test in which it was late itself.
+const CLIENT_LIMITED: &str =
+    "its client sent requests late, so that the numbers may be the client's and not the server's";
+
 /// The load test of a serving result.
 pub fn serve(context: &Context<'_>, result: &Map<String, Value>) -> Result<LoadTest, Unusable> {
     let source = context.source;
@@ -29,6 +33,9 @@ pub fn serve(context: &Context<'_>, result: &Map<String, Value>) -> Result<LoadT
     let mut test = LoadTest::new(record, described.workload);
     test.former_names.extend(former_name(result));
     test.of_file = described.notices;
+    if result.get("client_limited") == Some(&Value::Bool(true)) {
+        test.of_file.push(CLIENT_LIMITED.to_owned());
+    }
     let taken = put_metrics(&mut test, result);
     test.record.spread = result.get("latencies").and_then(read_samples).and_then(|s| spread(&s));
     keep_rest(&mut test, result, &taken);

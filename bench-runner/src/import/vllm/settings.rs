@@ -13,7 +13,7 @@ use super::super::{
 };
 
 /// Fields that every result has, and that no series differs by.
-const NO_SETTINGS: [&str; 8] = [
+const NO_SETTINGS: [&str; 9] = [
     "model_id",
     "model",
     "endpoint_type",
@@ -22,6 +22,8 @@ const NO_SETTINGS: [&str; 8] = [
     "tokenizer_id",
     "timestamp",
     "requests",
+    // what `bench-runner load` says of its own client
+    "client_limited",
 ];
 
 /// Metadata that name the accelerator.

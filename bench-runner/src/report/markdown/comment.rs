@@ -1,6 +1,7 @@
 //! The Markdown of a pull request's comment, which changes only when there is news.
 //!
-//! In: a comparison. Out: text without times, commits and runs. What fails has its numbers; of all else
+//! In: a comparison. Out: text without times and runs. What fails and what makes a change of level
+//! certain have their numbers, the change its commits; of all else
 //! another run with the same outcome gives the same bytes: by how much a metric improved is given in
 //! steps, which noise seldom crosses. What could not be measured or read is named with the reason that
 //! this run gave.

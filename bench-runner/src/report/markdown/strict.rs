@@ -12,7 +12,9 @@ use bench_records::{
 };
 
 use super::{
-    super::headline::{cause, headline, last_good, level, unused_base, worst_first},
+    super::headline::{
+        cause, headline, last_good, level, passed_by_step, unused_base, worst_first,
+    },
     cell, code, section, unmeasured,
 };
 use crate::{
@@ -178,8 +180,8 @@ fn notices(comparison: &Comparison) -> String {
             let _ = writeln!(lines, "- `{}`: {}", code(&compared.record.model_id), cell(notice));
         }
     }
-    if let Some(unused) = unused_base(comparison) {
-        let _ = writeln!(lines, "- {}", cell(&unused));
+    for said in [unused_base, passed_by_step].into_iter().filter_map(|say| say(comparison)) {
+        let _ = writeln!(lines, "- {}", cell(&said));
     }
     if comparison.history_set_aside > 0 {
         let count = comparison.history_set_aside;

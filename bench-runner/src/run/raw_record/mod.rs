@@ -137,6 +137,6 @@ fn made(kind: OutputKind, count: usize) -> Option<Made> {
     match kind {
         OutputKind::Video { fps } => Some(Made::Video { frames: count, fps }),
         OutputKind::Images => Some(Made::Images { images: count }),
-        OutputKind::Uncounted => None,
+        OutputKind::Texts | OutputKind::Uncounted => None,
     }
 }

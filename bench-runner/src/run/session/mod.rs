@@ -52,12 +52,12 @@ pub struct Session {
     surroundings: Surroundings,
 }
 
-impl Session {
-    /// Looks at machine, checkout and job, once for all benchmarks.
+impl Surroundings {
+    /// Looks at machine, checkout and job.
     ///
     /// # Errors
     /// Usage, where a variable of the job is wrong.
-    pub fn begin(settings: Settings) -> Outcome<Self> {
+    pub(super) fn look() -> Outcome<Self> {
         let job = variables::job_context()?;
         let checkout = checkout(&job.commit);
         let environment = Environment {
@@ -70,8 +70,17 @@ impl Session {
             provenance.branch = checkout.branch;
         }
         let commit = checkout.commit;
-        let surroundings = Surroundings { environment, commit, provenance };
-        Ok(Self { settings, surroundings })
+        Ok(Self { environment, commit, provenance })
+    }
+}
+
+impl Session {
+    /// Looks at machine, checkout and job, once for all benchmarks.
+    ///
+    /// # Errors
+    /// Usage, where a variable of the job is wrong.
+    pub fn begin(settings: Settings) -> Outcome<Self> {
+        Ok(Self { settings, surroundings: Surroundings::look()? })
     }
 
     /// Why a plan cannot run here; `None` where it can.

@@ -53,6 +53,11 @@ pub fn normals(seed: u64, stream: u64, count: usize) -> Vec<f32> {
     values
 }
 
+/// A value in (0, 1], which depends on seed and place alone.
+pub fn uniform(seed: u64, place: u64) -> f64 {
+    open_unit(mix(seed ^ mix(INCREMENT)), place)
+}
+
 /// Value `counter` of a stream in (0, 1], of 53 bits.
 fn open_unit(key: u64, counter: u64) -> f64 {
     let bits = mix(key.wrapping_add(counter.wrapping_add(1).wrapping_mul(INCREMENT))) >> 11;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::class_names::FLAX;
 
 #[cfg(feature = "candle")]
-use super::{flux, stable_diffusion};
+use super::{flux, llama, stable_diffusion};
 
 /// Classes in indexes of diffusers and of Wan's makers, and what runs them.
 const CLASSES: [(&str, Pipeline); 5] = [
@@ -19,17 +19,26 @@ const CLASSES: [(&str, Pipeline); 5] = [
     ("WanModel", Pipeline::Wan),
 ];
 
+/// Classes in `config.json` of transformers that the pipeline `llama` runs.
+const LANGUAGE_MODELS: [&str; 4] =
+    ["LlamaForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM", "MistralForCausalLM"];
+
 /// What the `model_index.json` of a local checkpoint asks for, or, in the layout of Wan's own
-/// repository, its `config.json`, or what the makers' own files are for; `None` where there is
+/// repository or in transformers, its `config.json`, or what the makers' own files are for; `None` where there is
 /// none of them, or where it names a class that no pipeline runs.
 #[must_use]
 pub fn detect(model: &Model) -> Option<Pipeline> {
     if model.load_format == LoadFormat::Dummy {
         return None;
     }
-    let folder = Path::new(&model.model_path);
-    match index(folder) {
-        None => by_weights(folder),
+    at(Path::new(&model.model_path))
+}
+
+/// What runs the model at a path.
+#[must_use]
+pub fn at(path: &Path) -> Option<Pipeline> {
+    match index(path) {
+        None => by_weights(path),
         Some((_, text)) => by_class(&class(&text)?),
     }
 }
@@ -44,14 +53,19 @@ pub fn undetected(model: &Model) -> String {
         return format!(
             "{} is for {class}, which this program does not run; it runs {}",
             path.join(name).display(),
-            CLASSES.map(|(class, _)| class).join(", ")
+            known_classes().join(", ")
         );
+    }
+    #[cfg(feature = "candle")]
+    if let Some(reason) = undetected_gguf(path) {
+        return reason;
     }
     let ending = path.extension().and_then(OsStr::to_str).filter(|_| path.is_file());
     if let Some(ending) = ending.filter(|ending| *ending != "safetensors") {
         return format!(
             "model.model_path {shown} is a .{ending} file, which this program does not read; name a \
-             folder in the layout of diffusers, or a safetensors file of Stable Diffusion"
+             folder in the layout of diffusers or transformers, a safetensors file of Stable Diffusion, or a \
+             GGUF file"
         );
     }
     #[cfg(feature = "candle")]
@@ -65,6 +79,26 @@ pub fn undetected(model: &Model) -> String {
     )
 }
 
+/// Why a GGUF file is not run; `None` where there is none.
+#[cfg(feature = "candle")]
+fn undetected_gguf(path: &Path) -> Option<String> {
+    let shown = path.display();
+    Some(match llama::gguf_architecture(path)? {
+        Ok(architecture) => {
+            let known = llama::Architecture::ALL.map(llama::Architecture::model_type).join(", ");
+            format!(
+                "model.model_path {shown} is a GGUF file of {architecture:?}, which this program does \
+                 not run; it runs {known}"
+            )
+        }
+        Err(error) => {
+            format!(
+                "model.model_path {shown} holds a .gguf file, which this program does not read: {error}"
+            )
+        }
+    })
+}
+
 /// The file of a folder that names a class, and its text.
 fn index(folder: &Path) -> Option<(&'static str, String)> {
     let read = |name: &'static str| Some((name, fs::read_to_string(folder.join(name)).ok()?));
@@ -73,12 +107,21 @@ fn index(folder: &Path) -> Option<(&'static str, String)> {
 
 fn class(text: &str) -> Option<String> {
     let index: Value = serde_json::from_str(text).ok()?;
-    Some(index.get("_class_name")?.as_str()?.to_owned())
+    let of_transformers = || index.get("architectures")?.get(0);
+    Some(index.get("_class_name").or_else(of_transformers)?.as_str()?.to_owned())
+}
+
+fn known_classes() -> Vec<&'static str> {
+    let own = CLASSES.iter().map(|(class, _)| *class);
+    own.chain(LANGUAGE_MODELS).collect()
 }
 
 /// What the makers' own files are for.
 #[cfg(feature = "candle")]
 fn by_weights(path: &Path) -> Option<Pipeline> {
+    if let Some(Ok(architecture)) = llama::gguf_architecture(path) {
+        return llama::Architecture::of_type(&architecture).map(|_| Pipeline::Llama);
+    }
     if flux::original_version(path).is_some() {
         return Some(Pipeline::Flux);
     }
@@ -92,6 +135,9 @@ fn by_weights(_: &Path) -> Option<Pipeline> {
 }
 
 fn by_class(name: &str) -> Option<Pipeline> {
+    if LANGUAGE_MODELS.contains(&name) {
+        return Some(Pipeline::Llama);
+    }
     let name = name.strip_prefix(FLAX).unwrap_or(name);
     CLASSES.iter().find(|(class, _)| *class == name).map(|(_, pipeline)| *pipeline)
 }
@@ -123,6 +169,22 @@ mod tests {
         let diffusers = model(LoadFormat::Auto);
         let model = Model { model_path: original(&diffusers.model_path), ..diffusers };
         assert_eq!(detect(&model), Some(Pipeline::Wan));
+    }
+
+    #[test]
+    fn a_language_model_is_known_by_its_class_and_a_broken_gguf_file_is_none() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/tiny-llama/qwen3");
+        assert_eq!(at(&Path::new(folder).join("checkpoint")), Some(Pipeline::Llama));
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(at(folder.path()), None);
+        fs::write(folder.path().join("model.gguf"), "GGUF").expect("a file");
+        assert_eq!(at(folder.path()), None);
+    }
+
+    #[cfg(feature = "candle")]
+    #[test]
+    fn every_architecture_of_the_family_is_known() {
+        assert_eq!(llama::Architecture::ALL.map(llama::Architecture::class), LANGUAGE_MODELS);
     }
 
     #[test]

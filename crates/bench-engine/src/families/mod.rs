@@ -13,11 +13,15 @@ mod flux;
 #[cfg(feature = "candle")]
 mod images;
 #[cfg(feature = "candle")]
+pub mod llama;
+#[cfg(feature = "candle")]
 mod stable_diffusion;
 #[cfg(feature = "candle")]
 mod support;
 #[cfg(feature = "candle")]
 mod texts;
+#[cfg(feature = "candle")]
+pub mod verify;
 #[cfg(feature = "candle")]
 pub mod wan;
 
@@ -75,6 +79,7 @@ pub fn of(name: Name) -> &'static dyn Family {
         Name::Wan => inference::WAN,
         Name::StableDiffusion => inference::STABLE_DIFFUSION,
         Name::Flux => inference::FLUX,
+        Name::Llama => inference::LLAMA,
     }
 }
 
@@ -85,6 +90,7 @@ pub fn name(name: Name) -> &'static str {
         Name::Wan => "wan",
         Name::StableDiffusion => "stable_diffusion",
         Name::Flux => "flux",
+        Name::Llama => "llama",
         Name::Command => "command",
         Name::Fake => "fake",
     }
@@ -99,13 +105,14 @@ pub(crate) fn unsupported_by_all(plan: &RunPlan) -> Option<String> {
 #[cfg(feature = "candle")]
 mod inference {
     use super::{
-        Family, flux::FluxModel, images::runner::TextToImageFamily, stable_diffusion::SdModel,
-        wan::WanFamily,
+        Family, flux::FluxModel, images::runner::TextToImageFamily, llama::LlamaFamily,
+        stable_diffusion::SdModel, wan::WanFamily,
     };
 
     pub const WAN: &dyn Family = &WanFamily;
     pub const STABLE_DIFFUSION: &dyn Family = &TextToImageFamily::<SdModel>::NEW;
     pub const FLUX: &dyn Family = &TextToImageFamily::<FluxModel>::NEW;
+    pub const LLAMA: &dyn Family = &LlamaFamily;
 }
 
 /// Families that this build lacks.
@@ -118,6 +125,7 @@ mod inference {
     pub const WAN: &dyn Family = &Missing(Name::Wan);
     pub const STABLE_DIFFUSION: &dyn Family = &Missing(Name::StableDiffusion);
     pub const FLUX: &dyn Family = &Missing(Name::Flux);
+    pub const LLAMA: &dyn Family = &Missing(Name::Llama);
 
     struct Missing(Name);
 

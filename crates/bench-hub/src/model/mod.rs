@@ -97,11 +97,15 @@ pub fn check(model: &Model) -> Result<()> {
     let Some((name, file)) = repository.as_ref().and_then(|r| Some((r.as_str(), r.file()?))) else {
         return Ok(());
     };
-    let is_of_several = matches!(model.pipeline, Some(Pipeline::Wan | Pipeline::Flux));
+    let is_of_several = match model.pipeline {
+        Some(Pipeline::Wan | Pipeline::Flux) => true,
+        Some(Pipeline::Llama) => !file.ends_with(repository::GGUF),
+        _ => false,
+    };
     anyhow::ensure!(
         !is_of_several && !needed::is_part(file),
         "model.model_path is {:?}, but a model of which {file} is a file has others beside it, and only \
-         Stable Diffusion comes in a single one; write {name:?}, of which just the needed files are \
+         Stable Diffusion and GGUF come in a single one; write {name:?}, of which just the needed files are \
          fetched",
         model.model_path
     );

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::files::{INDEX, Lack, Part, components, part, shards, weights};
+use super::repository::GGUF;
 
 /// Weights that FLUX's makers publish.
 const FLUX: [&str; 2] = ["flux1-schnell.safetensors", "flux1-dev.safetensors"];
@@ -21,6 +22,12 @@ const PART: &str = "diffusion_pytorch_model.safetensors";
 /// Weights that Wan's makers publish beside those of the transformer.
 const WAN: [&str; 2] = ["models_t5_umt5-xxl-enc-bf16.pth", "Wan2.1_VAE.pth"];
 const WAN_CONFIGS: [&str; 2] = ["config.json", "google/umt5-xxl/tokenizer.json"];
+/// What a language model in the layout of transformers has beside its weights; the first it can do
+/// without.
+const TEXT_OPTIONAL: [&str; 3] =
+    ["generation_config.json", "chat_template.jinja", "tokenizer_config.json"];
+const TEXT: [&str; 2] = ["config.json", TEXT_TOKENIZER];
+const TEXT_TOKENIZER: &str = "tokenizer.json";
 /// What may stand beside a single file.
 const TOKENIZERS: [&str; 2] = ["tokenizer", "tokenizer_2"];
 
@@ -64,6 +71,11 @@ pub fn needed(
         files.extend(present(vec![transformer.to_owned(), FLUX_VAE.to_owned()], listed)?);
         return Ok(files);
     }
+    if TEXT.into_iter().all(has) {
+        let optional = TEXT_OPTIONAL.into_iter().filter(|name| has(name));
+        let files = optional.chain(TEXT).map(str::to_owned).collect();
+        return whole(files, [weights("", listed, variant)], &contents);
+    }
     let files = listed.iter().filter(|name| is_single(name));
     match files.cloned().collect::<Vec<_>>().as_slice() {
         [] => match weights("", listed, None).lack {
@@ -78,7 +90,7 @@ pub fn needed(
 /// Whether files that are here tell their layout by themselves. Of a single file others may be there,
 /// which only the listing says.
 pub fn is_told_by(here: &BTreeSet<String>, named: Option<&str>) -> bool {
-    let telling = [INDEX].into_iter().chain(WAN).chain(FLUX);
+    let telling = [INDEX, TEXT_TOKENIZER].into_iter().chain(WAN).chain(FLUX);
     named.is_some() || telling.into_iter().any(|name| here.contains(name))
 }
 
@@ -89,7 +101,7 @@ pub fn is_part(file: &str) -> bool {
 
 /// Whether a path is one of weights outside of all folders.
 fn is_single(path: &str) -> bool {
-    path.ends_with(".safetensors") && !path.contains('/')
+    [".safetensors", GGUF].iter().any(|end| path.ends_with(end)) && !path.contains('/')
 }
 
 /// A single file, with tokenizers where some are beside it.
@@ -124,5 +136,61 @@ fn present(files: Vec<String>, listed: &BTreeSet<String>) -> Result<Vec<String>,
     match files.iter().find(|name| !listed.contains(*name)) {
         Some(missing) => Err(Lack::File(missing.clone())),
         None => Ok(files),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn listed(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn of_a_language_model_the_files_that_are_read_are_needed() {
+        let index = "model.safetensors.index.json";
+        let all = listed(&[
+            "README.md",
+            "config.json",
+            "generation_config.json",
+            "tokenizer.json",
+            "tokenizer.model",
+            "tokenizer_config.json",
+            "onnx/model.onnx",
+            "model-1.safetensors",
+            "model-2.safetensors",
+            index,
+        ]);
+        let shards =
+            json!({"weight_map": {"a": "model-1.safetensors", "b": "model-2.safetensors"}});
+        let of = |here: bool| {
+            let contents = |name: &str| (here && name == index).then(|| shards.clone());
+            needed(&all, Asked::default(), contents).expect("complete")
+        };
+        let small = [
+            "generation_config.json",
+            "tokenizer_config.json",
+            "config.json",
+            "tokenizer.json",
+            index,
+        ];
+        assert_eq!(of(false), small);
+        let weights = ["model-1.safetensors", "model-2.safetensors"];
+        assert_eq!(of(true), [&small[..], &weights[..]].concat());
+    }
+
+    #[test]
+    fn a_gguf_file_is_a_whole_model_and_several_are_a_choice() {
+        let one = listed(&["README.md", "m-Q4_0.gguf"]);
+        let found = needed(&one, Asked::default(), |_| None);
+        assert_eq!(found.expect("one"), ["m-Q4_0.gguf"]);
+        let two = listed(&["m-Q4_0.gguf", "m-Q8_0.gguf"]);
+        let asked = Asked { file: Some("m-Q8_0.gguf"), variant: None };
+        assert_eq!(needed(&two, asked, |_| None).expect("named"), ["m-Q8_0.gguf"]);
+        let choice = needed(&two, Asked::default(), |_| None);
+        assert!(matches!(choice, Err(Lack::Choice(files)) if files.len() == 2));
     }
 }

@@ -2,8 +2,11 @@
 
 const LONGEST: usize = 200;
 
-/// Ends the name of a file that is a whole checkpoint.
-const SINGLE_FILE: &str = ".safetensors";
+/// Ends the name of a file that is a whole language model.
+pub const GGUF: &str = ".gguf";
+
+/// Ends of names of files that are whole checkpoints.
+const SINGLE_FILES: [&str; 2] = [".safetensors", GGUF];
 
 /// A repository of models, as `owner/name`, or one file of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +16,7 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Reads `owner/name` or `owner/name/file.safetensors`; `None` where a text is anything else.
+    /// Reads `owner/name` or `owner/name/file.safetensors` or `.gguf`; `None` where a text is anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (owner, rest) = text.split_once('/')?;
@@ -22,7 +25,8 @@ impl Repository {
             None => (rest, None),
         };
         let is_id = is_plain(owner) && is_plain(name) && text.len() <= LONGEST;
-        let is_file = |file: &str| is_plain(file) && file.ends_with(SINGLE_FILE);
+        let is_file =
+            |file: &str| is_plain(file) && SINGLE_FILES.iter().any(|end| file.ends_with(end));
         (is_id && file.is_none_or(is_file))
             .then(|| Self { name: format!("{owner}/{name}"), file: file.map(str::to_owned) })
     }

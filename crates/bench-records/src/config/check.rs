@@ -67,7 +67,9 @@ fn check_schema_version(version: Option<u32>) -> Result<(), Fault> {
 }
 
 fn check_prompts(config: &BenchmarkConfig) -> Result<(), Fault> {
-    if !config.test_prompts.is_empty() || config.model.is_self_contained() {
+    let makes_up = config.model.may_make_up_prompts()
+        && config.generation_kwargs.get("input_tokens").is_some_and(|count| !count.is_null());
+    if !config.test_prompts.is_empty() || config.model.is_self_contained() || makes_up {
         return Ok(());
     }
     Err(Fault::absent(

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::nearest::did_you_mean;
 use super::problems::{Fault, shown};
+use super::text;
 
 /// The names of the negative prompt; the second is FastVideo's.
 pub(super) const NEGATIVE_PROMPT_NAMES: [&str; 2] = ["negative_prompt", "neg_prompt"];
@@ -63,6 +64,7 @@ pub(super) const INIT_KWARGS: &[KnownKey] = &[
     ("tile_sample_stride_width", ValueKind::Count, "pixels from one tile to the one beside it"),
     ("text_encoder_precisions", ValueKind::List, "precision of each text encoder: fp32, bf16, fp16"),
     ("dit_precision", ValueKind::Text, "precision of the DiT: fp32, bf16, fp16"),
+    ("dtype", ValueKind::Text, "in what a language model computes: fp32, bf16, fp16"),
     ("vae_precision", ValueKind::Text, "precision of the VAE: fp32, bf16, fp16"),
     ("tokenizer_path", ValueKind::Text, "folder with the tokenizers of a checkpoint that is one file"),
     ("variant", ValueKind::Text, "variant of the weights, as diffusers names it: fp16, non_ema"),
@@ -95,6 +97,17 @@ pub(super) const GENERATION_KWARGS: &[KnownKey] = &[
     ("num_videos_per_prompt", ValueKind::Count, "videos of one generation"),
     ("num_images_per_prompt", ValueKind::Count, "images of one generation"),
     ("max_sequence_length", ValueKind::Count, "tokens that the text encoder is given"),
+    ("workload", ValueKind::Text, "what a trial of a language model is: latency (one batch) or throughput (many requests)"),
+    ("input_tokens", ValueKind::Count, "tokens of each prompt; prompts are repeated or cut, or made up"),
+    ("output_tokens", ValueKind::Count, "tokens that each request generates, at most or exactly"),
+    ("batch_size", ValueKind::Count, "requests that a language model computes together, at most"),
+    ("num_requests", ValueKind::Count, "requests of one trial of the workload throughput"),
+    ("ignore_eos", ValueKind::Flag, "go on after an end token, so that all trials do the same work"),
+    ("temperature", ValueKind::Number, "of sampling; 0 is greedy"),
+    ("top_p", ValueKind::Number, "sample from the likeliest tokens of this probability in all"),
+    ("top_k", ValueKind::Count, "sample from so many of the likeliest tokens"),
+    ("min_p", ValueKind::Number, "sample from tokens at least so likely, as a fraction of the likeliest"),
+    ("stop", ValueKind::List, "texts that end an answer"),
 ];
 
 /// Known keys hold what they should, and the negative prompt stands once.
@@ -104,6 +117,7 @@ pub(super) fn check(
 ) -> Result<(), Fault> {
     check_kinds("init_kwargs", init, INIT_KWARGS)?;
     check_kinds("generation_kwargs", generation, GENERATION_KWARGS)?;
+    text::check(generation)?;
     check_one_negative_prompt(generation)
 }
 

@@ -25,6 +25,7 @@ mod schema;
 mod suite;
 #[cfg(test)]
 mod tests;
+pub mod text;
 pub mod unique;
 
 use serde::{Deserialize, Serialize};
@@ -89,7 +90,8 @@ pub struct BenchmarkConfig {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::generation_kwargs"))]
     pub generation_kwargs: Map<String, Value>,
-    /// The prompts, cycled by trial. At least one, except for the pipelines `command` and `fake`.
+    /// The prompts, cycled by trial. At least one, except for the pipelines `command` and `fake`, and
+    /// for language models where `generation_kwargs.input_tokens` says how long made-up ones are.
     #[serde(default)]
     pub test_prompts: Vec<String>,
     /// How often to run, and on what.

@@ -41,6 +41,11 @@ impl Model {
     pub(super) fn is_self_contained(&self) -> bool {
         matches!(self.pipeline, Some(Pipeline::Command | Pipeline::Fake))
     }
+
+    /// Whether the pipeline can make up prompts of a length, or may turn out to be one that can.
+    pub(super) fn may_make_up_prompts(&self) -> bool {
+        matches!(self.pipeline, None | Some(Pipeline::Llama))
+    }
 }
 
 /// Where weights come from.
@@ -74,6 +79,8 @@ pub enum Pipeline {
     StableDiffusion,
     /// FLUX text-to-image.
     Flux,
+    /// Language models of Llama's architecture: Llama, Qwen2, Qwen3, Mistral.
+    Llama,
     /// Another program, started as `command` says.
     Command,
     /// Fixed timings without a model, for trying out the rest.

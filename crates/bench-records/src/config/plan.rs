@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::text::TextShape;
 use super::{BenchmarkConfig, Model, RegressionThresholds, RunConfig, StaticThresholds};
 
 /// Workload's variant where the configuration names none.
@@ -32,6 +33,8 @@ pub struct RunPlan {
     pub generation_kwargs: Map<String, Value>,
     /// Size, steps and guidance, read from `generation_kwargs`.
     pub shape: Shape,
+    /// Tokens, batch and sampling of a language model, read from `generation_kwargs`.
+    pub text: TextShape,
     /// The prompts, cycled by trial; empty where the pipeline brings its own.
     pub prompts: Vec<String>,
     /// What to steer away from.
@@ -113,6 +116,7 @@ impl BenchmarkConfig {
             init_kwargs: self.init_kwargs.clone(),
             generation_kwargs: self.generation_kwargs.clone(),
             shape: Shape::of(&self.generation_kwargs),
+            text: TextShape::of(&self.generation_kwargs),
             prompts: self.test_prompts.clone(),
             negative_prompt: self.negative_prompt().map(str::to_owned),
             seed: self

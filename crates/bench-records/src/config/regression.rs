@@ -98,7 +98,10 @@ pub(super) enum Names {
 impl Names {
     /// Those of a benchmark that this pipeline runs.
     pub(super) fn of(pipeline: Option<Pipeline>) -> Self {
-        if pipeline == Some(Pipeline::Command) { Self::Any } else { Self::BuiltIn }
+        match pipeline {
+            Some(Pipeline::Command | Pipeline::Llama) => Self::Any,
+            _ => Self::BuiltIn,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::metric::METRICS;
 pub fn config_schema() -> Value {
     let mut schema = schemars::schema_for!(BenchmarkConfig).to_value();
     label(&mut schema);
-    own_metrics_of_programs_only(&mut schema);
+    own_metrics_where_there_are_some(&mut schema);
     let definitions = schema["$defs"].as_object_mut();
     definitions.into_iter().flat_map(Map::values_mut).for_each(label);
     schema
@@ -45,11 +45,11 @@ pub(super) fn regression_thresholds(generator: &mut SchemaGenerator) -> Schema {
     named::<MetricLimits>(generator, &json!({"minLength": 1}))
 }
 
-/// Programs (`command`) have metrics of their own; other pipelines have the built-in ones.
-fn own_metrics_of_programs_only(schema: &mut Value) {
+/// Programs (`command`) and language models have metrics of their own; other pipelines have the built-in
+/// ones.
+fn own_metrics_where_there_are_some(schema: &mut Value) {
     let built_in: Vec<&str> = METRICS.iter().map(|metric| metric.key.as_ref()).collect();
-    let command =
-        json!({"properties": {"pipeline": {"const": "command"}}, "required": ["pipeline"]});
+    let command = json!({"properties": {"pipeline": {"enum": ["command", "llama"]}}, "required": ["pipeline"]});
     schema["if"] = json!({"properties": {"model": command}});
     schema["else"] =
         json!({"properties": {"regression_thresholds": {"propertyNames": {"enum": built_in}}}});

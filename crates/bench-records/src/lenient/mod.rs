@@ -128,7 +128,9 @@ fn explain(text: &str, error: &serde_json::Error) -> SetAside {
     SetAside::NotJson { error: error.to_string() }
 }
 
-fn describe(value: &Value) -> String {
+/// A value in short, for an error message.
+#[must_use]
+pub fn describe(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("an array of {}", items.len()),
         other => shorten(&other.to_string()),

@@ -92,6 +92,17 @@ fn a_damaged_item_of_a_list_costs_only_itself() {
 }
 
 #[test]
+fn what_cannot_be_read_is_said_with_its_value() {
+    let raw = RawRecord::from_fields(fields(&json!({
+        "metrics": {"odd": "fast"}, "individual_times_s": [1.0, "x"], "trials": ["damaged"],
+    })));
+    let said: Vec<String> = raw.source.unread().collect();
+    let expected =
+        [r#"metrics.odd is "fast""#, "individual_times_s is an array of 2", "trials is damaged"];
+    assert_eq!(said, expected);
+}
+
+#[test]
 fn a_field_that_is_null_or_absent_is_not_damaged() {
     let raw = RawRecord::from_fields(fields(&json!({"device": null, "num_gpus": null})));
     assert_eq!((&*raw.benchmark_id, &raw.device, raw.num_gpus), ("unknown", &None, None));

@@ -1,15 +1,20 @@
 //! What handlers share.
 
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 use tokio::sync::MutexGuard;
 
 use crate::{
     batching::Cap,
+    ending::Ending,
     jobs::Book,
+    ledger::{Keeping, Ledger},
     metrics::Metrics,
     model::Model,
     order::Order,
@@ -27,6 +32,7 @@ struct Inner {
     settings: Settings,
     queue: Queue,
     metrics: Arc<Metrics>,
+    ledger: Arc<Ledger>,
     book: Arc<Book>,
     replays: Replays,
     ready: OnceLock<Ready>,
@@ -54,10 +60,15 @@ impl App {
         book: Arc<Book>,
         aborts: Arc<AtomicBool>,
     ) -> Self {
+        let ledger = Arc::new(Ledger::new(match settings.record_every {
+            Some(_) => Keeping::On,
+            None => Keeping::Off,
+        }));
         Self(Arc::new(Inner {
             settings,
             queue,
             metrics,
+            ledger,
             book,
             replays: Replays::default(),
             ready: OnceLock::new(),
@@ -94,6 +105,18 @@ impl App {
     pub(crate) async fn submit_again(&self, model: usize, order: &Order) -> Option<Ticket> {
         let tickets = self.0.queue.submit_again(vec![self.request(model, order)]).await;
         tickets.ok()?.pop()
+    }
+
+    /// A request that the queue has taken, `arrived` being when it came.
+    pub(crate) fn accepted(&self, order: &Order, outputs: u64, arrived: Instant) -> Ending {
+        let (metrics, ledger) = (Arc::clone(&self.0.metrics), Arc::clone(&self.0.ledger));
+        Ending::of((metrics, ledger), order.clone(), outputs, arrived)
+    }
+
+    /// What was served and nobody has taken yet.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.0.ledger
     }
 
     /// The models, where they are loaded.

@@ -8,6 +8,7 @@ use bench_records::config::unique::Unique;
 use serde_json::{Map, Value};
 
 use super::{Resolution, Rule, Which};
+use crate::text::without_mark;
 
 const KEYS: [&str; 8] = [
     "model",
@@ -35,7 +36,7 @@ pub struct RulesError {
 /// # Errors
 /// The first fault: its place in the file, what was found, and what to write.
 pub fn read_rules(text: &str) -> Result<Vec<Rule>, RulesError> {
-    let Unique(document) = serde_json::from_str(text)
+    let Unique(document) = serde_json::from_str(without_mark(text))
         .map_err(|error| fault("the file", format!("is no JSON: {error}; correct it there")))?;
     match document {
         Value::Array(rules) => list("", &rules),
@@ -270,6 +271,13 @@ mod tests {
             let error = read_rules(text).expect_err(text).to_string();
             assert!(error.starts_with(expected), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_changes_no_rule() {
+        let text = r#"[{"model": "wan", "max_batch_size": 2}]"#;
+        let marked = read_rules(&format!("\u{feff}{text}")).expect("a rule");
+        assert_eq!(marked, read_rules(text).expect("a rule"));
     }
 
     #[test]

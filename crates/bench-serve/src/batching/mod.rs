@@ -31,10 +31,22 @@ pub struct Batching {
     pub delay: Duration,
     /// Later requests that may begin before one that waits, at most.
     pub max_overtaken: u32,
+    /// Whether batches are used only where they were measured to gain.
+    pub profiling: Profiling,
     /// Limits by model, size and device.
     pub rules: Vec<Rule>,
     /// Whether each batch is logged.
     pub log: BatchLog,
+}
+
+/// Whether batches are used only where they were measured to gain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profiling {
+    /// They are used as far as settings and rules let them.
+    #[default]
+    Off,
+    /// Each shape is measured while it is served.
+    On,
 }
 
 /// Whether each batch is logged.
@@ -61,6 +73,7 @@ impl Default for Batching {
             max_size: 1,
             delay: Duration::ZERO,
             max_overtaken: Self::OVERTAKEN,
+            profiling: Profiling::Off,
             rules: Vec::new(),
             log: BatchLog::Off,
         }

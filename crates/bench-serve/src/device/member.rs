@@ -6,6 +6,7 @@ use bench_engine::State;
 
 use super::timed::Timed;
 use crate::{
+    metrics::Metrics,
     queue::{Failure, Made, Timing, Work},
     signature::Signature,
 };
@@ -88,7 +89,7 @@ impl Member {
     }
 
     /// Makes its output, tells whoever waits, and says what it took of the device's time.
-    pub fn end(self, pipeline: &mut Timed) -> Duration {
+    pub fn end(self, pipeline: &mut Timed, metrics: &Metrics) -> Duration {
         let finishing = Instant::now();
         let state = self.state.expect("a member that is done has a state");
         let made = pipeline.finish(state);
@@ -107,6 +108,8 @@ impl Member {
             log::warn!("request {} failed at its end: {error:#}", self.work.id);
         }
         let outcome = made.map(|output| Made { output, timing });
+        // whoever waits may look at counts at once
+        metrics.left();
         self.work.end(outcome.map_err(|error| Failure::Failed(format!("{error:#}"))));
         self.share + decoded
     }

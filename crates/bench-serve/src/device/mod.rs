@@ -137,8 +137,10 @@ impl Device {
         let stepped = pipeline.step(&mut states);
         let (took, size) = (began.elapsed(), members.len());
         self.metrics.stepped(size);
+        let signature = members[0].signature();
         match stepped {
             Ok(()) => {
+                self.desk.stepped(signature, size, took);
                 for member in &mut members {
                     if member.stepped(took, size) {
                         self.metrics.merged();
@@ -157,36 +159,48 @@ impl Device {
                 log::warn!("a step of {size} requests failed, each runs alone: {error:#}");
                 // all memory is free before the first begins again
                 let members: Vec<Member> = members.into_iter().map(Member::without_state).collect();
-                members.into_iter().for_each(|member| self.run_alone(member));
+                let alone: Vec<Alone> =
+                    members.into_iter().map(|member| self.run_alone(member)).collect();
+                if alone.iter().all(|alone| *alone == Alone::Made) {
+                    // none of them is at fault: together they are too many, for memory at the most
+                    self.desk.batch_failed(signature, size);
+                }
                 Vec::new()
             }
         }
     }
 
     /// From its beginning to its end, with nobody else: its state may have been damaged with others'.
-    fn run_alone(&mut self, mut member: Member) {
+    fn run_alone(&mut self, mut member: Member) -> Alone {
         if let Some(failure) = member.why_go(self.aborts.load(Ordering::Relaxed)) {
-            return member.fail(failure);
+            member.fail(failure);
+            return Alone::NotMade;
         }
         let pipeline = &mut self.pipelines[member.work.signature.model];
         match pipeline.prepare(&member.work.request) {
             Ok(state) => member.begin_again(state),
-            Err(error) => return member.fail(Failure::Failed(said(&error))),
+            Err(error) => {
+                member.fail(Failure::Failed(said(&error)));
+                return Alone::NotMade;
+            }
         }
         while !member.is_done() {
             let pipeline = &mut self.pipelines[member.work.signature.model];
             let began = Instant::now();
             if let Err(error) = pipeline.step(&mut [member.state()]) {
                 log::warn!("request {} failed alone: {error:#}", member.work.id);
-                return member.fail(Failure::Failed(said(&error)));
+                member.fail(Failure::Failed(said(&error)));
+                return Alone::NotMade;
             }
             self.metrics.stepped(1);
             member.stepped(began.elapsed(), 1);
             if let Some(failure) = member.why_go(self.aborts.load(Ordering::Relaxed)) {
-                return member.fail(failure);
+                member.fail(failure);
+                return Alone::NotMade;
             }
         }
         self.end(member);
+        Alone::Made
     }
 
     fn end_those_done(&mut self, members: Vec<Member>) -> Vec<Member> {
@@ -198,9 +212,18 @@ impl Device {
 
     fn end(&mut self, member: Member) {
         let pipeline = &mut self.pipelines[member.work.signature.model];
-        let share = member.end(pipeline);
+        let share = member.end(pipeline, &self.metrics);
         self.desk.served(share);
     }
+}
+
+/// What became of a member of a batch that failed, once it ran alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Alone {
+    /// Its steps were done.
+    Made,
+    /// It failed, or nobody wanted it any more.
+    NotMade,
 }
 
 /// What a client hears of a failure.

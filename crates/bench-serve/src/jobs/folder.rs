@@ -1,19 +1,15 @@
-//! The folder of jobs: `<id>.json` a job, `files/<sha256>.png` an output.
+//! The folder of jobs: `<id>.json` a job, `files/<sha256>.png` or `.mp4` an output.
 
 use std::{
-    collections::BTreeSet,
     fs::{self, File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
-use sha2::{Digest, Sha256};
-
 use super::{FileOf, Job};
 
 const FILES: &str = "files";
 const LOCK: &str = "lock";
-const ENDING: &str = "png";
 /// How names of temporary files begin and end.
 const TEMPORARY: (&str, &str) = (".new-", ".half-written");
 
@@ -60,36 +56,30 @@ impl Folder {
             Err(TryLockError::Error(cause)) => return Err(io_error("lock", &path, cause)),
         }
         let folder = Self { root: root.to_owned(), _lock: lock };
-        let Found { jobs, passed_over } = folder.read()?;
+        let jobs = folder.read()?;
         folder.sweep_temporary()?;
-        match passed_over {
-            0 => folder.sweep_outputs(&jobs)?,
-            count => log::warn!(
-                "files passed over in {}: {count}; outputs of no job are kept, for they may be theirs",
-                root.display()
-            ),
-        }
+        let jobs = folder.forget_half_deleted(jobs)?;
+        let jobs = folder.sweep_half_made(jobs)?;
         Ok((folder, jobs))
     }
 
-    fn read(&self) -> Result<Found, JobsError> {
-        let mut found = Found { jobs: Vec::new(), passed_over: 0 };
+    fn read(&self) -> Result<Vec<Job>, JobsError> {
+        let mut jobs = Vec::new();
         for path in entries(&self.root)? {
             if path.extension().is_none_or(|ending| ending != "json") {
                 continue;
             }
             let text = fs::read(&path).map_err(|cause| io_error("read", &path, cause))?;
             match job(&path, &text) {
-                Ok(job) => found.jobs.push(job),
+                Ok(job) => jobs.push(job),
                 Err(problem) => {
-                    found.passed_over += 1;
                     log::warn!("{} is no job and is passed over: {problem}", path.display());
                 }
             }
         }
         // names begin with the time
-        found.jobs.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(found)
+        jobs.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(jobs)
     }
 
     fn sweep_temporary(&self) -> Result<(), JobsError> {
@@ -104,13 +94,30 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes outputs that no job has.
-    fn sweep_outputs(&self, jobs: &[Job]) -> Result<(), JobsError> {
-        let known: BTreeSet<PathBuf> =
-            jobs.iter().filter_map(|job| job.file.as_ref()).map(|file| self.path(file)).collect();
-        let outputs = entries(&self.root.join(FILES))?;
-        let of_no_job = outputs.iter().filter(|path| is_output(path) && !known.contains(*path));
-        of_no_job.map(|path| remove(path)).collect()
+    /// Forgets jobs whose output is gone: deleting them had begun, and the output goes first.
+    fn forget_half_deleted(&self, jobs: Vec<Job>) -> Result<Vec<Job>, JobsError> {
+        let mut kept = Vec::new();
+        for job in jobs {
+            if job.file.as_ref().is_none_or(|file| self.path(file).exists()) {
+                kept.push(job);
+                continue;
+            }
+            log::warn!("{} has no file any more and is forgotten", job.id);
+            self.forget(&job.id)?;
+        }
+        Ok(kept)
+    }
+
+    /// Removes outputs that a killed server was about to give to their jobs, which are made once more.
+    fn sweep_half_made(&self, mut jobs: Vec<Job>) -> Result<Vec<Job>, JobsError> {
+        let known: Vec<FileOf> = jobs.iter().filter_map(|job| job.file.clone()).collect();
+        for job in &mut jobs {
+            match job.pending.take() {
+                Some(pending) if !known.contains(&pending) => self.forget_file(&pending)?,
+                _ => {}
+            }
+        }
+        Ok(jobs)
     }
 
     /// Keeps a job; it is on the disk when this returns.
@@ -126,16 +133,13 @@ impl Folder {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn keep_file(&self, bytes: &[u8]) -> Result<FileOf, JobsError> {
-        let sha256 = hexadecimal(&Sha256::digest(bytes));
-        let file = FileOf { sha256, bytes: bytes.len() as u64 };
-        let path = self.path(&file);
+    pub fn keep_file(&self, file: &FileOf, bytes: &[u8]) -> Result<(), JobsError> {
+        let path = self.path(file);
         // the same content may be there already
         if fs::metadata(&path).is_ok_and(|known| known.len() == file.bytes) {
-            return Ok(file);
+            return Ok(());
         }
-        self.write(&self.root.join(FILES), &path, bytes)?;
-        Ok(file)
+        self.write(&self.root.join(FILES), &path, bytes)
     }
 
     fn write(&self, folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), JobsError> {
@@ -177,15 +181,8 @@ impl Folder {
     }
 
     fn path(&self, file: &FileOf) -> PathBuf {
-        self.root.join(FILES).join(format!("{}.{ENDING}", file.sha256))
+        self.root.join(FILES).join(format!("{}.{}", file.sha256, file.format.name()))
     }
-}
-
-/// What was found in the folder.
-struct Found {
-    jobs: Vec<Job>,
-    /// Files that end like a job's and are none.
-    passed_over: usize,
 }
 
 /// The job of a file, or why it is none.
@@ -194,22 +191,16 @@ fn job(path: &Path, text: &[u8]) -> Result<Job, String> {
     if path.file_stem().is_none_or(|stem| stem != job.id.as_str()) {
         return Err(format!("its id is {:?}, which is not its name", job.id));
     }
-    match &job.file {
-        Some(file) if !is_hash(&file.sha256) => {
-            Err(format!("file.sha256 is {:?}, but must be 64 hexadecimal digits", file.sha256))
-        }
-        _ => Ok(job),
+    let named = job.file.iter().chain(&job.pending);
+    match named.map(|file| &file.sha256).find(|hash| !is_hash(hash)) {
+        Some(hash) => Err(format!("sha256 is {hash:?}, but must be 64 hexadecimal digits")),
+        None => Ok(job),
     }
 }
 
 fn is_temporary(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
     name.strip_prefix(TEMPORARY.0).is_some_and(|rest| rest.ends_with(TEMPORARY.1))
-}
-
-fn is_output(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    name.strip_suffix(&format!(".{ENDING}")).is_some_and(is_hash)
 }
 
 fn is_hash(text: &str) -> bool {
@@ -236,10 +227,4 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, JobsError> {
 
 fn io_error(task: &'static str, path: &Path, cause: io::Error) -> JobsError {
     JobsError::Io { task, path: path.to_owned(), cause }
-}
-
-/// Bytes as hexadecimal digits.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

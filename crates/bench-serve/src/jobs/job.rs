@@ -1,8 +1,9 @@
 //! A job, as it is kept on disk.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::order::Order;
+use crate::{order::Order, picture::Format};
 
 /// Whose a job is: the beginning of the hash of an API key; everybody's without keys.
 pub type Owner = Option<String>;
@@ -28,6 +29,9 @@ pub struct Job {
     pub expires_at: Option<i64>,
     /// Its file.
     pub file: Option<FileOf>,
+    /// What is being written for it, which a server that is killed meanwhile leaves behind.
+    #[serde(default)]
+    pub pending: Option<FileOf>,
     /// Why it failed.
     pub error: Option<JobError>,
     /// Where its time went, as its header says.
@@ -59,6 +63,9 @@ pub struct FileOf {
     pub sha256: String,
     /// Its size.
     pub bytes: u64,
+    /// Its format.
+    #[serde(default)]
+    pub format: Format,
 }
 
 /// Why a job failed.
@@ -70,10 +77,23 @@ pub struct JobError {
     pub message: String,
 }
 
+impl FileOf {
+    /// The file of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8], format: Format) -> Self {
+        Self { sha256: hash(bytes), bytes: bytes.len() as u64, format }
+    }
+}
+
 impl Job {
     /// Whether it has ended.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self.status, Status::Completed | Status::Failed)
     }
+}
+
+/// SHA-256 in hexadecimal digits.
+pub(crate) fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

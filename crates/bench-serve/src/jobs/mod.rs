@@ -8,7 +8,7 @@ mod book;
 mod folder;
 mod job;
 
-pub(crate) use book::hash;
 pub use book::{Accepted, Book, Page, now};
 pub use folder::JobsError;
+pub(crate) use job::hash;
 pub use job::{FileOf, Job, JobError, Owner, Status};

@@ -11,7 +11,7 @@ use std::{
 
 use histogram::Histogram;
 
-use crate::reason::Reason;
+use crate::{profile::Known, reason::Reason};
 
 /// Counts since the server began.
 #[derive(Debug, Default)]
@@ -28,21 +28,28 @@ struct Counts {
     steps: u64,
     not_merged: BTreeMap<Reason, u64>,
     requests: BTreeMap<(String, &'static str), u64>,
+    accepted: BTreeMap<String, u64>,
     replies: BTreeMap<(&'static str, u16), u64>,
+    hung_up: BTreeMap<&'static str, u64>,
+    shapes: Vec<((String, String), Known)>,
     batch_size: Histogram,
     queue_wait: Histogram,
     latency: Histogram,
 }
 
-/// How a request ended, as metrics label it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How a request that the queue took has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ended {
     /// Its output was made.
     Completed,
-    /// It was cancelled.
+    /// It was deleted.
     Cancelled,
-    /// It failed, or the server ended.
+    /// The model failed, or its file could not be kept.
     Failed,
+    /// Its client left before the reply.
+    HungUp,
+    /// The server ended before it was done.
+    Stopped,
 }
 
 impl Default for Counts {
@@ -55,7 +62,10 @@ impl Default for Counts {
             steps: 0,
             not_merged: Reason::ALL.map(|reason| (reason, 0)).into(),
             requests: BTreeMap::new(),
+            accepted: BTreeMap::new(),
             replies: BTreeMap::new(),
+            hung_up: BTreeMap::new(),
+            shapes: Vec::new(),
             batch_size: Histogram::new(&[1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 64.0]),
             queue_wait: Histogram::new(&SECONDS),
             latency: Histogram::new(&SECONDS),
@@ -79,6 +89,12 @@ impl Metrics {
     /// So many are on the device.
     pub fn set_running(&self, running: usize) {
         self.counts().running = running;
+    }
+
+    /// One of those on the device has ended.
+    pub fn left(&self) {
+        let mut counts = self.counts();
+        counts.running = counts.running.saturating_sub(1);
     }
 
     /// A request that had waited so long begins.
@@ -105,6 +121,16 @@ impl Metrics {
         *self.counts().not_merged.entry(reason).or_default() += 1;
     }
 
+    /// What is known of batches of each shape, by its model and size.
+    pub fn set_shapes(&self, shapes: Vec<((String, String), Known)>) {
+        self.counts().shapes = shapes;
+    }
+
+    /// The queue took a request of a model.
+    pub fn accepted(&self, model: &str) {
+        *self.counts().accepted.entry(model.to_owned()).or_default() += 1;
+    }
+
     /// A request of a model ended.
     pub fn ended(&self, model: &str, ended: Ended, latency: Duration) {
         let mut counts = self.counts();
@@ -119,6 +145,11 @@ impl Metrics {
         *self.counts().replies.entry((route, status)).or_default() += 1;
     }
 
+    /// A client left before the reply of a route.
+    pub fn hung_up(&self, route: &'static str) {
+        *self.counts().hung_up.entry(route).or_default() += 1;
+    }
+
     /// All of them in Prometheus' text format.
     #[must_use]
     pub fn text(&self) -> String {
@@ -127,11 +158,15 @@ impl Metrics {
 }
 
 impl Ended {
-    fn label(self) -> &'static str {
+    /// As metrics label it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
         match self {
             Self::Completed => "completed",
             Self::Cancelled => "cancelled",
             Self::Failed => "failed",
+            Self::HungUp => "hung_up",
+            Self::Stopped => "stopped",
         }
     }
 }

@@ -3,65 +3,109 @@
 use std::fmt::Write as _;
 
 use super::Counts;
+use crate::profile::Known;
 
 pub(super) fn text(counts: &Counts) -> String {
-    let mut text = String::new();
-    let mut family = |name: &str, kind: &str, help: &str, lines: &str| {
+    let mut text = Text::default();
+    load(counts, &mut text);
+    endings(counts, &mut text);
+    batches(counts, &mut text);
+    shapes(counts, &mut text);
+    text.0
+}
+
+/// Families one after the other.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn family(&mut self, (name, kind): (&str, &str), help: &str, lines: &str) {
         // a string takes all that is written to it
-        let _ = write!(text, "# HELP {name} {help}\n# TYPE {name} {kind}\n{lines}");
-    };
-    let one = |name: &str, value: f64| format!("{name} {value}\n");
-    let name = "vllm:omni_num_requests_running";
-    family(name, "gauge", "Requests on the device.", &one(name, counts.running as f64));
-    let name = "vllm:omni_num_requests_waiting";
-    family(name, "gauge", "Requests in the queue.", &one(name, counts.waiting as f64));
+        let _ = write!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}\n{lines}");
+    }
+
+    fn one(&mut self, (name, kind): (&str, &str), help: &str, value: f64) {
+        self.family((name, kind), help, &format!("{name} {value}\n"));
+    }
+}
+
+fn load(counts: &Counts, text: &mut Text) {
+    let (running, waiting) = (counts.running as f64, counts.waiting as f64);
+    text.one(("vllm:omni_num_requests_running", "gauge"), "Requests on the device.", running);
+    text.one(("vllm:omni_num_requests_waiting", "gauge"), "Requests in the queue.", waiting);
     let name = "vllm:omni_e2e_request_latency_s";
     let help = "Seconds from the arrival of a request to its files.";
-    family(name, "histogram", help, &counts.latency.lines(name));
-    let name = "bench_serve_requests_total";
-    let lines: String = counts
-        .requests
-        .iter()
-        .map(|((model, outcome), count)| {
-            format!("{name}{{model=\"{}\",outcome=\"{outcome}\"}} {count}\n", escaped(model))
-        })
-        .collect();
-    family(name, "counter", "Requests by model and outcome.", &lines);
-    let name = "bench_serve_replies_total";
-    let lines: String = counts
-        .replies
-        .iter()
-        .map(|((route, status), count)| {
-            format!("{name}{{route=\"{route}\",status=\"{status}\"}} {count}\n")
-        })
-        .collect();
-    family(name, "counter", "Replies by route and status.", &lines);
+    text.family((name, "histogram"), help, &counts.latency.lines(name));
     let name = "bench_serve_queue_wait_seconds";
     let help = "Seconds that requests waited before they began.";
-    family(name, "histogram", help, &counts.queue_wait.lines(name));
+    text.family((name, "histogram"), help, &counts.queue_wait.lines(name));
+}
+
+fn endings(counts: &Counts, text: &mut Text) {
+    let name = "bench_serve_requests_accepted_total";
+    let lines = counts.accepted.iter();
+    let lines = lines.map(|(model, count)| {
+        let model = escaped(model);
+        format!("{name}{{model=\"{model}\"}} {count}\n")
+    });
+    let help = "Requests that the queue took, by model.";
+    text.family((name, "counter"), help, &lines.collect::<String>());
+    let name = "bench_serve_requests_total";
+    let lines = counts.requests.iter().map(|((model, outcome), count)| {
+        format!("{name}{{model=\"{}\",outcome=\"{outcome}\"}} {count}\n", escaped(model))
+    });
+    let help = "Requests that ended, by model and outcome.";
+    text.family((name, "counter"), help, &lines.collect::<String>());
+    let name = "bench_serve_replies_total";
+    let lines = counts.replies.iter().map(|((route, status), count)| {
+        format!("{name}{{route=\"{route}\",status=\"{status}\"}} {count}\n")
+    });
+    text.family((name, "counter"), "Replies by route and status.", &lines.collect::<String>());
+    let name = "bench_serve_hung_up_total";
+    let lines = counts.hung_up.iter();
+    let lines = lines.map(|(route, count)| format!("{name}{{route=\"{route}\"}} {count}\n"));
+    let help = "Requests whose client left before the reply, by route.";
+    text.family((name, "counter"), help, &lines.collect::<String>());
+}
+
+fn batches(counts: &Counts, text: &mut Text) {
     let name = "bench_serve_batch_size";
-    let help = "Requests in a step.";
-    family(name, "histogram", help, &counts.batch_size.lines(name));
-    let name = "bench_serve_steps_total";
-    family(name, "counter", "Steps of batches.", &one(name, counts.steps as f64));
-    let name = "bench_serve_requests_begun_total";
-    family(name, "counter", "Requests that began.", &one(name, counts.begun as f64));
-    let name = "bench_serve_requests_merged_total";
+    text.family((name, "histogram"), "Requests in a step.", &counts.batch_size.lines(name));
+    let (begun, merged) = (counts.begun as f64, counts.merged as f64);
+    let counter = |name| (name, "counter");
+    text.one(counter("bench_serve_steps_total"), "Steps of batches.", counts.steps as f64);
+    text.one(counter("bench_serve_requests_begun_total"), "Requests that began.", begun);
     let help = "Requests that shared a step with others.";
-    family(name, "counter", help, &one(name, counts.merged as f64));
-    let name = "bench_serve_merge_rate";
-    let rate = if counts.begun == 0 { 0.0 } else { counts.merged as f64 / counts.begun as f64 };
+    text.one(counter("bench_serve_requests_merged_total"), help, merged);
+    let rate = if begun > 0.0 { merged / begun } else { 0.0 };
     let help = "Part of the requests that shared a step with others.";
-    family(name, "gauge", help, &one(name, rate));
+    text.one(("bench_serve_merge_rate", "gauge"), help, rate);
     let name = "bench_serve_not_merged_total";
-    let lines: String = counts
-        .not_merged
-        .iter()
-        .map(|(reason, count)| format!("{name}{{reason=\"{}\"}} {count}\n", reason.label()))
-        .collect();
+    let lines = counts.not_merged.iter();
+    let lines =
+        lines.map(|(reason, count)| format!("{name}{{reason=\"{}\"}} {count}\n", reason.label()));
     let help = "Requests that had to wait while others ran, by each reason once.";
-    family(name, "counter", help, &lines);
-    text
+    text.family(counter(name), help, &lines.collect::<String>());
+}
+
+fn shapes(counts: &Counts, text: &mut Text) {
+    let of_shapes = |lines: &dyn Fn(&str, &Known) -> String| -> String {
+        let shapes = counts.shapes.iter().map(|((model, size), known)| {
+            lines(&format!("model=\"{}\",shape=\"{size}\"", escaped(model)), known)
+        });
+        shapes.collect()
+    };
+    let name = "bench_serve_shape_batch_limit";
+    let lines = of_shapes(&|labels, known| format!("{name}{{{labels}}} {}\n", known.most));
+    let help = "Requests that may share a step, as measured of a shape.";
+    text.family((name, "gauge"), help, &lines);
+    let name = "bench_serve_shape_gain";
+    let lines = of_shapes(&|labels, known| {
+        let gains = known.gains.iter();
+        gains.map(|(size, gain)| format!("{name}{{{labels},batch=\"{size}\"}} {gain}\n")).collect()
+    });
+    let help = "Speed of a request in a batch, relative to alone, as measured of a shape.";
+    text.family((name, "gauge"), help, &lines);
 }
 
 fn escaped(label: &str) -> String {

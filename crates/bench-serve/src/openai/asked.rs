@@ -3,11 +3,15 @@
 use axum::http::StatusCode;
 use bench_engine::refused_parameter;
 
-use super::fields::{Fields, wrong};
+use super::{
+    fields::{Fields, wrong},
+    format,
+};
 use crate::{
     app::Ready,
     model::{Kind, Model},
     order::Order,
+    picture::Format,
     replies::{ApiError, Result},
     settings::Limits,
 };
@@ -69,7 +73,12 @@ pub fn unknown_model(name: &str) -> ApiError {
 }
 
 /// What a request asks of a model; takes the fields that both kinds have.
-pub fn asked(fields: &mut Fields, ready: &Ready, kind: Kind, limits: &Limits) -> Result<Asked> {
+pub fn asked(
+    fields: &mut Fields,
+    ready: &Ready,
+    kind: Kind,
+    (limits, default): (&Limits, Format),
+) -> Result<Asked> {
     let index = model(fields, ready, kind)?;
     let model = &ready.models[index];
     let prompt = prompt(fields, limits)?;
@@ -80,6 +89,7 @@ pub fn asked(fields: &mut Fields, ready: &Ready, kind: Kind, limits: &Limits) ->
     refuse_ignored(guidance.as_ref(), "guidance_scale", model)?;
     let size = size(fields, model)?;
     let frames = Frames::take(fields, model)?;
+    let format = format::take(fields, kind, default)?;
     let order = Order {
         model: model.id.clone(),
         prompt,
@@ -94,10 +104,14 @@ pub fn asked(fields: &mut Fields, ready: &Ready, kind: Kind, limits: &Limits) ->
             .or(model.terms.defaults.num_inference_steps),
         guidance_scale: guidance.or(model.terms.defaults.guidance_scale),
         flow_shift: fields.number("flow_shift")?,
+        format,
     };
     let order = frames.fitting(order, model);
     within(&order, limits, model, (&size, &frames))?;
     fits(&order, model, &size, &frames)?;
+    if let Some(problem) = format.refuses(order.width, order.height) {
+        return Err(ApiError::param("output_format", problem));
+    }
     Ok(Asked { order, model: index, seconds: frames.seconds })
 }
 

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     jobs::Owner,
     keys::Keys,
-    replies::{ApiError, Result},
+    replies::{ApiError, Result, only},
 };
 use axum::{
     extract::{Request, State},
@@ -24,7 +24,8 @@ fn owner(keys: &Keys, request: &Request) -> Result<Owner> {
     if keys.are_open() {
         return Ok(None);
     }
-    let said = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let said = only(request.headers(), header::AUTHORIZATION.as_str());
+    let said = said.map_err(|error| refused(error.message()))?;
     let Some((scheme, key)) = said.and_then(|said| said.split_once(' ')) else {
         return Err(refused("send an API key: Authorization: Bearer KEY"));
     };

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, Form};
 use crate::{
-    replies::{ApiError, Result},
+    replies::{ApiError, Result, only},
     settings::Limits,
 };
 
@@ -25,8 +25,7 @@ const MOST_FIELDS: usize = 100;
 
 /// Reads the fields of a body.
 pub async fn fields(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Fields> {
-    let kind = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-    let kind = kind.unwrap_or("application/json");
+    let kind = only(headers, header::CONTENT_TYPE.as_str())?.unwrap_or("application/json");
     let media_type = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let form = match media_type.as_str() {
         "application/json" => Form::Json,
@@ -108,21 +107,33 @@ fn too_large(limits: &Limits) -> ApiError {
 }
 
 /// The fields of a JSON object.
-pub fn json(bytes: &[u8]) -> Result<Fields> {
+fn json(bytes: &[u8]) -> Result<Fields> {
     if bytes.is_empty() {
         return Err(ApiError::malformed("the body is empty; send a JSON object"));
     }
-    let mut fields = Fields::new(Form::Json);
-    let document: Object = serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::malformed(format!("the body is no JSON object: {error}")))?;
-    for (name, value) in document.0 {
-        fields.add(name, value)?;
-    }
-    Ok(fields)
+    object(bytes)
+        .map_err(|error| ApiError::malformed(format!("the body is no JSON object: {error}")))?
+        .fields()
+}
+
+/// A JSON object.
+pub fn object(bytes: &[u8]) -> serde_json::Result<Object> {
+    serde_json::from_slice(bytes)
 }
 
 /// An object with its keys in order, those that are there twice included.
-struct Object(Vec<(String, Value)>);
+pub struct Object(Vec<(String, Value)>);
+
+impl Object {
+    /// Its fields, each of which may be there once.
+    pub fn fields(self) -> Result<Fields> {
+        let mut fields = Fields::new(Form::Json);
+        for (name, value) in self.0 {
+            fields.add(name, value)?;
+        }
+        Ok(fields)
+    }
+}
 
 impl<'de> serde::Deserialize<'de> for Object {
     fn deserialize<D: serde::Deserializer<'de>>(

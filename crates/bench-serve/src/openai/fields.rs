@@ -55,7 +55,7 @@ impl Fields {
         }
     }
 
-    /// A whole number, 0 or more.
+    /// A whole number, 0 or more, as far as 64 bits hold it.
     pub fn count(&mut self, name: &str) -> Result<Option<u64>> {
         let Some(value) = self.take(name) else { return Ok(None) };
         let whole = |number: f64| {
@@ -68,7 +68,8 @@ impl Fields {
             (Value::String(text), Form::Multipart) => text.trim().parse().ok(),
             _ => None,
         };
-        count.map(Some).ok_or_else(|| wrong(name, &value, "a whole number, 0 or more"))
+        let expected = format!("a whole number, 0 to {}", u64::MAX);
+        count.map(Some).ok_or_else(|| wrong(name, &value, &expected))
     }
 
     /// A whole number of at least 1.
@@ -102,15 +103,16 @@ impl Fields {
         flag.map(Some).ok_or_else(|| wrong(name, &value, "true or false"))
     }
 
-    /// A field that can have these values only, for want of others; the first is as if nothing were said.
-    pub fn only(&mut self, name: &str, allowed: &[&str]) -> Result<()> {
+    /// A field that can have these values only, for want of others.
+    pub fn only(&mut self, name: &str, allowed: &[&str]) -> Result<Option<String>> {
         match self.text(name)? {
             Some(text) if !allowed.contains(&text.as_str()) => {
                 let allowed = allowed.join(", ");
+                let text: String = text.chars().take(100).collect();
                 let message = format!("{name} is {text:?}, but this server has {allowed}");
                 Err(ApiError::param(name, message))
             }
-            _ => Ok(()),
+            text => Ok(text),
         }
     }
 
@@ -133,8 +135,6 @@ impl Fields {
             None => Ok(()),
             Some((name, _)) => {
                 let message = format!("{name} is not supported by this server; remove it");
-                let name: String = name.chars().take(100).collect();
-                let message: String = message.chars().take(200).collect();
                 Err(ApiError::param(&name, message))
             }
         }

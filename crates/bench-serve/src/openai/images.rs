@@ -14,12 +14,12 @@ use super::{
 use crate::{
     app::App,
     jobs::{self, Owner},
-    metrics::Ended,
+    ledger::Delivery,
     model::Kind,
     order::Order,
-    picture,
-    queue::{Failure, Made},
-    replies::{ApiError, Attempt, Kept, Result, STAGES, durations},
+    picture::{self, Format},
+    queue::{Failure, Made, Timing},
+    replies::{ApiError, Attempt, Kept, Result, STAGES, durations, seconds_by_stage},
 };
 
 /// Pictures of one request, at most.
@@ -39,9 +39,11 @@ pub async fn create(
     let fingerprint = jobs::hash(format!("images {}", fields.canonical()).as_bytes());
     let attempt = Attempt::of(&headers, owner, fingerprint)?;
     let count = own_fields(&mut fields, limits.max_queue)?;
-    let Asked { order, model, .. } = asked::asked(&mut fields, ready, Kind::Images, limits)?;
+    let Asked { order, model, .. } =
+        asked::asked(&mut fields, ready, Kind::Images, (limits, Format::Png))?;
     fields.finish()?;
-    let work = generate(app.clone(), (model, order), count, began);
+    let orders = orders(&order, count)?;
+    let work = generate(app.clone(), model, orders, began);
     app.replays().run(attempt, work).await
 }
 
@@ -55,7 +57,6 @@ fn own_fields(fields: &mut Fields, max_queue: usize) -> Result<u64> {
         return Err(ApiError::param("n", message));
     }
     fields.only("response_format", &["b64_json"])?;
-    fields.only("output_format", &["png"])?;
     fields.only("quality", &["auto", "standard", "lossless"])?;
     fields.only("background", &["auto", "opaque"])?;
     fields.only("moderation", &["auto", "low"])?;
@@ -73,53 +74,75 @@ fn own_fields(fields: &mut Fields, max_queue: usize) -> Result<u64> {
     Ok(count)
 }
 
-/// One request of the queue for each picture, with seeds that follow each other.
-async fn generate(
-    app: App,
-    (model, order): (usize, Order),
-    count: u64,
-    began: Instant,
-) -> Result<Kept> {
-    let orders: Vec<Order> = (0..count)
-        .map(|number| Order { seed: order.seed.wrapping_add(number), ..order.clone() })
-        .collect();
+/// One order a picture, with seeds that follow each other.
+fn orders(order: &Order, count: u64) -> Result<Vec<Order>> {
+    let seeds = (0..count).map(|number| order.seed.checked_add(number));
+    let orders = seeds.map(|seed| Some(Order { seed: seed?, ..order.clone() }));
+    orders.collect::<Option<_>>().ok_or_else(|| {
+        let (first, most) = (order.seed, u64::MAX);
+        let message = format!(
+            "seed is {first}, and n is {count}, whose last seed would be above {most}; lower one of them"
+        );
+        ApiError::param("seed", message)
+    })
+}
+
+/// One request of the queue for each picture.
+async fn generate(app: App, model: usize, orders: Vec<Order>, began: Instant) -> Result<Kept> {
+    let first = orders.first().cloned().ok_or_else(|| ApiError::internal("n is 0"))?;
+    let (name, size) = (first.format.name(), first.size());
+    let tickets = app.submit(model, &orders).await?;
+    let ending = app.accepted(&first, orders.len() as u64, began);
     let mut ended = Vec::new();
-    for ticket in app.submit(model, &orders).await? {
+    for ticket in tickets {
         ended.push(ticket.outcome().await);
     }
     let encoding = Instant::now();
-    let encoded = tokio::task::spawn_blocking(move || encode(ended));
-    let encoded = encoded.await.map_err(|error| ApiError::internal(error.to_string()))?;
-    let total = began.elapsed();
-    let ended = match &encoded {
-        Ok(_) => Ended::Completed,
-        Err(Failure::Cancelled) => Ended::Cancelled,
-        Err(_) => Ended::Failed,
+    let encoded = tokio::task::spawn_blocking(move || encode(ended, first.format)).await;
+    let encoded = encoded.unwrap_or_else(|error| Err(Failure::Failed(error.to_string())));
+    let (encode, total) = (encoding.elapsed(), began.elapsed());
+    let Encoded { pictures, bytes, last } = match encoded {
+        Ok(encoded) => encoded,
+        Err(failure) => {
+            ending.fail(&failure);
+            return Err(failure.into());
+        }
     };
-    app.metrics().ended(&order.model, ended, total);
-    let Encoded { pictures, last } = encoded?;
+    let stages = durations(&last, encode, total);
+    ending.complete(
+        total,
+        Delivery { stages: seconds_by_stage(&stages), bytes, largest_batch: last.largest_batch },
+    );
     let data: Vec<Value> = pictures.iter().map(|text| json!({"b64_json": text})).collect();
     let document = json!({
-        "created": jobs::now(), "data": data, "output_format": "png", "size": order.size(),
+        "created": jobs::now(), "data": data, "output_format": name, "size": size,
     });
-    let stages = durations(&last.timing, encoding.elapsed(), total);
     Ok(Kept::json(&document).with(STAGES, &Value::Object(stages).to_string()))
 }
 
 struct Encoded {
     /// In Base64.
     pictures: Vec<String>,
-    /// What was made last, whose stages are those of the reply.
-    last: Made,
+    /// Of the files.
+    bytes: u64,
+    /// Of what was made last, whose stages are those of the reply.
+    last: Timing,
 }
 
-fn encode(ended: Vec<std::result::Result<Made, Failure>>) -> std::result::Result<Encoded, Failure> {
+fn encode(
+    ended: Vec<std::result::Result<Made, Failure>>,
+    format: Format,
+) -> std::result::Result<Encoded, Failure> {
     let made: Vec<Made> = ended.into_iter().collect::<std::result::Result<_, _>>()?;
     let images = made.iter().flat_map(|made| &made.output.images);
-    let encoded = images.map(|image| picture::picture(image).map(|bytes| STANDARD.encode(bytes)));
-    let pictures = encoded.collect::<anyhow::Result<_>>();
-    let pictures = pictures.map_err(|error| Failure::Failed(format!("{error:#}")))?;
-    let last = made.into_iter().max_by_key(|made| made.timing.queue + made.timing.denoise);
+    let files = images.map(|image| picture::picture(image, format));
+    let files: Vec<Vec<u8>> = files
+        .collect::<anyhow::Result<_>>()
+        .map_err(|error| Failure::Failed(format!("cannot encode the picture: {error:#}")))?;
+    let timings = made.iter().map(|made| made.timing);
+    let last = timings.max_by_key(|timing| timing.queue + timing.denoise);
     let last = last.ok_or_else(|| Failure::Failed("nothing was made".to_owned()))?;
-    Ok(Encoded { pictures, last })
+    let bytes = files.iter().map(|file| file.len() as u64).sum();
+    let pictures = files.into_iter().map(|file| STANDARD.encode(file)).collect();
+    Ok(Encoded { pictures, bytes, last })
 }

@@ -1,7 +1,5 @@
 //! Which path is whose.
 
-use std::time::Instant;
-
 use axum::{
     Router,
     extract::{Request, State},
@@ -10,10 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use ulid::Ulid;
 
-use super::{auth, guarded::Guarded, images, models, operations, origin, page, videos};
-use crate::{access::Access, app::App, replies::ApiError};
+use super::{
+    auth, guarded::Guarded, images, models, operations, origin, page, pending::Pending, query,
+    videos,
+};
+use crate::{app::App, replies::ApiError};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -33,6 +33,7 @@ fn router(app: App) -> Router {
         .route("/v1/videos/sync", post(videos::sync))
         .route("/v1/videos/{id}", get(videos::get).delete(videos::delete))
         .route("/v1/videos/{id}/content", get(videos::content))
+        .layer(middleware::from_fn(query::check))
         .layer(middleware::from_fn_with_state(app.clone(), auth::check))
         .layer(middleware::from_fn(origin::check));
     Router::new()
@@ -61,25 +62,17 @@ async fn wrong_method() -> Response {
 }
 
 async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (route, began) = (label(request.uri().path()), Instant::now());
-    let method = request.method().clone();
+    let pending = Pending::of(app, &request);
     let mut response = Guarded::of(next.run(request)).await;
-    let status = response.status().as_u16();
-    app.metrics().replied(route, status);
-    let request_id = format!("req_{}", Ulid::generate());
-    if let Some(log) = &app.settings().access_log {
-        let duration_ms = (began.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-        let method = method.as_str();
-        log.add(&Access { request_id: &request_id, method, route, status, duration_ms });
-    }
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
+    if let Ok(id) = HeaderValue::from_str(&pending.request_id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
+    pending.replied(response.status().as_u16());
     response
 }
 
 /// The route of a path, for metrics, whose labels are not the client's to choose.
-fn label(path: &str) -> &'static str {
+pub(super) fn label(path: &str) -> &'static str {
     match path.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
         [""] => "/",
         ["health"] => "/health",

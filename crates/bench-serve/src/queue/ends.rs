@@ -25,6 +25,10 @@ pub enum Command {
     Cancel(u64),
     Ask(Ask),
     Served(Duration),
+    /// A step of so many requests took so long.
+    Stepped(Signature, usize, Duration),
+    /// A batch of so many failed, and each of its members succeeded alone.
+    BatchFailed(Signature, usize),
     Drain,
     /// It is time to look whether somebody has waited long enough for company.
     Look,
@@ -130,6 +134,18 @@ impl Desk {
     /// A request took so much of the device's time, its share of batches counted.
     pub fn served(&self, share: Duration) {
         let _ = self.commands.send(Command::Served(share));
+    }
+}
+
+impl Desk {
+    /// A step of so many requests took so long.
+    pub fn stepped(&self, signature: Signature, size: usize, took: Duration) {
+        let _ = self.commands.send(Command::Stepped(signature, size, took));
+    }
+
+    /// A batch of so many failed, and each of its members succeeded alone.
+    pub fn batch_failed(&self, signature: Signature, size: usize) {
+        let _ = self.commands.send(Command::BatchFailed(signature, size));
     }
 }
 

@@ -8,17 +8,21 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::{
-    Entry, Failure, Line, Pick, Refusal, Work,
+    Entry, Failure, Line, Pick, Refusal, Rules, Work,
     ends::{self, Answer, Ask, Command, Desk, Queue, Room},
 };
 use crate::{
-    batching::{BatchLog, Batching, Cap},
+    batching::{BatchLog, Batching, Cap, Mode, Profiling},
     metrics::Metrics,
+    profile::Profile,
     signature::Signature,
 };
 
 /// Longest wait that a refused client is sent away for, in seconds; beyond, clients give up.
 const MOST_RETRY_S: u64 = 120;
+
+/// After how many measured steps metrics are told of them.
+const TELL_EVERY: u64 = 8;
 
 /// How the line is kept.
 #[derive(Debug, Clone)]
@@ -29,13 +33,25 @@ pub struct Policy {
     pub batching: Batching,
     /// Longest time between the wish to end and the end.
     pub drain: Duration,
+    /// Names of the models, in the order of their numbers.
+    pub models: Vec<String>,
 }
 
 /// Opens a queue; its task ends when the device has been told to end.
 pub fn open(policy: Policy, metrics: Arc<Metrics>) -> (Queue, Desk, impl Future<Output = ()>) {
     let (queue, desk, received) = ends::ends();
     let line = Line::new(policy.max_queue);
-    let keeper = Keeper { line, policy, metrics, asked: None, share_s: None, drains_at: None };
+    let keeper = Keeper {
+        line,
+        policy,
+        metrics,
+        asked: None,
+        share_s: None,
+        drains_at: None,
+        profile: Profile::default(),
+        steps: 0,
+        told: Vec::new(),
+    };
     (queue, desk, keeper.run(received))
 }
 
@@ -48,6 +64,11 @@ struct Keeper {
     share_s: Option<f64>,
     /// When the server will have ended.
     drains_at: Option<Instant>,
+    profile: Profile,
+    /// Steps that were measured.
+    steps: u64,
+    /// The largest batch of each shape, as it was logged.
+    told: Vec<(Signature, usize)>,
 }
 
 impl Keeper {
@@ -89,6 +110,19 @@ impl Keeper {
                 let known = self.share_s.unwrap_or(share_s);
                 self.share_s = Some(known + (share_s - known) / 8.0);
             }
+            Command::Stepped(signature, size, took) => {
+                if self.profiling() == Profiling::On {
+                    self.profile.stepped(signature, size, took, Instant::now());
+                    self.steps += 1;
+                    if self.steps.is_multiple_of(TELL_EVERY) {
+                        self.tell();
+                    }
+                }
+            }
+            Command::BatchFailed(signature, size) => {
+                self.profile.failed(signature, size, Instant::now());
+                self.tell();
+            }
             Command::Look => {}
             Command::Drain => {
                 self.drains_at.get_or_insert_with(|| Instant::now() + self.policy.drain);
@@ -97,6 +131,32 @@ impl Keeper {
                 }
             }
         }
+    }
+
+    fn profiling(&self) -> Profiling {
+        let batching = &self.policy.batching;
+        match batching.mode {
+            Mode::Disabled => Profiling::Off,
+            Mode::Dynamic => batching.profiling,
+        }
+    }
+
+    /// Hands what is known of shapes to metrics, and logs what has changed.
+    fn tell(&mut self) {
+        let known = self.profile.known(self.policy.batching.max_size, self.profiling());
+        for shape in &known {
+            let told = self.told.iter_mut().find(|(signature, _)| *signature == shape.signature);
+            match told {
+                Some((_, most)) if *most == shape.most => continue,
+                Some((_, most)) => *most = shape.most,
+                None => self.told.push((shape.signature, shape.most)),
+            }
+            log::info!("{}", shape.in_words(&self.policy.models));
+        }
+        self.told.retain(|(signature, _)| known.iter().any(|shape| shape.signature == *signature));
+        let known = known.into_iter();
+        let named = known.map(|shape| (shape.labels(&self.policy.models), shape));
+        self.metrics.set_shapes(named.collect());
     }
 
     fn admit(
@@ -131,7 +191,12 @@ impl Keeper {
         }
         let now = Instant::now();
         let metrics = &self.metrics;
-        let pick = self.line.pick(asked.group, &self.policy.batching, now, |reason| {
+        let batching = &self.policy.batching;
+        let next = self.line.next(&asked.group);
+        let profiling = self.profiling();
+        let most = next.and_then(|next| self.profile.most(next, batching.max_size, profiling));
+        let rules = Rules { batching, most };
+        let pick = self.line.pick(asked.group, rules, now, |reason| {
             metrics.not_merged(reason);
         });
         match pick {

@@ -22,17 +22,22 @@ pub struct ApiError {
 
 pub type Result<T> = std::result::Result<T, ApiError>;
 
+/// Characters of a message; what clients send is said back to them in part.
+const LONGEST_MESSAGE: usize = 1000;
+/// Characters of a field's name.
+const LONGEST_PARAM: usize = 100;
+
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let message = clipped(&message.into(), LONGEST_MESSAGE);
         Self { status, message, param: None, code: None, retry_after_s: None, is_final: false }
     }
 
     /// A field that cannot be followed.
     pub fn param(param: &str, message: impl Into<String>) -> Self {
-        let param = Some(param.to_owned());
+        let param = Some(clipped(param, LONGEST_PARAM));
         Self { param, ..Self::new(StatusCode::BAD_REQUEST, message) }
     }
 
@@ -49,7 +54,7 @@ impl ApiError {
     /// The same about a field.
     #[must_use]
     pub fn about(self, param: &str) -> Self {
-        Self { param: Some(param.to_owned()), ..self }
+        Self { param: Some(clipped(param, LONGEST_PARAM)), ..self }
     }
 
     /// The same, which trying again does not change.
@@ -87,6 +92,14 @@ impl ApiError {
             400..500 => "invalid_request_error",
             _ => "server_error",
         }
+    }
+}
+
+/// The beginning of a text that clients may have chosen, marked where the rest was left out.
+fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A reply that can be given again: its status, headers and bytes. And where a request's time went.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -70,4 +70,9 @@ pub fn durations(timing: &Timing, encode: Duration, total: Duration) -> Map<Stri
     ];
     let seconds = |took: Duration| (took.as_secs_f64() * 1e6).round() / 1e6;
     stages.map(|(name, took)| (name.to_owned(), seconds(took).into())).into_iter().collect()
+}
+
+/// The same as numbers.
+pub fn seconds_by_stage(stages: &Map<String, Value>) -> BTreeMap<String, f64> {
+    stages.iter().filter_map(|(name, took)| Some((name.clone(), took.as_f64()?))).collect()
 }

@@ -13,8 +13,8 @@ use tokio::{
     sync::{Semaphore, watch},
 };
 
-/// Longest time for the headers of a request, and between two requests.
-const HEADERS: Duration = Duration::from_secs(30);
+use crate::settings::Limits;
+
 /// Pause after the system had no more sockets.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -22,10 +22,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub async fn accept(
     listener: TcpListener,
     router: Router,
-    most: usize,
+    limits: Limits,
     mut closing: watch::Receiver<bool>,
 ) {
-    let places = Arc::new(Semaphore::new(most));
+    let places = Arc::new(Semaphore::new(limits.max_connections));
     loop {
         let place = Arc::clone(&places).acquire_owned();
         let accepted = async { (place.await, listener.accept().await) };
@@ -37,7 +37,7 @@ pub async fn accept(
             Ok((stream, _)) => {
                 let (router, closing) = (router.clone(), closing.clone());
                 tokio::spawn(async move {
-                    converse(stream, router, closing).await;
+                    converse(stream, router, limits.header_timeout, closing).await;
                     drop(place);
                 });
             }
@@ -49,12 +49,17 @@ pub async fn accept(
     }
 }
 
-async fn converse(stream: TcpStream, router: Router, mut closing: watch::Receiver<bool>) {
+async fn converse(
+    stream: TcpStream,
+    router: Router,
+    header_timeout: Duration,
+    mut closing: watch::Receiver<bool>,
+) {
     // a reply goes out as soon as it is there
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router);
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    http.timer(TokioTimer::new()).header_read_timeout(header_timeout);
     let connection = http.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let outcome = tokio::select! {

@@ -12,9 +12,10 @@ use super::{runtime, start::start};
 use crate::{
     app::App,
     model::Source,
-    openai::{Asked, asked_by, encoded},
+    openai::{Asked, asked_by, encoded_for},
     settings::Settings,
     shutdown::Wish,
+    text::without_mark,
 };
 
 /// A prompt of a file.
@@ -30,8 +31,7 @@ impl Line {
     /// Those of a file; blank lines, and those that start with `#`, are ignored, and so is a byte order mark.
     #[must_use]
     pub fn of(text: &str) -> Vec<Self> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let lines = text.lines().map(str::trim).enumerate();
+        let lines = without_mark(text).lines().map(str::trim).enumerate();
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
         lines.map(|(index, line)| Self { number: index + 1, text: line.to_owned() }).collect()
     }
@@ -109,8 +109,9 @@ async fn make(app: &App, line: &Line) -> Result<Vec<u8>> {
     let mut tickets = tickets.map_err(|refusal| said(refusal.into()))?;
     let ticket = tickets.pop().context("the queue gave no ticket")?;
     let began = std::time::Instant::now();
-    let made = encoded(app, &order.model, ticket, began).await;
-    made.map(|(bytes, _)| bytes).map_err(|failure| said(failure.into()))
+    let ending = app.accepted(&order, 1, began);
+    let made = encoded_for(ticket, order.format, ending, began).await;
+    made.map(|made| made.bytes).map_err(|failure| said(failure.into()))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use tokio::{net::TcpListener, sync::watch};
 use super::{connections, runtime, start::start};
 use crate::{
     app::App,
+    ledger::Receipt,
     model::{Model, Source},
     settings::Settings,
     shutdown::Wish,
@@ -45,6 +46,8 @@ pub enum Event<'a> {
         /// Jobs of the last server that wait again.
         resumed: usize,
     },
+    /// These requests have ended since the last time; only where [`Settings::record_every`] says so.
+    Served(Vec<Receipt>),
     /// It is ending.
     Draining,
     /// It has ended.
@@ -74,11 +77,11 @@ async fn run(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
     let listener = listener.with_context(|| {
         format!("cannot listen on {address}; choose another --port, or end what uses it")
     })?;
-    let (drain, most) = (settings.drain, settings.limits.max_connections);
+    let (drain, limits) = (settings.drain, settings.limits);
     let (app, served) = start(sources, settings)?;
     hear(&Event::Listening(listener.local_addr().unwrap_or(address)));
     let (close, closing) = watch::channel(false);
-    let accepting = tokio::spawn(connections::accept(listener, app.router(), most, closing));
+    let accepting = tokio::spawn(connections::accept(listener, app.router(), limits, closing));
     let known = tokio::select! {
         known = served.known() => Some(known?),
         () = wish.heard() => None,
@@ -91,7 +94,7 @@ async fn run(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
                 doubts: &doubts,
                 resumed: app.unfinished(),
             });
-            wish.heard().await;
+            hand_out_until(&mut wish, &app, hear).await;
             hear(&Event::Draining);
             end(&app, &device, drain).await;
             app.fail_unfinished()
@@ -103,8 +106,29 @@ async fn run(opening: Opening, hear: &dyn Fn(&Event<'_>)) -> Result<()> {
     let _ = accepting.await;
     // every connection has a receiver until its reply is out
     let _ = tokio::time::timeout(LAST_STEP, close.closed()).await;
+    hand_out(&app, hear);
     hear(&Event::Ended { failed, kept: app.unfinished() });
     Ok(())
+}
+
+/// Hands out what was served, again and again, until the wish to end.
+async fn hand_out_until(wish: &mut Wish, app: &App, hear: &dyn Fn(&Event<'_>)) {
+    let Some(every) = app.settings().record_every else { return wish.heard().await };
+    loop {
+        tokio::select! {
+            () = wish.heard() => return,
+            () = tokio::time::sleep(every) => {}
+            () = app.ledger().filled() => {}
+        }
+        hand_out(app, hear);
+    }
+}
+
+fn hand_out(app: &App, hear: &dyn Fn(&Event<'_>)) {
+    let receipts = app.ledger().take();
+    if !receipts.is_empty() {
+        hear(&Event::Served(receipts));
+    }
 }
 
 /// Waits until nothing runs; what does not end in time fails.

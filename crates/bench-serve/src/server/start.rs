@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -44,6 +44,7 @@ pub fn start(sources: Vec<Source>, settings: Settings) -> Result<(App, Served)> 
         max_queue: settings.limits.max_queue,
         batching: settings.batching.clone(),
         drain: settings.drain,
+        models: sources.iter().map(|source| source.id.clone()).collect(),
     };
     let (queue, desk, task) = queue::open(policy, Arc::clone(&metrics));
     tokio::spawn(task);
@@ -93,9 +94,13 @@ impl Served {
     pub(super) async fn known(self) -> Result<Known> {
         let Self { named, loaded, device } = self;
         let known = loaded.await.map_err(|_| anyhow!("the device's thread ended"))??;
-        let models = named.into_iter().zip(known);
-        let models = models.map(|(named, (terms, found))| named.loaded(terms, found)).collect();
-        Ok(Known { models, device })
+        let models = named.into_iter().zip(known).map(|(named, (terms, found))| {
+            let id = named.id.clone();
+            let is_text = terms.text.is_some();
+            ensure!(!is_text, "{id} answers in text, which no route serves; remove it");
+            Ok(named.loaded(terms, found))
+        });
+        Ok(Known { models: models.collect::<Result<_>>()?, device })
     }
 }
 
@@ -137,7 +142,9 @@ impl App {
             };
             let Some(ticket) = self.submit_again(index, &job.order).await else { return };
             self.book().resume(&job.id, Arc::clone(&ticket.progress));
-            tokio::spawn(follow(self.clone(), job, ticket, Instant::now()));
+            let again = Instant::now();
+            let ending = self.accepted(&job.order, 1, again);
+            tokio::spawn(follow(self.clone(), job, ticket, ending, again));
         }
     }
 }

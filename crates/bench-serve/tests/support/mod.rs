@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 pub mod scripted;
+pub mod socket;
 
 use std::time::Duration;
 

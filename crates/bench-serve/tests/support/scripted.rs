@@ -2,7 +2,10 @@
 //! fails at the end, `refuse` as it begins. Pictures tell of prompt, seed and steps.
 
 use std::{
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,6 +26,10 @@ struct Shared {
     steps: Mutex<Vec<Vec<String>>>,
     held: Mutex<bool>,
     released: Condvar,
+    /// Whether two that share a step take four times as long as one.
+    has_slow_batches: AtomicBool,
+    /// Requests that may share a step before memory is out; 0 for any number.
+    most: AtomicUsize,
 }
 
 /// What the model makes.
@@ -41,6 +48,16 @@ impl Script {
     pub fn release(&self) {
         *self.0.held.lock().unwrap() = false;
         self.0.released.notify_all();
+    }
+
+    /// Two that share a step take four times as long as one: sharing only costs.
+    pub fn slow_batches(&self) {
+        self.0.has_slow_batches.store(true, Ordering::Relaxed);
+    }
+
+    /// A step of more requests fails.
+    pub fn let_share(&self, most: usize) {
+        self.0.most.store(most, Ordering::Relaxed);
     }
 
     /// Prompts of each step so far.
@@ -101,13 +118,22 @@ impl Pipeline for Scripted {
     fn step(&mut self, states: &mut [&mut State]) -> Result<()> {
         let held = self.script.0.held.lock().unwrap();
         drop(self.script.0.released.wait_while(held, |held| *held).unwrap());
-        std::thread::sleep(Duration::from_millis(2));
+        let turns = if self.script.0.has_slow_batches.load(Ordering::Relaxed) {
+            states.len().pow(2)
+        } else {
+            1
+        };
+        std::thread::sleep(Duration::from_millis(2) * turns as u32);
         let mut prompts = Vec::new();
         for state in states.iter_mut() {
             let running: &mut Running = state.get_mut()?;
             prompts.push(running.request.prompt.clone());
         }
         self.script.0.steps.lock().unwrap().push(prompts.clone());
+        let most = self.script.0.most.load(Ordering::Relaxed);
+        if most > 0 && states.len() > most {
+            bail!("out of memory");
+        }
         for state in states.iter_mut() {
             let running: &mut Running = state.get_mut()?;
             let at = running.taken + 1;

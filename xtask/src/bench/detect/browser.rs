@@ -47,7 +47,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     println!("$ {} (usually 1 min the first time, then 1 s)", shown(&build));
     succeed(&mut build)?;
     let host = host(bench)?;
-    let programs = Programs { browser, driver };
+    let programs = Programs::of_chromium(browser, driver);
     let visits = (0..bench.runs).map(|_| visit(&programs, &host));
     let (times_ms, steps): (Vec<f64>, Vec<usize>) =
         visits.collect::<Result<Vec<_>>>()?.into_iter().unzip();

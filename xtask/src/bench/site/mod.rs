@@ -67,7 +67,7 @@ pub fn run(bench: &Bench, only: &[Subject]) -> Result<()> {
     setup::ensure_all(bench.workspace, &parts)?;
     step::run_all(crate::site::steps(bench.workspace)?, started)?;
     let Browser { browser, driver } = Browser::find().context("no Chromium with chromedriver")?;
-    let site = Site { bench, programs: Programs { browser, driver } };
+    let site = Site { bench, programs: Programs::of_chromium(browser, driver) };
     println!(
         "\nmedians of {} first visits each, from {}",
         bench.runs,

@@ -32,6 +32,14 @@ pub enum Recipe {
     },
     /// Its rows as columns.
     Transposed(String),
+    /// Its rows, of which neighbours within a head are pairs, such that the first of all pairs come before
+    /// the second.
+    Unpaired {
+        /// The tensor.
+        name: String,
+        /// Heads that its rows are of.
+        heads: usize,
+    },
 }
 
 impl Recipe {
@@ -41,7 +49,8 @@ impl Recipe {
             | Self::Swapped(name)
             | Self::Reshaped(name)
             | Self::Third { name, .. }
-            | Self::Transposed(name) => std::slice::from_ref(name),
+            | Self::Transposed(name)
+            | Self::Unpaired { name, .. } => std::slice::from_ref(name),
             Self::Stacked(names) => names,
         }
     }
@@ -84,6 +93,15 @@ impl<R: Fn(&str) -> Recipe + Send + Sync> SimpleBackend for Mapped<R> {
                 let fused = self.inner.get_unchecked_dtype(&name, dtype)?;
                 let rows = fused.dim(0)? / 3;
                 fused.narrow(0, part * rows, rows)?.copy()?
+            }
+            Recipe::Unpaired { name, heads } => {
+                let tensor = whole(&name)?;
+                let pairs = tensor.dim(0)? / heads / 2;
+                tensor
+                    .reshape((heads, pairs, 2, ()))?
+                    .transpose(1, 2)?
+                    .contiguous()?
+                    .reshape(&shape)?
             }
             Recipe::Transposed(name) => {
                 self.inner.get_unchecked_dtype(&name, dtype)?.t()?.contiguous()?

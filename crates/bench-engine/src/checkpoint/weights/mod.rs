@@ -3,6 +3,7 @@
 mod checked;
 mod dummy;
 mod folder;
+mod gguf;
 mod header;
 mod located;
 mod mapped;
@@ -14,6 +15,7 @@ use std::path::Path;
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
+pub use gguf::GgufFile;
 pub use mapped::{Recipe, Renames, renamed};
 pub use shapes::Shapes;
 

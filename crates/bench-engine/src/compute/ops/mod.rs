@@ -21,6 +21,7 @@ pub mod limits;
 pub mod linear;
 pub mod norm;
 pub mod rope;
+pub mod rotary;
 
 pub use activation::Activation;
 pub use attention::{Attention, attention};

@@ -76,7 +76,7 @@ impl Made {
             (None, None, None) if self.pictures > 0 => (OutputKind::Images, self.pictures),
             (None, None, None) => (OutputKind::Uncounted, 1),
         };
-        Ok(Output { kind, count, images: Vec::new() })
+        Ok(Output { kind, count, images: Vec::new(), texts: Vec::new() })
     }
 }
 

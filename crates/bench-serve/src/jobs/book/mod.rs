@@ -9,16 +9,8 @@ use std::{
 
 use ulid::Generator;
 
-use super::{
-    FileOf, Job, JobError, JobsError, Owner, Status,
-    folder::{Folder, hexadecimal},
-};
-use crate::{order::Order, queue::Progress};
-
-pub(crate) fn hash(bytes: &[u8]) -> String {
-    use sha2::Digest;
-    hexadecimal(&sha2::Sha256::digest(bytes))
-}
+use super::{FileOf, Job, JobError, JobsError, Owner, Status, folder::Folder};
+use crate::{order::Order, picture::Format, queue::Progress};
 
 mod look;
 
@@ -101,6 +93,7 @@ impl Book {
             completed_at: None,
             expires_at: None,
             file: None,
+            pending: None,
             error: None,
             durations: None,
             idempotency_key,
@@ -117,29 +110,40 @@ impl Book {
         self.shelf().running.insert(id.to_owned(), progress);
     }
 
-    /// A job has its file. Where it was deleted meanwhile, there is no file either.
+    /// A job has its file. Where it was deleted meanwhile, there is no file either; says whether it was not.
     ///
     /// # Errors
     /// Where it cannot be written.
     pub fn complete(
         &self,
         id: &str,
-        bytes: &[u8],
+        (bytes, format): (&[u8], Format),
         durations: serde_json::Map<String, serde_json::Value>,
-    ) -> Result<(), JobsError> {
+    ) -> Result<bool, JobsError> {
+        let file = FileOf::of(bytes, format);
+        self.announce(id, &file)?;
         // a large file takes a while, in which others may look
-        let file = self.folder.keep_file(bytes)?;
+        self.folder.keep_file(&file, bytes)?;
         let mut shelf = self.shelf();
         if !shelf.jobs.contains_key(id) {
-            return shelf.forget_file(&self.folder, &file);
+            return shelf.forget_file(&self.folder, &file).map(|()| false);
         }
         // another job of the same content may have gone with it meanwhile
-        let file = self.folder.keep_file(bytes)?;
+        self.folder.keep_file(&file, bytes)?;
         self.end(&mut shelf, id, |job| {
             job.status = Status::Completed;
             job.file = Some(file);
             job.durations = Some(durations);
         })
+        .map(|()| true)
+    }
+
+    /// Says on the disk which file comes next, so that the next server knows whose it is.
+    fn announce(&self, id: &str, file: &FileOf) -> Result<(), JobsError> {
+        let mut shelf = self.shelf();
+        let Some(job) = shelf.jobs.get_mut(id) else { return Ok(()) };
+        job.pending = Some(file.clone());
+        self.folder.keep(job)
     }
 
     /// A job failed.
@@ -166,7 +170,15 @@ impl Book {
         let at = now();
         job.completed_at = (job.status == Status::Completed).then_some(at);
         job.expires_at = Some(at.saturating_add(self.ttl.as_secs().try_into().unwrap_or(i64::MAX)));
-        self.folder.keep(job)
+        let pending = job.pending.take();
+        let unused = pending.filter(|pending| job.file.as_ref() != Some(pending));
+        self.folder.keep(job)?;
+        // what was to be its output when storing it failed; the job has ended with or without it
+        let removed = unused.map_or(Ok(()), |unused| shelf.forget_file(&self.folder, &unused));
+        if let Err(error) = removed {
+            log::warn!("{error}");
+        }
+        Ok(())
     }
 
     /// Forgets a job of an owner with its file, and cancels it where it has not ended.
@@ -199,10 +211,11 @@ impl Book {
         if let Some(progress) = shelf.running.remove(id) {
             progress.cancel();
         }
-        self.folder.forget(id)?;
+        // in this order, a server that is killed in between leaves a job without its file, and no file of no job
         if let Some(file) = &job.file {
             shelf.forget_file(&self.folder, file)?;
         }
+        self.folder.forget(id)?;
         Ok(Some(job))
     }
 

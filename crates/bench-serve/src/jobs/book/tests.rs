@@ -3,6 +3,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
+use crate::{jobs::hash, picture::Format};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -19,6 +20,7 @@ fn new(prompt: &str, owner: Option<&str>) -> Accepted {
         num_inference_steps: Some(4),
         guidance_scale: Some(5.0),
         flow_shift: None,
+        format: Format::Png,
     };
     Accepted {
         owner: owner.map(str::to_owned),
@@ -42,7 +44,7 @@ fn accept(book: &Book, prompt: &str) -> Job {
 }
 
 fn complete(book: &Book, id: &str, bytes: &[u8]) {
-    book.complete(id, bytes, serde_json::Map::new()).expect("it is written");
+    book.complete(id, (bytes, Format::Png), serde_json::Map::new()).expect("it is written");
 }
 
 #[test]
@@ -55,10 +57,10 @@ fn a_job_that_had_not_ended_waits_again_after_a_restart() {
     // what a killed server leaves half written
     fs::write(folder.path().join("files/.new-1.half-written"), b"pix").expect("written");
     fs::write(folder.path().join(".new-2.half-written"), b"{").expect("written");
-    fs::write(folder.path().join(format!("files/{}.png", hash(b"no job"))), b"x").expect("written");
+    announce(&folder, &second, b"half made");
     let book = open(&folder, MINUTE);
     let unfinished: Vec<String> = book.unfinished().into_iter().map(|job| job.id).collect();
-    assert_eq!(unfinished, [second.id]);
+    assert_eq!(unfinished, [second.id.as_str()]);
     let (job, _) = book.get(&first.id, &None).expect("it is kept");
     assert_eq!(job.status, Status::Completed);
     assert_eq!(book.read(&job.file.expect("a file")).expect("its bytes"), b"pixels");
@@ -66,16 +68,61 @@ fn a_job_that_had_not_ended_waits_again_after_a_restart() {
     assert!(!folder.path().join(".new-2.half-written").exists());
 }
 
+/// A job whose output is on the disk, though it is not said yet that it has one.
+fn announce(folder: &TempDir, job: &Job, bytes: &[u8]) {
+    let file = FileOf::of(bytes, Format::Png);
+    fs::write(folder.path().join(format!("files/{}.png", file.sha256)), bytes).expect("written");
+    let job = serde_json::to_vec(&Job { pending: Some(file), ..job.clone() }).expect("JSON");
+    fs::write(folder.path().join(format!("{}.json", id_of(&job))), &job).expect("written");
+}
+
+fn id_of(job: &[u8]) -> String {
+    serde_json::from_slice::<Job>(job).expect("a job").id
+}
+
+#[test]
+fn an_output_that_was_half_made_stays_where_another_job_has_it() {
+    let folder = TempDir::new().expect("a folder");
+    let book = open(&folder, MINUTE);
+    let (first, second) = (accept(&book, "a"), accept(&book, "b"));
+    complete(&book, &first.id, b"same");
+    drop(book);
+    announce(&folder, &second, b"same");
+    let book = open(&folder, MINUTE);
+    assert_eq!(files(&folder), 1);
+    complete(&book, &second.id, b"same");
+    let (job, _) = book.get(&second.id, &None).expect("it is kept");
+    assert_eq!((job.pending, job.status), (None, Status::Completed));
+}
+
+#[test]
+fn a_job_that_was_half_deleted_is_forgotten() {
+    let folder = TempDir::new().expect("a folder");
+    let book = open(&folder, MINUTE);
+    let job = accept(&book, "a");
+    complete(&book, &job.id, b"pixels");
+    drop(book);
+    fs::remove_file(folder.path().join(format!("files/{}.png", hash(b"pixels")))).expect("removed");
+    let book = open(&folder, MINUTE);
+    assert_eq!(book.get(&job.id, &None), None);
+    assert!(!folder.path().join(format!("{}.json", job.id)).exists());
+}
+
 #[test]
 fn files_of_others_in_the_folder_stay() {
     let folder = TempDir::new().expect("a folder");
     fs::create_dir(folder.path().join("files")).expect("a folder");
-    let upper = format!("files/{}.png", "A".repeat(64));
+    // named as outputs are, by their content
+    let alike = format!("files/{}.png", hash(b"theirs"));
     let names =
-        ["files/holiday.jpg", "files/0123.png", &upper, ".new-notes", "files/.new-1", "lock"];
+        ["files/holiday.jpg", "files/0123.png", &alike, ".new-notes", "files/.new-1", "lock"];
     for name in names {
         fs::write(folder.path().join(name), b"theirs").expect("written");
     }
+    let book = open(&folder, MINUTE);
+    let job = accept(&book, "a");
+    complete(&book, &job.id, b"pixels");
+    drop(book);
     drop(open(&folder, MINUTE));
     for name in names {
         assert_eq!(fs::read(folder.path().join(name)).expect(name), b"theirs", "{name}");
@@ -180,7 +227,7 @@ fn a_video_that_cannot_be_stored_does_not_run_for_ever() {
     let job = accept(&book, "a");
     fs::remove_dir(folder.path().join("files")).expect("it is empty");
     fs::write(folder.path().join("files"), b"in the way").expect("written");
-    assert!(book.complete(&job.id, b"pixels", serde_json::Map::new()).is_err());
+    assert!(book.complete(&job.id, (b"pixels", Format::Png), serde_json::Map::new()).is_err());
     book.fail(&job.id, "storage_failed", "no".to_owned()).expect("it is written");
     assert_eq!(book.get(&job.id, &None).map(|(job, _)| job.status), Some(Status::Failed));
     assert_eq!(book.count_unfinished(), 0);

@@ -22,11 +22,13 @@ async function listModels() {
 
 // whether a model makes videos is known from what it refuses
 async function make(asked) {
-  const post = (path) => fetch(path, {
-    method: "POST",
-    headers: { ...headers(), "content-type": "application/json" },
-    body: JSON.stringify(asked),
-  });
+  // a form keeps each digit of a seed, and a number of this language does not
+  const post = (path) => {
+    const body = new FormData();
+    Object.entries(asked).forEach(([name, value]) => body.append(name, value));
+    body.append("output_format", "png");
+    return fetch(path, { method: "POST", headers: headers(), body });
+  };
   const video = await post("v1/videos/sync");
   if (video.ok) return [video, URL.createObjectURL(await video.blob())];
   if (video.status !== 400) throw new Error(await problem(video));
@@ -41,7 +43,7 @@ async function make(asked) {
 element("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const asked = { model: element("model").value, prompt: element("prompt").value };
-  if (element("seed").value) asked.seed = Number(element("seed").value);
+  if (element("seed").value) asked.seed = element("seed").value;
   say("generating…");
   try {
     const [reply, url] = await make(asked);
@@ -51,11 +53,21 @@ element("form").addEventListener("submit", async (event) => {
     element("stages").textContent =
       stages.map(([name, seconds]) => `${name} ${seconds.toFixed(3)} s`).join(", ");
     element("figure").hidden = false;
+    await tellBatches();
     say("");
   } catch (error) {
     say(error.message);
   }
 });
+
+// what was measured of batches, where the server uses them only as far as they gain
+async function tellBatches() {
+  const text = await fetch("metrics").then((reply) => reply.text()).catch(() => "");
+  const limits = text.matchAll(/^bench_serve_shape_batch_limit\{model="(.*)",shape="(.*)"\} (\d+)$/gm);
+  const words = [...limits].map(([, model, shape, most]) => `${model} ${shape}: up to ${most}`);
+  element("batches").textContent = `requests computed together: ${words.join("; ")}`;
+  element("batches").hidden = words.length === 0;
+}
 
 element("key").addEventListener("change", listModels);
 listModels();

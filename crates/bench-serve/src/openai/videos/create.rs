@@ -6,7 +6,7 @@ use axum::{Extension, body::Body, extract::State, http::HeaderMap};
 use serde_json::Value;
 
 use super::{
-    follow::{encoded, follow},
+    follow::{Encoded, encoded_for, follow},
     object::reply,
 };
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         body,
         fields::Fields,
     },
+    queue::Failure,
     replies::{ApiError, Attempt, Kept, Result, STAGES, WINDOW, key_reused},
 };
 
@@ -46,14 +47,21 @@ async fn take(app: App, attempt: Attempt, asked: Asked) -> Result<Kept> {
     let began = Instant::now();
     let mut tickets = app.submit(model, std::slice::from_ref(&order)).await?;
     let ticket = tickets.pop().ok_or_else(|| ApiError::internal("the queue gave no ticket"))?;
+    let ending = app.accepted(&order, 1, began);
     let Attempt { owner, key, fingerprint, .. } = attempt;
     let new = Accepted { owner, order, seconds, idempotency_key: key, fingerprint };
     let progress = ticket.progress.clone();
     let book = app.book();
     let job = tokio::task::spawn_blocking(move || book.accept(new, progress)).await;
-    let job = job.map_err(|error| ApiError::internal(error.to_string()))?;
-    let job = job.map_err(|error| ApiError::internal(error.to_string()))?;
-    tokio::spawn(follow(app.clone(), job.clone(), ticket, began));
+    let job = job.map_err(|error| error.to_string()).and_then(|job| job.map_err(|e| e.to_string()));
+    let job = match job {
+        Ok(job) => job,
+        Err(problem) => {
+            ending.fail(&Failure::Failed(problem.clone()));
+            return Err(ApiError::internal(problem));
+        }
+    };
+    tokio::spawn(follow(app.clone(), job.clone(), ticket, ending, began));
     Ok(reply(&job, 0))
 }
 
@@ -89,9 +97,11 @@ pub async fn sync(
     let work = async move {
         let mut tickets = app.submit(model, std::slice::from_ref(&order)).await?;
         let ticket = tickets.pop().ok_or_else(|| ApiError::internal("the queue gave no ticket"))?;
-        let (bytes, stages) = encoded(&app, &order.model, ticket, began).await?;
+        let ending = app.accepted(&order, 1, began);
+        let Encoded { bytes, stages, .. } =
+            encoded_for(ticket, order.format, ending, began).await?;
         let stages = Value::Object(stages).to_string();
-        Ok(Kept::bytes(bench_engine::picture_file::MEDIA_TYPE, bytes.into()).with(STAGES, &stages))
+        Ok(Kept::bytes(order.format.media_type(), bytes.into()).with(STAGES, &stages))
     };
     replaying.replays().run(attempt, work).await
 }
@@ -109,7 +119,8 @@ async fn read(
     let fingerprint = jobs::hash(format!("{route} {}", fields.canonical()).as_bytes());
     let attempt = Attempt::of(headers, owner, fingerprint)?;
     refuse_references(&mut fields)?;
-    let asked = asked::asked(&mut fields, ready, Kind::Videos, limits)?;
+    let settings = (limits, app.settings().video_format);
+    let asked = asked::asked(&mut fields, ready, Kind::Videos, settings)?;
     fields.text("user")?;
     fields.finish()?;
     Ok((attempt, asked))

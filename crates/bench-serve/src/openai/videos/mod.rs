@@ -6,5 +6,5 @@ mod object;
 mod read;
 
 pub use create::{create, sync};
-pub(crate) use follow::{encoded, follow};
+pub(crate) use follow::{encoded_for, follow};
 pub use read::{content, delete, get, list};

@@ -4,11 +4,8 @@ use std::collections::HashMap;
 
 use axum::{
     Extension,
-    extract::{
-        Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
-    },
-    http::{StatusCode, header},
+    extract::{Path, State, rejection::PathRejection},
+    http::{StatusCode, Uri, header},
 };
 use serde_json::{Value, json};
 
@@ -16,10 +13,10 @@ use super::object::{object, reply};
 use crate::{
     app::App,
     jobs::{Owner, Page, Status},
+    openai::query,
     replies::{ApiError, Kept, Result, STAGES},
 };
 
-type Asked = std::result::Result<Query<HashMap<String, String>>, QueryRejection>;
 type Id = std::result::Result<Path<String>, PathRejection>;
 
 const DEFAULT_LIMIT: usize = 20;
@@ -29,9 +26,9 @@ const MOST_LISTED: usize = 100;
 pub async fn list(
     State(app): State<App>,
     Extension(owner): Extension<Owner>,
-    asked: Asked,
+    uri: Uri,
 ) -> Result<Kept> {
-    let page = page(&query(asked)?)?;
+    let page = page(&query::values(&uri)?)?;
     let listed = app.book().list(&owner, &page);
     let (jobs, has_more) = listed.ok_or_else(|| {
         let after = page.after.unwrap_or_default();
@@ -46,7 +43,6 @@ pub async fn list(
 }
 
 fn page(asked: &HashMap<String, String>) -> Result<Page> {
-    known(asked, &["after", "limit", "order"])?;
     let limit = match asked.get("limit") {
         None => DEFAULT_LIMIT,
         Some(text) => {
@@ -66,16 +62,6 @@ fn page(asked: &HashMap<String, String>) -> Result<Page> {
         }
     };
     Ok(Page { after: asked.get("after").cloned(), limit, newest_first })
-}
-
-fn known(asked: &HashMap<String, String>, names: &[&str]) -> Result<()> {
-    match asked.keys().find(|name| !names.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(name) => {
-            let message = format!("{name} is not supported here (known: {})", names.join(", "));
-            Err(ApiError::param(name, message))
-        }
-    }
 }
 
 /// One job.
@@ -107,10 +93,9 @@ pub async fn content(
     State(app): State<App>,
     Extension(owner): Extension<Owner>,
     id: Id,
-    asked: Asked,
+    uri: Uri,
 ) -> Result<Kept> {
-    let (id, asked) = (name(id)?, query(asked)?);
-    known(&asked, &["variant"])?;
+    let (id, asked) = (name(id)?, query::values(&uri)?);
     if let Some(variant) = asked.get("variant").filter(|variant| *variant != "video") {
         let message = format!("variant is {variant:?}, but this server has video");
         return Err(ApiError::param("variant", message));
@@ -124,23 +109,18 @@ pub async fn content(
         };
         return Err(ApiError::with_code(StatusCode::BAD_REQUEST, "video_not_ready", message));
     };
-    let tag = format!("\"{}\"", file.sha256);
+    let (tag, media_type) = (format!("\"{}\"", file.sha256), file.format.media_type());
     let bytes = tokio::task::spawn_blocking(move || book.read(&file)).await;
     let bytes = bytes.map_err(|error| ApiError::internal(error.to_string()))?;
     // deleted or expired between the two looks
     let bytes = bytes.map_err(|_| unknown(&id))?;
-    let reply = Kept::bytes(bench_engine::picture_file::MEDIA_TYPE, bytes.into());
+    let reply = Kept::bytes(media_type, bytes.into());
     let stages = job.durations.map(|stages| Value::Object(stages).to_string());
     let reply = reply.with(header::ETAG, &tag);
     Ok(match stages {
         Some(stages) => reply.with(STAGES, &stages),
         None => reply,
     })
-}
-
-fn query(asked: Asked) -> Result<HashMap<String, String>> {
-    let asked = asked.map_err(|error| ApiError::malformed(error.body_text()))?;
-    Ok(asked.0)
 }
 
 fn name(id: Id) -> Result<String> {

@@ -8,6 +8,7 @@ use std::{collections::VecDeque, time::Instant};
 
 use crate::{
     batching::{Batching, Cap, Mode},
+    profile::Most,
     reason::Reason,
     signature::Signature,
 };
@@ -38,6 +39,15 @@ pub struct Group {
     pub signature: Option<Signature>,
     /// Members.
     pub size: usize,
+}
+
+/// What decides who joins.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'b> {
+    /// As it is set.
+    pub batching: &'b Batching,
+    /// As it was found out of the group that is next, beside that.
+    pub most: Option<Most>,
 }
 
 /// Who comes next.
@@ -93,11 +103,17 @@ impl<W> Line<W> {
         self.entries.drain(..).collect()
     }
 
+    /// What those who begin next have in common.
+    #[must_use]
+    pub fn next(&self, group: &Group) -> Option<Signature> {
+        group.signature.or_else(|| self.entries.front().map(|head| head.signature))
+    }
+
     /// Who joins the group; `hear` is told of each new reason why somebody does not.
     pub fn pick(
         &mut self,
         group: Group,
-        batching: &Batching,
+        rules: Rules<'_>,
         now: Instant,
         mut hear: impl FnMut(Reason),
     ) -> Pick<W> {
@@ -106,7 +122,8 @@ impl<W> Line<W> {
         };
         let since = head.since;
         let signature = group.signature.unwrap_or(head.signature);
-        let Scan { joining, is_full } = self.scan(signature, group.size, batching, &mut hear);
+        let batching = rules.batching;
+        let Scan { joining, is_full } = self.scan(signature, group.size, rules, &mut hear);
         let waits = group.size == 0 && !is_full && batching.mode == Mode::Dynamic;
         match waits.then(|| since.checked_add(batching.delay)).flatten() {
             Some(until) if now < until => Pick::WaitUntil(until),
@@ -118,22 +135,23 @@ impl<W> Line<W> {
         &mut self,
         signature: Signature,
         size: usize,
-        batching: &Batching,
+        rules: Rules<'_>,
         hear: &mut impl FnMut(Reason),
     ) -> Scan {
+        let batching = rules.batching;
         let (mut joining, mut is_full, mut is_fair) = (Vec::new(), false, true);
         for (index, entry) in self.entries.iter_mut().enumerate() {
             let reason = match entry.signature.differs(&signature) {
                 Some(reason) => Some(reason),
-                None => entry.why_not(size + joining.len(), batching.mode),
+                None => entry.why_not(size + joining.len(), rules),
             };
             let reason = reason.or((!is_fair).then_some(Reason::Fairness));
             let Some(reason) = reason else {
                 joining.push(index);
-                is_full |= entry.why_not(size + joining.len(), batching.mode).is_some();
+                is_full |= entry.why_not(size + joining.len(), rules).is_some();
                 continue;
             };
-            is_full |= matches!(reason, Reason::Full | Reason::ConfigCap | Reason::CostBudget);
+            is_full |= reason.is_of_size();
             is_fair &= entry.overtaken < batching.max_overtaken;
             if !entry.reasons.contains(&reason) {
                 entry.reasons.push(reason);
@@ -181,17 +199,17 @@ struct Scan {
 
 impl<W> Entry<W> {
     /// Why it cannot be one more of `size` that are like it. Alone it always can.
-    fn why_not(&self, size: usize, mode: Mode) -> Option<Reason> {
+    fn why_not(&self, size: usize, rules: Rules<'_>) -> Option<Reason> {
         if size == 0 {
             return None;
         }
         let cost = self.signature.cost().saturating_mul(size as u64 + 1);
         match self.cap {
-            _ if mode == Mode::Disabled => Some(Reason::Disabled),
+            _ if rules.batching.mode == Mode::Disabled => Some(Reason::Disabled),
             cap if size >= cap.size && cap.is_of_rule => Some(Reason::ConfigCap),
             cap if size >= cap.size => Some(Reason::Full),
             cap if cap.cost.is_some_and(|most| cost > most) => Some(Reason::CostBudget),
-            _ => None,
+            _ => rules.most.filter(|most| size >= most.size).map(|most| most.reason),
         }
     }
 }

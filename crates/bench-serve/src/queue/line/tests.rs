@@ -12,6 +12,10 @@ fn dynamic(max_size: usize) -> Batching {
     Batching { mode: Mode::Dynamic, max_size, ..Batching::default() }
 }
 
+fn rules(batching: &Batching) -> Rules<'_> {
+    Rules { batching, most: None }
+}
+
 fn entry(id: u64, width: u64, since: Instant, batching: &Batching) -> Entry<()> {
     let cap = batching.cap(&signature(width), &crate::batching::Surroundings::default());
     Entry {
@@ -45,22 +49,22 @@ fn requests_of_one_size_join_from_anywhere_in_the_line() {
     let (now, batching) = (Instant::now(), dynamic(3));
     let mut line = line(&[1, 2, 1, 2, 1, 1], now, &batching);
     let mut heard = Vec::new();
-    let first = line.pick(Group::default(), &batching, now, |reason| heard.push(reason));
+    let first = line.pick(Group::default(), rules(&batching), now, |reason| heard.push(reason));
     assert_eq!(joined(first), [0, 2, 4]);
     assert_eq!(heard, [Reason::Size, Reason::Size, Reason::Full]);
     let group = Group { signature: Some(signature(1)), size: 1 };
-    assert_eq!(joined(line.pick(group, &batching, now, |_| ())), [5]);
-    assert_eq!(joined(line.pick(Group::default(), &batching, now, |_| ())), [1, 3]);
-    assert!(matches!(line.pick(Group::default(), &batching, now, |_| ()), Pick::Nobody));
+    assert_eq!(joined(line.pick(group, rules(&batching), now, |_| ())), [5]);
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [1, 3]);
+    assert!(matches!(line.pick(Group::default(), rules(&batching), now, |_| ()), Pick::Nobody));
 }
 
 #[test]
 fn nothing_joins_where_batching_is_off() {
     let (now, batching) = (Instant::now(), Batching::default());
     let mut line = line(&[1, 1], now, &batching);
-    assert_eq!(joined(line.pick(Group::default(), &batching, now, |_| ())), [0]);
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [0]);
     let group = Group { signature: Some(signature(1)), size: 1 };
-    assert_eq!(joined(line.pick(group, &batching, now, |_| ())), [0; 0]);
+    assert_eq!(joined(line.pick(group, rules(&batching), now, |_| ())), [0; 0]);
 }
 
 #[test]
@@ -69,16 +73,17 @@ fn an_idle_device_waits_for_company_from_the_arrival_of_the_oldest() {
     let batching = Batching { delay: Duration::from_millis(50), ..dynamic(2) };
     let mut line = line(&[1], began, &batching);
     let until = began + batching.delay;
-    let pick = line.pick(Group::default(), &batching, began + Duration::from_millis(20), |_| ());
+    let pick =
+        line.pick(Group::default(), rules(&batching), began + Duration::from_millis(20), |_| ());
     assert!(matches!(pick, Pick::WaitUntil(at) if at == until), "{pick:?}");
     line.push(entry(1, 2, began + Duration::from_millis(40), &batching));
-    assert_eq!(joined(line.pick(Group::default(), &batching, until, |_| ())), [0]);
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), until, |_| ())), [0]);
     // the next is the oldest now, and has waited for 10 ms
-    let pick = line.pick(Group::default(), &batching, until, |_| ());
+    let pick = line.pick(Group::default(), rules(&batching), until, |_| ());
     assert!(matches!(pick, Pick::WaitUntil(at) if at == began + Duration::from_millis(90)));
     // a full batch does not wait
     line.push(entry(2, 2, until, &batching));
-    assert_eq!(joined(line.pick(Group::default(), &batching, until, |_| ())), [1, 2]);
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), until, |_| ())), [1, 2]);
 }
 
 #[test]
@@ -87,7 +92,7 @@ fn a_device_at_work_is_joined_without_delay() {
     let batching = Batching { delay: Duration::from_secs(9), ..dynamic(2) };
     let mut line = line(&[1], now, &batching);
     let group = Group { signature: Some(signature(1)), size: 1 };
-    assert_eq!(joined(line.pick(group, &batching, now, |_| ())), [0]);
+    assert_eq!(joined(line.pick(group, rules(&batching), now, |_| ())), [0]);
 }
 
 #[test]
@@ -95,9 +100,9 @@ fn a_request_above_the_cost_budget_runs_alone() {
     let (now, batching) = (Instant::now(), dynamic(8));
     let mut line = line(&[10, 10, 10], now, &batching);
     line.entries.iter_mut().for_each(|entry| entry.cap.cost = Some(100));
-    assert_eq!(joined(line.pick(Group::default(), &batching, now, |_| ())), [0]);
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [0]);
     line.entries.iter_mut().for_each(|entry| entry.cap.cost = Some(160));
-    assert_eq!(joined(line.pick(Group::default(), &batching, now, |_| ())), [1, 2]);
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [1, 2]);
 }
 
 #[test]
@@ -105,18 +110,18 @@ fn a_request_that_was_overtaken_often_enough_is_next() {
     let now = Instant::now();
     let batching = Batching { max_overtaken: 3, ..dynamic(2) };
     let mut line = line(&[1, 2, 1], now, &batching);
-    assert_eq!(joined(line.pick(Group::default(), &batching, now, |_| ())), [0, 2]);
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [0, 2]);
     let group = Group { signature: Some(signature(1)), size: 1 };
     for id in 3..5 {
         line.push(entry(id, 1, now, &batching));
-        assert_eq!(joined(line.pick(group, &batching, now, |_| ())), [id]);
+        assert_eq!(joined(line.pick(group, rules(&batching), now, |_| ())), [id]);
     }
     line.push(entry(5, 1, now, &batching));
     let mut heard = Vec::new();
-    let pick = line.pick(group, &batching, now, |reason| heard.push(reason));
+    let pick = line.pick(group, rules(&batching), now, |reason| heard.push(reason));
     assert_eq!(joined(pick), [0; 0]);
     assert_eq!(heard, [Reason::Fairness]);
-    assert_eq!(joined(line.pick(Group::default(), &batching, now, |_| ())), [1]);
+    assert_eq!(joined(line.pick(Group::default(), rules(&batching), now, |_| ())), [1]);
 }
 
 proptest! {
@@ -140,7 +145,7 @@ proptest! {
                 line.push(entry(id, *width, now, &batching));
             }
             let was_idle = group.size == 0;
-            if let Pick::Join(entries) = line.pick(group, &batching, now, |_| ()) {
+            if let Pick::Join(entries) = line.pick(group, rules(&batching), now, |_| ()) {
                 prop_assert!(!was_idle || !entries.is_empty());
                 for entry in entries {
                     prop_assert!(entry.overtaken <= max_overtaken);

@@ -13,7 +13,7 @@ use std::{
 use axum::http::{HeaderMap, StatusCode};
 use tokio::{sync::watch, task::AbortHandle};
 
-use super::{ApiError, Kept, Result};
+use super::{ApiError, Kept, Result, only};
 use crate::jobs::Owner;
 
 /// How long a reply may be asked for again.
@@ -22,6 +22,10 @@ pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 const MOST_BYTES: usize = 64 << 20;
 /// Replies that are kept, at most.
 const MOST_ENTRIES: usize = 1024;
+/// Header with a request's key.
+const KEY: &str = "Idempotency-Key";
+/// Header in which OpenAI's clients count the attempts that came before.
+const RETRIES: &str = "x-stainless-retry-count";
 /// Characters of a key.
 const LONGEST_KEY: usize = 256;
 
@@ -41,13 +45,25 @@ pub struct Attempt {
 impl Attempt {
     /// What headers say of it.
     pub fn of(headers: &HeaderMap, owner: Owner, fingerprint: String) -> Result<Self> {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let key = text("idempotency-key").map(str::trim).filter(|key| !key.is_empty());
-        if key.is_some_and(|key| key.len() > LONGEST_KEY) {
-            let message = format!("Idempotency-Key is longer than {LONGEST_KEY} characters");
-            return Err(ApiError::param("Idempotency-Key", message));
+        let key = only(headers, KEY)?;
+        match key.map(str::len) {
+            Some(0) => {
+                let message = format!("{KEY} is empty; give it a value, or leave it out");
+                return Err(ApiError::param(KEY, message));
+            }
+            Some(length) if length > LONGEST_KEY => {
+                let message = format!("{KEY} is longer than {LONGEST_KEY} characters");
+                return Err(ApiError::param(KEY, message));
+            }
+            _ => {}
         }
-        let retries = text("x-stainless-retry-count").and_then(|count| count.trim().parse().ok());
+        let retries = only(headers, RETRIES)?.map(|count| {
+            count.parse().map_err(|_| {
+                let message = format!("{RETRIES} is {count:?}, but must be a whole number");
+                ApiError::param(RETRIES, message)
+            })
+        });
+        let retries = retries.transpose()?;
         Ok(Self { owner, key: key.map(str::to_owned), retries, fingerprint })
     }
 }
@@ -56,7 +72,7 @@ impl Attempt {
 pub fn key_reused() -> ApiError {
     let message = "this Idempotency-Key was used for another request; choose another key";
     ApiError::with_code(StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused", message)
-        .about("Idempotency-Key")
+        .about(KEY)
         .finally()
 }
 

@@ -8,8 +8,8 @@ use crate::compute::ops::cpu::{Values, exp, sum, vectorized};
 use crate::compute::ops::gemm::{Destination, Extent, Matrix, Threads, product};
 
 /// Queries and keys of a block: its scores stay in a core's second-level cache.
-const QUERY_BLOCK: usize = 128;
-const KEY_BLOCK: usize = 512;
+pub(super) const QUERY_BLOCK: usize = 128;
+pub(super) const KEY_BLOCK: usize = 512;
 
 /// [`super::attention`] of f32 tensors whose shapes fit.
 pub(super) fn on_cpu(q: &Tensor, k: &Tensor, v: &Tensor, how: Attention) -> Result<Tensor> {
@@ -106,15 +106,21 @@ impl Problem<'_> {
     }
 }
 
-fn multiply(dst: &mut [f32], lhs: Matrix, rhs: Matrix, extent: Extent, destination: Destination) {
+pub(super) fn multiply(
+    dst: &mut [f32],
+    lhs: Matrix,
+    rhs: Matrix,
+    extent: Extent,
+    destination: Destination,
+) {
     product(dst, extent.n, lhs, rhs, extent, destination, Threads::One);
 }
 
 /// Softmax of one query over the keys seen so far.
 #[derive(Clone)]
-struct Running {
+pub(super) struct Running {
     max: f32,
-    sum: f32,
+    pub(super) sum: f32,
 }
 
 impl Default for Running {
@@ -126,7 +132,13 @@ impl Default for Running {
 impl Running {
     /// Turns scores into unnormalized weights, and rescales what was summed before.
     #[inline(always)]
-    fn absorb(&mut self, scores: &mut [f32], bias: Option<&[f32]>, scale: f32, out: &mut [f32]) {
+    pub(super) fn absorb(
+        &mut self,
+        scores: &mut [f32],
+        bias: Option<&[f32]>,
+        scale: f32,
+        out: &mut [f32],
+    ) {
         scores.iter_mut().for_each(|s| *s *= scale);
         if let Some(bias) = bias {
             scores.iter_mut().zip(bias).for_each(|(s, b)| *s += b);

@@ -5,6 +5,7 @@
 //! the way that [`Switches`] say.
 
 mod blocks;
+pub mod causal;
 
 use candle_core::{D, Device, Result, Tensor};
 

@@ -7,7 +7,7 @@ use crate::error::Result;
 
 /// Compares values with a reference of the same number; an error of the stage becomes the row's
 /// problem, so that the other stages are still compared.
-pub(super) fn compare(
+pub(in crate::families) fn compare(
     name: &str,
     shape: &[usize],
     found: Result<Vec<f64>>,

@@ -7,6 +7,7 @@ mod stages;
 
 use std::path::Path;
 
+pub(in crate::families) use compare::compare;
 pub use report::{VerifyReport, VerifyRow};
 
 use self::reference::Reference;

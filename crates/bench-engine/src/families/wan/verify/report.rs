@@ -44,7 +44,7 @@ pub struct VerifyRow {
 }
 
 impl VerifyReport {
-    pub(super) fn new(
+    pub(in crate::families) fn new(
         model: &Path,
         reference: &Path,
         tolerance: f64,

@@ -2,10 +2,13 @@
 //!
 //! In: programs of a browser and its driver. Out: pages opened, scripts run, keys pressed.
 
+mod chromium;
+mod driver;
+mod firefox;
+
 use std::{
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    path::PathBuf,
+    process::Child,
     time::{Duration, Instant},
 };
 
@@ -14,31 +17,36 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
-/// For a root user in a container; nothing is asked of other hosts, not even by the browser itself.
-const ARGUMENTS: [&str; 13] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--no-default-browser-check",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-features=Translate,OptimizationHints,MediaRouter",
-    "--enable-precise-memory-info",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-];
+use driver::{port, send};
 
-const UNLIMITED: [&str; 2] = ["--disable-frame-rate-limit", "--disable-gpu-vsync"];
+/// Whose browser it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    /// Chromium or Chrome, by chromedriver.
+    Chromium,
+    /// Firefox, by geckodriver.
+    Firefox,
+}
 
 /// The programs.
 pub struct Programs {
-    /// Chromium or Chrome.
-    pub browser: PathBuf,
-    /// Its chromedriver.
-    pub driver: PathBuf,
+    engine: Engine,
+    browser: PathBuf,
+    driver: PathBuf,
+}
+
+impl Programs {
+    /// Chromium or Chrome, and its chromedriver.
+    #[must_use]
+    pub fn of_chromium(browser: PathBuf, driver: PathBuf) -> Self {
+        Self { engine: Engine::Chromium, browser, driver }
+    }
+
+    /// Firefox, and geckodriver.
+    #[must_use]
+    pub fn of_firefox(browser: PathBuf, driver: PathBuf) -> Self {
+        Self { engine: Engine::Firefox, browser, driver }
+    }
 }
 
 /// What the window looks like.
@@ -83,27 +91,35 @@ impl Session {
     /// # Errors
     /// What the driver or the browser says.
     pub fn start(programs: &Programs, window: Window) -> Result<Self> {
-        let mut driver = start_driver(&programs.driver)?;
+        let mut driver = driver::start(&programs.driver)?;
         let profile = tempfile::tempdir()?;
         let agent: Agent = Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(120)))
             .http_status_as_error(false)
             .build()
             .into();
-        let session = port(&mut driver).and_then(|port| {
+        let (listens, wanted) = match programs.engine {
+            Engine::Chromium => (
+                chromium::LISTENS,
+                chromium::capabilities(&programs.browser, profile.path(), window),
+            ),
+            Engine::Firefox => (firefox::LISTENS, firefox::capabilities(&programs.browser, window)),
+        };
+        let session = port(&mut driver, listens).and_then(|port| {
             let address = format!("http://127.0.0.1:{port}/session");
-            let wanted = capabilities(&programs.browser, profile.path(), window);
             let answer = send(&agent, &address, Some(&wanted))?;
             let id = answer["sessionId"].as_str().context("the driver names no session")?;
             Ok(format!("{address}/{id}"))
         });
         let address = session.inspect_err(|_| drop(driver.kill()))?;
         let this = Self { driver, agent, address, _profile: profile };
-        this.devtools(
-            "Emulation.setDeviceMetricsOverride",
-            &json!({ "width": window.width, "height": window.height,
-                "deviceScaleFactor": window.scale, "mobile": false }),
-        )?;
+        if programs.engine == Engine::Chromium {
+            this.devtools(
+                "Emulation.setDeviceMetricsOverride",
+                &json!({ "width": window.width, "height": window.height,
+                    "deviceScaleFactor": window.scale, "mobile": false }),
+            )?;
+        }
         Ok(this)
     }
 
@@ -258,62 +274,5 @@ impl Drop for Session {
         drop(send(&self.agent, &self.address, None));
         drop(self.driver.kill());
         drop(self.driver.wait());
-    }
-}
-
-fn start_driver(program: &Path) -> Result<Child> {
-    let mut command = Command::new(program);
-    command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null());
-    command.spawn().with_context(|| format!("cannot start {}", program.display()))
-}
-
-/// The port that a driver chose; it says so in one of its first lines.
-fn port(driver: &mut Child) -> Result<u16> {
-    let stdout = driver.stdout.take().context("the driver has no output")?;
-    for line in BufReader::new(stdout).lines() {
-        let line = line?;
-        if let Some((_, rest)) = line.split_once("started successfully on port ") {
-            return rest
-                .trim_end_matches('.')
-                .parse()
-                .with_context(|| format!("a port in {line:?}"));
-        }
-    }
-    bail!("the driver ended before it named its port")
-}
-
-fn capabilities(browser: &Path, profile: &Path, window: Window) -> Value {
-    let mut arguments: Vec<String> =
-        ARGUMENTS.iter().map(|&argument| argument.to_owned()).collect();
-    arguments.push(format!("--user-data-dir={}", profile.display()));
-    arguments.push(format!("--window-size={},{}", window.width, window.height));
-    let mut logs = json!({ "browser": "ALL" });
-    match window.purpose {
-        Purpose::Test => logs["performance"] = json!("ALL"),
-        Purpose::Measure => arguments.extend(UNLIMITED.map(str::to_owned)),
-    }
-    json!({ "capabilities": { "alwaysMatch": {
-        "browserName": "chrome",
-        "goog:chromeOptions": { "binary": browser, "args": arguments },
-        "goog:loggingPrefs": logs,
-    } } })
-}
-
-/// Sends a command, or ends the session where there is no body; returns the value of the answer.
-fn send(agent: &Agent, url: &str, body: Option<&Value>) -> Result<Value> {
-    let answer = match body {
-        Some(body) => {
-            agent.post(url).header("Content-Type", "application/json").send(body.to_string())
-        }
-        None => agent.delete(url).call(),
-    };
-    let mut answer = answer.with_context(|| format!("no answer from the driver to {url}"))?;
-    let text = answer.body_mut().with_config().limit(256 << 20).read_to_string()?;
-    let mut answer: Value =
-        serde_json::from_str(&text).context("the driver's answer is not JSON")?;
-    let value = answer["value"].take();
-    match value["error"].as_str() {
-        Some(error) => bail!("{error}: {}", value["message"].as_str().unwrap_or_default()),
-        None => Ok(value),
     }
 }

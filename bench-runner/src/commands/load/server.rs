@@ -1,0 +1,149 @@
+//! The server: where it is, whether it is there, and what it calls its model.
+
+use std::{fs, path::Path, time::Duration};
+
+use anyhow::{Context, Result, anyhow, bail};
+use bench_load::{
+    client::{Key, Models, Target, Tls, has_model, models},
+    outcome::{Outcome as Ended, Problem},
+    protocol::{Ask, Endpoint},
+};
+use serde_json::{Map, Value};
+
+use super::args::{Args, Endpoint as Asked};
+use crate::{
+    exit::{OrExit, Outcome},
+    variables,
+};
+
+/// How long a server may take to name its models.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The server that options name.
+///
+/// # Errors
+/// Usage, where an option or the file of a key cannot be used.
+pub fn target(args: &Args) -> Outcome<Target> {
+    let server = &args.server;
+    let tls = match &server.ca_file {
+        Some(file) => Tls::with_authorities(file).or_usage()?,
+        None => Tls::public(),
+    };
+    let mut target = Target::new(&server.base_url, &tls).or_usage()?;
+    for (name, value) in &server.headers {
+        let added = target.with_header(name, value);
+        target = added.with_context(|| format!("--header {name} cannot be sent")).or_usage()?;
+    }
+    Ok(target.with_key(key(server.api_key_file.as_deref()).or_usage()?))
+}
+
+fn key(file: Option<&Path>) -> Result<Option<Key>> {
+    let (text, place) = match file {
+        None => match variables::var("OPENAI_API_KEY") {
+            None => return Ok(None),
+            Some(text) => (text, "OPENAI_API_KEY".to_owned()),
+        },
+        Some(file) => {
+            let place = file.display().to_string();
+            let text = fs::read_to_string(file)
+                .with_context(|| format!("cannot read {place}; name a file with an API key"))?;
+            (text, place)
+        }
+    };
+    let mut lines = text.lines().map(str::trim);
+    let key = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+    let key = key.with_context(|| format!("{place} holds no API key; write one on a line"))?;
+    // the key itself is in no message
+    let key =
+        Key::new(key).map_err(|_| anyhow!("the API key of {place} cannot be sent in a header"))?;
+    Ok(Some(key))
+}
+
+/// The model to ask for, after the server has shown that it is there.
+///
+/// # Errors
+/// Usage, where the URL, the key or the model is wrong; unable, where nobody answers.
+pub fn model(args: &Args, target: &Target) -> Outcome<String> {
+    let listed = models(target, PATIENCE).or_unable()?;
+    let problem = match listed {
+        Models::Named(names) => return named(args, target, &names),
+        Models::Unknown(problem) => problem,
+    };
+    let url = &args.server.base_url;
+    if matches!(problem.outcome, Ended::Connection | Ended::Timeout) {
+        let reason = &problem.reason;
+        return Err(anyhow!(
+            "no server answers at {url}: {reason}; start it, or correct --base-url"
+        ))
+        .or_unable();
+    }
+    refused(args, target, &problem).or_usage()
+}
+
+fn named(args: &Args, target: &Target, names: &[String]) -> Outcome<String> {
+    let listed = names.join(", ");
+    match (&args.server.model, names) {
+        (Some(model), names) if names.contains(model) => Ok(model.clone()),
+        (Some(model), _) if has_model(target, model, PATIENCE).or_unable()? => Ok(model.clone()),
+        (Some(model), _) => {
+            Err(anyhow!("the server has no model {model:?}; it has: {listed}")).or_usage()
+        }
+        (None, [model]) => Ok(model.clone()),
+        (None, []) => Err(anyhow!("the server lists no model; name one with --model")).or_usage(),
+        (None, _) => Err(anyhow!("the server has several models; name one with --model: {listed}"))
+            .or_usage(),
+    }
+}
+
+/// A server that is there, and does not list its models.
+fn refused(args: &Args, target: &Target, problem: &Problem) -> Result<String> {
+    let (url, reason) = (&args.server.base_url, &problem.reason);
+    if reason.starts_with("401") || reason.starts_with("403") {
+        bail!(
+            "{url} refuses the API key ({reason}); name one with --api-key-file or OPENAI_API_KEY"
+        );
+    }
+    let corrected = target.clone().with_path(&format!("{}/v1", target.path()));
+    if !target.path().ends_with("/v1") && matches!(models(&corrected, PATIENCE)?, Models::Named(_))
+    {
+        let url = url.trim_end_matches('/');
+        bail!("there is no API at {url}, but at {url}/v1; name that as --base-url");
+    }
+    let Some(model) = &args.server.model else {
+        bail!(
+            "{url}/models gives no list of models ({reason}); name the --model, or correct --base-url"
+        );
+    };
+    eprintln!(
+        "warning: {url}/models gives no list of models ({reason}); whether it has {model} shows"
+    );
+    Ok(model.clone())
+}
+
+/// What all requests have in common.
+///
+/// # Errors
+/// Where the fields to add are no JSON object.
+pub fn ask(args: &Args, model: String) -> Result<Ask> {
+    let extra = match &args.server.extra_body {
+        None => Map::new(),
+        Some(text) => match serde_json::from_str(text) {
+            Ok(Value::Object(fields)) => fields,
+            Ok(other) => {
+                bail!("--extra-body is {other}; write an object such as {{\"temperature\": 0}}")
+            }
+            Err(error) => bail!("--extra-body is no JSON: {error}"),
+        },
+    };
+    Ok(Ask { endpoint: endpoint(args), model, ignore_eos: args.data.ignore_eos, extra })
+}
+
+/// What is asked for.
+pub fn endpoint(args: &Args) -> Endpoint {
+    match args.server.endpoint {
+        Asked::Chat => Endpoint::Chat,
+        Asked::Completions => Endpoint::Completions,
+        Asked::Images => Endpoint::Images,
+        Asked::Videos => Endpoint::Videos,
+    }
+}

@@ -1,0 +1,100 @@
+use serde_json::json;
+
+use super::*;
+
+fn template(source: &str) -> ChatTemplate {
+    let tokens = json!({"bos_token": "<s>", "eos_token": "</s>"});
+    let Value::Object(tokens) = tokens else { unreachable!("an object") };
+    ChatTemplate::new(source, tokens, "template".to_owned()).expect("a sound template")
+}
+
+fn chat() -> Chat {
+    let messages = [json!({"role": "user", "content": "hello how are you"})];
+    Chat { messages: messages.to_vec(), ..Chat::default() }
+}
+
+#[test]
+fn a_conversation_is_written_out_as_transformers_does() {
+    let folder =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/tiny-llama/llama/checkpoint");
+    let template = ChatTemplate::read(Path::new(folder)).expect("sound").expect("a template");
+    let expected = "<s><|user|>hello how are you<|assistant|>";
+    assert_eq!(template.render(&chat()).expect("it fits"), expected);
+    let open = Chat { generation_prompt: GenerationPrompt::Left, ..chat() };
+    assert_eq!(template.render(&open).expect("it fits"), "<s><|user|>hello how are you");
+}
+
+#[test]
+fn pythons_methods_trimmed_blocks_and_plain_json_are_known() {
+    let source = "{% for m in messages %}\n  {% if m.role.startswith('us') %}\n\
+                  {{ m['content'].strip().split(' ')[0] | trim }}|\n  {% endif %}\n{% endfor %}\
+                  {{ {'a': [1, 'ü<'], 'b': none} | tojson }}{{ eos_token }}";
+    let expected = "hello|\n{\"a\": [1, \"ü<\"], \"b\": null}</s>";
+    assert_eq!(template(source).render(&chat()).expect("it fits"), expected);
+}
+
+#[test]
+fn loops_may_be_left_and_marks_of_training_are_passed_over() {
+    let source = "{%- for i in [1, 2, 3] %}{%- if i == 2 %}{%- break %}{%- endif %}{{ i }}\
+                  {%- endfor %} {%- generation %} x {%- endgeneration -%} y";
+    assert_eq!(template(source).render(&chat()).expect("it fits"), "1 xy");
+}
+
+#[test]
+fn what_a_template_says_against_a_conversation_is_the_error() {
+    let source = "{{ raise_exception('roles must alternate') }}";
+    let error = template(source).render(&chat()).expect_err("it says so").to_string();
+    assert!(error.contains("roles must alternate"), "{error}");
+    let broken = ChatTemplate::new("{% for %}", Map::new(), "file.jinja".to_owned());
+    assert!(broken.expect_err("malformed").to_string().contains("file.jinja"));
+}
+
+#[test]
+fn of_several_templates_the_default_one_is_read() {
+    let read = |config: &Value| {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("tokenizer_config.json"), config.to_string())
+            .expect("a file");
+        ChatTemplate::read(folder.path())
+    };
+    let several = json!({
+        "bos_token": {"content": "<b>"},
+        "chat_template": [{"name": "tool_use", "template": "t"},
+                          {"name": "default", "template": "{{ bos_token }}d"}]
+    });
+    let template = read(&several).expect("sound").expect("a template");
+    assert_eq!(template.render(&chat()).expect("it fits"), "<b>d");
+    assert!(read(&json!({})).expect("sound").is_none());
+    assert!(read(&json!({"chat_template": [{"name": "rag", "template": ""}]})).is_err());
+}
+
+#[test]
+fn templates_as_published_ones_write_what_transformers_writes() {
+    let cases: Value = serde_json::from_str(include_str!(
+        "../../../../../../tests/fixtures/chat-templates/cases.json"
+    ))
+    .expect("JSON");
+    let all = cases["cases"].as_array().expect("cases");
+    assert_eq!(all.len(), 48);
+    for case in all {
+        let name = |key: &str| case[key].as_str().expect("a name").to_owned();
+        let source = cases["templates"][name("template")].as_str().expect("a template");
+        let given = &cases["chats"][name("chat")];
+        let mut variables = case["more"].as_object().expect("variables").clone();
+        let is_added = variables.remove("add_generation_prompt") == Some(true.into());
+        let chat = Chat {
+            messages: given["messages"].as_array().expect("messages").clone(),
+            tools: given["tools"].clone(),
+            generation_prompt: match is_added {
+                true => GenerationPrompt::Added,
+                false => GenerationPrompt::Left,
+            },
+            variables,
+        };
+        let found = template(source).render(&chat);
+        match case["text"].as_str() {
+            Some(text) => assert_eq!(found.expect("it fits"), text, "{case}"),
+            None => assert!(found.is_err(), "{case}"),
+        }
+    }
+}

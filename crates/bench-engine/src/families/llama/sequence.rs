@@ -1,0 +1,153 @@
+//! A request under way: its cache, what it has chosen so far, and what is still to be told of it.
+
+use std::mem;
+use std::time::Instant;
+
+use super::answer::{Answer, Growth};
+use super::cache::Cache;
+use super::sampling::Sampler;
+use super::tokenizer::TextTokenizer;
+use crate::error::{PipelineError, Result};
+use crate::{EndTokens, Finish, Text, TextRequest, TokenEvent};
+
+/// A request under way.
+pub struct Sequence {
+    cache: Cache,
+    prompt_tokens: usize,
+    limits: Limits,
+    sampler: Sampler,
+    /// Of the last token that was chosen.
+    logits: Vec<f32>,
+    answer: Answer,
+    times: Vec<Instant>,
+    events: Vec<TokenEvent>,
+    finish: Option<Finish>,
+}
+
+/// What ends a sequence.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Tokens to generate at most.
+    pub max_tokens: usize,
+    /// Tokens that end it; empty where they are ignored.
+    pub end_tokens: Vec<u32>,
+    /// Texts that end it.
+    pub stop: Vec<String>,
+}
+
+impl Limits {
+    /// Those of a request, where the context leaves `room` for its answer.
+    pub fn of(request: &TextRequest, room: usize, end_tokens: &[u32]) -> Self {
+        let end_tokens = match request.end_tokens {
+            EndTokens::End => end_tokens.to_vec(),
+            EndTokens::Ignored => Vec::new(),
+        };
+        let max_tokens = request.max_tokens.unwrap_or(room);
+        Self { max_tokens, end_tokens, stop: request.stop.clone() }
+    }
+}
+
+impl Sequence {
+    /// A sequence whose prompt is in the cache.
+    pub fn new(cache: Cache, limits: Limits, sampler: Sampler) -> Self {
+        Self {
+            prompt_tokens: cache.tokens(),
+            cache,
+            limits,
+            sampler,
+            logits: Vec::new(),
+            answer: Answer::default(),
+            times: Vec::new(),
+            events: Vec::new(),
+            finish: None,
+        }
+    }
+
+    /// Takes the next token by its logits.
+    ///
+    /// # Errors
+    /// When a logit is NaN, or the token cannot be decoded; the sequence has not grown then.
+    pub fn take(&mut self, logits: Vec<f32>, tokenizer: &TextTokenizer) -> Result<()> {
+        let token = self.sampler.choose(&logits).ok_or_else(no_number)?;
+        self.logits = logits;
+        let is_end = self.limits.end_tokens.contains(&token);
+        let mut text = match is_end {
+            true => {
+                self.answer.push_silent(token);
+                self.finish = Some(Finish::Stop);
+                String::new()
+            }
+            false => {
+                let (text, growth) = self.answer.push(token, tokenizer, &self.limits.stop)?;
+                self.finish = (growth == Growth::Stopped).then_some(Finish::Stop);
+                text
+            }
+        };
+        let is_full = self.answer.tokens().len() >= self.limits.max_tokens;
+        if self.finish.is_none() && is_full {
+            self.finish = Some(Finish::Length);
+        }
+        if is_end || self.finish == Some(Finish::Length) {
+            let (rest, growth) = self.answer.flush(tokenizer, &self.limits.stop)?;
+            text += &rest;
+            if growth == Growth::Stopped {
+                self.finish = Some(Finish::Stop);
+            }
+        }
+        let at = Instant::now();
+        self.times.push(at);
+        self.events.push(TokenEvent { id: token, text, at, finish: self.finish });
+        Ok(())
+    }
+
+    /// The token that was chosen last, which is not in the cache yet.
+    pub fn last(&self) -> Option<u32> {
+        self.answer.tokens().last().copied()
+    }
+
+    /// Keys and values.
+    pub fn cache(&mut self) -> &mut Cache {
+        &mut self.cache
+    }
+
+    /// Tokens in the cache.
+    pub fn cached_tokens(&self) -> usize {
+        self.cache.tokens()
+    }
+
+    /// Whether no token follows.
+    pub fn is_done(&self) -> bool {
+        self.finish.is_some()
+    }
+
+    /// Logits by which the last token was chosen.
+    pub fn logits(&self) -> &[f32] {
+        &self.logits
+    }
+
+    /// Tokens that were not told yet.
+    pub fn take_events(&mut self) -> Vec<TokenEvent> {
+        mem::take(&mut self.events)
+    }
+
+    /// When each token was chosen.
+    pub fn times(&self) -> &[Instant] {
+        &self.times
+    }
+
+    /// The answer.
+    pub fn text(&self) -> Text {
+        Text {
+            text: self.answer.text().to_owned(),
+            tokens: self.answer.tokens().to_vec(),
+            prompt_tokens: self.prompt_tokens,
+            finish: self.finish.unwrap_or(Finish::Length),
+        }
+    }
+}
+
+fn no_number() -> PipelineError {
+    PipelineError::Candle(candle_core::Error::msg(
+        "the logits hold NaN or infinity; check the weights, or write fp32 for init_kwargs.dtype",
+    ))
+}
