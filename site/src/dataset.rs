@@ -200,12 +200,9 @@ impl Row {
             }
         };
         let stands_by = recent.points.get(told).map_or(last, |point| point.time);
-        let state = levels.as_ref().map(|levels| levels.state.since(stands_by, newest));
-        let lasts = |shift: &Shift| {
-            shift.is_news(stands_by) && shift.is_clear() && state != Some(State::Ended)
-        };
-        let mut shifts = levels.map(|levels| levels.shifts()).unwrap_or_default();
-        shifts.retain(|(_, shift)| lasts(shift));
+        let standing = levels.map(|levels| levels.standing(stands_by, newest));
+        let (state, shifts) =
+            standing.map(|(state, shifts)| (Some(state), shifts)).unwrap_or_default();
         let (search_text, apart) = (search_text(&recent), String::new());
         Ok(Self {
             recent,

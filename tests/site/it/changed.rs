@@ -51,7 +51,7 @@ fn a_run_within_the_noise_of_its_series_is_no_regression_on_any_page() {
     let history = History::default().series("wan-t2v", "L40S", &noisy.collect::<Vec<f64>>());
     let page = open(&history, "#/?status=regressed");
     page.says("No series matches.");
-    page.click("//*[@aria-label='Status']//button[contains(., 'undecided')]");
+    page.click("//*[@aria-label='Status']//button[contains(., 'within noise')]");
     page.wait(
         "document.querySelector('.card .status.unjudged')?.innerText.includes('within noise')",
     );

@@ -118,9 +118,9 @@ fn tab_to(page: &Page, condition: &str) {
 fn a_series_is_reached_filtered_and_opened_with_the_keyboard_alone() {
     let page = open(&History::small(), "#/");
     page.wait_for("wan-t2v");
-    tab_to(&page, "e.matches('[aria-label=Status] button') && e.innerText.includes('regressed')");
+    tab_to(&page, "e.matches('[aria-label=Status] button') && e.innerText.includes('suspected')");
     page.press(&[SPACE]);
-    page.wait("location.hash.includes('status=regressed')");
+    page.wait("location.hash.includes('status=suspected')");
     tab_to(&page, "e.matches('main .cards a') && e.innerText.includes('H100')");
     page.press(&[ENTER]);
     page.wait("location.hash.startsWith('#/series/')");

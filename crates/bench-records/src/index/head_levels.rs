@@ -134,6 +134,16 @@ impl HeadLevels {
         all.filter_map(|(at, metric)| Some((metric.to_string(), self.shift(at)?))).collect()
     }
 
+    /// How the series, which stands by a record of `last`, is shown in a history whose newest record is of `newest`,
+    /// and which of its changes: those that are news and clear, and none where it has ended.
+    #[must_use]
+    pub fn standing(&self, last: Micros, newest: Micros) -> (State, Vec<(String, Shift)>) {
+        let state = self.state.since(last, newest);
+        let mut shifts = if state == State::Ended { Vec::new() } else { self.shifts() };
+        shifts.retain(|(_, shift)| shift.is_news(last) && shift.is_clear());
+        (state, shifts)
+    }
+
     fn shift(&self, at: usize) -> Option<Shift> {
         let value = |name: &str| self.values.get(name)?.get(at).copied()?;
         let commit = |place: usize| self.commits.get(2 * at + place).cloned();

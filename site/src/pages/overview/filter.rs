@@ -1,16 +1,15 @@
 //! Which series the overview shows, and in which order.
 //!
-//! In: a history and the state of the page. Out: rows, and how many have each status.
+//! In: a history and the state of the page. Out: rows, and how many stand how.
 
 use std::sync::Arc;
 
 use bench_records::{
-    levels::State,
     order::{distinct, sorted},
     standing,
-    status::Status,
 };
 
+use super::standing::{WORDS, Word, counts, words};
 use crate::{
     dataset::{Dataset, Row},
     query::{Key, Query},
@@ -22,8 +21,9 @@ use crate::{
 pub struct Filter {
     /// Lower-case words that the text of a series must all contain.
     pub words: Vec<String>,
-    /// Only series that are shown to stand like this.
-    pub status: Option<Status>,
+    /// Only series that stand like this, in the words of their badges, or whose words count as this status;
+    /// empty for all.
+    pub status: String,
     /// Only series of this device.
     pub device: String,
     /// Only series of this benchmark.
@@ -52,9 +52,10 @@ impl Filter {
     pub fn of(query: &Query) -> Self {
         let text = |key: Key| query.get(key).unwrap_or_default().to_owned();
         let status = text(Key::Status);
+        let is_known = words().any(|word| word.is_asked_for(&status));
         Self {
             words: search::words(&text(Key::Search)),
-            status: Status::ALL.into_iter().find(|known| known.as_str() == status),
+            status: if is_known { status } else { String::new() },
             device: text(Key::Device),
             benchmark: text(Key::Benchmark),
             sort: match query.get(Key::Sort) {
@@ -64,6 +65,12 @@ impl Filter {
             },
             metric: text(Key::Metric),
         }
+    }
+
+    /// Whether it asks for series that stand like this.
+    #[must_use]
+    pub fn asks_for(&self, word: Word) -> bool {
+        !self.status.is_empty() && word.is_asked_for(&self.status)
     }
 
     fn admits(&self, row: &Row) -> bool {
@@ -110,14 +117,13 @@ pub fn ordered(dataset: &Dataset, sort: Sort) -> Vec<Arc<Row>> {
     }
 }
 
-/// The rows that a filter admits, in their order, and how many have each status whatever status it
-/// asks for.
+/// The rows that a filter admits, in their order, and how many stand how, whatever standing it asks for.
 #[derive(Debug, Clone, Default)]
 pub struct Selected {
     /// The rows.
     pub rows: Vec<Arc<Row>>,
-    /// Numbers, in the order of [`Status::ALL`].
-    pub counts: [usize; 5],
+    /// Numbers, in the order of [`words`].
+    pub counts: [usize; WORDS],
 }
 
 impl Selected {
@@ -126,9 +132,8 @@ impl Selected {
     pub fn of(rows: &[Arc<Row>], filter: &Filter) -> Self {
         let mut rows: Vec<Arc<Row>> =
             rows.iter().filter(|row| filter.admits(row)).cloned().collect();
-        let counts = Status::ALL
-            .map(|status| rows.iter().filter(|row| row.shown_status() == status).count());
-        rows.retain(|row| filter.status.is_none_or(|status| row.shown_status() == status));
+        let counts = counts(rows.iter().map(Arc::as_ref));
+        rows.retain(|row| filter.status.is_empty() || filter.asks_for(Word::of(row)));
         Self { rows, counts }
     }
 
@@ -142,23 +147,6 @@ impl Selected {
     }
 }
 
-/// What the filter of a status is called: where series have states, several of them count as one status.
-#[must_use]
-pub fn status_word(status: Status, has_states: bool) -> &'static str {
-    match status {
-        Status::Stale if has_states => "to watch",
-        Status::Unjudged if has_states => "undecided",
-        _ => status.as_str(),
-    }
-}
-
-/// The states that count as a status, in words.
-#[must_use]
-pub fn states_of(status: Status) -> String {
-    let of_status = State::ALL.into_iter().filter(|state| state.status() == status);
-    of_status.map(State::as_str).collect::<Vec<_>>().join(", ")
-}
-
 /// Values that a facet offers, each once.
 #[must_use]
 pub fn facet<'d>(dataset: &'d Dataset, value: impl Fn(&'d Row) -> &'d str) -> Vec<String> {
@@ -167,10 +155,18 @@ pub fn facet<'d>(dataset: &'d Dataset, value: impl Fn(&'d Row) -> &'d str) -> Ve
 
 #[cfg(test)]
 mod tests {
+    use bench_records::{levels::State, status::Status};
+
     use super::*;
     use crate::testing::dataset_of;
 
-    fn names(sort: Sort, filter: &str) -> (Vec<String>, [usize; 5]) {
+    /// How many have each word that any has.
+    fn counted(counts: [usize; WORDS]) -> Vec<(&'static str, usize)> {
+        let all = words().map(|word| word.text).zip(counts);
+        all.filter(|(_, count)| *count > 0).collect()
+    }
+
+    fn names(sort: Sort, filter: &str) -> (Vec<String>, [usize; WORDS]) {
         let dataset = dataset_of(&[
             ("latency", &[10.0, 10.0, 10.0, 10.0]),
             ("latency", &[10.0, 10.0, 10.0, 13.0]),
@@ -190,12 +186,12 @@ mod tests {
     }
 
     #[test]
-    fn statuses_are_counted_whichever_is_asked_for() {
-        let (rows, counts) = names(Sort::Name, "#/?status=pass");
-        assert_eq!(rows, ["wan-0"]);
-        let of =
-            |status| Status::ALL.iter().position(|known| *known == status).map(|at| counts[at]);
-        assert_eq!((of(Status::Regressed), of(Status::Pass)), (Some(2), Some(1)));
+    fn standings_are_counted_whichever_is_asked_for() {
+        let (rows, counts) = names(Sort::Name, "#/?status=new");
+        assert_eq!(rows, [""; 0]);
+        assert_eq!(counted(counts), [("suspected", 2), ("pass", 1)]);
+        assert_eq!(names(Sort::Name, "#/?status=pass"), (vec!["wan-0".to_owned()], counts));
+        assert_eq!(names(Sort::Name, "#/?status=unheard-of").0.len(), 3);
     }
 
     #[test]
@@ -236,14 +232,19 @@ mod tests {
         let dataset = failing(&State::ALL.map(Some));
         assert!(dataset.rows.iter().all(|row| row.status() == Status::Regressed));
         let rows = ordered(&dataset, Sort::WorstFirst);
-        let of = |filter: &str| Selected::of(&rows, &Filter::of(&Query::parse(filter)));
-        assert_eq!(of("#/").counts, [3, 3, 3, 1, 1]);
-        for status in Status::ALL {
-            let shown = of(&format!("#/?status={}", status.as_str())).rows;
-            let words: Vec<String> = shown.iter().map(|row| row.status_words()).collect();
-            assert_eq!(words.join(", "), states_of(status));
+        let shown = |asked: &str| {
+            let filter = Filter::of(&Query::parse(&format!("#/?status={asked}")));
+            let rows = Selected::of(&rows, &filter).rows;
+            rows.iter().map(|row| row.status_words()).collect::<Vec<_>>().join(", ")
+        };
+        let all = Selected::of(&rows, &Filter::default());
+        assert_eq!(counted(all.counts), State::ALL.map(|state| (state.as_str(), 1)));
+        for state in State::ALL {
+            assert_eq!(shown(&state.as_str().replace(' ', "%20")), state.as_str());
         }
-        assert_eq!(states_of(Status::Unjudged), "within noise, new, ended");
+        // an address that asks for a status gets every state that counts as it
+        assert_eq!(shown("regressed"), "metric lost, confirmed, suspected");
+        assert_eq!(shown("unjudged"), "within noise, new, ended");
     }
 
     #[test]
@@ -252,13 +253,7 @@ mod tests {
         let rows = ordered(&dataset, Sort::WorstFirst);
         let words: Vec<String> = rows.iter().map(|row| row.status_words()).collect();
         assert_eq!(words, ["confirmed", "pass", "regressed", "regressed"]);
-        assert_eq!(Selected::of(&rows, &Filter::default()).counts, [3, 0, 0, 0, 1]);
-    }
-
-    #[test]
-    fn filters_are_called_by_what_they_count() {
-        let words = |has_states| Status::ALL.map(|status| status_word(status, has_states));
-        assert_eq!(words(true), ["regressed", "to watch", "undecided", "improved", "pass"]);
-        assert_eq!(words(false), Status::ALL.map(Status::as_str));
+        let all = Selected::of(&rows, &Filter::default());
+        assert_eq!(counted(all.counts), [("confirmed", 1), ("pass", 1), ("regressed", 2)]);
     }
 }

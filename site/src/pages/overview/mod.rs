@@ -5,4 +5,5 @@ mod changed;
 pub mod filter;
 pub mod model;
 mod place;
+mod standing;
 pub mod view;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use bench_records::status::Status;
 use leptos::prelude::*;
 
 use super::{
     cards::Cards,
     changed,
     filter::{self, Filter, Selected},
+    standing,
 };
 use crate::{
     components::{
@@ -35,7 +35,7 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     let heading = heading.add(text("p", "meta", freshness(dataset)));
     let mut page = vec![heading];
     page.extend(changed::view::section(dataset));
-    page.extend([chips(dataset, selected), controls(dataset)]);
+    page.extend([chips(dataset, selected, filter), controls(dataset)]);
     page.extend(cards(dataset, selected, filter));
     page
 }
@@ -68,25 +68,24 @@ fn freshness(dataset: &Dataset) -> String {
     format!("{series}, {records}{aside} · newest {newest} UTC, {ago} · {coverage}")
 }
 
-/// How many series stand how; each is a filter.
-fn chips(dataset: &Dataset, selected: Memo<Selected>) -> El {
+/// How many series stand how; each is a filter. One that no series of the history has is hidden unless it is asked
+/// for.
+fn chips(dataset: &Dataset, selected: Memo<Selected>, filter: Memo<Filter>) -> El {
     let state = state();
-    let has_states = dataset.rows.iter().any(|row| row.state.is_some());
-    let current = state.param(Key::Status);
-    let chips = Status::ALL.into_iter().enumerate().map(|(index, status)| {
-        let word = status.as_str();
-        let is_current = move || current.with(|current| current == word);
+    let of_all = standing::counts(dataset.rows.iter().map(Arc::as_ref));
+    let chips = standing::words().enumerate().map(|(index, word)| {
+        let is_current = move || filter.with(|filter| filter.asks_for(word));
         let press = move || {
-            let is_pressed = current.with_untracked(|current| current == word);
-            state.set_param(Key::Status, if is_pressed { "" } else { word });
+            let is_pressed = filter.with_untracked(|filter| filter.asks_for(word));
+            state.set_param(Key::Status, if is_pressed { "" } else { word.text });
         };
+        let is_hidden = move || of_all[index] == 0 && !is_current();
         let count = move || selected.with(|selected| selected.counts[index].to_string());
-        let title = if has_states { filter::states_of(status) } else { String::new() };
         toggle("chip", "", is_current, press)
-            .attr("title", &title)
-            .add(text("span", "", status.shape()).attr("aria-hidden", "true"))
+            .live_attr("hidden", move || is_hidden().then(String::new))
+            .add(text("span", "", word.status.shape()).attr("aria-hidden", "true"))
             .add(el("b", "").live_text(count))
-            .text(filter::status_word(status, has_states))
+            .text(word.text)
     });
     el("div", "chips").attr("role", "group").attr("aria-label", "Status").all(chips)
 }

@@ -23,7 +23,7 @@ fn records_newer_than_the_index_are_shown_and_judged_as_if_it_had_them() {
     let listings = log.iter().filter(|request| request.target.contains("/tree/")).count();
     assert_eq!(listings, 5, "root and one folder, then and now, and a new folder: {log:?}");
     page.go(&format!("#/series/{}", known.key("wan-t2v", "L40S")));
-    page.wait_for("30 records");
+    page.wait_for("30 runs");
 }
 
 #[test]
