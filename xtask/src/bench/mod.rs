@@ -160,7 +160,7 @@ mod tests {
 
     use crate::Cli;
 
-    const SUBJECTS: [&str; 9] = [
+    const SUBJECTS: [&str; 10] = [
         "--million",
         "--compact",
         "--import",
