@@ -1,6 +1,6 @@
 //! Models that compute nothing, and hold each request against the server's limits.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use bench_engine::{
     Description, Image, Output, Pipeline, Refused, Request, State, Terms, stage_clock::StageClock,
 };
@@ -78,6 +78,7 @@ impl Pipeline for Checking {
                 let frames = (0..num_frames.unwrap_or(1)).map(|_| image()).collect();
                 Output::video(frames, side(fps)?)
             }
+            Kind::Texts => bail!("no model here makes texts"),
         })
     }
 
