@@ -2,9 +2,9 @@
 
 In: a benchmark's JSON, a file with the architecture and a number of threads as arguments; on
 standard input a JSON line a trial, with its `batch_size`. Out: the checkpoint in the folder that
-the benchmark names, made up where it is missing or of another architecture, with `reference.safetensors` beside it; lines of
-JSON on standard output, in the form that the pipeline `command` reads, with the processor seconds
-`cpu_s` beside each time.
+the benchmark names, made up where it is missing or of another architecture, with
+`reference.safetensors` beside it; lines of JSON on standard output, in the form that the pipeline
+`command` reads, with the processor seconds `cpu_s` beside each time.
 """
 
 import json
