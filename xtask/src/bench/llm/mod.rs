@@ -42,7 +42,7 @@ pub fn run(bench: &Bench, args: &peers::Args) -> Result<()> {
     let first = folder.join("benchmark.json");
     fs::write(&first, shape::benchmark(&checkpoint, BATCH_SIZES[0]).to_string())?;
     println!(
-        "{} on {threads} threads, {} rounds; on two idle cores 30 s a round",
+        "{} threads: {threads}, {} rounds; a round takes about 40 s of processor time",
         shape::WORDS,
         bench.runs
     );

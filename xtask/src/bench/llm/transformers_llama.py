@@ -2,9 +2,9 @@
 
 In: a benchmark's JSON, a file with the architecture and a number of threads as arguments; on
 standard input a JSON line a trial, with its `batch_size`. Out: the checkpoint in the folder that
-the benchmark names, made up where it is missing, with `reference.safetensors` beside it; lines of
-JSON on standard output, in the form that the pipeline `command` reads, with the processor seconds
-`cpu_s` beside each time.
+the benchmark names, made up where it is missing or of another architecture, with
+`reference.safetensors` beside it; lines of JSON on standard output, in the form that the pipeline
+`command` reads, with the processor seconds `cpu_s` beside each time.
 """
 
 import json
@@ -22,6 +22,7 @@ import safetensors.torch  # noqa: E402
 import torch  # noqa: E402
 import transformers  # noqa: E402
 
+transformers.utils.logging.disable_progress_bar()
 torch.set_num_threads(threads)
 torch.manual_seed(0)
 
@@ -118,8 +119,12 @@ def trial(model, benchmark, batch_size):
 def main():
     benchmark = json.loads(pathlib.Path(config_path).read_text())
     folder = pathlib.Path(benchmark["model"]["model_path"])
-    if not (folder / "tokenizer.json").is_file():
-        make(folder, json.loads(pathlib.Path(architecture_path).read_text()))
+    asked = pathlib.Path(architecture_path).read_text()
+    # Written last, so that a folder that is not whole, or of another shape, is made again.
+    made = folder / "architecture.json"
+    if not made.is_file() or made.read_text() != asked:
+        make(folder, json.loads(asked))
+        made.write_text(asked)
     model = load(folder)
     write_reference(model, benchmark, folder.parent / "reference.safetensors")
     versions = {module.__name__: module.__version__ for module in [torch, transformers]}
