@@ -7,6 +7,7 @@ pub mod damage;
 pub mod events;
 pub mod folders;
 pub mod index;
+pub mod known_truth;
 pub mod layout;
 pub mod persist;
 pub mod reseed;
