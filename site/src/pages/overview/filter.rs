@@ -122,7 +122,7 @@ pub fn ordered(dataset: &Dataset, sort: Sort) -> Vec<Arc<Row>> {
 pub struct Selected {
     /// The rows.
     pub rows: Vec<Arc<Row>>,
-    /// Numbers, in the order of [`words`].
+    /// Numbers, in the order of the filter's words.
     pub counts: [usize; WORDS],
 }
 
