@@ -3,10 +3,10 @@
 //! In: what a suite says for `vllm bench serve`. Out: the same for our client: what is asked of the server, and
 //! sampling settings as fields of each request. What it cannot ask is an error.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
 
-use super::super::Parameters;
+use super::super::{Parameters, shell};
 
 /// Backends of vLLM's client, and the endpoint that each asks.
 const ENDPOINTS: [(&str, &str); 5] = [
@@ -31,7 +31,7 @@ const SAMPLING: [&str; 7] = [
 /// The options.
 ///
 /// # Errors
-/// Where the backend is one that is not asked in text.
+/// Where the backend is one that is not asked in text, or `extra_body` is no JSON object.
 pub(super) fn of(client: &Parameters) -> Result<Parameters> {
     let mut options = Parameters::default();
     options.push("endpoint", endpoint(client)?);
@@ -41,14 +41,29 @@ pub(super) fn of(client: &Parameters) -> Result<Parameters> {
         if SAMPLING.contains(&plain.as_str()) {
             let value = serde_json::from_str::<Value>(&text).unwrap_or_else(|_| text.into());
             body.insert(plain, value);
-        } else if !["backend", "endpoint", "endpoint_type"].contains(&plain.as_str()) {
+        } else if !["backend", "endpoint", "endpoint_type", "extra_body"].contains(&plain.as_str())
+        {
             options.push(name, text);
         }
     }
-    if !body.is_empty() && !client.has("extra_body") {
-        options.push("extra_body", format!("'{}'", Value::Object(body)));
+    // what stands in both counts as `extra_body` has it, as with vLLM's client
+    if let Some(text) = client.text("extra_body") {
+        body.extend(extra_body(&text)?);
+    }
+    if !body.is_empty() {
+        options.push("extra_body", shell::quoted(&Value::Object(body).to_string()));
     }
     Ok(options)
+}
+
+/// Fields of requests, which a suite writes as JSON between the quotes of a shell.
+fn extra_body(text: &str) -> Result<Map<String, Value>> {
+    let json = match text.trim_start().starts_with('{') {
+        true => text.to_owned(),
+        false => shell::words(text).join(" "),
+    };
+    serde_json::from_str(&json)
+        .with_context(|| format!("extra_body is {text}, expected a JSON object between quotes"))
 }
 
 /// What is asked: by the path, else by the backend; vLLM's client asks for completions by default.
@@ -95,6 +110,22 @@ mod tests {
         let said = options(&json!({"backend": "openai-chat", "endpoint": "/v1/chat/completions"}));
         assert_eq!(said.expect("options"), "--endpoint chat");
         assert_eq!(options(&json!({})).expect("options"), "--endpoint completions");
+    }
+
+    #[test]
+    fn sampling_beside_an_extra_body_is_asked_for_too_and_the_extra_body_wins() {
+        let client = json!({"temperature": 0, "top_p": 0.5});
+        let client = client.as_object().cloned().expect("an object");
+        for text in [r#"{"k": "it's", "top_p": 1}"#, r#"'{"k": "it'\''s", "top_p": 1}'"#] {
+            let mut client = client.clone();
+            client.insert("extra_body".to_owned(), text.into());
+            assert_eq!(
+                options(&client.into()).expect("options"),
+                r#"--endpoint completions --extra-body '{"temperature":0,"top_p":1,"k":"it'\''s"}'"#
+            );
+        }
+        let error = options(&json!({"extra_body": "k=1"})).expect_err("no JSON").to_string();
+        assert!(error.contains("extra_body is k=1, expected a JSON object"), "{error}");
     }
 
     #[test]
