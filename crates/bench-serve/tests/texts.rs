@@ -194,6 +194,11 @@ async fn what_is_not_followed_is_refused_by_name() {
         (json!({"response_format": {"type": "json_object"}}), "response_format"),
         (json!({"modalities": ["text", "audio"]}), "modalities"),
         (json!({"flavour": "sweet"}), "flavour"),
+        (
+            json!({"chat_template_kwargs": {"add_generation_prompt": false}}),
+            "chat_template_kwargs.add_generation_prompt",
+        ),
+        (json!({"chat_template_kwargs": {"tools": []}}), "chat_template_kwargs.tools"),
         (json!({"prompt": "a"}), "prompt"),
         (json!({"temperature": -1}), "temperature"),
         (json!({"temperature": 2.1}), "temperature"),

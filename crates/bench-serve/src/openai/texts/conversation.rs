@@ -15,6 +15,17 @@ const MOST_PARTS: usize = 4096;
 /// What parts of text are put together with, as in vLLM.
 const BETWEEN_PARTS: &str = "\n";
 
+/// What a template is given by the request as a whole, so that no variable of it may say otherwise.
+const SET_HERE: [&str; 7] = [
+    "add_generation_prompt",
+    "chat_template",
+    "continue_final_message",
+    "documents",
+    "messages",
+    "tokenize",
+    "tools",
+];
+
 /// The conversation of a request.
 pub fn take(fields: &mut Fields) -> Result<Chat> {
     let messages = match fields.take("messages") {
@@ -37,6 +48,10 @@ pub fn take(fields: &mut Fields) -> Result<Chat> {
         Some(Value::Object(variables)) => variables,
         Some(other) => return Err(wrong("chat_template_kwargs", &other, "an object")),
     };
+    if let Some(name) = SET_HERE.into_iter().find(|name| variables.contains_key(*name)) {
+        let at = format!("chat_template_kwargs.{name}");
+        return Err(ApiError::param(&at, format!("{at} is set by the server; remove it")));
+    }
     Ok(Chat { messages, variables, ..Chat::default() })
 }
 
