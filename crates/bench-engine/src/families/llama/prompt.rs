@@ -56,8 +56,7 @@ impl Words {
         if let Some(own) = own.filter(|own| !own.is_empty()) {
             return Ok(own.iter().copied().cycle().take(count).collect());
         }
-        let ordinary: Vec<u32> =
-            (0..vocab_size as u32).filter(|&id| self.tokenizer.is_ordinary(id)).collect();
+        let ordinary = self.tokenizer.ordinary(vocab_size);
         if ordinary.is_empty() {
             return Err(empty());
         }

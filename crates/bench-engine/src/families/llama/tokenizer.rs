@@ -83,14 +83,17 @@ impl TextTokenizer {
         }
     }
 
-    /// Ids that are no special tokens: of these prompts are made up.
-    pub fn is_ordinary(&self, id: u32) -> bool {
+    /// Ids below `vocab_size` that are no special tokens: of these prompts are made up.
+    pub fn ordinary(&self, vocab_size: usize) -> Vec<u32> {
+        let ids = 0..vocab_size as u32;
         match self {
             Self::File { inner, .. } => {
-                let special = inner.get_added_tokens_decoder().get(&id).is_some_and(|t| t.special);
-                inner.id_to_token(id).is_some() && !special
+                // a copy of all of them
+                let added = inner.get_added_tokens_decoder();
+                let is_special = |id: u32| added.get(&id).is_some_and(|token| token.special);
+                ids.filter(|&id| inner.id_to_token(id).is_some() && !is_special(id)).collect()
             }
-            Self::Words { vocab_size } => (id as usize) < *vocab_size,
+            Self::Words { vocab_size } => ids.filter(|&id| (id as usize) < *vocab_size).collect(),
         }
     }
 
@@ -125,7 +128,8 @@ mod tests {
         let tokenizer = TextTokenizer::Words { vocab_size: 10 };
         let ids = tokenizer.encode("one two  three").expect("words");
         assert_eq!(ids.len(), 3);
-        assert!(ids.iter().all(|&id| tokenizer.is_ordinary(id)));
+        let ordinary = tokenizer.ordinary(100);
+        assert!(ids.iter().all(|id| ordinary.contains(id)));
         assert_eq!(tokenizer.decode(&[3, 4]).expect("ids"), " w3 w4");
     }
 }
