@@ -22,6 +22,8 @@ fn a_search_writes_its_probes_and_says_what_it_could_not_settle() {
         "2",
         "--random-input-len",
         "4",
+        "--label",
+        "nightly",
         "--result",
         "s.json",
     ];
@@ -29,10 +31,28 @@ fn a_search_writes_its_probes_and_says_what_it_could_not_settle() {
     assert_eq!(said.code, 3, "{}{}", said.stdout, said.stderr);
     let file: Value = serde_json::from_str(&workspace.read("s.json")).unwrap();
     assert_eq!(file["model_id"], json!("m"));
+    assert_eq!(file["label"], json!("nightly"));
     assert!(file["search"]["conclusion"]["outcome"].is_string(), "{file}");
     // a capacity is kept of a search that was resolved, and of no other
     let is_resolved = file["search"]["conclusion"]["outcome"] == "resolved";
     assert_eq!(file["metrics"]["capacity_rps"].is_number(), is_resolved, "{file}");
     assert!(said.stdout.contains("chat of m at"), "{}", said.stdout);
     assert!(said.stderr.contains("probe: 40.000 requests/s offered"), "{}", said.stderr);
+}
+
+#[test]
+fn what_a_search_sets_itself_is_refused_beside_it() {
+    let workspace = Workspace::new();
+    let double = server(|_| chat(0));
+    let trace = ["--dataset-name", "azure", "--dataset-path", "trace.csv"];
+    for (options, said) in [
+        (&trace[..], "--dataset-name azure is a trace, which has its own times"),
+        (&["--num-prompts", "3"], "cannot be used with"),
+        (&["--trace-speed", "3"], "cannot be used with"),
+    ] {
+        let options = [&["--search", "success>=0.9"], options].concat();
+        let finished = load(&workspace, &double, &options);
+        assert_eq!(finished.code, 2, "{}{}", finished.stdout, finished.stderr);
+        assert!(finished.stderr.contains(said), "{}", finished.stderr);
+    }
 }

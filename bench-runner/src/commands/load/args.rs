@@ -228,7 +228,7 @@ pub struct MeasuringArgs {
 #[command(next_help_heading = "Search")]
 pub struct SearchArgs {
     /// Find the highest rate that keeps these limits, such as 'ttft_p99_ms<=500,success>=0.99'
-    #[arg(long, value_name = "LIMITS", conflicts_with_all = ["request_rate", "ramp_up_strategy", "duration"])]
+    #[arg(long, value_name = "LIMITS", conflicts_with_all = ["request_rate", "ramp_up_strategy", "duration", "num_prompts", "trace_speed"])]
     pub search: Option<String>,
     /// First rate that is tried: better too low than too high
     #[arg(long, default_value_t = 1.0, value_name = "RATE", value_parser = positive_number, requires = "search")]

@@ -1,6 +1,8 @@
 //! The search for the highest rate that keeps limits: each probe is a load test.
 
-use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail, ensure};
 use bench_load::{
     arrivals::{Arrivals, Rate, Spacing, plan},
     capacity,
@@ -12,7 +14,11 @@ use bench_load::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{args::Args, arrivals::Traffic, ending, prompts, server, set_up, text, warm_up};
+use super::{
+    args::{Args, Dataset},
+    arrivals::Traffic,
+    ending, prompts, server, set_up, text, warm_up,
+};
 use crate::{
     exit::{Exit, OrExit, Outcome},
     terminal,
@@ -34,6 +40,8 @@ struct Probing<'a> {
 /// interrupted.
 pub fn run(args: &Args, limits: &str, tokenizer: Option<&Tokenizer>) -> Outcome {
     let slo = Slo::parse(limits).or_usage()?;
+    refuse_times_of_a_trace(args).or_usage()?;
+    Spacing::of_burstiness(args.traffic.burstiness).or_usage()?;
     let target = server::target(args)?;
     let model = server::model(args, &target)?;
     let ask = server::ask(args, model.clone()).or_usage()?;
@@ -46,7 +54,13 @@ pub fn run(args: &Args, limits: &str, tokenizer: Option<&Tokenizer>) -> Outcome 
     let metrics = capacity::metrics(&found).into_iter();
     let metrics: Map<String, Value> =
         metrics.map(|(key, value)| (key.to_owned(), value.into())).collect();
-    let file = json!({"model_id": model, "metrics": metrics, "search": found});
+    let file = json!({
+        "model_id": model,
+        "label": args.output.label,
+        "metadata": args.output.metadata.iter().cloned().collect::<BTreeMap<_, _>>(),
+        "metrics": metrics,
+        "search": found,
+    });
     if args.output.json {
         crate::commands::print_json(&file);
     } else {
@@ -57,6 +71,18 @@ pub fn run(args: &Args, limits: &str, tokenizer: Option<&Tokenizer>) -> Outcome 
         ending::write(path, &file).or_unable()?;
     }
     Ok(exit(&found))
+}
+
+/// A search sets its own rates.
+fn refuse_times_of_a_trace(args: &Args) -> Result<()> {
+    let dataset = args.data.dataset_name;
+    ensure!(
+        !matches!(dataset, Dataset::Mooncake | Dataset::Azure | Dataset::Burstgpt),
+        "--search sets its own rates, and --dataset-name {} is a trace, which has its own times; name \
+         random, sharegpt or custom",
+        format!("{dataset:?}").to_lowercase()
+    );
+    Ok(())
 }
 
 /// Passed where the search says something sure; unable where it does not.
