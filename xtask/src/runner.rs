@@ -5,11 +5,13 @@ use std::{path::PathBuf, process::Command};
 use crate::workspace::Workspace;
 
 /// How bench-runner is compiled. Inference takes most of the compile time and is not needed to read,
-/// judge and keep results, so that only one way has it.
+/// judge and keep results, or to send requests, so that only one way has it.
 #[derive(Clone, Copy)]
 pub enum Profile {
     /// Without inference, soon built: for measuring how history is read and judged.
     Judging,
+    /// With load tests alone: for measuring how requests are sent.
+    Loading,
     /// With all pipelines: for measuring them, and for showing.
     Inference,
 }
@@ -19,6 +21,7 @@ impl Profile {
     pub fn build(self, workspace: &Workspace) -> Command {
         let flags = match self {
             Self::Judging => " --no-default-features",
+            Self::Loading => " --no-default-features --features load",
             Self::Inference => "",
         };
         workspace.cargo(&format!("build -p bench-runner --release{flags}"))

@@ -45,6 +45,6 @@ pub fn sse(data: &str) -> Step {
 /// The data of an event that adds text to a chat.
 #[must_use]
 pub fn content(text: &str) -> String {
-    json!({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]})
-        .to_string()
+    let choice = json!({"index": 0, "delta": {"content": text}, "finish_reason": null});
+    json!({"object": "chat.completion.chunk", "choices": [choice]}).to_string()
 }

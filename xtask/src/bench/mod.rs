@@ -45,7 +45,7 @@ use crate::{process, runner::Profile, workspace::Workspace};
     cargo xtask bench --detect    change detection, beside Otava, asv and ruptures\n  \
     cargo xtask bench --peers     Wan text-to-video on the CPU, beside diffusers\n  \
     cargo xtask bench --serve     the server under load, beside FastAPI on diffusers\n  \
-    cargo xtask bench --load      the load client, beside vllm-rs and oha\n  \
+    cargo xtask bench --load      the load client, beside vllm-rs, oha and AIPerf\n  \
     cargo xtask bench --llm       a Llama of 135 million weights on the CPU, beside transformers on PyTorch")]
 pub struct Args {
     /// A folder of 1,000,000 records, in place of the comparison with Python
@@ -91,7 +91,7 @@ pub struct Args {
     /// --serve without FastAPI, whose Python environment takes 6 GB of disk
     #[arg(long, requires = "served")]
     alone: bool,
-    /// The load client beside vllm-rs and oha: errors of known latencies, and how late requests are
+    /// The load client beside vllm-rs, oha and AIPerf: errors of known latencies, and how late requests are
     #[arg(long, group = "subject")]
     load: bool,
     /// Repetitions of each measurement; the median counts
@@ -115,9 +115,12 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
     if args.site {
         return site::run(&Bench { workspace, runs: args.runs }, &args.only);
     }
-    let (profile, usually) = match args.peers || args.serve || args.llm {
-        true => (Profile::Inference, "15 min"),
-        false => (Profile::Judging, "3 min"),
+    let (profile, usually) = if args.peers || args.serve || args.llm {
+        (Profile::Inference, "15 min")
+    } else if args.load {
+        (Profile::Loading, "4 min")
+    } else {
+        (Profile::Judging, "3 min")
     };
     let mut build = profile.build(workspace);
     println!("$ {} (usually {usually} the first time, then 1 s)", process::shown(&build));

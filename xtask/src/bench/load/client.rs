@@ -36,6 +36,8 @@ pub enum Client {
     VllmRs(PathBuf),
     /// `oha`, the program; it measures no streams.
     Oha(PathBuf),
+    /// `aiperf profile`, the program; its streams are not measured.
+    AiPerf(PathBuf),
 }
 
 /// Evenly spaced requests.
@@ -63,12 +65,13 @@ impl Client {
             Self::Ours => "bench-runner load",
             Self::VllmRs(_) => "vllm-rs bench serve",
             Self::Oha(_) => "oha",
+            Self::AiPerf(_) => "AIPerf",
         }
     }
 
     /// Whether it measures streams of tokens.
     pub fn has_streams(&self) -> bool {
-        !matches!(self, Self::Oha(_))
+        !matches!(self, Self::Oha(_) | Self::AiPerf(_))
     }
 }
 
@@ -83,6 +86,10 @@ impl<'w> Clients<'w> {
         match peers::oha(bench.workspace) {
             Ok(program) => all.push(Client::Oha(program)),
             Err(error) => println!("without oha, which cannot be installed: {error:#}"),
+        }
+        match peers::aiperf(bench.workspace) {
+            Ok(program) => all.push(Client::AiPerf(program)),
+            Err(error) => println!("without AIPerf, which cannot be installed: {error:#}"),
         }
         let prompts = folder.join("prompts.jsonl");
         fs::write(&prompts, "{\"prompt\": \"a red fox in the snow\", \"output_tokens\": 8}\n")
@@ -133,6 +140,29 @@ impl<'w> Clients<'w> {
                 command.args(["--no-tui", "--latency-correction", "-c", CONNECTIONS]);
                 command.args(["-q", &rate, "-n", &requests, "-m", "POST", "-d", "{}"]);
                 command.arg(format!("{}/chat/completions", double.url()));
+                return command;
+            }
+            Client::AiPerf(program) => {
+                let mut command = self.workspace.command(&program.to_string_lossy());
+                command.args([
+                    "profile",
+                    "--endpoint-type",
+                    "chat",
+                    "--streaming",
+                    "--model",
+                    "double",
+                ]);
+                command.args(["--url", double.url().trim_end_matches("/v1")]);
+                command.arg("--tokenizer").arg(self.workspace.root.join(TOKENIZER));
+                command.args([
+                    "--synthetic-input-tokens-mean",
+                    "8",
+                    "--arrival-pattern",
+                    "constant",
+                ]);
+                command.args(["--request-rate", &rate, "--request-count", &requests]);
+                command.args(["--ui", "none", "--no-gpu-telemetry", "--no-server-metrics"]);
+                command.arg("--artifact-dir").arg(self.result.with_file_name("aiperf"));
                 return command;
             }
         };

@@ -1,4 +1,4 @@
-//! The load client beside vllm-rs and oha: errors of latencies that are known, and how late requests are.
+//! The load client beside vllm-rs, oha and AIPerf: errors of latencies that are known, and how late requests are.
 //!
 //! The server is a double in this process, whose delays are written down; clients are processes of their own.
 //! Rounds go from one client to the next, so that a busy moment meets all.

@@ -8,8 +8,9 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    bench::venv::{self, Packages},
     process::{output, run, shown},
-    versions::{OHA, VLLM},
+    versions::{AIPERF_PACKAGES, OHA, VLLM},
     workspace::Workspace,
 };
 
@@ -41,20 +42,28 @@ pub fn vllm_rs(workspace: &Workspace) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// oha, without TLS.
+/// oha with its default features: without TLS it does not compile in this version.
 pub fn oha(workspace: &Workspace) -> Result<PathBuf> {
     let folder = folder(workspace, &format!("oha-{OHA}"))?;
     let program = folder.join("bin/oha");
     if program.is_file() {
         return Ok(program);
     }
-    let words = format!("install oha --version {OHA} --locked --no-default-features --quiet");
+    let words = format!("install oha --version {OHA} --locked --quiet");
     let mut install = workspace.cargo(&words);
     install.arg("--root").arg(&folder);
     println!("$ {} (once; usually 5 min)", shown(&install));
     run(&mut install)?;
     ensure!(program.is_file(), "`{}` made no program", shown(&install));
     Ok(program)
+}
+
+/// AIPerf, in an environment of its own.
+pub fn aiperf(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = folder(workspace, "aiperf")?;
+    let packages = Packages { pinned: &AIPERF_PACKAGES, usually: "1 min, 1 GB of disk" };
+    let python = venv::ensure(workspace, &folder, &packages)?;
+    Ok(python.with_file_name("aiperf"))
 }
 
 fn folder(workspace: &Workspace, name: &str) -> Result<PathBuf> {

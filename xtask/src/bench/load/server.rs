@@ -8,7 +8,7 @@ use std::{
 
 use load_double::{Double, Step, chunked, content, sse, stream_head};
 
-const END: &str = r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
+const END: &str = r#"{"object":"chat.completion.chunk","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#;
 
 /// A stream of tokens.
 #[derive(Debug, Clone, Copy)]

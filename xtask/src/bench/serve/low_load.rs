@@ -6,7 +6,7 @@ use bench_records::stats::median;
 use super::{client::Client, contenders::Contenders, shape::request, spread::Spread};
 use crate::bench::{Bench, table::Target};
 
-const REQUESTS: u64 = 20;
+const REQUESTS: u64 = 60;
 /// P50 of dynamic batching, as a ratio to that without.
 const MOST_RATIO: f64 = 1.02;
 
