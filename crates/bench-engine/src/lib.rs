@@ -21,6 +21,7 @@ mod class_names;
 mod description;
 mod device;
 mod inference;
+mod memory_gauge;
 mod output;
 mod pipeline;
 mod request;
@@ -40,6 +41,7 @@ pub use device::DeviceRequest;
 #[cfg(feature = "candle")]
 pub use inference::open_device;
 pub use inference::{Inference, inference, settle_cuda_switches};
+pub use memory_gauge::MemoryGauge;
 pub use output::{Image, Output, OutputKind};
 pub use pipeline::{LoadContext, MemorySource, Pipeline};
 pub use request::Request;

@@ -6,7 +6,7 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::Result;
 
 use crate::{
-    Description, DeviceRequest, Output, Request, State, Terms, TokenEvent,
+    Description, DeviceRequest, MemoryGauge, Output, Request, State, Terms, TokenEvent,
     gpu::Monitor,
     progress::{Progress, Quiet},
     slowdown::Slowdown,
@@ -116,6 +116,12 @@ pub trait Pipeline {
     /// Where a trial's peak memory comes from.
     fn memory_source(&self) -> MemorySource {
         MemorySource::Process
+    }
+
+    /// What tells how much memory its work takes; `None` where nothing can, and where the pipeline says beforehand
+    /// what requests will take.
+    fn memory_gauge(&self) -> Option<MemoryGauge> {
+        None
     }
 
     /// Who watches the GPU while trials run; `None` on a CPU.

@@ -19,6 +19,8 @@ pub enum Reason {
     CostBudget,
     /// The KV cache has no room for its prompt and answer.
     KvCache,
+    /// As measured, a larger batch would take more memory than it may, or one request alone is to be measured first.
+    Memory,
     /// A batch of that size failed as a whole, though each of its members succeeded alone.
     BatchFailed,
     /// As measured, a larger batch makes nobody faster, or one request alone is to be measured first.
@@ -29,7 +31,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Disabled,
         Self::Model,
         Self::Size,
@@ -38,6 +40,7 @@ impl Reason {
         Self::ConfigCap,
         Self::CostBudget,
         Self::KvCache,
+        Self::Memory,
         Self::BatchFailed,
         Self::NoGain,
         Self::Fairness,
@@ -51,6 +54,7 @@ impl Reason {
             | Self::ConfigCap
             | Self::CostBudget
             | Self::KvCache
+            | Self::Memory
             | Self::BatchFailed
             | Self::NoGain => true,
             Self::Disabled | Self::Model | Self::Size | Self::Frames | Self::Fairness => false,
@@ -69,6 +73,7 @@ impl Reason {
             Self::ConfigCap => "config_cap",
             Self::CostBudget => "cost_budget",
             Self::KvCache => "kv_cache",
+            Self::Memory => "memory",
             Self::BatchFailed => "batch_failed",
             Self::NoGain => "no_gain",
             Self::Fairness => "fairness",

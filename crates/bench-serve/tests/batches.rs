@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bench_serve::{
     Limits, Settings,
-    batching::{Batching, Mode, Profiling},
+    batching::{Batching, MemoryLimit, Mode, Profiling},
 };
 use serde_json::{Value, json};
 use support::{
@@ -169,6 +169,34 @@ async fn batches_that_gain_nothing_are_given_up() {
     assert!(later.iter().all(|size| *size == 1), "{later:?}");
     let limit = "bench_serve_shape_batch_limit{model=\"clips\",shape=\"8x8x5\"}";
     assert_eq!(server.count(limit).await, 1.0);
+}
+
+#[tokio::test]
+async fn batches_stay_within_the_memory_that_they_may_take() {
+    let script = Script::default();
+    script.take_memory(100);
+    let mut settings = dynamic(8);
+    settings.batching.memory = MemoryLimit::Mb(1350);
+    let server = server(&script, settings).await;
+    let found = sizes(&script, &server, 8, 8).await;
+    assert_eq!(found.first(), Some(&1), "nothing is known before one ran alone: {found:?}");
+    assert_eq!(found.iter().max(), Some(&3), "1,300 MB of three, 1,400 of four: {found:?}");
+    let shape = "model=\"clips\",shape=\"8x8x5\"";
+    assert_eq!(server.count(&format!("bench_serve_shape_batch_limit{{{shape}}}")).await, 3.0);
+    let peak = format!("bench_serve_shape_peak_memory_bytes{{{shape},batch=\"3\"}}");
+    assert_eq!(server.count(&peak).await, 1300.0 * 1_048_576.0);
+    assert!(server.count("bench_serve_not_merged_total{reason=\"memory\"}").await >= 1.0);
+}
+
+#[tokio::test]
+async fn models_larger_than_the_limit_serve_one_request_at_a_time() {
+    let script = Script::default();
+    script.take_memory(100);
+    let mut settings = dynamic(8);
+    settings.batching.memory = MemoryLimit::Mb(10);
+    let server = server(&script, settings).await;
+    let found = sizes(&script, &server, 4, 4).await;
+    assert!(found.iter().all(|size| *size == 1), "{found:?}");
 }
 
 #[tokio::test]

@@ -113,6 +113,10 @@ pub(super) struct BatchingArgs {
     /// served, and a size is kept if it makes requests at least 5 % faster than half of it
     #[arg(long)]
     batching_profile: bool,
+    /// Memory that batches may take, the models counted, in MB of 1024², or `off`. The peak of each shape is measured
+    /// while it is served; a shape starts with one request alone [default: 90 % of the device's memory]
+    #[arg(long, value_name = "MB", value_parser = memory)]
+    batching_memory_mb: Option<Memory>,
     /// Maximum number of later requests that may start before a waiting one; 8 by default
     #[arg(long, value_name = "N")]
     batching_max_overtaken: Option<u32>,
@@ -127,6 +131,19 @@ enum BatchingMode {
     Disabled,
     /// Requests of one model and size, which join and leave between steps
     Dynamic,
+}
+
+/// What --batching-memory-mb says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    Mb(u64),
+    Off,
+}
+
+fn memory(text: &str) -> Result<Memory, String> {
+    let number = || text.parse().ok().filter(|mb| *mb > 0).map(Memory::Mb);
+    let given = if text == "off" { Some(Memory::Off) } else { number() };
+    given.ok_or_else(|| "expected a whole number of MB, 1 or more, or off".to_owned())
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -5,10 +5,10 @@ use std::{fs, path::Path};
 use anyhow::{Context, anyhow};
 use bench_serve::{
     AccessLog, Format, Keys, Limits, Settings,
-    batching::{BatchLog, Batching, Mode, Profiling, Rule, read_rules},
+    batching::{BatchLog, Batching, MemoryLimit, Mode, Profiling, Rule, read_rules},
 };
 
-use super::{Args, BatchingArgs, BatchingMode};
+use super::{Args, BatchingArgs, BatchingMode, Memory};
 use crate::exit::{OrExit, Outcome};
 
 /// Settings of the server.
@@ -76,6 +76,7 @@ pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
             ("--batching-delay-ms", !args.batching_delay_ms.is_zero()),
             ("--batching-max-overtaken", args.batching_max_overtaken.is_some()),
             ("--batching-profile", args.batching_profile),
+            ("--batching-memory-mb", args.batching_memory_mb.is_some()),
         ];
         for (flag, _) in unused.into_iter().filter(|(_, is_given)| *is_given) {
             eprintln!("warning: {flag} has no effect without --batching-mode dynamic");
@@ -90,6 +91,11 @@ pub fn batching(args: &BatchingArgs) -> anyhow::Result<Batching> {
         delay: args.batching_delay_ms,
         max_overtaken: args.batching_max_overtaken.unwrap_or(Batching::OVERTAKEN),
         profiling: if args.batching_profile { Profiling::On } else { Profiling::Off },
+        memory: match args.batching_memory_mb {
+            None => MemoryLimit::default(),
+            Some(Memory::Mb(mb)) => MemoryLimit::Mb(mb),
+            Some(Memory::Off) => MemoryLimit::Off,
+        },
         rules: args.batching_config.as_deref().map(rules).transpose()?.unwrap_or_default(),
         log: if args.enable_batching_metrics { BatchLog::On } else { BatchLog::Off },
     })

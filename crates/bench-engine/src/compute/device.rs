@@ -6,7 +6,9 @@ use candle_core::{
     utils::{cuda_is_available, metal_is_available},
 };
 
-use crate::{DeviceRequest, error::PipelineError, gpu::Monitor, machine, progress::Progress};
+use crate::{
+    DeviceRequest, MemoryGauge, error::PipelineError, gpu::Monitor, machine, progress::Progress,
+};
 
 /// A device, and its name in records.
 pub struct Place {
@@ -101,6 +103,27 @@ fn metal() -> Result<Place> {
     )?;
     let name = machine::cpu_model().unwrap_or_else(|| "Apple GPU".to_owned());
     Ok(Place { device, name })
+}
+
+/// What tells how much memory work on the device takes; `None` for Metal.
+pub fn memory_gauge(device: &Device) -> Option<MemoryGauge> {
+    match device {
+        Device::Cpu => Some(MemoryGauge::of_this_process()),
+        Device::Cuda(device) => cuda_gauge(device),
+        Device::Metal(_) => None,
+    }
+}
+
+#[cfg(feature = "cuda")]
+fn cuda_gauge(device: &candle_core::CudaDevice) -> Option<MemoryGauge> {
+    let pool = crate::gpu::pool::CudaPool::of(device).ok()?;
+    Some(MemoryGauge::of_pool(Box::new(pool)))
+}
+
+/// Without that feature no such device can be opened.
+#[cfg(not(feature = "cuda"))]
+fn cuda_gauge(_: &candle_core::CudaDevice) -> Option<MemoryGauge> {
+    None
 }
 
 /// Who watches the device while trials run; `None` for a CPU.

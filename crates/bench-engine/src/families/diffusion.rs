@@ -7,7 +7,7 @@ use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 
 use crate::{
-    Description, MemorySource, Output, Pipeline, Request, State, Terms,
+    Description, MemoryGauge, MemorySource, Output, Pipeline, Request, State, Terms,
     compute::device,
     families::{support, texts::Texts},
     gpu::Monitor,
@@ -225,6 +225,10 @@ impl<M: Diffusion + 'static> Pipeline for Runner<M> {
 
     fn gpu_monitor(&self) -> Option<Monitor> {
         device::monitor(self.model.device())
+    }
+
+    fn memory_gauge(&self) -> Option<MemoryGauge> {
+        device::memory_gauge(self.model.device())
     }
 
     fn memory_source(&self) -> MemorySource {

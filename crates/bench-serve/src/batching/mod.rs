@@ -2,12 +2,14 @@
 
 mod cap;
 mod file;
+mod memory;
 mod rule;
 
 use std::time::Duration;
 
 pub use cap::Cap;
 pub use file::{RulesError, read_rules};
+pub use memory::{DeviceMemory, MemoryLimit};
 pub use rule::{Resolution, Rule, Surroundings, Which};
 
 /// Whether requests share batches.
@@ -33,6 +35,8 @@ pub struct Batching {
     pub max_overtaken: u32,
     /// Whether batches are used only where they were measured to gain.
     pub profiling: Profiling,
+    /// How much memory they may take, as measured of each shape.
+    pub memory: MemoryLimit,
     /// Limits by model, size and device.
     pub rules: Vec<Rule>,
     /// Whether each batch is logged.
@@ -74,6 +78,7 @@ impl Default for Batching {
             delay: Duration::ZERO,
             max_overtaken: Self::OVERTAKEN,
             profiling: Profiling::Off,
+            memory: MemoryLimit::default(),
             rules: Vec::new(),
             log: BatchLog::Off,
         }

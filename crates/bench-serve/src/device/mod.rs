@@ -5,6 +5,7 @@
 
 mod alone;
 mod attempt;
+mod gauge;
 mod member;
 mod timed;
 
@@ -20,11 +21,13 @@ use anyhow::{Context, Result};
 use bench_engine::{Description, Pipeline, Request, Terms, TextPrompt};
 use tokio::sync::oneshot;
 
-use self::{alone::Alone, attempt::attempt, member::Member, timed::Timed};
+use self::{alone::Alone, attempt::attempt, gauge::Gauge, member::Member, timed::Timed};
 use crate::{
+    batching::MemoryLimit,
     metrics::Metrics,
     model::Source,
     queue::{Answer, Desk, Failure, Group, Work},
+    signature::Signature,
 };
 
 /// Encoded prompts that a model keeps; of the largest text encoders one is some 10 MB.
@@ -40,6 +43,7 @@ pub struct Device {
     names: Vec<String>,
     desk: Desk,
     metrics: Arc<Metrics>,
+    gauge: Gauge,
     /// Set when what is being computed is to end too.
     aborts: Arc<AtomicBool>,
 }
@@ -51,7 +55,9 @@ pub fn run(
     desk: Desk,
     metrics: Arc<Metrics>,
     aborts: Arc<AtomicBool>,
+    memory: MemoryLimit,
 ) {
+    let gpu_memory_gb = sources.first().and_then(|source| source.gpu_memory_gb);
     let names = sources.iter().map(|source| source.id.clone()).collect();
     let pipelines = match load(sources) {
         Ok(pipelines) => pipelines,
@@ -63,8 +69,12 @@ pub fn run(
     };
     let known = pipelines.iter().map(|p| (p.terms(), p.description().clone())).collect();
     if tell.send(Ok(known)).is_ok() {
-        let pipelines = pipelines.into_iter().map(Timed::of).collect();
-        Device { pipelines, names, desk, metrics, aborts }.serve();
+        let pipelines: Vec<Timed> = pipelines.into_iter().map(Timed::of).collect();
+        let (gauge, memory) = Gauge::of(&pipelines, memory, gpu_memory_gb);
+        if let Some(memory) = memory {
+            desk.limit_memory(memory);
+        }
+        Device { pipelines, names, desk, metrics, gauge, aborts }.serve();
     }
 }
 
@@ -91,6 +101,7 @@ impl Device {
             match self.desk.ask(group) {
                 Answer::End => return,
                 Answer::Join(works) => {
+                    self.gauge.begin();
                     for work in works {
                         members.extend(self.begin(work));
                     }
@@ -166,6 +177,7 @@ impl Device {
         match stepped {
             Ok(()) => {
                 self.desk.stepped(signature, size, took);
+                self.note_memory(signature, size);
                 for member in &mut members {
                     if member.stepped(took, size) {
                         self.metrics.merged();
@@ -196,10 +208,22 @@ impl Device {
     }
 
     fn end_those_done(&mut self, members: Vec<Member>) -> Vec<Member> {
+        let size = members.len();
         let (done, others) = members.into_iter().partition(Member::is_done);
         let done: Vec<Member> = done;
+        let Some(signature) = done.first().map(Member::signature) else { return others };
+        self.gauge.begin();
         done.into_iter().for_each(|member| self.end(member));
+        self.note_memory(signature, size);
         others
+    }
+
+    /// Tells the queue how much memory was in use while so many requests were under way. That of text has a cache
+    /// of a stated size.
+    fn note_memory(&self, signature: Signature, size: usize) {
+        if let Some(peak_mb) = self.gauge.peak_mb().filter(|_| !signature.is_of_text()) {
+            self.desk.used(signature, size, peak_mb);
+        }
     }
 
     fn end(&mut self, member: Member) {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use bench_engine::{
-    Output, Pipeline, Request, State, TokenEvent,
+    Description, MemoryGauge, Output, Pipeline, Request, State, TokenEvent,
     slowdown::Slowdown,
     stage_clock::{Mode, StageClock, Synchronizer},
 };
@@ -20,6 +20,16 @@ impl Timed {
     pub fn of(pipeline: Box<dyn Pipeline>) -> Self {
         let synchronize = pipeline.synchronizer();
         Self { pipeline, synchronize, slowdown: Slowdown::default() }
+    }
+
+    /// What was found out when loading.
+    pub fn description(&self) -> &Description {
+        self.pipeline.description()
+    }
+
+    /// What tells how much memory its work takes.
+    pub fn memory_gauge(&self) -> Option<MemoryGauge> {
+        self.pipeline.memory_gauge()
     }
 
     pub fn prepare(&mut self, request: &Request) -> Result<State> {

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use super::{Counts, answers};
 use crate::profile::Known;
 
+const BYTES_PER_MB: f64 = 1_048_576.0;
+
 pub(super) fn text(counts: &Counts) -> String {
     let mut text = Text::default();
     load(counts, &mut text);
@@ -106,6 +108,15 @@ fn shapes(counts: &Counts, text: &mut Text) {
         gains.map(|(size, gain)| format!("{name}{{{labels},batch=\"{size}\"}} {gain}\n")).collect()
     });
     let help = "Speed of a request in a batch, relative to alone, as measured of a shape.";
+    text.family((name, "gauge"), help, &lines);
+    let name = "bench_serve_shape_peak_memory_bytes";
+    let lines = of_shapes(&|labels, known| {
+        let peaks = known.peaks_mb.iter().map(|(size, mb)| (size, mb * BYTES_PER_MB));
+        peaks
+            .map(|(size, bytes)| format!("{name}{{{labels},batch=\"{size}\"}} {bytes}\n"))
+            .collect()
+    });
+    let help = "Memory in use at the peak of a batch of a shape, the models counted.";
     text.family((name, "gauge"), help, &lines);
 }
 

@@ -1,15 +1,22 @@
 //! How many requests of a shape are worth sharing a step, as measured while they are served.
 //!
-//! In: how long steps took, by shape and size, and batches that failed as a whole. Out: the largest batch that is
-//! let together. From one request on, the size is doubled as long as each request's part of a step becomes shorter
+//! In: how long steps took and how much memory was in use, by shape and size, and batches that failed as a whole.
+//! Out: the largest batch that is let together, which has room and gains. From one request on, the size is doubled as long as each request's part of a step becomes shorter
 //! by a stated fraction; a size that was not measured enough is tried.
+
+mod peaks;
 
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
 
-use crate::{batching::Profiling, reason::Reason, signature::Signature};
+use self::peaks::Peaks;
+use crate::{
+    batching::{DeviceMemory, Profiling},
+    reason::Reason,
+    signature::Signature,
+};
 
 /// By which fraction a request's part of a step must be shorter than at half the size.
 const LEAST_GAIN: f64 = 0.05;
@@ -35,6 +42,8 @@ pub struct Most {
 #[derive(Debug, Default)]
 pub struct Profile {
     shapes: Vec<Shape>,
+    /// `None` where memory limits nothing.
+    memory: Option<DeviceMemory>,
 }
 
 #[derive(Debug)]
@@ -43,6 +52,8 @@ struct Shape {
     since: Instant,
     /// Seconds of the last steps, by size.
     steps: Vec<(usize, VecDeque<f64>)>,
+    /// Memory that was in use.
+    peaks: Peaks,
     /// A batch of this size failed, and each of its members succeeded alone.
     failed_at: Option<usize>,
 }
@@ -56,9 +67,21 @@ pub struct Known {
     pub most: usize,
     /// How many times as fast requests are as alone, by size.
     pub gains: Vec<(usize, f64)>,
+    /// Memory at its peak in MB of 1024², by size.
+    pub peaks_mb: Vec<(usize, f64)>,
 }
 
 impl Profile {
+    /// Memory of the device limits batches from here on.
+    pub fn limit(&mut self, memory: DeviceMemory) {
+        self.memory = Some(memory);
+    }
+
+    /// While `size` requests were under way, so much memory was in use at the peak; says whether that size is new.
+    pub fn used(&mut self, signature: Signature, size: usize, peak_mb: f64, now: Instant) -> bool {
+        self.shape(signature, now).peaks.note(size, peak_mb)
+    }
+
     /// A step of `size` requests took so long.
     pub fn stepped(&mut self, signature: Signature, size: usize, took: Duration, now: Instant) {
         let shape = self.shape(signature, now);
@@ -94,7 +117,12 @@ impl Profile {
             let size = shape.map_or(1, |shape| shape.worth(max));
             Most { size, reason: Reason::NoGain }
         });
-        let least = by_failure.into_iter().chain(by_gain).min_by_key(|most| most.size);
+        let by_memory = self.memory.filter(|_| !signature.is_of_text()).map(|memory| {
+            let size = shape.map_or(1, |shape| shape.peaks.most(memory));
+            Most { size, reason: Reason::Memory }
+        });
+        let least =
+            by_failure.into_iter().chain(by_memory).chain(by_gain).min_by_key(|most| most.size);
         least.filter(|most| most.size < max)
     }
 
@@ -104,7 +132,12 @@ impl Profile {
         let known = |shape: &Shape| {
             let (max, profiling) = limits(&shape.signature);
             let most = self.most(shape.signature, max, profiling).map_or(max, |most| most.size);
-            Known { signature: shape.signature, most, gains: shape.gains() }
+            Known {
+                signature: shape.signature,
+                most,
+                gains: shape.gains(),
+                peaks_mb: shape.peaks.highest().collect(),
+            }
         };
         self.shapes.iter().map(known).collect()
     }
@@ -112,7 +145,13 @@ impl Profile {
     fn shape(&mut self, signature: Signature, now: Instant) -> &mut Shape {
         let shape = match self.shapes.iter().position(|shape| shape.signature == signature) {
             Some(index) => self.shapes.remove(index),
-            None => Shape { signature, since: now, steps: Vec::new(), failed_at: None },
+            None => Shape {
+                signature,
+                since: now,
+                steps: Vec::new(),
+                peaks: Peaks::default(),
+                failed_at: None,
+            },
         };
         if self.shapes.len() >= MOST_SHAPES {
             self.shapes.remove(0);
@@ -173,16 +212,22 @@ impl Known {
     #[must_use]
     pub fn in_words(&self, models: &[String]) -> String {
         let (model, shape) = self.labels(models);
-        let gains = self.gains.iter().map(|(size, gain)| format!("{size}: {gain:.2}"));
-        let gains: Vec<String> = gains.collect();
-        let measured = match &gains[..] {
-            [] => String::new(),
-            gains => {
-                format!("; speed of a request by batch size, 1 being alone: {}", gains.join(", "))
-            }
-        };
-        format!("{model} {shape}: batches of at most {}{measured}", self.most)
+        let gains = of_sizes(
+            "; speed of a request by batch size, 1 being alone: ",
+            self.gains.iter().map(|(size, gain)| format!("{size}: {gain:.2}")),
+        );
+        let peaks = of_sizes(
+            "; memory by batch size in MB: ",
+            self.peaks_mb.iter().map(|(size, mb)| format!("{size}: {mb:.0}")),
+        );
+        format!("{model} {shape}: batches of at most {}{gains}{peaks}", self.most)
     }
+}
+
+/// Figures by size, after what they are; nothing where there are none.
+fn of_sizes(what: &str, figures: impl Iterator<Item = String>) -> String {
+    let figures: Vec<String> = figures.collect();
+    if figures.is_empty() { String::new() } else { format!("{what}{}", figures.join(", ")) }
 }
 
 #[cfg(test)]

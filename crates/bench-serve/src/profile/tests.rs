@@ -74,6 +74,20 @@ fn a_batch_that_failed_as_a_whole_is_not_tried_at_its_size_again() {
 }
 
 #[test]
+fn memory_limits_pictures_once_the_device_told_what_it_has() {
+    let (mut profile, now) = (Profile::default(), Instant::now());
+    assert_eq!(profile.most(SHAPE, 8, Profiling::Off), None);
+    profile.limit(DeviceMemory { idle_mb: 100.0, limit_mb: 400.0 });
+    let most = |size| Some(Most { size, reason: Reason::Memory });
+    assert_eq!(profile.most(SHAPE, 8, Profiling::Off), most(1), "nothing was measured");
+    assert!(profile.used(SHAPE, 1, 200.0, now), "the first of its size");
+    assert!(!profile.used(SHAPE, 1, 190.0, now));
+    assert_eq!(profile.most(SHAPE, 8, Profiling::Off), most(3));
+    assert_eq!(profile.most(SHAPE, 2, Profiling::Off), None, "two have room");
+    assert_eq!(profile.most(Signature::of_text(0), 8, Profiling::Off), None, "a cache of its own");
+}
+
+#[test]
 fn shapes_that_clients_choose_are_bounded() {
     let (mut profile, now) = (Profile::default(), Instant::now());
     for width in 0..1000 {

@@ -11,7 +11,10 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Group, New, Refusal, Ticket, Work};
-use crate::{batching::Cap, signature::Signature};
+use crate::{
+    batching::{Cap, DeviceMemory},
+    signature::Signature,
+};
 
 /// What the task is told.
 #[derive(Debug)]
@@ -27,6 +30,10 @@ pub enum Command {
     Served(Duration),
     /// A step of so many requests took so long.
     Stepped(Signature, usize, Duration),
+    /// Memory of the device limits batches.
+    Memory(DeviceMemory),
+    /// While so many requests were under way, so many MB were in use at the peak.
+    Used(Signature, usize, f64),
     /// A batch of so many failed, and each of its members succeeded alone.
     BatchFailed(Signature, usize),
     Drain,
@@ -142,6 +149,16 @@ impl Desk {
     /// A step of so many requests took so long.
     pub fn stepped(&self, signature: Signature, size: usize, took: Duration) {
         let _ = self.commands.send(Command::Stepped(signature, size, took));
+    }
+
+    /// Memory of the device limits batches.
+    pub fn limit_memory(&self, memory: DeviceMemory) {
+        let _ = self.commands.send(Command::Memory(memory));
+    }
+
+    /// While so many requests were under way, so many MB of 1024² were in use at the peak.
+    pub fn used(&self, signature: Signature, size: usize, peak_mb: f64) {
+        let _ = self.commands.send(Command::Used(signature, size, peak_mb));
     }
 
     /// A batch of so many failed, and each of its members succeeded alone.

@@ -121,6 +121,12 @@ impl Keeper {
                     }
                 }
             }
+            Command::Memory(memory) => self.profile.limit(memory),
+            Command::Used(signature, size, peak_mb) => {
+                if self.profile.used(signature, size, peak_mb, Instant::now()) {
+                    self.tell();
+                }
+            }
             Command::BatchFailed(signature, size) => {
                 self.profile.failed(signature, size, Instant::now());
                 self.tell();

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     app::{App, Ready},
+    batching::{MemoryLimit, Mode},
     device,
     doubts::doubts,
     jobs::{self, Book},
@@ -55,7 +56,11 @@ pub fn start(sources: Vec<Source>, settings: Settings) -> Result<(App, Served)> 
     let (tell, loaded) = oneshot::channel();
     let device = {
         let (metrics, aborts) = (Arc::clone(&metrics), Arc::clone(&aborts));
-        let run = move || device::run(sources, tell, desk, metrics, aborts);
+        let memory = match settings.batching.mode {
+            Mode::Dynamic => settings.batching.memory,
+            Mode::Disabled => MemoryLimit::Off,
+        };
+        let run = move || device::run(sources, tell, desk, metrics, aborts, memory);
         thread::Builder::new().name("device".to_owned()).spawn(run)
     };
     let device = device.context("cannot start a thread for the device")?;

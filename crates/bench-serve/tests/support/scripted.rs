@@ -11,7 +11,9 @@ use std::{
 
 use anyhow::{Result, bail};
 use bench_engine::{
-    Description, Image, Output, Pipeline, Refused, Request, State, Terms, stage_clock::StageClock,
+    Description, Image, MemoryGauge, Output, Pipeline, Refused, Request, State, Terms,
+    gpu::{MemoryPool, PoolPeaks},
+    stage_clock::StageClock,
 };
 use bench_records::config::Shape;
 use bench_serve::Source;
@@ -30,6 +32,31 @@ struct Shared {
     has_slow_batches: AtomicBool,
     /// Requests that may share a step before memory is out; 0 for any number.
     most: AtomicUsize,
+    /// MB of each request; 0 where memory is not measured.
+    each_mb: AtomicUsize,
+    /// Requests of the largest step since the gauge was reset.
+    largest: AtomicUsize,
+}
+
+/// Memory of a made-up device: 1,000 MB, and of each request what the script says.
+struct Pool(Script);
+
+impl MemoryPool for Pool {
+    fn reset(&self) -> Result<(), String> {
+        self.0.0.largest.store(0, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn peaks(&self) -> PoolPeaks {
+        let shared = &self.0.0;
+        let of_requests =
+            shared.largest.load(Ordering::Relaxed) * shared.each_mb.load(Ordering::Relaxed);
+        PoolPeaks {
+            used_mb: Ok(1000.0 + of_requests as f64),
+            reserved_mb: Err("not told".to_owned()),
+            release_threshold_bytes: Err("not told".to_owned()),
+        }
+    }
 }
 
 /// What the model makes.
@@ -58,6 +85,11 @@ impl Script {
     /// A step of more requests fails.
     pub fn let_share(&self, most: usize) {
         self.0.most.store(most, Ordering::Relaxed);
+    }
+
+    /// The device tells its memory, of which each request of a step takes so much.
+    pub fn take_memory(&self, each_mb: usize) {
+        self.0.each_mb.store(each_mb, Ordering::Relaxed);
     }
 
     /// Prompts of each step so far.
@@ -129,6 +161,7 @@ impl Pipeline for Scripted {
             let running: &mut Running = state.get_mut()?;
             prompts.push(running.request.prompt.clone());
         }
+        self.script.0.largest.fetch_max(prompts.len(), Ordering::Relaxed);
         self.script.0.steps.lock().unwrap().push(prompts.clone());
         let most = self.script.0.most.load(Ordering::Relaxed);
         if most > 0 && states.len() > most {
@@ -171,6 +204,11 @@ impl Pipeline for Scripted {
                 Output::video((0..frames).map(frame).collect(), fps)
             }
         })
+    }
+
+    fn memory_gauge(&self) -> Option<MemoryGauge> {
+        let is_told = self.script.0.each_mb.load(Ordering::Relaxed) > 0;
+        is_told.then(|| MemoryGauge::of_pool(Box::new(Pool(self.script.clone()))))
     }
 
     fn description(&self) -> &Description {
