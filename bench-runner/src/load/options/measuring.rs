@@ -61,7 +61,7 @@ pub struct SearchArgs {
     /// First rate that is tried: better too low than too high
     #[arg(long, default_value_t = 1.0, value_name = "RATE", value_parser = positive_number, requires = "search")]
     pub search_start_rate: f64,
-    /// Requests of a probe; up to eight times as many where probes leave rates unclear
+    /// Requests of a probe; up to four times as many where probes leave rates unclear
     #[arg(long, default_value_t = 2000, value_name = "N", value_parser = positive, requires = "search")]
     pub search_requests: usize,
     /// Minimum time of a probe
