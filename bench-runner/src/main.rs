@@ -9,6 +9,7 @@ mod cuda_handover;
 mod exit;
 mod export;
 mod import;
+mod load;
 mod measure;
 mod publish;
 mod report;

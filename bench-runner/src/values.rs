@@ -18,6 +18,24 @@ pub fn rows(text: &str) -> Result<usize, &'static str> {
     text.trim().parse().map_err(|_| "expected a number of rows, such as 20")
 }
 
+/// A whole number above 0.
+///
+/// # Errors
+/// What is expected.
+pub fn positive(text: &str) -> Result<usize, &'static str> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or("expected a whole number, 1 or more")
+}
+
+/// A number above 0 that is not infinite.
+///
+/// # Errors
+/// What is expected.
+pub fn positive_number(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok().filter(|number: &f64| *number > 0.0 && number.is_finite());
+    number.ok_or("expected a number above 0")
+}
+
 /// A fraction, such as a limit.
 ///
 /// # Errors
@@ -86,5 +104,7 @@ mod tests {
     fn days_are_whole_and_words_are_not_empty() {
         assert_eq!((days("30"), days("-3").is_err(), days("abc").is_err()), (Ok(30), true, true));
         assert_eq!((words(" a b "), words(" ").is_err()), (Ok("a b".to_owned()), true));
+        assert_eq!((positive("3"), positive("0").is_err()), (Ok(3), true));
+        assert_eq!((positive_number("0.5"), positive_number("inf").is_err()), (Ok(0.5), true));
     }
 }

@@ -1,16 +1,10 @@
 //! Words that several rooms put together.
 
 use bench_records::raw::Source;
+pub use bench_records::words::counted;
 
 /// Fields that a sentence names at most.
 const FIELDS_NAMED: usize = 3;
-
-/// Such as `1 record` or `3 records`: a number with what it counts.
-#[must_use]
-pub fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
-}
 
 /// Such as `a, b and 2 more`: at most so many names, in their order.
 #[must_use]

@@ -1,5 +1,7 @@
 //! `bench-runner gate`: run, then compare what was just measured.
 
+use bench_records::config::LoadBlock;
+
 use crate::{
     commands::{
         compare::{JudgeArgs, Load, Print},
@@ -60,13 +62,22 @@ fn without_result(benchmarks: &[Benchmark], errors: &[String], reports: &[Report
     let unusable = errors.iter().map(|error| Note::new("a configuration", error.as_str()));
     let unwritten = reports.iter().filter(|report| report.result.is_none());
     let unwritten = unwritten.map(|report| match &report.ran {
-        Ran::Failed { reason } | Ran::Skipped { reason } => {
-            Note::new(&*report.benchmark_id, &**reason)
-        }
-        Ran::Measured { .. } => Note::new(&*report.benchmark_id, "its result was not written"),
+        Ran::Failed { reason } | Ran::Skipped { reason } => Note::new(report.name(), &**reason),
+        Ran::Measured { .. } => Note::new(report.name(), "its result was not written"),
     });
-    let names = benchmarks.iter().map(|benchmark| &benchmark.resolved.plan().benchmark_id);
-    let unreached = names.filter(|id| !reports.iter().any(|report| report.benchmark_id == **id));
-    let unreached = unreached.map(|id| Note::new(id, "the run was interrupted before its turn"));
+    let unreached = benchmarks.iter().filter_map(|benchmark| {
+        let plan = benchmark.resolved.plan();
+        let all = plan.load.as_ref().map_or(1, LoadBlock::count);
+        let reached = reports.iter().filter(|report| report.benchmark_id == plan.benchmark_id);
+        let reason = match (reached.count(), all) {
+            (0, _) => "the run was interrupted before its turn".to_owned(),
+            (reached, all) if reached < all => {
+                let missing = all - reached;
+                format!("the run was interrupted before {missing} of its {all} load tests")
+            }
+            _ => return None,
+        };
+        Some(Note::new(&*plan.benchmark_id, reason))
+    });
     unusable.chain(unwritten).chain(unreached).collect()
 }

@@ -69,7 +69,8 @@ fn of_json(document: &Value) -> Vec<Format> {
         Format::Vllm => {
             let offline = ["/avg_latency", "/requests_per_second", "/avg_cold_startup_time"];
             let serves = has("/request_throughput") && !of_sglang() && !of_aiperf();
-            serves || offline.iter().any(|field| has(field))
+            let searches = has("/search/conclusion") && has("/metrics");
+            serves || searches || offline.iter().any(|field| has(field))
         }
         Format::SgLang => of_sglang(),
         Format::AiPerf => of_aiperf(),

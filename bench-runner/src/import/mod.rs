@@ -55,6 +55,8 @@ use output::OutputOf;
 pub use repeats::Repeats;
 use source::Source;
 pub use vllm::SUITE_POINT;
+#[cfg(feature = "load")]
+pub use vllm::{load_metrics, load_variant};
 pub use workload::Workload;
 
 /// What to assume where a file does not say, and what sets its measurements apart.

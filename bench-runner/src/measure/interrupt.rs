@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result};
 pub use bench_engine::interrupt::is_requested;
-use bench_engine::interrupt::{kill_child, request};
+use bench_engine::interrupt::{kill_children, request};
 
 /// What shells report for a process that SIGINT ended.
 const KILLED_BY_INTERRUPT: i32 = 130;
@@ -15,7 +15,7 @@ const KILLED_BY_INTERRUPT: i32 = 130;
 pub fn listen() -> Result<()> {
     ctrlc::set_handler(|| {
         if request() {
-            kill_child();
+            kill_children();
             std::process::exit(KILLED_BY_INTERRUPT);
         }
         eprintln!("interrupted; what was measured is kept (once more: leave at once)");

@@ -11,6 +11,7 @@ use super::{
     report::{Ran, Report},
     table::outcome,
 };
+use crate::words::counted;
 
 /// Tells the benchmarks of a run one after the other.
 pub(super) struct Announcer {
@@ -28,12 +29,16 @@ impl Announcer {
     pub(super) fn began(&self, number: usize, plan: &RunPlan) {
         let (warmup, measured) = (plan.run.num_warmup_runs, 2 * plan.run.num_measurement_runs);
         let id = &plan.benchmark_id;
-        self.say(number, &format!("{id}: starts, {warmup} warm-up and {measured} measured trials"));
+        let what = match &plan.load {
+            Some(load) => counted(load.count(), "load test"),
+            None => format!("{warmup} warm-up and {measured} measured trials"),
+        };
+        self.say(number, &format!("{id}: starts, {what}"));
     }
 
     /// It is over.
     pub(super) fn ended(&self, number: usize, report: &Report, took: Duration) {
-        self.say(number, &format!("{}: {}", report.benchmark_id, words(report, took)));
+        self.say(number, &format!("{}: {}", report.name(), words(report, took)));
     }
 
     fn say(&self, number: usize, words: &str) {
@@ -61,7 +66,8 @@ mod tests {
     #[test]
     fn the_end_of_a_benchmark_says_how_it_came_out() {
         let failed = Ran::Failed { reason: "out of memory".to_owned() };
-        let report = Report { benchmark_id: "wan".to_owned(), result: None, ran: failed };
+        let benchmark_id = "wan".to_owned();
+        let report = Report { benchmark_id, measurement: None, result: None, ran: failed };
         assert_eq!(words(&report, Duration::ZERO), "failed: out of memory");
     }
 }

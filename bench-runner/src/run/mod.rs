@@ -14,6 +14,8 @@ pub mod skip;
 
 mod announce;
 mod limits;
+#[cfg(feature = "load")]
+pub mod loaded;
 pub mod locate;
 mod outputs;
 pub mod prices;

@@ -25,6 +25,11 @@ pub(super) fn hardware(description: &Description, environment: &Environment, gpu
     })
 }
 
+/// What a server that ran already computes on, as far as it is stated: this machine says nothing of it.
+pub(super) fn elsewhere(description: &Description, gpus: u64) -> Value {
+    json!({"device_type": "remote", "name": description.device_name, "gpu_count": gpus})
+}
+
 /// With the number of threads where somebody set it to another than that of processors, for it makes
 /// other times.
 fn cpu(description: &Description, count: Option<u32>) -> Value {

@@ -1,6 +1,9 @@
 //! Why a benchmark cannot run on this machine or in this build.
 
-use bench_records::{config::RunPlan, environment::Gpu};
+use bench_records::{
+    config::{LoadBlock, RunPlan},
+    environment::Gpu,
+};
 use serde_json::Value;
 
 use bench_engine::{DeviceRequest, Resolved};
@@ -10,12 +13,30 @@ use bench_engine::{DeviceRequest, Resolved};
 #[must_use]
 pub fn reason(resolved: &Resolved, gpus: &[Gpu], device: DeviceRequest) -> Option<String> {
     let plan = resolved.plan();
-    needs_several_devices(resolved)
+    if plan.load.as_ref().is_some_and(LoadBlock::is_of_running_server) {
+        return no_load_tests(plan);
+    }
+    no_load_tests(plan)
+        .or_else(|| needs_several_devices(resolved))
         .or_else(|| no_such_gpu(gpus, device))
         .or_else(|| too_few_gpus(plan, gpus, device))
         .or_else(|| other_gpu(plan, gpus))
         .or_else(|| resolved.unsupported())
         .or_else(|| resolved.too_large(device))
+}
+
+/// What this build lacks for a load test.
+fn no_load_tests(plan: &RunPlan) -> Option<String> {
+    let load = plan.load.as_ref()?;
+    let missing = match load.serves_itself() {
+        _ if cfg!(not(feature = "load")) => "load",
+        true if cfg!(not(feature = "serve")) => "serve",
+        _ => return None,
+    };
+    Some(format!(
+        "is a load test, and this build has none; build bench-runner with its feature `{missing}`, which is on \
+         by default"
+    ))
 }
 
 fn no_such_gpu(gpus: &[Gpu], device: DeviceRequest) -> Option<String> {

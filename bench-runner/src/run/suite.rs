@@ -10,6 +10,8 @@ use anyhow::{Context, Result, bail};
 use bench_engine::Resolved;
 use bench_records::config::{self, BenchmarkConfig, Warning};
 
+#[cfg(feature = "load")]
+use super::loaded;
 use crate::variables;
 
 /// One benchmark, ready to run.
@@ -98,5 +100,9 @@ fn read(path: &Path, file: &str) -> Result<(Benchmark, Vec<Warning>)> {
     let (config, warnings) = config::parse(file, &text)?;
     variables::slowdown().with_context(|| file.to_owned())?;
     let resolved = Resolved::of(config.resolve()).with_context(|| file.to_owned())?;
+    #[cfg(feature = "load")]
+    if resolved.plan().load.is_some() {
+        loaded::Steps::of(resolved.plan()).with_context(|| file.to_owned())?;
+    }
     Ok((Benchmark { file: file.to_owned(), config, resolved }, warnings))
 }

@@ -15,7 +15,7 @@ use crate::{
     words::counted,
 };
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 13] = [
     "latency",
     "throughput",
     "images_per_s",
@@ -26,6 +26,9 @@ const COLUMNS: [&str; 10] = [
     "ttft_p50_ms",
     "tpot_p50_ms",
     "cost_per_output_usd",
+    "goodput",
+    "success_rate",
+    "capacity_rps",
 ];
 
 /// Built-in metrics that only a program can state.
@@ -33,6 +36,9 @@ const STATED_RATES: [&str; 3] = ["tokens_per_s", "output_tokens_per_s", "request
 
 /// Statistics of the latency within a trial, which has a column.
 const LATENCY_OF_REQUESTS: &str = "e2el_";
+
+/// The most of a second, beside the rate over the whole test.
+const PEAK: &str = "_peak";
 
 /// The reports as text; what was not measured is a dash, and reasons stand below.
 #[must_use]
@@ -61,7 +67,7 @@ fn columns(reports: &[Report]) -> Vec<Metric> {
         .flatten()
         .map(String::as_str)
         .filter(|key| built_in(key).is_none() || STATED_RATES.contains(key))
-        .filter(|key| !key.starts_with(LATENCY_OF_REQUESTS))
+        .filter(|key| !key.starts_with(LATENCY_OF_REQUESTS) && !key.ends_with(PEAK))
         .collect();
     let further =
         further.into_iter().map(|key| built_in(key).cloned().unwrap_or_else(|| described_by(key)));
@@ -81,7 +87,7 @@ fn table(reports: &[Report]) -> Table {
             Some(value) => metric.format(Some(value)),
             None => "–".to_owned(),
         });
-        let head = [report.benchmark_id.clone(), outcome(&report.ran).to_owned()];
+        let head = [report.name(), outcome(&report.ran).to_owned()];
         table.row(head.into_iter().chain(cells));
     }
     table.align_right(2..2 + shown.len());
@@ -107,7 +113,7 @@ pub(super) fn outcome(ran: &Ran) -> &'static str {
 }
 
 fn lines(report: &Report) -> Vec<String> {
-    let id = &report.benchmark_id;
+    let id = &report.name();
     match &report.ran {
         Ran::Measured {
             exceeded, problems, instrumented_slowdown, stopping_rule, trials, ..
@@ -152,7 +158,7 @@ mod tests {
     }
 
     fn report(id: &str, ran: Ran) -> Report {
-        Report { benchmark_id: id.to_owned(), result: None, ran }
+        Report { benchmark_id: id.to_owned(), measurement: None, result: None, ran }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What a pipeline found out when it was loaded, as records carry it.
 
 use bench_records::metric::Metric;
+use serde::{Deserialize, Serialize};
 
 /// What a pipeline found out when it was loaded.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Description {
     /// Name of the device, as records carry it: `NVIDIA L40S`, `AMD EPYC 9654`.
     pub device_name: String,
@@ -33,7 +35,8 @@ pub struct Description {
 }
 
 /// How long it took until the first request could be taken.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Startup {
     /// What the caller's watch says of loading.
     #[default]

@@ -1,9 +1,14 @@
 //! The wish to end: a run ends between two trials, and a program that it started is killed.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU32, Ordering},
+};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static CHILD: AtomicU32 = AtomicU32::new(0);
+/// Servers and clients that were started beside it.
+static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// Asks the run to end; says whether that was asked before.
 pub fn request() -> bool {
@@ -21,9 +26,21 @@ pub(crate) fn set_child(id: u32) {
     CHILD.store(id, Ordering::Relaxed);
 }
 
-/// Kills the running child, where there is one, and whatever it started.
-pub fn kill_child() {
+/// Kills every program that runs, and whatever it started.
+pub fn kill_children() {
     kill_group(CHILD.load(Ordering::Relaxed));
+    let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    groups.into_iter().for_each(kill_group);
+}
+
+/// A program was started in a process group of its own, which dies with this process.
+pub fn started(id: u32) {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+}
+
+/// It has ended.
+pub fn ended(id: u32) {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner).retain(|group| *group != id);
 }
 
 /// Kills a child and whatever it started; 0 is none.

@@ -28,6 +28,8 @@ enum Runner {
     Nothing(String),
     /// Its model is not there, and nothing else says it.
     NoModel,
+    /// A server that is none of this program's: it is loaded, and its model is its own affair.
+    OtherServer,
 }
 
 impl Resolved {
@@ -37,6 +39,9 @@ impl Resolved {
     /// # Errors
     /// A fault of the configuration that only the family knows, with its field and what to do.
     pub fn of(mut plan: RunPlan) -> Result<Self> {
+        if plan.load.as_ref().is_some_and(|load| !load.serves_itself()) {
+            return Ok(Self { plan, runner: Runner::OtherServer });
+        }
         plan.model.pipeline = plan.model.pipeline.or_else(|| families::detect(&plan.model));
         let runner = runner(&plan);
         if runner.place() == Place::ThisProcess {
@@ -96,7 +101,7 @@ impl Resolved {
             // before gigabytes are fetched
             Runner::AfterFetch => families::unsupported_by_all(plan),
             Runner::Nothing(reason) => Some(reason.clone()),
-            Runner::NoModel => None,
+            Runner::NoModel | Runner::OtherServer => None,
         })
     }
 
@@ -118,6 +123,7 @@ impl Resolved {
             Runner::Family(family) => family.load(&self.plan, context),
             Runner::Nothing(reason) => bail!("{reason}"),
             Runner::AfterFetch => bail!("the model is still to be fetched"),
+            Runner::OtherServer => bail!("load.target is another server, which has the model"),
             Runner::NoModel => bail!(
                 "model.model_path {:?} is not there, and model.pipeline is not given; correct one of \
                  them",
@@ -137,6 +143,7 @@ impl Runner {
     fn place(&self) -> Place {
         match self {
             Self::Family(family) => family.place(),
+            Self::OtherServer => Place::Elsewhere,
             _ => Place::ThisProcess,
         }
     }
@@ -145,7 +152,8 @@ impl Runner {
 /// Passes a plan with prompts, or one whose pipeline does without or makes them up.
 fn check_prompts(plan: &RunPlan) -> Result<()> {
     let needs_some =
-        matches!(plan.model.pipeline, Some(Name::Wan | Name::StableDiffusion | Name::Flux));
+        matches!(plan.model.pipeline, Some(Name::Wan | Name::StableDiffusion | Name::Flux))
+            && plan.load.is_none();
     ensure!(
         !needs_some || !plan.prompts.is_empty(),
         "test_prompts is missing or empty, and only language models make up prompts; add it, and \

@@ -21,6 +21,7 @@ pub mod naming;
 pub mod order;
 pub mod paths;
 pub mod text;
+pub mod words;
 
 pub mod branch;
 pub mod broken_limits;

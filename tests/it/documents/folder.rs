@@ -187,6 +187,7 @@ impl Folder {
             ("sglang_0401_512_1024_256.jsonl", "load/SYNTHETIC_sglang_0401_512_1024_256.jsonl"),
             ("profile_export_aiperf.json", "load/SYNTHETIC_profile_export_aiperf.json"),
             ("benchmarks.json", "load/SYNTHETIC_guidellm_benchmarks.json"),
+            ("search.json", "load/SYNTHETIC_bench_runner_search.json"),
             ("output.json", "cases/output.json"),
             ("debug.js", "cases/debug.js"),
             ("release.js", "cases/release.js"),

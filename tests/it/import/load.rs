@@ -252,3 +252,51 @@ fn a_series_of_an_earlier_version_goes_on_as_the_workload_of_its_newest_record()
     let said = "goes on as that of its newest record, with about 256 tokens in and 128 out";
     assert!(imported.stdout.contains(said), "{}", imported.stdout);
 }
+
+/// The file of a search of a day of April.
+fn searched(workspace: &Workspace, day: u32, capacity: f64) -> String {
+    let mut file = fixture_json("import/load/SYNTHETIC_bench_runner_search.json");
+    file["date"] = format!("202604{day:02}-100000").into();
+    file["metrics"]["capacity_rps"] = json!(capacity);
+    let name = format!("search{day}.json");
+    workspace.write_json(&name, &file);
+    name
+}
+
+#[test]
+fn the_file_of_a_search_is_the_capacity_record_of_its_model_dataset_and_objective() {
+    let workspace = Workspace::new();
+    let files: Vec<String> = (1..=5).map(|day| searched(&workspace, day, 12.4)).collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    // what wrote it shows in it
+    let args = [&["import", "--store", "history"], &files[..], &ASSUMED].concat();
+    workspace.run_with(&args, &NOW).expect(0);
+    let series = listed(&workspace);
+    let name = "meta-llama/Llama-3.1-8B-Instruct/backend=openai-chat,dataset=random,in=1024,out=128,\
+                slo=ttft_p99_ms<=500,success>=0.99,tp=2";
+    assert_eq!(series, [(name.to_owned(), 5, "pass".to_owned())]);
+    let lost = searched(&workspace, 6, 11.8);
+    let compare = ["compare", "--from", "vllm", &lost, "--gpu", "H100", "--commit", "abc1235"];
+    let said = workspace.run_with(&compare, &NOW).expect(1);
+    assert!(said.stdout.contains("Capacity"), "{}", said.stdout);
+    // of its probes a record keeps what they come to
+    let record = workspace.files("history/records");
+    let record = workspace.read(&format!("history/records/{}", record[0]));
+    assert!(
+        record.contains("\"capacity_confirmed_rps\"") && !record.contains("answered_rps"),
+        "{record}"
+    );
+}
+
+#[test]
+fn a_search_that_found_no_capacity_is_a_failed_run_with_its_reason() {
+    let workspace = Workspace::new();
+    let mut file = fixture_json("import/load/SYNTHETIC_bench_runner_search.json");
+    file["metrics"] = json!({});
+    file["search"]["conclusion"] = json!({"outcome": "unresolved", "reason": "allow more probes"});
+    workspace.write_json("search.json", &file);
+    let said = import(&workspace, "vllm", &["search.json".to_owned()]);
+    let text = format!("{}{}", said.stdout, said.stderr);
+    assert!(text.contains("is a run that failed (unresolved: \"allow more probes\")"), "{text}");
+    assert_eq!(listed(&workspace).len(), 0, "{text}");
+}

@@ -9,6 +9,9 @@ const TRACE: &str = "\
     {\"timestamp\": 0, \"input_length\": 6, \"output_length\": 3, \"hash_ids\": [1]}\n\
     {\"timestamp\": 40, \"input_length\": 8, \"output_length\": 2, \"hash_ids\": [2]}\n";
 
+/// Prompts of a file.
+const CUSTOM: &[&str] = &["--dataset-name", "custom", "--dataset-path", "p.txt"];
+
 #[test]
 fn a_trace_gives_times_and_lengths() {
     let workspace = Workspace::new();
@@ -69,6 +72,8 @@ fn options_that_contradict_each_other_are_usage_errors_with_the_remedy() {
     let workspace = Workspace::new();
     let double = server(|_| chat(0));
     workspace.write("trace.jsonl", TRACE);
+    workspace.write("empty.csv", "\n");
+    workspace.write("p.txt", "a\n");
     for (options, words) in [
         (&["--duration", "5"][..], "needs --num-prompts"),
         (&["--dataset-name", "custom"], "name it with --dataset-path"),
@@ -91,6 +96,26 @@ fn options_that_contradict_each_other_are_usage_errors_with_the_remedy() {
         (&["--ca-file", "none.pem"], "name a PEM file"),
         (&["--burstiness", "0", "--request-rate", "1"], "burstiness"),
         (&["--search", "ttft_p99_ms>=5"], "ttft_p99_ms"),
+        (&["--search", "success>=0.9", "--random-range-ratio", "2"], "--random-range-ratio is 2"),
+        (
+            &["--search", "success>=0.9", "--dataset-name", "custom", "--dataset-path", "none.txt"],
+            "cannot read none.txt",
+        ),
+        (&["--search", "success>=0.9", "--goodput", "ttft:5"], "put limits into --search"),
+        (&["--search", "success>=0.9", "--metric-percentiles", "99"], "put limits into --search"),
+        (&["--dataset-name", "azure", "--dataset-path", "empty.csv"], "empty.csv has no requests"),
+        (&["--burstiness", "2"], "without a finite --request-rate"),
+        (&["--output-len", "9"], "use --random-output-len"),
+        (&[CUSTOM, &["--random-input-len", "9"]].concat(), "use --output-len for answers"),
+        (&[CUSTOM, &["--random-output-len", "9"]].concat(), "use --output-len for answers"),
+        (&["--poll-interval-ms", "9"], "without --endpoint videos"),
+        (&["--endpoint", "images", "--ignore-eos"], "which have no tokens"),
+        (&["--goodput", "ttft:5", "ttft:9"], "two limits of ttft; keep one"),
+        (&["--header", "x-a=1", "--header", "X-A=2"], "--header x-a is given twice"),
+        (&["--metadata", "a=1", "a=2"], "--metadata a is given twice"),
+        (&["--metadata", "model_id=x"], "--metadata model_id is a key that the result has anyway"),
+        (&["--metadata", "completed=9"], "--metadata completed is a key"),
+        (&["--metadata", "p99_ttft_ms=9"], "--metadata p99_ttft_ms is a key"),
     ] {
         let said = load(&workspace, &double, options).expect(2);
         assert!(said.stderr.contains(words), "{options:?}: no {words:?} in {}", said.stderr);

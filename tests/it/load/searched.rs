@@ -32,6 +32,13 @@ fn a_search_writes_its_probes_and_says_what_it_could_not_settle() {
     let file: Value = serde_json::from_str(&workspace.read("s.json")).unwrap();
     assert_eq!(file["model_id"], json!("m"));
     assert_eq!(file["label"], json!("nightly"));
+    // it says what it measured as the result of a test does
+    assert_eq!(
+        (&file["backend"], &file["dataset_name"]),
+        (&json!("openai-chat"), &json!("random"))
+    );
+    assert_eq!(file["slo"], "ttft_p99_ms<=5000,success>=0.99");
+    assert!(file["date"].is_string() && file.get("request_rate").is_none(), "{file}");
     assert!(file["search"]["conclusion"]["outcome"].is_string(), "{file}");
     // a capacity is kept of a search that was resolved, and of no other
     let is_resolved = file["search"]["conclusion"]["outcome"] == "resolved";

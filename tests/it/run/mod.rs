@@ -11,6 +11,7 @@ pub mod hub_makers;
 pub mod hub_variants;
 pub mod images;
 pub mod lines;
+pub mod load;
 pub mod makers;
 pub mod options;
 pub mod own_metrics;

@@ -61,7 +61,7 @@ pub fn run(args: &Args, workspace: &Workspace) -> Result<()> {
         fs::remove_dir_all(&demo).with_context(|| format!("cannot empty {}", demo.display()))?;
     }
     println!(
-        "five benchmarks run on this machine's CPU, are judged and published; nothing is sent \
+        "six benchmarks run on this machine's CPU, are judged and published; nothing is sent \
          anywhere\nhistory, results and reports: {}",
         call.folder("").display()
     );

@@ -9,18 +9,12 @@ use bench_load::{
     steady::SteadyState,
 };
 
-use super::{args::Args, server};
 use crate::terminal::{Table, plain};
 
 /// Failures that are shown by their words.
 const SHOWN_PROBLEMS: usize = 5;
 
-/// What was measured.
-pub fn title(args: &Args, model: &str, authority: &str) -> String {
-    format!("{} of {} at {}", server::endpoint(args), plain(model), plain(authority))
-}
-
-/// All of it.
+/// All of it, under what was measured.
 pub fn render(title: &str, report: &Report<'_>, set_up: &SetUp) -> String {
     let mut out = format!("{title}\n");
     let mut line = |text: String| writeln!(out, "{text}").expect("a String takes all text");

@@ -113,7 +113,7 @@ impl RunArgs {
         atomic::check_folder(&self.results).or_unable()?;
         interrupt::listen().or_unable()?;
         let session = Session::begin(self.settings()?)?;
-        let reports = session.run(benchmarks.iter().map(|benchmark| &benchmark.resolved))?;
+        let reports = session.run(benchmarks)?;
         // the results are written; what is still printed may go to a reader that has seen enough
         sigpipe::reset();
         Ok(reports)

@@ -3,6 +3,8 @@
 #[cfg(feature = "serve")]
 pub(super) mod announce;
 #[cfg(feature = "serve")]
+mod describe;
+#[cfg(feature = "serve")]
 mod record;
 #[cfg(feature = "serve")]
 pub(super) mod settings;
@@ -14,7 +16,7 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use bench_engine::DeviceRequest;
 use clap::ValueEnum;
 
-use crate::exit::Outcome;
+use crate::{exit::Outcome, values::positive};
 
 /// Answer the OpenAI API with the models of benchmarks.
 ///
@@ -85,6 +87,9 @@ pub struct Args {
     /// How long a record of --record lasts; a new one also begins after 10000 requests
     #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = interval, requires = "record")]
     record_interval: Duration,
+    /// File that gets what computes each model, once all are loaded; load tests read it
+    #[arg(long, value_name = "FILE", hide = true)]
+    describe: Option<PathBuf>,
     /// Format of videos whose requests have no output_format: png (an animation), or mp4 where this build has it
     #[arg(long, default_value = "png", value_name = "FORMAT")]
     video_format: String,
@@ -146,11 +151,6 @@ fn memory(text: &str) -> Result<Memory, String> {
     given.ok_or_else(|| "expected a whole number of MB, 1 or more, or off".to_owned())
 }
 
-fn positive(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| "expected a whole number, 1 or more".to_owned())
-}
-
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
     seconds.ok_or_else(|| "expected seconds, 0 or more".to_owned())
@@ -207,7 +207,10 @@ impl Args {
         let configured = sources::of(&self.configs, self.device)?;
         let settings = settings::of(&self)?;
         let places = configured.iter().map(|model| (model.plan.clone(), model.place.clone()));
-        let record = |folder| record::Record::begin(folder, &settings, places.collect());
+        let places: Vec<_> = places.collect();
+        let describe = self.describe.clone();
+        let describe = describe.map(|file| describe::Describe { file, models: places.clone() });
+        let record = |folder| record::Record::begin(folder, &settings, places.clone());
         let record = self.record.clone().map(record).transpose()?;
         let sources = configured.into_iter().map(|model| model.source).collect();
         let (shutdown, wish) = shutdown();
@@ -217,6 +220,7 @@ impl Args {
         let opening = Opening { sources, settings, address, wish };
         serve(opening, &|event| {
             told.hear(event);
+            describe.iter().for_each(|describe| describe.hear(event));
             record.iter().for_each(|record| record.hear(event));
         })
         .or_unable()?;

@@ -12,11 +12,10 @@ use bench_records::{config::RunPlan, time::Micros};
 use bench_serve::{
     Event, Receipt, Settings,
     batching::{Batching, Mode, Profiling},
-    model::Model,
 };
 use serde_json::{Map, Value, json};
 
-use super::sources::Place;
+use super::sources::{Place, served};
 use crate::{
     exit::{Exit, OrExit, Outcome},
     run::served::{Recorder, Served, Serving},
@@ -57,23 +56,13 @@ impl Record {
     pub fn hear(&self, event: &Event<'_>) {
         match event {
             Event::Ready { models, .. } => {
-                let served = models.iter().filter_map(|model| self.served(model)).collect();
+                let served =
+                    models.iter().filter_map(|model| served(&self.models, model)).collect();
                 *self.served.lock().unwrap_or_else(PoisonError::into_inner) = served;
             }
             Event::Served(receipts) => self.write(receipts),
             _ => {}
         }
-    }
-
-    fn served(&self, model: &Model) -> Option<Served> {
-        let (plan, place) = self.models.iter().find(|(plan, _)| plan.benchmark_id == model.id)?;
-        Some(match place.get() {
-            Some(located) => Served {
-                plan: located.named.plan().clone(),
-                description: located.described(&model.description),
-            },
-            None => Served { plan: plan.clone(), description: model.description.clone() },
-        })
     }
 
     fn write(&self, receipts: &[Receipt]) {

@@ -11,7 +11,7 @@ use bench_records::{
     config::{Pipeline as Name, RunPlan},
     environment::Gpu,
 };
-use bench_serve::Source;
+use bench_serve::{Source, model::Model};
 
 use crate::{
     cuda_handover,
@@ -19,6 +19,7 @@ use crate::{
     measure::{machine, watch::Watch},
     run::{
         locate::{self, Located},
+        served::Served,
         skip, suite,
     },
     variables,
@@ -35,6 +36,19 @@ pub struct Configured {
     pub place: Place,
     /// The model.
     pub source: Source,
+}
+
+/// A model that is served, with what it found out when it was loaded.
+#[must_use]
+pub fn served(models: &[(RunPlan, Place)], model: &Model) -> Option<Served> {
+    let (plan, place) = models.iter().find(|(plan, _)| plan.benchmark_id == model.id)?;
+    Some(match place.get() {
+        Some(located) => Served {
+            plan: located.named.plan().clone(),
+            description: located.described(&model.description),
+        },
+        None => Served { plan: plan.clone(), description: model.description.clone() },
+    })
 }
 
 /// The models of these files.

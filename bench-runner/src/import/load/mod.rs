@@ -3,6 +3,7 @@
 //! In: a result of vLLM, SGLang, AIPerf or GuideLLM. Out: a [`LoadTest`], whose workload is all that
 //! its format and its file say, and whose record says how many requests failed.
 
+mod capacity;
 mod fields;
 mod file_name;
 mod flatten;
@@ -12,6 +13,7 @@ mod runs;
 mod statistic;
 mod test;
 
+pub use capacity::{capacity_in, put_capacity};
 pub use fields::{is_measurement, keep_rest, put_metrics, requests_in};
 pub use file_name::{FileName, Suite, stem};
 pub use flatten::flatten;

@@ -4,8 +4,11 @@
 //! `--save-result`, and `sweep` for each run and as its summary. Out: a record each. What a result
 //! does not say of its workload, the `.commands` beside it and the name of its file may.
 
+mod capacity;
 mod commands;
 mod offline;
+#[cfg(feature = "load")]
+mod own;
 mod serve;
 mod settings;
 mod startup;
@@ -23,8 +26,10 @@ use super::{
     source::{Source, stated},
 };
 pub use commands::SUITE_POINT;
+#[cfg(feature = "load")]
+pub use own::{load_metrics, load_variant};
 pub use settings::state_settings;
-use workload::Context;
+use workload::{Context, own_parameters};
 
 /// Reads all results of a file.
 pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
@@ -56,6 +61,8 @@ fn read_result(context: &Context<'_>, result: &Value) -> Result<LoadTest, Unusab
         sglang::read_result(context.source, result)
     } else if has("avg_latency") {
         offline::latency(context, result)
+    } else if load::capacity_in(result).is_some() {
+        capacity::capacity(context, result)
     } else if has("request_throughput") {
         serve::serve(context, result)
     } else if has("requests_per_second") {

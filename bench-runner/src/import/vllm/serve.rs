@@ -56,7 +56,7 @@ fn former_name(result: &Map<String, Value>) -> Option<String> {
 }
 
 /// `20260820-101500`; the format has no zone, and UTC is what servers run in.
-fn parse_date(text: &str) -> Option<Micros> {
+pub fn parse_date(text: &str) -> Option<Micros> {
     let (day, time) = text.split_once('-')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if (day.len(), time.len()) != (8, 6) || !digits(day) || !digits(time) {

@@ -101,7 +101,7 @@ impl<'a> Context<'a> {
 }
 
 /// What a result itself states.
-fn own_parameters(result: &Map<String, Value>, model: &str) -> Parameters {
+pub fn own_parameters(result: &Map<String, Value>, model: &str) -> Parameters {
     let mut parameters = Parameters::default();
     state_settings(result, &mut parameters);
     let backend = stated(result.get("backend"));

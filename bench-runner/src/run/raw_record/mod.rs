@@ -44,6 +44,21 @@ pub(super) struct Measured<'a> {
     pub(super) limits: Option<(&'a str, &'a StaticLimits)>,
     /// What `cost_per_output_usd` was computed with.
     pub(super) price_per_device_hour_usd: Option<f64>,
+    /// Where it ran.
+    pub(super) place: Where,
+}
+
+/// Where a benchmark ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Where {
+    /// On this machine.
+    Here,
+    /// On that of a server that ran already.
+    #[cfg_attr(
+        not(feature = "load"),
+        expect(dead_code, reason = "only load tests are of other servers")
+    )]
+    Elsewhere,
 }
 
 impl Surroundings {
@@ -92,7 +107,10 @@ impl Surroundings {
         let (samples, description) = (run.samples, run.description);
         let times = samples.latencies_s(Phase::Clean);
         let recipe = recipe::of(run.plan, description);
-        let hardware = profile::hardware(description, &self.environment, run.plan.num_gpus);
+        let hardware = match run.place {
+            Where::Here => profile::hardware(description, &self.environment, run.plan.num_gpus),
+            Where::Elsewhere => profile::elsewhere(description, run.plan.num_gpus),
+        };
         let software = profile::software(description);
         let lasting = profile::lasting(&self.environment);
         Measurement {

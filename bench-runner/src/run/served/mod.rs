@@ -19,7 +19,7 @@ use bench_serve::{Ended, Receipt};
 use serde_json::{Map, Value, json};
 
 use super::{
-    raw_record::{Measured, Surroundings},
+    raw_record::{Measured, Surroundings, Where},
     result_file,
 };
 use crate::{
@@ -157,6 +157,7 @@ impl Recorder {
             // those of a configuration are of one request alone
             limits: None,
             price_per_device_hour_usd: None,
+            place: Where::Here,
         };
         self.surroundings.measured(&measured, at)
     }

@@ -1,5 +1,7 @@
 //! All benchmarks of a run, one after the other; a raw record is written after each.
 
+#[cfg(feature = "load")]
+mod loaded;
 mod one;
 
 use std::{
@@ -22,6 +24,7 @@ use super::{
     raw_record::Surroundings,
     report::{Ran, Report},
     result_file, skip,
+    suite::Benchmark,
 };
 use crate::{
     exit::{OrExit, Outcome},
@@ -93,21 +96,28 @@ impl Session {
     ///
     /// # Errors
     /// Usage, where a variable is wrong.
-    pub fn run<'a>(
-        &self,
-        benchmarks: impl ExactSizeIterator<Item = &'a Resolved>,
-    ) -> Outcome<Vec<Report>> {
+    pub fn run(&self, benchmarks: &[Benchmark]) -> Outcome<Vec<Report>> {
         let announcer = Announcer::of(benchmarks.len());
         let mut reports = Vec::new();
-        for (index, resolved) in benchmarks.enumerate() {
+        for (index, benchmark) in benchmarks.iter().enumerate() {
             if interrupt::is_requested() {
                 break;
             }
+            let resolved = &benchmark.resolved;
             let at = variables::now()?;
-            let began = Instant::now();
+            let mut began = Instant::now();
             announcer.began(index + 1, resolved.plan());
+            let mut hear = |report: &Report| {
+                announcer.ended(index + 1, report, began.elapsed());
+                began = Instant::now();
+            };
+            #[cfg(feature = "load")]
+            if resolved.plan().load.is_some() {
+                reports.extend(self.load_tests(benchmark, &mut hear)?);
+                continue;
+            }
             let report = self.report(resolved, at);
-            announcer.ended(index + 1, &report, began.elapsed());
+            hear(&report);
             reports.push(report);
         }
         Ok(reports)
@@ -125,14 +135,26 @@ impl Session {
                 }
             },
         };
-        let benchmark_id = plan.benchmark_id.clone();
-        match result_file::write(&self.settings.results, plan, at, &record) {
-            Ok(path) => Report { benchmark_id, result: Some(path), ran },
+        self.written(plan, at, &record, ran)
+    }
+
+    /// Writes the record of a benchmark, and says what became of it.
+    fn written(&self, plan: &RunPlan, at: Micros, record: &RawRecord, ran: Ran) -> Report {
+        let (benchmark_id, measurement) = (plan.benchmark_id.clone(), None);
+        match result_file::write(&self.settings.results, plan, at, record) {
+            Ok(path) => Report { benchmark_id, measurement, result: Some(path), ran },
             Err(error) => {
                 let ran = Ran::Failed { reason: format!("{error:#}") };
-                Report { benchmark_id, result: None, ran }
+                Report { benchmark_id, measurement, result: None, ran }
             }
         }
+    }
+
+    /// The same of one that was not measured, as `ran` says.
+    #[cfg(feature = "load")]
+    fn not_measured(&self, plan: &RunPlan, ran: Ran, at: Micros) -> Report {
+        let (record, ran) = self.unmeasured(plan, ran, &[], at);
+        self.written(plan, at, &record, ran)
     }
 
     fn unmeasured(

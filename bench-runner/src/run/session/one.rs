@@ -23,7 +23,7 @@ use super::{
         limits,
         locate::{self, Located},
         outputs::{self, OutputFolder},
-        raw_record::Measured,
+        raw_record::{Measured, Where},
         report::Ran,
     },
     Session,
@@ -135,6 +135,7 @@ impl Session {
             description,
             limits: in_force,
             price_per_device_hour_usd,
+            place: Where::Here,
         };
         let record = self.surroundings.measured(&measured, at);
         let ran = Ran::Measured {

@@ -88,7 +88,8 @@ impl Call {
 }
 
 /// The path of this program.
-fn own_program() -> String {
+#[must_use]
+pub fn own_program() -> String {
     let path = std::env::current_exe().ok();
     path.map_or_else(|| "bench-runner".to_owned(), |path| path.display().to_string())
 }

@@ -19,7 +19,7 @@ use serde::Deserialize;
 use super::Kind;
 
 pub use aliases::with_present_names;
-pub use command::{Call, Places};
+pub use command::{Call, Places, own_program};
 pub use results::{read_result, without_nan};
 
 /// The engine that runs where none is named.

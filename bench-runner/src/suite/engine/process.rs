@@ -49,6 +49,7 @@ impl Started {
         let child = command.spawn().with_context(|| {
             format!("cannot start {}; install it, or choose another engine", call.words[0])
         })?;
+        interrupt::started(child.id());
         Ok(Self { child, name: call.words[0].clone(), log: log.to_owned() })
     }
 
@@ -137,6 +138,7 @@ impl Drop for Started {
         // both fail only where it is gone already
         let _ = self.child.kill();
         let _ = self.child.wait();
+        interrupt::ended(id);
     }
 }
 

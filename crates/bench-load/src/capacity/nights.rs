@@ -56,7 +56,7 @@ struct Tally {
     /// Nights with a loss that fail.
     found: usize,
     /// Searches of either kind that said no capacity.
-    unresolved: usize,
+    unknown: usize,
 }
 
 impl Nightly {
@@ -70,7 +70,7 @@ impl Nightly {
             let usual = record(night, &find(&self.case, &self.case.server, seed));
             if night >= BASELINE {
                 let lost = record(night, &find(&self.case, &slow, seed + 1));
-                tally.unresolved += usize::from(usual.is_none()) + usize::from(lost.is_none());
+                tally.unknown += usize::from(usual.is_none()) + usize::from(lost.is_none());
                 let series = series(&before);
                 let fails = |record: &Option<Record>| {
                     usize::from(record.as_ref().is_some_and(|record| is_worse(record, &series)))
@@ -84,7 +84,7 @@ impl Nightly {
     }
 }
 
-/// What a night leaves; nothing where its search was not resolved.
+/// What a night leaves; nothing where its search found no capacity.
 fn record(night: usize, found: &Found) -> Option<Record> {
     let (day, hour) = (1 + night / 24, night % 24);
     let mut fields = json!({
@@ -122,13 +122,12 @@ fn a_loss_of_five_percent_is_found_in_the_night_it_happens() {
 }
 
 #[test]
-#[ignore = "820 searches: some 20 min"]
-fn a_loss_of_five_percent_is_found_in_85_of_100_nights_with_one_false_alarm_at_most() {
+#[ignore = "820 searches: some 40 min"]
+fn a_loss_of_five_percent_is_found_in_95_of_100_nights_with_one_false_alarm_at_most() {
     for nightly in [two_workers(), one_worker()] {
         let tally = nightly.tally(200);
         println!("{}: {tally:?}", nightly.case.name);
-        // the aim is 95: a night whose search is not resolved says nothing, and that is one in ten
-        assert!(tally.found * 100 >= tally.nights * 85, "{tally:?}");
+        assert!(tally.found * 100 >= tally.nights * 95, "{tally:?}");
         assert!(tally.false_alarms * 100 <= tally.nights, "{tally:?}");
     }
 }

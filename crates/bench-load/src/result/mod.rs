@@ -4,7 +4,9 @@
 //! readers read it, and what that file has no key for. A number that was not measured, or is infinite
 //! because requests failed, is null.
 
+mod own_keys;
 mod requests;
+mod searched;
 mod statistics;
 
 #[cfg(test)]
@@ -16,6 +18,8 @@ use crate::{
     measure::{Lag, Metric, Report},
     outcome::Outcome,
 };
+pub use own_keys::is_own_key;
+pub use searched::{document_of_search, settings_of_search};
 use statistics::{keys, numbers};
 
 /// How a load test was set up.
@@ -53,7 +57,7 @@ pub struct SetUp {
 #[must_use]
 pub fn document(report: &Report<'_>, set_up: &SetUp) -> Value {
     let mut file = Map::new();
-    file.extend(head(report, set_up));
+    file.extend(settings(set_up, report.count.planned));
     file.extend(totals(report));
     file.extend(keys(&report.from_intended, &set_up.metrics, &set_up.percents));
     file.extend(ours(report, set_up));
@@ -72,7 +76,9 @@ fn rate(value: f64) -> Value {
     if value.is_finite() { value.into() } else { "inf".into() }
 }
 
-fn head(report: &Report<'_>, set_up: &SetUp) -> Map<String, Value> {
+/// What the file says before anything is measured: by it, tests are told apart.
+#[must_use]
+pub fn settings(set_up: &SetUp, planned: usize) -> Map<String, Value> {
     let mut head = object(json!({
         "date": set_up.date,
         "endpoint_type": set_up.endpoint_type,
@@ -80,7 +86,7 @@ fn head(report: &Report<'_>, set_up: &SetUp) -> Map<String, Value> {
         "label": set_up.label,
         "model_id": set_up.model,
         "tokenizer_id": set_up.tokenizer,
-        "num_prompts": report.count.planned,
+        "num_prompts": planned,
     }));
     let metadata = set_up.metadata.iter().map(|(name, value)| (name.clone(), value.clone().into()));
     head.extend(metadata);

@@ -24,25 +24,7 @@ pub(super) fn keys(
     metrics: &[Metric],
     percents: &[f64],
 ) -> Map<String, Value> {
-    let mut keys = Map::new();
-    for metric in metrics {
-        let Some(stats) = latencies.get(metric) else { continue };
-        for (name, value) in numbers(stats, percents) {
-            keys.insert(format!("{name}_{metric}_ms"), value);
-        }
-    }
-    keys
-}
-
-/// The numbers of one latency by name.
-pub(super) fn numbers(stats: &Stats, percents: &[f64]) -> Map<String, Value> {
-    let of = |percent: f64| stats.percentile(percent).map_or(Value::Null, |p| number(p.all_s));
-    let mut numbers = Map::new();
-    numbers.insert("mean".to_owned(), stats.mean_s.map(ms).into());
-    numbers.insert("median".to_owned(), of(50.0));
-    numbers.insert("std".to_owned(), stats.std_s.map(ms).into());
-    numbers.extend(percents.iter().map(|percent| (percent_name(*percent), of(*percent))));
-    numbers
+    named(latencies, metrics, |stats| numbers(stats, percents))
 }
 
 /// Median and percentiles of requests that are ok alone.
@@ -51,19 +33,43 @@ pub(super) fn success_only(
     metrics: &[Metric],
     percents: &[f64],
 ) -> Map<String, Value> {
-    let mut keys = Map::new();
-    for metric in metrics {
-        let Some(stats) = latencies.get(metric) else { continue };
-        let of = |percent: f64| {
-            let ok_s = stats.percentile(percent).and_then(|found: &Percentile| found.ok_s);
-            ok_s.map_or(Value::Null, number)
-        };
-        keys.insert(format!("median_{metric}_ms"), of(50.0));
-        for percent in percents {
-            keys.insert(format!("{}_{metric}_ms", percent_name(*percent)), of(*percent));
-        }
-    }
-    keys
+    named(latencies, metrics, |stats| quantiles(stats, percents, |found| found.ok_s))
+}
+
+/// The numbers of each latency, under names that have the latency's.
+fn named(
+    latencies: &Latencies,
+    metrics: &[Metric],
+    of: impl Fn(&Stats) -> Map<String, Value>,
+) -> Map<String, Value> {
+    let listed = metrics.iter().filter_map(|metric| Some((metric, latencies.get(metric)?)));
+    let all = listed.flat_map(|(metric, stats)| {
+        of(stats).into_iter().map(move |(name, value)| (format!("{name}_{metric}_ms"), value))
+    });
+    all.collect()
+}
+
+/// The numbers of one latency by name.
+pub(super) fn numbers(stats: &Stats, percents: &[f64]) -> Map<String, Value> {
+    let mut quantiles = quantiles(stats, percents, |found| Some(found.all_s)).into_iter();
+    let mut numbers = Map::new();
+    numbers.insert("mean".to_owned(), stats.mean_s.map(ms).into());
+    numbers.extend(quantiles.next());
+    numbers.insert("std".to_owned(), stats.std_s.map(ms).into());
+    numbers.extend(quantiles);
+    numbers
+}
+
+/// The median, then the percentiles.
+fn quantiles(
+    stats: &Stats,
+    percents: &[f64],
+    of: impl Fn(&Percentile) -> Option<f64>,
+) -> Map<String, Value> {
+    let value = |percent: f64| stats.percentile(percent).and_then(&of).map_or(Value::Null, number);
+    let median = [("median".to_owned(), value(50.0))];
+    let others = percents.iter().map(|percent| (percent_name(*percent), value(*percent)));
+    median.into_iter().chain(others).collect()
 }
 
 /// Keys of percentiles with fewer samples than they need.

@@ -109,3 +109,18 @@ fn an_infinite_percentile_is_null_and_that_of_the_others_stands_beside() {
     assert_eq!(file["requests"][0]["images"], 2);
     assert_eq!(file["latencies"], json!([0.4]));
 }
+
+#[test]
+fn every_key_of_a_file_is_known_as_one_and_others_are_not() {
+    let mut file = file(vec![picture(0.4, None), picture(0.6, None)]);
+    file.as_object_mut().expect("an object").shift_remove("tensor_parallel_size");
+    for key in file.as_object().expect("an object").keys() {
+        assert!(is_own_key(key), "{key}");
+    }
+    for key in ["median_ttft_ms", "p99.9_itl_per_token_ms", "goodput", "ramp_up_strategy", "slo"] {
+        assert!(is_own_key(key), "{key}");
+    }
+    for key in ["tensor_parallel_size", "gpu", "p99_ms", "mean_power_ms", "commit"] {
+        assert!(!is_own_key(key), "{key}");
+    }
+}

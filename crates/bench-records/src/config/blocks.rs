@@ -14,6 +14,10 @@ pub(super) fn check(document: &Value) -> Result<(), Fault> {
         ("model", document.pointer("/model")),
         ("model.command", document.pointer("/model/command")),
         ("run_config", document.pointer("/run_config")),
+        ("load", document.pointer("/load")),
+        ("load.target", document.pointer("/load/target")),
+        ("load.target.command", document.pointer("/load/target/command")),
+        ("load.search", document.pointer("/load/search")),
     ];
     for (field, value) in blocks {
         refuse_list(field, value)?;

@@ -2,7 +2,9 @@
 
 use super::problems::{Fault, shown};
 use super::regression::Names;
-use super::{BenchmarkConfig, CONFIG_SCHEMA_VERSION, RunConfig, kwargs, limits, model, regression};
+use super::{
+    BenchmarkConfig, CONFIG_SCHEMA_VERSION, RunConfig, kwargs, limits, load, model, regression,
+};
 
 /// Longest benchmark_id, in bytes: result files add a time stamp and a commit to it.
 const MAX_ID_BYTES: usize = 128;
@@ -14,10 +16,11 @@ pub(super) fn check(config: &BenchmarkConfig) -> Result<(), Fault> {
     model::check(&config.model)?;
     kwargs::check(&config.init_kwargs, &config.generation_kwargs)?;
     check_prompts(config)?;
+    config.load.as_ref().map_or(Ok(()), load::check)?;
     check_runs(&config.run_config)?;
     check_gpus(config)?;
     limits::check(&config.thresholds)?;
-    let names = Names::of(config.model.pipeline);
+    let names = Names::of(config.model.pipeline, config.load.as_ref());
     config.regression_thresholds.as_ref().map_or(Ok(()), |limits| regression::check(limits, names))
 }
 
@@ -27,6 +30,7 @@ pub(super) fn warn(config: &BenchmarkConfig) -> Vec<Fault> {
     faults.extend(warn_partial_identity(config));
     faults.extend(model::warn(&config.model));
     faults.extend(kwargs::warn(&config.init_kwargs, &config.generation_kwargs));
+    faults.extend(warn_unused_runs(config));
     faults.extend(limits::warn(&config.thresholds));
     faults
 }
@@ -69,7 +73,8 @@ fn check_schema_version(version: Option<u32>) -> Result<(), Fault> {
 fn check_prompts(config: &BenchmarkConfig) -> Result<(), Fault> {
     let makes_up = config.model.may_make_up_prompts()
         && config.generation_kwargs.get("input_tokens").is_some_and(|count| !count.is_null());
-    if !config.test_prompts.is_empty() || config.model.is_self_contained() || makes_up {
+    let is_asked_otherwise = makes_up || config.load.is_some();
+    if !config.test_prompts.is_empty() || config.model.is_self_contained() || is_asked_otherwise {
         return Ok(());
     }
     Err(Fault::absent(
@@ -125,6 +130,26 @@ fn warn_partial_identity(config: &BenchmarkConfig) -> Option<Fault> {
     let problem =
         format!("{given} is given without {missing}, which FastVideo's tools need beside it");
     Some(Fault::absent(first_missing, problem, format!("add {missing}")))
+}
+
+/// A load test has requests in place of trials.
+fn warn_unused_runs(config: &BenchmarkConfig) -> Option<Fault> {
+    config.load.as_ref()?;
+    let run = &config.run_config;
+    let (field, count, remedy) = match (run.num_warmup_runs, run.num_measurement_runs) {
+        (0, 1) => return None,
+        (0, count) => {
+            ("num_measurement_runs", count, "write 1; load.num_prompts says how many requests")
+        }
+        (count, _) => (
+            "num_warmup_runs",
+            count,
+            "write 0; load.num_warmups says how many requests come first",
+        ),
+    };
+    let field = format!("run_config.{field}");
+    let problem = format!("{field} is {count}, but a load test measures each rate once");
+    Some(Fault::of(&field, count, problem, remedy))
 }
 
 fn is_named(id: Option<&String>) -> bool {

@@ -105,7 +105,7 @@ fn wrong_type(path: &Path, said: &str, document: &Value) -> Fault {
 /// What serde calls a type, as the author of a file would.
 fn words_for(expected: &str) -> &str {
     match expected {
-        "u32" => "a whole number, 0 or more",
+        "u16" | "u32" | "u64" => "a whole number, 0 or more",
         "f64" => "a number",
         "a string" => "a text in quotes",
         "a boolean" => "true or false",

@@ -11,6 +11,7 @@ mod given;
 mod kwargs;
 mod lenient;
 mod limits;
+mod load;
 mod model;
 mod nearest;
 mod ordered;
@@ -33,6 +34,10 @@ use serde_json::{Map, Value};
 
 pub use given::faults_of_given;
 pub use limits::{DEFAULT_KEY, STATIC_LIMITS, StaticLimits, StaticThresholds, select_by_gpu};
+pub use load::{
+    LoadBlock, LoadDataset, LoadEndpoint, LoadPoint, LoadRate, LoadSearch, LoadServer, LoadTarget,
+    PromptMark,
+};
 pub use model::{Command, CommandMode, LoadFormat, Model, Pipeline};
 pub use ordered::Ordered;
 pub use parse::{MAX_BYTES, parse};
@@ -91,9 +96,13 @@ pub struct BenchmarkConfig {
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::generation_kwargs"))]
     pub generation_kwargs: Map<String, Value>,
     /// The prompts, cycled by trial. At least one, except for the pipelines `command` and `fake`, and
-    /// for language models where `generation_kwargs.input_tokens` says how long made-up ones are.
+    /// for language models where `generation_kwargs.input_tokens` says how long made-up ones are, and load
+    /// tests, which have a dataset.
     #[serde(default)]
     pub test_prompts: Vec<String>,
+    /// A load test in place of trials: a server, rates, and what it is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<LoadBlock>,
     /// How often to run, and on what.
     pub run_config: RunConfig,
     /// Static limits by GPU: the first key, in the file's order, that is a part of the GPU's name

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::text::TextShape;
-use super::{BenchmarkConfig, Model, RegressionThresholds, RunConfig, StaticThresholds};
+use super::{BenchmarkConfig, LoadBlock, Model, RegressionThresholds, RunConfig, StaticThresholds};
 
 /// Workload's variant where the configuration names none.
 pub const DEFAULT_VARIANT: &str = "default";
@@ -43,6 +43,8 @@ pub struct RunPlan {
     pub seed: u64,
     /// GPUs the pipeline is built for; 0 on a CPU.
     pub num_gpus: u64,
+    /// A load test in place of trials.
+    pub load: Option<LoadBlock>,
     /// How often to run, and on what.
     pub run: RunConfig,
     /// Static limits by GPU.
@@ -125,6 +127,7 @@ impl BenchmarkConfig {
                 .and_then(Value::as_u64)
                 .unwrap_or(DEFAULT_SEED),
             num_gpus: self.num_gpus().unwrap_or(u64::from(self.run_config.required_gpus)),
+            load: self.load.clone(),
             run: self.run_config.clone(),
             thresholds: self.thresholds.clone(),
             regression_thresholds: self.regression_thresholds.clone(),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::load::LoadBlock;
 use super::model::Pipeline;
 use super::nearest::{did_you_mean, is_misspelt};
 use super::ordered::Ordered;
@@ -96,9 +97,10 @@ pub(super) enum Names {
 }
 
 impl Names {
-    /// Those of a benchmark that this pipeline runs.
-    pub(super) fn of(pipeline: Option<Pipeline>) -> Self {
+    /// Those of a benchmark that this pipeline runs, or that loads a server.
+    pub(super) fn of(pipeline: Option<Pipeline>, load: Option<&LoadBlock>) -> Self {
         match pipeline {
+            _ if load.is_some() => Self::Any,
             Some(Pipeline::Command | Pipeline::Llama) => Self::Any,
             _ => Self::BuiltIn,
         }

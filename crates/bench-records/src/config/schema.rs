@@ -45,12 +45,13 @@ pub(super) fn regression_thresholds(generator: &mut SchemaGenerator) -> Schema {
     named::<MetricLimits>(generator, &json!({"minLength": 1}))
 }
 
-/// Programs (`command`) and language models have metrics of their own; other pipelines have the built-in
-/// ones.
+/// Programs (`command`), language models and load tests have metrics of their own; other pipelines have the
+/// built-in ones.
 fn own_metrics_where_there_are_some(schema: &mut Value) {
     let built_in: Vec<&str> = METRICS.iter().map(|metric| metric.key.as_ref()).collect();
     let command = json!({"properties": {"pipeline": {"enum": ["command", "llama"]}}, "required": ["pipeline"]});
-    schema["if"] = json!({"properties": {"model": command}});
+    let is_loaded = json!({"required": ["load"]});
+    schema["if"] = json!({"anyOf": [{"properties": {"model": command}}, is_loaded]});
     schema["else"] =
         json!({"properties": {"regression_thresholds": {"propertyNames": {"enum": built_in}}}});
 }

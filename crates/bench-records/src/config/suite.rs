@@ -27,7 +27,8 @@ pub fn validate_suite(configs: &[(impl AsRef<str>, BenchmarkConfig)]) -> Vec<Con
 fn work(config: &BenchmarkConfig) -> String {
     let plan = config.resolve();
     let identity = (&plan.workload_id, &plan.variant_id, plan.benchmark_version);
-    let asked = (&config.model, &plan.init_kwargs, &plan.generation_kwargs, &plan.prompts);
+    let asked =
+        (&config.model, &plan.init_kwargs, &plan.generation_kwargs, &plan.prompts, &plan.load);
     serde_json::json!([identity, asked]).to_string()
 }
 

@@ -92,6 +92,9 @@ impl Trace {
     /// Names every line that cannot be read, with its field, its value and what belongs there.
     pub fn read(file: &str, text: &str, format: TraceFormat) -> Result<Self, TraceError> {
         let text = without_mark(text);
+        if text.trim().is_empty() {
+            return Err(TraceError::Empty { file: file.to_owned() });
+        }
         let mut notes = Vec::new();
         let read = match format {
             TraceFormat::Mooncake => mooncake::read(text, &mut notes),

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use bench_records::words::counted;
+
 use super::Line;
 
 /// Something that the trace has and the load test does not do as it stands there.
@@ -55,7 +57,7 @@ impl fmt::Display for Note {
                 f,
                 "times go backwards in {}, first in line {first_line} by {} s; requests are sent in the \
                  order of their times",
-                counted(*lines),
+                counted(*lines, "line"),
                 seconds(by_ns)
             ),
             Self::StartsLater { at_ns } => write!(
@@ -63,31 +65,23 @@ impl fmt::Display for Note {
                 "the first request is at {} s; all are sent that much earlier",
                 seconds(at_ns)
             ),
-            Self::NoTokens { side, lines: 1, first_line } => write!(
-                f,
-                "1 request has 0 {side} tokens, first in line {first_line}: a failure of the recorded \
-                 service; sent with 1"
-            ),
             Self::NoTokens { side, lines, first_line } => write!(
                 f,
-                "{lines} requests have 0 {side} tokens, first in line {first_line}: failures of the \
-                 recorded service; each is sent with 1"
+                "0 {side} tokens in {}, first in line {first_line}, as the recorded service failed; each is \
+                 sent with 1",
+                counted(*lines, "request")
             ),
             Self::BlocksDiffer { lines, first_line } => write!(
                 f,
                 "hash_ids of {}, first of line {first_line}, are not one per 512 tokens of \
                  input_length; the length is kept",
-                counted(*lines)
+                counted(*lines, "line")
             ),
             Self::Unused { field, lines } => {
-                write!(f, "field {field} of {} is not used", counted(*lines))
+                write!(f, "field {field} of {} is not used", counted(*lines, "line"))
             }
         }
     }
-}
-
-fn counted(lines: usize) -> String {
-    if lines == 1 { "1 line".to_owned() } else { format!("{lines} lines") }
 }
 
 /// Notes on the times of lines in the order of the file.

@@ -73,7 +73,7 @@ fn what_is_changed_of_a_trace_is_noted() {
         notes(&read(BURSTGPT)),
         [
             "the first request is at 5 s; all are sent that much earlier",
-            "1 request has 0 output tokens, first in line 4: a failure of the recorded service; sent with 1",
+            "0 output tokens in 1 request, first in line 4, as the recorded service failed; each is sent with 1",
         ]
     );
     assert!(notes(&read(AZURE)).is_empty());

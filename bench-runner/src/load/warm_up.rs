@@ -10,30 +10,30 @@ use bench_load::{
     protocol::Ask,
 };
 
-use super::{args::Args, set_up};
+use super::{options::Options, set_up};
 
 /// Sends as many as are wanted, with prompts that the test does not use again.
 ///
 /// # Errors
 /// Where all of them fail: then the test would too.
 pub fn warm_up(
-    args: &Args,
+    options: &Options,
     target: &Target,
     ask: &Ask,
     prompts: &Prompts,
     stop: &Stop,
 ) -> Result<()> {
-    let count = args.traffic.num_warmups;
+    let count = options.traffic.num_warmups;
     if count == 0 {
         return Ok(());
     }
     let mark = Mark::Run(ulid::Ulid::generate().random() as u64);
     let prompts = marked(prompts, count, mark);
-    let users = args.traffic.max_concurrency.unwrap_or(1);
+    let users = options.traffic.max_concurrency.unwrap_or(1);
     let users = NonZero::new(users).map_or(1, NonZero::get);
     let arrivals = Arrivals::Closed { users, think: Think::None };
-    let arrivals = plan(&arrivals, Length::Requests(count), args.traffic.seed)?;
-    let plan = set_up::plan(args, target.clone(), ask, &prompts, arrivals);
+    let arrivals = plan(&arrivals, Length::Requests(count), options.traffic.seed)?;
+    let plan = set_up::plan(options, target.clone(), ask, &prompts, arrivals);
     let run = run(plan, stop, &mut |_| ())?;
     let failed: Vec<_> =
         run.requests.iter().filter_map(|request| request.problem.as_ref()).collect();

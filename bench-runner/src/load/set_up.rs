@@ -13,38 +13,44 @@ use bench_load::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    args::{self, Args, Latency, Ramp},
     arrivals::Traffic,
+    options::{self, Dataset, Latency, Options, Ramp},
     server,
 };
 use crate::{exit::Outcome, variables};
 
 /// The load test.
-pub fn plan(args: &Args, target: Target, ask: &Ask, prompts: &Prompts, arrivals: Plan) -> LoadPlan {
+pub fn plan(
+    options: &Options,
+    target: Target,
+    ask: &Ask,
+    prompts: &Prompts,
+    arrivals: Plan,
+) -> LoadPlan {
     let bodies = prompts.prompts.iter().map(|prompt| ask.body(&prompt.text, prompt.output_tokens));
     let bodies = bodies.collect();
     LoadPlan {
         target,
-        endpoint: server::endpoint(args),
+        endpoint: server::endpoint(options),
         bodies,
         arrivals,
-        max_concurrency: args.traffic.max_concurrency.and_then(NonZero::new),
-        timeout: Duration::from_secs_f64(args.server.request_timeout),
-        connections: match args.server.connections {
-            args::Connections::Reused => Connections::Reused,
-            args::Connections::New => Connections::New,
+        max_concurrency: options.traffic.max_concurrency.and_then(NonZero::new),
+        timeout: Duration::from_secs_f64(options.server.request_timeout),
+        connections: match options.server.connections {
+            options::Connections::Reused => Connections::Reused,
+            options::Connections::New => Connections::New,
         },
-        poll_interval: Duration::from_secs_f64(args.server.poll_interval_ms / 1000.0),
+        poll_interval: Duration::from_secs_f64(options.server.poll_interval_s()),
     }
 }
 
 /// The percentiles that are asked for, and the median.
-pub fn settings(args: &Args, traffic: &Traffic, prompts: &Prompts) -> Settings {
-    let mut percents = args.measuring.metric_percentiles.clone();
+pub fn settings(options: &Options, traffic: &Traffic, prompts: &Prompts) -> Settings {
+    let mut percents = options.measuring.percents();
     if !percents.contains(&50.0) {
         percents.push(50.0);
     }
-    let goals = args.measuring.goodput.iter().filter_map(|goal| goal.parse().ok()).collect();
+    let goals = options.measuring.goodput.iter().filter_map(|goal| goal.parse().ok()).collect();
     Settings {
         percents,
         goals: Goals(goals),
@@ -63,54 +69,54 @@ pub fn date() -> Outcome<String> {
 
 /// What the file says of it.
 pub fn describe(
-    args: &Args,
-    traffic: &Traffic,
+    options: &Options,
+    request_rate: f64,
     model: &str,
     date: String,
     is_cut_short: bool,
 ) -> SetUp {
-    let metrics = match args.measuring.percentile_metrics.as_slice() {
+    let metrics = match options.measuring.percentile_metrics.as_slice() {
         [] => Metric::ALL.to_vec(),
         chosen => chosen.iter().map(|latency| metric(*latency)).collect(),
     };
     SetUp {
         date,
-        endpoint_type: endpoint_type(server::endpoint(args)).to_owned(),
-        label: args.output.label.clone(),
+        endpoint_type: endpoint_type(server::endpoint(options)).to_owned(),
+        label: options.labels.label.clone(),
         model: model.to_owned(),
-        tokenizer: args.data.tokenizer.as_ref().map(|file| file.display().to_string()),
-        metadata: args.output.metadata.clone(),
-        request_rate: traffic.request_rate,
-        burstiness: args.traffic.burstiness,
-        max_concurrency: args.traffic.max_concurrency,
-        settings: further(args),
+        tokenizer: options.data.tokenizer.as_ref().map(|file| file.display().to_string()),
+        metadata: options.labels.metadata.clone(),
+        request_rate,
+        burstiness: options.traffic.burstiness,
+        max_concurrency: options.traffic.max_concurrency,
+        settings: further(options),
         metrics,
-        percents: args.measuring.metric_percentiles.clone(),
+        percents: options.measuring.percents(),
         is_cut_short,
     }
 }
 
-fn further(args: &Args) -> Map<String, Value> {
+fn further(options: &Options) -> Map<String, Value> {
     let mut fields = Map::new();
-    if let Some(ramp) = args.traffic.ramp_up_strategy {
+    if let Some(ramp) = options.traffic.ramp_up_strategy {
         let name = match ramp {
             Ramp::Linear => "linear",
             Ramp::Exponential => "exponential",
         };
         fields.insert("ramp_up_strategy".to_owned(), name.into());
-        fields.insert("ramp_up_start_rps".to_owned(), args.traffic.ramp_up_start_rps.into());
-        fields.insert("ramp_up_end_rps".to_owned(), args.traffic.ramp_up_end_rps.into());
+        fields.insert("ramp_up_start_rps".to_owned(), options.traffic.ramp_up_start_rps.into());
+        fields.insert("ramp_up_end_rps".to_owned(), options.traffic.ramp_up_end_rps.into());
     }
-    let dataset = format!("{:?}", args.data.dataset_name).to_lowercase();
-    fields.insert("dataset_name".to_owned(), dataset.clone().into());
-    if dataset == "random" && server::endpoint(args).is_text() {
-        let input = args.data.random_input_len;
+    let dataset = options.data.dataset_name;
+    fields.insert("dataset_name".to_owned(), dataset.name().into());
+    if dataset == Dataset::Random && server::endpoint(options).is_text() {
+        let input = options.data.random_input_len;
         fields.extend(input.map(|len| ("random_input_len".to_owned(), len.into())));
-        fields.insert("random_output_len".to_owned(), args.data.random_output_len.into());
+        fields.insert("random_output_len".to_owned(), options.data.random_output().into());
     }
-    fields.insert("seed".to_owned(), args.traffic.seed.into());
-    if !args.measuring.goodput.is_empty() {
-        fields.insert("goodput".to_owned(), json!(args.measuring.goodput));
+    fields.insert("seed".to_owned(), options.traffic.seed.into());
+    if !options.measuring.goodput.is_empty() {
+        fields.insert("goodput".to_owned(), json!(options.measuring.goodput));
     }
     fields
 }

@@ -10,9 +10,10 @@ use bench_load::{
 };
 use serde_json::{Map, Value};
 
-use super::args::{Args, Endpoint as Asked};
+use super::options::{Endpoint as Asked, Options};
 use crate::{
     exit::{OrExit, Outcome},
+    terminal::plain,
     variables,
 };
 
@@ -23,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Usage, where an option or the file of a key cannot be used.
-pub fn target(args: &Args) -> Outcome<Target> {
-    let server = &args.server;
+pub fn target(options: &Options) -> Outcome<Target> {
+    let server = &options.server;
     let tls = match &server.ca_file {
         Some(file) => Tls::with_authorities(file).or_usage()?,
         None => Tls::public(),
@@ -63,13 +64,13 @@ fn key(file: Option<&Path>) -> Result<Option<Key>> {
 ///
 /// # Errors
 /// Usage, where the URL, the key or the model is wrong; unable, where nobody answers.
-pub fn model(args: &Args, target: &Target) -> Outcome<String> {
+pub fn model(options: &Options, target: &Target) -> Outcome<String> {
     let listed = models(target, PATIENCE).or_unable()?;
     let problem = match listed {
-        Models::Named(names) => return named(args, target, &names),
+        Models::Named(names) => return named(options, target, &names),
         Models::Unknown(problem) => problem,
     };
-    let url = &args.server.base_url;
+    let url = &options.server.base_url;
     if matches!(problem.outcome, Ended::Connection | Ended::Timeout) {
         let reason = &problem.reason;
         return Err(anyhow!(
@@ -77,12 +78,12 @@ pub fn model(args: &Args, target: &Target) -> Outcome<String> {
         ))
         .or_unable();
     }
-    refused(args, target, &problem).or_usage()
+    refused(options, target, &problem).or_usage()
 }
 
-fn named(args: &Args, target: &Target, names: &[String]) -> Outcome<String> {
+fn named(options: &Options, target: &Target, names: &[String]) -> Outcome<String> {
     let listed = names.join(", ");
-    match (&args.server.model, names) {
+    match (&options.server.model, names) {
         (Some(model), names) if names.contains(model) => Ok(model.clone()),
         (Some(model), _) if has_model(target, model, PATIENCE).or_unable()? => Ok(model.clone()),
         (Some(model), _) => {
@@ -96,8 +97,8 @@ fn named(args: &Args, target: &Target, names: &[String]) -> Outcome<String> {
 }
 
 /// A server that is there, and does not list its models.
-fn refused(args: &Args, target: &Target, problem: &Problem) -> Result<String> {
-    let (url, reason) = (&args.server.base_url, &problem.reason);
+fn refused(options: &Options, target: &Target, problem: &Problem) -> Result<String> {
+    let (url, reason) = (&options.server.base_url, &problem.reason);
     if reason.starts_with("401") || reason.starts_with("403") {
         bail!(
             "{url} refuses the API key ({reason}); name one with --api-key-file or OPENAI_API_KEY"
@@ -109,7 +110,7 @@ fn refused(args: &Args, target: &Target, problem: &Problem) -> Result<String> {
         let url = url.trim_end_matches('/');
         bail!("there is no API at {url}, but at {url}/v1; name that as --base-url");
     }
-    let Some(model) = &args.server.model else {
+    let Some(model) = &options.server.model else {
         bail!(
             "{url}/models gives no list of models ({reason}); name the --model, or correct --base-url"
         );
@@ -120,12 +121,17 @@ fn refused(args: &Args, target: &Target, problem: &Problem) -> Result<String> {
     Ok(model.clone())
 }
 
+/// What is measured, in words.
+pub fn title(options: &Options, model: &str, target: &Target) -> String {
+    format!("{} of {} at {}", endpoint(options), plain(model), plain(target.authority()))
+}
+
 /// What all requests have in common.
 ///
 /// # Errors
 /// Where the fields to add are no JSON object.
-pub fn ask(args: &Args, model: String) -> Result<Ask> {
-    let extra = match &args.server.extra_body {
+pub fn ask(options: &Options, model: String) -> Result<Ask> {
+    let extra = match &options.server.extra_body {
         None => Map::new(),
         Some(text) => match serde_json::from_str(text) {
             Ok(Value::Object(fields)) => fields,
@@ -135,12 +141,12 @@ pub fn ask(args: &Args, model: String) -> Result<Ask> {
             Err(error) => bail!("--extra-body is no JSON: {error}"),
         },
     };
-    Ok(Ask { endpoint: endpoint(args), model, ignore_eos: args.data.ignore_eos, extra })
+    Ok(Ask { endpoint: endpoint(options), model, ignore_eos: options.data.ignore_eos, extra })
 }
 
 /// What is asked for.
-pub fn endpoint(args: &Args) -> Endpoint {
-    match args.server.endpoint {
+pub fn endpoint(options: &Options) -> Endpoint {
+    match options.server.endpoint {
         Asked::Chat => Endpoint::Chat,
         Asked::Completions => Endpoint::Completions,
         Asked::Images => Endpoint::Images,

@@ -1,6 +1,6 @@
 //! Options as prompts.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use bench_load::{
     arrivals::Plan,
     prompts::{Lengths, Mark, Prompts, Unit, conversations, lines, marked, random, traced},
@@ -8,8 +8,9 @@ use bench_load::{
 };
 
 use super::{
-    args::{Args, Dataset, Endpoint, PromptMark},
     arrivals::{Traffic, file},
+    options::{Dataset, Options, PromptMark},
+    server,
 };
 
 /// Words of a random prompt for text, and for pictures and videos.
@@ -20,8 +21,8 @@ const PICTURE_WORDS: usize = 16;
 ///
 /// # Errors
 /// Where it cannot be read.
-pub fn tokenizer(args: &Args) -> Result<Option<Tokenizer>> {
-    Ok(args.data.tokenizer.as_deref().map(Tokenizer::read).transpose()?)
+pub fn tokenizer(options: &Options) -> Result<Option<Tokenizer>> {
+    Ok(options.data.tokenizer.as_deref().map(Tokenizer::read).transpose()?)
 }
 
 /// In what lengths are counted.
@@ -33,34 +34,30 @@ pub fn unit(tokenizer: Option<&Tokenizer>) -> Unit<'_> {
 ///
 /// # Errors
 /// Where a file or a length cannot be used.
-pub fn of(args: &Args, traffic: &Traffic, seed: u64, unit: Unit<'_>) -> Result<Prompts> {
-    let (count, mark) = (traffic.requests(), mark(args, seed));
-    let (data, is_text) = (&args.data, is_text(args));
-    if data.dataset_name == Dataset::Random && data.dataset_path.is_some() {
-        bail!(
-            "--dataset-path names a file, and --dataset-name random reads none; name custom or sharegpt"
-        );
-    }
+pub fn of(options: &Options, traffic: &Traffic, seed: u64, unit: Unit<'_>) -> Result<Prompts> {
+    let (count, mark) = (traffic.requests(), mark(options, seed));
+    let (data, is_text) = (&options.data, server::endpoint(options).is_text());
     let input = data.random_input_len.unwrap_or(if is_text { TEXT_WORDS } else { PICTURE_WORDS });
     let mut prompts = match data.dataset_name {
         Dataset::Random => {
-            let (output, range_ratio) = (data.random_output_len, data.random_range_ratio);
+            let (output, range_ratio) =
+                (data.random_output(), data.random_range_ratio.unwrap_or(0.0));
             random(count, Lengths { input, output, range_ratio }, mark, seed, unit)?
         }
         Dataset::Sharegpt => {
-            let (name, text) = file(args)?;
+            let (name, text) = file(options)?;
             let output = data.output_len.map(|len| len as u64);
             marked(&conversations(&name, &text, output, seed, unit)?, count, mark)
         }
         Dataset::Custom => {
-            let (name, text) = file(args)?;
+            let (name, text) = file(options)?;
             marked(&lines(&name, &text, unit)?, count, mark)
         }
         Dataset::Mooncake | Dataset::Azure | Dataset::Burstgpt => {
             return Ok(of_trace(traffic, input, mark, seed, unit));
         }
     };
-    if let (Some(len), false) = (data.output_len, data.dataset_name == Dataset::Random) {
+    if let Some(len) = data.output_len {
         prompts.prompts.iter_mut().for_each(|prompt| prompt.output_tokens = Some(len as u64));
     }
     prompts.notes.extend(in_words(data.dataset_name, is_text, unit));
@@ -90,13 +87,9 @@ fn in_words(dataset: Dataset, is_text: bool, unit: Unit<'_>) -> Option<String> {
     })
 }
 
-fn is_text(args: &Args) -> bool {
-    matches!(args.server.endpoint, Endpoint::Chat | Endpoint::Completions)
-}
-
 /// What prompts begin with.
-fn mark(args: &Args, seed: u64) -> Mark {
-    match args.data.prompt_mark {
+fn mark(options: &Options, seed: u64) -> Mark {
+    match options.data.prompt_mark {
         PromptMark::Run => Mark::Run(ulid::Ulid::generate().random() as u64),
         PromptMark::Seed => Mark::Seed(seed),
         PromptMark::None => Mark::None,

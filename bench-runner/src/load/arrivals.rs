@@ -11,7 +11,7 @@ use bench_load::{
     steady::Load,
 };
 
-use super::args::{Args, Dataset, Ramp};
+use super::options::{Dataset, Options, Ramp};
 
 /// Requests where nothing says how many.
 const DEFAULT_REQUESTS: usize = 100;
@@ -57,11 +57,11 @@ impl Traffic {
 ///
 /// # Errors
 /// Where they contradict each other, or the trace cannot be read.
-pub fn of(args: &Args) -> Result<Traffic> {
-    let trace = trace(args)?;
-    let length = length(args, trace.as_ref())?;
-    let arrivals = arrivals(args, trace.clone())?;
-    let plan = plan(&arrivals, length, args.traffic.seed)?;
+pub fn of(options: &Options) -> Result<Traffic> {
+    let trace = trace(options)?;
+    let length = length(options, trace.as_ref())?;
+    let arrivals = arrivals(options, trace.clone())?;
+    let plan = plan(&arrivals, length, options.traffic.seed)?;
     let request_rate = match arrivals {
         Arrivals::Open { rate: Rate::Steady { rate_rps }, .. } => rate_rps,
         Arrivals::Open { rate: Rate::Ramp { end_rps, .. }, .. } => end_rps,
@@ -74,8 +74,8 @@ pub fn of(args: &Args) -> Result<Traffic> {
     Ok(traffic)
 }
 
-fn arrivals(args: &Args, trace: Option<Trace>) -> Result<Arrivals> {
-    let traffic = &args.traffic;
+fn arrivals(options: &Options, trace: Option<Trace>) -> Result<Arrivals> {
+    let traffic = &options.traffic;
     let spacing = Spacing::of_burstiness(traffic.burstiness)?;
     let ramp = traffic.ramp_up_strategy.zip(traffic.ramp_up_start_rps.zip(traffic.ramp_up_end_rps));
     if let Some((shape, (start_rps, end_rps))) = ramp {
@@ -89,10 +89,6 @@ fn arrivals(args: &Args, trace: Option<Trace>) -> Result<Arrivals> {
             spacing,
         });
     }
-    let is_spaced = traffic.request_rate.is_some_and(f64::is_finite);
-    if traffic.burstiness != 1.0 && !is_spaced {
-        eprintln!("warning: --burstiness has no effect without a --request-rate");
-    }
     Ok(match (traffic.request_rate, trace, traffic.max_concurrency) {
         (Some(rate_rps), _, _) if rate_rps.is_finite() => {
             Arrivals::Open { rate: Rate::Steady { rate_rps }, spacing }
@@ -103,8 +99,8 @@ fn arrivals(args: &Args, trace: Option<Trace>) -> Result<Arrivals> {
     })
 }
 
-fn length(args: &Args, trace: Option<&Trace>) -> Result<Length> {
-    let traffic = &args.traffic;
+fn length(options: &Options, trace: Option<&Trace>) -> Result<Length> {
+    let traffic = &options.traffic;
     let has_times = trace.is_some() && traffic.request_rate.is_none();
     let is_open = traffic.request_rate.is_some_and(f64::is_finite)
         || traffic.ramp_up_strategy.is_some()
@@ -129,19 +125,19 @@ fn length(args: &Args, trace: Option<&Trace>) -> Result<Length> {
     }
 }
 
-fn trace(args: &Args) -> Result<Option<Trace>> {
-    let format = match args.data.dataset_name {
+fn trace(options: &Options) -> Result<Option<Trace>> {
+    let format = match options.data.dataset_name {
         Dataset::Mooncake => TraceFormat::Mooncake,
         Dataset::Azure => TraceFormat::Azure,
         Dataset::Burstgpt => TraceFormat::BurstGpt,
         Dataset::Random | Dataset::Sharegpt | Dataset::Custom => {
-            if args.traffic.trace_speed != 1.0 {
+            if options.traffic.trace_speed != 1.0 {
                 bail!("--trace-speed needs a trace: --dataset-name mooncake, azure or burstgpt");
             }
             return Ok(None);
         }
     };
-    let (name, text) = file(args)?;
+    let (name, text) = file(options)?;
     let trace = Trace::read(&name, &text, format)?;
     trace.notes().iter().for_each(|note| eprintln!("note: {name}: {note}"));
     Ok(Some(trace))
@@ -151,9 +147,9 @@ fn trace(args: &Args) -> Result<Option<Trace>> {
 ///
 /// # Errors
 /// Where none is named, or it cannot be read.
-pub fn file(args: &Args) -> Result<(String, String)> {
-    let path: &Path = args.data.dataset_path.as_deref().ok_or_else(|| {
-        let name = format!("{:?}", args.data.dataset_name).to_lowercase();
+pub fn file(options: &Options) -> Result<(String, String)> {
+    let path: &Path = options.data.dataset_path.as_deref().ok_or_else(|| {
+        let name = options.data.dataset_name.name();
         anyhow!("--dataset-name {name} reads a file; name it with --dataset-path")
     })?;
     let name = path.display().to_string();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bench_load::{measure::percentile, request::Request};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{args::Args, server};
+use super::{options::Options, server};
 use crate::terminal::plain;
 
 /// How often the numbers change.
@@ -26,12 +26,12 @@ pub struct Progress {
 
 impl Progress {
     /// One of so many requests.
-    pub fn new(args: &Args, requests: usize) -> Self {
+    pub fn new(options: &Options, requests: usize) -> Self {
         let bar = ProgressBar::new(requests as u64);
         let style = ProgressStyle::with_template("[{bar:30}] {human_pos}/{human_len} {msg}");
         bar.set_style(style.expect("the template is well-formed"));
         bar.enable_steady_tick(EVERY);
-        let is_text = server::endpoint(args).is_text();
+        let is_text = server::endpoint(options).is_text();
         let name = if is_text { "ttft" } else { "e2el" };
         let (recent_s, shown) = (Vec::with_capacity(RECENT), Instant::now());
         Self { bar, name, is_text, recent_s, ended: 0, failed: 0, shown }
