@@ -128,16 +128,26 @@ pub struct News {
 }
 
 /// The newest change of a metric's level that is news and that nobody accepted: what the newest record is then
-/// held against is the level before it.
+/// held against is the level before it. The index has the changes of metrics that are gated; those of others are found
+/// among the records that are there.
 #[must_use]
-pub fn news_of(row: &Row, metric: &str) -> Option<News> {
-    let is_it = |(key, shift): &&(String, Shift)| *key == metric && !shift.is_acknowledged;
-    let (_, shift) = row.shifts.iter().rev().find(is_it)?;
+pub fn news_of(row: &Row, metric: &Metric, now: Micros) -> Option<News> {
+    let shift = match metric.is_gated() && row.state.is_some() {
+        true => {
+            let is_it = |(key, shift): &&(String, Shift)| *key == metric.key && shift.is_clear();
+            row.shifts.iter().rev().find(is_it)?.1.clone()
+        }
+        false => {
+            let last = row.recent.points.get(row.stands_by)?.time;
+            let levels = Levels::of(&row.recent, metric, now)?;
+            levels.news(last).filter(|shift| shift.is_clear()).last()?.clone()
+        }
+    };
     let sure = match shift.certainty {
         Certainty::Confirmed => "confirmed",
         Certainty::Suspected => "suspected",
     };
-    let range = range_in_words(shift).map(|range| format!(", {range}")).unwrap_or_default();
+    let range = range_in_words(&shift).map(|range| format!(", {range}")).unwrap_or_default();
     Some(News { base: shift.before, against: shift.way.into(), words: format!("{sure}{range}") })
 }
 

@@ -25,7 +25,7 @@ fn rates_of_one_test_are_one_curve_and_its_saturated_step_is_hollow() {
     // three percentiles of four rates; requests a second of four
     page.wait(&format!("{POINTS} === '12,4'"));
     page.wait("document.querySelectorAll('main .curves-picture .hollow').length === 4");
-    page.wait_for("Saturates between 12.00 and 16.00");
+    page.wait_for("Saturates between 12 and 16");
     page.wait_for("P99 of the last sweeps of main");
     page.wait("document.querySelectorAll('main .curve.faint').length === 5");
     let rows = "document.querySelectorAll('main tbody tr').length";

@@ -65,7 +65,7 @@ pub fn sweeps(all: &[Offered<'_>]) -> Vec<Sweep> {
         true => apart(all, members),
         false => vec![members.into_iter().map(|(step, _)| step).collect()],
     });
-    groups.filter_map(|steps| sweep(all, steps)).collect()
+    groups.filter_map(|steps| sweep(all, &steps)).collect()
 }
 
 /// The sweep that a series is a step of, if it is one.
@@ -98,9 +98,9 @@ fn apart(all: &[Offered<'_>], members: Vec<Member<'_>>) -> Vec<Vec<Step>> {
     strictly.into_values().collect()
 }
 
-fn sweep(all: &[Offered<'_>], members: Vec<Step>) -> Option<Sweep> {
+fn sweep(all: &[Offered<'_>], members: &[Step]) -> Option<Sweep> {
     // of one load the series with the newest record comes first
-    let in_order = sorted(&members, |a, b| {
+    let in_order = sorted(members, |a, b| {
         a.load.order(b.load).then(all[b.series].last.cmp(&all[a.series].last))
     });
     let (mut steps, mut superseded): (Vec<Step>, Vec<usize>) = (Vec::new(), Vec::new());

@@ -90,10 +90,9 @@ impl<'l> Tested<'l> {
         let is_vain = concurrency.zip(requests).is_some_and(|(limit, all)| limit >= all);
         let strictly: Vec<Setting<'l>> =
             all.iter().filter(|(name, _)| !is_load(name)).copied().collect();
-        let says = |(name, _): &&Setting<'l>| {
-            !LENGTHS.contains(name) && !(is_vain && CONCURRENCY.contains(name))
-        };
-        let settings = strictly.iter().filter(says).copied().collect();
+        let says_nothing =
+            |name: &str| LENGTHS.contains(&name) || (is_vain && CONCURRENCY.contains(&name));
+        let settings = strictly.iter().filter(|(name, _)| !says_nothing(name)).copied().collect();
         let (kind, model) = kind_and_model(labels, load);
         Self { kind, model, load, requests, settings, strictly }
     }

@@ -123,7 +123,8 @@ impl<'d> Compared<'d> {
         value: f64,
     ) -> (Option<f64>, Against, String) {
         let is_newest = self.sides.current == Side::Newest;
-        if let Some(news) = news_of(self.row, &metric.key).filter(|_| is_newest) {
+        let news = is_newest.then(|| news_of(self.row, metric, self.batch.now)).flatten();
+        if let Some(news) = news {
             return (Some(news.base), news.against, news.words);
         }
         let held = Held::of(before, metric, value, self.batch.now);

@@ -105,8 +105,11 @@ pub struct Offers {
     pub metrics: Vec<String>,
 }
 
+/// A series with what it tested.
+type Member<'d> = (&'d Arc<Row>, Tested<'d>);
+
 /// The series that tests of language models are, with what each tested.
-fn tested(dataset: &Dataset) -> Vec<(&Arc<Row>, Tested<'_>)> {
+fn tested(dataset: &Dataset) -> Vec<Member<'_>> {
     let all = dataset.rows.iter().map(|row| (row, Tested::of(&row.recent.labels)));
     all.filter(|(row, tested)| is_of_language_model(row, tested)).collect()
 }
@@ -143,7 +146,7 @@ pub fn table(dataset: &Dataset, query: &Query, sides: &Sides) -> Table {
             && is_chosen(Key::Findings, tested.kind.as_str())
     });
     let columns = columns(dataset, query.get(Key::Metric).unwrap_or_default(), &chosen);
-    let mut grouped: BTreeMap<(&str, &str), Vec<(&Arc<Row>, Tested<'_>)>> = BTreeMap::new();
+    let mut grouped: BTreeMap<(&str, &str), Vec<Member<'_>>> = BTreeMap::new();
     for (row, tested) in chosen {
         grouped.entry((tested.model, row.device())).or_default().push((row, tested));
     }
@@ -192,7 +195,7 @@ fn steps(dataset: &Dataset) -> Vec<&str> {
 }
 
 /// The metric that is chosen; without one, those of the usual columns that any test has.
-fn columns(dataset: &Dataset, chosen: &str, tests: &[(&Arc<Row>, Tested<'_>)]) -> Vec<Metric> {
+fn columns(dataset: &Dataset, chosen: &str, tests: &[Member<'_>]) -> Vec<Metric> {
     let has = |key: &&str| tests.iter().any(|(row, _)| row.recent.column(key).is_some());
     let keys: Vec<&str> = match chosen {
         "" => COLUMNS.into_iter().filter(has).collect(),

@@ -55,7 +55,7 @@ impl Sides {
 }
 
 /// Lists of commits and branches for either side, and fields for what they lack.
-pub fn controls(dataset: &Arc<Dataset>, known: &[Candidate]) -> Vec<El> {
+pub fn controls(dataset: &Arc<Dataset>, known: &[Candidate]) -> El {
     let state = state();
     let options = || {
         let commits = known.iter().map(|known| (known.value.clone(), known.label.clone()));
@@ -74,12 +74,20 @@ pub fn controls(dataset: &Arc<Dataset>, known: &[Candidate]) -> Vec<El> {
         };
         list("", "", label, options, chosen, move |value| state.set_param(key, value))
     };
-    vec![
+    let fields = [
         side("Held against", Key::A, "the level of main before"),
         typed("or a commit, tag, date", Key::A),
         side("Shown", Key::B, "the newest of main"),
         typed("or a commit, tag, date", Key::B),
-    ]
+    ];
+    let is_chosen = state
+        .query
+        .with_untracked(|query| [Key::A, Key::B].iter().any(|key| query.get(*key).is_some()));
+    let fold = el("details", "fold")
+        .add(text("summary", "", "Compare commits or branches"))
+        .add(el("div", "controls").all(fields));
+    fold.put_if(is_chosen, "open", "");
+    fold
 }
 
 /// A field for what the lists do not have.

@@ -48,7 +48,8 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
         return vec![heading, empty(what, remedy)];
     }
     let known = commits::candidates(dataset);
-    let controls = controls(dataset, &offers).all(sides::controls(dataset, &known));
+    let controls = controls(dataset, &offers);
+    let sides = sides::controls(dataset, &known);
     // with all records of each series, once an older commit is asked for
     let shown = RwSignal::new(dataset.clone());
     let older = whole_where(sides::is_lacking(dataset), dataset, &dataset.rows, shown);
@@ -74,7 +75,7 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
         let found = found.get();
         result(&found.0, &found.1)
     };
-    vec![heading, controls, older, el("div", "").live(body), exports]
+    vec![heading, controls, sides, older, el("div", "").live(body), exports]
 }
 
 fn controls(dataset: &Dataset, offers: &Offers) -> El {
@@ -135,7 +136,7 @@ fn summary(table: &Table) -> El {
         let name = table::Cell::view("name", vec![page_link(to, "", &group.model)]);
         let count = table::Cell::number(format::count(group.tests.len()));
         let means = means(&group.means);
-        [name, table::Cell::text(&*group.device), count].into_iter().chain(means).collect()
+        [name, table::Cell::of("nowrap", &*group.device), count].into_iter().chain(means).collect()
     };
     let count: usize = table.groups.iter().map(|group| group.tests.len()).sum();
     let all = ["all", ""].map(table::Cell::text).into_iter();
@@ -171,7 +172,7 @@ fn row(columns: &[Metric], test: &Test) -> Vec<table::Cell> {
     let series = page_link(Query::to(Page::Series(key.clone())), "", &test.name);
     let load = test.is_step.then(|| {
         let to = Query::to(Page::LoadTest(key.clone()));
-        el("span", "small").text(" ").add(page_link(to, "", "load curve"))
+        el("div", "small").add(page_link(to, "", "load curve"))
     });
     let name = table::Cell::view("name", [series].into_iter().chain(load).collect());
     let cells = columns.iter().zip(&test.cells).map(|(metric, cell)| shown(key, metric, cell));

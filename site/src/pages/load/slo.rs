@@ -2,7 +2,7 @@
 
 use bench_records::metric::{Metric, MetricTable};
 
-use crate::format;
+use super::summary::short;
 
 /// What a latency is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Slo {
         let seconds = seconds.trim().parse::<f64>().ok()?;
         let metric = table.get_or_unjudged(&quantity.key(statistic));
         let per_second = if metric.unit == "ms" { 1e3 } else { 1.0 };
-        (seconds > 0.0 && seconds.is_finite()).then(|| Self {
+        (seconds > 0.0 && seconds.is_finite()).then_some(Self {
             quantity,
             metric,
             limit: seconds * per_second,
@@ -98,8 +98,7 @@ impl Slo {
     /// Such as `TTFT P99 ≤ 200 ms`.
     #[must_use]
     pub fn words(&self) -> String {
-        let limit = format::quantity(&self.metric, Some(self.limit), None);
-        format!("{} ≤ {limit}", self.metric.label)
+        format!("{} ≤ {}\u{202f}{}", self.metric.label, short(self.limit), self.metric.unit)
     }
 }
 
@@ -127,7 +126,7 @@ mod tests {
         let table = MetricTable::default();
         let slo = Slo::parse("ttft_p99:0.2", &table).expect("an objective");
         assert_eq!((slo.metric.key.as_ref(), slo.limit), ("ttft_p99_ms", 200.0));
-        assert_eq!(slo.words(), "TTFT P99 ≤ 200.0\u{202f}ms");
+        assert_eq!(slo.words(), "TTFT P99 ≤ 200\u{202f}ms");
         let slo = Slo::parse("e2el_p50:1.5", &table).expect("an objective");
         assert_eq!((slo.metric.key.as_ref(), slo.limit), ("latency_p50_s", 1.5));
     }

@@ -13,7 +13,7 @@ use super::{
     chosen::Curve,
     model::{self, ACHIEVED, GOODPUT, PERCENTILES, TOKENS, too_few},
     slo::Quantity,
-    summary::{knee_in_words, unit},
+    summary::{self, knee_in_words},
 };
 use crate::{
     chart::{Spark, Sparkline},
@@ -98,7 +98,8 @@ fn stands(
     (metric, value): (&Metric, f64),
 ) -> (Option<f64>, Against, String) {
     let row = &curve.track.steps[at].row;
-    if let Some(news) = news_of(row, &metric.key).filter(|_| curve.is_newest) {
+    let news = curve.is_newest.then(|| news_of(row, metric, dataset.now)).flatten();
+    if let Some(news) = news {
         let held = Held { level: Some(news.base), one_run: None, against: news.against };
         let base = format::quantity(metric, Some(news.base), None);
         return (held.change(value), news.against, format!("against {base}: {}", news.words));
@@ -147,7 +148,7 @@ pub fn side_by_side(dataset: &Dataset, curves: &[Curve], quantity: Quantity) -> 
     let others: Vec<Vec<(f64, Option<f64>)>> =
         others.iter().map(|curve| curve.instance.steps(&curve.track, &tail)).collect();
     let row = |(load, value): &(f64, Option<f64>)| {
-        let name = format::with_unit(*load, unit(first.track.arrival), None);
+        let name = summary::load(*load, first.track.arrival);
         let other = |steps: &Vec<(f64, Option<f64>)>| other(steps, *load, *value, &metric);
         let own = format::quantity(&metric, *value, None);
         [Cell::text(name), Cell::number(own)].into_iter().chain(others.iter().map(other)).collect()

@@ -14,8 +14,20 @@ pub fn unit(arrival: Arrival) -> &'static str {
     }
 }
 
-fn load(value: f64, arrival: Arrival) -> String {
-    format::with_unit(value, unit(arrival), None)
+/// A load with its unit.
+#[must_use]
+pub fn load(value: f64, arrival: Arrival) -> String {
+    format!("{}\u{202f}{}", short(value), unit(arrival))
+}
+
+/// A number without zeros at its end: loads and limits are set, not measured.
+#[must_use]
+pub fn short(value: f64) -> String {
+    let text = format::number(value, None);
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
 }
 
 /// Such as `Keeps TTFT P99 ≤ 200 ms up to 11.2 requests/s, between the measured 8 and 12; 12.0 before, −6.7 %.`
@@ -46,7 +58,7 @@ pub fn objective_in_words(curve: &Curve, slos: &[Slo]) -> Option<String> {
                 let change = format::percent((at - before) / before);
                 format!("; {} in the sweeps before, {change}", load(before, arrival))
             });
-            let [low, high] = [low, high].map(|load| format::number(load, None));
+            let [low, high] = [low, high].map(short);
             format!(
                 "Keeps {names} up to {}, between the measured {low} and {high}{}.",
                 load(at, arrival),
@@ -69,8 +81,7 @@ pub fn knee_in_words(curve: &Curve) -> Option<String> {
             Some(format!("Keeps up with {}, the highest measured.", load(highest, arrival)))
         }
         Kept::Between { low, high, .. } => {
-            let low = format::number(low, None);
-            Some(format!("Saturates between {low} and {}.", load(high, arrival)))
+            Some(format!("Saturates between {} and {}.", short(low), load(high, arrival)))
         }
     }
 }
