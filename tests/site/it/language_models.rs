@@ -92,7 +92,7 @@ fn what_became_slower_is_worse_in_words_too() {
          return [change.innerText, change.title]",
     );
     let [words, title] = [0, 1].map(|at| cell[at].as_str().unwrap_or_default().to_owned());
-    assert!(words.starts_with("+2") && words.ends_with("worse"), "{words}");
+    assert!(words.starts_with("+19.5") && words.ends_with("worse"), "{words}");
     assert!(title.contains("confirmed"), "{title}");
 }
 

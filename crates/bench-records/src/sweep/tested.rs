@@ -115,6 +115,28 @@ fn settings(variant: &str) -> impl Iterator<Item = Setting<'_>> {
     variant.split(',').map(|part| part.split_once('=').unwrap_or((part, "")))
 }
 
+/// Whether two series may be steps of one sweep, by a look at their labels alone: it misses none, and takes some for
+/// steps that are none. A page can ask it without the code that finds sweeps.
+#[must_use]
+pub fn may_share_sweep(one: &Labels, other: &Labels) -> bool {
+    fn rest(labels: &Labels) -> (impl Iterator<Item = &str>, bool) {
+        let variant = labels.identity.get("variant_id").map_or("", String::as_str);
+        let is = |part: &str, names: &[&str]| {
+            let name = part.split('=').next().unwrap_or_default();
+            names.contains(&name)
+        };
+        let is_load = move |part: &str| is(part, &RATE) || is(part, &CONCURRENCY);
+        let rest = variant.split(',').filter(move |part| !is_load(part) && !is(part, &LENGTHS));
+        (rest, variant.split(',').any(is_load))
+    }
+    let ((own, has_load), (others, other_has)) = (rest(one), rest(other));
+    has_load
+        && other_has
+        && one.workload() == other.workload()
+        && one.identity.get("hardware_profile_id") == other.identity.get("hardware_profile_id")
+        && own.eq(others)
+}
+
 fn kind_and_model(labels: &Labels, load: Option<Load>) -> (Kind, &str) {
     let work = labels.workload().unwrap_or(&labels.model_id);
     let software = labels.identity.get("software_profile_id").map(String::as_str);
@@ -165,6 +187,22 @@ pub(super) mod tests {
         assert_eq!(tested.settings, [("compile", ""), ("in", "1024"), ("tp", "2")]);
         let strictly = [("compile", ""), ("in", "1024"), ("prompts", "200"), ("tp", "2")];
         assert_eq!(tested.strictly, strictly);
+    }
+
+    #[test]
+    fn series_that_differ_by_their_load_may_share_a_sweep() {
+        let of = |variant: &str| labels("llama", "H100", variant);
+        let own = of("in=8,prompts=40,rate=4");
+        for (other, expected) in [
+            ("in=8,prompts=160,rate=16", true),
+            ("in=8,rate=inf", true),
+            ("in=9,rate=4", false),
+            ("in=8", false),
+        ] {
+            assert_eq!(may_share_sweep(&own, &of(other)), expected, "{other}");
+        }
+        assert!(!may_share_sweep(&own, &labels("llama", "A100", "in=8,rate=16")));
+        assert!(!may_share_sweep(&of("in=8"), &of("in=8")));
     }
 
     #[test]

@@ -121,6 +121,16 @@ fn a_confirmed_change_is_held_against_the_level_before_it() {
 }
 
 #[test]
+fn a_tail_that_no_gate_judges_is_held_against_the_level_before_its_change_too() {
+    let dataset = history(&[("llama", "rate=4", "ttft_p99_ms", &step(100.0, 130.0))]);
+    let table = of(&dataset, "#/llm");
+    let shown = table.groups[0].tests[0].cells[0].shown().expect("a value");
+    assert_eq!(shown.against, Against::Worse);
+    assert!(shown.words.starts_with("confirmed"), "{}", shown.words);
+    assert!((shown.base.expect("a level") - 100.2).abs() < 0.2, "{shown:?}");
+}
+
+#[test]
 fn what_scatters_as_it_did_is_no_change() {
     let dataset = history(&[("llama", "rate=4", TTFT, &step(100.0, 100.0))]);
     let table = of(&dataset, "#/llm");

@@ -3,6 +3,7 @@
 mod chosen;
 mod controls;
 pub mod model;
+mod over_time;
 mod plots;
 mod slo;
 mod steps;

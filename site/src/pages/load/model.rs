@@ -22,8 +22,8 @@ pub const TOKENS: &str = "output_tokens_per_s";
 /// Percentiles that curves are drawn of.
 pub const PERCENTILES: [&str; 3] = ["p50", "p95", "p99"];
 
-/// Sweeps of main that stand for what was before.
-const BEFORE: usize = 5;
+/// Sweeps of main that are drawn behind a curve.
+const LAST: usize = 5;
 
 impl Instance {
     /// Median of a metric over the records of a step.
@@ -95,17 +95,9 @@ fn worse(a: Kept, b: Kept) -> Kept {
 }
 
 impl Curve {
-    /// Median of the load that the five sweeps before kept, of those in which it lies between two steps.
-    #[must_use]
-    pub fn kept_before(&self, slos: &[Slo]) -> Option<f64> {
-        let before = self.before.iter().take(BEFORE);
-        let loads = before.filter_map(|instance| instance.kept(&self.track, slos).load());
-        stats::median(&loads.collect::<Vec<_>>())
-    }
-
     /// The last sweeps of main before it.
     pub fn last(&self) -> impl Iterator<Item = &Instance> {
-        self.before.iter().filter(|instance| instance.loads() > 1).take(BEFORE)
+        self.before.iter().filter(|instance| instance.loads() > 1).take(LAST)
     }
 }
 

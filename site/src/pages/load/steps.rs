@@ -121,22 +121,23 @@ fn trend_of(dataset: &Dataset, curve: &Curve, at: usize, key: &str) -> Cell {
     let main = series.points.iter().filter(|p| p.is_of_main() && !p.time.is_future(dataset.now));
     let values: Vec<Option<f64>> = main.map(|point| series.value(point, key)).collect();
     let values = &values[values.len().saturating_sub(TREND)..];
-    trend(&model::label(&dataset.table, key), values)
+    match trend(&model::label(&dataset.table, key), values) {
+        Some(trend) => Cell::view("trend", vec![trend]),
+        None => Cell::of("quiet", "–"),
+    }
 }
 
-/// A line the size of a word.
-pub fn trend(of: &str, values: &[Option<f64>]) -> Cell {
+/// A line the size of a word; none of a single value.
+pub fn trend(of: &str, values: &[Option<f64>]) -> Option<El> {
     if values.iter().flatten().count() < 2 {
-        return Cell::of("quiet", "–");
+        return None;
     }
     let spark = Sparkline::blank();
-    spark.name(&format!(
-        "{of} of the newest {}",
-        format::counted(values.len(), "record", "records")
-    ));
+    let count = format::counted(values.len(), "record", "records");
+    spark.name(&format!("{of} of the newest {count}"));
     let stands_by = values.len() - 1;
     spark.show(&Spark { values: Arc::from(values), stands_by, ..Spark::default() });
-    Cell::view("trend", vec![spark.element()])
+    Some(spark.element())
 }
 
 /// Curves beside each other at the loads of the first: measured there, or between two measured loads.

@@ -2,7 +2,7 @@
 
 use bench_records::sweep::{Arrival, Kept};
 
-use super::{chosen::Curve, slo::Slo};
+use super::{chosen::Curve, over_time, slo::Slo};
 use crate::format;
 
 /// The unit of the loads of an arrival.
@@ -54,9 +54,13 @@ pub fn objective_in_words(curve: &Curve, slos: &[Slo]) -> Option<String> {
             )
         }
         Kept::Between { at, low, high } => {
-            let before = curve.kept_before(slos).map(|before| {
-                let change = format::percent((at - before) / before);
-                format!("; {} in the sweeps before, {change}", load(before, arrival))
+            let before = over_time::before(curve, slos).map(|before| {
+                let change = format::percent((at - before.load) / before.load);
+                let when = match before.since.as_str() {
+                    "" => "in the sweeps before".to_owned(),
+                    since => format!("before {since}"),
+                };
+                format!("; {} {when}, {change}", load(before.load, arrival))
             });
             let [low, high] = [low, high].map(short);
             format!(

@@ -25,8 +25,11 @@ use crate::{
 };
 use bench_records::index::HeadSeries;
 
+/// Device, variant, and completed requests with TTFT P99 of each day.
+type Tests<'t> = (&'t str, &'t str, &'t [(f64, f64)]);
+
 /// A history with a series for each device and variant, which has a record a day of completed requests and TTFT P99.
-fn history(series: &[(&str, &str, &[(f64, f64)])]) -> Dataset {
+fn history(series: &[Tests<'_>]) -> Dataset {
     let none: Vec<(&str, &[f64])> = Vec::new();
     let mut reading = reading_of(&none);
     for (at, (device, variant, values)) in series.iter().enumerate() {

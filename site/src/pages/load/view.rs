@@ -8,6 +8,7 @@ use super::{
     chosen::{Chosen, chosen},
     controls,
     model::{self, TOKENS},
+    over_time,
     plots::{Shown, across},
     slo::{self, Quantity, Slo},
     steps, summary,
@@ -195,7 +196,10 @@ fn said(found: &Found) -> Content {
         let name = if is_lone { curve.instance.words() + ": " } else { name };
         let words =
             if words.is_empty() { "no objective is stated.".to_owned() } else { words.join(" ") };
-        parts.push(el("p", "").add(text("strong", "", name)).text(words));
+        let loads = over_time::loads(curve, &found.slos);
+        let trend = steps::trend("The load that keeps the objective", &loads);
+        let trend = trend.filter(|_| !found.slos.is_empty());
+        parts.push(el("p", "").add(text("strong", "", name)).text(words).all(trend));
     }
     let notes = [
         (&found.chosen.unknown, "No record of these steps is of "),

@@ -53,10 +53,10 @@ pub(super) fn introduction(
     parts
 }
 
-/// A link to the curve of which the series is a step.
+/// A link to the curve of which the series may be a step.
 fn load_curve(dataset: &Dataset, row: &Row) -> Option<El> {
     let to = || Query::to(Page::LoadTest(row.key().0.clone()));
-    sweeps::has(dataset, row).then(|| page_link(to(), "", "Load curve"))
+    sweeps::may_have(dataset, row).then(|| page_link(to(), "", "Load curve"))
 }
 
 /// The last change of level with its commits, and the figures of the level that holds now: of the change from
