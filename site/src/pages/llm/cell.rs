@@ -1,7 +1,10 @@
 //! One metric of one test: its value, what it is held against, and how it stands.
 
+use std::f64::consts::SQRT_2;
+
 use bench_records::{
     gate::{Batch, Outcome},
+    levels::Levels,
     metric::Metric,
     series::Series,
     stats::MAD_TO_SIGMA,
@@ -147,18 +150,30 @@ impl<'d> Compared<'d> {
         }
     }
 
-    /// Held against records, by what the last values of the series scatter.
+    /// Held against records: what lies in one level of main differs only by more than two runs scatter, and what lies
+    /// in two does.
     fn against_records(
         &self,
         metric: &Metric,
         value: f64,
         noise: Option<f64>,
     ) -> (Option<f64>, Against, String) {
-        let Some((base, _)) = median(&self.row.recent, &self.base, &metric.key) else {
+        let series = &self.row.recent;
+        let Some((base, _)) = median(series, &self.base, &metric.key) else {
             return (None, Against::Unknown, "not measured there".to_owned());
         };
-        let most = noise.map(|noise| NOISE_SIGMAS * MAD_TO_SIGMA * noise);
-        let is_noise = most.map(|most| (value - base).abs() <= most);
+        let levels = Levels::of(series, metric, self.batch.now);
+        let one_run = levels.as_ref().and_then(Levels::one_run).map(|part| part * base.abs());
+        // where too few records make levels, as on the page of comparisons
+        let few = || noise.map(|noise| NOISE_SIGMAS * MAD_TO_SIGMA * noise);
+        let most = one_run.map(|one_run| SQRT_2 * one_run).or_else(few);
+        let segments = levels.map(|levels| levels.segments()).unwrap_or_default();
+        let of = |places: &[usize]| {
+            let place = *places.first().filter(|at| series.points[**at].is_of_main())?;
+            segments.iter().position(|level| (level.first..=level.last).contains(&place))
+        };
+        let has_changed = of(&self.base).zip(of(&self.current)).is_some_and(|(a, b)| a != b);
+        let is_noise = most.map(|most| !has_changed && (value - base).abs() <= most);
         let against = Against::of(metric, value, base, is_noise);
         (Some(base), against, against.as_str().to_owned())
     }

@@ -150,6 +150,17 @@ fn two_commits_are_held_against_each_other() {
 }
 
 #[test]
+fn two_commits_of_one_level_differ_by_noise_only() {
+    let dataset = history(&[("llama", "rate=4", TTFT, &step(100.0, 110.0))]);
+    for (a, b) in [(25, 29), (42, 44)] {
+        let table = of(&dataset, &format!("#/llm?a={a:040x}&b={b:040x}"));
+        let shown = table.groups[0].tests[0].cells[0].shown().expect("a value");
+        assert_eq!(shown.against, Against::WithinNoise, "{a} and {b}: {shown:?}");
+        assert_ne!(shown.change(), Some(0.0));
+    }
+}
+
+#[test]
 fn a_commit_that_nobody_ran_is_named() {
     let dataset = history(&[("llama", "rate=4", TTFT, &[1.0])]);
     let query = Query::parse("#/llm?a=deadbeef99");
