@@ -1,7 +1,11 @@
 //! The page of language models: where it is linked, what it shows, what its address states.
 
+use bench_records::time::{DAY, Micros};
 use serde_json::json;
-use site_tests::{history::History, session::Window};
+use site_tests::{
+    history::{History, NEWEST},
+    session::Window,
+};
 
 use crate::support::{Page, open, serve};
 
@@ -72,13 +76,27 @@ fn filters_and_sides_stand_in_the_address() {
 }
 
 #[test]
+fn a_commit_that_is_older_than_the_newest_records_is_read() {
+    let history = (0..60).fold(History::small(), |history, night| {
+        let time = Micros(NEWEST.0 - night * DAY.0);
+        history.record(json!({
+            "model_id": "llama", "gpu_type": "H100", "timestamp": time.to_iso(),
+            "commit_sha": format!("{:040x}", 0xbeef_0000_u64 + night as u64),
+            "ttft_p50_ms": 50.0 + night as f64, "success": true,
+        }))
+    });
+    let page = open(&history, &format!("#/llm?b={:040x}", 0xbeef_0000_u64 + 55));
+    page.wait("document.querySelector('main tbody td a')?.innerText.startsWith('105')");
+    let read = page.server.requests().into_iter().filter(|asked| asked.path.contains("/series/"));
+    assert_eq!(read.count(), 1, "of tests of language models only");
+}
+
+#[test]
 fn what_became_slower_is_worse_in_words_too() {
     let slower = |night: i64| if night < 12 { 1.2 } else { 1.0 };
     let around = |night: i64| 1.0 + 0.004 * (((night * 7) % 11) as f64 - 5.0) / 5.0;
     let history = (0..40).fold(History::small(), |history, night| {
-        let time = bench_records::time::Micros(
-            site_tests::history::NEWEST.0 - night * bench_records::time::DAY.0,
-        );
+        let time = Micros(NEWEST.0 - night * DAY.0);
         history.record(json!({
             "model_id": "llama", "gpu_type": "H100", "timestamp": time.to_iso(),
             "commit_sha": format!("{:040x}", 0xbeef_u64 + night as u64),

@@ -119,6 +119,12 @@ fn is_of_language_model(row: &Row, tested: &Tested<'_>) -> bool {
     is_of_suite || row.recent.metrics.iter().any(|key| is_of_tokens(key))
 }
 
+/// The series that are shown where nothing narrows them.
+#[must_use]
+pub fn rows(dataset: &Dataset) -> Vec<Arc<Row>> {
+    tested(dataset).into_iter().map(|(row, _)| row.clone()).collect()
+}
+
 /// What the lists of the page offer.
 #[must_use]
 pub fn offers(dataset: &Dataset) -> Offers {

@@ -52,7 +52,7 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     let sides = sides::controls(dataset, &known);
     // with all records of each series, once an older commit is asked for
     let shown = RwSignal::new(dataset.clone());
-    let older = whole_where(sides::is_lacking(dataset), dataset, &dataset.rows, shown);
+    let older = whole_where(sides::is_lacking(dataset), dataset, &model::rows(dataset), shown);
     let query = state().query;
     let found = Memo::new(move |_| {
         let dataset = shown.get();

@@ -13,7 +13,7 @@ use crate::{
 pub const MOST: usize = 4;
 
 /// Separates series and commit of a further curve in the address.
-const AT: char = '@';
+pub const AT: char = '@';
 
 /// A sweep at a commit.
 #[derive(Debug, Clone, PartialEq)]

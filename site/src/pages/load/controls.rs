@@ -10,7 +10,8 @@ use super::{
     track::{Track, tracks},
 };
 use crate::{
-    components::choice::{choice, group, list, select},
+    commits,
+    components::choice::{choice, group, list, toggle},
     dataset::Dataset,
     dom::{Content, El, button, el, text, value_of as text_of},
     query::Key,
@@ -22,11 +23,7 @@ const COMMITS: usize = 30;
 
 /// Commit, objective and axes.
 pub fn controls(dataset: &Dataset, track: &Track, quantities: &[Quantity], has_tokens: bool) -> El {
-    let commits = track.instances(dataset.now).into_iter().filter(|at| !at.commit.is_empty());
-    let commits = commits.take(COMMITS).map(|at| (at.commit.clone(), at.words()));
-    let controls = el("div", "controls")
-        .add(select("Commit", Key::B, "the newest of main", commits.collect::<Vec<_>>()))
-        .add(objective());
+    let controls = el("div", "controls").add(commit_choice(dataset, track)).add(objective());
     let controls = match quantities {
         [] | [_] => controls,
         [first, ..] => controls.add(quantity_choice(quantities, *first)),
@@ -34,6 +31,23 @@ pub fn controls(dataset: &Dataset, track: &Track, quantities: &[Quantity], has_t
     let across: &[(&str, &str)] = &[("", "requests/s"), ("tokens", "tokens/s")];
     let controls = controls.all(has_tokens.then(|| choice("Across", Key::Spacing, across)));
     controls.add(choice("Latency", Key::Scale, &[("", "logarithmic"), ("linear", "linear")]))
+}
+
+/// A list of the commits of main; the address may name one of them in other words.
+fn commit_choice(dataset: &Dataset, track: &Track) -> El {
+    let state = state();
+    let commits = track.instances(dataset.now).into_iter().filter(|at| !at.commit.is_empty());
+    let commits = commits.take(COMMITS).map(|at| (at.commit.clone(), at.words()));
+    let first = [(String::new(), "the newest of main".to_owned())];
+    let (said, known) = (state.param(Key::B), commits::candidates(dataset));
+    let releases = dataset.config.releases.clone();
+    let chosen = move || {
+        let said = said.get();
+        let named = commits::named(&said, &known, &releases).filter(|_| !said.is_empty());
+        named.map_or(said, |commit| commit.value.clone())
+    };
+    let choose = move |value| state.set_param(Key::B, value);
+    list("", "", "Commit", first.into_iter().chain(commits), chosen, choose)
 }
 
 fn quantity_choice(quantities: &[Quantity], first: Quantity) -> El {
@@ -44,7 +58,7 @@ fn quantity_choice(quantities: &[Quantity], first: Quantity) -> El {
         let stored = if quantity == first { "" } else { quantity.as_str() };
         let is_pressed = move || current.with(|now| now == stored);
         let press = move || state.set_param(Key::Metric, stored);
-        crate::components::choice::toggle("", quantity.label(), is_pressed, press)
+        toggle("", quantity.label(), is_pressed, press)
     });
     group("Of", "choice", buttons)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::{
-    chosen::{Chosen, chosen},
+    chosen::{AT, Chosen, chosen},
     controls,
     model::{self, TOKENS},
     over_time,
@@ -47,8 +47,8 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
         Err(Lacking::Series) => return no_such_series(key),
         Err(lacking) => return alone(key, dataset, &lacking),
     };
-    let rows: Vec<Arc<Row>> = own.steps.iter().map(|step| step.row.clone()).collect();
     // with all records of each step, once an older commit is asked for
+    let rows = rows(dataset, &own);
     let shown = RwSignal::new(dataset.clone());
     let older = whole_where(is_lacking(dataset, &own), dataset, &rows, shown);
     let found = found(key.to_owned(), shown);
@@ -141,8 +141,22 @@ fn is_lacking(dataset: &Arc<Dataset>, own: &Arc<Track>) -> Memo<bool> {
         };
         let own = state.query.with(|query| query.get(Key::B).is_some_and(lacks));
         let with = state.query.with(|query| query.list(Key::With));
-        own || with.iter().any(|said| said.split_once('@').is_some_and(|(_, at)| lacks(at)))
+        own || with.iter().any(|said| said.split_once(AT).is_some_and(|(_, at)| lacks(at)))
     })
+}
+
+/// The series of all curves that the address names.
+fn rows(dataset: &Dataset, own: &Track) -> Vec<Arc<Row>> {
+    let with = state().query.with_untracked(|query| query.list(Key::With));
+    let keys = with.iter().map(|said| said.split_once(AT).map_or(said.as_str(), |(key, _)| key));
+    let others: Vec<Track> = keys.filter_map(|key| track(dataset, key).ok()).collect();
+    let mut rows: Vec<Arc<Row>> = Vec::new();
+    for step in [own].into_iter().chain(&others).flat_map(|track| &track.steps) {
+        if rows.iter().all(|row| row.key() != step.row.key()) {
+            rows.push(step.row.clone());
+        }
+    }
+    rows
 }
 
 fn found(key: String, shown: RwSignal<Arc<Dataset>>) -> Memo<Found> {
