@@ -12,6 +12,7 @@ use crate::{
     dom::{Content, El, button, effect, el, text},
     handover,
     load::{self, Load},
+    metrics,
     query::{Key, Page, Query},
     state::{Program, Reading, State, state},
     theme::{self, theme_button},
@@ -81,6 +82,8 @@ fn name(page: &Page) -> &'static str {
         Page::Compare => "Compare",
         Page::Run(..) => "Run",
         Page::PullRequest(_) => "Pull request",
+        Page::Llm => "Language models",
+        Page::LoadTest(_) => "Load test",
         Page::Method => "Method",
         Page::Unknown(_) => "No such page",
     }
@@ -123,11 +126,21 @@ fn header() -> El {
         .add(
             el("nav", "tabs")
                 .attr("aria-label", "Pages")
-                .all(tabs.map(|(page, words)| tab(page, words))),
+                .all(tabs.map(|(page, words)| tab(page, words)))
+                .live(language_models),
         )
         .add(el("span", "push"))
         .live(source_choice)
         .add(theme_button())
+}
+
+/// A tab where the history has something to show on its page.
+fn language_models() -> Content {
+    let is_there = state().dataset.with(|dataset| match dataset {
+        Load::Ready(dataset) => metrics::has_language_models(dataset),
+        _ => false,
+    });
+    is_there.then(|| tab(Page::Llm, "LLM")).into_iter().collect()
 }
 
 fn tab(page: Page, words: &str) -> El {

@@ -14,6 +14,7 @@
 
 pub mod app;
 pub mod chart;
+pub mod commits;
 pub mod components;
 pub mod config;
 pub mod dataset;
@@ -31,7 +32,9 @@ pub mod query;
 pub mod reading;
 pub mod remarks;
 pub mod search;
+pub mod sides;
 pub mod state;
+pub mod sweeps;
 #[cfg(test)]
 mod testing;
 pub mod theme;

@@ -28,6 +28,19 @@ pub fn in_table_order(keys: &[String]) -> Vec<String> {
     sorted(keys, |a, b| place(a).cmp(&place(b)))
 }
 
+/// Whether a metric is one of language models: times to tokens and between them, and tokens a second.
+#[must_use]
+pub fn is_of_tokens(key: &str) -> bool {
+    ["ttft_", "tpot_", "itl_"].iter().any(|begin| key.starts_with(begin))
+        || key.ends_with("tokens_per_s")
+}
+
+/// Whether a history has any of them.
+#[must_use]
+pub fn has_language_models(dataset: &Dataset) -> bool {
+    dataset.rows.iter().any(|row| row.recent.metrics.iter().any(|key| is_of_tokens(key)))
+}
+
 /// Place of a metric in the built-in table; a dataset's own come after it.
 fn place(key: &str) -> usize {
     METRICS.iter().position(|metric| metric.key == key).unwrap_or(usize::MAX)

@@ -21,6 +21,10 @@ pub enum Page {
     Run(String, String),
     /// All runs of a pull request, by its number.
     PullRequest(u32),
+    /// Language models: tests and metrics of each.
+    Llm,
+    /// A sweep of load tests, by the key of one of its series.
+    LoadTest(String),
     /// How all of this is computed.
     Method,
     /// A path that no page has.
@@ -40,6 +44,10 @@ pub enum Key {
     Device,
     /// Series of this benchmark.
     Benchmark,
+    /// Tests of this model.
+    Model,
+    /// What a load test shall keep.
+    Slo,
     /// Which metric is shown.
     Metric,
     /// What comes first.
@@ -86,6 +94,8 @@ impl Key {
             Self::Status => "status",
             Self::Device => "device",
             Self::Benchmark => "benchmark",
+            Self::Model => "model",
+            Self::Slo => "slo",
             Self::Metric => "metric",
             Self::Sort => "sort",
             Self::Findings => "kind",
@@ -195,6 +205,8 @@ fn parse_page(path: &str) -> Page {
         ["pr", number] if number.parse::<u32>().is_ok() => {
             Page::PullRequest(number.parse().unwrap_or_default())
         }
+        ["llm"] => Page::Llm,
+        ["load", key] => Page::LoadTest(decode(key)),
         ["method"] => Page::Method,
         _ => Page::Unknown(decode(path)),
     }
@@ -208,6 +220,8 @@ fn write_page(page: &Page) -> String {
         Page::Compare => "compare".to_owned(),
         Page::Run(key, point) => format!("run/{}/{}", encode(key), encode(point)),
         Page::PullRequest(number) => format!("pr/{number}"),
+        Page::Llm => "llm".to_owned(),
+        Page::LoadTest(key) => format!("load/{}", encode(key)),
         Page::Method => "method".to_owned(),
         Page::Unknown(path) => encode(path),
     }
@@ -242,6 +256,8 @@ mod tests {
             Page::Compare,
             Page::Run("4d3f".to_owned(), "01J/é%?#&=".to_owned()),
             Page::PullRequest(4354),
+            Page::Llm,
+            Page::LoadTest("4d3f".to_owned()),
             Page::Method,
         ];
         for page in pages {

@@ -40,6 +40,7 @@ pub mod normalize;
 
 pub mod baseline;
 pub mod series;
+pub mod sweep;
 
 pub mod events;
 

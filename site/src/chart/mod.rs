@@ -1,8 +1,10 @@
 //! Charts: what is shown (`plot`), where it goes (`across`, `upwards`, `ticks`, `reduce`, `frame`, `layout`; all pure),
 //! which marks it has (`marks`), drawing it with plotters (`surface`, `draw`, `levels`), and the parts of a page (`metric`, `key`, `spark`).
+//! `curves` are charts of one value against another, without time.
 
 mod across;
 mod colours;
+mod curves;
 mod draw;
 mod export;
 mod frame;
@@ -24,6 +26,7 @@ mod ticks;
 mod upwards;
 
 pub use across::{Spacing, Window};
+pub use curves::{Axis, CurveKey, CurveLine, CurvePoint, Curves, Stroke, curves_chart};
 pub use frame::View;
 pub use group::ChartGroup;
 pub use key::key;

@@ -8,3 +8,4 @@ pub mod message;
 pub mod scroll;
 pub mod status;
 pub mod table;
+pub mod whole;

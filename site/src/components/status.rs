@@ -4,6 +4,7 @@ use crate::{
     dataset::Row,
     dom::{El, Words, el, text},
     format,
+    judged::Against,
 };
 use bench_records::{gate::Outcome, status::Status, verdict::Verdict};
 
@@ -103,6 +104,20 @@ pub fn outcome_words(outcome: Outcome) -> (&'static str, &'static str, &'static 
 #[must_use]
 pub fn change(change: Option<f64>, outcome: Option<Outcome>) -> Option<El> {
     change.map(|change| text("span", change_class(outcome), format::percent(change)))
+}
+
+/// A change against a level, with a word where it is more than noise: no colour says it alone. `title` says against
+/// what.
+#[must_use]
+pub fn held_change(change: Option<f64>, against: Against, title: &str) -> El {
+    let words = match (change, against) {
+        (None, _) => String::new(),
+        (Some(change), Against::Worse | Against::Better) => {
+            format!("{} {}", format::percent(change), against.as_str())
+        }
+        (Some(change), _) => format::percent(change),
+    };
+    text("span", &format!("change small {}", against.class()), words).attr("title", title)
 }
 
 /// Class of a change that came out like this.

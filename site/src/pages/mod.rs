@@ -1,6 +1,8 @@
 //! The pages: each has a `model`, plain Rust that says what is shown, and a thin `view`.
 
 pub mod compare;
+pub mod llm;
+pub mod load;
 pub mod method;
 pub mod overview;
 pub mod pull_request;
@@ -43,6 +45,8 @@ pub fn view(page: Page, dataset: &Arc<Dataset>) -> Content {
         Page::Compare => compare::view::page(dataset),
         Page::Run(key, point) => run::view::page(&key, point, dataset),
         Page::PullRequest(number) => pull_request::view::page(number, dataset),
+        Page::Llm => llm::view::page(dataset),
+        Page::LoadTest(key) => load::view::page(&key, dataset),
         Page::Method => method::view::page(dataset),
         Page::Unknown(path) => {
             let words = format!("{path} is no page of this dashboard. ");

@@ -61,3 +61,20 @@ pub fn of_series(history: &History, model: &str, gpu: &str) -> [Address; 2] {
 pub fn every_page(history: &History, model: &str, gpu: &str) -> Vec<Address> {
     of_history().into_iter().chain(of_series(history, model, gpu)).collect()
 }
+
+/// The page of language models.
+pub fn language_models() -> Address {
+    Address::new("#/llm", "Language models")
+}
+
+/// The pages of [`History::served`] that are about language models.
+pub fn of_load_tests(history: &History) -> [Address; 2] {
+    let key = history.key_at("H100", 4.0);
+    [language_models(), Address::new(format!("#/load/{key}?slo=ttft_p99:0.5"), "Load test")]
+}
+
+/// Every page of [`History::served`].
+pub fn every_page_served(history: &History) -> Vec<Address> {
+    let pages = every_page(history, "wan-t2v", "H100");
+    pages.into_iter().chain(of_load_tests(history)).collect()
+}

@@ -6,7 +6,7 @@ use site_tests::{
 };
 
 use crate::{
-    addresses::{every_page, of_series},
+    addresses::{every_page_served, of_load_tests, of_series},
     support::{Page, serve, variable},
 };
 
@@ -22,9 +22,9 @@ const IS_DRAWN: &str = "[...document.querySelectorAll('main canvas')].some(canva
 #[test]
 #[ignore = "needs Firefox and geckodriver; `cargo xtask test` brings both"]
 fn firefox_opens_each_page_by_its_address() {
-    let history = History::small();
+    let history = History::served();
     let page = open(&history, "");
-    every_page(&history, "wan-t2v", "H100").iter().for_each(|address| address.settle(&page));
+    every_page_served(&history).iter().for_each(|address| address.settle(&page));
 }
 
 #[test]
@@ -35,6 +35,18 @@ fn firefox_draws_the_charts_of_a_series() {
     let [series, _] = of_series(&history, "wan-t2v", "H100");
     series.settle(&page);
     page.wait(IS_DRAWN);
+}
+
+#[test]
+#[ignore = "needs Firefox and geckodriver; `cargo xtask test` brings both"]
+fn firefox_draws_the_curves_of_a_load_test_and_opens_a_step_of_them() {
+    let history = History::served();
+    let page = open(&history, "");
+    let [_, load] = of_load_tests(&history);
+    load.settle(&page);
+    page.wait("document.querySelectorAll('main .curves-picture a .point').length === 16");
+    page.run("document.querySelector('main .curves-picture a').dispatchEvent(new MouseEvent('click', { bubbles: true }))");
+    page.wait("location.hash.startsWith('#/series/')");
 }
 
 #[test]

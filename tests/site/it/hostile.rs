@@ -8,7 +8,7 @@ use site_tests::{
 };
 
 use crate::{
-    addresses::{of_history, of_series},
+    addresses::{language_models, of_history, of_series},
     support::{DATA, Page, configure, put_history, serve},
 };
 
@@ -44,7 +44,7 @@ fn record(index: usize, (model, text): (&str, &str), days: i64) -> Value {
         "vae_decode_time_s": 1.0, "branch": text, "build_url": text, "verdict_reason": text,
         "run_source": text, "workload_id": text, "variant_id": text, "test_scope": text,
         "recipe_fingerprint": text, "hardware_profile_id": text, "software_profile_id": text,
-        "benchmark_version": 1, "environment": { "cpu": text, text: { text: [text] } },
+        "benchmark_version": 1, "ttft_p50_ms": 10.0, "environment": { "cpu": text, text: { text: [text] } },
         "recipe": { "model": text, text: text }, text: text,
     });
     if days == 0 {
@@ -133,7 +133,7 @@ fn shows(page: &Page, text: &str) {
 fn hostile_text_is_shown_as_it_is_on_the_pages_of_a_history() {
     let history = history();
     let page = page(&history, "#/");
-    for address in of_history() {
+    for address in of_history().into_iter().chain([language_models()]) {
         address.settle(&page);
         let shown: &[usize] = match address.heading.as_str() {
             "Method" => &[],
@@ -195,6 +195,8 @@ fn a_hostile_address_is_shown_as_it_is() {
         (format!("#/series/{script}"), "no series <script>"),
         (format!("#/run/{script}/{script}"), "no series <script>"),
         (format!("#/compare?by={script}&a={script}&b={script}&metric={script}"), "<script>"),
+        (format!("#/llm?a={script}&b=branch:{script}&model={script}&kind={script}"), "<script>"),
+        (format!("#/load/{script}?slo={script}&with={script}"), "no series <script>"),
         (
             format!("#/regressions?kind={script}&scope={script}&sort={script}&q={script}"),
             "nothing found",
@@ -211,7 +213,11 @@ fn a_long_name_does_not_widen_any_page() {
     let history = history();
     let page = page(&history, "#/");
     let (_, model, text) = texts().last().expect("a long one");
-    for address in of_history().into_iter().chain(of_series(&history, &model, &text)) {
+    for address in of_history()
+        .into_iter()
+        .chain([language_models()])
+        .chain(of_series(&history, &model, &text))
+    {
         address.settle(&page);
         page.wait("document.documentElement.scrollWidth <= innerWidth");
     }

@@ -2,7 +2,7 @@
 
 use site_tests::history::History;
 
-use crate::{addresses::every_page, support::open};
+use crate::{addresses::every_page_served, support::open};
 
 fn heading() -> &'static str {
     "document.querySelector('main h1')?.innerText"
@@ -10,9 +10,9 @@ fn heading() -> &'static str {
 
 #[test]
 fn each_page_opens_by_its_address_with_one_heading() {
-    let history = History::small();
+    let history = History::served();
     let page = open(&history, "");
-    every_page(&history, "wan-t2v", "H100").iter().for_each(|address| address.settle(&page));
+    every_page_served(&history).iter().for_each(|address| address.settle(&page));
 }
 
 #[test]

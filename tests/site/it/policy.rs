@@ -4,7 +4,7 @@ use serde_json::json;
 use site_tests::{history::History, server::Server, session::Window};
 
 use crate::{
-    addresses::every_page,
+    addresses::every_page_served,
     support::{DATA, Page, configure, open, put_history, serve},
 };
 
@@ -19,9 +19,9 @@ fn the_bundle_works_from_a_folder_of_any_host() {
 
 #[test]
 fn no_page_asks_another_host_or_complains_on_the_console() {
-    let history = History::small();
+    let history = History::served();
     let page = open(&history, "");
-    for address in every_page(&history, "wan-t2v", "H100") {
+    for address in every_page_served(&history) {
         address.settle(&page);
         assert_eq!(page.foreign_requests(), Vec::<String>::new(), "{}", address.hash);
         assert_eq!(page.console_errors(), Vec::<String>::new(), "{}", address.hash);

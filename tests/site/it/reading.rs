@@ -8,12 +8,12 @@ use site_tests::{
 };
 
 use crate::{
-    addresses::every_page,
+    addresses::every_page_served,
     support::{Page, open, serve, variable},
 };
 
 /// What axe finds on the page, in words.
-fn violations(page: &Page) -> Vec<String> {
+pub fn violations(page: &Page) -> Vec<String> {
     let script = std::fs::read_to_string(variable("AXE")).expect("axe-core");
     page.session.run(&script, &[]).expect("axe loads");
     let found = page.run(
@@ -30,13 +30,13 @@ fn violations(page: &Page) -> Vec<String> {
 
 #[test]
 fn no_page_has_what_keeps_people_out_in_either_theme() {
-    let history = History::small();
+    let history = History::served();
     let page = open(&history, "#/");
     let mut found = Vec::new();
     for theme in ["light", "dark"] {
         page.run(&format!("localStorage.setItem('theme', '{theme}')"));
         page.session.devtools("Page.reload", &json!({})).expect("reloaded");
-        for address in every_page(&history, "wan-t2v", "H100") {
+        for address in every_page_served(&history) {
             address.settle(&page);
             let violations = violations(&page).into_iter();
             found.extend(violations.map(|text| format!("{theme} {} {text}", address.hash)));
@@ -47,10 +47,10 @@ fn no_page_has_what_keeps_people_out_in_either_theme() {
 
 #[test]
 fn a_phone_shows_every_page_without_scrolling_sideways() {
-    let history = History::small();
+    let history = History::served();
     let window = Window { width: 360, height: 740, scale: 2, ..Window::default() };
     let page = Page::of(serve(&history), "#/", window);
-    for address in every_page(&history, "wan-t2v", "H100") {
+    for address in every_page_served(&history) {
         address.settle(&page);
         let widths = page.run("return [document.documentElement.scrollWidth, innerWidth]");
         let wide = page.run(

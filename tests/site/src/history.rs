@@ -11,7 +11,7 @@ use bench_records::{
     index::{HEAD_PATH, Head, HeadHeader, HeadSeries, series_file, series_path},
     metric::Metric,
     record::Record,
-    series::{Series, group_into_series},
+    series::{IMPORTED, Series, group_into_series},
     time::{DAY, Micros},
 };
 use serde_json::{Value, json};
@@ -74,6 +74,38 @@ impl History {
         self
     }
 
+    /// With a sweep of load tests of `llama`: a series for each of these rates, a test of each a night for 30 nights. A
+    /// server of this device serves `most` requests a second, and its answers come as much later as it is busier.
+    #[must_use]
+    pub fn sweep(mut self, gpu: &str, rates: &[f64], most: f64) -> Self {
+        for (night, rate) in (0..30).flat_map(|night| rates.iter().map(move |rate| (night, rate))) {
+            let time = Micros(NEWEST.0 - night * DAY.0);
+            let busy = (rate / most).min(0.98);
+            let around = 1.0 + 0.004 * (((night * 7) % 11) as f64 - 5.0) / 5.0;
+            let ttft = 40.0 * around / (1.0 - busy);
+            let served = rate.min(most) * around.min(1.0);
+            self = self.record(json!({
+                "model_id": format!("llama/in=1024,out=128,prompts=400,rate={rate}"),
+                "gpu_type": gpu, "timestamp": time.to_iso(), "success": true,
+                "commit_sha": format!("{:040x}", 0xc0ffee_u64 + time.0 as u64 / 1_000_000),
+                "workload_id": "llama", "benchmark_version": "1",
+                "variant_id": format!("in=1024,out=128,prompts=400,rate={rate}"),
+                "recipe_fingerprint": format!("rate {rate}"), "hardware_profile_id": gpu,
+                "software_profile_id": IMPORTED,
+                "ttft_p50_ms": ttft, "ttft_p95_ms": 2.0 * ttft, "ttft_p99_ms": 3.0 * ttft,
+                "tpot_p50_ms": 8.0 * around, "tpot_p99_ms": 11.0 * around,
+                "requests_per_s": served, "output_tokens_per_s": 128.0 * served,
+            }));
+        }
+        self
+    }
+
+    /// With three series of diffusion, and sweeps of a language model on two devices.
+    #[must_use]
+    pub fn served() -> Self {
+        Self::small().sweep("H100", &[4.0, 8.0, 12.0, 16.0], 13.0).sweep("L40S", &[4.0, 8.0], 9.0)
+    }
+
     /// With a metric of its own.
     #[must_use]
     pub fn metric(mut self, metric: Value) -> Self {
@@ -114,6 +146,15 @@ impl History {
             series.labels.model_id == model && series.labels.gpu_type.as_deref() == Some(gpu)
         };
         grouped.values().find(is_it).expect("a series of that name").key.to_string()
+    }
+
+    /// Key of the series of a load test.
+    ///
+    /// # Panics
+    /// There is none.
+    #[must_use]
+    pub fn key_at(&self, gpu: &str, rate: f64) -> String {
+        self.key(&format!("llama/in=1024,out=128,prompts=400,rate={rate}"), gpu)
     }
 
     /// Path and text of each file: the index, the records, and what was said of them.

@@ -8,7 +8,7 @@ use calendar::{DAY, civil, clock_label, day_label, times};
 use values::nice_step;
 
 pub use calendar::time_label;
-pub use values::upwards;
+pub use values::{along, upwards};
 
 /// A line of the grid with its label; an empty label is a line alone.
 #[derive(Debug, Clone, PartialEq)]

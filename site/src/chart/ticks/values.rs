@@ -15,7 +15,13 @@ pub fn nice_step(least: f64) -> f64 {
 /// Ticks of a value axis, a line each 44 pixels or more; at least two, for one says nothing of the scale.
 #[must_use]
 pub fn upwards(axis: &Upwards) -> Vec<Tick> {
-    let most = (axis.height / 44.0).max(2.0);
+    along(axis, 44.0)
+}
+
+/// The same with a line each `room` pixels or more.
+#[must_use]
+pub fn along(axis: &Upwards, room: f64) -> Vec<Tick> {
+    let most = (axis.height / room).max(2.0);
     let values: Vec<(f64, String)> = match axis.scale {
         Scale::Log if axis.hi / axis.lo >= 8.0 => {
             let values = decades(axis, most).into_iter();

@@ -14,11 +14,9 @@ use super::{
 };
 use crate::{
     dataset::{Dataset, Row, is_of_main},
+    judged::{Leaning, Mean},
     metrics::{NOISE_SIGMAS, noise},
 };
-
-/// The fewest pairs whose mean has an interval: of fewer chance makes equal ones too often.
-const INTERVAL_NEEDS: usize = 5;
 
 pub(super) fn group(
     dataset: &Dataset,
@@ -52,12 +50,10 @@ pub(super) fn group(
             _ => {}
         }
     }
-    let ratios: Vec<f64> =
-        group.pairs.iter().filter_map(|pair| pair.ratio).filter(|ratio| *ratio > 0.0).collect();
-    group.mean_ratio = stats::geometric_mean(&ratios);
-    group.mean_count = ratios.len();
-    let is_enough = ratios.len() >= INTERVAL_NEEDS;
-    group.mean_interval = is_enough.then(|| stats::geometric_mean_interval(&ratios)).flatten();
+    let mean = Mean::of(group.pairs.iter().filter_map(|pair| pair.ratio));
+    group.mean_ratio = mean.map(|mean| mean.ratio);
+    group.mean_count = mean.map_or(0, |mean| mean.count);
+    group.mean_interval = mean.and_then(|mean| mean.interval);
     let metric = group.metric.clone();
     let badness = |pair: &Pair| match metric.better {
         Better::Higher => -pair.change.unwrap_or_default(),
@@ -139,23 +135,17 @@ fn pair(
     }
 }
 
-/// How B stands in the mean of a group: as its ratio says, where the interval of the mean leaves 1 out
-/// or all pairs that tell say the same. A mean that no telling pair bears out is mixed.
+/// How B stands in the mean of a group: as its ratio says, where its interval or the pairs that tell bear it out.
 #[must_use]
 pub fn mean_stand(group: &Group) -> Option<Stand> {
     let ratio = group.mean_ratio?;
-    let is_more = ratio > 1.0;
-    let telling = || group.pairs.iter().filter(|pair| pair.stand.tells());
-    let goes_along = |pair: &Pair| pair.change.is_none_or(|change| (change > 0.0) == is_more);
-    let is_certain = group.mean_interval.is_some_and(|(low, high)| low > 1.0 || high < 1.0);
-    let (some, all) = (telling().any(goes_along), telling().all(goes_along));
-    Some(match (telling().next(), is_certain) {
-        _ if (ratio - 1.0).abs() < 5e-5 && !some => Stand::Same,
-        (None, false) => Stand::WithinNoise,
-        (None, true) => stand(group.metric.better, is_more),
-        (Some(_), true) if some => stand(group.metric.better, is_more),
-        (Some(_), false) if all => stand(group.metric.better, is_more),
-        (Some(_), _) => Stand::Mixed,
+    let mean = Mean { ratio, count: group.mean_count, interval: group.mean_interval };
+    let telling = group.pairs.iter().filter(|pair| pair.stand.tells());
+    Some(match mean.leaning(&telling.map(|pair| pair.change).collect::<Vec<_>>()) {
+        Leaning::Same => Stand::Same,
+        Leaning::WithinNoise => Stand::WithinNoise,
+        Leaning::Tells => stand(group.metric.better, ratio > 1.0),
+        Leaning::Mixed => Stand::Mixed,
     })
 }
 

@@ -13,18 +13,20 @@ use super::{
     sheet,
 };
 use crate::{
+    commits,
     components::{
         choice::{group as group_of, list, select, toggle},
         copy::copy_button,
         export::export_buttons,
         link::outward,
         message::{empty, nothing_of},
+        whole::whole_where,
     },
     dataset::Dataset,
-    dom::{Content, El, button, effect, el, text, value_of},
+    dom::{Content, El, button, el, text, value_of},
     format, metrics,
     query::{Key, Query},
-    state::{Histories, state},
+    state::state,
 };
 
 /// Repositories that are linked at most.
@@ -49,55 +51,26 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     }
     // with all records of each series, once an older commit is asked for
     let shown = RwSignal::new(dataset.clone());
-    let is_whole = RwSignal::new(false);
     let body = move || {
         let (by, dataset) = (by.get(), shown.get());
         let known = Arc::new(candidates::candidates(&dataset, by));
         compared(&dataset, by, &known)
     };
-    let older = older(dataset, by, shown, is_whole);
+    let older = whole_where(is_lacking(dataset, by), dataset, &dataset.rows, shown);
     vec![heading, controls, older, el("div", "").live(body)]
 }
 
-/// Reads all series where the address names a commit, a release or a date that their newest records do not have.
-fn older(
-    dataset: &Arc<Dataset>,
-    by: Memo<By>,
-    shown: RwSignal<Arc<Dataset>>,
-    is_whole: RwSignal<bool>,
-) -> El {
+/// Whether the address names a commit, a release or a date that the newest records do not have.
+fn is_lacking(dataset: &Arc<Dataset>, by: Memo<By>) -> Memo<bool> {
     let state = state();
-    let dataset = dataset.clone();
-    let known = candidates::candidates(&dataset, By::Commit);
+    let known = candidates::candidates(dataset, By::Commit);
     let releases = dataset.config.releases.clone();
-    let is_lacking = Memo::new(move |_| {
-        let oldest = known.last().map(|known| known.time).unwrap_or_default();
-        let lacks = |said: &str| match candidates::named(said, By::Commit, &known, &releases) {
-            None => true,
-            // what a date stands for may be older than all that is there
-            Some(found) => found.time == oldest && found.value != said,
-        };
+    Memo::new(move |_| {
         let asked = |key: Key| {
-            state
-                .query
-                .with(|query| query.get(key).is_some_and(|said| !said.is_empty() && lacks(said)))
+            let lacks = |said: &str| !said.is_empty() && commits::is_older(said, &known, &releases);
+            state.query.with(|query| query.get(key).is_some_and(lacks))
         };
         by.get() == By::Commit && (asked(Key::A) || asked(Key::B))
-    });
-    el("div", "").live(move || {
-        if !is_lacking.get() || is_whole.get() {
-            return Vec::new();
-        }
-        let histories = state.histories(&dataset, dataset.rows.clone());
-        let dataset = dataset.clone();
-        effect(move || {
-            if histories.with(Histories::is_done) {
-                shown.set(Arc::new(histories.with(|all| dataset.with_whole(&all.series))));
-                is_whole.set(true);
-            }
-        });
-        let words = move || format!("Reading {}…", histories.with(Histories::progress));
-        vec![el("p", "quiet").attr("role", "status").live_text(words)]
     })
 }
 

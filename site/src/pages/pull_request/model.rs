@@ -7,44 +7,20 @@ use std::sync::Arc;
 
 use bench_records::{
     gate::{Batch, policy::judge_point},
-    levels::Levels,
-    metric::{Better, Metric},
+    metric::Metric,
     order::sorted,
     series::{Point, Series},
     stats,
     verdict::Verdict,
 };
 
-use crate::{dataset::Row, format, metrics::in_table_order};
-
-/// How a value stands against the level of main.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Against {
-    /// Worse by more than the series scatters.
-    Worse,
-    /// Better by more.
-    Better,
-    /// Different by more, and neither way is better.
-    Differs,
-    /// Too few runs of main say how much the series scatters.
-    Unknown,
-    /// Within what single runs of the series scatter.
-    WithinNoise,
-}
-
-impl Against {
-    /// The words for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Worse => "worse",
-            Self::Better => "better",
-            Self::Differs => "differs",
-            Self::Unknown => "too few runs of main to tell",
-            Self::WithinNoise => "within noise",
-        }
-    }
-}
+pub use crate::judged::Against;
+use crate::{
+    dataset::Row,
+    format,
+    judged::{Held, main_before},
+    metrics::in_table_order,
+};
 
 /// A metric of a series that a pull request ran.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,8 +91,7 @@ fn of_series(row: &Arc<Row>, series: &Arc<Series>, number: u32, batch: &Batch) -
     let commit = &series.points[newest].commit;
     let is_of_it = |point: &Point| point.pr == number && point.commit == *commit;
     let first = series.points.iter().position(is_of_it).unwrap_or(newest);
-    // main as it was before the first of these runs
-    let before = Series { points: series.points[..first].to_vec(), ..(**series).clone() };
+    let before = main_before(series, first);
     let gate = judge_point(series, newest, batch).verdict;
     let line = |key: &String| {
         let metric = batch.table.get_or_unjudged(key);
@@ -126,35 +101,23 @@ fn of_series(row: &Arc<Row>, series: &Arc<Series>, number: u32, batch: &Batch) -
             .filter_map(|point| series.value(point, key))
             .collect();
         let value = stats::median(&values)?;
-        let levels = Levels::of(&before, &metric, batch.now);
-        let level = levels.as_ref().and_then(|levels| levels.level(false));
-        let is_noise = levels.as_ref().and_then(|levels| levels.is_within_noise(value, false));
+        let held = Held::of(&before, &metric, value, batch.now);
         Some(Measured {
             row: row.clone(),
-            against: against(&metric, value, level, is_noise),
+            against: held.against,
             alike: 0,
-            one_run: levels.as_ref().and_then(Levels::one_run),
+            one_run: held.one_run,
             metric,
             point: series.points[newest].clone(),
             value,
             runs: values.len(),
-            level,
+            level: held.level,
             gate,
         })
     };
     let keys = in_table_order(&series.metrics).into_iter();
     let gated = keys.filter(|key| batch.table.get_or_unjudged(key).is_gated());
     gated.filter_map(|key| line(&key)).collect()
-}
-
-fn against(metric: &Metric, value: f64, level: Option<f64>, is_noise: Option<bool>) -> Against {
-    let (Some(level), Some(is_noise)) = (level, is_noise) else { return Against::Unknown };
-    match (metric.better, value > level) {
-        _ if is_noise => Against::WithinNoise,
-        (Better::Lower, true) | (Better::Higher, false) => Against::Worse,
-        (Better::Lower, false) | (Better::Higher, true) => Against::Better,
-        (Better::Neither, _) => Against::Differs,
-    }
 }
 
 /// How it came out: `1 worse, 2 within noise`.

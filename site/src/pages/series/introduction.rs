@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use super::{known::KnownLevels, summary, view::told};
 use crate::{
     components::{
-        link::{outward, trail},
+        link::{outward, page_link, trail},
         status::row_badge,
     },
     dataset::{Dataset, Row, words_of},
@@ -23,6 +23,7 @@ use crate::{
     query::{Key, Page, Query},
     remarks::Remarks,
     state::state,
+    sweeps,
 };
 
 /// The whole series with its levels, once it is there.
@@ -39,17 +40,23 @@ pub(super) fn introduction(
     let newest = format!("newest {}", format::ago(row.last, dataset.now));
     let mut parts = vec![
         trail([(Query::to(Page::Overview), "Overview")], "series"),
-        el("div", "headline").add(heading).add(row_badge(row)).add(text(
-            "span",
-            "quiet",
-            words_of(&[&row.place(), &newest]),
-        )),
+        el("div", "headline")
+            .add(heading)
+            .add(row_badge(row))
+            .add(text("span", "quiet", words_of(&[&row.place(), &newest])))
+            .all(load_curve(dataset, row)),
         standing(dataset, row, ready, said),
         gate(dataset, row, ready),
     ];
     let mixed = row.recent.labels.partial.warning();
     parts.extend(mixed.map(|words| text("p", "note warn", words + ".")));
     parts
+}
+
+/// A link to the curve of which the series may be a step.
+fn load_curve(dataset: &Dataset, row: &Row) -> Option<El> {
+    let to = || Query::to(Page::LoadTest(row.key().0.clone()));
+    sweeps::may_have(dataset, row).then(|| page_link(to(), "", "Load curve"))
 }
 
 /// The last change of level with its commits, and the figures of the level that holds now: of the change from
