@@ -49,6 +49,6 @@ pub use resolved::Resolved;
 pub use state::State;
 pub use terms::{Refused, Terms, refused_parameter};
 pub use text::{
-    Chat, ChatSupport, EndTokens, Finish, GenerationPrompt, Sampling, Text, TextPrompt,
-    TextRequest, TextTerms, TokenEvent,
+    Chat, ChatSupport, EndTokens, Finish, GenerationPrompt, Sampling, Text, TextDefaults,
+    TextPrompt, TextRequest, TextTerms, TokenEvent,
 };

@@ -19,6 +19,8 @@ pub struct Terms {
     pub ignored: &'static [&'static str],
     /// Where the model answers in text: what it takes.
     pub text: Option<TextTerms>,
+    /// What the model's files ask for that is not followed, in words.
+    pub doubts: Vec<String>,
     check: Arc<Check>,
     tokenize: Option<Arc<Tokenize>>,
 }
@@ -29,13 +31,20 @@ impl Terms {
         defaults: Shape,
         check: impl Fn(&Request) -> Result<()> + Send + Sync + 'static,
     ) -> Self {
-        Self { defaults, ignored: &[], text: None, check: Arc::new(check), tokenize: None }
+        let (text, tokenize) = (None, None);
+        Self { defaults, ignored: &[], text, doubts: Vec::new(), check: Arc::new(check), tokenize }
     }
 
     /// The same for a model that these parameters change nothing of.
     #[must_use]
     pub fn ignoring(self, ignored: &'static [&'static str]) -> Self {
         Self { ignored, ..self }
+    }
+
+    /// The same for a model whose files ask for what is not followed.
+    #[must_use]
+    pub fn doubting(self, doubts: Vec<String>) -> Self {
+        Self { doubts, ..self }
     }
 
     /// The same for a model that answers in text, `tokenize` making the tokens of a prompt.

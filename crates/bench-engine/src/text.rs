@@ -82,6 +82,11 @@ pub struct Sampling {
     pub min_p: f64,
 }
 
+impl Sampling {
+    /// By the model's own probabilities.
+    pub const OF_MODEL: Self = Self { temperature: 1.0, top_p: 1.0, top_k: None, min_p: 0.0 };
+}
+
 impl Default for Sampling {
     /// Greedy.
     fn default() -> Self {
@@ -125,7 +130,7 @@ pub struct Text {
 }
 
 /// What a language model takes, known without the thread that it computes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct TextTerms {
     /// Tokens of prompt and answer together, at most.
     pub context_tokens: usize,
@@ -133,6 +138,24 @@ pub struct TextTerms {
     pub kv_cache_bytes_per_token: u64,
     /// Whether the model has a chat template.
     pub chat: ChatSupport,
+    /// What a request of a server gets that says nothing of it.
+    pub defaults: TextDefaults,
+}
+
+/// What a request of a server gets that says nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TextDefaults {
+    /// How tokens are chosen.
+    pub sampling: Sampling,
+    /// Tokens to generate at most; as many as the context leaves where absent.
+    pub max_tokens: Option<usize>,
+}
+
+impl Default for TextDefaults {
+    /// By the model's own probabilities, as long as the context allows.
+    fn default() -> Self {
+        Self { sampling: Sampling::OF_MODEL, max_tokens: None }
+    }
 }
 
 /// Whether a model has a chat template.

@@ -4,8 +4,7 @@
 //! change its stream, and no function comes from the platform's mathematics: `libm` rounds the same
 //! everywhere, `f64::ln` does not.
 
-/// Golden-ratio increment of SplitMix64 (Steele, Lea and Flood, 2014).
-const INCREMENT: u64 = 0x9E37_79B9_7F4A_7C15;
+use bench_records::split_mix::{INCREMENT, mix};
 
 /// xoshiro256++ (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,13 +86,6 @@ impl Random {
 #[must_use]
 pub fn derived_seed(seed: u64, part: u64) -> u64 {
     mix(mix(seed).wrapping_add(part.wrapping_mul(INCREMENT)))
-}
-
-/// Finaliser of SplitMix64.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

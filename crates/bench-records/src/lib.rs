@@ -10,6 +10,7 @@ pub mod decimal;
 pub mod metric;
 pub mod metric_name;
 pub mod scale;
+pub mod split_mix;
 pub mod stage;
 pub mod stats;
 pub mod time;
@@ -20,6 +21,7 @@ pub mod lenient;
 pub mod naming;
 pub mod order;
 pub mod paths;
+pub mod repeated;
 pub mod text;
 pub mod words;
 

@@ -11,7 +11,11 @@ use crate::{
 /// What of the settings can have no effect on these models.
 #[must_use]
 pub fn doubts(batching: &Batching, limits: &Limits, models: &[Model]) -> Vec<String> {
-    let mut doubts = Vec::new();
+    let of_files = |model: &Model| {
+        let doubts = model.terms.doubts.clone().into_iter();
+        doubts.map(|doubt| format!("{}: {doubt}", model.id)).collect::<Vec<_>>()
+    };
+    let mut doubts: Vec<String> = models.iter().flat_map(of_files).collect();
     let texts = models.iter().filter(|model| model.kind == Kind::Texts).count();
     if batching.mode == Mode::Dynamic && texts == models.len() {
         let doubt = "the mode of batching has no effect: all models answer in text, and their sequences \

@@ -1,8 +1,10 @@
 //! Language models behind the server: the configuration that needs no weights, OpenAI's client, and records.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::TcpStream,
+    path::Path,
     thread,
     time::{Duration, Instant},
 };
@@ -55,6 +57,48 @@ fn the_line_that_is_printed_to_try_is_answered() {
     let asked: Value = serde_json::from_str(fields).unwrap();
     let reply = server.post("/v1/chat/completions", &asked).expect(200).json();
     assert_eq!(reply["usage"]["completion_tokens"], 32);
+}
+
+#[test]
+fn a_model_is_sampled_by_its_own_file_where_a_request_says_nothing() {
+    let workspace = Workspace::new();
+    let fixture =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tiny-llama/llama/checkpoint");
+    let folder = workspace.path("checkpoint");
+    fs::create_dir_all(&folder).unwrap();
+    for entry in fs::read_dir(fixture).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+    }
+    let own =
+        json!({"eos_token_id": 1, "top_k": 1, "max_new_tokens": 6, "repetition_penalty": 1.2});
+    fs::write(folder.join("generation_config.json"), own.to_string()).unwrap();
+    let config = json!({
+        "benchmark_id": "own",
+        "model": {"model_path": folder, "model_short_name": "own", "pipeline": "llama"},
+        "test_prompts": ["one"],
+        "run_config": {"required_gpus": 0, "num_warmup_runs": 0, "num_measurement_runs": 1}
+    });
+    let config = workspace.write_json("own.json", &config);
+    let server = Server::of(&workspace, &[config.to_str().unwrap()]);
+    let said = server.said();
+    assert!(said.contains("by default top_k 1 and max_tokens 6"), "{said}");
+    let doubt = "own: generation_config.json has repetition_penalty 1.2, which is not followed";
+    assert!(said.contains(doubt), "{said}");
+    let messages = json!([{"role": "user", "content": "hello how are you"}]);
+    let ask = |more: &Value| {
+        let mut asked = json!({"messages": messages, "ignore_eos": true});
+        asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let reply = server.post("/v1/chat/completions", &asked).expect(200).json();
+        let text = reply["choices"][0]["message"]["content"].as_str().unwrap().to_owned();
+        (text, reply["usage"]["completion_tokens"].as_u64().unwrap())
+    };
+    let greedy = ask(&json!({"temperature": 0, "max_tokens": 6}));
+    assert_eq!(ask(&json!({})), greedy);
+    // what a request says wins
+    assert_eq!(ask(&json!({"max_tokens": 9})).1, 9);
+    let seeded = |seed| ask(&json!({"temperature": 2, "top_k": -1, "seed": seed}));
+    assert_ne!(seeded(1), seeded(2));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use bench_engine::ChatSupport;
+use bench_engine::{ChatSupport, Sampling, TextTerms};
 use bench_serve::{Event, Kind, Settings, Shutdown, model::Model};
 
 /// What shells report for a process that SIGINT ended.
@@ -115,13 +115,32 @@ fn summary(model: &Model) -> String {
         Kind::Videos => "videos".to_owned(),
         Kind::Texts => "text".to_owned(),
     }];
-    words.extend(model.terms.text.map(|text| format!("context of {} tokens", text.context_tokens)));
+    words.extend(model.terms.text.iter().flat_map(of_text));
     if let (Some(width), Some(height)) = (defaults.width, defaults.height) {
         words.push(format!("{width}x{height}"));
     }
     words.extend(defaults.num_frames.map(|frames| format!("{frames} frames")));
     words.extend(defaults.num_inference_steps.map(|steps| format!("{steps} steps")));
     format!("{} ({}) on {}", model.id, words.join(", "), model.description.device_name)
+}
+
+/// What a language model takes, and how it is sampled where requests say nothing.
+fn of_text(text: &TextTerms) -> Vec<String> {
+    let mut words = vec![format!("context of {} tokens", text.context_tokens)];
+    let (own, plain) = (text.defaults.sampling, Sampling::OF_MODEL);
+    let pairs = [
+        ("temperature", own.temperature, plain.temperature),
+        ("top_p", own.top_p, plain.top_p),
+        ("min_p", own.min_p, plain.min_p),
+    ];
+    let differ = pairs.into_iter().filter(|(_, own, plain)| own != plain);
+    let mut sampled: Vec<String> = differ.map(|(name, own, _)| format!("{name} {own}")).collect();
+    sampled.extend(own.top_k.map(|count| format!("top_k {count}")));
+    sampled.extend(text.defaults.max_tokens.map(|count| format!("max_tokens {count}")));
+    if !sampled.is_empty() {
+        words.push(format!("by default {}", sampled.join(" and ")));
+    }
+    words
 }
 
 /// A line that makes something at once.

@@ -4,10 +4,8 @@
 
 use std::ops::Range;
 
+use bench_records::split_mix::{INCREMENT, mix};
 use candle_core::{Device, Result, Shape, Tensor};
-
-/// Golden-ratio increment of SplitMix64 (Steele, Lea and Flood, 2014).
-const INCREMENT: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Standard normal noise of one sample of a batch, as f32.
 ///
@@ -62,13 +60,6 @@ pub fn uniform(seed: u64, place: u64) -> f64 {
 fn open_unit(key: u64, counter: u64) -> f64 {
     let bits = mix(key.wrapping_add(counter.wrapping_add(1).wrapping_mul(INCREMENT))) >> 11;
     (bits + 1) as f64 / (1u64 << 53) as f64
-}
-
-/// Finaliser of SplitMix64.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

@@ -51,7 +51,8 @@ fn write_joined<T>(
     out.push(close);
 }
 
-fn write_string(out: &mut String, text: &str) {
+/// Writes a text as Python's `json.dumps` does, in ASCII alone.
+pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -13,7 +13,7 @@ use axum::{
 };
 use bench_engine::{
     ChatSupport, Description, DeviceRequest, Finish, LoadContext, Output, Pipeline, Request,
-    Resolved, State, Terms, Text, TextPrompt, TextRequest, TextTerms, TokenEvent,
+    Resolved, State, Terms, Text, TextDefaults, TextPrompt, TextRequest, TextTerms, TokenEvent,
     stage_clock::StageClock,
 };
 use bench_records::config::{self, Shape};
@@ -199,6 +199,7 @@ impl Pipeline for Talking {
             context_tokens: CONTEXT,
             kv_cache_bytes_per_token: BYTES_PER_TOKEN,
             chat: ChatSupport::None,
+            defaults: TextDefaults::default(),
         };
         Terms::new(Shape::default(), |_| Ok(())).of_text(terms, |asked| {
             Ok(match &asked.prompt {

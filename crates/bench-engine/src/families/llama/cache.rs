@@ -6,7 +6,7 @@ use super::config::LlamaConfig;
 use crate::compute::ops::attention::causal::{Causal, KeptKeys};
 
 /// Keys and values of one sequence, in all layers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Cache {
     layers: Vec<KeptKeys>,
     tokens: usize,

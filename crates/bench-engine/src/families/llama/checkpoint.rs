@@ -7,7 +7,7 @@ use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
 use super::chat::ChatTemplate;
-use super::config::{LlamaConfig, end_tokens};
+use super::config::{Generation, LlamaConfig, end_tokens};
 use super::gguf::{self, GgufModel};
 use super::prompt::Words;
 use super::tokenizer::TextTokenizer;
@@ -22,6 +22,8 @@ pub struct Checkpoint {
     pub words: Words,
     /// Tokens that end an answer.
     pub end_tokens: Vec<u32>,
+    /// What a request of a server gets that says nothing.
+    pub generation: Generation,
     source: Source,
 }
 
@@ -47,7 +49,8 @@ impl Checkpoint {
     pub fn made_up(config: LlamaConfig) -> Self {
         let tokenizer = TextTokenizer::Words { vocab_size: config.vocab_size };
         let words = Words { tokenizer, template: Some(ChatTemplate::made_up()), begin: Some(0) };
-        Self { config, words, end_tokens: Vec::new(), source: Source::MadeUp }
+        let generation = Generation::default();
+        Self { config, words, end_tokens: Vec::new(), generation, source: Source::MadeUp }
     }
 
     fn of_folder(folder: &Path) -> Result<Self> {
@@ -60,6 +63,7 @@ impl Checkpoint {
             config: LlamaConfig::read(folder)?,
             words,
             end_tokens: end_tokens(folder)?,
+            generation: Generation::read(folder)?,
             source: Source::Folder(folder.to_owned()),
         })
     }
@@ -69,6 +73,7 @@ impl Checkpoint {
             config: model.config().clone(),
             words: model.words()?,
             end_tokens: model.end_tokens(),
+            generation: Generation::default(),
             source: Source::Gguf(Box::new(model)),
         })
     }

@@ -87,8 +87,8 @@ impl Llama {
         };
         context.watch.say(&memory.line(&settings));
         let description = describe(&place, &model, &settings, &checkpoint, memory);
-        let Checkpoint { config, words, end_tokens, .. } = checkpoint;
-        let terms = terms(&config, &words, memory);
+        let Checkpoint { config, words, end_tokens, generation, .. } = checkpoint;
+        let terms = terms(&config, &words, memory, generation);
         Ok(Self { model, words, end_tokens, settings, memory, terms, description })
     }
 

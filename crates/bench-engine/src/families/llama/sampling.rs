@@ -5,6 +5,8 @@ use crate::compute::noise::uniform;
 
 /// Logits that are compared at once.
 const LANES: usize = 32;
+/// Smaller weights change no sum: the likeliest has weight 1, and is added first.
+const LEAST_WEIGHT: f64 = f64::EPSILON / 2.0;
 
 /// Chooses tokens of one sequence. What it draws depends on its seed and the token's place alone.
 #[derive(Debug, Clone)]
@@ -58,14 +60,23 @@ fn likeliest(logits: &[f32]) -> Option<usize> {
     logits.iter().position(|&logit| logit == most)
 }
 
+/// A token with its weight relative to the likeliest.
+type Candidate = (u32, f64);
+
 /// Tokens that may be drawn, likeliest first, with weights relative to the likeliest: cut by `top_k`, then
 /// by `top_p` of what is left, then by `min_p`, as transformers does.
-fn candidates(logits: &[f32], most: f32, sampling: Sampling) -> Vec<(u32, f64)> {
+fn candidates(logits: &[f32], most: f32, sampling: Sampling) -> Vec<Candidate> {
     let weight = |logit: f32| (f64::from(logit - most) / sampling.temperature).exp();
-    let mut all: Vec<(u32, f64)> =
-        logits.iter().enumerate().map(|(token, &logit)| (token as u32, weight(logit))).collect();
-    all.sort_by(|(one, a), (other, b)| b.total_cmp(a).then(one.cmp(other)));
-    all.truncate(sampling.top_k.unwrap_or(usize::MAX).max(1));
+    let all = logits.iter().enumerate().map(|(token, &logit)| (token as u32, weight(logit)));
+    let mut all: Vec<Candidate> = all.filter(|(_, weight)| *weight >= LEAST_WEIGHT).collect();
+    let likeliest_first =
+        |(one, a): &Candidate, (other, b): &Candidate| b.total_cmp(a).then(one.cmp(other));
+    let count = sampling.top_k.unwrap_or(usize::MAX).max(1);
+    if count < all.len() {
+        all.select_nth_unstable_by(count, likeliest_first);
+        all.truncate(count);
+    }
+    all.sort_unstable_by(likeliest_first);
     let total: f64 = all.iter().map(|(_, weight)| weight).sum();
     let mut before = 0.0;
     let within = all.iter().take_while(|(_, weight)| {
@@ -81,6 +92,8 @@ fn candidates(logits: &[f32], most: f32, sampling: Sampling) -> Vec<(u32, f64)> 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const SAMPLED: Sampling = Sampling { temperature: 1.0, top_p: 1.0, top_k: None, min_p: 0.0 };
@@ -136,5 +149,42 @@ mod tests {
     fn a_low_temperature_is_nearly_greedy() {
         let mut sampler = Sampler::new(Sampling { temperature: 0.01, ..SAMPLED }, 3);
         assert!((0..100).all(|_| sampler.choose(&[1.0, 2.0, 1.5]) == Some(1)));
+    }
+    /// By sorting all tokens, likeliest first, before any is dropped.
+    fn by_sorting_all(logits: &[f32], most: f32, sampling: Sampling) -> Vec<Candidate> {
+        let weight = |logit: f32| (f64::from(logit - most) / sampling.temperature).exp();
+        let all = logits.iter().enumerate();
+        let mut all: Vec<_> = all.map(|(token, &logit)| (token as u32, weight(logit))).collect();
+        all.sort_by(|(one, a), (other, b)| b.total_cmp(a).then(one.cmp(other)));
+        all.truncate(sampling.top_k.unwrap_or(usize::MAX).max(1));
+        let total: f64 = all.iter().map(|(_, weight)| weight).sum();
+        let (mut before, mut count) = (0.0, 0);
+        while count < all.len() && before < sampling.top_p * total {
+            before += all[count].1;
+            count += 1;
+        }
+        all.truncate(count.max(1));
+        all.retain(|(_, weight)| *weight >= sampling.min_p);
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn sorting_what_is_kept_leaves_every_bit_as_sorting_all_does(
+            // whole numbers make ties
+            logits in prop::collection::vec(prop_oneof![-90f32..20.0, (-9i8..9).prop_map(f32::from)], 1..300),
+            temperature in prop_oneof![0.05f64..2.0, Just(1.0)],
+            top_p in prop_oneof![0.01f64..1.0, Just(1.0)],
+            top_k in prop_oneof![Just(None), (1usize..400).prop_map(Some)],
+            min_p in prop_oneof![Just(0.0), 0.0f64..0.3],
+        ) {
+            let sampling = Sampling { temperature, top_p, top_k, min_p };
+            let most = logits[likeliest(&logits).expect("numbers")];
+            let bits = |all: Vec<Candidate>| {
+                all.into_iter().map(|(token, weight)| (token, weight.to_bits())).collect::<Vec<_>>()
+            };
+            let expected = bits(by_sorting_all(&logits, most, sampling));
+            prop_assert_eq!(bits(candidates(&logits, most, sampling)), expected);
+        }
     }
 }

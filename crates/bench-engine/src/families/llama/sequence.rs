@@ -71,33 +71,38 @@ impl Sequence {
         let token = self.sampler.choose(&logits).ok_or_else(no_number)?;
         self.logits = logits;
         let is_end = self.limits.end_tokens.contains(&token);
-        let mut text = match is_end {
-            true => {
-                self.answer.push_silent(token);
-                self.finish = Some(Finish::Stop);
-                String::new()
-            }
-            false => {
-                let (text, growth) = self.answer.push(token, tokenizer, &self.limits.stop)?;
-                self.finish = (growth == Growth::Stopped).then_some(Finish::Stop);
-                text
-            }
+        let text = match is_end {
+            true => self.end(token, tokenizer)?,
+            false => self.grow(token, tokenizer)?,
         };
-        let is_full = self.answer.tokens().len() >= self.limits.max_tokens;
-        if self.finish.is_none() && is_full {
-            self.finish = Some(Finish::Length);
-        }
-        if is_end || self.finish == Some(Finish::Length) {
-            let (rest, growth) = self.answer.flush(tokenizer, &self.limits.stop)?;
-            text += &rest;
-            if growth == Growth::Stopped {
-                self.finish = Some(Finish::Stop);
-            }
-        }
         let at = Instant::now();
         self.times.push(at);
         self.events.push(TokenEvent { id: token, text, at, finish: self.finish });
         Ok(())
+    }
+
+    /// Ends the answer with a token that is no part of its text, whether or not the tokenizer calls it special.
+    fn end(&mut self, token: u32, tokenizer: &TextTokenizer) -> Result<String> {
+        let (rest, _) = self.answer.flush(tokenizer, &self.limits.stop)?;
+        self.answer.push_silent(token);
+        self.finish = Some(Finish::Stop);
+        Ok(rest)
+    }
+
+    fn grow(&mut self, token: u32, tokenizer: &TextTokenizer) -> Result<String> {
+        let (mut text, mut growth) = self.answer.push(token, tokenizer, &self.limits.stop)?;
+        let is_full = self.answer.tokens().len() >= self.limits.max_tokens;
+        if growth == Growth::Open && is_full {
+            let (rest, end) = self.answer.flush(tokenizer, &self.limits.stop)?;
+            text += &rest;
+            growth = end;
+        }
+        self.finish = match (growth, is_full) {
+            (Growth::Stopped, _) => Some(Finish::Stop),
+            (Growth::Open, true) => Some(Finish::Length),
+            (Growth::Open, false) => None,
+        };
+        Ok(text)
     }
 
     /// The token that was chosen last, which is not in the cache yet.
@@ -150,4 +155,32 @@ fn no_number() -> PipelineError {
     PipelineError::Candle(candle_core::Error::msg(
         "the logits hold NaN or infinity; check the weights, or write fp32 for init_kwargs.dtype",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cache::Cache;
+    use super::super::tests::tokenizer;
+    use super::*;
+
+    #[test]
+    fn an_end_token_is_no_part_of_the_text_even_where_the_tokenizer_does_not_call_it_special() {
+        let tokenizer = tokenizer();
+        let of = |text: &str| tokenizer.encode(text).expect("tokens");
+        let (half, end) = (of("\u{1F642}")[0], of("b")[0]);
+        let limits = Limits { max_tokens: 8, end_tokens: vec![end], stop: Vec::new() };
+        let sampler = Sampler::new(crate::Sampling::default(), 0);
+        let mut sequence = Sequence::new(Cache::default(), limits, sampler);
+        for token in [of("a")[0], half, end] {
+            let mut logits = vec![0.0; 448];
+            logits[token as usize] = 1.0;
+            sequence.take(logits, &tokenizer).expect("a token");
+        }
+        let text = sequence.text();
+        assert_eq!((text.text.as_str(), text.finish), ("a\u{FFFD}", Finish::Stop));
+        assert_eq!(text.tokens, [of("a")[0], half, end]);
+        let told: Vec<String> =
+            sequence.take_events().into_iter().map(|event| event.text).collect();
+        assert_eq!(told, ["a", "", "\u{FFFD}"]);
+    }
 }

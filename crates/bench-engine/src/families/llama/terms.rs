@@ -3,19 +3,29 @@
 use anyhow::Result;
 use bench_records::config::Shape;
 
-use super::config::LlamaConfig;
+use super::config::{Generation, LlamaConfig};
 use super::prompt::Words;
 use super::timings::Memory;
 use crate::{ChatSupport, Refused, Request, Terms, TextRequest, TextTerms};
 
 /// What requests the model takes; those of conversations and texts are tokenized again when they run.
-pub(super) fn terms(config: &LlamaConfig, words: &Words, memory: Memory) -> Terms {
+pub(super) fn terms(
+    config: &LlamaConfig,
+    words: &Words,
+    memory: Memory,
+    generation: Generation,
+) -> Terms {
     let (words, context_tokens) = (words.clone(), config.max_position_embeddings);
     let chat = match words.template {
         Some(_) => ChatSupport::Template,
         None => ChatSupport::None,
     };
-    let text = TextTerms { context_tokens, kv_cache_bytes_per_token: memory.bytes_per_token, chat };
+    let text = TextTerms {
+        context_tokens,
+        kv_cache_bytes_per_token: memory.bytes_per_token,
+        chat,
+        defaults: generation.defaults,
+    };
     let vocab_size = config.vocab_size;
     let tokenizing = words.clone();
     let tokenize = move |asked: &TextRequest| Ok(tokenizing.tokens(asked)?);
@@ -28,7 +38,7 @@ pub(super) fn terms(config: &LlamaConfig, words: &Words, memory: Memory) -> Term
         }
         check_room(asked, tokens.len(), context_tokens)
     };
-    Terms::new(Shape::default(), check).of_text(text, tokenize)
+    Terms::new(Shape::default(), check).of_text(text, tokenize).doubting(generation.doubts)
 }
 
 /// Passes a prompt that leaves room for the answer.

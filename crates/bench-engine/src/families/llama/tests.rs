@@ -6,6 +6,13 @@ use candle_core::{DType, Device, Result, Tensor};
 
 use super::checkpoint::Checkpoint;
 use super::model::LlamaModel;
+use super::tokenizer::TextTokenizer;
+
+/// Letters and bytes, with four special tokens before them.
+pub(super) fn tokenizer() -> TextTokenizer {
+    let path = "../../tests/fixtures/tiny-llama/llama/checkpoint/tokenizer.json";
+    TextTokenizer::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a tokenizer")
+}
 
 fn agrees(name: &str) -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/tiny-llama");

@@ -83,6 +83,17 @@ impl TextTokenizer {
         }
     }
 
+    /// Whether a token has no text of its own: a special one, or one that the tokenizer lacks.
+    pub fn is_silent(&self, id: u32) -> bool {
+        match self {
+            Self::File { inner, .. } => {
+                let special = |token: String| inner.get_added_vocabulary().is_special_token(&token);
+                inner.id_to_token(id).is_none_or(special)
+            }
+            Self::Words { .. } => false,
+        }
+    }
+
     /// Ids below `vocab_size` that are no special tokens: of these prompts are made up.
     pub fn ordinary(&self, vocab_size: usize) -> Vec<u32> {
         let ids = 0..vocab_size as u32;

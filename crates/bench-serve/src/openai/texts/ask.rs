@@ -63,7 +63,8 @@ impl Ask {
             Route::Chat => vec![TextPrompt::Chat(conversation::take(&mut fields)?)],
             Route::Completions => prompts::take(&mut fields, most)?,
         };
-        let generation = generation::take(&mut fields, route)?;
+        let own = ready.models[model].terms.text.map(|terms| terms.defaults).unwrap_or_default();
+        let generation = generation::take(&mut fields, route, own)?;
         refused::take(&mut fields, route)?;
         fields.finish()?;
         Ok(Self { model, generation, prompts, route })

@@ -1,6 +1,6 @@
 //! How an answer is generated and sent: lengths, sampling, what ends it, and whether it is a stream.
 
-use bench_engine::{EndTokens, Sampling};
+use bench_engine::{EndTokens, Sampling, TextDefaults};
 use serde_json::Value;
 
 use super::Route;
@@ -63,11 +63,11 @@ pub enum UsageChunk {
     Left,
 }
 
-/// Takes the fields.
-pub fn take(fields: &mut Fields, route: Route) -> Result<Generation> {
+/// Takes the fields; what is not there is the model's `own`.
+pub fn take(fields: &mut Fields, route: Route, own: TextDefaults) -> Result<Generation> {
     Ok(Generation {
-        length: length(fields, route)?,
-        sampling: sampling(fields)?,
+        length: length(fields, route, own.max_tokens)?,
+        sampling: sampling(fields, own.sampling)?,
         seed: fields.count("seed")?.unwrap_or_else(by_chance),
         stop: stop(fields)?,
         end_tokens: match fields.flag("ignore_eos")? {
@@ -78,12 +78,13 @@ pub fn take(fields: &mut Fields, route: Route) -> Result<Generation> {
     })
 }
 
-fn length(fields: &mut Fields, route: Route) -> Result<Length> {
+fn length(fields: &mut Fields, route: Route, own: Option<usize>) -> Result<Length> {
+    let own = own.map(|count| count as u64);
     let old = fields.positive("max_tokens")?;
     if route == Route::Completions {
         return Ok(match old {
             Some(count) => Length::Asked(count, "max_tokens"),
-            None => Length::UpTo(COMPLETION_TOKENS),
+            None => Length::UpTo(own.unwrap_or(COMPLETION_TOKENS).min(COMPLETION_TOKENS)),
         });
     }
     match (old, fields.positive("max_completion_tokens")?) {
@@ -95,18 +96,19 @@ fn length(fields: &mut Fields, route: Route) -> Result<Length> {
         }
         (_, Some(count)) => Ok(Length::Asked(count, "max_completion_tokens")),
         (Some(count), None) => Ok(Length::Asked(count, "max_tokens")),
-        (None, None) => Ok(Length::Rest),
+        (None, None) => Ok(own.map_or(Length::Rest, Length::UpTo)),
     }
 }
 
-fn sampling(fields: &mut Fields) -> Result<Sampling> {
-    let temperature = within(fields, "temperature", (0.0, HIGHEST_TEMPERATURE))?.unwrap_or(1.0);
-    let top_p = within(fields, "top_p", (0.0, 1.0))?.unwrap_or(1.0);
+fn sampling(fields: &mut Fields, own: Sampling) -> Result<Sampling> {
+    let temperature = within(fields, "temperature", (0.0, HIGHEST_TEMPERATURE))?;
+    let temperature = temperature.unwrap_or(own.temperature);
+    let top_p = within(fields, "top_p", (0.0, 1.0))?.unwrap_or(own.top_p);
     if top_p <= 0.0 {
         return Err(ApiError::param("top_p", "top_p is 0, but must be above 0, and at most 1"));
     }
-    let min_p = within(fields, "min_p", (0.0, 1.0))?.unwrap_or(0.0);
-    Ok(Sampling { temperature, top_p, top_k: top_k(fields)?, min_p })
+    let min_p = within(fields, "min_p", (0.0, 1.0))?.unwrap_or(own.min_p);
+    Ok(Sampling { temperature, top_p, top_k: top_k(fields, own.top_k)?, min_p })
 }
 
 fn within(fields: &mut Fields, name: &str, (least, most): (f64, f64)) -> Result<Option<f64>> {
@@ -120,8 +122,8 @@ fn within(fields: &mut Fields, name: &str, (least, most): (f64, f64)) -> Result<
 }
 
 /// 0 and -1 are all tokens, as in vLLM.
-fn top_k(fields: &mut Fields) -> Result<Option<usize>> {
-    let Some(value) = fields.take("top_k") else { return Ok(None) };
+fn top_k(fields: &mut Fields, own: Option<usize>) -> Result<Option<usize>> {
+    let Some(value) = fields.take("top_k") else { return Ok(own) };
     let expected = "a whole number, 1 or more; 0 or -1 takes all tokens";
     match value.as_i64() {
         Some(-1 | 0) => Ok(None),

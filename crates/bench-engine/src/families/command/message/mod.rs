@@ -6,12 +6,12 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use bench_records::bounds::Bounds;
+use bench_records::{bounds::Bounds, repeated::names_said_twice};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    json::{names_said_twice, paths_of_numbers},
+    json::paths_of_numbers,
     keys::{is_known, unfit},
     statement::Statement,
 };

@@ -50,13 +50,86 @@ fn what_a_template_says_against_a_conversation_is_the_error() {
 }
 
 #[test]
-fn of_several_templates_the_default_one_is_read() {
-    let read = |config: &Value| {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("tokenizer_config.json"), config.to_string())
-            .expect("a file");
-        ChatTemplate::read(folder.path())
+fn json_has_the_form_that_its_arguments_ask_for() {
+    let value = "{'b': [1, 2.0, 1e16], 'a': {'ü': []}}";
+    for (arguments, expected) in [
+        ("", r#"{"b": [1, 2.0, 1e+16], "a": {"ü": []}}"#),
+        ("separators=(',', ':')", r#"{"b":[1,2.0,1e+16],"a":{"ü":[]}}"#),
+        ("sort_keys=true", r#"{"a": {"ü": []}, "b": [1, 2.0, 1e+16]}"#),
+        ("ensure_ascii=true, indent=none", r#"{"b": [1, 2.0, 1e+16], "a": {"\u00fc": []}}"#),
+        (
+            "indent=1, sort_keys=true",
+            "{\n \"a\": {\n  \"ü\": []\n },\n \"b\": [\n  1,\n  2.0,\n  1e+16\n ]\n}",
+        ),
+        (
+            "indent='\\t', separators=['; ', '=']",
+            "{\n\t\"b\"=[\n\t\t1; \n\t\t2.0; \n\t\t1e+16\n\t]; \n\t\"a\"={\n\t\t\"ü\"=[]\n\t}\n}",
+        ),
+    ] {
+        let source = format!("{{{{ {value} | tojson({arguments}) }}}}");
+        assert_eq!(template(&source).render(&chat()).expect("it fits"), expected, "{arguments}");
+    }
+    for wrong in ["separators=',:'", "indent=[1]", "colour=1"] {
+        let source = format!("{{{{ {value} | tojson({wrong}) }}}}");
+        assert!(template(&source).render(&chat()).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_template_may_write_the_day() {
+    let now: Zoned = "2026-03-05T07:08:09+01:00[+01:00]".parse().expect("a time");
+    let render = |format: &str| {
+        let source = format!("{{{{ strftime_now('{format}') }}}}");
+        template(&source).render_at(&chat(), now.clone())
     };
+    assert_eq!(render("%d %b %Y").expect("it fits"), "05 Mar 2026");
+    let long = render("%Y-%m-%d %H:%M, %A %-d %B").expect("it fits");
+    assert_eq!(long, "2026-03-05 07:08, Thursday 5 March");
+    assert!(render("%!").expect_err("no directive").to_string().contains("strftime_now"));
+    let source = "{% if strftime_now is defined %}{{ strftime_now('%Y') | length }}{% endif %}";
+    assert_eq!(template(source).render(&chat()).expect("it fits"), "4");
+}
+
+fn read(files: &[(&str, &str)]) -> Result<Option<ChatTemplate>> {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    }
+    ChatTemplate::read(folder.path())
+}
+
+#[test]
+fn conversations_with_tools_have_the_template_for_tools_where_there_is_one() {
+    let with_tools = Chat { tools: json!([{"type": "function"}]), ..chat() };
+    let rendered = |files: &[(&str, &str)]| {
+        let template = read(files).expect("sound").expect("a template");
+        [&chat(), &with_tools].map(|chat| template.render(chat).expect("it fits"))
+    };
+    let of = |template: Value| json!({ "chat_template": template }).to_string();
+    let list = of(json!([{"name": "default", "template": "d"},
+                         {"name": "tool_use", "template": "t"}]));
+    assert_eq!(rendered(&[("tokenizer_config.json", &list)]), ["d", "t"]);
+    let object = of(json!({"default": "d", "tool_use": "t"}));
+    assert_eq!(rendered(&[("tokenizer_config.json", &object)]), ["d", "t"]);
+    let alone = of(json!([{"name": "default", "template": "d"}]));
+    assert_eq!(rendered(&[("tokenizer_config.json", &alone)]), ["d", "d"]);
+    // files of their own come before the config
+    let files = [
+        ("tokenizer_config.json", list.as_str()),
+        ("chat_template.jinja", "D"),
+        ("additional_chat_templates/tool_use.jinja", "T"),
+    ];
+    assert_eq!(rendered(&files), ["D", "T"]);
+    assert_eq!(rendered(&files[..2]), ["D", "D"]);
+    let broken = of(json!({"default": "d", "tool_use": "{% for %}"}));
+    assert!(read(&[("tokenizer_config.json", &broken)]).is_err());
+}
+
+#[test]
+fn of_several_templates_the_default_one_is_read() {
+    let read = |config: &Value| read(&[("tokenizer_config.json", &config.to_string())]);
     let several = json!({
         "bos_token": {"content": "<b>"},
         "chat_template": [{"name": "tool_use", "template": "t"},

@@ -1,6 +1,8 @@
 //! Architecture of a language model: `config.json` comes in, checked sizes go out.
 
 mod end_tokens;
+mod generation;
+mod heads;
 mod rope;
 #[cfg(test)]
 mod tests;
@@ -11,8 +13,10 @@ use std::path::Path;
 use serde_json::Value;
 
 pub use end_tokens::end_tokens;
+pub use generation::Generation;
 pub use rope::Rope;
 
+use self::heads::{head_dim, kv_heads};
 use crate::checkpoint::config_file::ConfigFile;
 use crate::error::Result;
 
@@ -135,7 +139,7 @@ impl LlamaConfig {
         let num_attention_heads = file.count("num_attention_heads")?;
         let num_hidden_layers = file.count("num_hidden_layers")?;
         let max_position_embeddings = file.count("max_position_embeddings")?;
-        let num_key_value_heads = file.count_or("num_key_value_heads", num_attention_heads)?;
+        let num_key_value_heads = kv_heads(file, architecture, num_attention_heads)?;
         file.check(
             num_attention_heads.is_multiple_of(num_key_value_heads),
             "num_key_value_heads",
@@ -212,27 +216,6 @@ fn refuse_other_work(file: &ConfigFile) -> Result<()> {
         file.unset(field, "models without it")?;
     }
     Ok(())
-}
-
-fn head_dim(
-    file: &ConfigFile,
-    architecture: Architecture,
-    hidden_size: usize,
-    heads: usize,
-) -> Result<usize> {
-    const QWEN3_HEAD_DIM: usize = 128;
-    let head_dim = match architecture {
-        _ if file.has("head_dim") => file.count("head_dim")?,
-        Architecture::Qwen3 => QWEN3_HEAD_DIM,
-        _ => {
-            let expected = format!("a multiple of num_attention_heads, {heads}, or head_dim");
-            file.check(hidden_size.is_multiple_of(heads), "hidden_size", &expected)?;
-            hidden_size / heads
-        }
-    };
-    let field = if file.has("head_dim") { "head_dim" } else { "hidden_size" };
-    file.check(head_dim.is_multiple_of(2), field, "heads of an even width, for rotary positions")?;
-    Ok(head_dim)
 }
 
 fn biases(file: &ConfigFile, architecture: Architecture) -> Result<Biases> {

@@ -3,6 +3,10 @@ use serde_json::json;
 use super::*;
 
 fn config(changes: &Value) -> Result<LlamaConfig> {
+    LlamaConfig::from_value("config.json", &config_of(changes))
+}
+
+fn config_of(changes: &Value) -> Value {
     let mut config = json!({
         "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 8,
         "hidden_size": 24, "intermediate_size": 8, "num_hidden_layers": 2,
@@ -11,7 +15,7 @@ fn config(changes: &Value) -> Result<LlamaConfig> {
     for (key, value) in changes.as_object().expect("an object") {
         config[key] = value.clone();
     }
-    LlamaConfig::from_value("config.json", &config)
+    config
 }
 
 fn refusal(changes: &Value) -> String {
@@ -24,6 +28,31 @@ fn the_width_of_a_head_is_given_or_derived() {
     assert_eq!(config(&json!({"head_dim": 8})).expect("sound").head_dim, 8);
     let qwen3 = json!({"architectures": ["Qwen3ForCausalLM"], "model_type": "qwen3"});
     assert_eq!(config(&qwen3).expect("sound").head_dim, 128);
+}
+
+#[test]
+fn heads_of_keys_that_are_not_given_are_those_that_transformers_takes() {
+    let of = |kind: &str, heads: usize, kv: &Value| {
+        let mut changes = json!({
+            "architectures": null, "model_type": kind, "hidden_size": 64 * heads,
+            "num_attention_heads": heads, "num_key_value_heads": kv,
+        });
+        if *kv == "absent" {
+            let mut fields = config_of(&changes);
+            fields.as_object_mut().expect("an object").remove("num_key_value_heads");
+            return LlamaConfig::from_value("config.json", &fields);
+        }
+        changes["num_key_value_heads"] = kv.clone();
+        config(&changes)
+    };
+    let heads = |kind: &str, kv: Value| of(kind, 64, &kv).expect("sound").num_key_value_heads;
+    for (kind, absent) in [("llama", 64), ("qwen2", 32), ("qwen3", 32), ("mistral", 8)] {
+        assert_eq!(heads(kind, json!("absent")), absent, "{kind}");
+        assert_eq!(heads(kind, Value::Null), 64, "{kind}");
+        assert_eq!(heads(kind, json!(16)), 16, "{kind}");
+    }
+    let said = of("qwen2", 14, &json!("absent")).expect_err("32 do not share 14").to_string();
+    assert!(said.contains("`num_key_value_heads`"), "{said}");
 }
 
 #[test]

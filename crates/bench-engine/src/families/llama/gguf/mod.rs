@@ -134,8 +134,8 @@ fn fields(file: &GgufFile) -> Result<Value> {
         "hidden_size": number("embedding_length"),
         "intermediate_size": number("feed_forward_length"),
         "num_hidden_layers": number("block_count"),
-        "num_attention_heads": number("attention.head_count"),
-        "num_key_value_heads": number("attention.head_count_kv"),
+        "num_attention_heads": one_for_all(file, &of("attention.head_count"))?,
+        "num_key_value_heads": one_for_all(file, &of("attention.head_count_kv"))?,
         "head_dim": width,
         "rms_norm_eps": real("attention.layer_norm_rms_epsilon"),
         "max_position_embeddings": number("context_length"),
@@ -152,6 +152,20 @@ fn fields(file: &GgufFile) -> Result<Value> {
     Ok(fields)
 }
 
+/// A count that may be given layer by layer, if it is the same for each.
+fn one_for_all(file: &GgufFile, key: &str) -> Result<Value> {
+    let Some(layers) = list(file, key) else {
+        return Ok(count(file, key).map_or(Value::Null, Value::from));
+    };
+    let counts: Vec<_> = layers.iter().map(whole).collect();
+    match counts.first() {
+        Some(Some(first)) if counts.iter().all(|count| *count == Some(*first)) => {
+            Ok(Value::from(*first))
+        }
+        _ => Err(unsupported(file, key, &format!("{counts:?}"), "one number for all layers")),
+    }
+}
+
 fn unsupported(file: &GgufFile, field: &str, found: &str, supported: &str) -> PipelineError {
     PipelineError::UnsupportedField {
         file: file.path().display().to_string(),
@@ -163,7 +177,11 @@ fn unsupported(file: &GgufFile, field: &str, found: &str, supported: &str) -> Pi
 
 /// A whole number, whatever its width.
 fn count(file: &GgufFile, key: &str) -> Option<u64> {
-    match file.value(key)? {
+    whole(file.value(key)?)
+}
+
+fn whole(value: &Metadata) -> Option<u64> {
+    match value {
         Metadata::U8(n) => Some(u64::from(*n)),
         Metadata::U16(n) => Some(u64::from(*n)),
         Metadata::U32(n) => Some(u64::from(*n)),

@@ -7,7 +7,8 @@ use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{DType, Device, Tensor};
 use serde_json::Value;
 
-use super::names;
+use super::{GgufModel, names};
+use crate::checkpoint::weights::GgufFile;
 use crate::families::llama::checkpoint::Checkpoint;
 use crate::families::llama::config::LlamaConfig;
 use crate::families::llama::verify;
@@ -200,4 +201,28 @@ fn several_files_and_other_architectures_are_refused() {
     gguf_file::write(&mut file, &[("general.architecture", &gemma)], &[]).expect("it is written");
     let error = Checkpoint::open(&path).err().expect("another one").to_string();
     assert!(error.contains("gemma3"), "{error}");
+}
+
+#[test]
+fn heads_that_are_given_layer_by_layer_must_be_the_same_in_each() {
+    let open = |kv: &[u32]| {
+        let config = LlamaConfig::read(&fixture("llama/checkpoint")).expect("a sound config");
+        let key = "llama.attention.head_count_kv";
+        let mut all = metadata(&config);
+        all.retain(|(name, _)| name != key);
+        let layers = kv.iter().map(|count| Metadata::U32(*count)).collect();
+        all.push((key.to_owned(), Metadata::Array(layers)));
+        let all: Vec<(&str, &Metadata)> = all.iter().map(|(k, v)| (k.as_str(), v)).collect();
+        let embedding = Tensor::zeros((448, 64), DType::F32, &Device::Cpu).expect("a tensor");
+        let embedding = QTensor::quantize(&embedding, GgmlDType::F32).expect("f32");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("model.gguf");
+        let mut file = std::fs::File::create(&path).expect("a file");
+        let tensors = [("token_embd.weight", &embedding)];
+        gguf_file::write(&mut file, &all, &tensors).expect("it is written");
+        GgufModel::open(GgufFile::open(&path).expect("a GGUF file"))
+    };
+    assert_eq!(open(&[2, 2, 2]).expect("sound").config().num_key_value_heads, 2);
+    let said = open(&[2, 1, 2]).expect_err("they differ").to_string();
+    assert!(said.contains("llama.attention.head_count_kv"), "{said}");
 }

@@ -1,7 +1,7 @@
 //! Exactness: a checkpoint and what transformers computes with it come in, a table of differences goes out.
 //!
-//! Of each prompt `i` the reference has `i.input_ids`, `i.logits` after every token, and `i.greedy`, tokens
-//! that follow. Prompts are compared one by one; then all at once, token by token, as one batch.
+//! Of each prompt `i` the reference has `i.input_ids`, `i.logits` after every token or the last ones of a long
+//! prompt, and `i.greedy`, tokens that follow. Prompts are compared one by one; then all at once, token by token, as one batch.
 
 mod reference;
 
@@ -55,9 +55,16 @@ struct Prompt {
     /// Its name: a number.
     name: String,
     ids: Vec<u32>,
-    /// (tokens, vocabulary).
+    /// After its last tokens, or all: (rows, vocabulary).
     logits: Tensor,
     greedy: Vec<u32>,
+}
+
+impl Prompt {
+    /// Tokens before the first that the reference has logits after.
+    fn unseen(&self) -> usize {
+        self.ids.len() - self.logits.dims()[0]
+    }
 }
 
 impl Verify<'_> {
@@ -65,7 +72,8 @@ impl Verify<'_> {
     fn alone(&self, prompt: &Prompt) -> Result<Vec<VerifyRow>> {
         let mut cache = self.model.cache();
         let computed = self.model.forward(&prompt.ids, &mut [&mut cache]).and_then(|hidden| {
-            Ok((self.model.logits(&hidden)?.squeeze(0)?, self.model.last_logits(&hidden)?))
+            let seen = hidden.narrow(1, prompt.unseen(), prompt.logits.dims()[0])?.contiguous()?;
+            Ok((self.model.logits(&seen)?.squeeze(0)?, self.model.last_logits(&hidden)?))
         });
         let (logits, last) = match computed {
             Ok((logits, last)) => (Ok(logits), last),
@@ -106,7 +114,7 @@ impl Verify<'_> {
         Ok(rows)
     }
 
-    /// Logits of each prompt after every token, and after its last.
+    /// Logits of each prompt after the tokens of which the reference has some, and after its last.
     fn read_together(
         &self,
         prompts: &[Prompt],
@@ -125,7 +133,9 @@ impl Verify<'_> {
             }
             let logits = self.model.last_logits(&self.model.forward(&ids, &mut batch)?)?;
             for (index, logits) in indices.into_iter().zip(logits) {
-                rows[index].push(logits);
+                if at >= prompts[index].unseen() {
+                    rows[index].push(logits);
+                }
             }
         }
         let last = rows.iter().map(|rows| rows.last().cloned().unwrap_or_default()).collect();

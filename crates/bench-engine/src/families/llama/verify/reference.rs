@@ -51,12 +51,13 @@ fn prompt(path: &Path, tensors: &HashMap<String, Tensor>, number: usize) -> Resu
         Ok(tensor(part)?.to_dtype(DType::U32)?.flatten_all()?.to_vec1()?)
     };
     let (input_ids, logits) = (ids("input_ids")?, tensor("logits")?.clone());
-    if logits.rank() != 2 || logits.dim(0)? != input_ids.len() || input_ids.is_empty() {
+    let rows = 1..=input_ids.len();
+    if logits.rank() != 2 || !rows.contains(&logits.dim(0)?) {
         return Err(PipelineError::BadTensor {
             file: path.display().to_string(),
             tensor: format!("{number}.logits"),
             found: format!("{:?}", logits.dims()),
-            expected: format!("[{}, vocabulary]", input_ids.len()),
+            expected: format!("[{}, vocabulary], or fewer rows", input_ids.len()),
         });
     }
     Ok(Prompt { name: number.to_string(), ids: input_ids, logits, greedy: ids("greedy")? })
