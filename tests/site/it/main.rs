@@ -18,6 +18,7 @@ mod hostile;
 mod levels;
 mod own_files;
 mod pages;
+mod parts;
 mod policy;
 mod programs;
 mod published;

@@ -8,8 +8,8 @@ use flate2::{Compression, write::GzEncoder};
 /// The most that may be fetched before the overview, packed: page, styles, scripts, WebAssembly.
 const BUDGET_BYTES: usize = 170_000;
 
-/// Begin the names of the programs that the overview does not need.
-const LATER: [&str; 2] = ["series-", "pages-"];
+/// Begin the names of programs and style sheets that the overview does not need.
+const LATER: [&str; 3] = ["series-", "pages-", "chart-"];
 
 struct Size {
     name: String,
