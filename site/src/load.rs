@@ -230,5 +230,9 @@ async fn fetch(url: &str) -> Result<Response, Failure> {
     if !response.ok() {
         return Err(Failure::Status(response.status()));
     }
-    if header(&response, "content-type").starts_with("text/html") { Err(Failure::Html) } else { Ok(response) }
+    if header(&response, "content-type").starts_with("text/html") {
+        Err(Failure::Html)
+    } else {
+        Ok(response)
+    }
 }

@@ -181,11 +181,15 @@ mod tests {
 
     #[test]
     fn numbers_in_the_middle_become_even_and_all_their_digits_count() {
-        let all = [(0.5, 0, "0"), (1.5, 0, "2"), (2.5, 0, "2"), (0.125, 2, "0.12"), (1.115, 2, "1.11")];
+        let all =
+            [(0.5, 0, "0"), (1.5, 0, "2"), (2.5, 0, "2"), (0.125, 2, "0.12"), (1.115, 2, "1.11")];
         for (value, decimals, expected) in all {
             assert_eq!(fixed(value, decimals), expected, "{value}");
         }
-        assert_eq!([fixed(-0.0, 1), fixed(f64::NAN, 1), fixed(-f64::INFINITY, 1)], ["-0.0", "NaN", "-inf"]);
+        assert_eq!(
+            [fixed(-0.0, 1), fixed(f64::NAN, 1), fixed(-f64::INFINITY, 1)],
+            ["-0.0", "NaN", "-inf"]
+        );
         assert_eq!(fixed(1e20, 1), "100000000000000000000.0");
         assert_eq!([signed(0.0, 1), signed(-0.04, 1)], ["+0.0", "-0.0"]);
     }

@@ -76,7 +76,11 @@ pub fn are_answered(metrics: &Metrics) -> bool {
 pub fn failure_in_words(metrics: &Metrics) -> Option<String> {
     let rate = metrics.get(SUCCESS_RATE).copied().filter(|rate| (0.0..1.0).contains(rate))?;
     let counted = Requests::failed_in(metrics).map(Requests::in_words);
-    Some(counted.unwrap_or_else(|| format!("{} % of its requests failed", fixed((1.0 - rate) * 100.0, 1))))
+    Some(
+        counted.unwrap_or_else(|| {
+            format!("{} % of its requests failed", fixed((1.0 - rate) * 100.0, 1))
+        }),
+    )
 }
 
 #[cfg(test)]

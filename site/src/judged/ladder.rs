@@ -55,9 +55,8 @@ pub fn ladder(series: &Series, index: usize, batch: &Batch) -> Vec<Rung> {
 
 fn rung(metric: &Metric, finding: &Finding, values: &[f64], noise: Option<f64>) -> Rung {
     let scale = Scale::of(metric, finding.base.or(finding.current));
-    let number = |value: f64| {
-        format::number(scale.in_unit(value), noise.map(|noise| scale.in_unit(noise)))
-    };
+    let number =
+        |value: f64| format::number(scale.in_unit(value), noise.map(|noise| scale.in_unit(noise)));
     let base = format::quantity(metric, finding.base, noise);
     let listed: Vec<String> = values.iter().map(|value| number(*value)).collect();
     let change = match (finding.change(), finding.current.zip(finding.base)) {

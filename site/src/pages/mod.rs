@@ -48,7 +48,11 @@ fn of_all(dataset: &Arc<Dataset>, view: impl FnOnce() -> Content) -> Content {
     once_read(dataset, dataset.pages_lacking(), view)
 }
 
-fn once_read(dataset: &Arc<Dataset>, lacking: Vec<usize>, view: impl FnOnce() -> Content) -> Content {
+fn once_read(
+    dataset: &Arc<Dataset>,
+    lacking: Vec<usize>,
+    view: impl FnOnce() -> Content,
+) -> Content {
     if lacking.is_empty() {
         return view();
     }
@@ -64,9 +68,7 @@ pub fn view(page: Page, dataset: &Arc<Dataset>) -> Content {
         Page::Regressions => of_all(dataset, || regressions::view::page(dataset)),
         Page::Compare => of_all(dataset, || compare::view::page(dataset)),
         Page::Run(key, point) => of_series(&key, dataset, || run::view::page(&key, point, dataset)),
-        Page::PullRequest(number) => {
-            of_all(dataset, || pull_request::view::page(number, dataset))
-        }
+        Page::PullRequest(number) => of_all(dataset, || pull_request::view::page(number, dataset)),
         Page::Method => of_all(dataset, || method::view::page(dataset)),
         Page::Unknown(path) => {
             let words = format!("{path} is no page of this dashboard. ");

@@ -102,9 +102,10 @@ impl<V: FromJson> FromJson for Ordered<V> {
 
     fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Broken> {
         let pairs: Vec<(String, V)> = read_pairs(reader)?;
-        let twice = pairs.iter().enumerate().find(|(at, (key, _))| {
-            pairs.iter().take(*at).any(|(known, _)| known == key)
-        });
+        let twice = pairs
+            .iter()
+            .enumerate()
+            .find(|(at, (key, _))| pairs.iter().take(*at).any(|(known, _)| known == key));
         if let Some((_, (key, _))) = twice {
             return Err(reader.broken(&format!("duplicate key `{key}` before")));
         }

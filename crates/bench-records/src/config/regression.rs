@@ -78,7 +78,8 @@ impl RegressionThresholds {
 impl MetricLimits {
     /// Whether a configuration could have them.
     fn are_in_range(&self) -> bool {
-        self.threshold_percent.is_none_or(is_fraction) && self.threshold_absolute.is_none_or(is_floor)
+        self.threshold_percent.is_none_or(is_fraction)
+            && self.threshold_absolute.is_none_or(is_floor)
     }
 
     /// What is said here, and `default` where nothing is said.

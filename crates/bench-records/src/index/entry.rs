@@ -105,10 +105,7 @@ impl HeadEntry {
 /// Order of two series by how they stand, the worse one first: by state, of which nobody knows whether it is bad
 /// where there is none, then by the gate's status, then by how bad their records are.
 #[must_use]
-pub fn worst_first(
-    a: (Option<State>, Status, f64),
-    b: (Option<State>, Status, f64),
-) -> Ordering {
+pub fn worst_first(a: (Option<State>, Status, f64), b: (Option<State>, Status, f64)) -> Ordering {
     let by_state = |state: Option<State>| (state.is_none(), state);
     let states = by_state(a.0).cmp(&by_state(b.0));
     states.then_with(|| a.1.cmp(&b.1)).then_with(|| b.2.total_cmp(&a.2))

@@ -99,8 +99,7 @@ impl HeadList {
         for (at, entry) in entries.iter().enumerate() {
             list.key.push(entry.key.0.as_str().into());
             list.push_labels(at, &entry.labels, &mut texts, &mut others);
-            list.metrics_of
-                .push(metrics.of(&entry.metrics.join("\n"), || entry.metrics.clone()));
+            list.metrics_of.push(metrics.of(&entry.metrics.join("\n"), || entry.metrics.clone()));
             list.count.push(entry.count);
             list.last.push(entry.last.0.wrapping_sub(before));
             before = entry.last.0;

@@ -7,8 +7,8 @@
 use serde::Serialize;
 
 use super::{
-    HEAD_PATH, HeadEntry, HeadHeader, HeadSeries, IndexError, entry::in_order,
-    head::FORMAT, list::HeadList, parse_line, push_line,
+    HEAD_PATH, HeadEntry, HeadHeader, HeadSeries, IndexError, entry::in_order, head::FORMAT,
+    list::HeadList, parse_line, push_line,
 };
 
 /// Folder of the pages within a store.
@@ -93,7 +93,8 @@ pub fn read_page<T>(
     let header: PageHeader = parse_line(1, lines.next().map_or("", |(_, line)| line))?;
     if header.format != FORMAT || header.page != page {
         let found = (header.page, header.format);
-        let problem = format!("it is page {} of {}, expected page {page} of {FORMAT}", found.0, found.1);
+        let problem =
+            format!("it is page {} of {}, expected page {page} of {FORMAT}", found.0, found.1);
         return Err(IndexError::BadLine { line: 1, problem });
     }
     let mut read = Vec::with_capacity(header.series.min(SERIES_A_PAGE));

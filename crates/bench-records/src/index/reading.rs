@@ -293,7 +293,10 @@ struct Skipped {
     skipped: Skip,
 }
 
-read_fields!(#[strict] Skipped { skipped });
+read_fields!(
+    #[strict]
+    Skipped { skipped }
+);
 
 impl FromJson for Outcome {
     fn blank() -> Self {

@@ -91,7 +91,9 @@ proptest! {
 fn escapes_are_the_letters_that_they_stand_for() {
     let text = r#""a\"\\\/\b\f\n\r\tü😀""#;
     assert_eq!(from_text::<String>(text).as_deref(), Ok("a\"\\/\u{8}\u{c}\n\r\tü😀"));
-    for broken in [r#""\ud83d""#, r#""\ud83dA""#, r#""\u12g4""#, r#""\u+123""#, r#""\x""#, "\"a\nb\"", "\"a"] {
+    for broken in
+        [r#""\ud83d""#, r#""\ud83dA""#, r#""\u12g4""#, r#""\u+123""#, r#""\x""#, "\"a\nb\"", "\"a"]
+    {
         assert!(from_text::<String>(broken).is_err(), "{broken}");
     }
 }
@@ -117,7 +119,10 @@ struct Strict {
     name: String,
 }
 
-read_fields!(#[strict] Strict { name });
+read_fields!(
+    #[strict]
+    Strict { name }
+);
 
 #[test]
 fn a_field_can_be_left_out_that_has_a_default_and_an_unknown_one_is_passed_over() {
@@ -129,7 +134,10 @@ fn a_field_can_be_left_out_that_has_a_default_and_an_unknown_one_is_passed_over(
     let words = |text: Value| read(text).expect_err("a problem").to_string();
     assert_eq!(words(json!({"size": 1})), "missing field `name`");
     assert_eq!(words(json!({"name": "a", "number": 70_000})), "number out of range at column 27");
-    assert_eq!(words(json!({"name": "a", "number": 1.5})), "expected a whole number in range at column 25");
+    assert_eq!(
+        words(json!({"name": "a", "number": 1.5})),
+        "expected a whole number in range at column 25"
+    );
     assert_eq!(words(json!([])), "expected an object at column 1");
 }
 
@@ -140,5 +148,8 @@ fn a_strict_object_has_no_unknown_field() {
     let problem = "unknown field `nmae`, expected one of `name`".to_owned();
     assert_eq!(read(r#"{"nmae": "a"}"#), Err(problem));
     assert_eq!(read("{} x"), Err("missing field `name`".to_owned()));
-    assert_eq!(read(r#"{"name": "a"} x"#), Err("expected the end of the text at column 15".to_owned()));
+    assert_eq!(
+        read(r#"{"name": "a"} x"#),
+        Err("expected the end of the text at column 15".to_owned())
+    );
 }

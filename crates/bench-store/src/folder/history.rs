@@ -134,7 +134,8 @@ impl History {
     }
 
     fn keys(&self, is_wanted: &mut impl FnMut(&SeriesKey, &Labels) -> bool) -> BTreeSet<SeriesKey> {
-        let wanted = self.refreshed.head.iter().filter(|(key, line)| is_wanted(key, &line.entry.labels));
+        let wanted =
+            self.refreshed.head.iter().filter(|(key, line)| is_wanted(key, &line.entry.labels));
         wanted.map(|(key, _)| key.clone()).collect()
     }
 

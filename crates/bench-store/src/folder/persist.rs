@@ -62,8 +62,9 @@ impl FolderStore {
             }
         }
         let folders = refreshed.manifest.folders.keys().map(|folder| self.path(folder));
-        for path in
-            folders.chain([series, self.path(INDEX_DIR), self.path(PAGES_DIR)]).flat_map(|folder| entries(&folder))
+        for path in folders
+            .chain([series, self.path(INDEX_DIR), self.path(PAGES_DIR)])
+            .flat_map(|folder| entries(&folder))
         {
             if is_abandoned(&path) {
                 let _ = fs::remove_file(path);

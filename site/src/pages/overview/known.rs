@@ -82,10 +82,12 @@ impl Known {
 
     /// How far it is, and what could not be read.
     pub fn said(self) -> El {
-        let words = move || self.words.with(|words| match words.as_str() {
-            "" => Vec::new(),
-            words => vec![loading(words)],
-        });
+        let words = move || {
+            self.words.with(|words| match words.as_str() {
+                "" => Vec::new(),
+                words => vec![loading(words)],
+            })
+        };
         let broken = move || {
             let shown = |known: &Arc<Dataset>| {
                 problems(known.problems.get(self.problems_before..).unwrap_or_default())

@@ -194,11 +194,11 @@ fn event_row(dataset: &Dataset, event: &Event) -> El {
         .add(text("span", class, event.kind()))
         .text(" ")
         .add(range)
-        .add(text("span", "quiet small plain", format!(
-            " since {} · {}",
-            format::minute(event.time),
-            event.size()
-        )));
+        .add(text(
+            "span",
+            "quiet small plain",
+            format!(" since {} · {}", format::minute(event.time), event.size()),
+        ));
     el("tr", "").add(head)
 }
 

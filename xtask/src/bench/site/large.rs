@@ -76,7 +76,12 @@ fn of_size(site: &Site, size: Size) -> Result<()> {
     let of = |values: &[f64]| median(values).context("no runs");
     let target =
         |what, actual, most, unit| println!("{}", Target { what, actual, most, unit }.line());
-    target("the head, packed: all that comes before the cards", packed as f64 / 1e6, DATA_MB, " MB");
+    target(
+        "the head, packed: all that comes before the cards",
+        packed as f64 / 1e6,
+        DATA_MB,
+        " MB",
+    );
     target("overview usable", of(&usable)? / 1e3, 2.0, " s");
     target("a search, until its script is done", of(&script)?, 16.7, " ms");
     target("a search, until it is painted", of(&painted)?, 16.7, " ms");

@@ -56,7 +56,9 @@ fn with_short_names(script: &str, mut module: Module) -> Result<(String, Module)
     let taken: BTreeSet<&str> = imports.iter().map(|import| import.name.as_str()).collect();
     let mut script = script::with_imports(script, |name| taken.contains(name));
     script = script::without_unused(&script);
-    let is_made = |name: &str| ["__wb", "__externref", "wasm_bindgen__"].iter().any(|by| name.starts_with(by));
+    let is_made = |name: &str| {
+        ["__wb", "__externref", "wasm_bindgen__"].iter().any(|by| name.starts_with(by))
+    };
     let mut names = (0..).map(|number: usize| format!("${number}"));
     let mut short = |script: &mut String, name: &mut String| {
         if let Some(other) = names.next().filter(|_| is_made(name)) {
@@ -88,7 +90,10 @@ mod tests {
         let module = module::tests::module(&["__wbg_a_1"], &["memory", "__wbindgen_start", "x"]);
         let module = only_called(module, script).expect("a module");
         let (script, module) = with_short_names(script, module).expect("both");
-        assert!(script.contains("$0: function(arg0) {") && script.contains("wasm.$2()"), "{script}");
+        assert!(
+            script.contains("$0: function(arg0) {") && script.contains("wasm.$2()"),
+            "{script}"
+        );
         assert!(!script.contains("gone") && script.contains("wasm.memory"), "{script}");
         let names: Vec<String> =
             module.exports().expect("exports").into_iter().map(|export| export.name).collect();

@@ -29,7 +29,9 @@ pub fn renamed(text: &str, name: &str, other: &str) -> String {
 /// Opened brackets less closed ones of a line, as far as wasm-bindgen's scripts write them: none stands alone in
 /// a text.
 fn depth(line: &str) -> i32 {
-    line.chars().map(|c| i32::from(matches!(c, '{' | '(' | '[')) - i32::from(matches!(c, '}' | ')' | ']'))).sum()
+    line.chars()
+        .map(|c| i32::from(matches!(c, '{' | '(' | '[')) - i32::from(matches!(c, '}' | ')' | ']')))
+        .sum()
 }
 
 /// Lines of a statement that begins at `from`.
@@ -57,7 +59,10 @@ fn declared(line: &str) -> Option<&str> {
 /// Without declarations at the top that nothing else mentions, and without what only these mention. Classes are
 /// for others, and the site has no others.
 pub fn without_unused(script: &str) -> String {
-    let mut script = script.replace("export { initSync, __wbg_init as default };", "export { __wbg_init as default };");
+    let mut script = script.replace(
+        "export { initSync, __wbg_init as default };",
+        "export { __wbg_init as default };",
+    );
     while let Some(shorter) = without_one_unused(&script) {
         script = shorter;
     }
@@ -69,8 +74,10 @@ fn without_one_unused(script: &str) -> Option<String> {
     let (mut at, mut open) = (0, 0);
     while at < lines.len() {
         if let Some(name) = declared(lines[at]).filter(|_| open == 0) {
-            let ends = |line: &str| line.ends_with(';') || line.ends_with('}');
-            let mut length = statement(&lines, at, ends);
+            // a value can go on after a bracket
+            let is_value = ["const ", "let "].iter().any(|kind| lines[at].starts_with(kind));
+            let end = if is_value { ';' } else { '}' };
+            let mut length = statement(&lines, at, |line| line.ends_with(end));
             let disposes = format!("if (Symbol.dispose) {name}.");
             let follows = lines.get(at + length).is_some_and(|line| line.starts_with(&disposes));
             length += usize::from(follows);

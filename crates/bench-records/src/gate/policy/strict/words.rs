@@ -102,5 +102,7 @@ fn told_apart(scale: &Scale<'_>, current: Option<f64>, base: Option<f64>) -> (St
 #[must_use]
 pub fn limit_in_words(limit: &Limit, unit: &str) -> String {
     let percent = format!("limit {} %", fixed(limit.fraction * 100.0, 1));
-    limit.absolute.map_or(percent.clone(), |floor| format!("{percent} and {} {unit}", shortest(floor)))
+    limit
+        .absolute
+        .map_or(percent.clone(), |floor| format!("{percent} and {} {unit}", shortest(floor)))
 }
