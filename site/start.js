@@ -1,5 +1,6 @@
 // Starts the program that the address asks for. The overview and the page of a series have small ones
 // of their own; any other page is in the program with all of them, which is fetched once it is wanted.
+// All pages but the overview have styles of their own.
 const { overview, series, pages } = PROGRAMS;
 
 // what is fetched is asked for before the document is there, but a program needs its place in it
@@ -15,18 +16,29 @@ const compiled = async (program) => {
   return isProgram ? WebAssembly.compileStreaming(response) : response;
 };
 
-// script and program at once, not one after the other
-const start = async ({ script, program }) => {
-  const all = [import(script), compiled(program), parsed];
+const link = (attributes) =>
+  document.head.append(Object.assign(document.createElement("link"), attributes));
+
+// without its styles a page is still there to be read
+let styled;
+const style = () =>
+  (styled ??= Promise.all(
+    [...document.querySelectorAll("link[data-later]")].map(
+      (sheet) =>
+        new Promise((done) => Object.assign(sheet, { rel: "stylesheet", onload: done, onerror: done })),
+    ),
+  ));
+
+// script, program and styles at once, not one after the other
+const start = async (which) => {
+  const all = [import(which.script), compiled(which.program), parsed, which === overview || style()];
   const [{ default: init }, module_or_path] = await Promise.all(all);
   await init({ module_or_path });
 };
 
-const link = (attributes) =>
-  document.head.append(Object.assign(document.createElement("link"), attributes));
-
 let early = () => {
   early = () => {};
+  style();
   link({ rel: "modulepreload", href: pages.script });
   link({ rel: "preload", as: "fetch", crossOrigin: "anonymous", href: pages.program });
 };

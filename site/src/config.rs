@@ -2,42 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use bench_records::hub::HubDataset;
-use serde::Deserialize;
+use bench_records::{hub::HubDataset, json, read_fields};
 
 /// The whole file; every field but `sources` can be left out.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Heading of every page.
-    #[serde(default = "title")]
     pub title: String,
     /// Histories to choose from; the first is shown at first.
-    #[serde(default = "bundled")]
     pub sources: Vec<Source>,
     /// Address of the repository, for links to commits and ranges of commits.
-    #[serde(default)]
     pub repository: Option<String>,
     /// Days before the newest record that the charts show at first.
-    #[serde(default = "lookback_days")]
     pub lookback_days: u32,
     /// Commit of each release, by its tag: a comparison can be asked for by either.
-    #[serde(default)]
     pub releases: BTreeMap<String, String>,
 }
 
 /// A history.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Source {
     /// What it is called in the list of sources.
     pub name: String,
     /// Folder that holds `index/`, relative to the page or with a host; or a dataset of the Hub.
     pub url: String,
     /// Address of the repository that this history measures, where it is not the file's.
-    #[serde(default)]
     pub repository: Option<String>,
 }
+
+read_fields!(#[strict] Config {
+    title = self::title(),
+    sources = bundled(),
+    repository = None,
+    lookback_days = self::lookback_days(),
+    releases = BTreeMap::new(),
+});
+
+read_fields!(#[strict] Source { name, url, repository = None });
 
 fn title() -> String {
     "Inference performance".to_owned()
@@ -69,7 +70,7 @@ impl Config {
     /// # Errors
     /// What is wrong with it, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let config: Self = json::from_text(text).map_err(|problem| problem.to_string())?;
         if config.sources.is_empty() {
             return Err("sources is empty, expected at least one {name, url}".to_owned());
         }

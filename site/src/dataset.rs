@@ -9,7 +9,7 @@ use bench_records::{
     coverage::Coverage,
     gate::{Batch, Finding, Judgement, Outcome},
     identity::SeriesKey,
-    index::{HeadReading, HeadSeries, IndexError},
+    index::{HeadEntry, HeadReading, HeadSeries, IndexError, page_path},
     levels::{Shift, State, Way},
     metric::MetricTable,
     naming,
@@ -51,6 +51,8 @@ pub struct Dataset {
     pub tail: HashMap<String, Arc<Series>>,
     /// Whether anybody said anything of its records.
     pub has_events: bool,
+    /// How many pages the points of its series are in, beside those of the first series.
+    pub pages: usize,
     /// What all names of its benchmarks begin with, up to a `/`: a card need not repeat it.
     pub shared_prefix: String,
 }
@@ -81,6 +83,10 @@ pub struct Row {
     pub search_text: String,
     /// What tells it apart from others of the history that go by the same name; empty without others.
     pub apart: String,
+    /// How bad the record is that it stands by; larger is worse.
+    pub severity: f64,
+    /// Page of the head that has its points, from 1; 0 where they are here.
+    pub page: usize,
 }
 
 impl Dataset {
@@ -89,13 +95,17 @@ impl Dataset {
     pub fn new(config: Config, source: Source, reading: HeadReading, now: Micros) -> Self {
         let header = reading.head.header;
         let table = MetricTable::with_own(header.metrics);
-        let newest = reading.head.series.iter().map(|series| series.last).max().unwrap_or_default();
+        let lasts = reading.head.series.iter().map(|series| series.last);
+        let lasts = lasts.chain(reading.later.iter().map(|(_, entry)| entry.last));
+        let newest = lasts.max().unwrap_or_default();
         let batch = Batch { now, table: table.clone(), ..Batch::default() };
         let mut problems: Vec<String> =
             reading.set_aside.iter().map(|error| format!("head.ndjson: {error}")).collect();
-        let mut rows = Vec::with_capacity(reading.head.series.len());
-        for series in reading.head.series {
-            match Row::new(series, &batch, newest) {
+        let mut rows = Vec::with_capacity(reading.head.series.len() + reading.later.len());
+        let here = reading.head.series.into_iter().map(|line| Row::new(line, &batch, newest));
+        let later = reading.later.into_iter().map(|part| Row::listed(part, &batch, newest));
+        for row in here.chain(later) {
+            match row {
                 Ok(row) => rows.push(Arc::new(row)),
                 Err(error) => problems.push(format!("head.ndjson: {error}")),
             }
@@ -119,8 +129,43 @@ impl Dataset {
             problems,
             tail: HashMap::new(),
             has_events,
+            pages: header.pages,
             shared_prefix,
         }
+    }
+
+    /// The pages that have points of its series and are not read.
+    #[must_use]
+    pub fn pages_lacking(&self) -> Vec<usize> {
+        let is_lacking = |page: &usize| self.rows.iter().any(|row| row.page == *page);
+        (1..=self.pages).filter(is_lacking).collect()
+    }
+
+    /// The same history with these lines of pages in place of what the list says of their series.
+    #[must_use]
+    pub fn with_lines(&self, lines: Vec<HeadSeries>) -> Self {
+        let mut dataset = self.clone();
+        let places = self.rows.iter().enumerate().filter(|(_, row)| row.page > 0);
+        let places: HashMap<&str, usize> =
+            places.map(|(at, row)| (row.key().0.as_str(), at)).collect();
+        for line in lines {
+            let Some(row) = places.get(line.key.0.as_str()).map(|at| &mut dataset.rows[*at]) else {
+                continue;
+            };
+            match Row::new(line, &self.batch(), self.newest) {
+                Ok(read) => *row = Arc::new(Row { apart: row.apart.clone(), ..read }),
+                Err(error) => dataset.problems.push(format!("{}: {error}", page_path(row.page))),
+            }
+        }
+        dataset
+    }
+
+    /// Waits no longer for a page that cannot be read, for which there is a reason.
+    pub fn give_up(&mut self, page: usize, problem: String) {
+        for row in self.rows.iter_mut().filter(|row| row.page == page) {
+            Arc::make_mut(row).page = 0;
+        }
+        self.problems.push(problem);
     }
 
     /// The row of a series.
@@ -180,7 +225,7 @@ impl Dataset {
 
 impl Row {
     fn new(series: HeadSeries, batch: &Batch, newest: Micros) -> Result<Self, IndexError> {
-        let HeadSeries { count, last, file, verdict, levels, .. } = series;
+        let HeadSeries { count, last, file, verdict, severity, levels, .. } = series;
         let (told_by_index, findings) = (series.told, series.findings);
         let (metrics, points) = series.points.into_points(&series.key)?;
         let limits = OwnLimits::of(series.limits, &points);
@@ -199,11 +244,13 @@ impl Row {
                 (0, is_stale(last, newest), judgement)
             }
         };
-        let stands_by = recent.points.get(told).map_or(last, |point| point.time);
+        let stands_by = recent.points.get(told).map(|point| point.time);
+        let stands_by = stands_by.or(told_by_index).unwrap_or(last);
         let standing = levels.map(|levels| levels.standing(stands_by, newest));
         let (state, shifts) =
             standing.map(|(state, shifts)| (Some(state), shifts)).unwrap_or_default();
         let (search_text, apart) = (search_text(&recent), String::new());
+        let severity = severity.unwrap_or_else(|| judgement.severity());
         Ok(Self {
             recent,
             count,
@@ -216,7 +263,20 @@ impl Row {
             file,
             search_text,
             apart,
+            severity,
+            page: 0,
         })
+    }
+
+    /// The row of a series whose points are in a page.
+    fn listed(
+        (page, entry): (usize, HeadEntry),
+        batch: &Batch,
+        newest: Micros,
+    ) -> Result<Self, IndexError> {
+        let told = entry.told.unwrap_or(entry.last);
+        let row = Self::new(entry.into_line(), batch, newest)?;
+        Ok(Self { page, is_stale: is_stale(told, newest), ..row })
     }
 
     /// The same row with all points of its series; what it stands by stays.

@@ -4,7 +4,7 @@
 //! digits as mean something, and always the unit.
 
 use bench_records::{
-    decimal::decimal,
+    decimal::{decimal, signed},
     index::{columns::rounded, head::DIGITS},
     metric::Metric,
     scale::Scale,
@@ -62,7 +62,7 @@ pub fn with_unit(value: f64, unit: &str, noise: Option<f64>) -> String {
 pub fn percent(fraction: f64) -> String {
     let percent = fraction * 100.0;
     let decimals = if percent.abs() < 0.095 { 2 } else { usize::from(percent.abs() < 99.95) };
-    let text = format!("{percent:+.decimals$}").replace('-', "\u{2212}");
+    let text = signed(percent, decimals).replace('-', "\u{2212}");
     format!("{text}{NARROW_SPACE}%")
 }
 

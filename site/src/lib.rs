@@ -13,6 +13,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "an element takes what it holds")]
 
 pub mod app;
+pub mod changes;
 pub mod chart;
 pub mod commits;
 pub mod components;

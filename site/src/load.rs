@@ -6,14 +6,13 @@
 use std::cell::RefCell;
 
 use bench_records::hub::{Entry, HubDataset, entries};
-use bench_records::index::{self, HEAD_PATH, HeadReading};
+use bench_records::index::{self, HEAD_PATH, HeadReading, HeadSeries};
 use bench_records::series::Series;
-use gloo_net::http::{Request, Response};
-use js_sys::Promise;
+use js_sys::{Promise, Uint8Array};
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlLinkElement, ReferrerPolicy, RequestCredentials};
+use web_sys::{HtmlLinkElement, ReferrerPolicy, RequestCredentials, RequestInit, Response};
 
 use crate::config::{Config, Source};
 
@@ -77,6 +76,24 @@ pub async fn head(source: &Source) -> Result<Option<HeadReading>, LoadError> {
     }
 }
 
+/// A page of a head: the lines of some of its series.
+pub async fn page(source: &Source, number: usize) -> Result<Vec<HeadSeries>, LoadError> {
+    let url = source.file(&index::page_path(number));
+    let text = text(&url).await.map_err(|failure| failure.explain(&url))?;
+    index::page_series(&text, number).map_err(|error| unreadable(&url, &error))
+}
+
+/// A head with the lines of all its pages.
+pub async fn with_pages(mut head: HeadReading, source: &Source) -> Result<HeadReading, LoadError> {
+    if !head.later.is_empty() {
+        for number in 1..=head.head.header.pages {
+            head.head.series.extend(page(source, number).await?);
+        }
+        head.later.clear();
+    }
+    Ok(head)
+}
+
 /// A page of a dataset's listing, and the address of the page after it; `None` where the dataset
 /// does not have the folder, or the commit.
 pub async fn listing(
@@ -88,7 +105,7 @@ pub async fn listing(
         Err(Failure::Status(404)) => return Ok(None),
         Err(failure) => return Err(failure.explain(url)),
     };
-    let next = hub.next(&response.headers().get("link").unwrap_or_default());
+    let next = hub.next(&header(&response, "link"));
     let page = body(response).await.map_err(|failure| failure.explain(url))?;
     let listed = entries(&page).ok_or_else(|| Failure::Html.explain(url))?;
     Ok(Some((listed, next)))
@@ -163,8 +180,9 @@ async fn text(url: &str) -> Result<String, Failure> {
 
 /// Text of a response, which comes as bytes: a string of JavaScript's is copied letter by letter.
 async fn body(response: Response) -> Result<String, Failure> {
-    let bytes = response.binary().await.map_err(|_| Failure::Network)?;
-    let text = String::from_utf8(bytes)
+    let buffer = response.array_buffer().map_err(|_| Failure::Network)?;
+    let buffer = JsFuture::from(buffer).await.map_err(|_| Failure::Network)?;
+    let text = String::from_utf8(Uint8Array::new(&buffer).to_vec())
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
@@ -182,18 +200,22 @@ pub fn begin() {
     for at in 0..links.length() {
         let link: Option<HtmlLinkElement> = links.get(at).and_then(|link| link.dyn_into().ok());
         let url = link.and_then(|link| link.get_attribute("href"));
-        let asked = url.and_then(|url| Some((url.clone(), ask(&url)?)));
+        let asked = url.map(|url| (url.clone(), ask(&url)));
         EARLY.with_borrow_mut(|early| early.extend(asked));
     }
 }
 
 /// A plain GET that a browser sends without asking the other host first.
-fn ask(url: &str) -> Option<Promise> {
-    let request = Request::get(url)
-        .credentials(RequestCredentials::SameOrigin)
-        .referrer_policy(ReferrerPolicy::NoReferrer);
-    let request: web_sys::Request = request.build().ok()?.into();
-    Some(window().fetch_with_request(&request))
+fn ask(url: &str) -> Promise {
+    let request = RequestInit::new();
+    request.set_credentials(RequestCredentials::SameOrigin);
+    request.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    window().fetch_with_str_and_init(url, &request)
+}
+
+/// A header of a response; empty where it has none of that name.
+fn header(response: &Response, name: &str) -> String {
+    response.headers().get(name).ok().flatten().unwrap_or_default()
 }
 
 /// The response to a request that was made before, and else is made now.
@@ -202,13 +224,15 @@ async fn fetch(url: &str) -> Result<Response, Failure> {
         let at = early.iter().position(|(known, _)| known == url)?;
         Some(early.swap_remove(at).1)
     });
-    let asked = asked.or_else(|| ask(url)).ok_or(Failure::Network)?;
+    let asked = asked.unwrap_or_else(|| ask(url));
     let response = JsFuture::from(asked).await.map_err(|_| Failure::Network)?;
-    let response = Response::from(response.unchecked_into::<web_sys::Response>());
+    let response: Response = response.unchecked_into();
     if !response.ok() {
         return Err(Failure::Status(response.status()));
     }
-    let is_page =
-        response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-    if is_page { Err(Failure::Html) } else { Ok(response) }
+    if header(&response, "content-type").starts_with("text/html") {
+        Err(Failure::Html)
+    } else {
+        Ok(response)
+    }
 }

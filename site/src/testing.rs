@@ -88,5 +88,5 @@ pub fn reading_of(series: &[(&str, &[f64])]) -> HeadReading {
     let records = lines.iter().map(|line| line.count).sum();
     let header = HeadHeader::new(records, 0, lines.len(), Vec::new());
     let head = Head { header, series: lines };
-    HeadReading { head, set_aside: Vec::new() }
+    HeadReading::whole(head)
 }

@@ -3,7 +3,9 @@
 use bench_records::{
     config,
     events::Event,
-    index::{HeadHeader, HeadSeries, columns::Columns, series_file::SeriesHeader},
+    index::{
+        HeadHeader, HeadList, HeadSeries, PageHeader, columns::Columns, series_file::SeriesHeader,
+    },
     metric::METRICS,
     raw,
 };
@@ -41,8 +43,12 @@ enum Format {
     Webhook,
     /// First line of index/v1/head.ndjson
     HeadHeader,
-    /// Further lines of index/v1/head.ndjson
+    /// Second line of index/v1/head.ndjson, where it has pages
+    HeadList,
+    /// Further lines of index/v1/head.ndjson and of its pages in index/v1/head/
     HeadSeries,
+    /// First line of a page in index/v1/head/
+    PageHeader,
     /// First line of a file in index/v1/series/
     SeriesHeader,
     /// Second line of a file in index/v1/series/
@@ -75,7 +81,9 @@ impl Format {
             Self::Findings => schema::<Findings>(),
             Self::Webhook => schema::<Webhook>(),
             Self::HeadHeader => schema::<HeadHeader>(),
+            Self::HeadList => schema::<HeadList>(),
             Self::HeadSeries => schema::<HeadSeries>(),
+            Self::PageHeader => schema::<PageHeader>(),
             Self::SeriesHeader => schema::<SeriesHeader>(),
             Self::SeriesColumns => schema::<Columns>(),
             Self::Event => schema::<Event>(),

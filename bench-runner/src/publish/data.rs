@@ -8,7 +8,7 @@ use std::{collections::HashSet, fs, io, path::Path};
 use anyhow::{Context, Result};
 use bench_records::{
     identity::SeriesKey,
-    index::{HEAD_PATH, Head, HeadHeader, HeadSeries, series_file, series_path},
+    index::{Head, HeadHeader, HeadSeries, series_file, series_path},
     series::Point,
 };
 
@@ -40,7 +40,9 @@ pub fn write(
     let header = HeadHeader::new(snapshot.records, snapshot.set_aside, lines.len(), own)
         .with_events(store.events()?.len());
     let head = Head { header, series: lines };
-    staging.put_text(&at(HEAD_PATH), &head.to_ndjson())?;
+    for (path, text) in head.to_files() {
+        staging.put_text(&at(&path), &text)?;
+    }
     LINE_FILES.into_iter().try_for_each(|path| copy(store.root(), path, staging))
 }
 

@@ -105,7 +105,9 @@ pub fn plain(title: &str, linked: &[String], head: &str, content: &str) -> Strin
 pub fn linked(html: &str) -> Vec<String> {
     let links = html.split("<link ").skip(1).filter_map(|rest| rest.split('>').next());
     let shown = links.filter(|link| {
-        [r#"rel="stylesheet""#, r#"rel="icon""#].iter().any(|rel| link.contains(rel))
+        // styles that the overview does without are there, too
+        let kinds = [r#"rel="stylesheet""#, r#"data-later="stylesheet""#, r#"rel="icon""#];
+        kinds.iter().any(|kind| link.contains(kind))
     });
     let href = |link: &str| Some(link.split_once(r#"href=""#)?.1.split('"').next()?.to_owned());
     shown.filter_map(href).collect()
@@ -163,7 +165,7 @@ mod tests {
 
     #[test]
     fn styles_and_icon_are_those_of_the_built_page() {
-        let html = r#"<link rel="preload" href="a"><link rel="icon" href="i.svg"><link rel="stylesheet" href="./site-1.css" x>"#;
-        assert_eq!(linked(html), ["i.svg", "./site-1.css"]);
+        let html = r#"<link rel="preload" href="a"><link rel="icon" href="i.svg"><link data-later="stylesheet" href="./chart-1.css"/><link rel="stylesheet" href="./site-1.css" x>"#;
+        assert_eq!(linked(html), ["i.svg", "./chart-1.css", "./site-1.css"]);
     }
 }

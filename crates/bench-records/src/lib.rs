@@ -15,6 +15,8 @@ pub mod stage;
 pub mod stats;
 pub mod time;
 
+pub mod json;
+
 pub mod config;
 
 pub mod lenient;

@@ -3,7 +3,7 @@
 //! In: counts, or the metrics of a record. Out: the success rate, the words for it, and whether so
 //! much failed that the other numbers say nothing about speed.
 
-use crate::record::Metrics;
+use crate::{decimal::fixed, record::Metrics};
 
 /// Record key of the share of requests that succeeded, from 0 to 1.
 pub const SUCCESS_RATE: &str = "success_rate";
@@ -76,7 +76,11 @@ pub fn are_answered(metrics: &Metrics) -> bool {
 pub fn failure_in_words(metrics: &Metrics) -> Option<String> {
     let rate = metrics.get(SUCCESS_RATE).copied().filter(|rate| (0.0..1.0).contains(rate))?;
     let counted = Requests::failed_in(metrics).map(Requests::in_words);
-    Some(counted.unwrap_or_else(|| format!("{:.1} % of its requests failed", (1.0 - rate) * 100.0)))
+    Some(
+        counted.unwrap_or_else(|| {
+            format!("{} % of its requests failed", fixed((1.0 - rate) * 100.0, 1))
+        }),
+    )
 }
 
 #[cfg(test)]

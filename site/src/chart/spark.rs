@@ -86,7 +86,7 @@ impl Sparkline {
         let (x, y) = (x_of(at, spark.values.len()), upwards.pixel(value));
         match mark_class(spark.mark) {
             // a line without length has round ends only
-            None => self.newest.put("d", &format!("M{x:.0} {y:.0}h0")),
+            None => self.newest.put("d", &format!("M{} {}h0", x.round() as i32, y.round() as i32)),
             Some(class) => {
                 self.mark.put("class", class);
                 self.mark.place(x / WIDTH, y / HEIGHT);

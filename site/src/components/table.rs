@@ -1,5 +1,7 @@
 //! Tables, lists of facts and bars that are made from data: one way to draw each, whatever they hold.
 
+use bench_records::decimal::fixed;
+
 use super::{link::outward, scroll::scroll};
 use crate::dom::{El, el, text};
 
@@ -54,13 +56,13 @@ pub fn table(
     let head = headings.into_iter().map(|words| heading(&words)).collect();
     let body = el("tbody", "").all(rows.into_iter().map(row));
     let caption: String = caption.into();
-    table_of(&caption, text("caption", "", &caption), head, body)
+    table_of(&caption, text("caption", "", &caption), head, vec![body])
 }
 
 /// A table called `name`, of parts that are made elsewhere.
-pub fn table_of(name: &str, caption: El, headings: Vec<El>, body: El) -> El {
+pub fn table_of(name: &str, caption: El, headings: Vec<El>, bodies: Vec<El>) -> El {
     let head = el("thead", "").add(el("tr", "").all(headings));
-    scroll(name, el("table", "").add(caption).add(head).add(body))
+    scroll(name, el("table", "").add(caption).add(head).all(bodies))
 }
 
 /// The heading of a column.
@@ -108,7 +110,7 @@ pub struct Piece {
 
 /// Pieces on a line; `words` say the same to who cannot see them, empty where a table does.
 pub fn bar(class: &str, words: &str, pieces: Vec<Piece>) -> El {
-    let percent = |fraction: f64| format!("{:.2}%", fraction.clamp(0.0, 1.0) * 100.0);
+    let percent = |fraction: f64| format!("{}%", fixed(fraction.clamp(0.0, 1.0) * 100.0, 2));
     let pieces = pieces.into_iter().map(|piece| {
         let shown = el("i", piece.class).style("left", &percent(piece.at));
         if piece.width > 0.0 { shown.style("width", &percent(piece.width)) } else { shown }

@@ -9,6 +9,7 @@ mod words;
 
 use std::{cell::RefCell, rc::Rc};
 
+use bench_records::decimal::fixed;
 use leptos::prelude::{RenderEffect, StoredValue, document};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Element, Event, HtmlElement};
@@ -168,7 +169,7 @@ impl El {
         let element: &HtmlElement = self.0.unchecked_ref();
         for (side, part) in [("left", across), ("top", down)] {
             // a browser that refuses leaves it at the corner
-            drop(element.style().set_property(side, &format!("{:.1}%", part * 100.0)));
+            drop(element.style().set_property(side, &format!("{}%", fixed(part * 100.0, 1))));
         }
     }
 

@@ -3,6 +3,7 @@
 use bench_records::{
     gate::{Batch, Finding, Gate, Outcome, policy::SeriesJudge},
     metric::Metric,
+    scale::Scale,
     series::Series,
 };
 
@@ -53,7 +54,9 @@ pub fn ladder(series: &Series, index: usize, batch: &Batch) -> Vec<Rung> {
 }
 
 fn rung(metric: &Metric, finding: &Finding, values: &[f64], noise: Option<f64>) -> Rung {
-    let number = |value: f64| format::number(value, noise);
+    let scale = Scale::of(metric, finding.base.or(finding.current));
+    let number =
+        |value: f64| format::number(scale.in_unit(value), noise.map(|noise| scale.in_unit(noise)));
     let base = format::quantity(metric, finding.base, noise);
     let listed: Vec<String> = values.iter().map(|value| number(*value)).collect();
     let change = match (finding.change(), finding.current.zip(finding.base)) {
@@ -71,12 +74,19 @@ fn rung(metric: &Metric, finding: &Finding, values: &[f64], noise: Option<f64>) 
             Some(_) => format!("{base}, median of {}", finding.base_count),
             None => "n/a".to_owned(),
         },
-        values: listed.join(", "),
+        values: words_of_values(&listed, scale.unit()),
         change,
         limit: finding.limit.map_or("n/a".to_owned(), |limit| limit_words(metric, limit)),
         outcome: finding.outcome,
         why: why(metric, finding),
     }
+}
+
+/// Values with their unit: `2.21, 2.23, 2.20 µs`.
+fn words_of_values(listed: &[String], unit: &str) -> String {
+    let listed = listed.join(", ");
+    let is_plain = listed.is_empty() || unit.is_empty();
+    if is_plain { listed } else { format!("{listed}\u{202f}{unit}") }
 }
 
 fn why(metric: &Metric, finding: &Finding) -> String {
@@ -107,8 +117,16 @@ mod tests {
     fn the_ladder_names_the_numbers_that_decided() {
         let series = series_of("latency", &[10.0, 11.0, 10.0, 10.4]);
         let rungs = ladder(&series, 3, &batch());
-        assert_eq!(rungs[0].values, "10.00, 11.00, 10.00");
+        assert_eq!(rungs[0].values, "10.00, 11.00, 10.00\u{202f}s");
         assert_eq!(rungs[0].outcome, Outcome::Pass);
         assert_eq!(rungs[0].why, "4.0\u{202f}% worse is within 5\u{202f}%");
+    }
+
+    #[test]
+    fn the_values_behind_a_median_are_in_its_unit() {
+        let series = series_of("latency", &[0.000_002_208, 0.000_002_31, 0.000_002_2, 0.000_002_3]);
+        let rungs = ladder(&series, 3, &batch());
+        assert_eq!(rungs[0].values, "2.208, 2.310, 2.200\u{202f}µs");
+        assert!(rungs[0].baseline.starts_with("2.208\u{202f}µs"), "{}", rungs[0].baseline);
     }
 }

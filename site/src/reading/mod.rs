@@ -104,6 +104,7 @@ async fn newer(task: Task, hub: HubDataset, head: HeadReading) -> Result<(), Loa
         task.show(without_newer(&task, head), Reading::Done);
         return Ok(());
     };
+    let source = task.source.clone();
     let words = "Looking for records that the index does not have yet…".to_owned();
     let was_shown = task.state.has_history();
     if was_shown {
@@ -116,7 +117,8 @@ async fn newer(task: Task, hub: HubDataset, head: HeadReading) -> Result<(), Loa
         task.state.say(task.turn, Reading::Done);
         return Ok(());
     }
-    rest(task, head, files).await
+    // records join the points of their series
+    rest(task, load::with_pages(head, &source).await?, files).await
 }
 
 async fn everything(task: Task, hub: HubDataset) -> Result<(), LoadError> {
@@ -163,7 +165,7 @@ async fn line_file(
 
 fn empty() -> HeadReading {
     let head = Head { header: HeadHeader::new(0, 0, 0, Vec::new()), series: Vec::new() };
-    HeadReading { head, set_aside: Vec::new() }
+    HeadReading::whole(head)
 }
 
 fn without_newer(task: &Task, head: HeadReading) -> Dataset {

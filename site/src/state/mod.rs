@@ -1,5 +1,6 @@
 //! What the pages share: where the reader is, the history, and series that were opened before.
 
+pub mod pages;
 mod program;
 mod reader;
 mod whole;

@@ -12,7 +12,9 @@ pub const FORMATS: [&str; 9] = [
     "findings",
     "webhook",
     "head-header",
+    "head-list",
     "head-series",
+    "page-header",
     "series-header",
     "series-columns",
     "event",
@@ -63,4 +65,25 @@ fn the_index_example_is_what_the_code_writes() {
     assert_committed(&folder.join("head.ndjson"), &workspace.read("history/index/v1/head.ndjson"));
     let series = workspace.only("history/index/v1/series", ".ndjson");
     assert_committed(&folder.join("series.ndjson"), &series);
+}
+
+#[test]
+fn the_example_of_a_head_with_pages_is_what_the_code_writes() {
+    let workspace = Workspace::new();
+    for (at, day) in (0..62).flat_map(|at| [(at, 1), (at, 2)]) {
+        let record = json!({
+            "model_id": "wan-t2v-1.3b", "timestamp": format!("2026-05-{day:02}T22:00:00+00:00"),
+            "commit_sha": format!("{day:040x}"), "gpu_type": format!("GPU {at}"), "success": true,
+            "latency": 28.0 - f64::from(at * day) / 100.0, "throughput": 1.6, "memory": 10840.0,
+        });
+        workspace.write_json(&format!("history/wan/{at}-{day}.json"), &record);
+    }
+    assert_eq!(workspace.run(&["index"]).code, 0);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/index");
+    let head = workspace.read("history/index/v1/head.ndjson");
+    let [header, list] = [0, 1].map(|at| head.lines().nth(at).unwrap());
+    assert_committed(&folder.join("head-with-pages.ndjson"), &format!("{header}\n{list}\n"));
+    let page = workspace.only("history/index/v1/head", ".ndjson");
+    assert_committed(&folder.join("page.ndjson"), &page);
+    assert_eq!((head.lines().count(), page.lines().count()), (2 + 60, 1 + 2));
 }

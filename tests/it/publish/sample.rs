@@ -32,13 +32,16 @@ fn the_sample_is_judged_as_this_version_judges_it() {
     for entry in fs::read_dir(&data).unwrap() {
         let folder = entry.unwrap().path();
         let read = |path: &str| fs::read_to_string(folder.join(path)).unwrap();
-        let head = Head::from_ndjson(&read(HEAD_PATH)).unwrap();
+        let page = |path: &str| fs::read_to_string(folder.join(path)).ok();
+        let head = Head::from_files(&read(HEAD_PATH), page).unwrap();
         let table = MetricTable::with_own(head.header.metrics.clone());
         let batch = Batch { now: NOW, table, ..Batch::default() };
         let all: Vec<_> =
             head.series.iter().map(|line| series_file::read(&read(&line.file)).unwrap()).collect();
         let current = head_of(&head, &all, &batch);
-        assert_committed(&folder.join(HEAD_PATH), &current.to_ndjson());
+        for (path, text) in current.to_files() {
+            assert_committed(&folder.join(path), &text);
+        }
         let newest = newest_of(&all, NOW).unwrap();
         for (line, series) in current.series.iter().zip(&all) {
             let stands = Standing::of(series, &batch, newest).unwrap();

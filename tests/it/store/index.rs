@@ -85,9 +85,51 @@ fn a_missing_head_is_made_anew() {
 #[test]
 fn a_head_of_another_format_is_made_anew() {
     assert_made_anew("old format", |workspace| {
-        let text = workspace.read(HEAD).replace("bench-records/head/1", "bench-records/head/0");
+        let text = workspace.read(HEAD).replace("bench-records/head/4", "bench-records/head/0");
         workspace.write(HEAD, &text);
     });
+}
+
+/// A store of so many series of two records each, with an index.
+fn indexed_series(count: usize) -> Workspace {
+    let workspace = Workspace::new();
+    for at in 0..count {
+        let benchmark = format!("wan-{at}");
+        let records = [1, 2].map(|day| with(record(&benchmark, day), &json!({"latency": 9.0})));
+        workspace.put_records(&records);
+    }
+    workspace.run(&["index"]).expect(0);
+    workspace
+}
+
+#[test]
+fn a_page_of_the_head_that_is_missing_cut_or_of_another_head_is_made_anew() {
+    let page = |number: usize| format!("history/index/v1/head/{number}.ndjson");
+    let sound = indexed_series(90);
+    let pages = [1, 2].map(|number| sound.read(&page(number)));
+    let cut: String = pages[0].split_inclusive('\n').take(4).collect();
+    let damages = [None, Some(cut), Some(pages[1].clone()), Some(String::new())];
+    for damage in damages {
+        match &damage {
+            None => fs::remove_file(sound.path(&page(1))).unwrap(),
+            Some(text) => drop(sound.write(&page(1), text)),
+        }
+        let counted = sound.run(&["index", "--json"]).expect(0).json();
+        assert_eq!((&counted["records"], &counted["series"]), (&json!(180), &json!(90)));
+        assert_eq!([1, 2].map(|number| sound.read(&page(number))), pages, "{damage:?}");
+    }
+}
+
+#[test]
+fn pages_that_a_smaller_history_does_not_need_are_removed() {
+    let workspace = indexed_series(90);
+    assert_eq!(workspace.files("history/index/v1/head"), ["1.ndjson", "2.ndjson"]);
+    for at in 70..90 {
+        let benchmark = format!("wan-{at}");
+        fs::remove_dir_all(workspace.path(&format!("history/{benchmark}"))).unwrap();
+    }
+    workspace.run(&["index"]).expect(0);
+    assert_eq!(workspace.files("history/index/v1/head"), ["1.ndjson"]);
 }
 
 #[test]

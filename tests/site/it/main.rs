@@ -20,6 +20,7 @@ mod levels;
 mod load_test;
 mod own_files;
 mod pages;
+mod parts;
 mod policy;
 mod programs;
 mod published;

@@ -8,7 +8,7 @@ use bench_records::{
     events::EVENTS_PATH,
     gate::Batch,
     identity::SeriesKey,
-    index::{HEAD_PATH, Head, HeadHeader, HeadSeries, series_file, series_path},
+    index::{Head, HeadHeader, HeadSeries, series_file, series_path},
     metric::Metric,
     record::Record,
     series::{IMPORTED, Series, group_into_series},
@@ -161,7 +161,7 @@ impl History {
     #[must_use]
     pub fn files(&self) -> Vec<(String, String)> {
         let grouped = self.grouped();
-        let mut files = vec![(HEAD_PATH.to_owned(), self.head(&grouped).to_ndjson())];
+        let mut files = self.head(&grouped).to_files();
         files.extend(
             grouped.values().map(|series| (series_path(&series.key), series_file::write(series))),
         );

@@ -1,7 +1,7 @@
 //! The last step of the site's build: trunk's page under a strict policy.
 //!
-//! In: the folder that trunk has filled. Out: the same with lean scripts and styles, the programs' start in a
-//! file of its own, and the policy and early fetches of `config.json`'s sources.
+//! In: the folder that trunk has filled. Out: the same with small programs, lean scripts and styles, the programs'
+//! start in a file of its own, and the policy and early fetches of `config.json`'s sources.
 
 use std::{
     fs,
@@ -16,12 +16,22 @@ use super::{
     lean::make_lean,
     loader::{Moved, move_scripts},
     programs,
+    shrink::shrink,
 };
+use crate::workspace::Workspace;
 
 /// Finishes the page in the folder that trunk names.
 pub fn finish() -> Result<()> {
     let folder = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from);
-    finish_in(&folder.context("TRUNK_STAGING_DIR is not set: trunk starts this after a build")?)
+    let folder = folder.context("TRUNK_STAGING_DIR is not set: trunk starts this after a build")?;
+    // who edits waits for each build
+    if std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release") {
+        let workspace = Workspace::locate()?;
+        for name in programs::names(&read(&folder.join("index.html"))?)? {
+            shrink(&folder, &name, &workspace)?;
+        }
+    }
+    finish_in(&folder)
 }
 
 fn finish_in(folder: &Path) -> Result<()> {
@@ -65,8 +75,9 @@ mod tests {
         let page = "<head>\n<meta content=\"connect-src 'self'\">\n<script type=\"module\">\n\
                     import init from './a.js';\n</script>\n</head>";
         write("index.html", page);
-        for name in ["series.js", "series_bg.wasm", "pages.js", "pages_bg.wasm"] {
-            write(name, "");
+        for name in ["a", "series", "pages"] {
+            write(&format!("{name}.js"), "");
+            write(&format!("{name}_bg.wasm"), "");
         }
         write("config.json", r#"{"sources": [{"name": "x", "url": "data/x/"}]}"#);
         finish_in(folder.path()).expect("finished");
@@ -75,7 +86,7 @@ mod tests {
         let start = page.find("src=\"./").expect("a script from a file") + 7;
         let name = page[start..].split('"').next().expect("a name");
         let script = read(&folder.path().join(name)).expect("there");
-        assert!(script.contains(r#""script":"./a.js""#), "{script}");
+        assert!(script.contains(r#""script":"./overview-"#), "{script}");
     }
 
     #[test]

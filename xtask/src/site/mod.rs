@@ -7,6 +7,7 @@ mod html;
 mod lean;
 mod loader;
 mod programs;
+mod shrink;
 mod sizes;
 
 pub use html::finish;

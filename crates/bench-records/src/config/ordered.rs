@@ -7,6 +7,8 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::json::{Broken, FromJson, Reader, read_pairs};
+
 /// Named values in the order of the file.
 ///
 /// Deserializing fails on a key that stands twice.
@@ -90,6 +92,25 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for OrderedVisitor<V> {
             ordered.0.push((key, value));
         }
         Ok(ordered)
+    }
+}
+
+impl<V: FromJson> FromJson for Ordered<V> {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Broken> {
+        let pairs: Vec<(String, V)> = read_pairs(reader)?;
+        let twice = pairs
+            .iter()
+            .enumerate()
+            .find(|(at, (key, _))| pairs.iter().take(*at).any(|(known, _)| known == key));
+        if let Some((_, (key, _))) = twice {
+            return Err(reader.broken(&format!("duplicate key `{key}` before")));
+        }
+        self.0 = pairs;
+        Ok(())
     }
 }
 

@@ -63,7 +63,7 @@ impl RegressionThresholds {
     /// other tools' records has them, and the defaults hold instead.
     #[must_use]
     pub fn in_range(&self) -> Self {
-        let sound = self.iter().filter(|(metric, limits)| check_numbers(metric, limits).is_ok());
+        let sound = self.iter().filter(|(_, limits)| limits.are_in_range());
         sound.map(|(metric, limits)| (metric.to_owned(), *limits)).collect()
     }
 
@@ -77,6 +77,12 @@ impl RegressionThresholds {
 }
 
 impl MetricLimits {
+    /// Whether a configuration could have them.
+    fn are_in_range(&self) -> bool {
+        self.threshold_percent.is_none_or(is_fraction)
+            && self.threshold_absolute.is_none_or(is_floor)
+    }
+
     /// What is said here, and `default` where nothing is said.
     pub fn over(self, default: LimitsInForce) -> LimitsInForce {
         LimitsInForce {
@@ -136,8 +142,16 @@ fn check_metric(metric: &str, limits: &MetricLimits, names: Names) -> Result<(),
     Err(Fault::of(&field, value, problem, remedy))
 }
 
+fn is_fraction(fraction: f64) -> bool {
+    (0.0..=1.0).contains(&fraction)
+}
+
+fn is_floor(floor: f64) -> bool {
+    floor >= 0.0 && floor.is_finite()
+}
+
 fn check_fraction(field: &str, fraction: Option<f64>) -> Result<(), Fault> {
-    let Some(fraction) = fraction.filter(|f| !(0.0..=1.0).contains(f)) else {
+    let Some(fraction) = fraction.filter(|fraction| !is_fraction(*fraction)) else {
         return Ok(());
     };
     let problem = format!("{field} is {fraction}, but must be a fraction between 0 and 1");
@@ -150,7 +164,7 @@ fn check_fraction(field: &str, fraction: Option<f64>) -> Result<(), Fault> {
 }
 
 fn check_floor(field: &str, floor: Option<f64>) -> Result<(), Fault> {
-    let Some(floor) = floor.filter(|f| *f < 0.0 || !f.is_finite()) else {
+    let Some(floor) = floor.filter(|floor| !is_floor(*floor)) else {
         return Ok(());
     };
     let problem = format!("{field} is {floor}, but must not be negative");

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::limit::Limit;
-use crate::{baseline::Baseline, metric::Gating, verdict::Verdict};
+use crate::{baseline::Baseline, decimal::signed, metric::Gating, verdict::Verdict};
 
 /// Which gate a finding comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,7 +130,7 @@ impl Finding {
             return Some("0.0 %".to_owned());
         }
         let word = if worsening > 0.0 { "worse" } else { "better" };
-        Some(format!("{:+.1} % {word}", change * 100.0))
+        Some(format!("{} % {word}", signed(change * 100.0, 1)))
     }
 
     /// How bad it is: its change as a fraction. What vanished is worse than any change, and so is what

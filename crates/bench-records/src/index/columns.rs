@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::IndexError;
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Points of a series, a list a field; all lists have the same length.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Columns {
     /// Microseconds in one unit of `time`: 1000000 where all times are whole seconds, else 1.

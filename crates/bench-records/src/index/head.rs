@@ -1,10 +1,13 @@
 //! The head of the index: a line a series with its newest points, enough for an overview.
 //!
-//! In: series. Out: the text of `head.ndjson`; and back.
+//! In: series. Out: the texts of `head.ndjson` and its pages; and back.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{HeadLevels, IndexError, columns::Columns, parse_line, push_line, series_path};
+use super::{
+    HeadEntry, HeadLevels, IndexError, columns::Columns, entry::severity, head_files,
+    list::HeadList, parse_line, series_path,
+};
 use crate::{
     config::RegressionThresholds,
     gate::{Batch, Finding, Outcome, policy::judge_point},
@@ -16,10 +19,10 @@ use crate::{
     verdict::Verdict,
 };
 
-const FORMAT: &str = "bench-records/head/3";
-/// What earlier versions wrote and this one still reads: heads without branches and `told`, and heads
-/// without levels.
-const EARLIER: [&str; 2] = ["bench-records/head/1", "bench-records/head/2"];
+pub(super) const FORMAT: &str = "bench-records/head/4";
+/// What earlier versions wrote and this one still reads: heads without branches and `told`, without levels, and
+/// without pages.
+const EARLIER: [&str; 3] = ["bench-records/head/1", "bench-records/head/2", "bench-records/head/3"];
 /// Days before the newest point of a series whose points the head has.
 pub const LOOKBACK_DAYS: i64 = 30;
 /// The least of a series that the head has, where there are as many.
@@ -31,10 +34,10 @@ pub const MAX_POINTS: usize = 200;
 pub const DIGITS: i32 = 6;
 
 /// First line of the head.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeadHeader {
-    /// Always `bench-records/head/3`.
+    /// Always `bench-records/head/4`.
     pub format: String,
     /// Revision of the dataset that the index was made from; null for a folder.
     pub base_commit: Option<String>,
@@ -42,13 +45,16 @@ pub struct HeadHeader {
     pub records: usize,
     /// Number of files that were set aside.
     pub set_aside: usize,
-    /// Number of series, and of the lines that follow.
+    /// Number of series: of the lines that follow, and of the list before them where there are pages.
     pub series: usize,
     /// Metrics that the dataset adds to the built-in ones.
     pub metrics: Vec<Metric>,
     /// Number of events in `events.ndjson`; left out where nobody said anything.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub events: usize,
+    /// Number of pages, which have the lines of the series that are listed; left out where there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub pages: usize,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
@@ -57,7 +63,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 /// A series as the overview shows it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeadSeries {
     /// Short hash of the cohort.
@@ -85,6 +91,10 @@ pub struct HeadSeries {
     pub told: Option<Micros>,
     /// Verdict of that record against the records before it, from values in full.
     pub verdict: Verdict,
+    /// How bad that record is: its worst change, as a fraction. Left out where nothing was compared; earlier heads
+    /// lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<f64>,
     /// The metrics of that record that are better or worse by more than their limits.
     pub findings: Vec<Finding>,
     /// Its levels; earlier heads lack them.
@@ -108,13 +118,19 @@ impl HeadHeader {
     #[must_use]
     pub fn new(records: usize, set_aside: usize, series: usize, metrics: Vec<Metric>) -> Self {
         let format = FORMAT.to_owned();
-        Self { format, base_commit: None, records, set_aside, series, metrics, events: 0 }
+        Self { format, base_commit: None, records, set_aside, series, metrics, events: 0, pages: 0 }
     }
 
     /// The same with a number of events.
     #[must_use]
     pub fn with_events(self, events: usize) -> Self {
         Self { events, ..self }
+    }
+
+    /// Reads the first line of a head; `None` where it is none.
+    #[must_use]
+    pub fn of_text(text: &str) -> Option<Self> {
+        parse_line(1, text.lines().next()?).ok()
     }
 
     /// Whether this version of the code wrote it.
@@ -148,6 +164,7 @@ impl HeadSeries {
             told: Some(series.points[told].time),
             levels: Some(HeadLevels::of(series, &judgement, batch, series.points[told].time)),
             verdict: judgement.verdict,
+            severity: severity(&judgement),
             findings: judgement.findings.into_iter().filter(telling).collect(),
             file: series_path(&series.key),
         }
@@ -163,23 +180,53 @@ fn recent(points: &[Point]) -> &[Point] {
 }
 
 impl Head {
-    /// The text of the file.
+    /// Path and text of each of its files: the head, then its pages.
     #[must_use]
-    pub fn to_ndjson(&self) -> String {
-        let mut out = String::new();
-        push_line(&mut out, &self.header);
-        for series in &self.series {
-            push_line(&mut out, series);
-        }
-        out
+    pub fn to_files(&self) -> Vec<(String, String)> {
+        let text = |line| serde_json::to_string(line).expect("index lines hold plain values");
+        let lines: Vec<(HeadEntry, String)> =
+            self.series.iter().map(|line| (HeadEntry::of(line), text(line))).collect();
+        let lines: Vec<_> = lines.iter().map(|(entry, text)| (entry, text.as_str())).collect();
+        head_files(&self.header, &lines)
     }
 
-    /// Reads the file.
+    /// The text of its only file, where it has no pages.
+    ///
+    /// # Panics
+    /// It has so many series that it has pages.
+    #[must_use]
+    pub fn to_ndjson(&self) -> String {
+        let mut files = self.to_files();
+        assert_eq!(files.len(), 1, "a head with pages has more than one file");
+        files.swap_remove(0).1
+    }
+
+    /// Reads a head without pages.
     ///
     /// # Errors
-    /// [`IndexError`] where the text is of another version, broken, or cut short.
+    /// [`IndexError`] where the text is of another version, broken, cut short, or has pages.
     pub fn from_ndjson(text: &str) -> Result<Self, IndexError> {
-        let HeadReading { head, set_aside } = HeadReading::of(text)?;
+        Self::from_files(text, |_| None)
+    }
+
+    /// Reads a head with its pages, whose texts come by their paths.
+    ///
+    /// # Errors
+    /// [`IndexError`] where a text is of another version, broken, cut short, or lacking.
+    pub fn from_files(
+        text: &str,
+        page: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, IndexError> {
+        let HeadReading { mut head, later, set_aside } = HeadReading::of(text)?;
+        for number in 1..=head.header.pages {
+            let text = page(&super::page_path(number)).unwrap_or_default();
+            head.series.extend(super::page_series(&text, number)?);
+        }
+        head.series = crate::order::in_order(head.series, |a, b| a.key.cmp(&b.key));
+        let (found, expected) = (head.series.len(), head.header.series);
+        if set_aside.is_empty() && !later.is_empty() && found != expected {
+            return Err(IndexError::Uneven { column: "series".to_owned(), found, expected });
+        }
         set_aside.into_iter().next().map_or(Ok(head), Err)
     }
 }
@@ -189,11 +236,19 @@ impl Head {
 pub struct HeadReading {
     /// The header and every line that is sound.
     pub head: Head,
+    /// The series whose lines are in pages, in their order there, each with the number of its page.
+    pub later: Vec<(usize, HeadEntry)>,
     /// What is wrong with each line that is not, and with their number.
     pub set_aside: Vec<IndexError>,
 }
 
 impl HeadReading {
+    /// A head that has all of its lines.
+    #[must_use]
+    pub fn whole(head: Head) -> Self {
+        Self { head, later: Vec::new(), set_aside: Vec::new() }
+    }
+
     /// Reads the text of a head.
     ///
     /// # Errors
@@ -205,18 +260,25 @@ impl HeadReading {
             let problem = format!("format is {:?}, expected {FORMAT:?}", header.format);
             return Err(IndexError::BadLine { line: 1, problem });
         }
-        let (mut series, mut set_aside) = (Vec::with_capacity(header.series), Vec::new());
+        let (mut later, mut series, mut set_aside) = (Vec::new(), Vec::new(), Vec::new());
+        if header.pages > 0 {
+            let list = parse_line::<HeadList>(2, lines.next().map_or("", |(_, line)| line));
+            match list.and_then(HeadList::into_entries) {
+                Ok(entries) => later = entries,
+                Err(error) => set_aside.push(error),
+            }
+        }
         for (index, line) in lines {
             match parse_line::<HeadSeries>(index + 1, line) {
                 Ok(line) => series.push(line),
                 Err(error) => set_aside.push(error),
             }
         }
-        let found = series.len() + set_aside.len();
+        let found = series.len() + later.len() + set_aside.len();
         if found != header.series {
             let (column, expected) = ("series".to_owned(), header.series);
             set_aside.push(IndexError::Uneven { column, found, expected });
         }
-        Ok(Self { head: Head { header, series }, set_aside })
+        Ok(Self { head: Head { header, series }, later, set_aside })
     }
 }

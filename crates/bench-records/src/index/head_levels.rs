@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{columns::rounded, head::DIGITS};
 use crate::{
@@ -22,7 +22,7 @@ const DIGITS_OF_CHANGES: i32 = 4;
 
 /// The levels of a series. Its changes are columns, as its points are: a browser then needs no further code to
 /// read them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeadLevels {
     /// How the series stood at its newest record; whether it still runs, only the whole history says.
@@ -70,20 +70,30 @@ impl HeadLevels {
         let primary = primary(series, &batch.table).map(|metric| metric.key.to_string());
         let noise = noise(&levels, primary.as_deref());
         let mut all = Self {
-            state: State::while_running(judgement, &levels, last),
             primary,
             noise: noise.map(|(kind, _)| kind),
             scale: noise.map(|(_, scale)| rounded(scale, DIGITS_OF_CHANGES)),
-            metric: Vec::new(),
-            since: Vec::new(),
-            commits: Vec::new(),
-            flags: Vec::new(),
-            values: BTreeMap::new(),
+            ..Self::without_news(State::while_running(judgement, &levels, last))
         };
         for (metric, shift) in news(&levels, last) {
             all.push(metric, shift);
         }
         all
+    }
+
+    /// Levels of which only the state is known, without changes.
+    pub(super) fn without_news(state: State) -> Self {
+        Self {
+            state,
+            primary: None,
+            noise: None,
+            scale: None,
+            metric: Vec::new(),
+            since: Vec::new(),
+            commits: Vec::new(),
+            flags: Vec::new(),
+            values: BTreeMap::new(),
+        }
     }
 
     /// Takes up the confirmed changes of `before`, after which `added` records came, that these levels lack and

@@ -1,16 +1,28 @@
 //! The index: history in the form that a reader loads fast.
 //!
-//! In: series. Out: the text of `index/v1/head.ndjson`, what the site loads first, and of
-//! `index/v1/series/<key>.ndjson`, one series in full; and back.
+//! In: series. Out: the text of `index/v1/head.ndjson`, what the site loads first, of its pages
+//! `index/v1/head/<number>.ndjson`, and of `index/v1/series/<key>.ndjson`, one series in full; and back.
 
 pub mod columns;
+mod entry;
 pub mod head;
 mod head_levels;
+mod list;
+mod pages;
+mod reading;
 pub mod series_file;
 mod tail;
 
+pub use entry::{HeadEntry, worst_first};
 pub use head::{Head, HeadHeader, HeadReading, HeadSeries};
 pub use head_levels::HeadLevels;
+pub use list::HeadList;
+pub use pages::{
+    PAGES_DIR, PageHeader, SERIES_A_PAGE, SERIES_AT_FIRST, head_files, is_page, page_count,
+    page_path, page_series, read_page,
+};
+
+use crate::json::{self, FromJson};
 
 /// Folder of the index within a store.
 pub const INDEX_DIR: &str = "index/v1";
@@ -60,12 +72,13 @@ pub enum IndexError {
     },
 }
 
-pub(crate) fn parse_line<'t, T: serde::Deserialize<'t>>(
-    number: usize,
-    line: &'t str,
-) -> Result<T, IndexError> {
-    serde_json::from_str(line)
-        .map_err(|error| IndexError::BadLine { line: number, problem: error.to_string() })
+/// Reads a line of a file of the index; lines count from 1.
+///
+/// # Errors
+/// [`IndexError::BadLine`] where it is none of this type.
+pub fn parse_line<T: FromJson>(number: usize, line: &str) -> Result<T, IndexError> {
+    json::from_text(line)
+        .map_err(|problem| IndexError::BadLine { line: number, problem: problem.to_string() })
 }
 
 pub(crate) fn push_line(out: &mut String, value: &impl serde::Serialize) {

@@ -2,7 +2,7 @@
 //!
 //! Two lines: the labels, then the columns.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{IndexError, columns::Columns, parse_line, push_line};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// First line of a series' file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SeriesHeader {
     /// Always `bench-records/series/2`.

@@ -96,7 +96,7 @@ mod tests {
         let series: Vec<_> =
             grouped(records).values().map(|series| HeadSeries::of(series, &batch())).collect();
         let header = HeadHeader::new(records.len(), 0, series.len(), Vec::new());
-        HeadReading { head: Head { header, series }, set_aside: Vec::new() }
+        HeadReading::whole(Head { header, series })
     }
 
     #[test]

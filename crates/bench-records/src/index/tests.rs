@@ -3,7 +3,10 @@
 use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Map, Value, json};
 
-use super::{Head, HeadHeader, HeadSeries, columns::rounded, series_file};
+use super::{
+    Head, HeadEntry, HeadHeader, HeadReading, HeadSeries, columns::rounded, is_page, page_series,
+    series_file,
+};
 use crate::{
     change::NoiseKind,
     gate::{Batch, policy::judge_point},
@@ -110,13 +113,92 @@ fn a_path_that_follows_from_key_time_and_id_is_not_written() {
     assert_eq!(series_file::read(&text), Ok(series));
 }
 
+/// Series on as many GPUs, each of three records; every seventh becomes worse at its last, by more the later it
+/// comes.
+fn many(count: usize) -> Head {
+    let batch = now();
+    let mut lines = Vec::new();
+    for at in 0..count {
+        let last = if at % 7 == 3 { 12.0 + at as f64 } else { 10.0 };
+        let records = [10.0, 10.0, last].into_iter().enumerate().map(|(day, latency)| {
+            let mut fields = record(day as i64, Some(latency), None).to_fields();
+            fields.insert("gpu_type".to_owned(), format!("gpu {at}").into());
+            if at % 5 == 0 {
+                fields.insert("variant_id".to_owned(), format!("variant {}", at % 2).into());
+            }
+            Record::from_fields(fields).expect("a record")
+        });
+        lines.push(HeadSeries::of(&series(&records.collect::<Vec<_>>()), &batch));
+    }
+    lines.sort_by(|a, b| a.key.cmp(&b.key));
+    let header = HeadHeader::new(3 * count, 0, count, Vec::new());
+    Head { header, series: lines }
+}
+
+#[test]
+fn a_head_in_parts_is_read_as_it_was_and_the_worst_come_first() {
+    let head = many(140);
+    let files = head.to_files();
+    let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths[0], "index/v1/head.ndjson");
+    let pages = ["1", "2", "3", "4"].map(|page| format!("index/v1/head/{page}.ndjson"));
+    assert_eq!(paths[1..], pages);
+    assert!(paths[1..].iter().all(|path| is_page(path)) && !is_page(paths[0]));
+
+    let page = |path: &str| Some(files.iter().find(|(known, _)| known == path)?.1.clone());
+    let read = Head::from_files(&files[0].1, page).expect("a head");
+    assert_eq!(read.series, head.series);
+    assert_eq!(read.header, HeadHeader { pages: 4, ..head.header.clone() });
+
+    let reading = HeadReading::of(&files[0].1).expect("a head");
+    assert_eq!((reading.head.series.len(), reading.later.len()), (60, 80));
+    assert!(reading.set_aside.is_empty());
+    let failing = |line: &&HeadSeries| line.verdict == Verdict::Regression;
+    assert_eq!(reading.head.series.iter().filter(failing).count(), 20, "all that regressed");
+    for (number, entry) in &reading.later {
+        let line = head.series.iter().find(|line| line.key == entry.key).expect("known");
+        let expected = HeadEntry::of(line);
+        // of levels without news the list has the state alone
+        let state = |entry: &HeadEntry| entry.levels.as_ref().map(|levels| levels.state);
+        assert_eq!(state(entry), state(&expected));
+        assert_eq!(*entry, HeadEntry { levels: entry.levels.clone(), ..expected });
+        let path = &files[*number].0;
+        let lines = page_series(&files[*number].1, *number).expect("a page");
+        assert!(lines.iter().any(|line| line.key == entry.key), "{} is in {path}", entry.key);
+    }
+}
+
+#[test]
+fn a_head_of_as_many_series_as_an_overview_shows_has_no_pages() {
+    let head = many(60);
+    let files = head.to_files();
+    assert_eq!(files.len(), 1);
+    assert_eq!(Head::from_ndjson(&files[0].1), Ok(head));
+}
+
+#[test]
+fn a_page_that_is_lacking_short_or_another_one_is_an_error() {
+    let files = many(90).to_files();
+    let [head, first, second] = [0, 1, 2].map(|at| files[at].1.as_str());
+    let problem = |text: &str| page_series(text, 1).expect_err("a problem").to_string();
+    assert!(Head::from_files(head, |_| None).is_err());
+    assert!(problem(second).contains("it is page 2 of bench-records/head/4, expected page 1"));
+    let short: String = first.split_inclusive('\n').take(9).collect();
+    assert!(problem(&short).contains("column series has 8 values, expected 24"));
+    let list = head.lines().nth(1).expect("a list");
+    let damaged = head.replace(list, &list.replace("\"model\":[1,", "\"model\":[9999,"));
+    let reading = HeadReading::of(&damaged).expect("a header");
+    assert_eq!(reading.later, []);
+    assert!(reading.set_aside[0].to_string().contains("column model is out of range at 0"));
+}
+
 #[test]
 fn another_version_is_refused_with_the_remedy() {
-    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/3", "head/9");
+    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/4", "head/9");
     let error = Head::from_ndjson(&text).expect_err("another version").to_string();
     assert_eq!(
         error,
-        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/3\"; rebuild it with \
+        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/4\"; rebuild it with \
          `bench-runner index`"
     );
 }
@@ -124,7 +206,7 @@ fn another_version_is_refused_with_the_remedy() {
 #[test]
 fn a_head_of_the_version_before_is_read_and_is_not_current() {
     let mut current = head(&series(&[record(1, Some(1.0), None)]));
-    let text = current.to_ndjson().replace("head/3", "head/1");
+    let text = current.to_ndjson().replace("head/4", "head/1");
     let told =
         text.find("\"told\"").map(|at| text[at..].split_inclusive(',').next().unwrap_or_default());
     let earlier = Head::from_ndjson(&text.replace(told.expect("a time"), "")).expect("readable");
@@ -139,7 +221,7 @@ fn a_head_without_levels_is_read_and_is_not_current() {
     current.series[0].levels = None;
     let text = current.to_ndjson();
     assert!(!text.contains("levels"), "left out: {text}");
-    let earlier = Head::from_ndjson(&text.replace("head/3", "head/2")).expect("readable");
+    let earlier = Head::from_ndjson(&text.replace("head/4", "head/2")).expect("readable");
     assert!(!earlier.header.is_current());
     assert_eq!(earlier.series, current.series);
 }

@@ -3,7 +3,7 @@
 use super::{Certainty, Levels, Shift, Way};
 use crate::{
     change::NoiseKind,
-    decimal::decimal,
+    decimal::{decimal, signed},
     metric::{Better, Metric},
     naming::short_commit,
     scale::Scale,
@@ -46,7 +46,7 @@ pub fn levels_in_words(shift: &Shift, metric: &Metric) -> String {
         }
         _ => String::new(),
     };
-    format!("{levels}, {:+.1} %{interval}", change * 100.0)
+    format!("{levels}, {} %{interval}", signed(change * 100.0, 1))
 }
 
 /// `6bd4709..9678ab9`: between which commits it changed; `None` where records name none.
@@ -119,7 +119,7 @@ pub fn run_in_words(levels: &Levels, value: f64, is_part: bool, metric: &Metric)
         true => format!("its level is {}", scale.quantity(Some(level))),
         false => {
             let change = (value - level) / level.abs() * 100.0;
-            format!("{change:+.1} % from its level, {}", scale.quantity(Some(level)))
+            format!("{} % from its level, {}", signed(change, 1), scale.quantity(Some(level)))
         }
     };
     let meaning = match levels.is_within_noise(value, is_part)? {

@@ -9,6 +9,7 @@ use super::{Flags, Point};
 use crate::{
     branch::{MainBranch, branch_name, is_conventional},
     provenance::Provenance,
+    read_fields,
 };
 
 /// The branches that a series has records of.
@@ -22,6 +23,8 @@ pub struct Branches {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     main: Option<String>,
 }
+
+read_fields!(Branches { names = Vec::new(), main = None });
 
 impl Branches {
     /// Whether nothing is known.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     identity::{Identity, cohort::IDENTITY_FIELDS, short_value},
+    json::{Broken, FromJson, Reader},
     text::Text,
 };
 
@@ -22,6 +23,16 @@ const LISTED: usize = 6;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Partial(Vec<Box<str>>);
+
+impl FromJson for Partial {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Broken> {
+        self.0.read(reader)
+    }
+}
 
 impl Partial {
     /// Whether no record states any field.

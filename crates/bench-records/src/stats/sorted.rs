@@ -49,9 +49,16 @@ impl Sorted {
 
 /// Stable, because that sort merges runs in linear time, and the distances of sorted samples from
 /// their median are two runs.
+#[cfg(any(not(target_family = "wasm"), feature = "all-digits"))]
 fn ascending(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values
+}
+
+/// The overview has few values to sort, and a sort that it needs anyway.
+#[cfg(all(target_family = "wasm", not(feature = "all-digits")))]
+fn ascending(values: Vec<f64>) -> Vec<f64> {
+    crate::order::in_order(values, f64::total_cmp)
 }
 
 /// The median of at least one value, ascending.

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context, Result};
-use bench_records::index::{HEAD_PATH, HeadHeader, SERIES_DIR};
+use bench_records::index::{HEAD_PATH, HeadHeader, PAGES_DIR, SERIES_DIR};
 
 use bench_hub::dataset::{Listed, Operation};
 
@@ -36,14 +36,16 @@ pub fn operations(
     commit: &str,
     listed: &BTreeMap<String, Listed>,
 ) -> Result<Vec<Operation>> {
-    let own = files_of(dataset.root(), SERIES_DIR)?;
+    let mut own = files_of(dataset.root(), SERIES_DIR)?;
+    own.extend(files_of(dataset.root(), PAGES_DIR)?);
     let mut operations: Vec<Operation> = own
         .iter()
         .filter(|(path, bytes)| !listed.get(*path).is_some_and(|there| is_same(there, bytes)))
         .map(|(path, bytes)| Operation::Put { path: path.clone(), bytes: bytes.clone() })
         .collect();
-    let prefix = format!("{SERIES_DIR}/");
-    let gone = listed.keys().filter(|path| path.starts_with(&prefix) && !own.contains_key(*path));
+    let prefixes = [SERIES_DIR, PAGES_DIR].map(|folder| format!("{folder}/"));
+    let is_of_index = |path: &str| prefixes.iter().any(|prefix| path.starts_with(prefix));
+    let gone = listed.keys().filter(|path| is_of_index(path) && !own.contains_key(*path));
     operations.extend(gone.map(|path| Operation::Delete { path: path.clone() }));
     let text = fs::read_to_string(dataset.root().join(HEAD_PATH));
     let text = text.context("the local copy has no index; run `bench-runner index --rebuild`")?;
@@ -64,8 +66,8 @@ pub fn operations(
 
 /// The head's text with another commit in its first line.
 fn with_commit(text: &str, commit: Option<&str>) -> Option<String> {
-    let (first, rest) = text.split_once('\n')?;
-    let header: HeadHeader = serde_json::from_str(first).ok()?;
+    let (_, rest) = text.split_once('\n')?;
+    let header = HeadHeader::of_text(text)?;
     let header = HeadHeader { base_commit: commit.map(str::to_owned), ..header };
     Some(format!("{}\n{rest}", serde_json::to_string(&header).ok()?))
 }

@@ -10,7 +10,7 @@ use bench_records::{
     events::Exclusions,
     gate::Batch,
     identity::{Cohort, SeriesKey},
-    index::HeadSeries,
+    index::{HeadEntry, HeadSeries},
     record::Record,
     series::Series,
     text::Text,
@@ -105,8 +105,7 @@ pub(super) fn head_with(
         }
         let line = HeadSeries::of(series, batch);
         let text = serde_json::to_string(&line).expect("head lines hold plain values");
-        let HeadSeries { labels, last, count, .. } = line;
-        head.insert(key.clone(), HeadLine { labels, last, count, text });
+        head.insert(key.clone(), HeadLine { entry: HeadEntry::of(&line), text });
     }
     head
 }

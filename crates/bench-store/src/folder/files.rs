@@ -6,35 +6,31 @@ use anyhow::Context;
 use bench_records::{
     events::{self, EVENTS_PATH, Event},
     identity::SeriesKey,
-    index::{HEAD_PATH, HeadHeader, INDEX_DIR, series_file, series_path},
+    index::{
+        HEAD_PATH, HeadEntry, HeadHeader, INDEX_DIR, IndexError, page_path, parse_line, read_page,
+        series_file, series_path,
+    },
     metric::{Metric, MetricTable},
-    series::{Labels, Series},
-    time::Micros,
+    series::Series,
 };
-use serde::Deserialize;
 
 use super::{FolderStore, manifest::Manifest, scan::modified_ns};
 use crate::layout::LINE_FILES;
 
-/// A line of the head, as far as selecting series needs it, with its whole text.
+/// A line of the head or of one of its pages, as far as selecting and listing series needs it, with its whole
+/// text.
 #[derive(Debug, Clone)]
 pub struct HeadLine {
-    /// What the series is called and compared on.
-    pub labels: Labels,
-    /// Time of its newest record that was not in the future when the line was written.
-    pub last: Micros,
-    /// Number of its records.
-    pub count: usize,
+    /// The series without its points.
+    pub entry: HeadEntry,
     /// The line, to be written again as it is.
     pub text: String,
 }
 
-#[derive(Deserialize)]
-struct LineStart {
-    key: SeriesKey,
-    labels: Labels,
-    last: Micros,
-    count: usize,
+impl HeadLine {
+    fn of(number: usize, text: &str) -> Result<Self, IndexError> {
+        Ok(Self { entry: parse_line(number, text)?, text: text.to_owned() })
+    }
 }
 
 impl FolderStore {
@@ -54,17 +50,22 @@ impl FolderStore {
         Some((metadata.len(), modified_ns(&metadata)?))
     }
 
-    /// The lines of the head by series; `None` where there is none or it cannot be used.
+    /// The lines of the head and its pages by series; `None` where there is none, or one of the files cannot be
+    /// used or is of another head.
     pub(super) fn read_head(&self) -> Option<BTreeMap<SeriesKey, HeadLine>> {
         let text = fs::read_to_string(self.path(HEAD_PATH)).ok()?;
-        let header: HeadHeader = serde_json::from_str(text.lines().next()?).ok()?;
-        let mut lines = BTreeMap::new();
-        for line in text.lines().skip(1) {
-            let start: LineStart = serde_json::from_str(line).ok()?;
-            let LineStart { key, labels, last, count } = start;
-            lines.insert(key, HeadLine { labels, last, count, text: line.to_owned() });
+        let header = HeadHeader::of_text(&text).filter(HeadHeader::is_current)?;
+        let listed = usize::from(header.pages > 0);
+        let own = text.lines().enumerate().skip(1 + listed);
+        let mut lines: Vec<HeadLine> =
+            own.map(|(at, line)| HeadLine::of(at + 1, line).ok()).collect::<Option<_>>()?;
+        for page in 1..=header.pages {
+            let text = fs::read_to_string(self.path(&page_path(page))).ok()?;
+            lines.extend(read_page(&text, page, HeadLine::of).ok()?);
         }
-        (header.is_current() && header.series == lines.len()).then_some(lines)
+        let lines: BTreeMap<SeriesKey, HeadLine> =
+            lines.into_iter().map(|line| (line.entry.key.clone(), line)).collect();
+        (header.series == lines.len()).then_some(lines)
     }
 
     /// A series in full.

@@ -134,7 +134,8 @@ impl History {
     }
 
     fn keys(&self, is_wanted: &mut impl FnMut(&SeriesKey, &Labels) -> bool) -> BTreeSet<SeriesKey> {
-        let wanted = self.refreshed.head.iter().filter(|(key, line)| is_wanted(key, &line.labels));
+        let wanted =
+            self.refreshed.head.iter().filter(|(key, line)| is_wanted(key, &line.entry.labels));
         wanted.map(|(key, _)| key.clone()).collect()
     }
 
@@ -153,13 +154,13 @@ impl History {
 
     /// Key and labels of every series.
     pub fn labels(&self) -> impl Iterator<Item = (&SeriesKey, &Labels)> {
-        self.refreshed.head.iter().map(|(key, line)| (key, &line.labels))
+        self.refreshed.head.iter().map(|(key, line)| (key, &line.entry.labels))
     }
 
     /// Time of the newest record; `None` where there is none.
     #[must_use]
     pub fn newest(&self) -> Option<Micros> {
-        let times = self.refreshed.head.values().map(|line| line.last);
+        let times = self.refreshed.head.values().map(|line| line.entry.last);
         times.filter(|time| !time.is_future(self.now)).max()
     }
 

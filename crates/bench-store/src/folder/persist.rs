@@ -1,4 +1,4 @@
-//! Writing the index: series first, then the head, then the manifest.
+//! Writing the index: series first, then the head's pages, the head, and the manifest.
 //!
 //! A reader that meets an older manifest with newer series merges again, which changes nothing; so
 //! an interruption between any two files harms nothing.
@@ -12,7 +12,9 @@ use std::{
 use anyhow::Result;
 use bench_records::{
     identity::SeriesKey,
-    index::{HEAD_PATH, HeadHeader, INDEX_DIR, SERIES_DIR, series_file, series_path},
+    index::{
+        self, HeadHeader, INDEX_DIR, PAGES_DIR, SERIES_DIR, page_count, series_file, series_path,
+    },
 };
 use rayon::prelude::*;
 
@@ -29,9 +31,23 @@ impl FolderStore {
             }
             atomic::write(&path, series_file::write(series).as_bytes(), Derived)
         })?;
-        atomic::write(&self.path(HEAD_PATH), head_text(refreshed).as_bytes(), Derived)?;
+        // pages before the head that counts them
+        for (path, text) in head_files(refreshed).into_iter().rev() {
+            atomic::write(&self.path(&path), text.as_bytes(), Derived)?;
+        }
+        self.remove_pages_after(page_count(refreshed.head.len()));
         let manifest = refreshed.manifest.to_ndjson();
         atomic::write(&self.path(&manifest_path()), manifest.as_bytes(), Derived)
+    }
+
+    /// Removes the pages that a head of so many no longer has.
+    fn remove_pages_after(&self, pages: usize) {
+        for path in entries(&self.path(PAGES_DIR)) {
+            let number = path.file_stem().and_then(|stem| stem.to_str()?.parse::<usize>().ok());
+            if number.is_some_and(|number| number > pages) {
+                let _ = fs::remove_file(path);
+            }
+        }
     }
 
     /// Removes what no index names any more: files of series that are gone, and what writers that
@@ -46,8 +62,9 @@ impl FolderStore {
             }
         }
         let folders = refreshed.manifest.folders.keys().map(|folder| self.path(folder));
-        for path in
-            folders.chain([series, self.path(INDEX_DIR)]).flat_map(|folder| entries(&folder))
+        for path in folders
+            .chain([series, self.path(INDEX_DIR), self.path(PAGES_DIR)])
+            .flat_map(|folder| entries(&folder))
         {
             if is_abandoned(&path) {
                 let _ = fs::remove_file(path);
@@ -68,16 +85,11 @@ fn is_abandoned(path: &Path) -> bool {
     is_temporary && age().is_some_and(|age| age > Duration::from_secs(3600))
 }
 
-fn head_text(refreshed: &Refreshed) -> String {
+fn head_files(refreshed: &Refreshed) -> Vec<(String, String)> {
     let (records, set_aside) = (refreshed.records(), refreshed.manifest.set_aside().count());
     let metrics = refreshed.table.own().to_vec();
     let header = HeadHeader::new(records, set_aside, refreshed.head.len(), metrics)
         .with_events(refreshed.events);
-    let mut text = serde_json::to_string(&header).expect("the header holds plain values");
-    text.push('\n');
-    for line in refreshed.head.values() {
-        text.push_str(&line.text);
-        text.push('\n');
-    }
-    text
+    let lines = refreshed.head.values().map(|line| (&line.entry, line.text.as_str()));
+    index::head_files(&header, &lines.collect::<Vec<_>>())
 }

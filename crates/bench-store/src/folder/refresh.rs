@@ -39,7 +39,7 @@ pub struct Refreshed {
 impl Refreshed {
     /// Number of records in all series.
     pub(super) fn records(&self) -> usize {
-        self.head.values().map(|line| line.count).sum()
+        self.head.values().map(|line| line.entry.count).sum()
     }
 }
 

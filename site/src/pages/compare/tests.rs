@@ -38,7 +38,7 @@ fn dataset(series: &[Series]) -> Dataset {
     let head = Head { header: HeadHeader::new(0, 0, lines.len(), Vec::new()), series: lines };
     let config = Config::default();
     let source = config.sources[0].clone();
-    Dataset::new(config, source, HeadReading { head, set_aside: Vec::new() }, NOW)
+    Dataset::new(config, source, HeadReading::whole(head), NOW)
 }
 
 fn page(params: &[(Key, &str)]) -> Query {

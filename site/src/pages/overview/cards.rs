@@ -12,12 +12,14 @@ use std::{
 use leptos::prelude::*;
 
 use super::{
+    known::Known,
     model::{self, Card},
     place::Place,
 };
 use crate::{
     dataset::{Dataset, Row},
     dom::{El, after_next_frame, el},
+    idle::WhenIdle,
 };
 
 /// Places that are made before the first frame: more than a window shows.
@@ -36,6 +38,11 @@ pub struct Cards {
     /// The list.
     pub list: El,
     dataset: Arc<Dataset>,
+    known: Known,
+    /// What is shown last.
+    hand: RefCell<Hand>,
+    /// Asks for the points of what is in the window.
+    rest: WhenIdle,
     places: RefCell<Vec<Place>>,
     /// How many of the places, from the first on, are in the list.
     shown: Cell<usize>,
@@ -48,15 +55,33 @@ pub struct Cards {
 impl Cards {
     /// A list without cards.
     #[must_use]
-    pub fn new(dataset: &Arc<Dataset>) -> Rc<Self> {
-        Rc::new(Self {
+    pub fn new(dataset: &Arc<Dataset>, known: Known) -> Rc<Self> {
+        let cards = Rc::new(Self {
             list: el("ul", "cards"),
             dataset: dataset.clone(),
+            known,
+            hand: RefCell::default(),
+            rest: WhenIdle::idle(),
             places: RefCell::default(),
             shown: Cell::new(0),
             owner: Owner::current().unwrap_or_default(),
             turn: StoredValue::new(0),
-        })
+        });
+        if dataset.pages > 0 {
+            let scrolled = cards.clone();
+            let scroll = window_event_listener_untyped("scroll", move |_| scrolled.want());
+            on_cleanup(move || scroll.remove());
+        }
+        cards
+    }
+
+    /// Asks, once the reader rests, for the points of the cards in the window and a few below it.
+    fn want(self: &Rc<Self>) {
+        let cards = self.clone();
+        self.rest.ask(move || {
+            let most = cards.in_window() + MADE;
+            cards.known.want(cards.hand.borrow().0.iter().take(most));
+        });
     }
 
     /// Shows these in place of what is shown.
@@ -65,6 +90,10 @@ impl Cards {
         self.turn.set_value(turn);
         let first = if turn == 1 { AT_FIRST } else { self.in_window().max(MADE) };
         self.keep_at_most(hand.0.len());
+        self.hand.replace(hand.clone());
+        if self.dataset.pages > 0 {
+            self.want();
+        }
         self.clone().fill(turn, hand, 0, first);
     }
 

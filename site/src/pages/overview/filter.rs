@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use bench_records::{
+    index::worst_first,
     order::{distinct, sorted},
-    standing,
 };
 
 use super::standing::{WORDS, Word, counts, words};
@@ -79,12 +79,23 @@ impl Filter {
             && self.words.iter().all(|word| row.search_text.contains(word) || ran(row, word))
     }
 
+    /// Whether a word can be that of a commit or a pull request, which only points tell.
+    #[must_use]
+    pub fn asks_for_runs(&self) -> bool {
+        let is_hexadecimal = |word: &str| word.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_commit = |word: &str| word.len() >= COMMIT && is_hexadecimal(word);
+        self.words.iter().any(|word| pull_request(word).is_some() || is_commit(word))
+    }
+
     /// The number of a pull request that the words ask for: `#4354`.
     #[must_use]
     pub fn pull_request(&self) -> Option<u32> {
         self.words.iter().find_map(|word| pull_request(word))
     }
 }
+
+/// The fewest letters by which a commit is searched for.
+const COMMIT: usize = 7;
 
 /// The number of a pull request, with its `#` or of three digits and more: fewer are in many names.
 fn pull_request(word: &str) -> Option<u32> {
@@ -95,7 +106,7 @@ fn pull_request(word: &str) -> Option<u32> {
 /// Whether a recent record of a series is of the pull request or the commit that a word names.
 fn ran(row: &Row, word: &str) -> bool {
     let number = pull_request(word).unwrap_or(0);
-    let is_commit = word.len() >= 7;
+    let is_commit = word.len() >= COMMIT;
     row.recent.points.iter().any(|point| {
         (number > 0 && point.pr == number) || (is_commit && point.commit.starts_with(word))
     })
@@ -107,13 +118,10 @@ pub fn ordered(dataset: &Dataset, sort: Sort) -> Vec<Arc<Row>> {
     match sort {
         Sort::Name => dataset.rows.clone(),
         Sort::Newest => sorted(&dataset.rows, |a, b| b.last.cmp(&a.last)),
-        Sort::WorstFirst => sorted(&dataset.rows, |a, b| {
-            let by_gate =
-                || standing::worst_first((a.status(), &a.judgement), (b.status(), &b.judgement));
-            // of what has no state nobody knows whether it is worse
-            let by_state = |row: &Row| (row.state.is_none(), row.state);
-            by_state(a).cmp(&by_state(b)).then_with(by_gate)
-        }),
+        Sort::WorstFirst => {
+            let rank = |row: &Row| (row.state, row.status(), row.severity);
+            sorted(&dataset.rows, |a, b| worst_first(rank(a), rank(b)))
+        }
     }
 }
 

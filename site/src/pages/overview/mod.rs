@@ -3,6 +3,7 @@
 mod cards;
 mod changed;
 pub mod filter;
+mod known;
 pub mod model;
 mod place;
 mod standing;

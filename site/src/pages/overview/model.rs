@@ -49,7 +49,8 @@ impl Card {
     /// The card of a row; `chosen` is the metric that the reader asks for, or empty.
     #[must_use]
     pub fn of(dataset: &Dataset, row: &Row, chosen: &str) -> Self {
-        let metric = card_metric(row, chosen).unwrap_or_default();
+        let is_here = row.page == 0;
+        let metric = card_metric(row, chosen).filter(|_| is_here).unwrap_or_default();
         Self {
             key: row.key().0.clone(),
             metric: metric.to_owned(),
@@ -58,7 +59,7 @@ impl Card {
             place: row.place(),
             status: row.shown_status(),
             status_words: row.status_words(),
-            figures: figures(dataset, row, metric),
+            figures: if is_here { figures(dataset, row, metric) } else { Figures::on_their_way() },
             remark: words_of(&[
                 row.gate_in_words(),
                 &remark(dataset, row, metric).unwrap_or_default(),
@@ -69,6 +70,9 @@ impl Card {
     /// What its sparkline shows, in words.
     #[must_use]
     pub fn sentence(&self, row: &Row) -> String {
+        if row.page > 0 {
+            return "Loading its records".to_owned();
+        }
         let points = row.recent.points.iter();
         let points = points.filter(|point| row.recent.value(point, &self.metric).is_some()).count();
         let Figures { label, value, change, .. } = &self.figures;
@@ -101,6 +105,13 @@ pub struct Figures {
     pub change: Option<f64>,
     /// How it came out, where that is to be seen.
     pub outcome: Option<Outcome>,
+}
+
+impl Figures {
+    /// Those of a series whose points are not here yet.
+    fn on_their_way() -> Self {
+        Self { label: String::new(), value: "…".to_owned(), change: None, outcome: None }
+    }
 }
 
 fn figures(dataset: &Dataset, row: &Row, metric: &str) -> Figures {

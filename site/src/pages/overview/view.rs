@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use bench_records::index::SERIES_AT_FIRST;
 use leptos::prelude::*;
 
 use super::{
     cards::Cards,
     changed,
     filter::{self, Filter, Selected},
+    known::Known,
     standing,
 };
 use crate::{
@@ -24,27 +26,29 @@ use crate::{
 };
 
 /// Cards that are shown at first; more follow when the reader asks for them.
-const CARDS: usize = 60;
+const CARDS: usize = SERIES_AT_FIRST;
 
 /// The page.
 pub fn page(dataset: &Arc<Dataset>) -> Content {
     let state = state();
     let filter = Memo::new(move |_| state.query.with(Filter::of));
-    let selected = selected(dataset, filter);
+    let known = Known::of(dataset, filter);
+    let selected = selected(known, filter);
     let heading = el("div", "headline").add(text("h1", "", "Overview"));
     let heading = heading.add(text("p", "meta", freshness(dataset)));
     let mut page = vec![heading];
     page.extend(changed::view::section(dataset));
-    page.extend([chips(dataset, selected, filter), controls(dataset)]);
-    page.extend(cards(dataset, selected, filter));
+    page.extend([chips(dataset, selected, filter), controls(dataset), known.said()]);
+    page.extend(cards(dataset, known, selected, filter));
     page
 }
 
-fn selected(dataset: &Arc<Dataset>, filter: Memo<Filter>) -> Memo<Selected> {
-    let dataset = dataset.clone();
+fn selected(known: Known, filter: Memo<Filter>) -> Memo<Selected> {
     let sort = Memo::new(move |_| filter.with(|filter| filter.sort));
-    let ordered =
-        Memo::new_with_compare(move |_| filter::ordered(&dataset, sort.get()), |_, _| true);
+    let ordered = Memo::new_with_compare(
+        move |_| known.dataset.with(|dataset| filter::ordered(dataset, sort.get())),
+        |_, _| true,
+    );
     Memo::new_with_compare(
         move |_| ordered.with(|rows| filter.with(|filter| Selected::of(rows, filter))),
         |old, new| !old.zip(new).is_some_and(|(old, new)| old.is(new)),
@@ -62,10 +66,14 @@ fn freshness(dataset: &Dataset) -> String {
     if dataset.rows.is_empty() {
         return format!("{series}, {records}{aside}");
     }
-    let coverage = dataset.coverage();
+    // of series in pages nobody knows yet
+    let coverage = match dataset.pages {
+        0 => format!(" · {}", dataset.coverage()),
+        _ => String::new(),
+    };
     let newest = format::minute(dataset.newest);
     let ago = format::ago(dataset.newest, dataset.now);
-    format!("{series}, {records}{aside} · newest {newest} UTC, {ago} · {coverage}")
+    format!("{series}, {records}{aside} · newest {newest} UTC, {ago}{coverage}")
 }
 
 /// How many series stand how; each is a filter. One that no series of the history has is hidden unless it is asked
@@ -102,7 +110,7 @@ fn controls(dataset: &Dataset) -> El {
     ];
     let orders = [("worst", "worst first"), ("name", "name"), ("newest", "newest")];
     el("div", "controls")
-        .add(search("Search", Key::Search, "benchmark, device, commit, #PR"))
+        .add(search("Search", Key::Search, "name, device, commit, #PR"))
         .all(lists.into_iter().flatten())
         .add(choice("Order", Key::Sort, &orders))
 }
@@ -112,9 +120,14 @@ fn no_match() -> El {
 }
 
 /// The cards, what stands in their place where there are none, and a button for more.
-fn cards(dataset: &Arc<Dataset>, selected: Memo<Selected>, filter: Memo<Filter>) -> Content {
+fn cards(
+    dataset: &Arc<Dataset>,
+    known: Known,
+    selected: Memo<Selected>,
+    filter: Memo<Filter>,
+) -> Content {
     let most = RwSignal::new(CARDS);
-    let cards = Cards::new(dataset);
+    let cards = Cards::new(dataset, known);
     let list = cards.list.clone();
     effect(move || {
         let metric = filter.with(|filter| filter.metric.clone());

@@ -216,7 +216,7 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>, said: &Remarks) -> Cont
     vec![
         text("h2", "", "Runs"),
         el("div", "controls").add(export),
-        table_of("Runs", el("caption", "").live_text(words), columns, body),
+        table_of("Runs", el("caption", "").live_text(words), columns, vec![body]),
         el("div", "").live(more),
         problem,
     ]

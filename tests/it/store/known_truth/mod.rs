@@ -28,7 +28,8 @@ impl Listed {
         let clock = [("BENCH_RUNNER_NOW", &*nights::now())];
         workspace.run_with(&["index"], &clock).expect(0);
         let head = workspace.read("history/index/v1/head.ndjson");
-        let lines = Head::from_ndjson(&head).expect("a sound head").series;
+        let page = |path: &str| Some(workspace.read(&format!("history/{path}")));
+        let lines = Head::from_files(&head, page).expect("a sound head").series;
         let newest = lines.iter().map(|line| line.last).max().expect("series");
         let news: Vec<(Series, Vec<(String, Shift)>)> = lines
             .into_iter()

@@ -5,7 +5,7 @@
 use bench_records::{
     gate::Batch,
     identity::SeriesKey,
-    index::{HEAD_PATH, Head, HeadHeader, HeadSeries, series_file, series_path},
+    index::{Head, HeadHeader, HeadSeries, series_file, series_path},
     metric::CORE,
     series::{Flags, Labels, Point, Series},
     time::Micros,
@@ -111,7 +111,7 @@ pub fn files(size: Size, whole: usize) -> Vec<(String, String)> {
         }
     }
     let header = HeadHeader::new(size.series * size.count, 0, size.series, Vec::new());
-    files.push((HEAD_PATH.to_owned(), Head { header, series: lines }.to_ndjson()));
+    files.extend(Head { header, series: lines }.to_files());
     files
 }
 

@@ -1,8 +1,11 @@
-//! A head of 1,000 series with 10,000 records each: when the overview is usable, how soon a search
-//! answers, and what memory it takes.
+//! Heads of 1,000 series with 10,000 records each, and of 10,000 series: when the overview is usable, what is fetched
+//! before, how soon a search answers, and what memory it takes.
 
 use anyhow::{Context, Result};
-use bench_records::{index::HEAD_PATH, stats::median};
+use bench_records::{
+    index::{HEAD_PATH, is_page},
+    stats::median,
+};
 
 use super::{
     Site,
@@ -12,8 +15,17 @@ use super::{
 };
 use crate::bench::table::Target;
 
-/// A run every nine hours, for ten years: 80 of them in the 30 days that the head shows.
-const SIZE: Size = Size { series: 1000, points: 200, count: 10_000, interval: 9 * 3_600_000_000 };
+const HOUR: i64 = 3_600_000_000;
+
+/// A run every nine hours, for ten years: 80 of them in the 30 days that the head shows; and a run every night, for a
+/// year.
+const SIZES: [Size; 2] = [
+    Size { series: 1000, points: 200, count: 10_000, interval: 9 * HOUR },
+    Size { series: 10_000, points: 40, count: 365, interval: 24 * HOUR },
+];
+
+/// The most that may be fetched of a history before the first cards, in MB.
+const DATA_MB: f64 = 1.0;
 
 /// Series whose whole history is there, too.
 const WHOLE: usize = 10;
@@ -38,10 +50,15 @@ const SEARCH: &str = "
 
 /// Prints its figures.
 pub fn run(site: &Site) -> Result<()> {
-    println!("\n1,000 series with 10,000 records each");
-    let files = history::files(SIZE, WHOLE);
+    SIZES.into_iter().try_for_each(|size| of_size(site, size))
+}
+
+fn of_size(site: &Site, size: Size) -> Result<()> {
+    println!("\n{} series with {} records each", size.series, size.count);
+    let files = history::files(size, WHOLE);
     let head_bytes =
         files.iter().find(|(path, _)| path == HEAD_PATH).map_or(0, |(_, text)| text.len());
+    let pages = files.iter().filter(|(path, _)| is_page(path)).count();
     let host = site.host(files)?;
     let (mut usable, mut script, mut painted, mut memory) = (vec![], vec![], vec![], vec![]);
     for _ in 0..site.bench.runs {
@@ -55,10 +72,16 @@ pub fn run(site: &Site) -> Result<()> {
     }
     let head = host.requests().into_iter().find(|request| request.path.ends_with(HEAD_PATH));
     let packed = head.map_or(0, |request| request.bytes);
-    println!("  the head: {:.1} MB, packed {:.2} MB", head_bytes as f64 / 1e6, packed as f64 / 1e6);
+    println!("  the head: {:.1} MB, and {pages} pages", head_bytes as f64 / 1e6);
     let of = |values: &[f64]| median(values).context("no runs");
     let target =
         |what, actual, most, unit| println!("{}", Target { what, actual, most, unit }.line());
+    target(
+        "the head, packed: all that comes before the cards",
+        packed as f64 / 1e6,
+        DATA_MB,
+        " MB",
+    );
     target("overview usable", of(&usable)? / 1e3, 2.0, " s");
     target("a search, until its script is done", of(&script)?, 16.7, " ms");
     target("a search, until it is painted", of(&painted)?, 16.7, " ms");

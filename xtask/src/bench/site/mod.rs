@@ -45,7 +45,7 @@ pub enum Subject {
     Series,
     /// One chart of 10,000 and of 1,000,000 points
     Charts,
-    /// A history of 1,000 series
+    /// Histories of 1,000 and 10,000 series
     Large,
 }
 

@@ -5,11 +5,14 @@
 use std::sync::Arc;
 
 use bench_records::{
-    levels::{Certainty, Change, CommitLine, Leveled, Member, State, Way, changes},
-    naming::{is_commit, short_commit},
+    levels::{Certainty, Change, Member, State, Way},
+    naming::is_commit,
 };
 
-use crate::dataset::{Dataset, Row};
+use crate::{
+    changes::{changes_of, range_in_words},
+    dataset::{Dataset, Row},
+};
 
 /// What changed lately.
 #[derive(Debug, Default)]
@@ -32,13 +35,8 @@ impl Changed {
     /// What changed in a history.
     #[must_use]
     pub fn of(dataset: &Dataset) -> Self {
-        let rows = || dataset.rows.iter();
-        let changing: Vec<&Arc<Row>> = rows().filter(|row| !row.shifts.is_empty()).collect();
-        let line = CommitLine::of(changing.iter().map(|row| &row.recent));
-        let leveled: Vec<Leveled<'_>> =
-            changing.iter().map(|row| (row.key(), row.shifts.as_slice())).collect();
         let mut found = Self::default();
-        for row in rows() {
+        for row in &dataset.rows {
             match row.state {
                 None => found.is_unknown = true,
                 Some(State::Lost) => found.lost.push(row.clone()),
@@ -47,7 +45,7 @@ impl Changed {
                 Some(_) => {}
             }
         }
-        for change in changes(&leveled, &line) {
+        for change in changes_of(dataset) {
             let list = match (change.way, change.certainty) {
                 (Way::Worse, Certainty::Confirmed) => &mut found.worse,
                 (Way::Worse, Certainty::Suspected) => &mut found.suspected,
@@ -85,13 +83,7 @@ impl Changed {
 /// none.
 #[must_use]
 pub fn range(change: &Change) -> String {
-    let (before, since) = (&*change.commit_before, &*change.commit_since);
-    match (before, since) {
-        ("", "") => String::new(),
-        ("", commit) => short_commit(commit).to_owned(),
-        _ if before == since => short_commit(since).to_owned(),
-        _ => format!("{}..{}", short_commit(before), short_commit(since)),
-    }
+    range_in_words(&change.commit_before, &change.commit_since)
 }
 
 /// The command that acknowledges the change of one series, ready to paste. Records say its words: `None` where one

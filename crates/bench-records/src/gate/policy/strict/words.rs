@@ -1,6 +1,7 @@
 //! Findings of the policy `strict` in words, with the numbers that decided them.
 
 use crate::{
+    decimal::{fixed, shortest},
     gate::{Finding, Gate, Limit, Outcome, static_limits::limit_name},
     metric::MetricTable,
     scale::Scale,
@@ -71,7 +72,7 @@ pub(super) fn describe_change(finding: &Finding, table: &MetricTable) -> String 
     let metric = table.get_or_unjudged(&finding.metric);
     let by = finding.worsening.or(finding.worsening_absolute).unwrap_or_default();
     let word = if by < 0.0 { "better" } else { "worse" };
-    let percent = finding.worsening.map(|change| format!("{:.1} % ", change.abs() * 100.0));
+    let percent = finding.worsening.map(|change| format!("{} % ", fixed(change.abs() * 100.0, 1)));
     let scale = Scale::of(&metric, finding.base.filter(|base| *base != 0.0).or(finding.current));
     let limit = finding.limit.map(|limit| limit_in_words(&limit, &metric.unit)).unwrap_or_default();
     let (current, base) = told_apart(&scale, finding.current, finding.base);
@@ -100,6 +101,8 @@ fn told_apart(scale: &Scale<'_>, current: Option<f64>, base: Option<f64>) -> (St
 /// Such as `limit 5.0 %`, or `limit 5.0 % and 0.2 s` where a change must exceed both.
 #[must_use]
 pub fn limit_in_words(limit: &Limit, unit: &str) -> String {
-    let percent = format!("limit {:.1} %", limit.fraction * 100.0);
-    limit.absolute.map_or(percent.clone(), |floor| format!("{percent} and {floor} {unit}"))
+    let percent = format!("limit {} %", fixed(limit.fraction * 100.0, 1));
+    limit
+        .absolute
+        .map_or(percent.clone(), |floor| format!("{percent} and {} {unit}", shortest(floor)))
 }
