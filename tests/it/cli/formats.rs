@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::workspace::Workspace;
 
 /// The formats of files that programs read, by their names for `bench-runner schema`.
-pub const FORMATS: [&str; 9] = [
+pub const FORMATS: [&str; 11] = [
     "raw-record",
     "findings",
     "webhook",
