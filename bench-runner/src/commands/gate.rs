@@ -62,13 +62,19 @@ fn without_result(benchmarks: &[Benchmark], errors: &[String], reports: &[Report
     let unusable = errors.iter().map(|error| Note::new("a configuration", error.as_str()));
     let unwritten = reports.iter().filter(|report| report.result.is_none());
     let unwritten = unwritten.map(|report| match &report.ran {
-        Ran::Failed { reason } | Ran::Skipped { reason } => Note::new(report.name(), &**reason),
-        Ran::Measured { .. } => Note::new(report.name(), "its result was not written"),
+        Ran::Failed { reason } | Ran::Skipped { reason } => {
+            Note::new(&*report.benchmark_id, &**reason)
+        }
+        Ran::Measured { .. } => Note::new(&*report.benchmark_id, "its result was not written"),
     });
     let unreached = benchmarks.iter().filter_map(|benchmark| {
         let plan = benchmark.resolved.plan();
         let all = plan.load.as_ref().map_or(1, LoadBlock::count);
-        let reached = reports.iter().filter(|report| report.benchmark_id == plan.benchmark_id);
+        let is_of = |report: &&Report| {
+            let rest = report.benchmark_id.strip_prefix(plan.benchmark_id.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let reached = reports.iter().filter(is_of);
         let reason = match (reached.count(), all) {
             (0, _) => "the run was interrupted before its turn".to_owned(),
             (reached, all) if reached < all => {

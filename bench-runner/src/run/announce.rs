@@ -38,7 +38,7 @@ impl Announcer {
 
     /// It is over.
     pub(super) fn ended(&self, number: usize, report: &Report, took: Duration) {
-        self.say(number, &format!("{}: {}", report.name(), words(report, took)));
+        self.say(number, &format!("{}: {}", report.benchmark_id, words(report, took)));
     }
 
     fn say(&self, number: usize, words: &str) {
@@ -66,8 +66,7 @@ mod tests {
     #[test]
     fn the_end_of_a_benchmark_says_how_it_came_out() {
         let failed = Ran::Failed { reason: "out of memory".to_owned() };
-        let benchmark_id = "wan".to_owned();
-        let report = Report { benchmark_id, measurement: None, result: None, ran: failed };
+        let report = Report { benchmark_id: "wan".to_owned(), result: None, ran: failed };
         assert_eq!(words(&report, Duration::ZERO), "failed: out of memory");
     }
 }

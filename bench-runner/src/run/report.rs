@@ -45,34 +45,13 @@ pub enum Ran {
 /// A benchmark with what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// The benchmark.
+    /// The benchmark, and after a slash which of its load tests.
     pub benchmark_id: String,
-    /// Which of its measurements this is, where it has several: those of a load test.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub measurement: Option<String>,
     /// Its raw record, where that could be written.
     pub result: Option<PathBuf>,
     /// What became of it.
     #[serde(flatten)]
     pub ran: Ran,
-}
-
-impl Report {
-    /// The same of one of several measurements.
-    #[cfg(feature = "load")]
-    #[must_use]
-    pub fn at(self, measurement: String) -> Self {
-        Self { measurement: Some(measurement), ..self }
-    }
-
-    /// The benchmark, and which of its measurements.
-    #[must_use]
-    pub fn name(&self) -> String {
-        match &self.measurement {
-            Some(measurement) => format!("{} ({measurement})", self.benchmark_id),
-            None => self.benchmark_id.clone(),
-        }
-    }
 }
 
 /// How to leave after a run: a static limit broken, something not measured, or all well.

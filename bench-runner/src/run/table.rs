@@ -87,7 +87,7 @@ fn table(reports: &[Report]) -> Table {
             Some(value) => metric.format(Some(value)),
             None => "–".to_owned(),
         });
-        let head = [report.name(), outcome(&report.ran).to_owned()];
+        let head = [report.benchmark_id.clone(), outcome(&report.ran).to_owned()];
         table.row(head.into_iter().chain(cells));
     }
     table.align_right(2..2 + shown.len());
@@ -113,7 +113,7 @@ pub(super) fn outcome(ran: &Ran) -> &'static str {
 }
 
 fn lines(report: &Report) -> Vec<String> {
-    let id = &report.name();
+    let id = &report.benchmark_id;
     match &report.ran {
         Ran::Measured {
             exceeded, problems, instrumented_slowdown, stopping_rule, trials, ..
@@ -158,7 +158,7 @@ mod tests {
     }
 
     fn report(id: &str, ran: Ran) -> Report {
-        Report { benchmark_id: id.to_owned(), measurement: None, result: None, ran }
+        Report { benchmark_id: id.to_owned(), result: None, ran }
     }
 
     #[test]

@@ -278,7 +278,7 @@ fn the_file_of_a_search_is_the_capacity_record_of_its_model_dataset_and_objectiv
     let lost = searched(&workspace, 6, 11.8);
     let compare = ["compare", "--from", "vllm", &lost, "--gpu", "H100", "--commit", "abc1235"];
     let said = workspace.run_with(&compare, &NOW).expect(1);
-    assert!(said.stdout.contains("Capacity"), "{}", said.stdout);
+    assert!(said.stdout.contains("capacity_rps is 4.8 % worse"), "{}", said.stdout);
     // of its probes a record keeps what they come to
     let record = workspace.files("history/records");
     let record = workspace.read(&format!("history/records/{}", record[0]));

@@ -1,7 +1,9 @@
 //! A block and one of its measurements, as the options of a load test.
 
 use anyhow::{Context, Result};
-use bench_records::config::{LoadBlock, LoadEndpoint, LoadPoint, LoadSearch, Pipeline, RunPlan};
+use bench_records::config::{
+    LoadBlock, LoadEndpoint, LoadPoint, LoadRate, LoadSearch, Pipeline, RunPlan,
+};
 use clap::Parser;
 use serde_json::{Map, Value};
 
@@ -45,7 +47,15 @@ pub(super) fn of_point(
     point: &LoadPoint,
     url: &str,
 ) -> Result<Options> {
-    let mut words = words(plan, load, settings(load), url);
+    let mut fields = settings(load);
+    let is_finite = |rate: &LoadRate| rate.is_finite();
+    if !point.request_rate.as_ref().is_some_and(is_finite)
+        && load.request_rates.iter().any(is_finite)
+    {
+        // of a sweep, only rates with gaps have gaps that scatter
+        fields.shift_remove("burstiness");
+    }
+    let mut words = words(plan, load, fields, url);
     words.extend(point.request_rate.map(|rate| format!("--request-rate={rate}")));
     words.extend(point.max_concurrency.map(|users| format!("--max-concurrency={users}")));
     read(words)

@@ -1,6 +1,8 @@
 //! The measurements of a load test, checked before its server is started: a plan in; each measurement's options
 //! and its own plan, whose variant and recipe say what was set, out.
 
+use std::fmt;
+
 use anyhow::Result;
 use bench_load::tokenizer::Tokenizer;
 use bench_records::config::{LoadPoint, LoadSearch, RunPlan};
@@ -80,13 +82,11 @@ impl Steps {
     }
 }
 
-impl Step {
-    /// What distinguishes it from the other measurements, in words.
-    #[must_use]
-    pub fn in_words(&self) -> String {
-        match &self.kind {
-            Kind::Point(point) => point.to_string(),
-            Kind::Search(search) => search.objective.clone(),
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Point(point) => point.fmt(f),
+            Self::Search(search) => search.fmt(f),
         }
     }
 }
@@ -123,7 +123,7 @@ impl Kind {
     }
 }
 
-/// The plan of one measurement. Its variant says what the importer of load tests would say of its result.
+/// The plan of one measurement. Its name is the benchmark's and what is set for it; its variant says what the importer of load tests would say of its result.
 fn own_plan(
     plan: &RunPlan,
     kind: &Kind,
@@ -131,6 +131,7 @@ fn own_plan(
     requests: usize,
 ) -> RunPlan {
     let mut own = plan.clone();
+    own.benchmark_id = format!("{}/{kind}", plan.benchmark_id);
     own.variant_id = load_variant(settings, &plan.variant_id);
     own.generation_kwargs.insert("load".to_owned(), kind.recipe(plan).into());
     let target = plan.load.as_ref().and_then(|load| load.target.as_ref());

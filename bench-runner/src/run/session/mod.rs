@@ -140,12 +140,12 @@ impl Session {
 
     /// Writes the record of a benchmark, and says what became of it.
     fn written(&self, plan: &RunPlan, at: Micros, record: &RawRecord, ran: Ran) -> Report {
-        let (benchmark_id, measurement) = (plan.benchmark_id.clone(), None);
+        let benchmark_id = plan.benchmark_id.clone();
         match result_file::write(&self.settings.results, plan, at, record) {
-            Ok(path) => Report { benchmark_id, measurement, result: Some(path), ran },
+            Ok(path) => Report { benchmark_id, result: Some(path), ran },
             Err(error) => {
                 let ran = Ran::Failed { reason: format!("{error:#}") };
-                Report { benchmark_id, measurement, result: None, ran }
+                Report { benchmark_id, result: None, ran }
             }
         }
     }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        Parameters,
+        Parameters, Rate,
         engine::{self, Call, Program, process::Started, ready::Address},
         file::Test,
         plan::LoadPoint,
@@ -74,6 +74,10 @@ impl ServeTest {
         }
         if session.client == ClientChoice::Load {
             client = load_options::of(&client)?;
+            if load.request_rate == Rate::endless() {
+                // requests that are all there at once have no gaps that scatter
+                client = client.without("burstiness");
+            }
         }
         let flags = flags(session, test, load, address, &client);
         let places = session

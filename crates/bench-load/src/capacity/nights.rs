@@ -122,7 +122,7 @@ fn a_loss_of_five_percent_is_found_in_the_night_it_happens() {
 }
 
 #[test]
-#[ignore = "820 searches: some 40 min"]
+#[ignore = "820 searches: some 20 min"]
 fn a_loss_of_five_percent_is_found_in_95_of_100_nights_with_one_false_alarm_at_most() {
     for nightly in [two_workers(), one_worker()] {
         let tally = nightly.tally(200);

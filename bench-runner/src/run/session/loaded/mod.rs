@@ -45,7 +45,7 @@ impl Session {
             Err(ran) => {
                 let at = variables::now()?;
                 for step in &steps.steps {
-                    put(self.not_measured(&step.plan, (*ran).clone(), at).at(step.in_words()));
+                    put(self.not_measured(&step.plan, (*ran).clone(), at));
                 }
                 return Ok(reports);
             }
@@ -63,7 +63,7 @@ impl Session {
                     self.not_measured(&step.plan, Ran::Failed { reason }, at)
                 }
             };
-            put(report.at(step.in_words()));
+            put(report);
         }
         self.warn_of_unmeasured(benchmark, &reports);
         Ok(reports)

@@ -103,10 +103,9 @@ fn point(
     }
     if report.lag.as_ref().is_some_and(Lag::is_client_limited) {
         eprintln!(
-            "warning: {} ({}): the client sent requests late, so that the numbers may be the client's and not \
-             the server's",
-            step.plan.benchmark_id,
-            step.in_words()
+            "warning: {}: the client sent requests late, so that the numbers may be the client's and not the \
+             server's",
+            step.plan.benchmark_id
         );
     }
     let file = result::document(&report, &test.set_up(date, &run));

@@ -5,6 +5,8 @@ mod check;
 mod point;
 mod target;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -132,6 +134,12 @@ pub struct LoadSearch {
     pub probes: Option<u32>,
 }
 
+impl fmt::Display for LoadSearch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "slo={}", self.objective)
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -227,7 +235,7 @@ impl LoadBlock {
     pub fn in_words(&self) -> Vec<String> {
         let points = self.points().iter().map(ToString::to_string).collect::<Vec<_>>().into_iter();
         let search = self.search.as_ref();
-        points.chain(search.map(|search| format!("highest rate of {}", search.objective))).collect()
+        points.chain(search.map(ToString::to_string)).collect()
     }
 }
 

@@ -25,11 +25,19 @@ pub struct LoadPoint {
 impl fmt::Display for LoadPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.request_rate, self.max_concurrency) {
-            (Some(rate), Some(users)) => write!(f, "rate {rate}, concurrency {users}"),
-            (Some(rate), None) => write!(f, "rate {rate}"),
-            (None, Some(users)) => write!(f, "concurrency {users}"),
-            (None, None) => f.write_str("times of the trace"),
+            (Some(rate), Some(users)) => write!(f, "concurrency={users},rate={rate}"),
+            (Some(rate), None) => write!(f, "rate={rate}"),
+            (None, Some(users)) => write!(f, "concurrency={users}"),
+            (None, None) => f.write_str("trace"),
         }
+    }
+}
+
+impl LoadRate {
+    /// Whether requests are spaced, rather than all there at once.
+    #[must_use]
+    pub fn is_finite(self) -> bool {
+        self.0.is_finite()
     }
 }
 

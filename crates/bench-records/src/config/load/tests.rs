@@ -29,16 +29,16 @@ fn points(load: &Value) -> Vec<String> {
 fn each_rate_and_number_of_users_is_a_measurement() {
     assert_eq!(
         points(&json!({"request_rates": [1, 2.5, "inf"]})),
-        ["rate 1", "rate 2.5", "rate inf"]
+        ["rate=1", "rate=2.5", "rate=inf"]
     );
-    assert_eq!(points(&json!({"max_concurrencies": [1, 8]})), ["concurrency 1", "concurrency 8"]);
+    assert_eq!(points(&json!({"max_concurrencies": [1, 8]})), ["concurrency=1", "concurrency=8"]);
     assert_eq!(
         points(&json!({"request_rates": [2, 4], "max_concurrencies": [8]})),
-        ["rate 2, concurrency 8", "rate 4, concurrency 8"]
+        ["concurrency=8,rate=2", "concurrency=8,rate=4"]
     );
     assert_eq!(points(&json!({"search": {"objective": "success>=0.99"}})), [""; 0]);
     let trace = json!({"dataset_name": "azure", "dataset_path": "a.csv"});
-    assert_eq!(points(&trace), ["times of the trace"]);
+    assert_eq!(points(&trace), ["trace"]);
 }
 
 #[test]
