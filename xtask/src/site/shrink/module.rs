@@ -117,8 +117,9 @@ impl Module {
     }
 
     fn put(&mut self, id: u8, body: Vec<u8>) {
-        let found = self.sections.iter_mut().find(|(known, _)| *known == id);
-        found.into_iter().for_each(|(_, known)| known.clone_from(&body));
+        if let Some((_, known)) = self.sections.iter_mut().find(|(known, _)| *known == id) {
+            *known = body;
+        }
     }
 }
 
