@@ -1,6 +1,10 @@
 //! Load tests: options in; a test, or a search for the highest rate, of a server out. Whoever runs one says when
 //! it stops, and hears what happens.
 
+#[cfg_attr(
+    not(feature = "load"),
+    expect(dead_code, unused_imports, reason = "without load tests the options are only refused")
+)]
 pub mod options;
 
 #[cfg(feature = "load")]

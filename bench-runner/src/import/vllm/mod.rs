@@ -29,7 +29,7 @@ pub use commands::SUITE_POINT;
 #[cfg(feature = "load")]
 pub use own::{load_metrics, load_variant};
 pub use settings::state_settings;
-use workload::{Context, own_parameters};
+use workload::Context;
 
 /// Reads all results of a file.
 pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {

@@ -14,7 +14,7 @@ use super::{
         load::{LoadTest, capacity_in, put_capacity, put_metrics, requests_in},
         workload::{VARIANT, Workload},
     },
-    own_parameters,
+    workload::own_parameters,
 };
 
 /// The variant of a test that was set up so, of the variant `variant` of its benchmark: `rate=4,variant=fp8`.

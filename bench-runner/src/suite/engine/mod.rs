@@ -19,7 +19,9 @@ use serde::Deserialize;
 use super::Kind;
 
 pub use aliases::with_present_names;
-pub use command::{Call, Places, own_program};
+#[cfg(feature = "load")]
+pub use command::own_program;
+pub use command::{Call, Places};
 pub use results::{read_result, without_nan};
 
 /// The engine that runs where none is named.
