@@ -188,17 +188,13 @@ fn event_row(dataset: &Dataset, event: &Event) -> El {
         (Some(_), Way::Better) => "better",
         _ => "",
     };
-    let head = el("th", "")
-        .attr("colspan", COLUMNS)
-        .attr("scope", "rowgroup")
+    let size = format!(" since {} · {}", format::minute(event.time), event.size());
+    let words = el("div", "stays")
         .add(text("span", class, event.kind()))
         .text(" ")
         .add(range)
-        .add(text(
-            "span",
-            "quiet small plain",
-            format!(" since {} · {}", format::minute(event.time), event.size()),
-        ));
+        .add(text("span", "quiet small plain", size));
+    let head = el("th", "").attr("colspan", COLUMNS).attr("scope", "rowgroup").add(words);
     el("tr", "").add(head)
 }
 

@@ -97,7 +97,7 @@ impl Module {
             put_text(&mut body, &import.name);
             body.extend_from_slice(&import.kind);
         }
-        self.put(IMPORTS, body);
+        self.put(IMPORTS, &body);
     }
 
     /// With these in place of its exports.
@@ -108,7 +108,7 @@ impl Module {
             put_text(&mut body, &export.name);
             body.extend_from_slice(&export.what);
         }
-        self.put(EXPORTS, body);
+        self.put(EXPORTS, &body);
     }
 
     fn section(&self, id: u8) -> &[u8] {
@@ -116,10 +116,9 @@ impl Module {
         found.map_or(&[], |(_, body)| body.as_slice())
     }
 
-    fn put(&mut self, id: u8, body: Vec<u8>) {
-        if let Some((_, known)) = self.sections.iter_mut().find(|(known, _)| *known == id) {
-            *known = body;
-        }
+    fn put(&mut self, id: u8, body: &[u8]) {
+        let found = self.sections.iter_mut().find(|(known, _)| *known == id);
+        found.into_iter().for_each(|(_, known)| *known = body.to_vec());
     }
 }
 
