@@ -155,6 +155,18 @@ fn index_lets_the_dataset_have_what_the_site_loads_and_no_more_often_than_it_cha
 }
 
 #[test]
+fn the_pages_of_a_head_are_in_the_dataset_as_well() {
+    let setting = Setting::new();
+    let results: Vec<Value> = (0..62).map(|at| result(&format!("wan-{at}"), 1)).collect();
+    setting.store(&results).expect(0);
+    setting.run(&["index"]).expect(0);
+    let files = setting.hub.files(DATASET);
+    let lines = |path: &str| String::from_utf8(files[path].clone()).unwrap().lines().count();
+    assert_eq!(lines("index/v1/head.ndjson"), 2 + 60);
+    assert_eq!(lines("index/v1/head/1.ndjson"), 1 + 2);
+}
+
+#[test]
 fn reseed_adds_its_records_in_one_commit() {
     let setting = Setting::new();
     setting.store(&[result("wan", 1)]).expect(0);

@@ -1,6 +1,7 @@
 //! What the trials of a run measured: the distribution of their latency, stages, steps, and each trial.
 
 use bench_records::{
+    metric::built_in,
     raw::Phase,
     stats::{PercentileInterval, Summary},
 };
@@ -213,6 +214,8 @@ pub(super) fn list(trials: &Trials) -> Content {
     vec![text("h2", "", "Trials"), text("p", "", words), details]
 }
 
+/// A time in the unit in which the page's table of metrics shows it.
 fn seconds(value: f64) -> String {
-    format!("{}\u{202f}s", format::number(value, None))
+    let latency = built_in("latency").expect("a metric of the table");
+    format::quantity(latency, Some(value), None)
 }
