@@ -8,8 +8,9 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    bench::venv::{self, Packages},
     process::{output, run, shown},
-    versions::{OHA, VLLM},
+    versions::{AIPERF, OHA, VLLM},
     workspace::Workspace,
 };
 
@@ -22,7 +23,7 @@ pathlib.Path(sys.argv[3]).write_bytes(zipfile.ZipFile(wheel).read(sys.argv[2]))"
 /// vllm-rs, out of vLLM's wheel; the rest of the wheel is dropped.
 pub fn vllm_rs(workspace: &Workspace) -> Result<PathBuf> {
     let folder = folder(workspace, &format!("vllm-{VLLM}"))?;
-    let program = folder.join("vllm-rs");
+    let program = vllm_rs_path(workspace);
     if program.is_file() {
         return Ok(program);
     }
@@ -39,6 +40,23 @@ pub fn vllm_rs(workspace: &Workspace) -> Result<PathBuf> {
     make_executable(&part)?;
     fs::rename(&part, &program).context("cannot name the program")?;
     Ok(program)
+}
+
+/// Where vllm-rs is once it is installed.
+pub fn vllm_rs_path(workspace: &Workspace) -> PathBuf {
+    folder_of(workspace, &format!("vllm-{VLLM}")).join("vllm-rs")
+}
+
+/// Where AIPerf is once it is installed.
+pub fn aiperf_path(workspace: &Workspace) -> PathBuf {
+    folder_of(workspace, "aiperf").join("bin/aiperf")
+}
+
+/// AIPerf, in an environment of its own.
+pub fn aiperf(workspace: &Workspace) -> Result<PathBuf> {
+    let packages = Packages { pinned: &[AIPERF], usually: "2 min, 900 MB" };
+    venv::ensure(workspace, &folder_of(workspace, "aiperf"), &packages)?;
+    Ok(aiperf_path(workspace))
 }
 
 /// oha, without TLS.
@@ -58,9 +76,13 @@ pub fn oha(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 fn folder(workspace: &Workspace, name: &str) -> Result<PathBuf> {
-    let folder = workspace.target.join("load-peers").join(name);
+    let folder = folder_of(workspace, name);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
+}
+
+fn folder_of(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target.join("load-peers").join(name)
 }
 
 #[cfg(unix)]
