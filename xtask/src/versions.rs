@@ -66,8 +66,8 @@ pub const DETECTOR_PACKAGES: [&str; 5] =
 /// vLLM, whose wheel has the load client vllm-rs, which `cargo xtask bench --load` stands beside.
 pub const VLLM: &str = "0.33.0";
 
-/// The load client in Python that sending is measured beside.
-pub const AIPERF_PACKAGES: [&str; 1] = ["aiperf==0.13.0"];
+/// AIPerf, a load client that routes of text are tested with, and that sending is measured beside.
+pub const AIPERF: &str = "aiperf==0.13.0";
 
 /// The load generator for HTTP that sending is measured beside.
 pub const OHA: &str = "1.16.0";

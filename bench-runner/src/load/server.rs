@@ -8,6 +8,7 @@ use bench_load::{
     outcome::{Outcome as Ended, Problem},
     protocol::{Ask, Endpoint},
 };
+use bench_records::repeated::names_said_twice;
 use serde_json::{Map, Value};
 
 use super::options::{Endpoint as Asked, Options};
@@ -134,7 +135,10 @@ pub fn ask(options: &Options, model: String) -> Result<Ask> {
     let extra = match &options.server.extra_body {
         None => Map::new(),
         Some(text) => match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => fields,
+            Ok(Value::Object(fields)) => match names_said_twice(text).first() {
+                None => fields,
+                Some(name) => bail!("--extra-body has {name} twice; write it once"),
+            },
             Ok(other) => {
                 bail!("--extra-body is {other}; write an object such as {{\"temperature\": 0}}")
             }

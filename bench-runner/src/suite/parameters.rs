@@ -65,6 +65,22 @@ impl Parameters {
         self.0.iter().map(|(key, value)| (key.as_str(), text(value)))
     }
 
+    /// Names and texts, in order; of a name in both spellings the later.
+    pub fn last_of_each(&self) -> impl Iterator<Item = (&str, String)> {
+        let is_last =
+            |at: usize, key: &str| !self.0.keys().skip(at + 1).any(|k| flag(k) == flag(key));
+        let all = self.iter().enumerate().filter(move |(at, (key, _))| is_last(*at, key));
+        all.map(|(_, pair)| pair)
+    }
+
+    /// Names that are there in both spellings, the one that counts second.
+    pub fn spelled_twice(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.keys().enumerate().filter_map(|(at, key)| {
+            let later = self.0.keys().skip(at + 1).find(|later| flag(later) == flag(key))?;
+            Some((key.as_str(), later.as_str()))
+        })
+    }
+
     /// As a part of a command line, just as vLLM's script puts it together. A shell reads it.
     #[must_use]
     pub fn as_flags(&self) -> String {
@@ -136,6 +152,9 @@ mod tests {
         assert_eq!(read.count("num_prompts"), Some(50));
         assert_eq!(read.without("num-prompts"), Parameters::default());
         assert!(read.has("num_prompts") && !read.has("model"));
+        assert_eq!(read.spelled_twice().collect::<Vec<_>>(), [("num_prompts", "num-prompts")]);
+        let last: Vec<_> = read.last_of_each().collect();
+        assert_eq!(last, [("num-prompts", "50".to_owned())]);
     }
 
     #[test]

@@ -35,6 +35,28 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// What a shell would not take of a text, in words.
+///
+/// # Errors
+/// A quote or a backslash that nothing follows.
+pub fn check(text: &str) -> Result<(), String> {
+    let mut quote = None;
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None | Some('"'), '\\') => {
+                if characters.next().is_none() && quote.is_none() {
+                    return Err("ends with a backslash; remove it".to_owned());
+                }
+            }
+            (None, '"' | '\'') => quote = Some(c),
+            _ => {}
+        }
+    }
+    quote.map_or(Ok(()), |open| Err(format!("has a quote {open} without its end; close it")))
+}
+
 /// A word as a shell reads it back.
 #[must_use]
 pub fn quoted(word: &str) -> String {
@@ -55,6 +77,21 @@ mod tests {
             words("  --a 1  --b '{\"k\": 2}' \"c d\" e\\ f '' "),
             ["--a", "1", "--b", "{\"k\": 2}", "c d", "e f", ""]
         );
+    }
+
+    #[test]
+    fn a_quote_without_its_end_is_named() {
+        for text in ["plain", "'a \"b'", "\"a \\\" b\"", "a\\'b", "'a\\' b", ""] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+        for (text, expected) in [
+            ("'{\"k\": 1}", "has a quote ' without its end; close it"),
+            ("\"a\\\"", "has a quote \" without its end; close it"),
+            ("it's", "has a quote ' without its end; close it"),
+            ("a\\", "ends with a backslash; remove it"),
+        ] {
+            assert_eq!(check(text), Err(expected.to_owned()), "{text}");
+        }
     }
 
     #[test]

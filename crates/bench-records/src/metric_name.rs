@@ -122,13 +122,14 @@ pub fn key_from(text: &str) -> String {
     if key.is_empty() { "value".to_owned() } else { key.chars().take(80).collect() }
 }
 
-/// Whether it is a spread or a far percentile, which are too noisy to gate on.
+/// Whether it is a spread, a far percentile or the peak of a rate, which are too noisy to gate on.
 #[must_use]
 pub fn is_tail(name: &str) -> bool {
     let name = name.to_lowercase();
     let percentile =
         |part: &str| part.strip_prefix('p').is_some_and(|n| n != "50" && n.parse::<f64>().is_ok());
-    name.split('_').any(|part| part == "std" || part == "stddev" || percentile(part))
+    name.ends_with("_peak")
+        || name.split('_').any(|part| part == "std" || part == "stddev" || percentile(part))
 }
 
 /// Digits after the point for values in a unit.
@@ -193,7 +194,9 @@ fn known(word: &str) -> Option<(&'static str, Better)> {
     found.map(|(_, unit, way)| (*unit, *way))
 }
 
+/// The time of a rate, of which `_peak` is the highest.
 fn per_time(word: &str) -> Option<&'static str> {
+    let word = word.strip_suffix("_peak").unwrap_or(word);
     PER_TIME.iter().find(|(words, _)| words.contains(&word)).map(|(_, unit)| *unit)
 }
 
@@ -265,5 +268,12 @@ mod tests {
             let metric = described_by(key);
             assert!(key.is_empty() || !metric.label.is_empty(), "{key}");
         }
+    }
+
+    #[test]
+    fn the_peak_of_a_rate_is_in_the_rates_unit_and_is_reported() {
+        let peak = described_by("output_tokens_per_s_peak");
+        assert_eq!((&*peak.unit, peak.better), ("tokens/s", Better::Higher));
+        assert_eq!(peak.gating, Gating::Reported);
     }
 }

@@ -2,6 +2,7 @@
 
 mod batching;
 mod client;
+mod clients;
 mod hostile;
 mod killed;
 mod official;

@@ -36,22 +36,27 @@ fn each_request_is_a_trial_whose_stages_add_up_to_its_latency() {
     }
     let id = server.create(&json!({"model": "fake", "prompt": "b", "num_inference_steps": 9}));
     server.wait_for(&id, &["completed"]);
+    let faster = json!({"model": "fake", "prompt": "c", "fps": 10});
+    server.post("/v1/videos/sync", &faster).expect(200);
     let pictures = json!({"model": "tiny-sd", "prompt": "a", "n": 2});
     server.post("/v1/images/generations", &pictures).expect(200);
     let said = ended_by_sigterm(server);
-    assert_eq!(said.matches("\nresult: served/perf_").count(), 3, "{said}");
+    assert_eq!(said.matches("\nresult: served/perf_").count(), 4, "{said}");
     let records = records(&workspace, "served");
     let of = |variant: &str| {
         let found =
             records.iter().find(|record| record["variant_id"].as_str().unwrap().ends_with(variant));
         found.unwrap_or_else(|| panic!("no {variant} in {records:?}"))
     };
-    let (short, long) = (of("serve-8x8x5-4steps"), of("serve-8x8x5-9steps"));
+    let (short, long) = (of("serve-8x8x5-4steps-5fps"), of("serve-8x8x5-9steps-5fps"));
     let two = of("serve-32x16-2steps-2outputs");
     assert_eq!(
         (short["trials"].as_array().unwrap().len(), long["trials"].as_array().unwrap().len()),
         (8, 1)
     );
+    let faster = of("serve-8x8x5-4steps-10fps");
+    assert_eq!(faster["trials"].as_array().unwrap().len(), 1);
+    assert_eq!(faster["recipe"]["generation_kwargs"]["fps"], 10);
     assert_eq!(short["benchmark_id"], "fake-serve");
     assert_eq!(short["recipe"]["init_kwargs"]["serving"], json!({"batching_mode": "disabled"}));
     assert_eq!(two["output"], json!({"kind": "images", "images": 2}));
@@ -71,7 +76,7 @@ fn each_request_is_a_trial_whose_stages_add_up_to_its_latency() {
         assert!(!record.to_string().contains("secret"), "prompts are in no record");
     }
     let judged = workspace.run(&["compare", "--results", "served", "--store", "store"]).expect(0);
-    assert!(judged.stdout.contains("3 added to store"), "{}", judged.stdout);
+    assert!(judged.stdout.contains("4 added to store"), "{}", judged.stdout);
     let shown = workspace.run(&["history", "--store", "store"]).expect(0).stdout;
     assert!(shown.contains("fake-serve") && shown.contains("tiny-sd-serve"), "{shown}");
 }

@@ -77,7 +77,8 @@ fn a_model_is_sampled_by_its_own_file_where_a_request_says_nothing() {
         "benchmark_id": "own",
         "model": {"model_path": folder, "model_short_name": "own", "pipeline": "llama"},
         "test_prompts": ["one"],
-        "run_config": {"required_gpus": 0, "num_warmup_runs": 0, "num_measurement_runs": 1}
+        "run_config": {"required_gpus": 0, "num_warmup_runs": 0, "num_measurement_runs": 1},
+        "thresholds": {"default": {"max_generation_time_s": 9.0, "max_peak_memory_mb": 9000.0}}
     });
     let config = workspace.write_json("own.json", &config);
     let server = Server::of(&workspace, &[config.to_str().unwrap()]);

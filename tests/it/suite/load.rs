@@ -81,7 +81,23 @@ fn latency_startup_and_throughput_are_measured_through_a_server() {
         suites.json("results/startup_a.json")["cold_startup_times"].as_array().unwrap().len(),
         2
     );
-    assert_eq!(suites.workspace.records().len(), 3);
+    let names = || {
+        let read = |file: String| suites.json(&format!("history/{file}"))["model_id"].to_string();
+        let mut names: Vec<String> = suites.workspace.records().into_iter().map(read).collect();
+        names.sort();
+        names
+    };
+    let first = names();
+    assert_eq!(first.len(), 3);
+    assert!(
+        first.iter().all(|name| name.contains("tiny/llama") && !name.contains("results")),
+        "{first:?}"
+    );
+    // neither is another folder of results another series
+    suites.run(&[&ENGINE[..], &["--results", "again"]].concat(), &files).expect(0);
+    let mut all = names();
+    all.dedup();
+    assert_eq!(all, first);
 }
 
 #[test]

@@ -136,3 +136,20 @@ fn variables_that_mean_nothing_are_named_before_anything_runs() {
     assert!(finished.stderr.contains("holds no suite"), "{}", finished.stderr);
     assert!(binary().is_file());
 }
+
+#[test]
+fn variables_without_effect_are_told() {
+    let finished = Workspace::new().run_with(
+        &["suite", "--tests", &fixtures(), "--only", "latency", "--dry-run"],
+        &[("MIN_NUM_PROMPTS", "8"), ("SLA_TTFT_MS", "500"), ("ADAPTIVE_MAX_PROBES", "2")],
+    );
+    let said = &finished.expect(0).stderr;
+    for (name, without) in [
+        ("MIN_NUM_PROMPTS", "PROMPTS_PER_CONCURRENCY"),
+        ("SLA_TTFT_MS", "ENABLE_ADAPTIVE_CONCURRENCY=1"),
+        ("ADAPTIVE_MAX_PROBES", "ENABLE_ADAPTIVE_CONCURRENCY=1"),
+    ] {
+        let expected = format!("warning: {name} has no effect without {without}");
+        assert!(said.contains(&expected), "{said}");
+    }
+}

@@ -84,3 +84,16 @@ fn adaptive_concurrency_searches_between_the_last_pass_and_the_first_failure() {
         })
     );
 }
+
+#[test]
+fn an_option_of_the_client_by_its_old_name_is_told_once() {
+    let suites = Suites::new();
+    suites.workspace.write("s.json", "[]");
+    let test = suites.serving("serving_a", &json!({}), &json!({"dataset": "./s.json"}));
+    suites.put("serving-tests.json", &json!([test]));
+    let finished =
+        suites.run_vllm(&["--only", "serving"], &[("SERVING_JSON", "serving-tests.json")]);
+    let said = &finished.expect(0).stderr;
+    let note = "note: of the client, dataset is now dataset_path";
+    assert_eq!(said.matches(note).count(), 1, "{said}");
+}

@@ -12,7 +12,7 @@ mod history;
 mod import;
 mod layout;
 mod llm;
-mod load;
+pub mod load;
 mod measure;
 mod million;
 mod numbers;

@@ -53,12 +53,12 @@ fn has_all(python: &Path, pinned: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::versions::{DETECTOR_PACKAGES, PEER_PACKAGES, SERVER_PACKAGES};
+    use crate::versions::{AIPERF, DETECTOR_PACKAGES, PEER_PACKAGES, SERVER_PACKAGES};
 
     #[test]
     fn every_package_of_a_peer_is_pinned_to_one_version() {
         let peers = PEER_PACKAGES.into_iter().chain(SERVER_PACKAGES);
-        for package in peers.chain(DETECTOR_PACKAGES) {
+        for package in peers.chain(DETECTOR_PACKAGES).chain([AIPERF]) {
             let (name, version) = package.split_once("==").expect("name==version");
             assert!(!name.is_empty() && version.split('.').count() == 3, "{package}");
         }

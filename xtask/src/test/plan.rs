@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{
     Args, files, functions, modules, pages, readiness::Readiness, rooms, site, walls, workflows,
 };
-use crate::{step::Step, versions::WASM_TARGET, workspace::Workspace};
+use crate::{bench::load::peers, step::Step, versions::WASM_TARGET, workspace::Workspace};
 
 /// Crates with fuzz targets, which are workspaces of their own.
 const FUZZED: [&str; 2] = ["bench-records", "bench-serve"];
@@ -105,7 +105,7 @@ fn tests<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {
 }
 
 /// Those that `cargo test` passes over, because they take minutes.
-fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 5] {
+fn long_tests<'w>(workspace: &'w Workspace) -> [Step<'w>; 6] {
     let words = "test -p bench-engine --test batches -- --ignored";
     let batches = cargo(workspace, "many batches", words).usually("10 min");
     let words = "test -p bench-serve --test exact --test exact_texts --test crowd -- --ignored";
@@ -119,7 +119,15 @@ fn long_tests<'w>(workspace: &Workspace) -> [Step<'w>; 5] {
     let words = "test -p bench-tests --test it -- --ignored --test-threads 1";
     let mut tests = workspace.cargo(words);
     tests.env("BENCH_RUNNER", binary(workspace));
-    [batches, served, searched, mp4, Step::command("long tests", tests).usually("12 min")]
+    tests.env("VLLM_RS", peers::vllm_rs_path(workspace));
+    tests.env("AIPERF", peers::aiperf_path(workspace));
+    let install = move || {
+        let programs = [peers::vllm_rs(workspace)?, peers::aiperf(workspace)?];
+        Ok(programs.map(|program| program.display().to_string()).join("\n"))
+    };
+    let clients = Step::function("load clients of others", install).usually("4 min the first time");
+    let tests = Step::command("long tests", tests).usually("15 min");
+    [batches, served, searched, mp4, clients, tests]
 }
 
 fn closing<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<Step<'w>> {

@@ -36,7 +36,7 @@ fn read() -> Result<(Settings, bool)> {
         model: var("MODEL_FILTER"),
         dtype: var("DTYPE_FILTER"),
         prompts: prompts()?,
-        adaptive: if switch("ENABLE_ADAPTIVE_CONCURRENCY")? { Some(adaptive()?) } else { None },
+        adaptive: adaptive()?,
     };
     Ok((settings, switch("DRY_RUN")?))
 }
@@ -61,7 +61,10 @@ fn selector(text: &str) -> Result<Regex> {
 }
 
 fn prompts() -> Result<Option<PromptsPerConcurrency>> {
-    let Some(each) = count("PROMPTS_PER_CONCURRENCY")? else { return Ok(None) };
+    let Some(each) = count("PROMPTS_PER_CONCURRENCY")? else {
+        say_without_effect(&["MIN_NUM_PROMPTS", "MAX_NUM_PROMPTS"], "PROMPTS_PER_CONCURRENCY");
+        return Ok(None);
+    };
     let (min, max) = PromptsPerConcurrency::BOUNDS;
     let (min, max) =
         (count("MIN_NUM_PROMPTS")?.unwrap_or(min), count("MAX_NUM_PROMPTS")?.unwrap_or(max));
@@ -73,14 +76,27 @@ fn prompts() -> Result<Option<PromptsPerConcurrency>> {
     Ok(Some(PromptsPerConcurrency { each, min, max }))
 }
 
-fn adaptive() -> Result<Adaptive> {
+fn adaptive() -> Result<Option<Adaptive>> {
+    if !switch("ENABLE_ADAPTIVE_CONCURRENCY")? {
+        let limits =
+            ["SLA_TTFT_MS", "SLA_TPOT_MS", "ADAPTIVE_MAX_PROBES", "ADAPTIVE_MAX_CONCURRENCY"];
+        say_without_effect(&limits, "ENABLE_ADAPTIVE_CONCURRENCY=1");
+        return Ok(None);
+    }
     let default = Adaptive::default();
-    Ok(Adaptive {
+    Ok(Some(Adaptive {
         sla_ttft_ms: milliseconds("SLA_TTFT_MS", default.sla_ttft_ms)?,
         sla_tpot_ms: milliseconds("SLA_TPOT_MS", default.sla_tpot_ms)?,
         max_probes: count("ADAPTIVE_MAX_PROBES")?.unwrap_or(default.max_probes),
         max_concurrency: count("ADAPTIVE_MAX_CONCURRENCY")?.unwrap_or(default.max_concurrency),
-    })
+    }))
+}
+
+/// Names variables that are set and mean nothing without another one.
+fn say_without_effect(names: &[&str], without: &str) {
+    for name in names.iter().filter(|name| var(name).is_some()) {
+        eprintln!("warning: {name} has no effect without {without}; set both, or unset it");
+    }
 }
 
 /// `1` is on, as in vLLM's script; `0` is off.

@@ -21,12 +21,13 @@ const COMMANDS: [&str; 5] = [
 ];
 
 /// Options that change no number, or only where it comes from.
-const NO_SETTINGS: [&str; 33] = [
+const NO_SETTINGS: [&str; 34] = [
     "host",
     "port",
     "base_url",
     "api_key",
     "header",
+    "result",
     "save_result",
     "save_detailed",
     "append_result",
@@ -189,6 +190,13 @@ mod tests {
                 "enforce_eager=true",
             ]
         );
+    }
+
+    #[test]
+    fn where_our_own_client_writes_its_result_is_no_setting() {
+        let command = "bench-runner load --base-url http://localhost:8000/v1 --result r/a.json --num-prompts 4";
+        let read = Commands::read(&json!({"client_command": command}));
+        assert_eq!(read.settings, [("num_prompts".to_owned(), "4".to_owned())]);
     }
 
     #[test]

@@ -50,16 +50,17 @@ impl Shape {
         Self { outputs: receipt.outputs, kind }
     }
 
-    /// Such as `serve-832x480x81-50steps`, or `serve-128in-64out`.
+    /// Such as `serve-832x480x81-50steps-16fps`, or `serve-128in-64out`.
     pub(super) fn in_words(&self) -> String {
         let outputs = (self.outputs > 1).then(|| format!("-{}outputs", self.outputs));
         let outputs = outputs.unwrap_or_default();
         match &self.kind {
-            Kind::Picture { width, height, num_frames, num_inference_steps, .. } => {
+            Kind::Picture { width, height, num_frames, num_inference_steps, fps } => {
                 let frames = num_frames.map(|frames| format!("x{frames}")).unwrap_or_default();
                 let steps = num_inference_steps.map(|steps| format!("-{steps}steps"));
                 let steps = steps.unwrap_or_default();
-                format!("serve-{width}x{height}{frames}{steps}{outputs}")
+                let fps = fps.map(|fps| format!("-{fps}fps")).unwrap_or_default();
+                format!("serve-{width}x{height}{frames}{steps}{fps}{outputs}")
             }
             Kind::Text { input, output } => format!("serve-{input}in-{output}out{outputs}"),
         }
@@ -74,11 +75,12 @@ impl Shape {
     pub(super) fn kwargs(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let several = Some(self.outputs).filter(|outputs| *outputs > 1);
         let fields = match self.kind {
-            Kind::Picture { width, height, num_frames, num_inference_steps, .. } => vec![
+            Kind::Picture { width, height, num_frames, num_inference_steps, fps } => vec![
                 ("width", Some(width)),
                 ("height", Some(height)),
                 ("num_frames", num_frames),
                 ("num_inference_steps", num_inference_steps),
+                ("fps", fps),
                 ("num_images_per_prompt", several),
             ],
             Kind::Text { input, output } => vec![

@@ -97,7 +97,8 @@ pub fn own_program() -> String {
 /// Parameters by the names that a program has for them, and those that it has no use for.
 fn adapted(program: &Program, parameters: &Parameters) -> (Parameters, Vec<String>) {
     let (mut kept, mut dropped) = (Parameters::default(), Vec::new());
-    for (name, text) in parameters.iter() {
+    // of both spellings programs may refuse the second
+    for (name, text) in parameters.last_of_each() {
         let plain = name.replace('-', "_");
         if program.drop.iter().any(|drop| drop.replace('-', "_") == plain) {
             dropped.push(name.to_owned());
@@ -154,7 +155,8 @@ mod tests {
         }))
         .expect("a program");
         let said = parameters(&json!({
-            "tensor_parallel_size": 2, "disable_log_stats": "", "config": "'{\"a\": 1}'",
+            "tensor-parallel-size": 1, "tensor_parallel_size": 2, "disable_log_stats": "",
+            "config": "'{\"a\": 1}'",
         }));
         let places = Places::default().with("model", "m/L").with("output", "r/x.json");
         let call = Call::of(&program, &said, &parameters(&json!({"B": 1})), places);

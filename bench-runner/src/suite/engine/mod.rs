@@ -13,7 +13,7 @@ mod results;
 use std::{collections::BTreeMap, path::Path};
 
 use anyhow::{Context, Result, anyhow};
-use bench_records::lenient;
+use bench_records::{lenient, repeated::names_said_twice};
 use serde::Deserialize;
 
 use super::Kind;
@@ -75,17 +75,9 @@ pub struct Program {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
-    /// Words, with places such as `{model}` and `{args}`.
-    pub command: Vec<String>,
-    /// Options by the name that this program has for them.
-    #[serde(default)]
-    pub rename: BTreeMap<String, String>,
-    /// Options that it has no use for.
-    #[serde(default)]
-    pub drop: Vec<String>,
-    /// Variables for it.
-    #[serde(default)]
-    pub variables: BTreeMap<String, String>,
+    /// What is started.
+    #[serde(flatten)]
+    pub program: Program,
     /// Where it listens, unless a test says.
     pub port: u16,
     /// A path that answers with status 200 once requests are answered.
@@ -106,15 +98,6 @@ fn ready_path() -> String {
 
 const fn start_timeout_s() -> f64 {
     1200.0
-}
-
-impl Server {
-    /// Its program.
-    #[must_use]
-    pub fn program(&self) -> Program {
-        let Self { command, rename, drop, variables, .. } = self.clone();
-        Program { command, rename, drop, variables, read: BTreeMap::new() }
-    }
 }
 
 impl Engine {
@@ -151,10 +134,13 @@ impl Engine {
 }
 
 fn read(file: &str, text: &str) -> Result<BTreeMap<String, Engine>> {
-    let engines: BTreeMap<String, Engine> =
-        serde_json::from_str(text).map_err(|error| anyhow!("{file}: {error}"))?;
+    if let Some(name) = names_said_twice(text).first() {
+        return Err(anyhow!("{file}: {name} stands twice in one object; remove one of them"));
+    }
+    let engines: BTreeMap<String, Engine> = serde_json::from_str(text)
+        .map_err(|error| anyhow!("{file}: {error}; correct it, docs/suites.md has the fields"))?;
     for (name, engine) in &engines {
-        let commands = engine.serve.iter().map(|server| ("serve", &server.command));
+        let commands = engine.serve.iter().map(|server| ("serve", &server.program.command));
         let others = [
             ("client", &engine.client),
             ("latency", &engine.latency),
@@ -167,6 +153,11 @@ fn read(file: &str, text: &str) -> Result<BTreeMap<String, Engine>> {
         for (part, command) in commands.chain(others) {
             command::check(command)
                 .map_err(|reason| anyhow!("{file}: {name}.{part}.command {reason}"))?;
+        }
+        if engine.serve.as_ref().is_some_and(|server| !server.program.read.is_empty()) {
+            return Err(anyhow!(
+                "{file}: {name}.serve.read has no effect: its client writes results; remove it"
+            ));
         }
         let timeout = engine.serve.as_ref().map_or(1.0, |server| server.timeout_s);
         if !(timeout.is_finite() && timeout > 0.0) {
@@ -196,6 +187,12 @@ mod tests {
     fn a_file_of_engines_is_checked_before_anything_runs() {
         for (text, expected) in [
             (r#"{"e": {"serv": {}}}"#, "e.json: unknown field `serv`"),
+            (r#"{"e": 3}"#, "; correct it, docs/suites.md has the fields"),
+            (r#"{"e": {}, "e": {}}"#, "e.json: e stands twice in one object"),
+            (
+                r#"{"e": {"latency": {"command": ["a"], "rename": {"x": "y", "x": "z"}}}}"#,
+                "e.json: x stands twice",
+            ),
             (r#"{"e": {"latency": {"command": []}}}"#, "e.latency.command is empty"),
             (
                 r#"{"e": {"latency": {"command": ["a", "{modle}"]}}}"#,
@@ -205,6 +202,15 @@ mod tests {
                 r#"{"e": {"serve": {"command": ["a"], "port": 1, "timeout_s": 0}}}"#,
                 "e.serve.timeout_s is 0",
             ),
+            (
+                r#"{"e": {"serve": {"command": ["a"], "port": 1, "read": {"a": "b"}}}}"#,
+                "e.serve.read has no effect",
+            ),
+            (
+                r#"{"e": {"serve": {"command": ["a"], "port": 1, "prot": 2}}}"#,
+                "unknown field `prot`",
+            ),
+            (r#"{"e": {"serve": {"port": 1}}}"#, "missing field `command`"),
         ] {
             let error = read("e.json", text).expect_err("a fault").to_string();
             assert!(error.contains(expected), "{error} lacks {expected}");

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use bench_records::naming::sanitize;
 use serde_json::{Map, Value, json};
 
-use super::super::file::Test;
+use super::super::{Parameters, file::Test};
 
 /// Types of numbers, by the names of vLLM and of configurations.
 const DTYPES: [(&str, &str); 8] = [
@@ -27,11 +27,25 @@ const SPLIT: [&str; 3] = ["tensor_parallel_size", "pipeline_parallel_size", "dat
 /// Options without which a model would be another one.
 const OTHER_MODEL: [&str; 3] = ["quantization", "speculative_config", "enable_lora"];
 
-/// The configuration of a test's model, and options that it does not have.
+/// Options of engines that this program's server has too.
+const OF_SERVER: [&str; 1] = ["max_num_seqs"];
+
+/// A test's model for this program's server.
+#[derive(Debug)]
+pub struct Own {
+    /// Its configuration.
+    pub config: Value,
+    /// Options of the server.
+    pub options: Parameters,
+    /// Options that it does not have.
+    pub dropped: Vec<String>,
+}
+
+/// The configuration of a test's model, and its options.
 ///
 /// # Errors
 /// Where the test asks for what the server cannot do.
-pub fn of(test: &Test) -> Result<(Value, Vec<String>)> {
+pub fn of(test: &Test) -> Result<Own> {
     let engine = &test.engine;
     for name in SPLIT {
         if let Some(count) = engine.count(name).filter(|count| *count > 1) {
@@ -66,8 +80,14 @@ pub fn of(test: &Test) -> Result<(Value, Vec<String>)> {
         let plain = name.replace('-', "_");
         taken.contains(&plain.as_str()) || SPLIT.contains(&plain.as_str())
     };
-    let dropped = engine.iter().filter(|(name, _)| !is_taken(name));
-    Ok((config, dropped.map(|(name, _)| name.to_owned()).collect()))
+    let (mut options, mut dropped) = (Parameters::default(), Vec::new());
+    for (name, text) in engine.last_of_each().filter(|(name, _)| !is_taken(name)) {
+        match OF_SERVER.contains(&name.replace('-', "_").as_str()) {
+            true => options.push(name, text),
+            false => dropped.push(name.to_owned()),
+        }
+    }
+    Ok(Own { config, options, dropped })
 }
 
 fn init_kwargs(test: &Test) -> Result<Map<String, Value>> {
@@ -85,20 +105,24 @@ mod tests {
     use super::*;
     use crate::suite::{Kind, file};
 
-    fn configured(engine: &Value) -> Result<(Value, Vec<String>)> {
+    fn configured(engine: &Value) -> Result<Own> {
         let tests = json!([{"test_name": "latency_a", "parameters": engine}]);
         of(&file::parse("f.json", Kind::Latency, &tests.to_string()).tests[0])
     }
 
     #[test]
     fn a_model_is_configured_and_options_without_counterpart_are_named() {
-        let (config, dropped) = configured(&json!({
+        let Own { config, options, dropped } = configured(&json!({
             "model": "org/Llama-1B", "dtype": "bfloat16", "tensor_parallel_size": 1, "max_num_seqs": 4,
+            "block_size": 16,
         }))
         .expect("a configuration");
         assert_eq!(config["model"]["model_path"], "org/Llama-1B");
         assert_eq!(config["init_kwargs"], json!({"dtype": "bf16"}));
-        assert_eq!(dropped, ["max_num_seqs"]);
+        assert_eq!(
+            (options.as_flags().as_str(), dropped),
+            ("--max-num-seqs 4", vec!["block_size".to_owned()])
+        );
     }
 
     #[test]

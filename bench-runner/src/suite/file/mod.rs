@@ -3,6 +3,8 @@
 //! In: a file of vLLM's, an array of tests or `{defaults, tests}`. Out: its tests with defaults filled in.
 //! What cannot be used is a fault that names file, line or test, and reason; the other tests go on.
 
+mod check;
+mod notes;
 mod serving;
 
 use std::{fmt, path::Path};
@@ -90,7 +92,11 @@ pub fn read(path: &Path, kind: Kind) -> SuiteFile {
 /// Reads the text of a file.
 #[must_use]
 pub fn parse(file: &str, kind: Kind, text: &str) -> SuiteFile {
-    let value: Value = match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim().is_empty() {
+        return whole(file, None, "is empty; write its tests, or remove it".to_owned());
+    }
+    let value: Value = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(error) => {
             let message = error.to_string();
@@ -102,32 +108,20 @@ pub fn parse(file: &str, kind: Kind, text: &str) -> SuiteFile {
             return whole(file, Some(error.line()), reason);
         }
     };
-    let (defaults, tests) = match value {
-        Value::Array(tests) => (Map::new(), tests),
-        Value::Object(mut root) if root.get("tests").is_some_and(Value::is_array) => {
-            let Some(Value::Array(tests)) = root.remove("tests") else { unreachable!() };
-            match root.remove("defaults") {
-                None | Some(Value::Null) => (Map::new(), tests),
-                Some(Value::Object(defaults)) => (defaults, tests),
-                Some(_) => {
-                    return whole(file, None, "defaults is no object; expected one".to_owned());
-                }
-            }
-        }
-        _ => {
-            let reason = "expected an array of tests, or an object with tests".to_owned();
-            return whole(file, None, reason);
-        }
+    let root = match Root::of(value) {
+        Ok(root) => root,
+        Err(reason) => return whole(file, None, reason),
     };
-    let mut read = SuiteFile::default();
-    for (index, test) in tests.iter().enumerate() {
+    let notes = notes::of_file(kind, text, &root).map(|note| format!("{file}: {note}"));
+    let mut read = SuiteFile { notes: notes.collect(), ..SuiteFile::default() };
+    for (index, test) in root.tests.iter().enumerate() {
         let name = test.get("test_name").and_then(Value::as_str);
         let place = name.map_or_else(|| format!("test {}", index + 1), str::to_owned);
         let known = read.tests.iter().any(|known| Some(known.name.as_str()) == name);
-        match one(kind, &defaults, test) {
+        match one(kind, &root.defaults, test) {
             Ok(_) if known => read.fault(file, place, REPEATED.to_owned()),
             Ok(one) => {
-                let notes = unknown_fields(kind, test);
+                let notes = notes::of_test(kind, test);
                 read.notes.extend(notes.map(|note| format!("{file}: {place}: {note}")));
                 read.tests.push(one);
             }
@@ -136,6 +130,36 @@ pub fn parse(file: &str, kind: Kind, text: &str) -> SuiteFile {
     }
     read
 }
+
+/// What a file holds.
+struct Root {
+    defaults: Map<String, Value>,
+    tests: Vec<Value>,
+    /// Fields beside them.
+    unknown: Vec<String>,
+}
+
+impl Root {
+    fn of(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Array(tests) => Ok(Self { defaults: Map::new(), tests, unknown: Vec::new() }),
+            Value::Object(mut root) => {
+                let tests = root.shift_remove("tests");
+                let Some(Value::Array(tests)) = tests else { return Err(NO_SUITE.to_owned()) };
+                let defaults = match root.shift_remove("defaults") {
+                    None | Some(Value::Null) => Map::new(),
+                    Some(Value::Object(defaults)) => defaults,
+                    Some(_) => return Err("defaults is no object; expected one".to_owned()),
+                };
+                let unknown = root.into_iter().map(|(field, _)| field).collect();
+                Ok(Self { defaults, tests, unknown })
+            }
+            _ => Err(NO_SUITE.to_owned()),
+        }
+    }
+}
+
+const NO_SUITE: &str = "expected an array of tests, or an object with tests";
 
 /// The results of two tests of one name would have one file.
 const REPEATED: &str =
@@ -168,10 +192,12 @@ fn one(kind: Kind, defaults: &Map<String, Value>, test: &Value) -> Result<Test, 
         let expected = format!("a name without / that starts with {beginning}");
         return Err(bad("test_name", test.get("test_name"), &expected));
     }
-    match kind {
+    let test = match kind {
         Kind::Serving => serving::test(name, defaults, test),
         _ => offline(name, kind, test),
-    }
+    }?;
+    check::values(&test)?;
+    Ok(test)
 }
 
 /// Fields by which suites of other tools are told.
@@ -209,20 +235,6 @@ fn bad(field: &str, found: Option<&Value>, expected: &str) -> String {
             format!("{field} is {}, expected {expected}", lenient::shorten(&found.to_string()))
         }
     }
-}
-
-/// What a test says that nothing reads.
-fn unknown_fields(kind: Kind, test: &Value) -> impl Iterator<Item = String> {
-    let known: &[&str] = match kind {
-        Kind::Serving => &serving::FIELDS,
-        _ => &["parameters", "environment_variables"],
-    };
-    let fields = test.as_object().into_iter().flatten().map(|(field, _)| field.as_str());
-    let unknown = fields
-        .filter(|field| !["test_name", "description"].contains(field) && !known.contains(field));
-    let note =
-        |field: &str| format!("field {field} is ignored; expected one of {}", known.join(", "));
-    unknown.map(note).collect::<Vec<_>>().into_iter()
 }
 
 #[cfg(test)]

@@ -133,3 +133,64 @@ fn an_object_without_tests_is_no_suite() {
         assert_eq!(serving(&value).faults.len(), 1, "{value}");
     }
 }
+
+#[test]
+fn what_a_file_says_without_effect_is_told() {
+    let text = r#"{
+        "suite": 1, "description": "d",
+        "defaults": {"qps": [1], "server_parameters": {"model": "m", "max_model_len": 1, "max-model-len": 2}},
+        "tests": [{"test_name": "serving_a", "qps_list": [1],
+                   "client_parameters": {"model": "m", "num_prompts": 1, "num_prompts": 2}}]
+    }"#;
+    let read = parse("s.json", Kind::Serving, text);
+    assert_eq!(words(&read.faults), [""; 0]);
+    assert_eq!(read.tests[0].client.count("num_prompts"), Some(2));
+    let fields = "qps_list, max_concurrency_list, server_environment_variables, server_parameters, \
+                  client_parameters";
+    assert_eq!(
+        read.notes,
+        [
+            "s.json: num_prompts stands twice in one object; the last one counts".to_owned(),
+            "s.json: field suite is ignored; expected one of defaults, tests".to_owned(),
+            format!("s.json: defaults: field qps is ignored; expected one of {fields}"),
+            "s.json: defaults: server_parameters has max_model_len and max-model-len; the later one \
+             counts"
+                .to_owned(),
+        ]
+    );
+    let offline = json!({"defaults": {"parameters": {"model": "m"}}, "tests": []});
+    let read = parse("l.json", Kind::Latency, &offline.to_string());
+    assert_eq!(
+        read.notes,
+        [
+            "l.json: tests is empty, so that nothing of this file runs",
+            "l.json: defaults are ignored: only serving tests have them"
+        ]
+    );
+    let empty = parse("e.json", Kind::Latency, "\u{feff} \n");
+    assert_eq!(words(&empty.faults), ["e.json: is empty; write its tests, or remove it"]);
+}
+
+#[test]
+fn a_value_that_no_shell_takes_or_that_is_no_count_is_a_fault() {
+    let read = serving(&json!([
+        {"test_name": "serving_quote", "qps_list": [1],
+         "server_parameters": {"model": "m", "speculative_config": "'{\"method\": 1}"}},
+        {"test_name": "serving_count", "qps_list": [1],
+         "server_parameters": {"model": "m", "tensor-parallel-size": "two"}},
+        {"test_name": "serving_zero", "qps_list": [1], "server_parameters": {"model": "m", "tp": 0}},
+        {"test_name": "serving_good", "qps_list": [1],
+         "server_parameters": {"model": "m", "tensor_parallel_size": "2", "tp": null}},
+    ]));
+    assert_eq!(
+        words(&read.faults),
+        [
+            "s.json: serving_quote: server_parameters.speculative_config is '{\"method\": 1}, which \
+             has a quote ' without its end; close it",
+            "s.json: serving_count: server_parameters.tensor_parallel_size is \"two\", expected a \
+             whole number above 0",
+            "s.json: serving_zero: server_parameters.tp is \"0\", expected a whole number above 0",
+        ]
+    );
+    assert_eq!(read.tests.len(), 1);
+}

@@ -57,18 +57,27 @@ const OF_CLIENT: [&str; 17] = [
     "seed",
 ];
 
+/// Those among them that no client here follows.
+const NOT_ASKED: [&str; 3] = ["n", "use_beam_search", "num_iters_warm"];
+
 /// Measures the test; the result, and what was run.
 pub(super) fn measure(
     session: &Session<'_>,
     test: &Test,
     tell: Tell<'_>,
 ) -> Result<(Value, ScriptCommands)> {
+    let asked = |name: &&&str| test.engine.has(name);
+    let dropped: Vec<String> = NOT_ASKED.iter().filter(asked).map(|name| (*name).into()).collect();
+    serving::tell_dropped("a test by way of a server", &dropped, tell);
     let test = split(test)?;
-    match test.kind {
+    let (mut value, commands) = match test.kind {
         Kind::Startup => startup(session, &test, tell),
         Kind::Latency => with_server(session, &test, tell, latency),
         Kind::Throughput | Kind::Serving => with_server(session, &test, tell, throughput),
-    }
+    }?;
+    // the command may name a file that is made of the test in the model's place
+    value["model_id"] = test.model().unwrap_or_default().into();
+    Ok((value, commands))
 }
 
 /// What would be run for the test.
@@ -116,26 +125,37 @@ fn client(test: &Test) -> Result<Parameters> {
     let said = &test.engine;
     let mut client = Parameters::default();
     for name in COUNTS {
-        if said.has(name) {
-            let count = said.count(name).with_context(|| format!("{name} is no whole number"))?;
+        if let Some(count) = whole(said, name)? {
             client.push(name, count);
         }
     }
     let dataset = said.text("dataset_name").unwrap_or_else(|| "random".to_owned());
     if dataset == "random" || test.kind == Kind::Latency {
-        let count = |names: [&str; 2], default| {
-            names.iter().find_map(|name| said.count(name)).unwrap_or(default)
+        let count = |[own, of_dataset]: [&str; 2], default| {
+            let own = whole(said, own)?;
+            Ok::<_, anyhow::Error>(own.or(whole(said, of_dataset)?).unwrap_or(default))
         };
         client.push("dataset_name", "random");
-        client.push("random_input_len", count(["input_len", "random_input_len"], INPUT_TOKENS));
-        client.push("random_output_len", count(["output_len", "random_output_len"], OUTPUT_TOKENS));
+        client.push("random_input_len", count(["input_len", "random_input_len"], INPUT_TOKENS)?);
+        let output = count(["output_len", "random_output_len"], OUTPUT_TOKENS)?;
+        client.push("random_output_len", output);
+        if let Some(ratio) = said.text("random_range_ratio") {
+            client.push("random_range_ratio", ratio);
+        }
         client.push("ignore_eos", "");
     } else {
         client.push("dataset_name", dataset);
         client.push("dataset_path", said.text("dataset_path").unwrap_or_default());
     }
-    client.push("num_prompts", said.count("num_prompts").unwrap_or(PROMPTS));
+    client.push("num_prompts", whole(said, "num_prompts")?.unwrap_or(PROMPTS));
     Ok(client)
+}
+
+/// A whole number, if it is there.
+fn whole(said: &Parameters, name: &str) -> Result<Option<u64>> {
+    let Some(text) = said.text(name) else { return Ok(None) };
+    let count = said.count(name);
+    count.map(Some).with_context(|| format!("{name} is {text:?}, expected a whole number"))
 }
 
 type Measure = fn(&Session<'_>, &Test, &Serving) -> Result<(Value, String)>;

@@ -4,6 +4,7 @@
 //! sampling settings as fields of each request. What it cannot ask is an error.
 
 use anyhow::{Context, Result, bail};
+use bench_records::repeated::names_said_twice;
 use serde_json::{Map, Value};
 
 use super::super::{Parameters, shell};
@@ -62,6 +63,9 @@ fn extra_body(text: &str) -> Result<Map<String, Value>> {
         true => text.to_owned(),
         false => shell::words(text).join(" "),
     };
+    if let Some(name) = names_said_twice(&json).first() {
+        bail!("extra_body has {name} twice; write it once");
+    }
     serde_json::from_str(&json)
         .with_context(|| format!("extra_body is {text}, expected a JSON object between quotes"))
 }
@@ -126,6 +130,8 @@ mod tests {
         }
         let error = options(&json!({"extra_body": "k=1"})).expect_err("no JSON").to_string();
         assert!(error.contains("extra_body is k=1, expected a JSON object"), "{error}");
+        let twice = options(&json!({"extra_body": r#"{"k": 1, "k": 2}"#})).expect_err("twice");
+        assert!(twice.to_string().contains("extra_body has k twice"), "{twice}");
     }
 
     #[test]

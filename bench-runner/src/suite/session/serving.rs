@@ -28,6 +28,8 @@ pub(super) struct Serving {
     pub(super) address: Address,
     /// What started it.
     pub(super) command: String,
+    /// Whether people heard what its client has no use for.
+    is_client_told: bool,
 }
 
 /// Measures the points of a test.
@@ -50,6 +52,8 @@ pub(super) fn run(session: &Session<'_>, planned: &Planned, tell: Tell<'_>) -> V
             return planned.points.iter().map(failed).collect();
         }
     };
+    let (_, renamed) = engine::with_present_names(&planned.test.client);
+    renamed.iter().for_each(|note| tell(&format!("  note: of the client, {note}")));
     let mut outcomes = Vec::new();
     for rate in &planned.test.rates {
         let of_rate =
@@ -111,7 +115,7 @@ pub(super) fn commands(
 fn serving(session: &Session<'_>, test: &Test, tell: Tell<'_>) -> Result<Serving> {
     check_dataset(test)?;
     if let Some((address, command)) = remote(session) {
-        return Ok(Serving { started: None, address, command });
+        return Ok(Serving { started: None, address, command, is_client_told: false });
     }
     start(session, test, tell).map(|(serving, _)| serving)
 }
@@ -150,20 +154,19 @@ impl ServerCall {
             .with("model", test.model().unwrap_or_default())
             .with("host", address.host.clone())
             .with("port", port.to_string());
-        let program = server.program();
+        let program = &server.program;
         let names_port = program.command.iter().any(|word| word.contains("{port}"));
         let parameters = if names_port { parameters.without("port") } else { parameters };
         let config = session.results.join(format!("{}.benchmark.json", test.name));
         let places = places.with("config", config.display().to_string());
-        let mut call = Call::of(&program, &parameters, &test.variables, places);
-        let config = if server.takes_config {
-            let (value, dropped) = engine::own_config::of(test)?;
-            call.dropped = dropped;
-            Some((config, value))
-        } else {
-            None
-        };
-        Ok(Self { call, address, notes, config })
+        if !server.takes_config {
+            let call = Call::of(program, &parameters, &test.variables, places);
+            return Ok(Self { call, address, notes, config: None });
+        }
+        let own = engine::own_config::of(test)?;
+        let mut call = Call::of(program, &own.options, &test.variables, places);
+        call.dropped.extend(own.dropped);
+        Ok(Self { call, address, notes, config: Some((config, own.config)) })
     }
 }
 
@@ -194,7 +197,8 @@ pub(super) fn start(
     let mut started = Started::start(&call, &session.log(&format!("{}.server", test.name)))?;
     let timeout = Duration::from_secs_f64(server.timeout_s);
     let took = started.wait_until_ready(&address, &server.ready, timeout)?;
-    Ok((Serving { started: Some(started), address, command: call.text }, took))
+    let command = call.text;
+    Ok((Serving { started: Some(started), address, command, is_client_told: false }, took))
 }
 
 pub(super) fn tell_dropped(program: &str, dropped: &[String], tell: Tell<'_>) {
@@ -231,7 +235,9 @@ fn measure(
     }
     let load = point.load.as_ref().context("a serving test has a load")?;
     let client = ServeTest::of(session, &planned.test, load, &point.result, &serving.address)?;
-    tell_dropped(session.client.name(), client.dropped(), tell);
+    if !std::mem::replace(&mut serving.is_client_told, true) {
+        tell_dropped(session.client.name(), client.dropped(), tell);
+    }
     let mut value = client.measure(&session.output(&point.result), &session.log(&point.result))?;
     say_of_server(&planned.test, &mut value);
     let commands = ScriptCommands::Serving {

@@ -4,7 +4,7 @@
 //! Rounds go from one client to the next, so that a busy moment meets all.
 
 mod client;
-mod peers;
+pub mod peers;
 mod sending;
 mod server;
 mod streams;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     bench::venv::{self, Packages},
     process::{output, run, shown},
-    versions::{AIPERF_PACKAGES, OHA, VLLM},
+    versions::{AIPERF, OHA, VLLM},
     workspace::Workspace,
 };
 
@@ -23,7 +23,7 @@ pathlib.Path(sys.argv[3]).write_bytes(zipfile.ZipFile(wheel).read(sys.argv[2]))"
 /// vllm-rs, out of vLLM's wheel; the rest of the wheel is dropped.
 pub fn vllm_rs(workspace: &Workspace) -> Result<PathBuf> {
     let folder = folder(workspace, &format!("vllm-{VLLM}"))?;
-    let program = folder.join("vllm-rs");
+    let program = vllm_rs_path(workspace);
     if program.is_file() {
         return Ok(program);
     }
@@ -42,6 +42,23 @@ pub fn vllm_rs(workspace: &Workspace) -> Result<PathBuf> {
     Ok(program)
 }
 
+/// Where vllm-rs is once it is installed.
+pub fn vllm_rs_path(workspace: &Workspace) -> PathBuf {
+    folder_of(workspace, &format!("vllm-{VLLM}")).join("vllm-rs")
+}
+
+/// Where AIPerf is once it is installed.
+pub fn aiperf_path(workspace: &Workspace) -> PathBuf {
+    folder_of(workspace, "aiperf").join("bin/aiperf")
+}
+
+/// AIPerf, in an environment of its own.
+pub fn aiperf(workspace: &Workspace) -> Result<PathBuf> {
+    let packages = Packages { pinned: &[AIPERF], usually: "2 min, 900 MB" };
+    venv::ensure(workspace, &folder_of(workspace, "aiperf"), &packages)?;
+    Ok(aiperf_path(workspace))
+}
+
 /// oha with its default features: without TLS it does not compile in this version.
 pub fn oha(workspace: &Workspace) -> Result<PathBuf> {
     let folder = folder(workspace, &format!("oha-{OHA}"))?;
@@ -58,18 +75,14 @@ pub fn oha(workspace: &Workspace) -> Result<PathBuf> {
     Ok(program)
 }
 
-/// AIPerf, in an environment of its own.
-pub fn aiperf(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = folder(workspace, "aiperf")?;
-    let packages = Packages { pinned: &AIPERF_PACKAGES, usually: "1 min, 1 GB of disk" };
-    let python = venv::ensure(workspace, &folder, &packages)?;
-    Ok(python.with_file_name("aiperf"))
-}
-
 fn folder(workspace: &Workspace, name: &str) -> Result<PathBuf> {
-    let folder = workspace.target.join("load-peers").join(name);
+    let folder = folder_of(workspace, name);
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
+}
+
+fn folder_of(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target.join("load-peers").join(name)
 }
 
 #[cfg(unix)]
