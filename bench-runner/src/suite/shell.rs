@@ -46,7 +46,8 @@ pub fn check(text: &str) -> Result<(), String> {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
             (None | Some('"'), '\\') => {
-                if characters.next().is_none() && quote.is_none() {
+                let escaped = characters.next();
+                if escaped.is_none() && quote.is_none() {
                     return Err("ends with a backslash; remove it".to_owned());
                 }
             }

@@ -21,7 +21,8 @@ const RENAMED: [(&str, &str); 9] = [
 ];
 
 static OPTION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"'?--([a-z][a-z0-9-]*)(?:[ =]<[^>]*>)?(?:\.\.\.)?'?")
+    // one inside a path, such as that of a model in a cache, is no option
+    Regex::new(r"(^|[\s('])'?--([a-z][a-z0-9-]*)(?:[ =]<[^>]*>)?(?:\.\.\.)?'?")
         .expect("a well-formed pattern")
 });
 
@@ -29,12 +30,16 @@ static OPTION: LazyLock<Regex> = LazyLock::new(|| {
 #[expect(clippy::needless_pass_by_value, reason = "it takes the place of the error")]
 pub(in crate::run) fn as_fields(error: Error) -> Error {
     let said = format!("{error:#}").replace("--api-key-file or OPENAI_API_KEY", "OPENAI_API_KEY");
-    // clap adds lines on how to get help
-    let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    // clap ends with lines on usage and how to get help
+    let ends = ["\n\nUsage:", "\n\nFor more"].iter().filter_map(|end| said.find(end)).min();
+    let said = said[..ends.unwrap_or(said.len())].trim_start_matches("error: ");
+    let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let said = said.join(" ");
     let field = |found: &regex::Captures<'_>| {
-        let renamed = RENAMED.iter().find(|(option, _)| *option == &found[1]);
-        let field = renamed.map_or_else(|| found[1].replace('-', "_"), |(_, to)| (*to).to_owned());
-        format!("load.{field}")
+        let (before, option) = (found[1].trim_end_matches('\''), &found[2]);
+        let renamed = RENAMED.iter().find(|(known, _)| *known == option);
+        let field = renamed.map_or_else(|| option.replace('-', "_"), |(_, to)| (*to).to_owned());
+        format!("{before}load.{field}")
     };
     anyhow!("{}", OPTION.replace_all(&said, field))
 }
@@ -65,6 +70,14 @@ mod tests {
                 "invalid value 'ttft' for load.goodput: such as ttft:500",
             ),
             ("start it, or correct --base-url", "start it, or correct load.target.url"),
+            (
+                "error: invalid value 'x' for '--percentile-metrics <METRIC>'\n  [possible values: ttft, e2el]\n\nFor more",
+                "invalid value 'x' for load.percentile_metrics [possible values: ttft, e2el]",
+            ),
+            (
+                "cannot read hub/models--meta-llama--x/tokenizer.json; name it with --tokenizer",
+                "cannot read hub/models--meta-llama--x/tokenizer.json; name it with load.tokenizer",
+            ),
             ("name one with --api-key-file or OPENAI_API_KEY", "name one with OPENAI_API_KEY"),
         ] {
             assert_eq!(as_fields(anyhow!("{said}")).to_string(), expected);
