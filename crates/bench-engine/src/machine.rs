@@ -6,6 +6,9 @@ use bench_records::environment::Gpu;
 
 use crate::cuda;
 
+/// Where Linux states the memory of a control group, in its two versions; `max` is no limit.
+const CONTAINER_LIMITS: [&str; 2] =
+    ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
 const BYTES_PER_MIB: u64 = 1 << 20;
 
 /// The processor's name: what `device` is on a CPU.
@@ -39,6 +42,13 @@ pub fn available_memory_bytes() -> Option<u64> {
 #[must_use]
 pub fn total_memory_bytes() -> Option<u64> {
     memory_bytes(&read("/proc/meminfo")?, "MemTotal:")
+}
+
+/// Memory that this process may take: that of the machine, or less in a container that is given less.
+#[must_use]
+pub fn usable_memory_bytes() -> Option<u64> {
+    let of_container = CONTAINER_LIMITS.iter().filter_map(|path| read(path)?.parse().ok());
+    total_memory_bytes().into_iter().chain(of_container).min()
 }
 
 fn memory_bytes(meminfo: &str, name: &str) -> Option<u64> {

@@ -6,11 +6,13 @@ use super::{
     super::{
         error::{Unusable, shown},
         load::{LoadTest, Suite, capacity_in, put_capacity},
-        source::stated,
+        source::{measured, stated},
     },
     serve::parse_date,
     workload::Context,
 };
+
+const CAPACITY: &str = "capacity_rps";
 
 /// Fields that are in no record as they are: what names it, and its probes.
 const TOLD: [&str; 4] = ["model_id", "date", "metrics", "search"];
@@ -20,6 +22,13 @@ pub fn capacity(context: &Context<'_>, result: &Map<String, Value>) -> Result<Lo
     let source = context.source;
     let metrics = capacity_in(result).filter(|metrics| !metrics.is_empty());
     let metrics = metrics.ok_or_else(|| Unusable::RunFailed { error: reason(result) })?;
+    if let Some((key, value)) = metrics.iter().find(|(_, value)| measured(value).is_none()) {
+        let error = format!("metrics.{key} of the search is {}, no number", shown(value));
+        return Err(Unusable::RunFailed { error });
+    }
+    if !metrics.contains_key(CAPACITY) {
+        return Err(Unusable::RunFailed { error: reason(result) });
+    }
     let date = stated(result.get("date"));
     let time = source.time(date.as_deref().and_then(parse_date))?;
     let described = context.describe(Suite::Serving, result)?;

@@ -40,6 +40,18 @@ pub(super) fn settings_of_search(load: &LoadBlock) -> Map<String, Value> {
     fields
 }
 
+/// What of it holds for a measurement: of a sweep, only rates with gaps have gaps that scatter.
+pub(super) fn settings_of_point(load: &LoadBlock, point: &LoadPoint) -> Map<String, Value> {
+    let mut fields = settings(load);
+    let is_finite = |rate: &LoadRate| rate.is_finite();
+    if !point.request_rate.as_ref().is_some_and(is_finite)
+        && load.request_rates.iter().any(is_finite)
+    {
+        fields.shift_remove("burstiness");
+    }
+    fields
+}
+
 /// The options of a measurement at a rate of the server at this URL.
 pub(super) fn of_point(
     plan: &RunPlan,
@@ -47,15 +59,7 @@ pub(super) fn of_point(
     point: &LoadPoint,
     url: &str,
 ) -> Result<Options> {
-    let mut fields = settings(load);
-    let is_finite = |rate: &LoadRate| rate.is_finite();
-    if !point.request_rate.as_ref().is_some_and(is_finite)
-        && load.request_rates.iter().any(is_finite)
-    {
-        // of a sweep, only rates with gaps have gaps that scatter
-        fields.shift_remove("burstiness");
-    }
-    let mut words = words(plan, load, fields, url);
+    let mut words = words(plan, load, settings_of_point(load, point), url);
     words.extend(point.request_rate.map(|rate| format!("--request-rate={rate}")));
     words.extend(point.max_concurrency.map(|users| format!("--max-concurrency={users}")));
     read(words)

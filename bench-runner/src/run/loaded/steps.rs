@@ -110,7 +110,7 @@ impl Kind {
         let object = |value: Value| value.as_object().cloned().unwrap_or_default();
         match self {
             Self::Point(point) => {
-                let mut recipe = options::settings(block);
+                let mut recipe = options::settings_of_point(block, point);
                 recipe.extend(object(json!(point)));
                 recipe
             }
@@ -123,7 +123,8 @@ impl Kind {
     }
 }
 
-/// The plan of one measurement. Its name is the benchmark's and what is set for it; its variant says what the importer of load tests would say of its result.
+/// The plan of one measurement. Its name is the benchmark's and what is set for it; its variant says what the
+/// importer of load tests would say of its result.
 fn own_plan(
     plan: &RunPlan,
     kind: &Kind,

@@ -206,7 +206,8 @@ impl ConfigFile {
         }
     }
 
-    fn bad(&self, field: &str, expected: &str) -> PipelineError {
+    /// The error that names the value found under `field`.
+    pub fn bad(&self, field: &str, expected: &str) -> PipelineError {
         PipelineError::BadField {
             file: self.origin.clone(),
             field: field.to_owned(),

@@ -25,7 +25,7 @@ impl Gauge {
         };
         let total_mb = match timed.description().is_gpu {
             true => gpu_memory_gb.map(|gb| gb * MB_PER_GB),
-            false => machine::total_memory_bytes().map(|bytes| bytes as f64 / BYTES_PER_MB),
+            false => machine::usable_memory_bytes().map(|bytes| bytes as f64 / BYTES_PER_MB),
         };
         let Some(limit_mb) = limit.in_mb(total_mb) else {
             log::warn!("memory of the device is not known, so that it limits no batch");

@@ -1,8 +1,9 @@
 //! How many requests of a shape are worth sharing a step, as measured while they are served.
 //!
 //! In: how long steps took and how much memory was in use, by shape and size, and batches that failed as a whole.
-//! Out: the largest batch that is let together, which has room and gains. From one request on, the size is doubled as long as each request's part of a step becomes shorter
-//! by a stated fraction; a size that was not measured enough is tried.
+//! Out: the largest batch that is let together, which has room and gains. From one request on, the size is doubled as
+//! long as each request's part of a step becomes shorter by a stated fraction; a size that was not measured enough
+//! is tried.
 
 mod peaks;
 

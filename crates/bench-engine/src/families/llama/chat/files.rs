@@ -66,18 +66,21 @@ fn own(path: &Path) -> Result<Option<Source>> {
 /// The templates in `tokenizer_config.json`, default and for tools: a text, a list with names, or an object
 /// by names.
 fn of_config(config: &ConfigFile) -> Result<(Option<String>, Option<String>)> {
-    let of_name = |name: &str| match config.value(FIELD)? {
-        Value::Array(several) => {
-            let found = several.iter().rfind(|entry| entry["name"] == name)?;
-            found["template"].as_str().map(str::to_owned)
-        }
-        several => several.get(name)?.as_str().map(str::to_owned),
+    let of_name = |name: &str| {
+        let found = match config.value(FIELD)? {
+            Value::Array(several) => {
+                several.iter().rfind(|entry| entry["name"] == name)?.get("template")?
+            }
+            several => several.get(name)?,
+        };
+        let text = found.as_str().map(str::to_owned);
+        Some(text.ok_or_else(|| config.bad(FIELD, "a text as each of its templates")))
     };
     match config.value(FIELD) {
         Some(Value::Array(_) | Value::Object(_)) => {
-            let default = of_name(DEFAULT);
+            let default = of_name(DEFAULT).transpose()?;
             config.check(default.is_some(), FIELD, "a template named \"default\"")?;
-            Ok((default, of_name(TOOL_USE)))
+            Ok((default, of_name(TOOL_USE).transpose()?))
         }
         _ => Ok((config.optional(FIELD, "a template")?, None)),
     }
