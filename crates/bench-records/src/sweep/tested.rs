@@ -46,6 +46,9 @@ const SUITES: [Kind; 3] = [Kind::Latency, Kind::Throughput, Kind::Startup];
 const LENGTHS: [&str; 6] =
     ["prompts", "num_prompts", "max_requests", "max_seconds", "duration", "duration_s"];
 
+/// Datasets that have times of their own.
+const TRACES: [&str; 3] = ["mooncake", "azure", "burstgpt"];
+
 const RATE: [&str; 2] = ["rate", "request_rate"];
 const CONCURRENCY: [&str; 2] = ["concurrency", "max_concurrency"];
 
@@ -79,7 +82,9 @@ impl<'l> Tested<'l> {
         };
         let requests = number(&LENGTHS[..3]);
         let concurrency = number(&CONCURRENCY);
-        let load = Load::of(number(&RATE), concurrency, requests);
+        let is_one = |load: &Load| matches!(load, Load::Rate(_)) || !is_trace(&all);
+        let load = Load::of(number(&RATE), concurrency, requests).filter(is_one);
+        let load = load.filter(|_| !is_ramp(&all));
         let is_load = |name: &str| match load {
             None => false,
             Some(Load::Rate(_)) => RATE.contains(&name),
@@ -96,6 +101,21 @@ impl<'l> Tested<'l> {
         let (kind, model) = kind_and_model(labels, load);
         Self { kind, model, load, requests, settings, strictly }
     }
+}
+
+/// Whether the rate of a test rises as it goes on, so that no one rate is its load.
+fn is_ramp(settings: &[Setting<'_>]) -> bool {
+    settings.iter().any(|(name, _)| name.starts_with("ramp_up_"))
+}
+
+/// Whether a recorded trace says when requests come, where no rate does.
+fn is_trace(settings: &[Setting<'_>]) -> bool {
+    let is_of_trace = |(name, value): &Setting<'_>| match *name {
+        "trace_speed" => true,
+        "dataset" => TRACES.contains(value),
+        _ => false,
+    };
+    settings.iter().any(is_of_trace)
 }
 
 /// A setting in words: `in 1024`; of one that is simply on its name, of one that is a variant by itself its value.
@@ -223,6 +243,20 @@ pub(super) mod tests {
             let labels = labels(workload, "H100", "default");
             let tested = Tested::of(&labels);
             assert_eq!((tested.kind, tested.model, tested.load), (kind, model, None));
+        }
+    }
+
+    #[test]
+    fn neither_a_ramp_nor_a_recorded_trace_is_one_load() {
+        for (variant, load) in [
+            ("ramp_up_end_rps=8,ramp_up_strategy=linear,rate=8", None),
+            ("dataset=mooncake,rate=inf", None),
+            ("concurrency=8,dataset=azure,rate=inf", None),
+            ("dataset=mooncake,rate=4", Some(Load::Rate(4.0))),
+            ("dataset=random,rate=inf", Some(Load::AtOnce)),
+        ] {
+            let labels = labels("llama", "H100", variant);
+            assert_eq!(Tested::of(&labels).load, load, "{variant}");
         }
     }
 
