@@ -9,7 +9,9 @@ use bench_records::{
     coverage::Coverage,
     gate::{Batch, Finding, Judgement, Outcome},
     identity::SeriesKey,
-    index::{HeadEntry, HeadReading, HeadSeries, IndexError, page_path},
+    index::{
+        HeadEntry, HeadReading, HeadSeries, IndexError, is_as_listed, of_another_state, page_path,
+    },
     levels::{Shift, State, Way},
     metric::MetricTable,
     naming,
@@ -141,20 +143,29 @@ impl Dataset {
         (1..=self.pages).filter(is_lacking).collect()
     }
 
-    /// The same history with these lines of pages in place of what the list says of their series.
+    /// The same history with the lines of these pages in place of what the list says of their series. A page that does
+    /// not fit the list, and a line that cannot be shown, are problems.
     #[must_use]
-    pub fn with_lines(&self, lines: Vec<HeadSeries>) -> Self {
+    pub fn with_pages(&self, pages: Vec<(usize, Vec<HeadSeries>)>) -> Self {
         let mut dataset = self.clone();
-        let places = self.rows.iter().enumerate().filter(|(_, row)| row.page > 0);
-        let places: HashMap<&str, usize> =
-            places.map(|(at, row)| (row.key().0.as_str(), at)).collect();
-        for line in lines {
-            let Some(row) = places.get(line.key.0.as_str()).map(|at| &mut dataset.rows[*at]) else {
+        for (page, lines) in pages {
+            let places = self.rows.iter().enumerate().filter(|(_, row)| row.page == page);
+            let places: HashMap<&str, usize> =
+                places.map(|(at, row)| (row.key().0.as_str(), at)).collect();
+            if !is_as_listed(places.keys().copied(), &lines) {
+                dataset.give_up(page, format!("{}; reload this page", of_another_state(page)));
                 continue;
-            };
-            match Row::new(line, &self.batch(), self.newest) {
-                Ok(read) => *row = Arc::new(Row { apart: row.apart.clone(), ..read }),
-                Err(error) => dataset.problems.push(format!("{}: {error}", page_path(row.page))),
+            }
+            for line in lines {
+                let Some(at) = places.get(line.key.0.as_str()) else { continue };
+                let row = &mut dataset.rows[*at];
+                match Row::new(line, &self.batch(), self.newest) {
+                    Ok(read) => *row = Arc::new(Row { apart: row.apart.clone(), ..read }),
+                    Err(error) => {
+                        Arc::make_mut(row).page = 0;
+                        dataset.problems.push(format!("{}: {error}", page_path(page)));
+                    }
+                }
             }
         }
         dataset
@@ -471,6 +482,23 @@ mod tests {
         assert_eq!(judged.verdict, Verdict::Regression);
         assert_eq!(judged.findings[0].base, Some(base));
         assert_eq!(dataset.rows[0].recent.points[0].values, [Some(10.0)]);
+    }
+
+    #[test]
+    fn a_page_of_another_state_of_the_history_is_a_problem_and_not_asked_for_again() {
+        let mut reading = crate::testing::reading_of(&[("a", &[10.0]), ("b", &[11.0])]);
+        let [first, second] = [0, 1].map(|at| reading.head.series[at].clone());
+        reading.head.series.pop();
+        reading.later.push((1, HeadEntry::of(&second)));
+        reading.head.header.pages = 1;
+        let dataset = crate::testing::shown(reading);
+        assert_eq!(dataset.pages_lacking(), [1]);
+        let read = dataset.with_pages(vec![(1, vec![second])]);
+        assert_eq!((read.pages_lacking(), read.problems.len()), (Vec::new(), 0));
+        let other = dataset.with_pages(vec![(1, vec![first])]);
+        assert_eq!(other.pages_lacking(), [0; 0]);
+        assert!(other.problems[0].contains("index/v1/head/1.ndjson is of another state"));
+        assert_eq!(other.rows.len(), 2, "what the list says of it is still shown");
     }
 
     #[test]

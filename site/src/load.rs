@@ -87,7 +87,12 @@ pub async fn page(source: &Source, number: usize) -> Result<Vec<HeadSeries>, Loa
 pub async fn with_pages(mut head: HeadReading, source: &Source) -> Result<HeadReading, LoadError> {
     if !head.later.is_empty() {
         for number in 1..=head.head.header.pages {
-            head.head.series.extend(page(source, number).await?);
+            let lines = page(source, number).await?;
+            let listed = head.later.iter().filter(|(page, _)| *page == number);
+            if !index::is_as_listed(listed.map(|(_, entry)| entry.key.0.as_str()), &lines) {
+                return Err(LoadError::new(index::of_another_state(number), "reload this page"));
+            }
+            head.head.series.extend(lines);
         }
         head.later.clear();
     }

@@ -19,7 +19,7 @@ const AT_ONCE: usize = 6;
 /// What was read of some pages.
 #[derive(Default)]
 pub struct Pages {
-    lines: Vec<HeadSeries>,
+    pages: Vec<(usize, Vec<HeadSeries>)>,
     failed: Vec<(usize, LoadError)>,
     read: usize,
 }
@@ -28,7 +28,7 @@ impl Pages {
     /// A history with what was read; what could not be is among its problems, and not asked for again.
     #[must_use]
     pub fn into_history(self, dataset: &Dataset) -> Dataset {
-        let mut dataset = dataset.with_lines(self.lines);
+        let mut dataset = dataset.with_pages(self.pages);
         for (page, error) in self.failed {
             dataset.give_up(page, error.problem);
         }
@@ -70,7 +70,7 @@ impl Pages {
     /// Takes a page; how many were read so far.
     fn take(&mut self, page: usize, came: Result<Vec<HeadSeries>, LoadError>) -> usize {
         match came {
-            Ok(lines) => self.lines.extend(lines),
+            Ok(lines) => self.pages.push((page, lines)),
             Err(error) => self.failed.push((page, error)),
         }
         self.read += 1;

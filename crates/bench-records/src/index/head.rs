@@ -220,7 +220,14 @@ impl Head {
         let HeadReading { mut head, later, set_aside } = HeadReading::of(text)?;
         for number in 1..=head.header.pages {
             let text = page(&super::page_path(number)).unwrap_or_default();
-            head.series.extend(super::page_series(&text, number)?);
+            let lines = super::page_series(&text, number)?;
+            let listed = later.iter().filter(|(page, _)| *page == number);
+            let listed = listed.map(|(_, entry)| entry.key.0.as_str());
+            if !later.is_empty() && !super::is_as_listed(listed, &lines) {
+                let problem = super::of_another_state(number);
+                return Err(IndexError::BadLine { line: 1, problem });
+            }
+            head.series.extend(lines);
         }
         head.series = crate::order::in_order(head.series, |a, b| a.key.cmp(&b.key));
         let (found, expected) = (head.series.len(), head.header.series);

@@ -18,8 +18,8 @@ pub use head::{Head, HeadHeader, HeadReading, HeadSeries};
 pub use head_levels::HeadLevels;
 pub use list::HeadList;
 pub use pages::{
-    PAGES_DIR, PageHeader, SERIES_A_PAGE, SERIES_AT_FIRST, head_files, is_page, page_count,
-    page_path, page_series, read_page,
+    PAGES_DIR, PageHeader, SERIES_A_PAGE, SERIES_AT_FIRST, head_files, is_as_listed, is_page,
+    of_another_state, page_count, page_path, page_series, read_page,
 };
 
 use crate::json::{self, FromJson};

@@ -4,6 +4,8 @@
 //! as many as an overview shows at first, and a list of the others; pages have their lines, in the order in which
 //! the series stand.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::{
@@ -117,6 +119,22 @@ pub fn read_page<T>(
 /// As [`read_page`].
 pub fn page_series(text: &str, page: usize) -> Result<Vec<HeadSeries>, IndexError> {
     read_page(text, page, parse_line)
+}
+
+/// Whether a page has the series that the list of a head says, and no others. Pages are written anew where they are,
+/// so that a reader may have the head of one state and a page of another.
+#[must_use]
+pub fn is_as_listed<'k>(listed: impl Iterator<Item = &'k str>, lines: &[HeadSeries]) -> bool {
+    let listed: BTreeSet<&str> = listed.collect();
+    let found: BTreeSet<&str> = lines.iter().map(|line| line.key.0.as_str()).collect();
+    listed == found
+}
+
+/// What is said of a page that has not.
+#[must_use]
+pub fn of_another_state(page: usize) -> String {
+    let path = page_path(page);
+    format!("{path} is of another state of the history than its head: it changed meanwhile")
 }
 
 /// Whether a path within a store is that of a page.

@@ -4,8 +4,8 @@ use proptest::{collection::vec, option, prelude::*};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Head, HeadEntry, HeadHeader, HeadReading, HeadSeries, columns::rounded, is_page, page_series,
-    series_file,
+    Head, HeadEntry, HeadHeader, HeadReading, HeadSeries, columns::rounded, is_as_listed, is_page,
+    page_series, series_file,
 };
 use crate::{
     change::NoiseKind,
@@ -166,6 +166,14 @@ fn a_head_in_parts_is_read_as_it_was_and_the_worst_come_first() {
         let lines = page_series(&files[*number].1, *number).expect("a page");
         assert!(lines.iter().any(|line| line.key == entry.key), "{} is in {path}", entry.key);
     }
+    let listed = |page: usize| {
+        let listed = reading.later.iter().filter(move |(number, _)| *number == page);
+        listed.map(|(_, entry)| entry.key.0.as_str())
+    };
+    let lines = page_series(&files[1].1, 1).expect("a page");
+    assert!(is_as_listed(listed(1), &lines));
+    assert!(!is_as_listed(listed(2), &lines), "of another state a page has other series");
+    assert!(!is_as_listed(listed(1), &lines[1..]), "one is lacking");
 }
 
 #[test]

@@ -10,16 +10,34 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use ureq::Agent;
 
-/// Starts it on a port that it chooses.
-pub(super) fn start(program: &Path) -> Result<Child> {
-    let mut command = Command::new(program);
-    command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null());
-    command.spawn().with_context(|| format!("cannot start {}", program.display()))
+/// How often a driver is started: another process may take the port that it chose.
+const ATTEMPTS: usize = 3;
+
+/// Starts it on a port that it chooses, and says which.
+pub(super) fn start(program: &Path, listens: &str) -> Result<(Child, u16)> {
+    for attempt in 1.. {
+        let mut command = Command::new(program);
+        command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null());
+        let driver = command.spawn();
+        let mut driver = driver.with_context(|| format!("cannot start {}", program.display()))?;
+        match port(&mut driver, listens) {
+            Ok(port) => return Ok((driver, port)),
+            Err(error) => {
+                // one that has ended already is just as well
+                drop(driver.kill());
+                drop(driver.wait());
+                if attempt == ATTEMPTS {
+                    return Err(error);
+                }
+            }
+        }
+    }
+    bail!("no driver was started")
 }
 
 /// The port that a driver chose; it says so in one of its first lines. What it says after that is read and
 /// dropped, or it would end as it writes to nobody.
-pub(super) fn port(driver: &mut Child, listens: &str) -> Result<u16> {
+fn port(driver: &mut Child, listens: &str) -> Result<u16> {
     let mut stdout = BufReader::new(driver.stdout.take().context("the driver has no output")?);
     let mut line = String::new();
     while stdout.read_line(&mut line)? > 0 {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
-use driver::{port, send};
+use driver::send;
 
 /// Whose browser it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,6 @@ impl Session {
     /// # Errors
     /// What the driver or the browser says.
     pub fn start(programs: &Programs, window: Window) -> Result<Self> {
-        let mut driver = driver::start(&programs.driver)?;
         let profile = tempfile::tempdir()?;
         let agent: Agent = Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(120)))
@@ -105,9 +104,9 @@ impl Session {
             ),
             Engine::Firefox => (firefox::LISTENS, firefox::capabilities(&programs.browser, window)),
         };
-        let session = port(&mut driver, listens).and_then(|port| {
-            let address = format!("http://127.0.0.1:{port}/session");
-            let answer = send(&agent, &address, Some(&wanted))?;
+        let (mut driver, port) = driver::start(&programs.driver, listens)?;
+        let address = format!("http://127.0.0.1:{port}/session");
+        let session = send(&agent, &address, Some(&wanted)).and_then(|answer| {
             let id = answer["sessionId"].as_str().context("the driver names no session")?;
             Ok(format!("{address}/{id}"))
         });
