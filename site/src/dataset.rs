@@ -150,14 +150,17 @@ impl Dataset {
         let mut dataset = self.clone();
         for (page, lines) in pages {
             let places = self.rows.iter().enumerate().filter(|(_, row)| row.page == page);
-            let places: HashMap<&str, usize> =
-                places.map(|(at, row)| (row.key().0.as_str(), at)).collect();
-            if !is_as_listed(places.keys().copied(), &lines) {
+            let places: Vec<(usize, &str)> =
+                places.map(|(at, row)| (at, row.key().0.as_str())).collect();
+            let listed: Vec<&str> = places.iter().map(|(_, key)| *key).collect();
+            if !is_as_listed(&listed, &lines) {
                 dataset.give_up(page, format!("{}; reload this page", of_another_state(page)));
                 continue;
             }
             for line in lines {
-                let Some(at) = places.get(line.key.0.as_str()) else { continue };
+                let Some((at, _)) = places.iter().find(|(_, key)| *key == line.key.0) else {
+                    continue;
+                };
                 let row = &mut dataset.rows[*at];
                 match Row::new(line, &self.batch(), self.newest) {
                     Ok(read) => *row = Arc::new(Row { apart: row.apart.clone(), ..read }),

@@ -89,7 +89,8 @@ pub async fn with_pages(mut head: HeadReading, source: &Source) -> Result<HeadRe
         for number in 1..=head.head.header.pages {
             let lines = page(source, number).await?;
             let listed = head.later.iter().filter(|(page, _)| *page == number);
-            if !index::is_as_listed(listed.map(|(_, entry)| entry.key.0.as_str()), &lines) {
+            let listed: Vec<&str> = listed.map(|(_, entry)| entry.key.0.as_str()).collect();
+            if !index::is_as_listed(&listed, &lines) {
                 return Err(LoadError::new(index::of_another_state(number), "reload this page"));
             }
             head.head.series.extend(lines);

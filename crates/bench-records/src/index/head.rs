@@ -222,8 +222,8 @@ impl Head {
             let text = page(&super::page_path(number)).unwrap_or_default();
             let lines = super::page_series(&text, number)?;
             let listed = later.iter().filter(|(page, _)| *page == number);
-            let listed = listed.map(|(_, entry)| entry.key.0.as_str());
-            if !later.is_empty() && !super::is_as_listed(listed, &lines) {
+            let listed: Vec<&str> = listed.map(|(_, entry)| entry.key.0.as_str()).collect();
+            if !later.is_empty() && !super::is_as_listed(&listed, &lines) {
                 let problem = super::of_another_state(number);
                 return Err(IndexError::BadLine { line: 1, problem });
             }

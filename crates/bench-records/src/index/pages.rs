@@ -4,8 +4,6 @@
 //! as many as an overview shows at first, and a list of the others; pages have their lines, in the order in which
 //! the series stand.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::{
@@ -124,10 +122,10 @@ pub fn page_series(text: &str, page: usize) -> Result<Vec<HeadSeries>, IndexErro
 /// Whether a page has the series that the list of a head says, and no others. Pages are written anew where they are,
 /// so that a reader may have the head of one state and a page of another.
 #[must_use]
-pub fn is_as_listed<'k>(listed: impl Iterator<Item = &'k str>, lines: &[HeadSeries]) -> bool {
-    let listed: BTreeSet<&str> = listed.collect();
-    let found: BTreeSet<&str> = lines.iter().map(|line| line.key.0.as_str()).collect();
-    listed == found
+pub fn is_as_listed(listed: &[&str], lines: &[HeadSeries]) -> bool {
+    // pages are short
+    let is_there = |key: &&str| lines.iter().any(|line| line.key.0 == *key);
+    listed.len() == lines.len() && listed.iter().all(is_there)
 }
 
 /// What is said of a page that has not.

@@ -168,12 +168,12 @@ fn a_head_in_parts_is_read_as_it_was_and_the_worst_come_first() {
     }
     let listed = |page: usize| {
         let listed = reading.later.iter().filter(move |(number, _)| *number == page);
-        listed.map(|(_, entry)| entry.key.0.as_str())
+        listed.map(|(_, entry)| entry.key.0.as_str()).collect::<Vec<_>>()
     };
     let lines = page_series(&files[1].1, 1).expect("a page");
-    assert!(is_as_listed(listed(1), &lines));
-    assert!(!is_as_listed(listed(2), &lines), "of another state a page has other series");
-    assert!(!is_as_listed(listed(1), &lines[1..]), "one is lacking");
+    assert!(is_as_listed(&listed(1), &lines));
+    assert!(!is_as_listed(&listed(2), &lines), "of another state a page has other series");
+    assert!(!is_as_listed(&listed(1), &lines[1..]), "one is lacking");
 }
 
 #[test]
