@@ -298,10 +298,10 @@ fn a_search_that_found_no_capacity_is_a_failed_run_with_its_reason() {
     let said = import(&workspace, "vllm", &["search.json".to_owned()]);
     let text = format!("{}{}", said.stdout, said.stderr);
     assert!(text.contains("is a run that failed (unresolved: \"allow more probes\")"), "{text}");
-    file["metrics"] = json!({"capacity_rps": "12.5"});
+    file["metrics"] = json!({"capacity_rps": "fast"});
     workspace.write_json("search.json", &file);
     let said = import(&workspace, "vllm", &["search.json".to_owned()]);
     let text = format!("{}{}", said.stdout, said.stderr);
-    assert!(text.contains("metrics.capacity_rps of the search is \"12.5\", no number"), "{text}");
+    assert!(text.contains("metrics.capacity_rps of the search is \"fast\", no number"), "{text}");
     assert_eq!(listed(&workspace).len(), 0, "{text}");
 }
