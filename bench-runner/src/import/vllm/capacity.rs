@@ -8,7 +8,7 @@ use super::{
         load::{LoadTest, Suite, capacity_in, put_capacity},
         source::{measured, stated},
     },
-    serve::parse_date,
+    serve::date,
     workload::Context,
 };
 
@@ -19,7 +19,6 @@ const TOLD: [&str; 4] = ["model_id", "date", "metrics", "search"];
 
 /// The capacity record of a search; one that found no capacity is a failed run.
 pub fn capacity(context: &Context<'_>, result: &Map<String, Value>) -> Result<LoadTest, Unusable> {
-    let source = context.source;
     let metrics = capacity_in(result).filter(|metrics| !metrics.is_empty());
     let metrics = metrics.ok_or_else(|| Unusable::RunFailed { error: reason(result) })?;
     if let Some((key, value)) = metrics.iter().find(|(_, value)| measured(value).is_none()) {
@@ -29,13 +28,7 @@ pub fn capacity(context: &Context<'_>, result: &Map<String, Value>) -> Result<Lo
     if !metrics.contains_key(CAPACITY) {
         return Err(Unusable::RunFailed { error: reason(result) });
     }
-    let date = stated(result.get("date"));
-    let time = source.time(date.as_deref().and_then(parse_date))?;
-    let described = context.describe(Suite::Serving, result)?;
-    let mut record = source.record(time);
-    record.gpu_type = described.gpu.or(record.gpu_type);
-    let mut test = LoadTest::new(record, described.workload);
-    test.of_file = described.notices;
+    let mut test = context.test(Suite::Serving, result, date(result))?;
     put_capacity(&mut test, metrics);
     for (field, value) in result.iter().filter(|(field, _)| !TOLD.contains(&field.as_str())) {
         test.keep(field, value);

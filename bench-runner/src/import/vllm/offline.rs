@@ -55,13 +55,8 @@ pub fn offline(
     suite: Suite,
     result: &Map<String, Value>,
 ) -> Result<LoadTest, Unusable> {
-    let source = context.source;
-    let mut record = source.record(source.time(None)?);
-    let described = context.describe(suite, result)?;
-    record.gpu_type = described.gpu.or(record.gpu_type);
-    let mut test = LoadTest::new(record, described.workload);
-    test.former_names.push(stem(source.file));
-    test.of_file = described.notices;
+    let mut test = context.test(suite, result, None)?;
+    test.former_names.push(stem(context.source.file));
     Ok(test)
 }
 

@@ -20,19 +20,12 @@ const CLIENT_LIMITED: &str =
 
 /// The load test of a serving result.
 pub fn serve(context: &Context<'_>, result: &Map<String, Value>) -> Result<LoadTest, Unusable> {
-    let source = context.source;
     let requests = requests_in(result);
     if requests.is_some_and(|requests| requests.completed == 0) {
         return Err(Unusable::NothingCompleted);
     }
-    let date = stated(result.get("date"));
-    let time = source.time(date.as_deref().and_then(parse_date))?;
-    let described = context.describe(Suite::Serving, result)?;
-    let mut record = source.record(time);
-    record.gpu_type = described.gpu.or(record.gpu_type);
-    let mut test = LoadTest::new(record, described.workload);
+    let mut test = context.test(Suite::Serving, result, date(result))?;
     test.former_names.extend(former_name(result));
-    test.of_file = described.notices;
     if result.get("client_limited") == Some(&Value::Bool(true)) {
         test.of_file.push(CLIENT_LIMITED.to_owned());
     }
@@ -40,7 +33,7 @@ pub fn serve(context: &Context<'_>, result: &Map<String, Value>) -> Result<LoadT
     test.record.spread = result.get("latencies").and_then(read_samples).and_then(|s| spread(&s));
     keep_rest(&mut test, result, &taken);
     if let Some(requests) = requests {
-        test.count(requests, source.defaults.most_failed.fraction());
+        test.count(requests, context.source.defaults.most_failed.fraction());
     }
     Ok(test)
 }
@@ -55,8 +48,13 @@ fn former_name(result: &Map<String, Value>) -> Option<String> {
     Some([Some(model), label, load].into_iter().flatten().collect::<Vec<_>>().join("/"))
 }
 
+/// When a result says that it was measured.
+pub fn date(result: &Map<String, Value>) -> Option<Micros> {
+    parse_date(&stated(result.get("date"))?)
+}
+
 /// `20260820-101500`; the format has no zone, and UTC is what servers run in.
-pub fn parse_date(text: &str) -> Option<Micros> {
+fn parse_date(text: &str) -> Option<Micros> {
     let (day, time) = text.split_once('-')?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if (day.len(), time.len()) != (8, 6) || !digits(day) || !digits(time) {

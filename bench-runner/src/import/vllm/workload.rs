@@ -1,28 +1,19 @@
 //! The workload of a result: its own settings, then those of the command that ran it, then those of
 //! its file's name, then about how long its prompts and answers are.
 
+use bench_records::time::Micros;
 use serde_json::{Map, Value};
 
 use super::{
     super::{
         error::Unusable,
-        load::{FileName, Parameters, Suite, lengths_in, says_which_run},
+        load::{FileName, LoadTest, Parameters, Suite, lengths_in, says_which_run},
         source::{Source, stated},
         workload::{ABOUT, Workload},
     },
     commands::Commands,
     settings::{GPU_FIELDS, state_settings},
 };
-
-/// What a result says of its workload.
-pub struct Described {
-    /// The workload.
-    pub workload: Workload,
-    /// The accelerator that it names.
-    pub gpu: Option<String>,
-    /// What people should hear.
-    pub notices: Vec<String>,
-}
 
 /// The files that a result consists of, taken apart.
 pub struct Context<'a> {
@@ -41,12 +32,15 @@ impl<'a> Context<'a> {
         Self { source, name, commands }
     }
 
-    /// The workload of a result; `suite` is what `vllm bench` calls it.
-    pub fn describe(
+    /// The test of a result, without values. `suite` is what `vllm bench` calls it, `dated` when the result says
+    /// that it was.
+    pub fn test(
         &self,
         suite: Suite,
         result: &Map<String, Value>,
-    ) -> Result<Described, Unusable> {
+        dated: Option<Micros>,
+    ) -> Result<LoadTest, Unusable> {
+        let time = self.source.time(dated)?;
         let name = self.model(suite, result)?;
         let (parameters, mut notices) = self.parameters(suite, result, &name);
         let (parameters, notice) = with_lengths(parameters, result);
@@ -57,7 +51,11 @@ impl<'a> Context<'a> {
         let workload = Workload { format, project: None, suite, name, parameters };
         let gpu = GPU_FIELDS.iter().find_map(|field| stated(result.get(*field)));
         let gpu = gpu.or_else(|| self.commands.gpu.clone());
-        Ok(Described { workload, gpu, notices })
+        let mut record = self.source.record(time);
+        record.gpu_type = gpu.or(record.gpu_type);
+        let mut test = LoadTest::new(record, workload);
+        test.of_file = notices;
+        Ok(test)
     }
 
     /// The model, by what says it best. Offline results of old versions are named after their file.

@@ -51,7 +51,7 @@ impl FolderStore {
     }
 
     /// The lines of the head and its pages by series; `None` where there is none, or one of the files cannot be
-    /// used or is of another head.
+    /// used or they have other series than the head counts.
     pub(super) fn read_head(&self) -> Option<BTreeMap<SeriesKey, HeadLine>> {
         let text = fs::read_to_string(self.path(HEAD_PATH)).ok()?;
         let header = HeadHeader::of_text(&text).filter(HeadHeader::is_current)?;
