@@ -1,15 +1,24 @@
 //! A request that the queue has taken, until it ends. However that is, it is counted once.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use crate::{
+    board::{Board, UnderWay},
     ledger::{Delivery, Ledger, Receipt, Wanted},
     metrics::{Ended, Metrics},
     queue::Failure,
 };
+
+/// Who hears of requests.
+#[derive(Debug, Clone)]
+pub struct Listeners {
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// Receipts.
+    pub ledger: Arc<Ledger>,
+    /// What the page shows.
+    pub board: Arc<Board>,
+}
 
 /// A request that has not ended. Dropped without a word, its client has hung up.
 #[derive(Debug)]
@@ -17,23 +26,25 @@ pub struct Ending(Option<Open>);
 
 #[derive(Debug)]
 struct Open {
-    metrics: Arc<Metrics>,
-    ledger: Arc<Ledger>,
-    wanted: Wanted,
-    outputs: u64,
-    arrived: Instant,
+    listeners: Listeners,
+    request: UnderWay,
+    /// Its place on the board.
+    place: u64,
 }
 
 impl Ending {
-    /// Of a request that came at `arrived`.
-    pub fn of(
-        (metrics, ledger): (Arc<Metrics>, Arc<Ledger>),
-        wanted: Wanted,
-        outputs: u64,
-        arrived: Instant,
-    ) -> Self {
-        metrics.accepted(wanted.model());
-        Self(Some(Open { metrics, ledger, wanted, outputs, arrived }))
+    /// Of a request that the queue has taken.
+    pub fn of(listeners: Listeners, request: UnderWay) -> Self {
+        listeners.metrics.accepted(request.wanted.model());
+        let place = listeners.board.add(request.clone());
+        Self(Some(Open { listeners, request, place }))
+    }
+
+    /// It makes a video that has this name.
+    pub fn name(&self, video: &str) {
+        if let Some(open) = &self.0 {
+            open.listeners.board.name(open.place, video);
+        }
     }
 
     /// Its files were there after `latency`.
@@ -51,7 +62,7 @@ impl Ending {
                 Failure::Stopped | Failure::CutShort => (Ended::Stopped, None),
                 Failure::Failed(problem) => (Ended::Failed, Some(problem.clone())),
             };
-            let latency = open.arrived.elapsed();
+            let latency = open.request.arrived.elapsed();
             open.end(ended, latency, problem, None);
         }
     }
@@ -60,7 +71,7 @@ impl Ending {
 impl Drop for Ending {
     fn drop(&mut self) {
         if let Some(open) = self.0.take() {
-            let latency = open.arrived.elapsed();
+            let latency = open.request.arrived.elapsed();
             open.end(Ended::HungUp, latency, None, None);
         }
     }
@@ -68,7 +79,9 @@ impl Drop for Ending {
 
 impl Open {
     fn end(self, ended: Ended, latency: Duration, problem: Option<String>, made: Option<Delivery>) {
-        let Self { metrics, ledger, wanted, outputs, arrived } = self;
+        let Self { listeners, request, place } = self;
+        let Listeners { metrics, ledger, board } = listeners;
+        let UnderWay { wanted, outputs, arrived, .. } = request;
         metrics.ended(wanted.model(), ended);
         match (&wanted, &made) {
             (Wanted::Picture(_), Some(_)) => metrics.delivered(latency),
@@ -77,6 +90,8 @@ impl Open {
             }
             (_, None) => {}
         }
-        ledger.add(Receipt { wanted, outputs, arrived, latency, ended, problem, made });
+        let receipt = Receipt { wanted, outputs, arrived, latency, ended, problem, made };
+        board.end(place, receipt.clone());
+        ledger.add(receipt);
     }
 }

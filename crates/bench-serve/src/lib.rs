@@ -26,6 +26,8 @@ mod ledger;
 
 mod queue;
 
+mod board;
+
 mod device;
 mod doubts;
 mod ending;

@@ -29,6 +29,7 @@ mod run;
 mod said;
 mod sample;
 mod series;
+mod serving;
 mod states;
 mod touch;
 mod without_script;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use site_tests::{
     history::History,
     keys::{ENTER, SPACE, TAB},
-    session::Window,
+    session::{Session, Window},
 };
 
 use crate::{
@@ -14,12 +14,19 @@ use crate::{
 
 /// What axe finds on the page, in words.
 pub fn violations(page: &Page) -> Vec<String> {
+    violations_of(&page.session)
+}
+
+/// The same, of any page.
+pub fn violations_of(session: &Session) -> Vec<String> {
     let script = std::fs::read_to_string(variable("AXE")).expect("axe-core");
-    page.session.run(&script, &[]).expect("axe loads");
-    let found = page.run(
+    session.run(&script, &[]).expect("axe loads");
+    let found = session.run(
         "return axe.run({ resultTypes: ['violations'] }).then(result => result.violations.map(v => \
          `${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary).join(' | ')}`))",
+        &[],
     );
+    let found = found.expect("axe runs");
     found
         .as_array()
         .into_iter()

@@ -70,6 +70,7 @@ pub fn kind(path: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("json") => "application/json",
         Some("svg") => "image/svg+xml",
+        Some("mp4") => "video/mp4",
         Some("wasm") => "application/wasm",
         _ => "application/octet-stream",
     }

@@ -13,7 +13,8 @@ use tokio::sync::MutexGuard;
 
 use crate::{
     batching::Cap,
-    ending::Ending,
+    board::{Board, UnderWay},
+    ending::{Ending, Listeners},
     jobs::Book,
     ledger::{Keeping, Ledger, Wanted},
     metrics::Metrics,
@@ -33,8 +34,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     settings: Settings,
     queue: Queue,
-    metrics: Arc<Metrics>,
-    ledger: Arc<Ledger>,
+    listeners: Listeners,
     book: Arc<Book>,
     replays: Replays,
     ready: OnceLock<Ready>,
@@ -69,8 +69,7 @@ impl App {
         Self(Arc::new(Inner {
             settings,
             queue,
-            metrics,
-            ledger,
+            listeners: Listeners { metrics, ledger, board: Arc::default() },
             book,
             replays: Replays::default(),
             ready: OnceLock::new(),
@@ -132,20 +131,27 @@ impl App {
     }
 
     /// A request that the queue has taken, `arrived` being when it came.
-    pub(crate) fn accepted(&self, order: &Order, outputs: u64, arrived: Instant) -> Ending {
-        self.accepted_as(Wanted::Picture(order.clone()), outputs, arrived)
+    pub(crate) fn accepted(&self, order: &Order, tickets: &[Ticket], arrived: Instant) -> Ending {
+        self.accepted_as(Wanted::Picture(order.clone()), tickets, arrived)
     }
 
-    /// The same, whatever it asked for.
-    pub(crate) fn accepted_as(&self, wanted: Wanted, outputs: u64, arrived: Instant) -> Ending {
-        let (metrics, ledger) = (Arc::clone(&self.0.metrics), Arc::clone(&self.0.ledger));
-        Ending::of((metrics, ledger), wanted, outputs, arrived)
+    /// The same, whatever it asked for; with a ticket for each output.
+    pub(crate) fn accepted_as(
+        &self,
+        wanted: Wanted,
+        tickets: &[Ticket],
+        arrived: Instant,
+    ) -> Ending {
+        let progress = tickets.iter().map(|ticket| Arc::clone(&ticket.progress)).collect();
+        let outputs = tickets.len() as u64;
+        let request = UnderWay { wanted, outputs, arrived, progress, video: None };
+        Ending::of(self.0.listeners.clone(), request)
     }
 
     /// What was served and nobody has taken yet.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
-        &self.0.ledger
+        &self.0.listeners.ledger
     }
 
     /// The models, where they are loaded.
@@ -168,7 +174,12 @@ impl App {
     /// Counts.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
-        &self.0.metrics
+        &self.0.listeners.metrics
+    }
+
+    /// Requests under way, and the last that ended.
+    pub(crate) fn board(&self) -> &Board {
+        &self.0.listeners.board
     }
 
     pub(crate) fn book(&self) -> Arc<Book> {

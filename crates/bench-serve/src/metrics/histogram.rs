@@ -22,6 +22,18 @@ impl Histogram {
         }
     }
 
+    /// The mean of what was observed; `None` where nothing was.
+    pub(super) fn mean(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / self.count as f64)
+    }
+
+    /// Counts by upper bound, each bucket alone; the last has no bound.
+    pub(super) fn buckets(&self) -> impl Iterator<Item = (Option<f64>, u64)> {
+        let beyond = self.count - self.counts.iter().sum::<u64>();
+        let bounds = self.bounds.iter().copied().map(Some).chain([None]);
+        bounds.zip(self.counts.iter().copied().chain([beyond]))
+    }
+
     /// Its lines, buckets adding up.
     pub(super) fn lines(&self, name: &str) -> String {
         self.labelled(name, "")

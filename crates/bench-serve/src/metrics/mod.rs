@@ -2,6 +2,7 @@
 
 mod answers;
 mod histogram;
+mod now;
 mod text;
 
 use std::{

@@ -92,7 +92,7 @@ async fn generate(app: App, model: usize, orders: Vec<Order>, began: Instant) ->
     let first = orders.first().cloned().ok_or_else(|| ApiError::internal("n is 0"))?;
     let (name, size) = (first.format.name(), first.size());
     let tickets = app.submit(model, &orders).await?;
-    let ending = app.accepted(&first, orders.len() as u64, began);
+    let ending = app.accepted(&first, &tickets, began);
     let mut ended = Vec::new();
     for ticket in tickets {
         ended.push(ticket.outcome().await);

@@ -15,6 +15,7 @@ mod page;
 mod pending;
 mod query;
 mod route;
+mod status;
 mod texts;
 mod videos;
 

@@ -11,7 +11,7 @@ use axum::{
 
 use super::{
     auth, guarded::Guarded, images, models, operations, origin, page, pending::Pending, query,
-    texts, videos,
+    status, texts, videos,
 };
 use crate::{app::App, replies::ApiError};
 
@@ -35,12 +35,14 @@ fn router(app: App) -> Router {
         .route("/v1/videos/sync", post(videos::sync))
         .route("/v1/videos/{id}", get(videos::get).delete(videos::delete))
         .route("/v1/videos/{id}/content", get(videos::content))
+        .route("/status", get(status::status))
         .layer(middleware::from_fn(query::check))
         .layer(middleware::from_fn_with_state(app.clone(), auth::check))
         .layer(middleware::from_fn(origin::check));
     Router::new()
         .route("/", get(page::index))
         .route("/page.js", get(page::script))
+        .route("/status.js", get(page::status))
         .route("/page.css", get(page::style))
         .route("/health", get(operations::health))
         .route("/ready", get(operations::ready))
@@ -80,6 +82,7 @@ pub(super) fn label(path: &str) -> &'static str {
         ["health"] => "/health",
         ["ready"] => "/ready",
         ["metrics"] => "/metrics",
+        ["status"] => "/status",
         ["v1", "models"] => "/v1/models",
         ["v1", "models", _] => "/v1/models/{id}",
         ["v1", "chat", "completions"] => "/v1/chat/completions",

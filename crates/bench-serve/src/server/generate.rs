@@ -121,7 +121,7 @@ async fn make(app: &App, line: &Line) -> Result<Vec<u8>> {
     let mut tickets = tickets.map_err(|refusal| said(refusal.into()))?;
     let ticket = tickets.pop().context("the queue gave no ticket")?;
     let began = std::time::Instant::now();
-    let ending = app.accepted(&order, 1, began);
+    let ending = app.accepted(&order, std::slice::from_ref(&ticket), began);
     let made = encoded_for(ticket, order.format, ending, began).await;
     made.map(|made| made.bytes).map_err(|failure| said(failure.into()))
 }

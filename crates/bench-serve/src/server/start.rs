@@ -1,6 +1,7 @@
 //! How a server starts: its queue, its device, and the jobs of the last server.
 
 use std::{
+    slice,
     sync::{Arc, Weak, atomic::AtomicBool},
     thread,
     time::{Duration, Instant},
@@ -150,7 +151,8 @@ impl App {
             let Some(ticket) = self.submit_again(index, &job.order).await else { return };
             self.book().resume(&job.id, Arc::clone(&ticket.progress));
             let again = Instant::now();
-            let ending = self.accepted(&job.order, 1, again);
+            let ending = self.accepted(&job.order, slice::from_ref(&ticket), again);
+            ending.name(&job.id);
             tokio::spawn(follow(self.clone(), job, ticket, ending, again));
         }
     }

@@ -1,4 +1,4 @@
-//! The page at `/`: a prompt in a browser.
+//! The page at `/`: what the server is doing, and a prompt to try it.
 
 use axum::{
     http::{HeaderName, header},
@@ -7,7 +7,7 @@ use axum::{
 
 /// Scripts and styles of this server alone, and pictures that it made.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-                      img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      img-src blob: data:; media-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page.
 pub async fn index() -> Response {
@@ -17,6 +17,11 @@ pub async fn index() -> Response {
 /// Its script.
 pub async fn script() -> Response {
     file("text/javascript; charset=utf-8", include_str!("page.js"))
+}
+
+/// Its script of what the server is doing.
+pub async fn status() -> Response {
+    file("text/javascript; charset=utf-8", include_str!("status.js"))
 }
 
 /// Its style.

@@ -105,14 +105,14 @@ impl Begun {
         arrived: Instant,
     ) -> Result<Self> {
         let served = &app.ready()?.models[model];
-        let (wanted, count) = (ask::wanted(served, &wishes), wishes.len() as u64);
+        let wanted = ask::wanted(served, &wishes);
         let prompts: Vec<usize> = wishes.iter().map(|wish| wish.prompt_tokens).collect();
         let new = wishes.into_iter().map(|wish| {
             let tokens = wish.tokens();
             app.text_request(model, wish.request, tokens)
         });
         let tickets = app.submit_new(new.collect()).await?;
-        let ending = app.accepted_as(Wanted::Text(wanted), count, arrived);
+        let ending = app.accepted_as(Wanted::Text(wanted), &tickets, arrived);
         let answers = Answers::of(tickets.into_iter().zip(prompts));
         Ok(Self { head: Head::new(route, served.id.clone()), answers, ending, arrived })
     }

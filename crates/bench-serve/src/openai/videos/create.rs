@@ -1,6 +1,6 @@
 //! `POST /v1/videos` and `/v1/videos/sync`.
 
-use std::time::Instant;
+use std::{slice, time::Instant};
 
 use axum::{Extension, body::Body, extract::State, http::HeaderMap};
 use serde_json::Value;
@@ -45,9 +45,9 @@ async fn take(app: App, attempt: Attempt, asked: Asked) -> Result<Kept> {
     let seconds = seconds(&asked);
     let Asked { order, model, .. } = asked;
     let began = Instant::now();
-    let mut tickets = app.submit(model, std::slice::from_ref(&order)).await?;
+    let mut tickets = app.submit(model, slice::from_ref(&order)).await?;
     let ticket = tickets.pop().ok_or_else(|| ApiError::internal("the queue gave no ticket"))?;
-    let ending = app.accepted(&order, 1, began);
+    let ending = app.accepted(&order, slice::from_ref(&ticket), began);
     let Attempt { owner, key, fingerprint, .. } = attempt;
     let new = Accepted { owner, order, seconds, idempotency_key: key, fingerprint };
     let progress = ticket.progress.clone();
@@ -61,6 +61,7 @@ async fn take(app: App, attempt: Attempt, asked: Asked) -> Result<Kept> {
             return Err(ApiError::internal(problem));
         }
     };
+    ending.name(&job.id);
     tokio::spawn(follow(app.clone(), job.clone(), ticket, ending, began));
     Ok(reply(&job, 0))
 }
@@ -95,9 +96,9 @@ pub async fn sync(
     let began = Instant::now();
     let replaying = app.clone();
     let work = async move {
-        let mut tickets = app.submit(model, std::slice::from_ref(&order)).await?;
+        let mut tickets = app.submit(model, slice::from_ref(&order)).await?;
         let ticket = tickets.pop().ok_or_else(|| ApiError::internal("the queue gave no ticket"))?;
-        let ending = app.accepted(&order, 1, began);
+        let ending = app.accepted(&order, slice::from_ref(&ticket), began);
         let Encoded { bytes, stages, .. } =
             encoded_for(ticket, order.format, ending, began).await?;
         let stages = Value::Object(stages).to_string();
