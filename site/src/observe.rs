@@ -21,12 +21,12 @@ pub enum Sight {
 
 const ID: &str = "data-observed";
 
-type Told = Rc<RefCell<dyn FnMut(Sight)>>;
+type Listener = Rc<RefCell<dyn FnMut(Sight)>>;
 
 struct Hub {
     views: IntersectionObserver,
     sizes: ResizeObserver,
-    told: HashMap<u32, (Element, Told)>,
+    told: HashMap<u32, (Element, Listener)>,
     next: u32,
 }
 

@@ -207,7 +207,7 @@ impl Run<'_> {
 fn request(plan: &RunPlan, index: usize, trial: usize) -> Request {
     let prompt_index = if plan.prompts.is_empty() { 0 } else { index % plan.prompts.len() };
     Request {
-        shape: plan.shape,
+        shape: plan.workload().shape(),
         prompt: plan.prompts.get(prompt_index).cloned().unwrap_or_default(),
         negative_prompt: plan.negative_prompt.clone(),
         prompt_index,

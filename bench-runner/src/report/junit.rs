@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use bench_records::{
-    gate::{Finding, Gate, Outcome, policy::Told},
+    gate::{Finding, Gate, Outcome, policy::Wording},
     metric::MetricTable,
     scale::Scale,
 };
@@ -45,7 +45,7 @@ fn suite(comparison: &Comparison, compared: &Compared, table: &MetricTable) -> T
     let limits_key = compared.raw.as_ref().and_then(|raw| raw.measured.thresholds_key.clone());
     let failure_of = |finding: &Finding| {
         let limits_key = limits_key.as_deref();
-        Told { baseline_count: judgement.baseline_count, limits_key, table }.failure(finding)
+        Wording { baseline_count: judgement.baseline_count, limits_key, table }.failure(finding)
     };
     let cases = judgement.findings.iter().filter(known);
     suite.add_test_cases(cases.map(|finding| case(finding, table, failure_of)));

@@ -2,7 +2,7 @@
 
 use bench_records::{
     config::{RunPlan, StaticLimits},
-    gate::{policy::Told, static_limits::judge_static},
+    gate::{policy::Wording, static_limits::judge_static},
     metric::{MetricTable, built_in},
     record::Metrics,
 };
@@ -28,7 +28,7 @@ pub(super) fn exceeded(
     let Some((key, limits)) = limits else { return Vec::new() };
     let Ok(Value::Object(limits)) = serde_json::to_value(limits) else { return Vec::new() };
     let table = MetricTable::default();
-    let told = Told { baseline_count: 0, limits_key: Some(key), table: &table };
+    let told = Wording { baseline_count: 0, limits_key: Some(key), table: &table };
     let findings = judge_static(metrics, &limits);
     let failing = findings.iter().filter(|finding| finding.fails());
     failing.map(|finding| format!("{}: {}", plan.benchmark_id, told.failure(finding))).collect()

@@ -2,7 +2,7 @@
 
 use crate::{
     batching::{Batching, Mode, Resolution, Rule},
-    model::{Kind, Model},
+    model::{Modality, Model},
     order::Order,
     picture::Format,
     settings::Limits,
@@ -16,7 +16,7 @@ pub fn doubts(batching: &Batching, limits: &Limits, models: &[Model]) -> Vec<Str
         doubts.map(|doubt| format!("{}: {doubt}", model.id)).collect::<Vec<_>>()
     };
     let mut doubts: Vec<String> = models.iter().flat_map(of_files).collect();
-    let texts = models.iter().filter(|model| model.kind == Kind::Texts).count();
+    let texts = models.iter().filter(|model| model.modality == Modality::Texts).count();
     if batching.mode == Mode::Dynamic && texts == models.len() {
         let doubt = "the mode of batching has no effect: all models answer in text, and their sequences \
                      share steps anyway";
@@ -53,10 +53,10 @@ fn why_never(rule: &Rule, model: &Model) -> Option<String> {
         return Some(format!("it {reason}"));
     }
     let size = rule.resolution?;
-    if model.kind == Kind::Texts {
+    if model.modality == Modality::Texts {
         return Some(format!("{} answers in text, which has no {size}", model.id));
     }
-    let is_video = model.kind == Kind::Videos;
+    let is_video = model.modality == Modality::Videos;
     let (width, height, frames) = match size {
         Resolution::Any { width, height } => (width, height, model.terms.defaults.num_frames),
         Resolution::Frames { frames: 2.., .. } if !is_video => {

@@ -82,16 +82,18 @@ impl Open {
         let Self { listeners, request, place } = self;
         let Listeners { metrics, ledger, board } = listeners;
         let UnderWay { wanted, outputs, arrived, .. } = request;
+        let receipt = Receipt { wanted, outputs, arrived, latency, ended, problem, made };
+        // what is counted as ended is not under way any more
+        board.end(place, receipt.clone());
+        let Receipt { wanted, made, .. } = &receipt;
         metrics.ended(wanted.model(), ended);
-        match (&wanted, &made) {
+        match (wanted, made) {
             (Wanted::Picture(_), Some(_)) => metrics.delivered(latency),
             (Wanted::Text(text), Some(made)) => {
                 metrics.answered(&text.model, &made.answers, latency);
             }
             (_, None) => {}
         }
-        let receipt = Receipt { wanted, outputs, arrived, latency, ended, problem, made };
-        board.end(place, receipt.clone());
         ledger.add(receipt);
     }
 }

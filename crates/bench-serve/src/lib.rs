@@ -45,7 +45,7 @@ pub use app::App;
 pub use keys::Keys;
 pub use ledger::{Delivery, Ledger, Receipt, TextWanted, Wanted};
 pub use metrics::{Answered, Ended};
-pub use model::{Kind, Source};
+pub use model::{Modality, Source};
 pub use order::Order;
 pub use picture::Format;
 pub use server::{Event, Generated, Heard, Line, Opening, Served, generate, serve, start};

@@ -10,7 +10,7 @@ use crate::{batching::Surroundings, settings::Limits};
 
 /// What a model makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Modality {
     /// Pictures: `/v1/images/generations`.
     Images,
     /// Videos: `/v1/videos`.
@@ -47,7 +47,7 @@ pub struct Model {
     /// The name by which requests ask for it.
     pub id: String,
     /// What it makes.
-    pub kind: Kind,
+    pub modality: Modality,
     /// Seed of a request that has none.
     pub seed: u64,
     /// Negative prompt of a request that has none.
@@ -122,15 +122,15 @@ impl Named {
 
     /// The same, loaded.
     pub(crate) fn loaded(self, terms: Terms, description: Description) -> Model {
-        let kind = match terms.defaults.num_frames {
-            _ if terms.text.is_some() => Kind::Texts,
-            Some(_) => Kind::Videos,
-            None => Kind::Images,
+        let modality = match terms.defaults.num_frames {
+            _ if terms.text.is_some() => Modality::Texts,
+            Some(_) => Modality::Videos,
+            None => Modality::Images,
         };
         let names = std::iter::once(self.id.clone()).chain(self.names).collect();
         Model {
             id: self.id,
-            kind,
+            modality,
             seed: self.seed,
             negative_prompt: self.negative_prompt,
             terms,

@@ -63,9 +63,9 @@ fn arrivals() -> impl Strategy<Value = Vec<Arrival>> {
 }
 
 /// Deltas and counts of a chat, as far as its client heard them.
-type Said = Vec<Value>;
+type Answers = Vec<Value>;
 
-async fn ask(server: &Server, arrival: &Arrival) -> Said {
+async fn ask(server: &Server, arrival: &Arrival) -> Answers {
     tokio::time::sleep(arrival.after).await;
     let mut events = server.stream("/v1/chat/completions", &arrival.asked).await;
     assert_eq!(events.status, 200);
@@ -84,11 +84,11 @@ async fn ask(server: &Server, arrival: &Arrival) -> Said {
 
 struct Bench {
     server: std::sync::Arc<Server>,
-    alone: HashMap<String, Said>,
+    alone: HashMap<String, Answers>,
 }
 
 impl Bench {
-    async fn alone(&mut self, asked: &Value) -> Said {
+    async fn alone(&mut self, asked: &Value) -> Answers {
         let key = asked.to_string();
         if let Some(said) = self.alone.get(&key) {
             return said.clone();
@@ -99,7 +99,7 @@ impl Bench {
         said
     }
 
-    async fn together(&self, arrivals: &[Arrival]) -> Vec<Said> {
+    async fn together(&self, arrivals: &[Arrival]) -> Vec<Answers> {
         let mut all = JoinSet::new();
         for (index, arrival) in arrivals.iter().cloned().enumerate() {
             let server = self.server.clone();

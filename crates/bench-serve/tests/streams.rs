@@ -49,7 +49,7 @@ async fn join(server: &Server, talk: &Talk, asked: &Value) -> Events {
     tokio::join!(server.stream(COMPLETIONS, asked), step).0
 }
 
-async fn said(events: &mut Events) -> String {
+async fn answer_text(events: &mut Events) -> String {
     events.json().await["choices"][0]["text"].as_str().unwrap().to_owned()
 }
 
@@ -59,14 +59,15 @@ async fn tokens_go_out_as_they_come_and_requests_join_between_them() {
     let server = talking(&talk, Limits::default()).await;
     talk.hold();
     let mut first = server.stream(COMPLETIONS, &tokens(&[1], 4)).await;
-    assert_eq!(said(&mut first).await, " 101", "before its second token is allowed");
+    assert_eq!(answer_text(&mut first).await, " 101", "before its second token is allowed");
     talk.allow(1);
-    assert_eq!(said(&mut first).await, " 102");
+    assert_eq!(answer_text(&mut first).await, " 102");
     let second = json!({"prompt": [1, 2], "max_tokens": 3, "seed": 200, "stream": true});
     let mut second = join(&server, &talk, &second).await;
-    assert_eq!(said(&mut second).await, " 201");
+    assert_eq!(answer_text(&mut second).await, " 201");
     talk.release();
-    let texts = (put_together(&first.rest().await).0, put_together(&second.rest().await).0);
+    let texts =
+        (put_together(&first.remaining().await).0, put_together(&second.remaining().await).0);
     assert_eq!(texts, (" 103 104".to_owned(), " 202 203".to_owned()));
     assert!(talk.steps().contains(&2), "{:?}", talk.steps());
 }
@@ -78,18 +79,18 @@ async fn who_hangs_up_ends_its_sequence_within_a_token_and_frees_its_cache() {
     talk.hold();
     let mut leaves = server.stream(COMPLETIONS, &tokens(&[1, 2, 3], 50)).await;
     let mut stays = join(&server, &talk, &tokens(&[1], 9)).await;
-    let _ = (said(&mut leaves).await, said(&mut stays).await);
+    let _ = (answer_text(&mut leaves).await, answer_text(&mut stays).await);
     until(&server, "bench_serve_kv_cache_tokens", 53.0 + 10.0).await;
     drop(leaves);
     tokio::time::sleep(Duration::from_millis(50)).await;
     let before = talk.steps().len();
     talk.allow(2);
-    let _ = (said(&mut stays).await, said(&mut stays).await);
+    let _ = (answer_text(&mut stays).await, answer_text(&mut stays).await);
     // the step that had begun may have had both, and none after it
     assert_eq!(talk.steps()[before + 1..], [1], "{:?}", talk.steps());
     until(&server, "bench_serve_kv_cache_tokens", 10.0).await;
     talk.release();
-    assert_eq!(put_together(&stays.rest().await).0, " 104 105 106 107 108 109");
+    assert_eq!(put_together(&stays.remaining().await).0, " 104 105 106 107 108 109");
     until(&server, "bench_serve_kv_cache_tokens", 0.0).await;
     let name = |outcome: &str| {
         format!("bench_serve_requests_total{{model=\"talk\",outcome=\"{outcome}\"}}")
@@ -111,7 +112,7 @@ async fn a_failure_before_the_first_token_has_a_status_and_later_it_is_an_event(
     for poison in [90, 91] {
         let mut events = server.stream(COMPLETIONS, &tokens(&[poison, 4], 9)).await;
         assert_eq!(events.status, 200);
-        let all = events.rest().await;
+        let all = events.remaining().await;
         let last: Value = serde_json::from_str(all.last().unwrap()).unwrap();
         assert_eq!(last["error"]["code"], "generation_failed", "{all:?}");
         assert_eq!(last["error"]["type"], "server_error");
@@ -127,9 +128,9 @@ async fn a_sequence_that_fails_fails_alone_and_its_neighbours_go_on_where_they_w
     let mut fails = server.stream(COMPLETIONS, &tokens(&[90, 4], 9)).await;
     let mut neighbour = join(&server, &talk, &tokens(&[1], 9)).await;
     talk.release();
-    let failed = fails.rest().await;
+    let failed = fails.remaining().await;
     assert!(failed.last().unwrap().contains("generation_failed"), "{failed:?}");
-    let (text, finish, _) = put_together(&neighbour.rest().await);
+    let (text, finish, _) = put_together(&neighbour.remaining().await);
     assert_eq!(text, " 101 102 103 104 105 106 107 108 109", "each once");
     assert_eq!(finish, "length");
 }
@@ -160,7 +161,7 @@ async fn the_cache_bounds_how_many_run_and_the_queue_how_many_wait() {
     };
     let (mut third, mut fourth, ()) = tokio::join!(third, fourth, full);
     for events in running.iter_mut().chain([&mut third, &mut fourth]) {
-        assert_eq!(put_together(&events.rest().await).1, "length");
+        assert_eq!(put_together(&events.remaining().await).1, "length");
     }
     assert_eq!(talk.steps().iter().max(), Some(&2));
     let reason = server.count("bench_serve_not_merged_total{reason=\"kv_cache\"}").await;
@@ -214,7 +215,7 @@ async fn the_end_of_the_server_ends_what_waits_with_a_status_and_what_runs_with_
     assert_eq!(waits.status, 503);
     assert!(waits.headers.get("retry-after").is_some());
     drop(waits.rest_of_body().await);
-    let all = runs.rest().await;
+    let all = runs.remaining().await;
     assert!(all.last().unwrap().contains("server_stopped"), "{all:?}");
 }
 
@@ -225,7 +226,7 @@ async fn tokens_and_times_are_counted_under_the_names_of_vllm() {
     for _ in 0..3 {
         server.post(COMPLETIONS, &json!({"prompt": [1, 2], "max_tokens": 5})).await.expect(200);
     }
-    server.stream(COMPLETIONS, &tokens(&[1, 2], 1)).await.rest().await;
+    server.stream(COMPLETIONS, &tokens(&[1, 2], 1)).await.remaining().await;
     let label = "{model_name=\"talk\"}";
     for (name, expected) in [
         ("vllm:prompt_tokens_total", 8.0),

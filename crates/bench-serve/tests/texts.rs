@@ -55,7 +55,7 @@ async fn a_stream_has_a_role_deltas_a_reason_usage_and_an_end_and_the_same_text(
     let mut events = server.stream(CHAT, &with(&hello(), &options)).await;
     assert_eq!(events.status, 200);
     assert!(events.headers["content-type"].to_str().unwrap().starts_with("text/event-stream"));
-    let (text, finish, chunks) = put_together(&events.rest().await);
+    let (text, finish, chunks) = put_together(&events.remaining().await);
     assert_eq!(json!(text), whole["choices"][0]["message"]["content"]);
     assert_eq!(finish, "length");
     let first = &chunks[0]["choices"][0];
@@ -72,7 +72,7 @@ async fn a_stream_has_a_role_deltas_a_reason_usage_and_an_end_and_the_same_text(
     assert_eq!((&last["delta"], &last["finish_reason"]), (&json!({}), &json!("length")));
     // without options no chunk speaks of usage
     let mut events = server.stream(CHAT, &with(&hello(), &json!({"stream": true}))).await;
-    let (again, _, chunks) = put_together(&events.rest().await);
+    let (again, _, chunks) = put_together(&events.remaining().await);
     assert_eq!(again, text);
     assert!(
         chunks.iter().all(|chunk| chunk.get("usage").is_none() && chunk["choices"] != json!([]))
@@ -109,7 +109,7 @@ async fn completions_take_texts_tokens_and_lists_of_either() {
     assert_eq!(text(&lists, 0), text(&ids, 0));
     let mut events =
         server.stream(COMPLETIONS, &with(&base, &json!({"prompt": "night", "stream": true}))).await;
-    let (streamed, finish, chunks) = put_together(&events.rest().await);
+    let (streamed, finish, chunks) = put_together(&events.remaining().await);
     assert_eq!((json!(streamed), finish.as_str()), (text(&night, 0), "length"));
     assert_eq!(chunks[0]["object"], "text_completion");
     // 16 tokens where nothing is said, as OpenAI's API has it
@@ -170,7 +170,7 @@ async fn a_stop_text_ends_an_answer_and_is_no_part_of_it() {
         assert_eq!(choice["message"]["content"], expected);
         assert_eq!(choice["finish_reason"], "stop");
         let mut events = server.stream(CHAT, &with(&asked, &json!({"stream": true}))).await;
-        let (text, finish, _) = put_together(&events.rest().await);
+        let (text, finish, _) = put_together(&events.remaining().await);
         assert_eq!((text.as_str(), finish.as_str()), (expected, "stop"));
     }
 }

@@ -4,9 +4,9 @@
 //! In: a source. Out: histories with ever more records, newest first, in the shared state; and what
 //! keeps the rest away.
 
-mod job;
 mod kept;
 mod listing;
+mod transfer;
 
 use std::pin::Pin;
 
@@ -25,7 +25,7 @@ use crate::{
     load::{self, LoadError},
     state::{Reading, State},
 };
-use job::Job;
+use transfer::Transfer;
 
 /// What is read, and for whom.
 pub struct Task {
@@ -118,17 +118,17 @@ async fn newer(task: Task, hub: HubDataset, head: HeadReading) -> Result<(), Loa
         return Ok(());
     }
     // records join the points of their series
-    rest(task, load::with_pages(head, &source).await?, files).await
+    records(task, load::with_pages(head, &source).await?, files).await
 }
 
 async fn everything(task: Task, hub: HubDataset) -> Result<(), LoadError> {
     task.say("This dataset has no index: listing its records…".to_owned());
     let files = listing::everything(&hub).await?;
-    rest(task, empty(), files).await
+    records(task, empty(), files).await
 }
 
 /// Reads the records among `files`, the newest first, and what people say of them.
-async fn rest(
+async fn records(
     task: Task,
     mut head: HeadReading,
     mut files: Vec<bench_records::hub::Entry>,
@@ -148,7 +148,7 @@ async fn rest(
     let listed = files.len();
     files.truncate(task.state.most_records());
     files.reverse();
-    Job::new(task, head, exclusions, files, listed).run();
+    Transfer::new(task, head, exclusions, files, listed).run();
     Ok(())
 }
 

@@ -36,10 +36,10 @@ impl Pages {
     }
 }
 
-/// Told how many of the pages are read, after each.
+/// Listener how many of the pages are read, after each.
 pub type Progress = Rc<dyn Fn(usize)>;
 
-/// Told what was read, at the end.
+/// Listener what was read, at the end.
 pub type Done = Box<dyn FnOnce(Pages)>;
 
 /// Reads these pages of a history, a few at a time.

@@ -1,12 +1,13 @@
 //! The head and the exit code in reports are those of the process, and no result is headed as better than it is.
 
-use std::{process::Stdio, thread, time::Duration};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
 use crate::{
-    run::trials::{fake, interrupt, wait_until, workspace as benchmarks},
+    run::trials::{fake, interrupt, workspace as benchmarks},
     support::builders::{record, result, with},
+    support::waiting::wait_until,
     support::workspace::Workspace,
 };
 
@@ -30,17 +31,16 @@ fn assert_reported(workspace: &Workspace, head: &str, code: i32) {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_gate_is_reported_with_its_exit_code_and_as_not_measured_in_full() {
-    let mut long = fake(
-        "long",
-        &json!({"wait": "sleep", "text_encoder_s": 0.01, "step_s": 0.0, "vae_decode_s": 0.0,
-                "peak_memory_mb": null}),
-    );
+    let trial = r#"echo trial >> trials; echo '{"latency_s": 0.01, "done": true}'"#;
+    let mut long = fake("long", &json!({}));
+    long["model"] = json!({"model_path": "none", "model_short_name": "none", "pipeline": "command",
+        "command": {"argv": ["sh", "-c", trial], "mode": "per_trial"}});
     long["run_config"]["num_measurement_runs"] = json!(100_000);
     let workspace = benchmarks(&[fake("a-first", &json!({"wait": "none"})), long]);
     let child = workspace.command(&["gate"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = child.unwrap();
-    wait_until("the first result", || !workspace.files("results").is_empty());
-    thread::sleep(Duration::from_secs(1));
+    let trials = || std::fs::read_to_string(workspace.path("trials")).unwrap_or_default();
+    wait_until("the fourth trial", || trials().lines().count() >= 4);
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3));

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{DATASET, STORE, Setting};
-use crate::support::builders::{record, result};
+use crate::support::{
+    builders::{record, result},
+    waiting::wait_until,
+};
 
 fn commits_sent(setting: &Setting) -> Vec<u16> {
     let log = setting.requests().into_iter();
@@ -68,9 +71,7 @@ fn a_pause_that_the_hub_asks_for_is_kept_and_told() {
         let is_refused = || setting.requests().iter().any(|logged| logged.status == 429);
         let (finished, paused) = thread::scope(|scope| {
             let sync = scope.spawn(|| setting.run(&["sync"]));
-            while !is_refused() {
-                thread::sleep(Duration::from_millis(5));
-            }
+            wait_until("a refusal", is_refused);
             let refused = Instant::now();
             setting.hub.behave(|behaviour| behaviour.reads_left = None);
             (sync.join().unwrap().expect(0), refused.elapsed())

@@ -1,12 +1,15 @@
 //! What a load test measures and writes.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
 use load_double::{Step, json};
 use serde_json::{Value, json};
 
 use super::support::{chat, load, prompts, result, server};
-use crate::support::workspace::Workspace;
+use crate::{
+    run::trials::interrupt,
+    support::{waiting::wait_until, workspace::Workspace},
+};
 
 #[test]
 fn a_result_has_the_keys_of_vllm_and_each_request() {
@@ -179,11 +182,8 @@ fn one_interrupt_keeps_what_was_measured() {
         "r.json",
     ];
     let mut child = workspace.command(&args).spawn().unwrap();
-    while prompts(&double).len() < 10 {
-        thread::sleep(Duration::from_millis(20));
-    }
-    let id = child.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    wait_until("the tenth request", || prompts(&double).len() >= 10);
+    interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(3));
     let file: Value = serde_json::from_str(&workspace.read("r.json")).unwrap();
     assert!(file["completed"].as_u64().unwrap() >= 9, "{}", file["completed"]);

@@ -7,8 +7,8 @@ use std::{path::Path, process::Stdio};
 use serde_json::{Value, json};
 
 use crate::{
-    run::trials::{interrupt, result, wait_until},
-    support::workspace::Workspace,
+    run::trials::{interrupt, result},
+    support::{waiting::wait_until, workspace::Workspace},
 };
 
 /// A benchmark of a shell script, with further fields of its command.

@@ -2,15 +2,16 @@
 
 #![cfg(unix)]
 
-use std::{net::TcpListener, process, thread, time::Duration};
+use std::{net::TcpListener, process};
 
 use load_double::{Double, json as reply};
 use serde_json::{Value, json};
 
 use crate::{
     load::support::{chat, server},
-    run::trials::workspace,
+    run::trials::{interrupt, workspace},
     support::builders::with,
+    support::waiting::wait_until,
     support::workspace::{Finished, Workspace, fixture_json},
 };
 
@@ -229,11 +230,8 @@ fn an_interruption_keeps_what_was_measured() {
     let mut command = workspace.command(&["run"]);
     let mut child = command.stdout(process::Stdio::null()).spawn().unwrap();
     let asked = || double.heard().into_iter().filter(|request| request.method == "POST").count();
-    while asked() < 44 {
-        thread::sleep(Duration::from_millis(20));
-    }
-    let id = child.id().to_string();
-    assert!(process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    wait_until("the 44th request", || asked() >= 44);
+    interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(3));
     let results = results(&workspace);
     let rules: Vec<&str> =

@@ -3,13 +3,11 @@
 use std::{
     fs,
     process::{Child, Command, Stdio},
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
-use crate::support::workspace::Workspace;
+use crate::support::{waiting::wait_until, workspace::Workspace};
 
 /// A benchmark on the fake pipeline whose times are stated, not waited for.
 pub fn fake(id: &str, timings: &Value) -> Value {
@@ -142,15 +140,6 @@ fn the_commit_of_ci_stands_in_the_result() {
     assert_eq!(workspace.run_with(&["run"], &variables).code, 0);
     let raw = result(&workspace, "wan");
     assert_eq!((&raw["commit"], &raw["pr_number"]), (&json!(commit), &json!("7")));
-}
-
-/// Waits until a condition holds; gives up after a time that no machine needs.
-pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let patience = Instant::now() + Duration::from_secs(60);
-    while !holds() {
-        assert!(Instant::now() < patience, "{what} did not happen");
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 pub fn interrupt(child: &Child) {

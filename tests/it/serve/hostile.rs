@@ -137,7 +137,6 @@ fn clients_that_send_nothing_or_garbage_keep_nobody_from_being_served() {
     }
     server.post("/v1/videos/sync", &json!({"prompt": "a"})).expect(200);
     drop(silent);
-    thread::sleep(Duration::from_millis(100));
     let id = server.create(&json!({"prompt": "b"}));
     server.wait_for(&id, &["completed"]);
 }
@@ -155,7 +154,7 @@ fn a_client_that_hangs_up_frees_the_device() {
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
-    thread::sleep(Duration::from_millis(300));
+    server.wait_until_running();
     drop(stream);
     // 1000 steps would take 20 s
     let began = std::time::Instant::now();
@@ -180,7 +179,10 @@ fn a_video_whose_client_closes_after_the_body_is_made_or_not_taken() {
         );
         stream.write_all(head.as_bytes()).unwrap();
     }
-    thread::sleep(Duration::from_millis(500));
+    // some are taken, and a client's end may be noticed before its request is read
+    server.wait_for_status(|status| {
+        status["under_way"] == json!([]) && status["counts"]["ended"] != json!({})
+    });
     let list = server.get("/v1/videos?limit=100").expect(200).json();
     for job in list["data"].as_array().unwrap() {
         server.wait_for(job["id"].as_str().unwrap(), &["completed"]);

@@ -1,7 +1,5 @@
 //! `--record`: what was served, as raw records that `compare` judges and `history` shows.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::server::{Server, fake, tiny_sd};
@@ -95,7 +93,7 @@ fn requests_without_an_output_say_how_they_ended() {
     let id = server.create(&asked);
     server.wait_for(&id, &["in_progress"]);
     server.delete(&format!("/v1/videos/{id}")).expect(200);
-    std::thread::sleep(Duration::from_millis(300));
+    server.wait_for_status(|status| status["counts"]["ended"]["cancelled"] == 1);
     ended_by_sigterm(server);
     let records = records(&workspace, "served");
     let failed = records.iter().find(|record| record["benchmark_id"] == "failing-serve").unwrap();

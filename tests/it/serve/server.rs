@@ -6,23 +6,20 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
-    thread,
-    time::{Duration, Instant},
+    thread::{self, JoinHandle},
 };
 
 use serde_json::{Value, json};
 
 use super::client::{self, Reply};
-use crate::support::workspace::Workspace;
-
-/// Longest time for a server to be ready.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::{waiting, workspace::Workspace};
 
 /// A server that runs; it is killed when it is dropped.
 pub struct Server {
     pub port: u16,
     child: Child,
     said: Arc<Mutex<String>>,
+    listeners: Vec<JoinHandle<()>>,
 }
 
 impl Server {
@@ -39,9 +36,11 @@ impl Server {
         command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let said = Arc::<Mutex<String>>::default();
-        listen(child.stdout.take().unwrap(), &said);
-        listen(child.stderr.take().unwrap(), &said);
-        let mut server = Self { port: 0, child, said };
+        let listeners = vec![
+            listen(child.stdout.take().unwrap(), &said),
+            listen(child.stderr.take().unwrap(), &said),
+        ];
+        let mut server = Self { port: 0, child, said, listeners };
         server.port = server.port_that_is_said();
         server
     }
@@ -56,12 +55,13 @@ impl Server {
     /// Waits until the server has said so.
     #[track_caller]
     pub fn wait_until(&mut self, words: &str) {
-        let began = Instant::now();
-        while !self.said().contains(words) {
-            let has_ended = self.child.try_wait().unwrap().is_some();
-            assert!(!has_ended && began.elapsed() < PATIENCE, "no {words:?} in {}", self.said());
-            thread::sleep(Duration::from_millis(5));
-        }
+        let Self { child, said, .. } = self;
+        waiting::wait_until(words, || {
+            let said = said.lock().unwrap().clone();
+            let has_ended = child.try_wait().unwrap().is_some();
+            assert!(!has_ended || said.contains(words), "no {words:?} in {said}");
+            said.contains(words)
+        });
     }
 
     /// All that it has printed.
@@ -92,15 +92,24 @@ impl Server {
     /// A video, when its state is one of these.
     #[track_caller]
     pub fn wait_for(&self, id: &str, states: &[&str]) -> Value {
-        let began = Instant::now();
-        loop {
+        waiting::wait_for(&format!("{id} in {states:?}"), || {
             let job = self.get(&format!("/v1/videos/{id}")).expect(200).json();
-            if states.contains(&job["status"].as_str().unwrap()) {
-                return job;
-            }
-            assert!(began.elapsed() < PATIENCE, "{job}");
-            thread::sleep(Duration::from_millis(10));
-        }
+            states.contains(&job["status"].as_str().unwrap()).then_some(job)
+        })
+    }
+
+    /// What the server is doing, once it is so.
+    #[track_caller]
+    pub fn wait_for_status(&self, is_so: impl Fn(&Value) -> bool) -> Value {
+        waiting::wait_for("that status", || {
+            Some(self.get("/status").expect(200).json()).filter(&is_so)
+        })
+    }
+
+    /// Waits until a request is on the device.
+    #[track_caller]
+    pub fn wait_until_running(&self) {
+        self.wait_for_status(|status| status["counts"]["running"] == 1);
     }
 
     /// Sends a signal by its name.
@@ -118,7 +127,9 @@ impl Server {
     /// Its exit code, and all that it printed, when it has ended.
     pub fn ended(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
-        thread::sleep(Duration::from_millis(50));
+        for listener in self.listeners.drain(..) {
+            listener.join().unwrap();
+        }
         (status.code(), self.said())
     }
 
@@ -139,7 +150,10 @@ impl Drop for Server {
     }
 }
 
-fn listen(stream: impl std::io::Read + Send + 'static, said: &Arc<Mutex<String>>) {
+fn listen(
+    stream: impl std::io::Read + Send + 'static,
+    said: &Arc<Mutex<String>>,
+) -> JoinHandle<()> {
     let said = Arc::clone(said);
     thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -147,7 +161,7 @@ fn listen(stream: impl std::io::Read + Send + 'static, said: &Arc<Mutex<String>>
             said.push('\n');
             said.push_str(&line);
         }
-    });
+    })
 }
 
 /// A model of fixed timings that makes videos, its steps as long as is said.

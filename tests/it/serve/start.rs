@@ -11,7 +11,7 @@ use super::{
     client,
     server::{Server, fake, tiny_sd, tiny_wan},
 };
-use crate::support::workspace::Workspace;
+use crate::support::{waiting::wait_until, workspace::Workspace};
 
 #[test]
 fn a_server_says_where_it_listens_and_gives_a_line_that_works() {
@@ -93,7 +93,7 @@ fn a_client_that_waits_has_its_reply_before_the_server_ends() {
     let headers = [("content-type", "application/json")];
     let waiting =
         thread::spawn(move || client::send(port, "POST", "/v1/videos/sync", &headers, body));
-    thread::sleep(Duration::from_millis(300));
+    server.wait_until_running();
     server.signal("-TERM");
     server.wait_until("new requests are refused");
     waiting.join().unwrap().expect(200);
@@ -178,8 +178,12 @@ fn keys_open_the_server_and_are_never_shown() {
     let key = [("authorization", "Bearer open-sesame-1")];
     client::send(server.port, "GET", "/v1/models", &key, b"").expect(200);
     let headers = [key[0], ("content-type", "application/json")];
-    client::send(server.port, "POST", "/v1/videos", &headers, b"{\"prompt\": \"a\"}").expect(200);
-    thread::sleep(Duration::from_millis(200));
+    let send = |method, path: &str, body| client::send(server.port, method, path, &headers, body);
+    let job = send("POST", "/v1/videos", b"{\"prompt\": \"a\"}").expect(200).json();
+    let path = format!("/v1/videos/{}", job["id"].as_str().unwrap());
+    wait_until("the video is made", || {
+        send("GET", &path, b"").expect(200).json()["status"] == "completed"
+    });
     assert!(!server.said().contains("sesame"), "{}", server.said());
     for file in workspace.files("jobs") {
         let bytes = std::fs::read(workspace.path(&format!("jobs/{file}"))).unwrap();
@@ -194,8 +198,8 @@ fn a_video_expires_with_its_file() {
     let server = Server::of(&workspace, &[config.to_str().unwrap(), "--job-ttl", "1"]);
     let id = server.create(&json!({"prompt": "a"}));
     server.wait_for(&id, &["completed"]);
-    thread::sleep(Duration::from_secs(3));
-    server.get(&format!("/v1/videos/{id}")).expect(404);
-    server.get(&format!("/v1/videos/{id}/content")).expect(404);
-    assert_eq!(workspace.files("jobs"), ["lock"]);
+    let path = format!("/v1/videos/{id}");
+    wait_until("the video is gone", || server.get(&path).status == 404);
+    server.get(&format!("{path}/content")).expect(404);
+    wait_until("its files are gone", || workspace.files("jobs") == ["lock"]);
 }

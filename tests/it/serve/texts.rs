@@ -5,14 +5,12 @@ use std::{
     io::{Read, Write},
     net::TcpStream,
     path::Path,
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::{Value, json};
 
 use super::server::Server;
-use crate::support::{python, workspace::Workspace};
+use crate::support::{python, waiting::wait_until, workspace::Workspace};
 
 const TINY_LLAMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../benchmarks/tiny-llama-cpu.json");
 
@@ -182,21 +180,13 @@ fn a_client_that_closes_its_connection_ends_its_answer_streamed_or_not() {
             connection.read_exact(&mut begin).unwrap();
             assert_eq!(&begin, b"HTTP/1.1 200");
         } else {
-            wait_for("it to begin", || count(&server, "vllm:num_requests_running") > 0.5);
+            wait_until("it to begin", || count(&server, "vllm:num_requests_running") > 0.5);
         }
         drop(connection);
         let hung_up = "bench_serve_requests_total{model=\"tiny-llama-cpu\",outcome=\"hung_up\"}";
-        wait_for("its end", || (count(&server, hung_up) - number).abs() < 0.5);
-        wait_for("its cache", || count(&server, "bench_serve_kv_cache_tokens") < 0.5);
+        wait_until("its end", || (count(&server, hung_up) - number).abs() < 0.5);
+        wait_until("its cache", || count(&server, "bench_serve_kv_cache_tokens") < 0.5);
         let after = count(&server, "vllm:generation_tokens_total{model_name=\"tiny-llama-cpu\"}");
         assert!(after - before < 500.0, "all of it was generated");
-    }
-}
-
-fn wait_for(what: &str, is_there: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is_there() {
-        assert!(began.elapsed() < Duration::from_secs(60), "no {what}");
-        thread::sleep(Duration::from_millis(5));
     }
 }

@@ -6,4 +6,5 @@ pub mod generate;
 pub mod makers;
 pub mod model_hub;
 pub mod python;
+pub mod waiting;
 pub mod workspace;

@@ -6,6 +6,7 @@
 mod files;
 mod functions;
 mod modules;
+mod names;
 mod pages;
 mod plan;
 mod readiness;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::{
-    Args, files, functions, modules, pages, readiness::Readiness, rooms, site, walls, workflows,
+    Args, files, functions, modules, names, pages, readiness::Readiness, rooms, site, walls,
+    workflows,
 };
 use crate::{bench::load::peers, step::Step, versions::WASM_TARGET, workspace::Workspace};
 
@@ -70,6 +71,7 @@ fn further_builds<'w>(package: Option<&str>, workspace: &'w Workspace) -> Vec<St
         steps.push(Step::function("who depends on whom", check));
         steps.push(Step::function("rooms depend one way", move || rooms::check(workspace)));
         steps.push(Step::function("modules are folders", move || modules::check(workspace)));
+        steps.push(Step::function("one type of a name", move || names::check(workspace)));
         let check = move || functions::check(workspace);
         steps.push(Step::function("public functions are short", check));
     }

@@ -12,7 +12,7 @@ const MOST: usize = 5;
 
 /// The levels of a metric, on the main branch.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Said {
+pub(super) struct MetricLevels {
     /// Changes of level, oldest first.
     levels: Vec<Shift>,
     /// How the series scatters; null without values.
@@ -23,7 +23,7 @@ pub(super) struct Said {
     lines: Vec<String>,
 }
 
-impl Said {
+impl MetricLevels {
     /// What `levels` say of a metric.
     pub(super) fn of(levels: Option<&Levels>, metric: &Metric) -> Self {
         let Some(levels) = levels else { return Self::default() };

@@ -20,7 +20,7 @@ use bench_records::{
     time::Micros,
 };
 use commit::Measured;
-use levels::Said;
+use levels::MetricLevels;
 use list::Line;
 use runs::{Run, run, runs_table};
 use serde::Serialize;
@@ -79,7 +79,7 @@ struct Drawing {
     apart: String,
     metric: Metric,
     #[serde(flatten)]
-    said: Said,
+    said: MetricLevels,
     runs: Vec<Run>,
 }
 
@@ -176,7 +176,7 @@ impl Args {
         let (benchmark, repository) = (labels.model_id.clone(), labels.repository.clone());
         let (series, apart) = (all.key.clone(), String::new());
         let levels = Levels::of(all, &metric, batch.now);
-        let said = Said::of(levels.as_ref(), &metric);
+        let said = MetricLevels::of(levels.as_ref(), &metric);
         Ok(Drawing { series, benchmark, gpu, repository, apart, metric, said, runs })
     }
 

@@ -4,7 +4,7 @@ use bench_records::{
     events::{Event, said_of},
     gate::{
         Batch, Finding, Outcome, Skip,
-        policy::{Told, judge_point},
+        policy::{Wording, judge_point},
     },
     metric::Metric,
     naming::short_commit,
@@ -57,7 +57,7 @@ pub(super) fn run(
     let point = &series.points[index];
     let judgement = judge_point(series, index, batch);
     let finding = judgement.rolling(&metric.key);
-    let told = Told {
+    let told = Wording {
         baseline_count: judgement.baseline_count,
         limits_key: point.broken.as_deref().and_then(|broken| broken.entry.as_deref()),
         table: &batch.table,

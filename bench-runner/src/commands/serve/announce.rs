@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use bench_engine::{ChatSupport, Sampling, TextTerms};
-use bench_serve::{Event, Kind, Settings, Shutdown, model::Model};
+use bench_serve::{Event, Modality, Settings, Shutdown, model::Model};
 
 /// What shells report for a process that SIGINT ended.
 const KILLED_BY_INTERRUPT: i32 = 130;
@@ -33,13 +33,13 @@ pub fn listen(shutdown: Shutdown) -> Result<()> {
 
 /// What is said of a server.
 #[derive(Debug)]
-pub struct Told {
+pub struct Announcer {
     address: Mutex<Option<SocketAddr>>,
     needs_key: bool,
     drain_s: f64,
 }
 
-impl Told {
+impl Announcer {
     /// Of one with these settings.
     #[must_use]
     pub fn of(settings: &Settings) -> Self {
@@ -110,10 +110,10 @@ fn ended(failed: usize, kept: usize) -> String {
 
 fn summary(model: &Model) -> String {
     let defaults = model.terms.defaults;
-    let mut words = vec![match model.kind {
-        Kind::Images => "pictures".to_owned(),
-        Kind::Videos => "videos".to_owned(),
-        Kind::Texts => "text".to_owned(),
+    let mut words = vec![match model.modality {
+        Modality::Images => "pictures".to_owned(),
+        Modality::Videos => "videos".to_owned(),
+        Modality::Texts => "text".to_owned(),
     }];
     words.extend(model.terms.text.iter().flat_map(of_text));
     if let (Some(width), Some(height)) = (defaults.width, defaults.height) {
@@ -156,11 +156,11 @@ fn curl(address: SocketAddr, model: &Model, needs_key: bool) -> String {
     };
     let fields = format!(r#"{{"model": "{id}", {what}}}"#);
     let has_chat = what.contains("messages");
-    let (path, out) = match model.kind {
-        Kind::Texts if has_chat => ("/v1/chat/completions", ""),
-        Kind::Texts => ("/v1/completions", ""),
-        Kind::Images => ("/v1/images/generations", ""),
-        Kind::Videos => ("/v1/videos/sync", " -o fox.png"),
+    let (path, out) = match model.modality {
+        Modality::Texts if has_chat => ("/v1/chat/completions", ""),
+        Modality::Texts => ("/v1/completions", ""),
+        Modality::Images => ("/v1/images/generations", ""),
+        Modality::Videos => ("/v1/videos/sync", " -o fox.png"),
     };
     format!(
         "curl http://{address}{path}{key} -H 'content-type: application/json' -d '{fields}'{out}"

@@ -216,7 +216,7 @@ impl Args {
         let (shutdown, wish) = shutdown();
         announce::listen(shutdown).or_unable()?;
         let address = (self.host, self.port).into();
-        let told = announce::Told::of(&settings);
+        let told = announce::Announcer::of(&settings);
         let opening = Opening { sources, settings, address, wish };
         serve(opening, &|event| {
             told.hear(event);

@@ -70,7 +70,7 @@ struct Record<'a> {
     /// Commit of the record before it, or empty.
     before: &'a str,
     judgement: Judgement,
-    told: Told,
+    told: Announced,
 }
 
 /// What became of a metric that an entry tells of.
@@ -81,7 +81,7 @@ enum Finding {
 }
 
 /// Metrics that are worse or lost, by key.
-type Told = BTreeSet<(Finding, String)>;
+type Announced = BTreeSet<(Finding, String)>;
 
 /// The file.
 ///
@@ -135,7 +135,7 @@ fn records_of<'a>(
     let judge = SeriesJudge::new(&standing.series, &snapshot.batch);
     let points = standing.series.points[..=standing.newest].iter().enumerate();
     let mut points = points.filter(|(_, point)| point.is_of_main()).peekable();
-    let (mut entries, mut told) = (Vec::new(), Told::new());
+    let (mut entries, mut told) = (Vec::new(), Announced::new());
     while let Some((index, point)) = points.next() {
         let is_last_outside = points.peek().is_some_and(|(_, next)| next.time >= since);
         if point.time >= since || is_last_outside {
@@ -154,7 +154,7 @@ fn records_of<'a>(
 }
 
 /// What the record at an index tells, less what is within the noise of its series.
-fn tell(judgement: &Judgement, standing: &Standing, index: usize) -> Told {
+fn tell(judgement: &Judgement, standing: &Standing, index: usize) -> Announced {
     let is_broken = |metric: &str| judgement.broken_limits().any(|broken| broken.metric == metric);
     let is_noise = |metric: &str| {
         let levels = standing.levels.iter().find(|(known, _)| known.key == metric);
@@ -186,7 +186,7 @@ impl Finding {
     }
 
     /// `latency, dit_time_s worse`; `None` where no metric is so.
-    fn words(self, told: &Told) -> Option<String> {
+    fn words(self, told: &Announced) -> Option<String> {
         let metrics = told.iter().filter(|(finding, _)| *finding == self);
         let metrics: Vec<&str> = metrics.map(|(_, metric)| metric.as_str()).collect();
         (!metrics.is_empty()).then(|| format!("{} {}", metrics.join(", "), self.as_str()))

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use bench_records::{
     gate::{
         Finding, Gate, Limit, Outcome,
-        policy::{Told, limit_in_words},
+        policy::{Wording, limit_in_words},
     },
     metric::Gating,
     verdict::Verdict,
@@ -178,7 +178,7 @@ fn is_gain(finding: &Finding) -> bool {
 /// max_generation_time_s 9.500 s (default)`.
 fn failure(comparison: &Comparison, compared: &Compared, finding: &Finding) -> String {
     let limits_key = compared.raw.as_ref().and_then(|raw| raw.measured.thresholds_key.clone());
-    let told = Told {
+    let told = Wording {
         baseline_count: compared.judgement.baseline_count,
         limits_key: limits_key.as_deref(),
         table: &comparison.table,
@@ -193,7 +193,7 @@ fn failure(comparison: &Comparison, compared: &Compared, finding: &Finding) -> S
     cell(&cut(&words, MAX_REASON_CHARS))
 }
 
-fn worse(told: &Told<'_>, finding: &Finding) -> String {
+fn worse(told: &Wording<'_>, finding: &Finding) -> String {
     let metric = told.table.get_or_unjudged(&finding.metric);
     let limit = finding.limit.map(|limit| format!(" ({})", limit_in_words(&limit, &metric.unit)));
     let change = finding.worsening.map(|change| format!("{:.1} % ", change.abs() * 100.0));

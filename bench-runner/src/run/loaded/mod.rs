@@ -13,5 +13,5 @@ mod words;
 pub(super) use interrupted::until_interrupted;
 pub(super) use record::{Taken, capacity, measured};
 pub(super) use server::{Serving, Start};
-pub use steps::{Kind, Step, Steps};
+pub use steps::{Measurement, Step, Steps};
 pub(super) use words::{as_fields, failed};

@@ -26,14 +26,14 @@ pub struct Steps {
 /// One measurement.
 pub struct Step {
     /// What is set for it.
-    pub kind: Kind,
+    pub measurement: Measurement,
     /// Its plan, with a variant of its own.
     pub plan: RunPlan,
 }
 
 /// What is measured.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum Measurement {
     /// A rate, or a number of users.
     Point(LoadPoint),
     /// The highest rate.
@@ -51,27 +51,27 @@ impl Steps {
 
     fn read(plan: &RunPlan) -> Result<Self> {
         let block = options::block(plan)?;
-        let points = block.points().into_iter().map(Kind::Point);
-        let kinds = points.chain(block.search.clone().map(Kind::Search));
+        let points = block.points().into_iter().map(Measurement::Point);
+        let measurements = points.chain(block.search.clone().map(Measurement::Search));
         let (mut steps, mut most_requests, mut tokenizer) = (Vec::new(), 0, None);
-        for kind in kinds {
-            let options = kind.options(plan, options::NOWHERE)?;
+        for measurement in measurements {
+            let options = measurement.options(plan, options::NOWHERE)?;
             if tokenizer.is_none() {
                 tokenizer = load::tokenizer(&options)?;
             }
-            let (settings, requests) = match &kind {
-                Kind::Point(_) => {
+            let (settings, requests) = match &measurement {
+                Measurement::Point(_) => {
                     let test = Test::of(&options, tokenizer.as_ref())?;
                     (test.settings(), test.requests())
                 }
-                Kind::Search(search) => {
+                Measurement::Search(search) => {
                     let search = Search::of(&options, &search.objective, tokenizer.as_ref())?;
                     (search.settings(), options.search.search_requests)
                 }
             };
             most_requests = most_requests.max(requests);
-            let plan = own_plan(plan, &kind, &settings, requests);
-            steps.push(Step { kind, plan });
+            let plan = own_plan(plan, &measurement, &settings, requests);
+            steps.push(Step { measurement, plan });
         }
         Ok(Self { steps, most_requests, tokenizer })
     }
@@ -82,7 +82,7 @@ impl Steps {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for Measurement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Point(point) => point.fmt(f),
@@ -91,7 +91,7 @@ impl fmt::Display for Kind {
     }
 }
 
-impl Kind {
+impl Measurement {
     /// Its options for the server at this URL.
     ///
     /// # Errors
@@ -127,14 +127,14 @@ impl Kind {
 /// importer of load tests would say of its result.
 fn own_plan(
     plan: &RunPlan,
-    kind: &Kind,
+    measurement: &Measurement,
     settings: &Map<String, Value>,
     requests: usize,
 ) -> RunPlan {
     let mut own = plan.clone();
-    own.benchmark_id = format!("{}/{kind}", plan.benchmark_id);
+    own.benchmark_id = format!("{}/{measurement}", plan.benchmark_id);
     own.variant_id = load_variant(settings, &plan.variant_id);
-    own.generation_kwargs.insert("load".to_owned(), kind.recipe(plan).into());
+    own.generation_kwargs.insert("load".to_owned(), measurement.recipe(plan).into());
     let target = plan.load.as_ref().and_then(|load| load.target.as_ref());
     if let Some(server) = target.and_then(|target| target.command.as_ref()) {
         let server = json!({"argv": server.argv, "env": server.env});

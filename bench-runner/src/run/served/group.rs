@@ -10,11 +10,11 @@ use bench_serve::{Answered, Ended, Order, Receipt, TextWanted, Wanted};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Shape {
     outputs: u64,
-    kind: Kind,
+    sizes: Sizes,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum Sizes {
     Picture {
         width: u64,
         height: u64,
@@ -37,45 +37,45 @@ pub(super) struct Group<'r> {
 
 impl Shape {
     fn of(receipt: &Receipt) -> Self {
-        let kind = match &receipt.wanted {
+        let sizes = match &receipt.wanted {
             Wanted::Picture(order) => {
                 let Order { width, height, num_frames, num_inference_steps, fps, .. } = *order;
-                Kind::Picture { width, height, num_frames, num_inference_steps, fps }
+                Sizes::Picture { width, height, num_frames, num_inference_steps, fps }
             }
-            Wanted::Text(TextWanted { prompt_tokens, max_tokens, .. }) => Kind::Text {
+            Wanted::Text(TextWanted { prompt_tokens, max_tokens, .. }) => Sizes::Text {
                 input: prompt_tokens.next_power_of_two(),
                 output: max_tokens.next_power_of_two(),
             },
         };
-        Self { outputs: receipt.outputs, kind }
+        Self { outputs: receipt.outputs, sizes }
     }
 
     /// Such as `serve-832x480x81-50steps-16fps`, or `serve-128in-64out`.
     pub(super) fn in_words(&self) -> String {
         let outputs = (self.outputs > 1).then(|| format!("-{}outputs", self.outputs));
         let outputs = outputs.unwrap_or_default();
-        match &self.kind {
-            Kind::Picture { width, height, num_frames, num_inference_steps, fps } => {
+        match &self.sizes {
+            Sizes::Picture { width, height, num_frames, num_inference_steps, fps } => {
                 let frames = num_frames.map(|frames| format!("x{frames}")).unwrap_or_default();
                 let steps = num_inference_steps.map(|steps| format!("-{steps}steps"));
                 let steps = steps.unwrap_or_default();
                 let fps = fps.map(|fps| format!("-{fps}fps")).unwrap_or_default();
                 format!("serve-{width}x{height}{frames}{steps}{fps}{outputs}")
             }
-            Kind::Text { input, output } => format!("serve-{input}in-{output}out{outputs}"),
+            Sizes::Text { input, output } => format!("serve-{input}in-{output}out{outputs}"),
         }
     }
 
     /// Whether its requests are answered in text.
     pub(super) fn is_of_text(&self) -> bool {
-        matches!(self.kind, Kind::Text { .. })
+        matches!(self.sizes, Sizes::Text { .. })
     }
 
     /// As a configuration says it.
     pub(super) fn kwargs(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let several = Some(self.outputs).filter(|outputs| *outputs > 1);
-        let fields = match self.kind {
-            Kind::Picture { width, height, num_frames, num_inference_steps, fps } => vec![
+        let fields = match self.sizes {
+            Sizes::Picture { width, height, num_frames, num_inference_steps, fps } => vec![
                 ("width", Some(width)),
                 ("height", Some(height)),
                 ("num_frames", num_frames),
@@ -83,7 +83,7 @@ impl Shape {
                 ("fps", fps),
                 ("num_images_per_prompt", several),
             ],
-            Kind::Text { input, output } => vec![
+            Sizes::Text { input, output } => vec![
                 ("max_input_tokens", Some(input)),
                 ("max_output_tokens", Some(output)),
                 ("prompts_per_request", several),
@@ -124,14 +124,14 @@ impl<'r> Group<'r> {
     /// Frames, pictures or answers of a request.
     pub(super) fn made(&self) -> Option<(OutputKind, usize)> {
         let outputs = self.shape.outputs;
-        let (kind, count) = match self.shape.kind {
-            Kind::Picture { num_frames: Some(frames), fps, .. } => {
+        let (sizes, count) = match self.shape.sizes {
+            Sizes::Picture { num_frames: Some(frames), fps, .. } => {
                 (OutputKind::Video { fps: u32::try_from(fps?).ok()? }, frames)
             }
-            Kind::Picture { num_frames: None, .. } => (OutputKind::Images, outputs),
-            Kind::Text { .. } => (OutputKind::Texts, outputs),
+            Sizes::Picture { num_frames: None, .. } => (OutputKind::Images, outputs),
+            Sizes::Text { .. } => (OutputKind::Texts, outputs),
         };
-        Some((kind, usize::try_from(count).ok()?))
+        Some((sizes, usize::try_from(count).ok()?))
     }
 
     /// Answers in text that are whole.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     outcome::{Outcome, Problem},
-    protocol::{Job, Progress, durations_s, job},
+    protocol::{Progress, VideoJob, durations_s, job},
     request::{Answer, EndedBy, Video},
 };
 
@@ -38,7 +38,7 @@ pub(super) struct Asking<'a> {
 /// What is known of a job.
 struct Seen {
     status: u16,
-    job: Job,
+    job: VideoJob,
     /// The server's durations, in seconds from the request to the file.
     own_s: Option<f64>,
 }
@@ -92,7 +92,7 @@ impl Asking<'_> {
             }
             None => (seen_s, EndedBy::Look { within_s }),
         };
-        let Job { inference_s, peak_memory_mb, .. } = seen.job;
+        let VideoJob { inference_s, peak_memory_mb, .. } = seen.job;
         let answer = Answer::Video(Video { end, inference_s, peak_memory_mb });
         Answered { end_s, status: Some(seen.status), problem: None, answer }
     }

@@ -103,8 +103,8 @@ fn as_it_went(arrivals: &[Arrival]) -> Option<Vec<u64>> {
 /// A token belongs to the chunk in which its last byte came.
 fn by_chunk(reply: &Reply, ends: TokenEnds<'_>) -> Option<Vec<u64>> {
     let mut counts = vec![0; reply.arrivals.len()];
-    type Kind = fn(&Written) -> usize;
-    let kinds: [(&str, Kind); 3] = [
+    type Counter = fn(&Written) -> usize;
+    let kinds: [(&str, Counter); 3] = [
         (&reply.text.answer, |written| written.answer),
         (&reply.text.reasoning, |written| written.reasoning),
         (&reply.text.tools, |written| written.tools),

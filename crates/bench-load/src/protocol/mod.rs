@@ -18,4 +18,4 @@ pub use ask::{Ask, Endpoint};
 pub use images::count_images;
 pub use stream::{Arrival, Ending, Notes, Reply, StreamReader, Text, Written};
 pub use usage::Usage;
-pub use video::{Job, Progress, durations_s, job};
+pub use video::{Progress, VideoJob, durations_s, job};

@@ -22,7 +22,7 @@ pub enum Progress {
 
 /// A job as the server describes it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Job {
+pub struct VideoJob {
     /// Its name.
     pub id: String,
     /// How far it is.
@@ -58,7 +58,7 @@ struct Read {
 ///
 /// # Errors
 /// Truncated, where its JSON stops; an in-band error, where it is none of a job.
-pub fn job(body: &[u8]) -> Result<Job, Problem> {
+pub fn job(body: &[u8]) -> Result<VideoJob, Problem> {
     let read: Read = serde_json::from_slice(body).map_err(|error| not_json(&error, body))?;
     let said = read.error.as_ref().filter(|error| !error.is_null()).map(error::words);
     let Some(id) = read.id.as_ref().and_then(Value::as_str) else {
@@ -78,7 +78,7 @@ pub fn job(body: &[u8]) -> Result<Job, Problem> {
     let is_precise = |(completed, created): &(f64, f64)| {
         completed.fract() != 0.0 && created.fract() != 0.0 && completed >= created
     };
-    Ok(Job {
+    Ok(VideoJob {
         id: id.to_owned(),
         progress,
         own_s: own_s.filter(is_precise).map(|(completed, created)| completed - created),

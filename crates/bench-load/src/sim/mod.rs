@@ -23,7 +23,7 @@ pub use workers::{Service, Workers};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Server {
     /// How it works.
-    pub kind: Kind,
+    pub discipline: Discipline,
     /// Requests that may wait; further ones are refused at once, as with status 429. `None`: any number.
     pub most_waiting: Option<usize>,
     /// Times in which it is slower.
@@ -32,7 +32,7 @@ pub struct Server {
 
 /// How a server works.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum Discipline {
     /// Workers that each serve one request at a time.
     Workers(Workers),
     /// A batch that grows and shrinks between steps, as engines of language models have it.
@@ -62,27 +62,27 @@ pub enum Detail {
 impl Server {
     /// A server without a limit on its queue and without disturbances.
     #[must_use]
-    pub fn new(kind: Kind) -> Self {
-        Self { kind, most_waiting: None, disturbances: Vec::new() }
+    pub fn new(discipline: Discipline) -> Self {
+        Self { discipline, most_waiting: None, disturbances: Vec::new() }
     }
 
     /// Requests per second beyond which its queue grows without end.
     #[must_use]
     pub fn capacity_rps(&self) -> f64 {
-        match &self.kind {
-            Kind::Workers(workers) => workers.capacity_rps(),
-            Kind::Batching(batching) => batching.capacity_rps(),
+        match &self.discipline {
+            Discipline::Workers(workers) => workers.capacity_rps(),
+            Discipline::Batching(batching) => batching.capacity_rps(),
         }
     }
 
     /// The same server, which takes `factor` times as long for everything.
     #[must_use]
     pub fn slower_by(&self, factor: f64) -> Self {
-        let kind = match &self.kind {
-            Kind::Workers(workers) => Kind::Workers(workers.slower_by(factor)),
-            Kind::Batching(batching) => Kind::Batching(batching.slower_by(factor)),
+        let discipline = match &self.discipline {
+            Discipline::Workers(workers) => Discipline::Workers(workers.slower_by(factor)),
+            Discipline::Batching(batching) => Discipline::Batching(batching.slower_by(factor)),
         };
-        Self { kind, ..self.clone() }
+        Self { discipline, ..self.clone() }
     }
 
     /// Times as long as usual that something takes which begins at this time.
@@ -96,11 +96,11 @@ impl Server {
 /// Sends the requests of a plan to a server. They come in the order in which they were sent.
 #[must_use]
 pub fn simulate(server: &Server, plan: &Plan, seed: u64, detail: Detail) -> Vec<Observation> {
-    match &server.kind {
-        Kind::Workers(workers) => {
+    match &server.discipline {
+        Discipline::Workers(workers) => {
             arriving::drive(workers::Machine::new(server, workers, seed, detail), plan)
         }
-        Kind::Batching(batching) => {
+        Discipline::Batching(batching) => {
             arriving::drive(batching::Machine::new(server, batching, seed, detail), plan)
         }
     }

@@ -14,11 +14,11 @@ fn poisson(rate_rps: f64, length: Length, seed: u64) -> Plan {
 }
 
 fn workers(count: usize, service_s: Duration) -> Server {
-    Server::new(Kind::Workers(Workers { count, service: Service::Whole { service_s } }))
+    Server::new(Discipline::Workers(Workers { count, service: Service::Whole { service_s } }))
 }
 
 fn language_model() -> Server {
-    Server::new(Kind::Batching(Batching {
+    Server::new(Discipline::Batching(Batching {
         most_members: 32,
         step_s: 0.010,
         member_s: 0.000_3,
@@ -81,7 +81,7 @@ fn a_server_answers_at_its_capacity_when_more_is_asked() {
     };
     for server in [
         workers(3, Duration::Gamma { mean: 0.3, shape: 2.0 }),
-        Server::new(Kind::Workers(Workers { count: 8, service: tokens })),
+        Server::new(Discipline::Workers(Workers { count: 8, service: tokens })),
         language_model(),
         language_model().slower_by(2.0),
     ] {
@@ -92,9 +92,9 @@ fn a_server_answers_at_its_capacity_when_more_is_asked() {
 
 #[test]
 fn tokens_come_one_after_the_other_and_add_up() {
-    for kind in [
-        language_model().kind,
-        Kind::Workers(Workers {
+    for discipline in [
+        language_model().discipline,
+        Discipline::Workers(Workers {
             count: 4,
             service: Service::Tokens {
                 first_s: Duration::Fixed { mean: 0.1 },
@@ -103,7 +103,7 @@ fn tokens_come_one_after_the_other_and_add_up() {
             },
         }),
     ] {
-        let server = Server::new(kind);
+        let server = Server::new(discipline);
         let asked = poisson(server.capacity_rps() * 0.8, Length::Requests(2000), 1);
         let every = simulate(&server, &asked, 2, Detail::EveryToken);
         let totals = simulate(&server, &asked, 2, Detail::Totals);

@@ -3,7 +3,9 @@
 use super::*;
 use crate::{
     arrivals::{Arrivals, Length, Plan, Rate, Spacing, Think, plan},
-    sim::{Batching, Detail, Disturbance, Duration, Kind, Server, Service, Workers, simulate},
+    sim::{
+        Batching, Detail, Discipline, Disturbance, Duration, Server, Service, Workers, simulate,
+    },
 };
 
 fn poisson(rate_rps: f64, seconds: f64, seed: u64) -> Plan {
@@ -19,9 +21,9 @@ fn servers() -> [Server; 3] {
         tokens: Duration::LogNormal { mean: 60.0, sigma: 0.5 },
     };
     [
-        Server::new(Kind::Workers(Workers { count: 8, service: whole })),
-        Server::new(Kind::Workers(Workers { count: 16, service: tokens })),
-        Server::new(Kind::Batching(Batching {
+        Server::new(Discipline::Workers(Workers { count: 8, service: whole })),
+        Server::new(Discipline::Workers(Workers { count: 16, service: tokens })),
+        Server::new(Discipline::Batching(Batching {
             most_members: 32,
             step_s: 0.010,
             member_s: 0.000_3,

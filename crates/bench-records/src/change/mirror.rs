@@ -12,7 +12,7 @@ use super::{
 /// Logarithms of very small and very large numbers round differently.
 const ROUNDING: Tolerance = Tolerance { part: 1e-6, least: 1e-2 };
 
-fn said(values: &[f64]) -> Value {
+fn detected(values: &[f64]) -> Value {
     serde_json::to_value(found(values)).expect("a detection is JSON")
 }
 
@@ -67,8 +67,8 @@ proptest! {
         let factor = 3.7 * 10_f64.powi(exponent);
         // above 0, below 0, or on both sides of it
         let values = each(&values, |value| if sign { value } else { (shift - value).round() });
-        let expected = said(&values);
-        let mut other = said(&each(&values, |value| value * factor));
+        let expected = detected(&values);
+        let mut other = detected(&each(&values, |value| value * factor));
         for key in ["before", "after"] {
             change_in(&mut other["steps"], key, |level| level / factor);
         }
@@ -79,8 +79,8 @@ proptest! {
     #[test]
     fn the_better_direction_reversed_swaps_up_and_down_alone(values in series()) {
         // seconds a request, and requests a second
-        let expected = swapped(said(&values), |change| 1.0 / (1.0 + change) - 1.0);
-        let other = said(&each(&values, |value| 1.0 / value));
+        let expected = swapped(detected(&values), |change| 1.0 / (1.0 + change) - 1.0);
+        let other = detected(&each(&values, |value| 1.0 / value));
         // the median of an even number of reciprocals is not the reciprocal of the median
         let (other, expected) = (without_levels(other), without_levels(expected));
         let differing = differences(&other, &expected, ROUNDING);
@@ -90,11 +90,11 @@ proptest! {
     #[test]
     fn the_sign_reversed_swaps_up_and_down_alone(values in series(), middle in 90.0..130.0_f64) {
         let around_zero = each(&values, |value| (value - middle).round());
-        let mut expected = swapped(said(&[&[0.0], around_zero.as_slice()].concat()), |change| -change);
+        let mut expected = swapped(detected(&[&[0.0], around_zero.as_slice()].concat()), |change| -change);
         for key in ["before", "after"] {
             change_in(&mut expected["steps"], key, |level| -level);
         }
-        let other = said(&[&[0.0], each(&around_zero, |value| -value).as_slice()].concat());
+        let other = detected(&[&[0.0], each(&around_zero, |value| -value).as_slice()].concat());
         let differing = differences(&other, &expected, ROUNDING);
         prop_assert!(differing.is_empty(), "{differing:?}");
     }

@@ -28,6 +28,7 @@ mod suite;
 mod tests;
 pub mod text;
 pub mod unique;
+mod workload;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -41,12 +42,13 @@ pub use load::{
 pub use model::{Command, CommandMode, LoadFormat, Model, Pipeline};
 pub use ordered::Ordered;
 pub use parse::{MAX_BYTES, parse};
-pub use plan::{DEFAULT_SEED, DEFAULT_VARIANT, DEFAULT_VERSION, RunPlan, Shape};
+pub use plan::{DEFAULT_SEED, DEFAULT_VARIANT, DEFAULT_VERSION, RunPlan};
 pub use problems::{ConfigError, Fault, Warning};
 pub use regression::{DEFAULTS, LimitsInForce, MetricLimits, RegressionThresholds};
 #[cfg(feature = "schema")]
 pub use schema::config_schema;
 pub use suite::validate_suite;
+pub use workload::{ImageShape, Shape, Workload};
 
 /// The newest `config_schema_version` that [`parse`] reads; files without one are version 1.
 pub const CONFIG_SCHEMA_VERSION: u32 = 2;

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::text::TextShape;
-use super::{BenchmarkConfig, LoadBlock, Model, RegressionThresholds, RunConfig, StaticThresholds};
+use super::{
+    BenchmarkConfig, LoadBlock, Model, RegressionThresholds, RunConfig, StaticThresholds, Workload,
+};
 
 /// Workload's variant where the configuration names none.
 pub const DEFAULT_VARIANT: &str = "default";
@@ -31,10 +32,6 @@ pub struct RunPlan {
     pub init_kwargs: Map<String, Value>,
     /// What each generation is asked for, as written.
     pub generation_kwargs: Map<String, Value>,
-    /// Size, steps and guidance, read from `generation_kwargs`.
-    pub shape: Shape,
-    /// Tokens, batch and sampling of a language model, read from `generation_kwargs`.
-    pub text: TextShape,
     /// The prompts, cycled by trial; empty where the pipeline brings its own.
     pub prompts: Vec<String>,
     /// What to steer away from.
@@ -53,38 +50,13 @@ pub struct RunPlan {
     pub regression_thresholds: Option<RegressionThresholds>,
 }
 
-/// Size, steps and guidance of each generation. `None` is the pipeline's own default.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Shape {
-    /// Pixels.
-    pub height: Option<u64>,
-    /// Pixels.
-    pub width: Option<u64>,
-    /// Frames of a video; `None` for images.
-    pub num_frames: Option<u64>,
-    /// Denoise steps.
-    pub num_inference_steps: Option<u64>,
-    /// Classifier-free guidance; 1 is none.
-    pub guidance_scale: Option<f64>,
-    /// Frames per second of the video.
-    pub fps: Option<u64>,
-}
-
-impl Shape {
-    fn of(generation: &Map<String, Value>) -> Self {
-        let count = |key: &str| generation.get(key).and_then(Value::as_u64);
-        Self {
-            height: count("height"),
-            width: count("width"),
-            num_frames: count("num_frames"),
-            num_inference_steps: count("num_inference_steps"),
-            guidance_scale: generation.get("guidance_scale").and_then(Value::as_f64),
-            fps: count("fps"),
-        }
-    }
-}
-
 impl RunPlan {
+    /// What each trial generates, by the pipeline that runs the plan.
+    #[must_use]
+    pub fn workload(&self) -> Workload {
+        Workload::of(self.model.pipeline, &self.generation_kwargs)
+    }
+
     /// The variant of the weights that is asked for, as diffusers names it.
     #[must_use]
     pub fn variant(&self) -> Option<&str> {
@@ -117,8 +89,6 @@ impl BenchmarkConfig {
             model: self.model.clone(),
             init_kwargs: self.init_kwargs.clone(),
             generation_kwargs: self.generation_kwargs.clone(),
-            shape: Shape::of(&self.generation_kwargs),
-            text: TextShape::of(&self.generation_kwargs),
             prompts: self.test_prompts.clone(),
             negative_prompt: self.negative_prompt().map(str::to_owned),
             seed: self
@@ -156,7 +126,7 @@ mod tests {
         let text = include_str!("../../../../benchmarks/wan-t2v-1.3b-480p.json");
         let (config, _) = crate::config::parse("wan.json", text).expect("a sound file");
         let plan = config.resolve();
-        let shape = plan.shape;
+        let shape = plan.workload().shape();
         assert_eq!((shape.height, shape.width, shape.num_frames), (Some(480), Some(832), Some(45)));
         assert_eq!((shape.num_inference_steps, shape.guidance_scale), (Some(4), Some(3.0)));
         assert!(plan.negative_prompt.is_some_and(|prompt| prompt.starts_with("blurred")));

@@ -13,4 +13,4 @@ pub use grouped::{Offered, Step, Sweep, sweep_with, sweeps};
 pub use kept::{Kept, highest_kept, interpolated};
 pub use load::{Arrival, Load};
 pub use saturated::{KEEPS_UP, Served, saturated};
-pub use tested::{Kind, Setting, Tested, may_share_sweep, setting_in_words};
+pub use tested::{Setting, TestKind, Tested, may_share_sweep, setting_in_words};

@@ -8,7 +8,7 @@ pub type Setting<'l> = (&'l str, &'l str);
 
 /// What kind of test it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum TestKind {
     /// Requests to a server.
     Serving,
     /// One batch after another, without a server.
@@ -21,7 +21,7 @@ pub enum Kind {
     Benchmark,
 }
 
-impl Kind {
+impl TestKind {
     /// Every kind.
     pub const ALL: [Self; 5] =
         [Self::Serving, Self::Latency, Self::Throughput, Self::Startup, Self::Benchmark];
@@ -40,7 +40,7 @@ impl Kind {
 }
 
 /// Suites that stand before the model in the workload of an import.
-const SUITES: [Kind; 3] = [Kind::Latency, Kind::Throughput, Kind::Startup];
+const SUITES: [TestKind; 3] = [TestKind::Latency, TestKind::Throughput, TestKind::Startup];
 
 /// Settings that say how long a test goes on, and not how hard it is.
 const LENGTHS: [&str; 6] =
@@ -56,7 +56,7 @@ const CONCURRENCY: [&str; 2] = ["concurrency", "max_concurrency"];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tested<'l> {
     /// What kind of test it is.
-    pub kind: Kind,
+    pub kind: TestKind,
     /// The model, or whatever else was measured.
     pub model: &'l str,
     /// The load, where the variant states one.
@@ -139,7 +139,7 @@ fn settings(variant: &str) -> impl Iterator<Item = Setting<'_>> {
 /// steps that are none. A page can ask it without the code that finds sweeps.
 #[must_use]
 pub fn may_share_sweep(one: &Labels, other: &Labels) -> bool {
-    fn rest(labels: &Labels) -> (impl Iterator<Item = &str>, bool) {
+    fn remainder(labels: &Labels) -> (impl Iterator<Item = &str>, bool) {
         let variant = labels.identity.get("variant_id").map_or("", String::as_str);
         let is = |part: &str, names: &[&str]| {
             let name = part.split('=').next().unwrap_or_default();
@@ -149,7 +149,7 @@ pub fn may_share_sweep(one: &Labels, other: &Labels) -> bool {
         let rest = variant.split(',').filter(move |part| !is_load(part) && !is(part, &LENGTHS));
         (rest, variant.split(',').any(is_load))
     }
-    let ((own, has_load), (others, other_has)) = (rest(one), rest(other));
+    let ((own, has_load), (others, other_has)) = (remainder(one), remainder(other));
     has_load
         && other_has
         && one.workload() == other.workload()
@@ -157,18 +157,18 @@ pub fn may_share_sweep(one: &Labels, other: &Labels) -> bool {
         && own.eq(others)
 }
 
-fn kind_and_model(labels: &Labels, load: Option<Load>) -> (Kind, &str) {
+fn kind_and_model(labels: &Labels, load: Option<Load>) -> (TestKind, &str) {
     let work = labels.workload().unwrap_or(&labels.model_id);
     let software = labels.identity.get("software_profile_id").map(String::as_str);
     if software != Some(IMPORTED) {
-        let kind = if load.is_some() { Kind::Serving } else { Kind::Benchmark };
+        let kind = if load.is_some() { TestKind::Serving } else { TestKind::Benchmark };
         return (kind, work);
     }
     let of_suite = work.split_once('/').and_then(|(suite, model)| {
         let kind = SUITES.into_iter().find(|kind| kind.as_str() == suite)?;
         Some((kind, model))
     });
-    of_suite.unwrap_or((Kind::Serving, work))
+    of_suite.unwrap_or((TestKind::Serving, work))
 }
 
 #[cfg(test)]
@@ -202,7 +202,7 @@ pub(super) mod tests {
     fn a_variant_states_load_and_settings() {
         let labels = labels("meta/llama", "H100", "compile,in=1024,prompts=200,rate=4,tp=2");
         let tested = Tested::of(&labels);
-        assert_eq!((tested.kind, tested.model), (Kind::Serving, "meta/llama"));
+        assert_eq!((tested.kind, tested.model), (TestKind::Serving, "meta/llama"));
         assert_eq!((tested.load, tested.requests), (Some(Load::Rate(4.0)), Some(200.0)));
         assert_eq!(tested.settings, [("compile", ""), ("in", "1024"), ("tp", "2")]);
         let strictly = [("compile", ""), ("in", "1024"), ("prompts", "200"), ("tp", "2")];
@@ -234,11 +234,11 @@ pub(super) mod tests {
     #[test]
     fn a_suite_before_the_model_is_the_kind_and_any_other_word_is_the_models() {
         for (workload, kind, model) in [
-            ("latency/meta/llama", Kind::Latency, "meta/llama"),
-            ("throughput/llama", Kind::Throughput, "llama"),
-            ("startup/llama", Kind::Startup, "llama"),
-            ("meta/llama", Kind::Serving, "meta/llama"),
-            ("latency", Kind::Serving, "latency"),
+            ("latency/meta/llama", TestKind::Latency, "meta/llama"),
+            ("throughput/llama", TestKind::Throughput, "llama"),
+            ("startup/llama", TestKind::Startup, "llama"),
+            ("meta/llama", TestKind::Serving, "meta/llama"),
+            ("latency", TestKind::Serving, "latency"),
         ] {
             let labels = labels(workload, "H100", "default");
             let tested = Tested::of(&labels);
@@ -265,10 +265,10 @@ pub(super) mod tests {
         let mut own = labels("latency/llama", "H100", "fp8");
         own.identity.insert("software_profile_id".to_owned(), "sw-1".to_owned());
         let tested = Tested::of(&own);
-        assert_eq!((tested.kind, tested.model), (Kind::Benchmark, "latency/llama"));
+        assert_eq!((tested.kind, tested.model), (TestKind::Benchmark, "latency/llama"));
         own.identity.insert("variant_id".to_owned(), "fp8,rate=4".to_owned());
         let tested = Tested::of(&own);
-        assert_eq!((tested.kind, tested.load), (Kind::Serving, Some(Load::Rate(4.0))));
+        assert_eq!((tested.kind, tested.load), (TestKind::Serving, Some(Load::Rate(4.0))));
     }
 
     #[test]

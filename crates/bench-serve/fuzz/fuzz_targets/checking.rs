@@ -5,7 +5,7 @@ use bench_engine::{
     Description, Image, Output, Pipeline, Refused, Request, State, Terms, stage_clock::StageClock,
 };
 use bench_records::config::Shape;
-use bench_serve::{Kind, Source};
+use bench_serve::{Modality, Source};
 
 /// Height × width × frames of an order, at most.
 pub const MOST_PIXELS: u64 = 4096;
@@ -16,10 +16,10 @@ pub const MOST_PROMPT_CHARS: usize = 512;
 
 /// One that makes videos, and one that makes pictures.
 pub fn sources() -> Vec<Source> {
-    [("clips", Kind::Videos), ("stills", Kind::Images)].map(source).into()
+    [("clips", Modality::Videos), ("stills", Modality::Images)].map(source).into()
 }
 
-fn source((id, kind): (&str, Kind)) -> Source {
+fn source((id, modality): (&str, Modality)) -> Source {
     Source {
         id: id.to_owned(),
         names: Vec::new(),
@@ -27,13 +27,13 @@ fn source((id, kind): (&str, Kind)) -> Source {
         negative_prompt: None,
         gpu_memory_gb: None,
         load: Box::new(move || {
-            Ok(Box::new(Checking { kind, description: Description::default() }))
+            Ok(Box::new(Checking { modality, description: Description::default() }))
         }),
     }
 }
 
 struct Checking {
-    kind: Kind,
+    modality: Modality,
     description: Description,
 }
 
@@ -72,13 +72,13 @@ impl Pipeline for Checking {
         let side = |side: Option<u64>| u32::try_from(side.unwrap_or(1));
         let (width, height) = (side(width)?, side(height)?);
         let image = || Image { width, height, rgb: vec![0; 3 * (width * height) as usize] };
-        Ok(match self.kind {
-            Kind::Images => Output::images(vec![image()]),
-            Kind::Videos => {
+        Ok(match self.modality {
+            Modality::Images => Output::images(vec![image()]),
+            Modality::Videos => {
                 let frames = (0..num_frames.unwrap_or(1)).map(|_| image()).collect();
                 Output::video(frames, side(fps)?)
             }
-            Kind::Texts => bail!("no model here makes texts"),
+            Modality::Texts => bail!("no model here makes texts"),
         })
     }
 
@@ -88,7 +88,7 @@ impl Pipeline for Checking {
 
     /// Sides are even, frames one more than a multiple of 4.
     fn terms(&self) -> Terms {
-        let frames = (self.kind == Kind::Videos).then_some(5);
+        let frames = (self.modality == Modality::Videos).then_some(5);
         let defaults = Shape {
             height: Some(8),
             width: Some(8),

@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Instant};
 
-use super::{Device, member::Member, said};
+use super::{Device, for_client, member::Member};
 use crate::queue::Failure;
 
 /// What became of a member of a batch that failed, once it ran alone.
@@ -25,7 +25,7 @@ impl Device {
         match pipeline.prepare(&member.work.request) {
             Ok(state) => member.begin_again(state),
             Err(error) => {
-                member.fail(Failure::Failed(said(&error)));
+                member.fail(Failure::Failed(for_client(&error)));
                 return Alone::NotMade;
             }
         }
@@ -36,7 +36,7 @@ impl Device {
             let began = Instant::now();
             if let Err(error) = pipeline.step(&mut [member.state()]) {
                 log::warn!("request {} failed alone: {error:#}", member.work.id);
-                member.fail(Failure::Failed(said(&error)));
+                member.fail(Failure::Failed(for_client(&error)));
                 return Alone::NotMade;
             }
             self.metrics.stepped(1);

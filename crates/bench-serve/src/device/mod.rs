@@ -143,7 +143,7 @@ impl Device {
             }
             Err(error) => {
                 log::warn!("request {} failed as it began: {error:#}", work.id);
-                work.end(Err(Failure::Failed(said(&error))));
+                work.end(Err(Failure::Failed(for_client(&error))));
                 None
             }
         }
@@ -159,7 +159,7 @@ impl Device {
             }
             Err(error) => {
                 log::warn!("request {} failed: {error:#}", member.work.id);
-                member.fail(Failure::Failed(said(&error)));
+                member.fail(Failure::Failed(for_client(&error)));
                 None
             }
         }
@@ -188,7 +188,7 @@ impl Device {
             Err(error) if size == 1 => {
                 log::warn!("a request failed: {error:#}");
                 members.into_iter().for_each(|member| {
-                    member.fail(Failure::Failed(said(&error)));
+                    member.fail(Failure::Failed(for_client(&error)));
                 });
                 Vec::new()
             }
@@ -252,6 +252,6 @@ fn prompt_tokens(request: &Request) -> usize {
 }
 
 /// What a client hears of a failure.
-fn said(error: &anyhow::Error) -> String {
+fn for_client(error: &anyhow::Error) -> String {
     format!("{error:#}")
 }

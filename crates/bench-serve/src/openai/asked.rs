@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::Ready,
-    model::{Kind, Model},
+    model::{Modality, Model},
     order::Order,
     picture::Format,
     replies::{ApiError, Result},
@@ -31,13 +31,14 @@ pub struct Asked {
     pub seconds: Option<String>,
 }
 
-/// The model that a request names; where it names none, the only one of its kind.
-pub fn model(fields: &mut Fields, ready: &Ready, kind: Kind) -> Result<usize> {
+/// The model that a request names; where it names none, the only one of its modality.
+pub fn model(fields: &mut Fields, ready: &Ready, modality: Modality) -> Result<usize> {
     let Some(name) = fields.text("model")? else {
-        let mut of_kind = (0..ready.models.len()).filter(|i| ready.models[*i].kind == kind);
-        return match (of_kind.next(), of_kind.next()) {
+        let mut of_modality =
+            (0..ready.models.len()).filter(|i| ready.models[*i].modality == modality);
+        return match (of_modality.next(), of_modality.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => Err(no_such_kind(kind)),
+            (None, _) => Err(no_such_model(modality)),
             _ => {
                 Err(ApiError::param("model", "model is missing; there are several, see /v1/models"))
             }
@@ -45,27 +46,27 @@ pub fn model(fields: &mut Fields, ready: &Ready, kind: Kind) -> Result<usize> {
     };
     let index = ready.models.iter().position(|model| model.id == name);
     let index = index.ok_or_else(|| unknown_model(&name))?;
-    match ready.models[index].kind {
-        found if found == kind => Ok(index),
-        Kind::Images => {
+    match ready.models[index].modality {
+        found if found == modality => Ok(index),
+        Modality::Images => {
             let message = format!("model {name} makes pictures; use /v1/images/generations");
             Err(ApiError::param("model", message))
         }
-        Kind::Videos => {
+        Modality::Videos => {
             Err(ApiError::param("model", format!("model {name} makes videos; use /v1/videos")))
         }
-        Kind::Texts => {
+        Modality::Texts => {
             let message = format!("model {name} answers in text; use /v1/chat/completions");
             Err(ApiError::param("model", message))
         }
     }
 }
 
-fn no_such_kind(kind: Kind) -> ApiError {
-    let what = match kind {
-        Kind::Images => "makes pictures",
-        Kind::Videos => "makes videos",
-        Kind::Texts => "answers in text",
+fn no_such_model(modality: Modality) -> ApiError {
+    let what = match modality {
+        Modality::Images => "makes pictures",
+        Modality::Videos => "makes videos",
+        Modality::Texts => "answers in text",
     };
     ApiError::param("model", format!("no model of this server {what}; see /v1/models"))
 }
@@ -81,10 +82,10 @@ pub fn unknown_model(name: &str) -> ApiError {
 pub fn asked(
     fields: &mut Fields,
     ready: &Ready,
-    kind: Kind,
+    modality: Modality,
     (limits, default): (&Limits, Format),
 ) -> Result<Asked> {
-    let index = model(fields, ready, kind)?;
+    let index = model(fields, ready, modality)?;
     let model = &ready.models[index];
     let prompt = prompt(fields, limits)?;
     let negative = text(fields, "negative_prompt", limits)?;
@@ -94,7 +95,7 @@ pub fn asked(
     refuse_ignored(guidance.as_ref(), "guidance_scale", model)?;
     let size = size(fields, model)?;
     let frames = Frames::take(fields, model)?;
-    let format = format::take(fields, kind, default)?;
+    let format = format::take(fields, modality, default)?;
     let order = Order {
         model: model.id.clone(),
         prompt,
@@ -182,7 +183,7 @@ struct Frames {
 
 impl Frames {
     fn take(fields: &mut Fields, model: &Model) -> Result<Self> {
-        if model.kind != Kind::Videos {
+        if model.modality != Modality::Videos {
             return Ok(Self { count: None, fps: None, seconds: None, are_counted: false });
         }
         let fps = fields.positive("fps")?.or(model.terms.defaults.fps);

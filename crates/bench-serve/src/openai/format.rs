@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use crate::{
-    model::Kind,
+    model::Modality,
     picture::Format,
     replies::{ApiError, Result},
 };
@@ -11,11 +11,11 @@ use crate::{
 const BEST: u64 = 100;
 
 /// The format of a request's files: the `default` of videos where it names none, and PNG for pictures.
-pub fn take(fields: &mut Fields, kind: Kind, default: Format) -> Result<Format> {
-    let (known, default) = match kind {
+pub fn take(fields: &mut Fields, modality: Modality, default: Format) -> Result<Format> {
+    let (known, default) = match modality {
         // no text has a format of files
-        Kind::Images | Kind::Texts => (Format::OF_PICTURES, Format::Png),
-        Kind::Videos => (Format::OF_VIDEOS, default),
+        Modality::Images | Modality::Texts => (Format::OF_PICTURES, Format::Png),
+        Modality::Videos => (Format::OF_VIDEOS, default),
     };
     let named = fields.only("output_format", known)?;
     let format = named.and_then(|name| Format::named(&name)).unwrap_or(default);

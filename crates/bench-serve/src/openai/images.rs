@@ -15,7 +15,7 @@ use crate::{
     app::App,
     jobs::{self, Owner},
     ledger::Delivery,
-    model::Kind,
+    model::Modality,
     order::Order,
     picture::{self, Format},
     queue::{Failure, Made, Timing},
@@ -40,7 +40,7 @@ pub async fn create(
     let attempt = Attempt::of(&headers, owner, fingerprint)?;
     let count = own_fields(&mut fields, limits.max_queue)?;
     let Asked { order, model, .. } =
-        asked::asked(&mut fields, ready, Kind::Images, (limits, Format::Png))?;
+        asked::asked(&mut fields, ready, Modality::Images, (limits, Format::Png))?;
     fields.finish()?;
     let orders = orders(&order, count)?;
     let work = generate(app.clone(), model, orders, began);

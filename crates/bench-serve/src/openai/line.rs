@@ -22,9 +22,9 @@ pub fn asked_by(line: &str, ready: &Ready, limits: &Limits) -> Result<Asked> {
             fields
         }
     };
-    let kind = ready.models[0].kind;
+    let modality = ready.models[0].modality;
     // outputs are files of one ending
-    let asked = asked::asked(&mut fields, ready, kind, (limits, Format::Png))?;
+    let asked = asked::asked(&mut fields, ready, modality, (limits, Format::Png))?;
     if asked.order.format != Format::Png {
         let message = "output_format is png in a file of prompts; remove it";
         return Err(ApiError::param("output_format", message));

@@ -13,16 +13,18 @@ use crate::{
     board::{Past, UnderWay},
     jobs::Owner,
     ledger::Wanted,
-    model::Kind,
+    model::Modality,
     replies::Kept,
 };
 
 /// What the server is doing.
 pub async fn status(State(app): State<App>, Extension(owner): Extension<Owner>) -> Kept {
     let (board, settings) = (app.board(), app.settings());
+    // before the lists, so that what is counted as ended is not under way
+    let counts = app.metrics().now();
     let batching = &settings.batching;
     let models = app.models().iter();
-    let models = models.map(|model| json!({"id": model.id, "makes": makes(model.kind)}));
+    let models = models.map(|model| json!({"id": model.id, "makes": makes(model.modality)}));
     let models: Vec<Value> = models.collect();
     let under_way: Vec<Value> =
         board.under_way().iter().map(|request| of_request(&app, request)).collect();
@@ -36,17 +38,17 @@ pub async fn status(State(app): State<App>, Extension(owner): Extension<Owner>) 
             Mode::Disabled => json!({"mode": "disabled"}),
             Mode::Dynamic => json!({"mode": "dynamic", "max_size": batching.max_size}),
         },
-        "counts": app.metrics().now(),
+        "counts": counts,
         "under_way": under_way,
         "ended": ended,
     }))
 }
 
-fn makes(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Images => "images",
-        Kind::Videos => "videos",
-        Kind::Texts => "texts",
+fn makes(modality: Modality) -> &'static str {
+    match modality {
+        Modality::Images => "images",
+        Modality::Videos => "videos",
+        Modality::Texts => "texts",
     }
 }
 

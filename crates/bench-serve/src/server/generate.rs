@@ -11,7 +11,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 use super::{runtime, start::start};
 use crate::{
     app::App,
-    model::{Kind, Source},
+    model::{Modality, Source},
     openai::{Asked, asked_by, encoded_for},
     settings::Settings,
     shutdown::Wish,
@@ -95,7 +95,7 @@ pub fn generate(
 
 /// Outputs are files of pictures.
 fn refuse_texts(app: &App) -> Result<()> {
-    match app.models().iter().find(|model| model.kind == Kind::Texts) {
+    match app.models().iter().find(|model| model.modality == Modality::Texts) {
         None => Ok(()),
         Some(model) => {
             let id = &model.id;

@@ -17,7 +17,7 @@ use crate::{
     doubts::doubts,
     jobs::{self, Book},
     metrics::Metrics,
-    model::{Kind, Model, Named, Source},
+    model::{Modality, Model, Named, Source},
     openai::follow,
     queue::{self, Policy},
     settings::{Limits, Settings},
@@ -136,7 +136,7 @@ impl App {
             let index = self.ready().ok().and_then(|ready| {
                 ready.models.iter().position(|model| {
                     model.id == job.order.model
-                        && model.kind == Kind::Videos
+                        && model.modality == Modality::Videos
                         && model.terms.check(&job.order.request()).is_ok()
                 })
             });

@@ -258,7 +258,7 @@ impl Events {
     }
 
     /// All events that are left.
-    pub async fn rest(&mut self) -> Vec<String> {
+    pub async fn remaining(&mut self) -> Vec<String> {
         let mut all = Vec::new();
         while let Some(data) = self.next().await {
             all.push(data);

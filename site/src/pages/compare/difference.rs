@@ -15,10 +15,11 @@ pub(super) fn differences(matched: &[Sides<'_>]) -> Vec<Difference> {
     for rows in matched {
         let [Some(a), Some(b)] = rows else { continue };
         let (a, b) = (&a.recent.labels, &b.recent.labels);
-        let gpu = ("gpu_type".to_owned(), [&a.gpu_type, &b.gpu_type].map(|gpu| said(gpu.as_ref())));
+        let gpu =
+            ("gpu_type".to_owned(), [&a.gpu_type, &b.gpu_type].map(|gpu| or_dash(gpu.as_ref())));
         let fields = distinct(a.identity.keys().chain(b.identity.keys()).map(String::as_str));
         let identity = fields.into_iter().map(|field| {
-            let values = [a, b].map(|labels| said(labels.identity.get(&field)));
+            let values = [a, b].map(|labels| or_dash(labels.identity.get(&field)));
             (field, values)
         });
         for (field, values) in identity.chain([gpu]).filter(|(_, [a, b])| a != b) {
@@ -51,7 +52,7 @@ pub fn recipe_differences(recipes: &[([Map<String, Value>; 2], usize)]) -> Vec<D
     for (sides, count) in recipes {
         let [a, b] = sides.each_ref().map(fields);
         for field in distinct(a.keys().chain(b.keys()).map(String::as_str)) {
-            let values = [&a, &b].map(|fields| said(fields.get(&field)));
+            let values = [&a, &b].map(|fields| or_dash(fields.get(&field)));
             if values[0] != values[1] {
                 *found.entry((field, values)).or_default() += count;
             }
@@ -78,7 +79,7 @@ fn listed(found: BTreeMap<(String, [String; 2]), usize>) -> Vec<Difference> {
         .collect()
 }
 
-fn said(value: Option<&String>) -> String {
+fn or_dash(value: Option<&String>) -> String {
     value.map_or("n/a", String::as_str).to_owned()
 }
 

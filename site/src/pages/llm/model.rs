@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use bench_records::{
     metric::Metric,
     order::{distinct, sorted},
-    sweep::{Kind, Tested},
+    sweep::{TestKind, Tested},
 };
 
 use super::{
@@ -115,7 +115,8 @@ fn tested(dataset: &Dataset) -> Vec<Member<'_>> {
 }
 
 fn is_of_language_model(row: &Row, tested: &Tested<'_>) -> bool {
-    let is_of_suite = matches!(tested.kind, Kind::Latency | Kind::Throughput | Kind::Startup);
+    let is_of_suite =
+        matches!(tested.kind, TestKind::Latency | TestKind::Throughput | TestKind::Startup);
     is_of_suite || row.recent.metrics.iter().any(|key| is_of_tokens(key))
 }
 
@@ -129,12 +130,12 @@ pub fn rows(dataset: &Dataset) -> Vec<Arc<Row>> {
 #[must_use]
 pub fn offers(dataset: &Dataset) -> Offers {
     let all = tested(dataset);
-    let has = |kind: &Kind| all.iter().any(|(_, tested)| tested.kind == *kind);
+    let has = |kind: &TestKind| all.iter().any(|(_, tested)| tested.kind == *kind);
     let metrics = all.iter().flat_map(|(row, _)| &row.recent.metrics).map(String::as_str);
     Offers {
         models: distinct(all.iter().map(|(_, tested)| tested.model)),
         devices: distinct(all.iter().map(|(row, _)| row.device())),
-        kinds: Kind::ALL.iter().filter(|kind| has(kind)).map(|kind| kind.as_str()).collect(),
+        kinds: TestKind::ALL.iter().filter(|kind| has(kind)).map(|kind| kind.as_str()).collect(),
         metrics: in_table_order(&distinct(metrics)),
     }
 }

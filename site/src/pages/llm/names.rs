@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bench_records::sweep::{Kind, Setting, Tested, setting_in_words};
+use bench_records::sweep::{Setting, TestKind, Tested, setting_in_words};
 
 /// What all tests of a group have in common, and the words of each.
 pub struct Names {
@@ -16,11 +16,11 @@ impl Names {
     /// Names of tests. How many requests a test has is in its name only where that alone tells it apart.
     #[must_use]
     pub fn of(tests: &[Tested<'_>]) -> Self {
-        let mut kinds: BTreeMap<Kind, Vec<&Tested<'_>>> = BTreeMap::new();
+        let mut kinds: BTreeMap<TestKind, Vec<&Tested<'_>>> = BTreeMap::new();
         for test in tests {
             kinds.entry(test.kind).or_default().push(test);
         }
-        let shared: BTreeMap<Kind, Vec<Setting<'_>>> =
+        let shared: BTreeMap<TestKind, Vec<Setting<'_>>> =
             kinds.iter().map(|(kind, tests)| (*kind, shared(tests))).collect();
         let name = |test: &Tested<'_>, settings: &[Setting<'_>]| {
             let load = test.load.map(|load| load.in_words()).unwrap_or_default();
@@ -34,7 +34,7 @@ impl Names {
             true => short.clone(),
             false => name(test, &test.strictly),
         });
-        let of_kind = |(kind, settings): (&Kind, &Vec<Setting<'_>>)| {
+        let of_kind = |(kind, settings): (&TestKind, &Vec<Setting<'_>>)| {
             let words = in_words(settings.iter());
             let is_lone = kinds.len() == 1 || words.is_empty();
             if is_lone { words } else { format!("{}: {words}", kind.as_str()) }

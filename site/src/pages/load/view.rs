@@ -64,7 +64,7 @@ pub fn page(key: &str, dataset: &Arc<Dataset>) -> Content {
         controls::further(&of_further, &own, &chosen)
     };
     parts.push(el("div", "").live(further));
-    parts.push(el("div", "standing").live(move || found.with(said)));
+    parts.push(el("div", "standing").live(move || found.with(legend)));
     let table = of_words.table.clone();
     let served = table.clone();
     let latency = Memo::new(move |_| found.with(|found| Arc::new(found.shown(&table).latency())));
@@ -196,7 +196,7 @@ impl Found {
 }
 
 /// What the curves say in words, and what of the address is not shown.
-fn said(found: &Found) -> Content {
+fn legend(found: &Found) -> Content {
     let mut parts = Content::new();
     let is_lone = found.chosen.curves.len() == 1;
     for curve in &found.chosen.curves {

@@ -81,7 +81,7 @@ impl Known {
     }
 
     /// How far it is, and what could not be read.
-    pub fn said(self) -> El {
+    pub fn view(self) -> El {
         let words = move || {
             self.words.with(|words| match words.as_str() {
                 "" => Vec::new(),

@@ -38,7 +38,7 @@ pub fn page(dataset: &Arc<Dataset>) -> Content {
     let heading = heading.add(text("p", "meta", freshness(dataset)));
     let mut page = vec![heading];
     page.extend(changed::view::section(dataset));
-    page.extend([chips(dataset, selected, filter), controls(dataset), known.said()]);
+    page.extend([chips(dataset, selected, filter), controls(dataset), known.view()]);
     page.extend(cards(dataset, known, selected, filter));
     page
 }

@@ -11,7 +11,7 @@ use bench_records::{
 };
 use leptos::prelude::*;
 
-use super::{known::KnownLevels, summary, view::told};
+use super::{known::KnownLevels, summary, view::position};
 use crate::{
     components::{
         link::{outward, page_link, trail},
@@ -119,7 +119,7 @@ fn gate(dataset: &Arc<Dataset>, row: &Arc<Row>, ready: Ready) -> El {
         };
         let (reason, in_full, gate) = ready.with(|ready| match ready {
             Some((series, _)) => {
-                of(series, &judge_point(series, told(&dataset, series), &dataset.batch()))
+                of(series, &judge_point(series, position(&dataset, series), &dataset.batch()))
             }
             None => of(&row.recent, &row.judgement),
         });

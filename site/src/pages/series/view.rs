@@ -113,7 +113,7 @@ fn once_drawn(place: El, is_due: RwSignal<bool>) {
 }
 
 /// Position of the record that a whole series stands by.
-pub(super) fn told(dataset: &Dataset, series: &Series) -> usize {
+pub(super) fn position(dataset: &Dataset, series: &Series) -> usize {
     let newest = series.points.len().saturating_sub(1);
     standing::index(series, dataset.now).unwrap_or(newest)
 }
@@ -131,7 +131,7 @@ fn checks(dataset: &Arc<Dataset>, series: &Arc<Series>) -> Content {
     let shown = move || {
         let chosen = chosen.get();
         let index = series.points.iter().position(|point| point_name(point) == chosen);
-        checks_of(&dataset, &series, index.unwrap_or_else(|| told(&dataset, &series)))
+        checks_of(&dataset, &series, index.unwrap_or_else(|| position(&dataset, &series)))
     };
     vec![text("h2", "", "Why it was flagged, or not"), record, el("div", "").live(shown)]
 }

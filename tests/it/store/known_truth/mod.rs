@@ -12,7 +12,7 @@ use bench_records::{
 };
 
 use crate::support::workspace::Workspace;
-use nights::{Kind, SLOWER, Slower, commit, kind_of};
+use nights::{SLOWER, Scatter, Slower, commit, kind_of};
 
 /// The changes that the overview lists, and what their series are called.
 struct Listed {
@@ -77,7 +77,7 @@ impl Listed {
         let rows = self.with(certainty, Way::Worse);
         let row = rows.first().expect("a row");
         let found = self.hit(row, slower);
-        for workload in slower.workloads.iter().filter(|name| kind_of(name) != Kind::Noisy) {
+        for workload in slower.workloads.iter().filter(|name| kind_of(name) != Scatter::Noisy) {
             assert!(found.contains(workload), "{workload} is not in {row:?}");
         }
         let night = slower.night;

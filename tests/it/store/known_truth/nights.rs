@@ -18,7 +18,7 @@ const FIRST_NIGHT: Micros = Micros(1_772_330_400_000_000);
 
 /// How a series scatters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Scatter {
     /// 0.4 %.
     Quiet,
     /// 1.5 %.
@@ -31,17 +31,17 @@ pub enum Kind {
     Drifting,
 }
 
-const WORKLOADS: [(&str, Kind); 10] = [
-    ("flux-dev", Kind::Quiet),
-    ("hunyuan-video", Kind::TwoModes),
-    ("ltx-video", Kind::Noisy),
-    ("sana", Kind::Medium),
-    ("sd3.5-large", Kind::Drifting),
-    ("sdxl", Kind::TwoModes),
-    ("stepvideo", Kind::Noisy),
-    ("wan2.1-t2v", Kind::Quiet),
-    ("wan2.2-i2v", Kind::Drifting),
-    ("wan2.2-t2v", Kind::Medium),
+const WORKLOADS: [(&str, Scatter); 10] = [
+    ("flux-dev", Scatter::Quiet),
+    ("hunyuan-video", Scatter::TwoModes),
+    ("ltx-video", Scatter::Noisy),
+    ("sana", Scatter::Medium),
+    ("sd3.5-large", Scatter::Drifting),
+    ("sdxl", Scatter::TwoModes),
+    ("stepvideo", Scatter::Noisy),
+    ("wan2.1-t2v", Scatter::Quiet),
+    ("wan2.2-i2v", Scatter::Drifting),
+    ("wan2.2-t2v", Scatter::Medium),
 ];
 const DEVICES: [&str; 2] = ["NVIDIA B200", "NVIDIA H100"];
 const VARIANTS: [&str; 4] = ["bf16", "bf16-compile", "fp8", "fp8-compile"];
@@ -82,7 +82,7 @@ impl Slower {
 }
 
 /// How a workload scatters.
-pub fn kind_of(workload: &str) -> Kind {
+pub fn kind_of(workload: &str) -> Scatter {
     let known = WORKLOADS.iter().find(|(name, _)| *name == workload);
     known.expect("a workload of the history").1
 }
@@ -117,7 +117,7 @@ pub fn write(workspace: &Workspace, seed: u64) {
 /// The records of one series: one of main a night, and of a pull request after every third.
 fn series(
     (workload, device, variant): (&str, &str, &str),
-    kind: Kind,
+    kind: Scatter,
     level: f64,
     numbers: &mut Numbers,
 ) -> Vec<Value> {
@@ -165,7 +165,13 @@ fn passes(passed: &[f64], latency: f64) -> bool {
 }
 
 /// A record of one run, whose stages scatter on their own too.
-fn timed(identity: &Value, time: Micros, level: f64, kind: Kind, numbers: &mut Numbers) -> Value {
+fn timed(
+    identity: &Value,
+    time: Micros,
+    level: f64,
+    kind: Scatter,
+    numbers: &mut Numbers,
+) -> Value {
     let latency = level * kind.scatter(numbers);
     let mut record = identity.clone();
     record["timestamp"] = time.to_iso().into();
@@ -178,7 +184,7 @@ fn timed(identity: &Value, time: Micros, level: f64, kind: Kind, numbers: &mut N
     record
 }
 
-impl Kind {
+impl Scatter {
     fn drift(self, night: usize) -> f64 {
         match self {
             Self::Drifting => 1.0 + 0.07 * night as f64 / NIGHTS as f64,

@@ -8,7 +8,7 @@ use site_tests::{
     session::{Programs, Purpose, Session, Window},
 };
 
-use super::{kinds::Kind, series::timed};
+use super::{kinds::Noise, series::timed};
 use crate::{
     bench::Bench,
     process::{run as succeed, shown},
@@ -55,7 +55,7 @@ pub fn run(bench: &Bench) -> Result<()> {
     println!(
         "\n{} series of {POINTS} points in headless Chromium, first call, median of {}: \
          {time_ms:.0} ms, {} steps",
-        Kind::UNCHANGING.len() * OF_EACH_KIND as usize,
+        Noise::UNCHANGING.len() * OF_EACH_KIND as usize,
         bench.runs,
         steps[0]
     );
@@ -64,10 +64,10 @@ pub fn run(bench: &Bench) -> Result<()> {
 
 fn host(bench: &Bench) -> Result<Server> {
     let host = Server::start(bench.workspace.target.join("wasm32-unknown-unknown/wasm"))?;
-    let of_kind = |kind: &Kind| -> Vec<Vec<f64>> {
+    let of_kind = |kind: &Noise| -> Vec<Vec<f64>> {
         (0..OF_EACH_KIND).map(|seed| timed(*kind, POINTS, seed).values).collect()
     };
-    let series: Vec<Vec<f64>> = Kind::UNCHANGING.iter().flat_map(of_kind).collect();
+    let series: Vec<Vec<f64>> = Noise::UNCHANGING.iter().flat_map(of_kind).collect();
     host.put("series.json", json!(series).to_string());
     host.put("index.html", "<!doctype html><title>change detection</title>");
     Ok(host)

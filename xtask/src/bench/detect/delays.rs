@@ -6,11 +6,11 @@ use anyhow::Result;
 use bench_records::stats::median;
 
 use super::{
-    kinds::Kind,
+    kinds::Noise,
     rows::{header, row},
     score::{Withdrawn, delay},
     series::{AFTER, BEFORE, Series, growing},
-    tool::{Said, Tool, Tools},
+    tool::{Answer, Tool, Tools},
 };
 use crate::bench::table::Target;
 
@@ -20,8 +20,8 @@ const SIZES: [f64; 7] = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0];
 const SHARED: u64 = 20;
 /// Series of each size and kind of noise that ours reads alone.
 const ALONE: u64 = 100;
-const KINDS_ALONE: [Kind; 5] =
-    [Kind::White, Kind::HeavyTails, Kind::Bimodal, Kind::Correlated3, Kind::Correlated6];
+const KINDS_ALONE: [Noise; 5] =
+    [Noise::White, Noise::HeavyTails, Noise::Bimodal, Noise::Correlated3, Noise::Correlated6];
 
 /// Longer than the mean of any two delays.
 const NEVER: f64 = 1e9;
@@ -34,7 +34,7 @@ pub fn run(tools: &Tools) -> Result<()> {
          within {AFTER}); {BEFORE} records before it, {SHARED} series a size, each read after every \
          record"
     );
-    let all: Vec<Series> = sized(Kind::White, SHARED);
+    let all: Vec<Series> = sized(Noise::White, SHARED);
     let said = tools.all_said(&all)?;
     header();
     print_delays(&said, SHARED as usize);
@@ -51,7 +51,7 @@ fn alone(tools: &Tools) -> Result<()> {
     println!("\nthe same, ours alone, by noise; {ALONE} series a size");
     let mut said = Vec::new();
     for kind in KINDS_ALONE {
-        said.push(tools.said(Tool::Ours, &sized(kind, ALONE))?);
+        said.push(tools.answer(Tool::Ours, &sized(kind, ALONE))?);
     }
     row("", &KINDS_ALONE.map(|kind| in_short(kind.name()).to_owned()));
     print_delays(&said, ALONE as usize);
@@ -70,22 +70,22 @@ fn in_short(name: &str) -> &str {
 }
 
 /// Series of one kind, size by size.
-fn sized(kind: Kind, count: u64) -> Vec<Series> {
+fn sized(kind: Noise, count: u64) -> Vec<Series> {
     let of_size =
         |size: &f64| -> Vec<Series> { (0..count).map(|seed| growing(kind, *size, seed)).collect() };
     SIZES.iter().flat_map(of_size).collect()
 }
 
 /// A row a size; each column has `count` series a size.
-fn print_delays(columns: &[Vec<Said>], count: usize) {
+fn print_delays(columns: &[Vec<Answer>], count: usize) {
     for (place, size) in SIZES.iter().enumerate() {
-        let cell = |said: &Vec<Said>| delays(&said[place * count..(place + 1) * count]);
+        let cell = |said: &Vec<Answer>| delays(&said[place * count..(place + 1) * count]);
         row(&format!("{size} σ"), &columns.iter().map(cell).collect::<Vec<_>>());
     }
 }
 
 /// The median of all delays, one that did not end being the longest; and the share of those that did.
-fn delays(said: &[Said]) -> String {
+fn delays(said: &[Answer]) -> String {
     let ended: Vec<Option<usize>> = said.iter().map(|said| delay(&said.reports, BEFORE)).collect();
     let share = ended.iter().flatten().count() as f64 / said.len() as f64;
     let lengths = ended.iter().map(|delay| delay.map_or(NEVER, |delay| delay as f64));
@@ -94,7 +94,7 @@ fn delays(said: &[Said]) -> String {
     format!("{middle} ({:.0} %)", share * 100.0)
 }
 
-fn withdrawn(said: &[Said]) -> Withdrawn {
+fn withdrawn(said: &[Answer]) -> Withdrawn {
     said.iter().map(|said| Withdrawn::of(&said.reports)).fold(Withdrawn::default(), Add::add)
 }
 
@@ -104,9 +104,11 @@ mod tests {
 
     #[test]
     fn a_step_that_is_not_reported_counts_as_the_longest_delay() {
-        let after =
-            |records: usize| Said { reports: vec![(BEFORE + records, vec![BEFORE])], seconds: 0.0 };
-        let never = || Said { reports: Vec::new(), seconds: 0.0 };
+        let after = |records: usize| Answer {
+            reports: vec![(BEFORE + records, vec![BEFORE])],
+            seconds: 0.0,
+        };
+        let never = || Answer { reports: Vec::new(), seconds: 0.0 };
         assert_eq!(delays(&[after(5), after(9), never()]), "9 (67 %)");
         assert_eq!(delays(&[after(5), never(), never()]), "> 100 (33 %)");
     }

@@ -4,7 +4,7 @@ use crate::bench::numbers::Numbers;
 
 /// What a series is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Noise {
     White,
     LogNormal,
     HeavyTails,
@@ -26,7 +26,7 @@ pub enum Kind {
 /// The scatter of most kinds.
 const SCATTER: f64 = 0.02;
 
-impl Kind {
+impl Noise {
     /// Ten kinds of noise around one level.
     pub const UNCHANGING: [Self; 10] = [
         Self::White,
@@ -140,19 +140,19 @@ impl Kind {
 mod tests {
     use super::*;
 
-    fn series(kind: Kind, seed: u64) -> Vec<f64> {
+    fn series(kind: Noise, seed: u64) -> Vec<f64> {
         kind.series(20_000, &mut Numbers(seed))
     }
 
     #[test]
     fn every_kind_is_timed_once_and_white_noise_first() {
-        assert_eq!(Kind::timed().next(), Some(Kind::White));
-        assert!(Kind::timed().map(|kind| kind as u8).eq(0..=Kind::Constant as u8));
+        assert_eq!(Noise::timed().next(), Some(Noise::White));
+        assert!(Noise::timed().map(|kind| kind as u8).eq(0..=Noise::Constant as u8));
     }
 
     #[test]
     fn a_seed_gives_the_same_series_of_finite_values_above_0_each_time() {
-        for kind in Kind::timed() {
+        for kind in Noise::timed() {
             let values = series(kind, 5);
             assert_eq!(values, series(kind, 5), "{}", kind.name());
             assert!(
@@ -161,12 +161,12 @@ mod tests {
                 kind.name()
             );
         }
-        assert_ne!(series(Kind::White, 5), series(Kind::White, 6));
+        assert_ne!(series(Noise::White, 5), series(Noise::White, 6));
     }
 
     #[test]
     fn noise_scatters_as_much_as_steps_are_sized_by() {
-        use Kind::{Bimodal, Bursts, Correlated3, Correlated6, LogNormal, Quantised, White};
+        use Noise::{Bimodal, Bursts, Correlated3, Correlated6, LogNormal, Quantised, White};
         for kind in [White, LogNormal, Correlated3, Correlated6, Bimodal, Quantised, Bursts] {
             let values = series(kind, 1);
             let n = values.len() as f64;
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn correlated_noise_resembles_the_value_before_it_by_its_factor() {
-        let kinds = [(Kind::White, 0.0), (Kind::Correlated3, 0.3), (Kind::Correlated6, 0.6)];
+        let kinds = [(Noise::White, 0.0), (Noise::Correlated3, 0.3), (Noise::Correlated6, 0.6)];
         for (kind, expected) in kinds {
             let deviations: Vec<f64> = series(kind, 2).iter().map(|value| value - 100.0).collect();
             let squares: f64 = deviations.iter().map(|d| d * d).sum();
@@ -190,9 +190,9 @@ mod tests {
 
     #[test]
     fn a_coarse_clock_reads_whole_ticks_and_two_modes_leave_a_gap() {
-        let ticks = series(Kind::Quantised, 3);
+        let ticks = series(Noise::Quantised, 3);
         assert!(ticks.iter().all(|value| (value / 2.0 - (value / 2.0).round()).abs() < 1e-9));
         let between = |value: &&f64| (103.0..107.0).contains(*value);
-        assert_eq!(series(Kind::Bimodal, 3).iter().filter(between).count(), 0);
+        assert_eq!(series(Noise::Bimodal, 3).iter().filter(between).count(), 0);
     }
 }

@@ -5,11 +5,11 @@ use std::ops::Add;
 use anyhow::Result;
 
 use super::{
-    kinds::Kind,
+    kinds::Noise,
     rows::{header, row},
     score::{Counts, MARGIN, last},
     series::{POINTS, Series, Steps, stepping, unchanging},
-    tool::{Said, Tools},
+    tool::{Answer, Tools},
 };
 use crate::bench::table::Target;
 
@@ -21,17 +21,17 @@ const MOST_FALSE_ALARMS: f64 = 0.1;
 
 /// Prints false alarms per 1,000 points, by kind of noise.
 pub fn false_alarms(tools: &Tools) -> Result<()> {
-    let kinds = Kind::UNCHANGING.len();
+    let kinds = Noise::UNCHANGING.len();
     let points = kinds * UNCHANGING as usize * POINTS;
     println!(
         "\nfalse alarms per 1,000 points: {points} points without a step, {kinds} kinds of noise, \
          {UNCHANGING} series of {POINTS} points each"
     );
-    let all: Vec<Series> = Kind::UNCHANGING.iter().flat_map(|kind| unchanged(*kind)).collect();
+    let all: Vec<Series> = Noise::UNCHANGING.iter().flat_map(|kind| unchanged(*kind)).collect();
     let said = tools.all_said(&all)?;
     header();
-    for (place, kind) in Kind::UNCHANGING.iter().enumerate() {
-        let of_kind = |said: &Vec<Said>| {
+    for (place, kind) in Noise::UNCHANGING.iter().enumerate() {
+        let of_kind = |said: &Vec<Answer>| {
             let from = place * UNCHANGING as usize;
             alarms(&said[from..from + UNCHANGING as usize])
         };
@@ -51,7 +51,7 @@ pub fn false_alarms(tools: &Tools) -> Result<()> {
     println!("{}", target.line());
     println!("\nthe same, of series that wander and have no level");
     header();
-    for kind in Kind::WANDERING {
+    for kind in Noise::WANDERING {
         let said = tools.all_said(&unchanged(kind))?;
         row(kind.name(), &said.iter().map(|said| three_decimals(alarms(said))).collect::<Vec<_>>());
     }
@@ -61,10 +61,10 @@ pub fn false_alarms(tools: &Tools) -> Result<()> {
 /// Prints F1, precision and recall, by size of steps, and F1 by kind of noise.
 pub fn steps_found(tools: &Tools) -> Result<()> {
     for steps in [Steps::Clear, Steps::Subtle] {
-        let of_kind = |kind: &Kind| -> Vec<Series> {
+        let of_kind = |kind: &Noise| -> Vec<Series> {
             (0..STEPPING).map(|seed| stepping(*kind, steps, seed)).collect()
         };
-        let all: Vec<Series> = Kind::UNCHANGING.iter().flat_map(of_kind).collect();
+        let all: Vec<Series> = Noise::UNCHANGING.iter().flat_map(of_kind).collect();
         let count: usize = all.iter().map(|series| series.steps.len()).sum();
         println!(
             "\n{}: {count} steps in {} series of the same noise; found within {MARGIN} records",
@@ -88,17 +88,17 @@ fn print_counts(counts: &[Vec<Counts>]) {
     row("F1", &of(0, all, Counts::f1));
     row("precision", &of(0, all, Counts::precision));
     row("recall", &of(0, all, Counts::recall));
-    for (place, kind) in Kind::UNCHANGING.iter().enumerate() {
+    for (place, kind) in Noise::UNCHANGING.iter().enumerate() {
         let from = place * STEPPING as usize;
         row(&format!("F1, {}", kind.name()), &of(from, from + STEPPING as usize, Counts::f1));
     }
 }
 
-fn unchanged(kind: Kind) -> Vec<Series> {
+fn unchanged(kind: Noise) -> Vec<Series> {
     (0..UNCHANGING).map(|seed| unchanging(kind, seed)).collect()
 }
 
-fn counted(said: &[Said], series: &[Series]) -> Vec<Counts> {
+fn counted(said: &[Answer], series: &[Series]) -> Vec<Counts> {
     let pairs = said.iter().zip(series);
     pairs.map(|(said, series)| Counts::of(last(&said.reports), &series.steps)).collect()
 }
@@ -108,12 +108,12 @@ fn sum(counts: &[Counts]) -> Counts {
 }
 
 /// Reports at the end, per 1,000 points.
-fn alarms(said: &[Said]) -> f64 {
+fn alarms(said: &[Answer]) -> f64 {
     let reports: usize = said.iter().map(|said| last(&said.reports).len()).sum();
     reports as f64 * 1e3 / (said.len() * POINTS) as f64
 }
 
-fn milliseconds(said: &[Said]) -> String {
+fn milliseconds(said: &[Answer]) -> String {
     let seconds: f64 = said.iter().map(|said| said.seconds).sum();
     format!("{:.1}", seconds * 1e3 / said.len() as f64)
 }
@@ -128,9 +128,9 @@ mod tests {
 
     #[test]
     fn alarms_are_what_is_reported_at_the_end_per_thousand_points() {
-        let said = |reports| Said { reports, seconds: 0.0 };
-        let quiet = said(vec![(30, vec![20]), (31, vec![])]);
-        let loud = said(vec![(30, vec![20]), (90, vec![20, 80])]);
+        let answer = |reports| Answer { reports, seconds: 0.0 };
+        let quiet = answer(vec![(30, vec![20]), (31, vec![])]);
+        let loud = answer(vec![(30, vec![20]), (90, vec![20, 80])]);
         // two of 1,000 points
         assert_eq!(alarms(&[quiet.clone(), loud, quiet.clone(), quiet]), 2.0);
     }

@@ -1,7 +1,7 @@
 //! Which series are made: of noise, with steps at known records, and to be timed. The same ones on
 //! every machine, whichever tool reads them.
 
-use super::kinds::Kind;
+use super::kinds::Noise;
 use crate::bench::numbers::Numbers;
 
 /// Points of a series whose alarms are counted.
@@ -52,12 +52,12 @@ impl Steps {
 }
 
 /// A series of one level.
-pub fn unchanging(kind: Kind, seed: u64) -> Series {
+pub fn unchanging(kind: Noise, seed: u64) -> Series {
     whole(kind.series(POINTS, &mut numbers(1, kind, seed)), Vec::new())
 }
 
 /// A series with two to five steps, up or down.
-pub fn stepping(kind: Kind, steps: Steps, seed: u64) -> Series {
+pub fn stepping(kind: Noise, steps: Steps, seed: u64) -> Series {
     let mut numbers = numbers(2 + steps as u64, kind, seed);
     let mut values = kind.series(POINTS, &mut numbers);
     let (smallest, largest) = steps.smallest_and_largest();
@@ -74,7 +74,7 @@ pub fn stepping(kind: Kind, steps: Steps, seed: u64) -> Series {
 }
 
 /// A series with one step of so many standard deviations, read after each record.
-pub fn growing(kind: Kind, deviations: f64, seed: u64) -> Series {
+pub fn growing(kind: Noise, deviations: f64, seed: u64) -> Series {
     let mut numbers = numbers(4, kind, seed);
     let mut values = kind.series(BEFORE + AFTER, &mut numbers);
     raise(&mut values[BEFORE..], kind, deviations);
@@ -82,7 +82,7 @@ pub fn growing(kind: Kind, deviations: f64, seed: u64) -> Series {
 }
 
 /// A series of so many points, to be timed.
-pub fn timed(kind: Kind, points: usize, seed: u64) -> Series {
+pub fn timed(kind: Noise, points: usize, seed: u64) -> Series {
     whole(kind.series(points, &mut numbers(5, kind, seed)), Vec::new())
 }
 
@@ -91,7 +91,7 @@ fn whole(values: Vec<f64>, steps: Vec<usize>) -> Series {
 }
 
 /// Multiplies all values, so that their scatter grows with them.
-fn raise(values: &mut [f64], kind: Kind, deviations: f64) {
+fn raise(values: &mut [f64], kind: Noise, deviations: f64) {
     let factor = (deviations * kind.deviation()).exp();
     values.iter_mut().for_each(|value| *value *= factor);
 }
@@ -101,7 +101,7 @@ fn below(end: usize, numbers: &mut Numbers) -> usize {
 }
 
 /// A sequence for each set, kind and seed.
-fn numbers(set: u64, kind: Kind, seed: u64) -> Numbers {
+fn numbers(set: u64, kind: Noise, seed: u64) -> Numbers {
     Numbers(set << 48 | (kind as u64) << 32 | seed)
 }
 
@@ -112,13 +112,13 @@ mod tests {
     #[test]
     fn steps_lie_apart_and_have_their_size() {
         for seed in 0..50 {
-            let series = stepping(Kind::Constant, Steps::Clear, seed);
+            let series = stepping(Noise::Constant, Steps::Clear, seed);
             assert!((2..=5).contains(&series.steps.len()), "{:?}", series.steps);
             let ends = [&[0], series.steps.as_slice(), &[POINTS]].concat();
             assert!(ends.windows(2).all(|pair| pair[1] - pair[0] >= APART), "{ends:?}");
             for step in series.steps {
                 let ratio = series.values[step] / series.values[step - 1];
-                let deviations = ratio.ln().abs() / Kind::Constant.deviation();
+                let deviations = ratio.ln().abs() / Noise::Constant.deviation();
                 assert!((4.0..=8.0).contains(&deviations), "{deviations}");
             }
         }
@@ -126,17 +126,17 @@ mod tests {
 
     #[test]
     fn a_growing_series_has_one_step_of_its_size() {
-        let series = growing(Kind::Constant, 3.0, 1);
+        let series = growing(Noise::Constant, 3.0, 1);
         assert_eq!((series.steps, series.values.len()), (vec![BEFORE], BEFORE + AFTER));
         let ratio = series.values[BEFORE] / series.values[BEFORE - 1];
-        assert!((ratio.ln() - 3.0 * Kind::Constant.deviation()).abs() < 1e-12);
+        assert!((ratio.ln() - 3.0 * Noise::Constant.deviation()).abs() < 1e-12);
     }
 
     #[test]
     fn sets_kinds_and_seeds_share_no_series() {
-        let one = unchanging(Kind::White, 0);
-        assert_ne!(one, unchanging(Kind::White, 1));
-        assert_ne!(one.values, unchanging(Kind::Quantised, 0).values);
-        assert_ne!(one.values[..40], stepping(Kind::White, Steps::Clear, 0).values[..40]);
+        let one = unchanging(Noise::White, 0);
+        assert_ne!(one, unchanging(Noise::White, 1));
+        assert_ne!(one.values, unchanging(Noise::Quantised, 0).values);
+        assert_ne!(one.values[..40], stepping(Noise::White, Steps::Clear, 0).values[..40]);
     }
 }

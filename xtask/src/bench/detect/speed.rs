@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use bench_records::stats::median;
 
-use super::{kinds::Kind, series::timed, tool::Tools};
+use super::{kinds::Noise, series::timed, tool::Tools};
 use crate::bench::table::Target;
 
 /// Points of a series.
@@ -19,7 +19,7 @@ pub fn run(tools: &Tools, runs: u64) -> Result<()> {
         "", "all", "longest", "one more record", "steps"
     );
     let mut medians = Vec::new();
-    for kind in Kind::timed() {
+    for kind in Noise::timed() {
         let series: Vec<_> = (0..runs).map(|seed| timed(kind, LONG, seed)).collect();
         let times = tools.timed(&series)?;
         let wholes: Vec<f64> = times.iter().map(|(whole_ms, ..)| *whole_ms).collect();

@@ -55,7 +55,7 @@ impl Tool {
 
 /// What a tool says of a series.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Said {
+pub struct Answer {
     /// What it reported, and when.
     pub reports: Reports,
     /// How long it took for all of it.
@@ -84,25 +84,25 @@ impl<'b> Tools<'b> {
     }
 
     /// What each tool says of each series, a column a tool.
-    pub fn all_said(&self, series: &[Series]) -> Result<Vec<Vec<Said>>> {
+    pub fn all_said(&self, series: &[Series]) -> Result<Vec<Vec<Answer>>> {
         let path = self.written(series)?;
         Tool::ALL.iter().map(|tool| self.asked(*tool, &path, series.len())).collect()
     }
 
     /// What a tool says of each series.
-    pub fn said(&self, tool: Tool, series: &[Series]) -> Result<Vec<Said>> {
+    pub fn answer(&self, tool: Tool, series: &[Series]) -> Result<Vec<Answer>> {
         let path = self.written(series)?;
         self.asked(tool, &path, series.len())
     }
 
     /// What a tool says of so many series in a file.
-    fn asked(&self, tool: Tool, path: &Path, count: usize) -> Result<Vec<Said>> {
+    fn asked(&self, tool: Tool, path: &Path, count: usize) -> Result<Vec<Answer>> {
         let mut command = match tool {
             Tool::Ours => self.ours("follow"),
             peer => self.peer(peer),
         };
         let answers = output(command.arg(path))?;
-        let said: Vec<Said> = answers.lines().map(read).collect::<Result<_>>()?;
+        let said: Vec<Answer> = answers.lines().map(read).collect::<Result<_>>()?;
         ensure!(said.len() == count, "{} answered {} series", tool.name(), said.len());
         Ok(said)
     }
@@ -140,11 +140,11 @@ fn write(path: &Path, series: &[Series]) -> Result<()> {
     Ok(file.flush()?)
 }
 
-fn read(line: &str) -> Result<Said> {
+fn read(line: &str) -> Result<Answer> {
     let answer: Value = serde_json::from_str(line)?;
     let (reports, seconds) =
         serde_json::from_value(answer).context("expected reports and seconds")?;
-    Ok(Said { reports, seconds })
+    Ok(Answer { reports, seconds })
 }
 
 #[cfg(test)]
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn an_answer_has_lists_of_reports_and_seconds() {
         let said = read("[[[25, [20]], [60, [20, 51]]], 0.5]").expect("an answer");
-        let expected = Said { reports: vec![(25, vec![20]), (60, vec![20, 51])], seconds: 0.5 };
+        let expected = Answer { reports: vec![(25, vec![20]), (60, vec![20, 51])], seconds: 0.5 };
         assert_eq!(said, expected);
         assert!(read("{}").is_err());
     }

@@ -16,7 +16,7 @@ use crate::{
     measure::stopping::StoppingRule,
     run::{
         limits,
-        loaded::{self, Kind, Serving, Step, Steps, Taken, as_fields, until_interrupted},
+        loaded::{self, Measurement, Serving, Step, Steps, Taken, as_fields, until_interrupted},
         raw_record::Measured,
         report::Ran,
         session::Session,
@@ -35,10 +35,12 @@ impl Session {
         serving: &Serving,
         at: Micros,
     ) -> Result<(RawRecord, Ran)> {
-        let options = step.kind.options(&step.plan, &serving.url).map_err(as_fields)?;
-        let (taken, problems) = match &step.kind {
-            Kind::Point(_) => point(step, steps, &options, serving)?,
-            Kind::Search(wanted) => (search(step, steps, &options, wanted, serving)?, Vec::new()),
+        let options = step.measurement.options(&step.plan, &serving.url).map_err(as_fields)?;
+        let (taken, problems) = match &step.measurement {
+            Measurement::Point(_) => point(step, steps, &options, serving)?,
+            Measurement::Search(wanted) => {
+                (search(step, steps, &options, wanted, serving)?, Vec::new())
+            }
         };
         Ok(self.conclude_step(step, serving, taken, problems, at))
     }

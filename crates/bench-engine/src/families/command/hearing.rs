@@ -6,7 +6,7 @@ use super::{
     DONE, Program, READY, described,
     lines::Line,
     made::Made,
-    message::{Message, Said},
+    message::{Content, Message},
 };
 
 /// Whether a program loads.
@@ -62,9 +62,9 @@ impl Program {
             bail!("{name} printed a line of more than 1 MiB, {beginning}…; print shorter ones");
         }
         match Message::parse(&line.text)? {
-            Said::Message(message) => return Ok(*message),
-            Said::Words => {}
-            Said::Foreign(numbers) => {
+            Content::Message(message) => return Ok(*message),
+            Content::Words => {}
+            Content::Foreign(numbers) => {
                 let warning = format!(
                     "{name} prints {} in lines that are no messages, which are not kept; print \
                      numbers to be kept alone, or under \"metrics\"",

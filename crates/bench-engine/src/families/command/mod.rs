@@ -49,7 +49,7 @@ impl Family for Programs {
     }
 
     fn check(&self, plan: &RunPlan) -> Result<()> {
-        argv::check(command(plan)?, &plan.shape)
+        argv::check(command(plan)?, &plan.workload().shape())
     }
 
     fn unsupported(&self, _: &RunPlan) -> Option<String> {
@@ -87,7 +87,7 @@ impl Program {
         })?;
         let mut program = Self {
             description: described::guess(plan, &command),
-            shape: plan.shape,
+            shape: plan.workload().shape(),
             device: context.device,
             output_dir: context.output_dir.clone(),
             watch: context.watch.clone(),

@@ -81,12 +81,13 @@ impl Fake {
             }
             Wait::None => Startup::Stated(timings.load_s),
         };
+        let shape = plan.workload().shape();
         let device_name = timings.device_name.clone().or_else(machine::cpu_model);
         Ok(Self {
             slowdown: context.slowdown.clone(),
-            steps: plan.shape.num_inference_steps.unwrap_or(DEFAULT_STEPS),
-            frames: plan.shape.num_frames,
-            fps: plan.shape.fps.unwrap_or(DEFAULT_FPS),
+            steps: shape.num_inference_steps.unwrap_or(DEFAULT_STEPS),
+            frames: shape.num_frames,
+            fps: shape.fps.unwrap_or(DEFAULT_FPS),
             description: Description {
                 device_name: device_name.unwrap_or_else(|| "unknown CPU".to_owned()),
                 engine: "fake 1.0".to_owned(),

@@ -106,7 +106,9 @@ fn pictures_whose_scores_cuda_cannot_count_are_refused_before_they_are_loaded() 
         let mut plan = fake::tests::plan(&json!({}));
         plan.model.load_format = LoadFormat::Dummy;
         plan.model.architecture = json!({"version": "schnell"}).as_object().cloned();
-        (plan.shape.height, plan.shape.width) = (Some(side as u64), Some(side as u64));
+        for key in ["height", "width"] {
+            plan.generation_kwargs.insert(key.to_owned(), json!(side));
+        }
         plan.generation_kwargs.insert("num_images_per_prompt".to_owned(), json!(images));
         runner::too_large::<FluxModel>(&plan, backend)
     };

@@ -59,7 +59,7 @@ impl Settings {
             max_sequence_length: asked("max_sequence_length"),
             precisions: Precisions::of(plan, defaults.encoders)?,
         };
-        let settings = own.asked(&plan.shape);
+        let settings = own.asked(&plan.workload().shape());
         settings.check()?;
         Ok(settings)
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 use bench_records::config::text::TextWorkload;
-use bench_records::config::{LoadFormat, RunPlan};
+use bench_records::config::{LoadFormat, RunPlan, Workload};
 use candle_core::{DType, Device};
 use serde_json::Value;
 
@@ -38,7 +38,9 @@ impl Settings {
     /// # Errors
     /// A value that the pipeline cannot use, with its field.
     pub fn of(plan: &RunPlan) -> Result<Self> {
-        let text = &plan.text;
+        let Workload::Text(text) = plan.workload() else {
+            bail!("generation_kwargs describe a picture or a video, but this model answers in text")
+        };
         let count =
             |value: Option<u64>| value.map(|value| usize::try_from(value).unwrap_or(usize::MAX));
         let (batch_size, requests) = match text.workload {
@@ -68,7 +70,7 @@ impl Settings {
             max_tokens: Some(count(text.output_tokens).unwrap_or(DEFAULT_OUTPUT_TOKENS)),
             end_tokens: if ignores { EndTokens::Ignored } else { EndTokens::End },
             sampling,
-            stop: text.stop.clone(),
+            stop: text.stop,
             ..TextRequest::default()
         };
         let dtype = dtype(plan)?;

@@ -47,10 +47,11 @@ impl Settings {
     /// # Errors
     /// A value that the pipeline cannot use, with its field.
     pub(super) fn of(plan: &RunPlan) -> Result<Self> {
+        let shape = plan.workload().shape();
         let request = DenoiseRequest {
             flow_shift: flow_shift(plan)?,
             sigma_grid: sigma_grid(plan)?,
-            ..DEFAULT_REQUEST.asked(&plan.shape)
+            ..DEFAULT_REQUEST.asked(&shape)
         };
         let precisions = Precisions::of(plan, 1)?;
         ensure!(
@@ -60,7 +61,7 @@ impl Settings {
         Ok(Self {
             request,
             videos: asked(generation(plan, "num_videos_per_prompt"), 1),
-            fps: fps(&plan.shape)?,
+            fps: fps(&shape)?,
             max_sequence_length: asked(
                 generation(plan, "max_sequence_length"),
                 DEFAULT_SEQUENCE_LENGTH,

@@ -3,7 +3,7 @@
 use super::Case;
 use crate::{
     arrivals::Spacing,
-    sim::{Batching, Duration, Kind, Server, Service, Workers},
+    sim::{Batching, Discipline, Duration, Server, Service, Workers},
 };
 
 /// All kinds.
@@ -38,7 +38,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ),
         case(
             "sixteen slots, tokens",
-            Server::new(Kind::Workers(Workers { count: 16, service: slots })),
+            Server::new(Discipline::Workers(Workers { count: 16, service: slots })),
             poisson,
             "ttft_p99_ms<=1000,tpot_p50_ms<=50,success>=0.99",
             11.746,
@@ -71,7 +71,7 @@ pub(crate) fn cases() -> Vec<Case> {
 /// Kinds that no constant of the search was chosen with: they were added afterwards.
 pub(crate) fn unseen() -> Vec<Case> {
     let poisson = Spacing::Poisson;
-    let large = Server::new(Kind::Batching(Batching {
+    let large = Server::new(Discipline::Batching(Batching {
         most_members: 96,
         step_s: 0.011,
         member_s: 0.000_1,
@@ -108,7 +108,7 @@ pub(crate) fn unseen() -> Vec<Case> {
         ),
         case(
             "forty slots, bursts",
-            Server::new(Kind::Workers(Workers { count: 40, service: streams })),
+            Server::new(Discipline::Workers(Workers { count: 40, service: streams })),
             Spacing::Gamma { burstiness: 0.4 },
             "ttft_p95_ms<=1500,success>=0.99",
             12.483,
@@ -138,11 +138,11 @@ fn case(
 
 /// Workers whose answers come as a whole.
 fn whole(count: usize, service_s: Duration) -> Server {
-    Server::new(Kind::Workers(Workers { count, service: Service::Whole { service_s } }))
+    Server::new(Discipline::Workers(Workers { count, service: Service::Whole { service_s } }))
 }
 
 fn language_model() -> Server {
-    Server::new(Kind::Batching(Batching {
+    Server::new(Discipline::Batching(Batching {
         most_members: 32,
         step_s: 0.008,
         member_s: 0.000_2,

@@ -7,7 +7,7 @@ mod limits;
 mod seed;
 mod strict;
 
-pub use strict::{SeriesJudge, Told, eligible_values, judge_point, limit_in_words};
+pub use strict::{SeriesJudge, Wording, eligible_values, judge_point, limit_in_words};
 
 use std::collections::BTreeMap;
 

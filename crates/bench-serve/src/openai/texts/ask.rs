@@ -11,7 +11,7 @@ use super::{
 use crate::{
     app::{App, Ready},
     ledger::TextWanted,
-    model::{Kind, Model},
+    model::{Modality, Model},
     openai::{asked, fields::Fields},
     replies::{ApiError, Result},
 };
@@ -58,7 +58,7 @@ pub fn wanted(model: &Model, wishes: &[Wish]) -> TextWanted {
 impl Ask {
     /// Takes all fields; `most` prompts may wait at once.
     pub fn take(mut fields: Fields, ready: &Ready, route: Route, most: usize) -> Result<Self> {
-        let model = asked::model(&mut fields, ready, Kind::Texts)?;
+        let model = asked::model(&mut fields, ready, Modality::Texts)?;
         let prompts = match route {
             Route::Chat => vec![TextPrompt::Chat(conversation::take(&mut fields)?)],
             Route::Completions => prompts::take(&mut fields, most)?,

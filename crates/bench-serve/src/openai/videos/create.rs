@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::App,
     jobs::{self, Accepted, Owner},
-    model::Kind,
+    model::Modality,
     openai::{
         asked::{self, Asked},
         body,
@@ -121,7 +121,7 @@ async fn read(
     let attempt = Attempt::of(headers, owner, fingerprint)?;
     refuse_references(&mut fields)?;
     let settings = (limits, app.settings().video_format);
-    let asked = asked::asked(&mut fields, ready, Kind::Videos, settings)?;
+    let asked = asked::asked(&mut fields, ready, Modality::Videos, settings)?;
     fields.text("user")?;
     fields.finish()?;
     Ok((attempt, asked))

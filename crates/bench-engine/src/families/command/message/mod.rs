@@ -76,7 +76,7 @@ pub(super) struct Message {
 
 /// What a line is.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Said {
+pub(super) enum Content {
     /// Something for us.
     Message(Box<Message>),
     /// Words, or JSON without a number in it.
@@ -90,14 +90,14 @@ impl Message {
     ///
     /// # Errors
     /// Where it looks like a message and is none.
-    pub(super) fn parse(line: &str) -> Result<Said> {
+    pub(super) fn parse(line: &str) -> Result<Content> {
         // some programs begin their output with a byte order mark
         let line = line.trim().trim_start_matches('\u{feff}').trim_start();
         if line.starts_with('[') {
-            return Ok(serde_json::from_str(line).map_or(Said::Words, |list| foreign(&list)));
+            return Ok(serde_json::from_str(line).map_or(Content::Words, |list| foreign(&list)));
         }
         if !line.starts_with('{') {
-            return Ok(Said::Words);
+            return Ok(Content::Words);
         }
         let mut fields: Map<String, Value> = match serde_json::from_str(line) {
             Ok(fields) => fields,
@@ -105,7 +105,7 @@ impl Message {
             Err(error) if line.starts_with("{\"") => {
                 bail!("the line {line} is no JSON ({error}); print numbers, or null, on one line")
             }
-            Err(_) => return Ok(Said::Words),
+            Err(_) => return Ok(Content::Words),
         };
         if let Some((key, expected)) = unfit(&fields) {
             bail!("the line {line} is no message: {key} is {}, expected {expected}", fields[key]);
@@ -121,9 +121,9 @@ impl Message {
             read(&mut fields).with_context(|| format!("the line {line} is no message"))?;
         message.check(line)?;
         Ok(match all {
-            _ if message == Self::default() => Said::Words,
+            _ if message == Self::default() => Content::Words,
             Some(all) if !message.unknown.is_empty() => foreign(&all),
-            _ => Said::Message(Box::new(Self { twice: names_said_twice(line), ..message })),
+            _ => Content::Message(Box::new(Self { twice: names_said_twice(line), ..message })),
         })
     }
 
@@ -218,10 +218,10 @@ fn take_metrics(fields: &mut Map<String, Value>) -> Result<(Metrics, Vec<String>
 }
 
 /// What is no message: words, unless there are numbers in it.
-fn foreign(value: &Value) -> Said {
+fn foreign(value: &Value) -> Content {
     match paths_of_numbers(value) {
-        paths if paths.is_empty() => Said::Words,
-        paths => Said::Foreign(paths),
+        paths if paths.is_empty() => Content::Words,
+        paths => Content::Foreign(paths),
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 
 fn parse(line: &str) -> Message {
     match Message::parse(line).expect("a sound line") {
-        Said::Message(message) => *message,
+        Content::Message(message) => *message,
         other => panic!("{line} is {other:?}"),
     }
 }
@@ -47,7 +47,7 @@ fn what_a_program_is_belongs_to_no_trial_and_all_else_does() {
 #[test]
 fn words_and_foreign_json_are_no_messages() {
     for line in ["", "loading", "[info] up", "{'done': True}", "3", r#"{"level": "info"}"#, "{}"] {
-        assert_eq!(Message::parse(line).expect("sound"), Said::Words, "{line}");
+        assert_eq!(Message::parse(line).expect("sound"), Content::Words, "{line}");
     }
     for (line, names) in [
         (r#"{"level": "info", "ts": 17.5}"#, ["ts"].as_slice()),
@@ -56,7 +56,7 @@ fn words_and_foreign_json_are_no_messages() {
         (r#"[{"tok_per_s": 5}]"#, &["[].tok_per_s"]),
     ] {
         let names = names.iter().map(ToString::to_string).collect();
-        assert_eq!(Message::parse(line).expect("sound"), Said::Foreign(names), "{line}");
+        assert_eq!(Message::parse(line).expect("sound"), Content::Foreign(names), "{line}");
     }
 }
 

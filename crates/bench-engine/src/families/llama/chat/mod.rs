@@ -119,17 +119,17 @@ impl ChatTemplate {
             parameter: "messages",
             found: format!("{} messages", chat.messages.len()),
             expected: format!("what {} takes", self.file),
-            remedy: said(&error),
+            remedy: problem(&error),
         })
     }
 }
 
 fn malformed(file: &str, error: &minijinja::Error) -> PipelineError {
-    PipelineError::Malformed { path: file.into(), reason: said(error) }
+    PipelineError::Malformed { path: file.into(), reason: problem(error) }
 }
 
 /// What went wrong, by its innermost cause.
-fn said(error: &minijinja::Error) -> String {
+fn problem(error: &minijinja::Error) -> String {
     let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     match error.line() {
         Some(line) if error.kind() != ErrorKind::InvalidOperation => {

@@ -2,7 +2,7 @@
 
 use super::{
     Subject,
-    words::{Told, describe_change},
+    words::{Wording, describe_change},
 };
 use crate::{
     gate::{Finding, Gate, Outcome},
@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn conclude(
     subject: &Subject<'_>,
     findings: &[Finding],
-    told: &Told<'_>,
+    told: &Wording<'_>,
 ) -> (Verdict, String) {
     let model = subject.model;
     if findings.iter().all(|finding| finding.current.is_none()) {
@@ -48,7 +48,7 @@ pub(super) fn conclude(
 
 fn conclude_passing<'a>(
     findings: impl Iterator<Item = &'a Finding>,
-    told: &Told<'_>,
+    told: &Wording<'_>,
 ) -> (Verdict, String) {
     let gated = findings.filter(|finding| finding.is_gated());
     let improved = gated.filter(|finding| finding.outcome == Outcome::Improved);

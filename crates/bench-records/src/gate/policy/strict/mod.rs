@@ -12,7 +12,7 @@ use super::{Candidate, Judgement, limits::without_defaults, rolling_findings, st
 use conclude::conclude;
 use notices::notices;
 pub use series_judge::{SeriesJudge, judge_point};
-pub use words::{Told, limit_in_words};
+pub use words::{Wording, limit_in_words};
 
 use crate::{
     baseline::Baseline,
@@ -61,7 +61,7 @@ pub(super) fn judge(
     let subject = Subject::new(&record.model_id, &record.metrics, failure);
     let rolling = rules.findings(&record.metrics, &baseline, subject.work());
     let findings = [static_findings(candidate), rolling].concat();
-    let told = Told {
+    let told = Wording {
         baseline_count: baseline.len(),
         limits_key: candidate.limits_key.as_deref(),
         table: &batch.table,

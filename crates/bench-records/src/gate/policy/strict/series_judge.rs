@@ -3,7 +3,7 @@
 //! In: a series. Out: findings and judgements of any of its points.
 
 use super::{
-    super::DEFAULT_MAX_REGRESSION, Rules, Subject, Told, Work, conclude::conclude, is_eligible,
+    super::DEFAULT_MAX_REGRESSION, Rules, Subject, Wording, Work, conclude::conclude, is_eligible,
     refine,
 };
 use crate::{
@@ -154,7 +154,7 @@ impl<'a> SeriesJudge<'a> {
         let failure = is_failed.then(|| "its run failed".to_owned());
         let subject = Subject::new(&self.series.labels.model_id, &metrics, failure);
         let broken = self.series.points[index].broken.as_deref();
-        let told = Told {
+        let told = Wording {
             baseline_count: baseline.len(),
             limits_key: broken.and_then(|broken| broken.entry.as_deref()),
             table: self.table,

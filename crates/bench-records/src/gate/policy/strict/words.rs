@@ -11,7 +11,7 @@ const MOST_FURTHER_DECIMALS: u8 = 4;
 
 /// What a finding is told with.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'a> {
+pub struct Wording<'a> {
     /// Number of records in the baseline.
     pub baseline_count: usize,
     /// Entry of the benchmark's `thresholds` that its static limits are from, where that is known.
@@ -20,7 +20,7 @@ pub struct Told<'a> {
     pub table: &'a MetricTable,
 }
 
-impl Told<'_> {
+impl Wording<'_> {
     /// A failing finding, with the numbers that decided it and its limit.
     #[must_use]
     pub fn failure(&self, finding: &Finding) -> String {

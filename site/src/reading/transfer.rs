@@ -24,7 +24,7 @@ const AT_ONCE: usize = 8;
 const FIRST_SHOWN: usize = 32;
 
 /// Records on their way.
-pub struct Job {
+pub struct Transfer {
     task: Task,
     head: HeadReading,
     excluded: Exclusions,
@@ -39,7 +39,7 @@ pub struct Job {
     next_shown: usize,
 }
 
-impl Job {
+impl Transfer {
     /// To fetch `queue`, the newest last, of `listed` records.
     pub fn new(
         task: Task,
@@ -77,9 +77,9 @@ impl Job {
         if !self.records.is_empty() {
             self.show();
         }
-        let job = Rc::new(RefCell::new(self));
+        let transfer = Rc::new(RefCell::new(self));
         for _ in 0..AT_ONCE {
-            spawn_local(work(job.clone()));
+            spawn_local(work(transfer.clone()));
         }
     }
 
@@ -155,17 +155,17 @@ impl Job {
 }
 
 /// Fetches one after the other; the last one to end shows the whole.
-async fn work(job: Rc<RefCell<Job>>) {
-    let source = job.borrow().task.source.clone();
+async fn work(transfer: Rc<RefCell<Transfer>>) {
+    let source = transfer.borrow().task.source.clone();
     loop {
-        let next = job.borrow_mut().next();
+        let next = transfer.borrow_mut().next();
         let Some(entry) = next else { break };
         let came = load::file(&source, &entry.path).await;
-        job.borrow_mut().arrived(&entry, came);
+        transfer.borrow_mut().arrived(&entry, came);
     }
-    let mut job = job.borrow_mut();
-    job.workers -= 1;
-    if job.workers == 0 {
-        job.finish();
+    let mut transfer = transfer.borrow_mut();
+    transfer.workers -= 1;
+    if transfer.workers == 0 {
+        transfer.finish();
     }
 }
