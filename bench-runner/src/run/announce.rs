@@ -8,7 +8,7 @@ use std::{
 use bench_records::config::RunPlan;
 
 use super::{
-    report::{Ran, Report},
+    report::{NOT_BEGUN, Ran, Report},
     table::outcome,
 };
 use crate::words::counted;
@@ -56,6 +56,7 @@ fn words(report: &Report, took: Duration) -> String {
             format!("{how} in {:.1} s{}", took.as_secs_f64(), latency.unwrap_or_default())
         }
         Ran::Skipped { reason } | Ran::Failed { reason } => format!("{how}: {reason}"),
+        Ran::NotBegun => NOT_BEGUN.to_owned(),
     }
 }
 

@@ -40,7 +40,12 @@ pub enum Ran {
         /// Why.
         reason: String,
     },
+    /// The run was interrupted before it began.
+    NotBegun,
 }
+
+/// What is said of a benchmark that an interruption kept from running.
+pub const NOT_BEGUN: &str = "not measured: the run was interrupted before its turn";
 
 /// A benchmark with what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +59,14 @@ pub struct Report {
     pub ran: Ran,
 }
 
+impl Report {
+    /// Of a benchmark that was not begun, which leaves no result.
+    #[must_use]
+    pub fn not_begun(benchmark_id: &str) -> Self {
+        Self { benchmark_id: benchmark_id.to_owned(), result: None, ran: Ran::NotBegun }
+    }
+}
+
 /// How to leave after a run: a static limit broken, something not measured, or all well.
 #[must_use]
 pub fn exit(reports: &[Report]) -> Exit {
@@ -61,7 +74,7 @@ pub fn exit(reports: &[Report]) -> Exit {
         Ran::Measured { exceeded, .. } if !exceeded.is_empty() => Exit::GateFailed,
         Ran::Measured { problems, .. } if !problems.is_empty() => Exit::Unable,
         Ran::Measured { .. } | Ran::Skipped { .. } => Exit::Passed,
-        Ran::Failed { .. } => Exit::Unable,
+        Ran::Failed { .. } | Ran::NotBegun => Exit::Unable,
     };
     let interrupted = if interrupt::is_requested() { Exit::Unable } else { Exit::Passed };
     reports.iter().map(of).fold(interrupted, Exit::or)

@@ -9,7 +9,7 @@ use bench_records::{
     record::Metrics,
 };
 
-use super::report::{Ran, Report};
+use super::report::{NOT_BEGUN, Ran, Report};
 use crate::{
     terminal::{Table, plain},
     words::counted,
@@ -61,7 +61,7 @@ fn columns(reports: &[Report]) -> Vec<Metric> {
     let usual = COLUMNS.iter().filter(|key| is_measured(key)).filter_map(|key| built_in(key));
     let measured = reports.iter().filter_map(|report| match &report.ran {
         Ran::Measured { metrics, .. } => Some(metrics.keys()),
-        Ran::Skipped { .. } | Ran::Failed { .. } => None,
+        Ran::Skipped { .. } | Ran::Failed { .. } | Ran::NotBegun => None,
     });
     let further: BTreeSet<&str> = measured
         .flatten()
@@ -109,6 +109,7 @@ pub(super) fn outcome(ran: &Ran) -> &'static str {
         Ran::Measured { .. } => "measured",
         Ran::Skipped { .. } => "skipped",
         Ran::Failed { .. } => "failed",
+        Ran::NotBegun => "not measured",
     }
 }
 
@@ -134,6 +135,7 @@ fn lines(report: &Report) -> Vec<String> {
         }
         Ran::Skipped { reason } => vec![format!("{id}: skipped: {reason}")],
         Ran::Failed { reason } => vec![format!("{id}: failed: {reason}")],
+        Ran::NotBegun => vec![format!("{id}: {NOT_BEGUN}")],
     }
 }
 

@@ -223,16 +223,27 @@ fn a_program_that_serves_is_started_and_ended_and_one_that_breaks_fails_its_rate
 }
 
 #[test]
-fn an_interruption_keeps_what_was_measured() {
+fn an_interruption_keeps_what_was_measured_and_names_the_rates_that_were_not() {
     let double = server(|_| chat(1));
     let load = json!({"request_rates": [100, 5, 7], "num_prompts": 40});
     let workspace = workspace(&[of_url(&double.url(), &load)]);
-    let mut command = workspace.command(&["run"]);
-    let mut child = command.stdout(process::Stdio::null()).spawn().unwrap();
+    let mut command = workspace.command(&["run", "--json"]);
+    let child = command.stdout(process::Stdio::piped()).spawn().unwrap();
     let asked = || double.heard().into_iter().filter(|request| request.method == "POST").count();
     wait_until("the 44th request", || asked() >= 44);
     interrupt(&child);
-    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let outcomes: Vec<[&Value; 2]> = said
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|report| [&report["benchmark_id"], &report["outcome"]])
+        .collect();
+    let expected =
+        [["chat/rate=100", "measured"], ["chat/rate=5", "measured"], ["chat/rate=7", "not_begun"]];
+    assert_eq!(json!(outcomes), json!(expected));
     let results = results(&workspace);
     let rules: Vec<&str> =
         results.iter().map(|result| result["stopping_rule"].as_str().unwrap()).collect();

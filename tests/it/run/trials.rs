@@ -169,4 +169,7 @@ fn ctrl_c_keeps_what_was_measured_and_starts_no_further_benchmark() {
     assert_eq!(raw["stopping_rule"], "interrupted");
     assert!(raw["avg_generation_time_s"].is_number(), "{raw}");
     assert!(!workspace.files("results").iter().any(|name| name.contains("c-last")));
+    let said = String::from_utf8_lossy(&output.stdout);
+    let expected = "c-last: not measured: the run was interrupted before its turn";
+    assert!(said.contains(expected), "{said}");
 }

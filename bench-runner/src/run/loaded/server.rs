@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use bench_engine::{Description, DeviceRequest, interrupt};
 use bench_records::{
     config::{LoadServer, LoadTarget, RunPlan},
@@ -83,6 +83,15 @@ impl Serving {
             None => Ok(()),
         }
     }
+
+    /// Why a measurement of it failed, with where the log of a started server is.
+    pub(in crate::run) fn reason(&self, error: &Error) -> String {
+        let reason = format!("{error:#}");
+        match self.started.as_ref().map(|started| started.log().display().to_string()) {
+            Some(log) if !reason.contains(&log) => format!("{reason}; the server's log is {log}"),
+            _ => reason,
+        }
+    }
 }
 
 fn running(url: &str, target: &LoadTarget) -> Serving {
@@ -154,7 +163,7 @@ fn own(benchmark: &Benchmark, target: &LoadTarget, start: &Start<'_>) -> Result<
     words.extend(target.serve_options.iter().cloned());
     let mut started = Started::start(&call(words, Vec::new()), &log(plan, start))?;
     started.wait_until_ready(&address, LoadServer::DEFAULT_READY, START)?;
-    let description = read_description(&described, &plan.benchmark_id)?;
+    let description = described_by(&started, &described, &plan.benchmark_id)?;
     Ok(Serving {
         url: url(&address),
         description,
@@ -162,6 +171,11 @@ fn own(benchmark: &Benchmark, target: &LoadTarget, start: &Start<'_>) -> Result<
         started: Some(started),
         _folder: Some(folder),
     })
+}
+
+/// What our own server says of its model; an error repeats the end of its log.
+fn described_by(started: &Started, file: &Path, id: &str) -> Result<Description> {
+    read_description(file, id).map_err(|error| anyhow!("{error:#}{}", started.tail()))
 }
 
 /// What our own server says of its model, which it may do a little after it is ready.
@@ -203,4 +217,33 @@ fn address(port: Option<u16>) -> Result<Address> {
 
 fn url(address: &Address) -> String {
     format!("http://{}:{}/v1", address.host, address.port)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_a_started_server_names_its_log_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("own.server.log");
+        let words = ["sh", "-c", "echo out of space; sleep 60"].map(str::to_owned).to_vec();
+        let started = Started::start(&call(words, Vec::new()), &log).expect("started");
+        while std::fs::read_to_string(&log).unwrap_or_default().is_empty() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let file = folder.path().join("described.json");
+        std::fs::write(&file, "{}").expect("written");
+        let error = described_by(&started, &file, "own").expect_err("not described");
+        let log = log.display();
+        let expected = format!("the server has no model own; {log} ends with: out of space");
+        assert_eq!(error.to_string(), expected);
+        let serving =
+            Serving { started: Some(started), ..running("http://x", &LoadTarget::default()) };
+        assert_eq!(serving.reason(&error), expected);
+        let reason = serving.reason(&anyhow!("no request was answered"));
+        assert_eq!(reason, format!("no request was answered; the server's log is {log}"));
+        let other = running("http://x", &LoadTarget::default());
+        assert_eq!(other.reason(&anyhow!("cut off")), "cut off", "it has no log here");
+    }
 }

@@ -92,7 +92,7 @@ impl Session {
         skip::reason(resolved, &self.surroundings.environment.gpus, self.settings.device)
     }
 
-    /// Runs the benchmarks in turn until one is interrupted.
+    /// Runs the benchmarks in turn; those behind an interruption are reported as not begun.
     ///
     /// # Errors
     /// Usage, where a variable is wrong.
@@ -100,13 +100,12 @@ impl Session {
         let announcer = Announcer::of(benchmarks.len());
         let mut reports = Vec::new();
         for (index, benchmark) in benchmarks.iter().enumerate() {
-            if interrupt::is_requested() {
-                break;
-            }
             let resolved = &benchmark.resolved;
             let at = variables::now()?;
             let mut began = Instant::now();
-            announcer.began(index + 1, resolved.plan());
+            if !interrupt::is_requested() {
+                announcer.began(index + 1, resolved.plan());
+            }
             let mut hear = |report: &Report| {
                 announcer.ended(index + 1, report, began.elapsed());
                 began = Instant::now();
@@ -116,7 +115,10 @@ impl Session {
                 reports.extend(self.load_tests(benchmark, &mut hear)?);
                 continue;
             }
-            let report = self.report(resolved, at);
+            let report = match interrupt::is_requested() {
+                true => Report::not_begun(&resolved.plan().benchmark_id),
+                false => self.report(resolved, at),
+            };
             hear(&report);
             reports.push(report);
         }
@@ -167,7 +169,7 @@ impl Session {
         let completion = match &ran {
             Ran::Failed { reason } => Completion::Failed(reason.clone()),
             Ran::Skipped { reason } => Completion::Skipped(reason.clone()),
-            Ran::Measured { .. } => Completion::Measured,
+            Ran::Measured { .. } | Ran::NotBegun => Completion::Measured,
         };
         (self.surroundings.unmeasured(plan, completion, trials, at), ran)
     }

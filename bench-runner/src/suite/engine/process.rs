@@ -108,6 +108,12 @@ impl Started {
         Ok(())
     }
 
+    /// The file that it prints into.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
     /// The last lines that it printed, in words.
     #[must_use]
     pub fn tail(&self) -> String {

@@ -14,8 +14,7 @@ use crate::import::non_finite;
 /// Where there is no file, or it holds none of the fields.
 pub fn read_result(path: &Path, fields: &BTreeMap<String, String>) -> Result<Value> {
     let shown = path.display();
-    let bytes = std::fs::read(path)
-        .with_context(|| format!("{shown} was not written; see what the command says"))?;
+    let bytes = std::fs::read(path).with_context(|| format!("{shown} was not written"))?;
     let value = last_value(&bytes).with_context(|| format!("{shown} is no JSON"))?;
     let Value::Object(written) = without_nan(value) else {
         bail!("{shown} is no object of a result")

@@ -189,11 +189,17 @@ fn load(
     let name = format!("{}.client", test.name);
     let client = ServeTest::of(session, &test, &point, &name, &serving.address)?;
     let output = session.output(&name);
-    let value = client.measure(&output, &session.log(&name));
+    let log = session.log(&name);
+    let value = client.measure(&output, &log);
     let _ = std::fs::remove_file(output);
     let value = value?;
     let failed = value.get("failed").and_then(Value::as_f64).unwrap_or(0.0);
-    ensure!(failed == 0.0, "{failed} of {requests} requests failed; see the logs of the test");
+    ensure!(
+        failed == 0.0,
+        "{failed} of {requests} requests failed; see {} and {}",
+        log.display(),
+        session.log(&format!("{}.server", test.name)).display()
+    );
     Ok((value, client.text().to_owned()))
 }
 

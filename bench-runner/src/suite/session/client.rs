@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use bench_engine::interrupt;
 use clap::ValueEnum;
 use serde_json::Value;
@@ -114,10 +114,14 @@ impl ServeTest {
         {
             return Err(error);
         }
-        let value = engine::read_result(output, &self.program.read)?;
+        let log = log.display();
+        let value = engine::read_result(output, &self.program.read)
+            .map_err(|error| anyhow!("{error:#}; see {log}"))?;
         let completed = value.get("completed").and_then(Value::as_f64);
-        let logs = log.parent().unwrap_or(log).display();
-        ensure!(completed != Some(0.0), "no request was answered; see the logs in {logs}");
+        ensure!(
+            completed != Some(0.0),
+            "no request was answered; see {log} and the server's log beside it"
+        );
         Ok(value)
     }
 }

@@ -1,8 +1,8 @@
 //! Latency, startup and throughput tests: the engine's own program measures, or its server where it has none.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde_json::Value;
 
 use super::{
@@ -49,7 +49,7 @@ fn measure(session: &Session<'_>, planned: &Planned, tell: Tell<'_>) -> Result<(
         Some(program) => by_program(session, program, test, tell)?,
         None => by_server::measure(session, test, tell)?,
     };
-    check_is_measured(kind, &value)?;
+    check_is_measured(kind, &value, &session.log(&test.name))?;
     let point = planned.points.first().context("a test has a point")?;
     session.keep(test, point, &value, &commands)
 }
@@ -64,12 +64,13 @@ fn by_program(
     notes.iter().for_each(|note| tell(&format!("  note: {note}")));
     serving::tell_dropped(&session.engine.name, &call.dropped, tell);
     Started::start(&call, &session.log(&test.name))?.wait(TIMEOUT)?;
-    let value = engine::read_result(&session.output(&test.name), &program.read)?;
+    let value = engine::read_result(&session.output(&test.name), &program.read)
+        .map_err(|error| anyhow!("{error:#}; see {}", session.log(&test.name).display()))?;
     Ok((value, ScriptCommands::offline(test.kind, call.text)))
 }
 
 /// A program that ends well after it failed leaves zeros.
-fn check_is_measured(kind: Kind, value: &Value) -> Result<()> {
+fn check_is_measured(kind: Kind, value: &Value, log: &Path) -> Result<()> {
     let field = match kind {
         Kind::Latency => "avg_latency",
         Kind::Throughput => "requests_per_second",
@@ -79,8 +80,9 @@ fn check_is_measured(kind: Kind, value: &Value) -> Result<()> {
     let measured = value.get(field).and_then(Value::as_f64);
     ensure!(
         measured.is_some_and(|value| value > 0.0),
-        "{field} is {}, expected a number above 0; see the log of the test",
-        value.get(field).unwrap_or(&Value::Null)
+        "{field} is {}, expected a number above 0; see {}",
+        value.get(field).unwrap_or(&Value::Null),
+        log.display()
     );
     Ok(())
 }

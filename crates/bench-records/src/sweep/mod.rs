@@ -12,5 +12,5 @@ mod tested;
 pub use grouped::{Offered, Step, Sweep, sweep_with, sweeps};
 pub use kept::{Kept, highest_kept, interpolated};
 pub use load::{Arrival, Load};
-pub use saturated::{KEEPS_UP, Served, saturated};
+pub use saturated::{KEEPS_UP, Saturation, Served, saturated};
 pub use tested::{Setting, TestKind, Tested, may_share_sweep, setting_in_words};

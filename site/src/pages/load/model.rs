@@ -3,7 +3,7 @@
 use bench_records::{
     metric::MetricTable,
     stats,
-    sweep::{Arrival, Kept, Load, Served, highest_kept, saturated},
+    sweep::{Arrival, Kept, Load, Saturation, Served, highest_kept, saturated},
 };
 
 use super::{
@@ -46,10 +46,9 @@ impl Instance {
     /// Whether each step is saturated, and up to which rate the server keeps up; nothing of a closed loop, whose
     /// users wait for the server.
     #[must_use]
-    pub fn saturation(&self, track: &Track) -> (Vec<bool>, Kept) {
-        let at_once = |step: &Step| step.load == Load::AtOnce;
+    pub fn saturation(&self, track: &Track) -> (Vec<Saturation>, Kept) {
         if track.arrival == Arrival::Closed {
-            return (vec![false; track.steps.len()], Kept::Unknown);
+            return (vec![Saturation::Unmeasured; track.steps.len()], Kept::Unknown);
         }
         let ran = |at: &usize| self.places.get(*at).is_some_and(|places| !places.is_empty());
         let on_scale: Vec<usize> = (0..track.steps.len())
@@ -63,7 +62,11 @@ impl Instance {
         });
         let (is, knee) = saturated(&served.collect::<Vec<_>>());
         // all at once is more than any server keeps up with
-        let mut all: Vec<bool> = track.steps.iter().map(at_once).collect();
+        let beside = |step: &Step| match step.load {
+            Load::AtOnce => Saturation::Saturated,
+            _ => Saturation::Unmeasured,
+        };
+        let mut all: Vec<Saturation> = track.steps.iter().map(beside).collect();
         for (at, is) in on_scale.into_iter().zip(is) {
             all[at] = is;
         }
@@ -132,6 +135,16 @@ pub fn too_few(requests: Option<f64>, percentile: &str) -> Option<String> {
     let percent: f64 = percentile.strip_prefix('p')?.parse().ok()?;
     let needed = stats::samples_needed(percent)?;
     (requests? < needed as f64).then(|| format!("n too small: needs {needed}"))
+}
+
+/// What is said of a step that is saturated, or may be.
+#[must_use]
+pub const fn saturation_in_words(saturation: Saturation) -> Option<&'static str> {
+    match saturation {
+        Saturation::Saturated => Some("saturated"),
+        Saturation::Undecided => Some("may be saturated: number of requests unknown"),
+        Saturation::KeepsUp | Saturation::Unmeasured => None,
+    }
 }
 
 /// The label of a metric, as tables and axes call it.

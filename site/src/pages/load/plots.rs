@@ -2,12 +2,12 @@
 
 use bench_records::{
     metric::MetricTable,
-    sweep::{Arrival, Kept},
+    sweep::{Arrival, Kept, Saturation},
 };
 
 use super::{
     chosen::Curve,
-    model::{self, ACHIEVED, GOODPUT, TOKENS},
+    model::{self, ACHIEVED, GOODPUT, TOKENS, saturation_in_words},
     slo::{Quantity, Slo},
     summary::unit,
     track::{Instance, Track},
@@ -149,11 +149,11 @@ impl Shown<'_> {
         colour: usize,
         stroke: Stroke,
     ) -> CurveLine {
-        let (is_saturated, _) = instance.saturation(track);
+        let (saturation, _) = instance.saturation(track);
         let point = |at: usize| {
             let x = instance.value(track, at, pair.across)?;
             let y = instance.value(track, at, pair.upwards)?;
-            Some(self.point((track, instance), at, (x, y), pair.upwards, is_saturated[at]))
+            Some(self.point((track, instance), at, (x, y), pair.upwards, saturation[at]))
         };
         let points = (0..track.steps.len()).filter_map(point).collect();
         CurveLine { colour, stroke, is_faint: false, points }
@@ -166,10 +166,10 @@ impl Shown<'_> {
         colour: usize,
         stroke: Stroke,
     ) -> CurveLine {
-        let (is_saturated, _) = instance.saturation(track);
+        let (saturation, _) = instance.saturation(track);
         let point = |at: usize| {
             let (x, y) = (track.steps[at].load.value()?, instance.value(track, at, upwards)?);
-            Some(self.point((track, instance), at, (x, y), upwards, is_saturated[at]))
+            Some(self.point((track, instance), at, (x, y), upwards, saturation[at]))
         };
         let points = (0..track.steps.len()).filter_map(point).collect();
         CurveLine { colour, stroke, is_faint: false, points }
@@ -181,23 +181,24 @@ impl Shown<'_> {
         at: usize,
         (x, y): (f64, f64),
         metric: &str,
-        is_saturated: bool,
+        saturation: Saturation,
     ) -> CurvePoint {
         let step = &track.steps[at];
         let of = self.table.get_or_unjudged(metric);
-        let saturated = if is_saturated { "\nsaturated" } else { "" };
+        let said = saturation_in_words(saturation).map(|words| format!("\n{words}"));
         let words = format!(
-            "{}\n{} {}\n{}{saturated}",
+            "{}\n{} {}\n{}{}",
             step.load.in_words(),
             of.label,
             format::quantity(&of, Some(y), None),
             instance.words(),
+            said.unwrap_or_default(),
         );
         let to = Query::to(Page::Series(step.row.key().0.clone())).with(Key::Metric, metric);
         CurvePoint {
             x,
             y,
-            is_hollow: is_saturated,
+            is_hollow: saturation == Saturation::Saturated,
             is_joined: step.load.value().is_some(),
             words,
             href: (self.href)(to),

@@ -49,12 +49,13 @@ pub fn steps(dataset: &Dataset, curve: &Curve, quantity: Quantity) -> El {
         tail.iter().map(|key| format!("{} over commits", model::label(&dataset.table, key)));
     let heads = keys.iter().map(|key| format!(">{}", model::label(&dataset.table, key)));
     let heads = fixed.chain(trend).chain(heads);
-    let (is_saturated, _) = curve.instance.saturation(&curve.track);
+    let (saturation, _) = curve.instance.saturation(&curve.track);
     let row = |at: usize| {
         let step = &curve.track.steps[at];
         let to = Query::to(Page::Series(step.row.key().0.clone()));
         let name = page_link(to, "", &step.load.in_words());
-        let saturated = is_saturated[at].then(|| text("span", "status", "saturated"));
+        let saturated =
+            model::saturation_in_words(saturation[at]).map(|words| text("span", "status", words));
         let requests =
             step.requests.map_or_else(|| "n/a".to_owned(), |n| format::count(n as usize));
         let mut cells = vec![

@@ -1,8 +1,8 @@
 //! What a sweep says in a sentence: up to which load it keeps an objective, and where it saturates.
 
-use bench_records::sweep::{Arrival, Kept};
+use bench_records::sweep::{Arrival, Kept, Saturation};
 
-use super::{chosen::Curve, over_time, slo::Slo};
+use super::{chosen::Curve, over_time, slo::Slo, track::Step};
 use crate::format;
 
 /// The unit of the loads of an arrival.
@@ -79,15 +79,33 @@ pub fn knee_in_words(curve: &Curve) -> Option<String> {
     match curve.instance.saturation(&curve.track).1 {
         Kept::Unknown => None,
         Kept::NotAt(lowest) => {
-            Some(format!("Saturated from {} on, the lowest measured.", load(lowest, arrival)))
+            let below = if is_decided(curve, |load| load < lowest) {
+                ", the lowest measured."
+            } else {
+                "; whether from less on is not known."
+            };
+            Some(format!("Saturated from {} on{below}", load(lowest, arrival)))
         }
         Kept::AtLeast(highest) => {
-            Some(format!("Keeps up with {}, the highest measured.", load(highest, arrival)))
+            let above = if is_decided(curve, |load| load > highest) {
+                ", the highest measured."
+            } else {
+                "; whether with more is not known."
+            };
+            Some(format!("Keeps up with {}{above}", load(highest, arrival)))
         }
         Kept::Between { low, high, .. } => {
             Some(format!("Saturates between {} and {}.", short(low), load(high, arrival)))
         }
     }
+}
+
+/// Whether no step of such loads may be saturated without that being known.
+fn is_decided(curve: &Curve, of: impl Fn(f64) -> bool) -> bool {
+    let (saturation, _) = curve.instance.saturation(&curve.track);
+    let steps = curve.track.steps.iter().zip(saturation);
+    let of = |step: &Step| step.load.value().is_some_and(&of);
+    !steps.into_iter().any(|(step, is)| of(step) && is == Saturation::Undecided)
 }
 
 /// `3 of 5 loads`, where a sweep did not run all.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use bench_records::{
     order::map_of,
     series::IMPORTED,
-    sweep::{Arrival, Kept, Load},
+    sweep::{Arrival, Kept, Load, Saturation},
 };
 
 use super::{
     chosen::{Chosen, chosen},
-    model::{percentiles, too_few},
+    model::{percentiles, saturation_in_words, too_few},
     plots::{Shown, across},
     slo::{Quantity, Slo},
     summary::{knee_in_words, objective_in_words, part_in_words},
@@ -131,7 +131,27 @@ fn a_step_that_completes_less_than_is_offered_is_hollow_and_the_knee_lies_before
         Some("Saturates between 8 and 12\u{202f}requests/s.")
     );
     let (is, _) = curves[0].instance.saturation(&curves[0].track);
-    assert_eq!(is, [false, false, true]);
+    assert_eq!(is, [Saturation::KeepsUp, Saturation::KeepsUp, Saturation::Saturated]);
+}
+
+#[test]
+fn a_step_that_may_be_saturated_is_not_hollow_and_the_knee_says_what_is_not_known() {
+    let knee = |achieved: [f64; 2]| {
+        let [low, high] = achieved.map(|achieved| [(achieved, 100.0)]);
+        let dataset = history(&[("H100", "rate=4", &low), ("H100", "rate=8", &high)]);
+        let curve = of(&dataset, "#/load/5e71e50").curves.remove(0);
+        (curve.instance.saturation(&curve.track).0, knee_in_words(&curve))
+    };
+    let (is, words) = knee([4.0, 7.2]);
+    assert_eq!(is, [Saturation::KeepsUp, Saturation::Undecided]);
+    let said = saturation_in_words(is[1]);
+    assert_eq!(said, Some("may be saturated: number of requests unknown"));
+    let expected = "Keeps up with 4\u{202f}requests/s; whether with more is not known.";
+    assert_eq!(words.as_deref(), Some(expected));
+    let (is, words) = knee([3.6, 4.0]);
+    assert_eq!(is, [Saturation::Undecided, Saturation::Saturated]);
+    let expected = "Saturated from 8\u{202f}requests/s on; whether from less on is not known.";
+    assert_eq!(words.as_deref(), Some(expected));
 }
 
 #[test]
@@ -166,7 +186,7 @@ fn another_device_is_a_curve_and_a_closed_loop_is_none() {
     assert_eq!(labels, ["H100", "A100"]);
     assert_eq!(chosen.other_loop.len(), 1);
     let (is, knee) = closed.instances(dataset.now)[0].saturation(&closed);
-    assert_eq!((is, knee), (vec![false; 2], Kept::Unknown));
+    assert_eq!((is, knee), (vec![Saturation::Unmeasured; 2], Kept::Unknown));
 }
 
 #[test]
@@ -207,7 +227,10 @@ fn all_requests_at_once_are_beside_the_line_and_saturated() {
     let served = shown.served();
     assert_eq!((served.lines[0].points.len(), served.has_ideal, served.band), (2, true, None));
     assert_eq!(percentiles(&curves, Quantity::Ttft), ["p99"]);
-    assert_eq!(curves[0].instance.saturation(&curves[0].track).0, [false, false, true]);
+    assert_eq!(
+        curves[0].instance.saturation(&curves[0].track).0,
+        [Saturation::KeepsUp, Saturation::KeepsUp, Saturation::Saturated]
+    );
     assert_eq!(curves[0].last().count(), 1);
 }
 

@@ -40,8 +40,18 @@ impl Session {
                 return Ok(reports);
             }
         };
+        let not_begun =
+            || steps.steps.iter().map(|step| Report::not_begun(&step.plan.benchmark_id));
+        if interrupt::is_requested() {
+            not_begun().for_each(put);
+            return Ok(reports);
+        }
         let mut serving = match self.serving(benchmark, &steps) {
             Ok(serving) => serving,
+            Err(_) if interrupt::is_requested() => {
+                not_begun().for_each(put);
+                return Ok(reports);
+            }
             Err(ran) => {
                 let at = variables::now()?;
                 for step in &steps.steps {
@@ -52,14 +62,15 @@ impl Session {
         };
         for step in &steps.steps {
             if interrupt::is_requested() {
-                break;
+                put(Report::not_begun(&step.plan.benchmark_id));
+                continue;
             }
             let at = variables::now()?;
             let measured = serving.check().and_then(|()| self.step(step, &steps, &serving, at));
             let report = match measured {
                 Ok((record, ran)) => self.written(&step.plan, at, &record, ran),
                 Err(error) => {
-                    let reason = format!("{error:#}");
+                    let reason = serving.reason(&error);
                     self.not_measured(&step.plan, Ran::Failed { reason }, at)
                 }
             };
@@ -91,7 +102,7 @@ impl Session {
     fn warn_of_unmeasured(&self, benchmark: &Benchmark, reports: &[Report]) {
         let metrics = reports.iter().filter_map(|report| match &report.ran {
             Ran::Measured { metrics, .. } => Some(metrics.clone()),
-            Ran::Skipped { .. } | Ran::Failed { .. } => None,
+            Ran::Skipped { .. } | Ran::Failed { .. } | Ran::NotBegun => None,
         });
         let Some(all) = metrics.reduce(|mut all, more| {
             all.extend(more);

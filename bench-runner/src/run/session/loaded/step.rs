@@ -117,7 +117,8 @@ fn point(
     };
     let taken = loaded::measured(&report, &file, rule, &serving.description);
     let too_many = failed.filter(|(count, _)| count.failed_more_than(MAX_FAILED_FRACTION));
-    Ok((taken, too_many.into_iter().map(|(_, words)| words).collect()))
+    let words = too_many.map(|(_, words)| serving.reason(&anyhow!(words)));
+    Ok((taken, words.into_iter().collect()))
 }
 
 /// Searches for the highest rate.
