@@ -16,6 +16,8 @@ mod checkpoint;
 mod config;
 mod description;
 mod gguf;
+mod head;
+mod left_over;
 mod memory;
 mod model;
 mod prompt;
