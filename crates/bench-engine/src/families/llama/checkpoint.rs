@@ -71,7 +71,8 @@ impl Checkpoint {
             begin: None,
         };
         let mut config = LlamaConfig::read(folder)?;
-        let (end_tokens, generation) = (end_tokens(folder)?, Generation::read(folder)?);
+        let end_tokens = end_tokens(folder)?;
+        let generation = Generation::read(folder, config.max_position_embeddings)?;
         let shapes = weights::folder_shapes(folder)?;
         let mut corrections = Corrections::default();
         let embedding = head::settle(&mut config, folder, &shapes, &mut corrections)?;

@@ -51,6 +51,8 @@ const ONLY: &[(&str, f64)] = &[
     ("rope.scaling.yarn_log_multiplier", 0.0),
     ("use_parallel_residual", 0.0),
 ];
+/// How the makers of a file would sample from it.
+const SAMPLING: &str = "general.sampling.";
 const CAUSAL: &str = "attention.causal";
 
 /// Refuses what would compute something else than is computed here.
@@ -90,14 +92,15 @@ fn check_widths(file: &GgufFile, architecture: &str) -> Result<()> {
     Ok(())
 }
 
-/// Notes keys of the architecture that nothing here reads.
+/// Notes keys of the architecture and of sampling that nothing here reads.
 pub(super) fn note_unknown(file: &GgufFile, corrections: &mut Corrections) {
     let prefix = format!("{}.", architecture(file));
     let only = ONLY.iter().map(|(key, _)| *key);
     let known: Vec<&str> = KNOWN.iter().copied().chain(only).chain([CAUSAL]).collect();
     let name = Path::new(file.path().file_name().unwrap_or(file.path().as_os_str()));
     for key in file.keys() {
-        if key.strip_prefix(&prefix).is_some_and(|key| !known.contains(&key)) {
+        let is_unknown = key.strip_prefix(&prefix).is_some_and(|key| !known.contains(&key));
+        if is_unknown || key.starts_with(SAMPLING) {
             let value = file.value(key).map(shown).unwrap_or_default();
             corrections
                 .note(format!("{} has {key} {value}, which is not followed", name.display()));

@@ -35,11 +35,15 @@ fn metadata_that_would_change_what_is_computed_are_refused_by_their_key() {
 
 #[test]
 fn metadata_that_nothing_reads_are_named_with_their_value() {
-    let more = [("llama.attention.wobble", Metadata::F32(0.5))];
+    let more = [
+        ("llama.attention.wobble", Metadata::F32(0.5)),
+        ("general.sampling.temp", Metadata::F32(0.6)),
+    ];
     let (_folder, path) = written_with("llama", GgmlDType::F32, &more);
     let checkpoint = Checkpoint::open(&path).expect("it is read");
-    let expected = "model.gguf has llama.attention.wobble 0.5, which is not followed";
-    assert_eq!(checkpoint.corrections.lines(), [expected]);
+    let said = checkpoint.corrections.lines();
+    assert!(said[0].starts_with("model.gguf has general.sampling.temp 0.6"), "{said:?}");
+    assert_eq!(said[1], "model.gguf has llama.attention.wobble 0.5, which is not followed");
 }
 
 #[test]
