@@ -7,6 +7,7 @@ mod load;
 mod plan;
 mod results;
 mod servers;
+mod sglang;
 
 use std::{net::TcpListener, path::Path};
 

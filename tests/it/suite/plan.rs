@@ -100,6 +100,21 @@ fn renamed_options_reach_engines_by_their_present_names() {
 }
 
 #[test]
+fn prompts_of_an_old_option_are_sent_to_a_server_too() {
+    let suites = Suites::new();
+    let parameters = json!({"model": "tiny/llama", "dataset": "./ShareGPT.json", "num_prompts": 8});
+    suites.put("t.json", &json!([{"test_name": "throughput_a", "parameters": parameters}]));
+    let args = ["--only", "throughput", "--dry-run", "--json"];
+    let plan = suites.run(&args, &[("THROUGHPUT_JSON", "t.json")]).expect(0).json();
+    let command = plan["points"][0]["commands"]["throughput_command"].as_str().unwrap();
+    assert!(
+        command.contains("--dataset-name sharegpt --dataset-path ./ShareGPT.json"),
+        "{command}"
+    );
+    assert!(!command.contains("--dataset ./"), "{command}");
+}
+
+#[test]
 fn dry_run_starts_and_writes_nothing() {
     let suites = Suites::new();
     suites.put_all();
