@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
+use super::added_tokens;
 use super::chat::ChatTemplate;
 use super::config::{Generation, LlamaConfig, end_tokens};
 use super::gguf::{self, GgufModel};
@@ -65,8 +66,12 @@ impl Checkpoint {
     }
 
     fn of_folder(folder: &Path) -> Result<Self> {
+        let mut corrections = Corrections::default();
+        let tokenizer = TextTokenizer::read(&folder.join("tokenizer.json"))?;
+        let added = added_tokens::read(folder, &mut corrections)?;
+        added_tokens::note_rebuilt(folder, &mut corrections)?;
         let words = Words {
-            tokenizer: TextTokenizer::read(&folder.join("tokenizer.json"))?,
+            tokenizer: tokenizer.with_added(added, &mut corrections),
             template: ChatTemplate::read(folder)?,
             begin: None,
         };
@@ -74,7 +79,6 @@ impl Checkpoint {
         let end_tokens = end_tokens(folder)?;
         let generation = Generation::read(folder, config.max_position_embeddings)?;
         let shapes = weights::folder_shapes(folder)?;
-        let mut corrections = Corrections::default();
         let embedding = head::settle(&mut config, folder, &shapes, &mut corrections)?;
         left_over::note(&config, &shapes, &mut corrections)?;
         let source = Source::Folder(folder.to_owned(), embedding);

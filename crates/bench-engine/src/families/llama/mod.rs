@@ -8,6 +8,7 @@
     reason = "a VarBuilder is a cheap handle, which Candle's own layers take by value"
 )]
 
+mod added_tokens;
 mod answer;
 mod block;
 mod cache;

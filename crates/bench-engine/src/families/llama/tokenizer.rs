@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use tokenizers::AddedToken;
 use tokenizers::tokenizer::Tokenizer;
 
+use crate::checkpoint::corrections::Corrections;
 use crate::error::{PipelineError, Result};
 
 /// A tokenizer, or made-up words for made-up weights.
@@ -52,6 +54,29 @@ impl TextTokenizer {
             Ok(_) => Ok(Self::File { inner: Box::new(inner), file }),
             Err(error) => Err(PipelineError::Tokenizer { file, reason: error.to_string() }),
         }
+    }
+
+    /// The tokenizer with further tokens, of which those are noted that it lacked altogether.
+    #[must_use]
+    pub fn with_added(mut self, tokens: Vec<AddedToken>, corrections: &mut Corrections) -> Self {
+        let Self::File { inner, .. } = &mut self else { return self };
+        let mut lacked = Vec::new();
+        for token in tokens {
+            if inner.get_added_vocabulary().get_vocab().contains_key(&token.content) {
+                continue;
+            }
+            if inner.token_to_id(&token.content).is_none() {
+                lacked.push(token.content.clone());
+            }
+            inner.add_tokens([token]);
+        }
+        if !lacked.is_empty() {
+            corrections.note(format!(
+                "tokenizer_config.json adds tokens to tokenizer.json: {}",
+                lacked.join(", ")
+            ));
+        }
+        self
     }
 
     /// Ids of a text, with the tokens that the tokenizer puts around texts.
