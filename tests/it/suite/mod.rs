@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod continuous;
+mod documented;
 mod load;
 mod plan;
 mod results;

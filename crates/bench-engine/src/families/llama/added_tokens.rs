@@ -113,7 +113,7 @@ mod tests {
         });
         let mut said = Corrections::default();
         let added = read(folder(&config, &json!({})).path(), &mut said).expect("sound");
-        let tokenizer = tokenizer().with_added(added, &mut said);
+        let tokenizer = tokenizer().with_added(added, &mut said).expect("added");
         // transformers 5.23: ids follow the vocabulary of 412, and a token takes the spaces that its flags say
         let ids = tokenizer.encode("a zzz b<|x|></s>").expect("tokens");
         let plain = |text: &str| tokenizer.encode(text).expect("tokens");

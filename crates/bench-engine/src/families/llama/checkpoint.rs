@@ -71,7 +71,7 @@ impl Checkpoint {
         let added = added_tokens::read(folder, &mut corrections)?;
         added_tokens::note_rebuilt(folder, &mut corrections)?;
         let words = Words {
-            tokenizer: tokenizer.with_added(added, &mut corrections),
+            tokenizer: tokenizer.with_added(added, &mut corrections)?,
             template: ChatTemplate::read(folder)?,
             begin: None,
         };

@@ -57,9 +57,15 @@ impl TextTokenizer {
     }
 
     /// The tokenizer with further tokens, of which those are noted that it lacked altogether.
-    #[must_use]
-    pub fn with_added(mut self, tokens: Vec<AddedToken>, corrections: &mut Corrections) -> Self {
-        let Self::File { inner, .. } = &mut self else { return self };
+    ///
+    /// # Errors
+    /// When the tokenizer refuses one.
+    pub fn with_added(
+        mut self,
+        tokens: Vec<AddedToken>,
+        corrections: &mut Corrections,
+    ) -> Result<Self> {
+        let Self::File { inner, file } = &mut self else { return Ok(self) };
         let mut lacked = Vec::new();
         for token in tokens {
             if inner.get_added_vocabulary().get_vocab().contains_key(&token.content) {
@@ -68,7 +74,10 @@ impl TextTokenizer {
             if inner.token_to_id(&token.content).is_none() {
                 lacked.push(token.content.clone());
             }
-            inner.add_tokens([token]);
+            inner.add_tokens([token]).map_err(|error| PipelineError::Tokenizer {
+                file: file.clone(),
+                reason: error.to_string(),
+            })?;
         }
         if !lacked.is_empty() {
             corrections.note(format!(
@@ -76,7 +85,7 @@ impl TextTokenizer {
                 lacked.join(", ")
             ));
         }
-        self
+        Ok(self)
     }
 
     /// Ids of a text, with the tokens that the tokenizer puts around texts.
