@@ -8,7 +8,7 @@ use super::{
 use crate::support::workspace::Finished;
 
 /// How blocks begin that show something else than commands, besides drawings.
-const SHOWN: [&str; 10] = [
+const SHOWN: [&str; 11] = [
     "<model>/<timestamp>", // files of a store
     "error: ",             // what a command says
     "videos of ",
@@ -18,6 +18,7 @@ const SHOWN: [&str; 10] = [
     "tensor ",
     "{", // JSON
     "\"model\": ",
+    "[{", // JSON
     "![", // Markdown
 ];
 

@@ -54,3 +54,28 @@ fn the_oldest_commit_that_lacks_a_result_is_next() {
     let finished = suites.run_vllm(&["--next-commit", "no.txt"], &[]).expect(2);
     assert!(finished.stderr.contains("no.txt"), "{}", finished.stderr);
 }
+
+#[test]
+fn a_regression_is_not_measured_again() {
+    let suites = Suites::new();
+    suites.put("serving.json", &json!([suites.serving("serving_a", &json!({}), &json!({}))]));
+    let on = |commit: &str, date: &str, slower: &str| {
+        let date = format!("{date}-101500");
+        let variables = [
+            ("SERVING_JSON", "serving.json"),
+            ("DOUBLE_DATE", date.as_str()),
+            ("DOUBLE_SLOWER", slower),
+        ];
+        let args =
+            ["--only", "serving", "--store", "history", "--skip-measured", "--commit", commit];
+        suites.run_vllm(&args, &variables)
+    };
+    for (day, commit) in ["1", "2", "3", "4", "5"].iter().enumerate() {
+        on(&commit.repeat(40), &format!("2026081{day}"), "1").expect(0);
+    }
+    on(COMMIT, "20260816", "2").expect(1);
+    let calls = suites.calls().len();
+    let finished = on(COMMIT, "20260817", "2").expect(0);
+    assert!(finished.stderr.contains("nothing to measure"), "{}", finished.stderr);
+    assert_eq!(suites.calls().len(), calls);
+}

@@ -3,10 +3,12 @@
 #![cfg(unix)]
 
 mod continuous;
+mod documented;
 mod load;
 mod plan;
 mod results;
 mod servers;
+mod sglang;
 
 use std::{net::TcpListener, path::Path};
 

@@ -100,6 +100,21 @@ fn renamed_options_reach_engines_by_their_present_names() {
 }
 
 #[test]
+fn prompts_of_an_old_option_are_sent_to_a_server_too() {
+    let suites = Suites::new();
+    let parameters = json!({"model": "tiny/llama", "dataset": "./ShareGPT.json", "num_prompts": 8});
+    suites.put("t.json", &json!([{"test_name": "throughput_a", "parameters": parameters}]));
+    let args = ["--only", "throughput", "--dry-run", "--json"];
+    let plan = suites.run(&args, &[("THROUGHPUT_JSON", "t.json")]).expect(0).json();
+    let command = plan["points"][0]["commands"]["throughput_command"].as_str().unwrap();
+    assert!(
+        command.contains("--dataset-name sharegpt --dataset-path ./ShareGPT.json"),
+        "{command}"
+    );
+    assert!(!command.contains("--dataset ./"), "{command}");
+}
+
+#[test]
 fn dry_run_starts_and_writes_nothing() {
     let suites = Suites::new();
     suites.put_all();
@@ -133,7 +148,11 @@ fn variables_that_mean_nothing_are_named_before_anything_runs() {
     let finished = suites.run(&["--engine", "nobody"], &[]).expect(2);
     assert!(finished.stderr.contains("expected one of self, sglang, vllm"), "{}", finished.stderr);
     let finished = Workspace::new().run(&["suite"]).expect(2);
-    assert!(finished.stderr.contains("holds no suite"), "{}", finished.stderr);
+    assert!(
+        finished.stderr.contains("holds no suite: there is no such folder"),
+        "{}",
+        finished.stderr
+    );
     assert!(binary().is_file());
 }
 
@@ -152,4 +171,35 @@ fn variables_without_effect_are_told() {
         let expected = format!("warning: {name} has no effect without {without}");
         assert!(said.contains(&expected), "{said}");
     }
+}
+
+#[test]
+fn a_folder_of_suites_for_other_machines_is_refused_with_the_variable_that_runs_them() {
+    let suites = Suites::new();
+    suites.put_all();
+    let finished = suites.run_vllm(&["--dry-run"], &[("ON_CPU", "0")]).expect(2);
+    let said = &finished.stderr;
+    assert!(said.contains("cpu.json") && said.contains("for processors: set ON_CPU=1"), "{said}");
+    let suites = Suites::new();
+    suites.put("latency-tests.json", &json!([]));
+    let said = suites.run_vllm(&["--dry-run"], &[]).expect(2).stderr;
+    assert!(said.contains("latency-tests.json is for GPUs: unset ON_CPU"), "{said}");
+}
+
+#[test]
+fn filters_that_leave_no_test_are_refused_with_what_there_was() {
+    let suites = Suites::new();
+    suites.put_all();
+    for args in [&["--dry-run"][..], &[], &["--next-commit", "commits.txt"]] {
+        let finished = suites.run_vllm(args, &[("MODEL_FILTER", "tiny/lama")]).expect(2);
+        let expected = "MODEL_FILTER tiny/lama leaves no test; their models are tiny/llama; correct the variable, \
+            or unset it";
+        assert!(finished.stderr.contains(expected), "{}", finished.stderr);
+    }
+    let said = suites.run_vllm(&[], &[("TEST_SELECTOR", "^serving_x")]).expect(2).stderr;
+    assert!(
+        said.contains("their names are latency_llama_tp1, serving_llama_tp1_random_8_4"),
+        "{said}"
+    );
+    assert_eq!(suites.calls(), [""; 0]);
 }

@@ -9,6 +9,7 @@ mod file;
 mod github;
 mod security;
 mod space;
+mod suites;
 mod triggers;
 
 use std::path::PathBuf;

@@ -1,12 +1,13 @@
 //! What a store has of a commit: what a schedule does not measure again.
 //!
 //! In: a plan, and the store. Out: the plan without what is measured; the commit that is next. A point is
-//! measured by its commit, device, name and all that was set; a failed record does not count.
+//! measured by its commit, device, name and all that was set, whatever its verdict; one whose requests failed does not
+//! count.
 
 use std::{collections::HashSet, path::Path};
 
 use anyhow::{Context, Result, anyhow};
-use bench_records::naming::is_same_commit;
+use bench_records::{naming::is_same_commit, record::Record, requests, verdict::Verdict};
 
 use super::{Args, Prepared};
 use crate::{
@@ -118,7 +119,7 @@ impl Marks {
             for point in series.points.iter().filter(|point| is_same_commit(&point.commit, commit))
             {
                 let record = self.store.folder().record(&series.key, &point.path)?;
-                let record = record.filter(|record| record.success);
+                let record = record.filter(is_measured);
                 let mark =
                     record.and_then(|r| Some(r.extra.get(SUITE_POINT)?.as_str()?.to_owned()));
                 marks.extend(mark);
@@ -126,4 +127,9 @@ impl Marks {
         }
         Ok(marks)
     }
+}
+
+/// A regression is measured: a gate that fails is no reason to measure it again.
+fn is_measured(record: &Record) -> bool {
+    requests::are_answered(&record.metrics) && record.verdict != Some(Verdict::InfraError)
 }

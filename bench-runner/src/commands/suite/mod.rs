@@ -104,6 +104,11 @@ impl Args {
     pub fn run(self) -> Outcome {
         let (settings, is_dry) = from_variables::settings()?;
         let mut prepared = self.prepare(settings)?;
+        let unmatched = prepared.plan.unmatched.take();
+        if let Some(said) = unmatched {
+            shown::faults(&prepared.plan);
+            return Err(anyhow!("{said}; correct the variable, or unset it")).or_usage();
+        }
         if let Some(commits) = &self.next_commit {
             return measured::next(&self, &prepared, commits);
         }

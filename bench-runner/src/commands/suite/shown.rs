@@ -36,6 +36,11 @@ pub(super) fn before(plan: &Plan) {
     for skipped in &plan.skipped {
         eprintln!("skipped: {}: {}", skipped.test, skipped.reason);
     }
+    faults(plan);
+}
+
+/// Says what cannot be used of the files.
+pub(super) fn faults(plan: &Plan) {
     for fault in &plan.faults {
         eprintln!("error: {fault}");
     }

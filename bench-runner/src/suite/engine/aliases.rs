@@ -35,10 +35,35 @@ pub fn with_present_names(parameters: &Parameters) -> (Parameters, Vec<String>) 
     (changed, said)
 }
 
+/// The same for a throughput test, where a path without a dataset's name is one of ShareGPT.
+#[must_use]
+pub fn of_throughput(parameters: &Parameters) -> (Parameters, Vec<String>) {
+    let (mut changed, mut said) = with_present_names(parameters);
+    if changed.has("dataset_path") && !changed.has("dataset_name") {
+        changed.push("dataset_name", SHAREGPT);
+        said.push(format!("dataset_path without dataset_name is of {SHAREGPT}, as vLLM takes it"));
+    }
+    (changed, said)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::{Value, json};
+
+    #[test]
+    fn a_path_alone_is_one_of_sharegpt_in_throughput_tests() {
+        let of = |value: Value| {
+            let parameters: Parameters = value.as_object().cloned().expect("an object").into();
+            let (changed, said) = of_throughput(&parameters);
+            (changed.as_flags(), said.len())
+        };
+        let sharegpt = "--dataset-path s.json --dataset-name sharegpt".to_owned();
+        assert_eq!(of(json!({"dataset_path": "s.json"})), (sharegpt, 1));
+        let named = "--dataset-path s.json --dataset-name sonnet".to_owned();
+        assert_eq!(of(json!({"dataset_path": "s.json", "dataset_name": "sonnet"})), (named, 0));
+        assert_eq!(of(json!({"input_len": 8})), ("--input-len 8".to_owned(), 0));
+    }
 
     fn changed(value: &Value) -> (String, usize) {
         let parameters: Parameters = value.as_object().cloned().expect("an object").into();

@@ -105,7 +105,9 @@ fn adapted(program: &Program, parameters: &Parameters) -> (Parameters, Vec<Strin
             continue;
         }
         let renamed = program.rename.iter().find(|(from, _)| from.replace('-', "_") == plain);
-        kept.push(renamed.map_or(name, |(_, to)| to), text);
+        for name in renamed.map_or(name, |(_, to)| to).split_whitespace() {
+            kept.push(name, text.clone());
+        }
     }
     (kept, dropped)
 }
@@ -150,23 +152,36 @@ mod tests {
     fn a_template_becomes_words_and_the_same_text() {
         let program: Program = serde_json::from_value(json!({
             "command": ["run", "{model}", "--out={output}", "{args}"],
-            "rename": {"tensor_parallel_size": "tp-size"}, "drop": ["disable-log-stats"],
+            "rename": {"tensor_parallel_size": "tp-size", "output_len": "random-output-len sharegpt-output-len"}, "drop": ["disable-log-stats"],
             "variables": {"A": "b c"},
         }))
         .expect("a program");
         let said = parameters(&json!({
             "tensor-parallel-size": 1, "tensor_parallel_size": 2, "disable_log_stats": "",
-            "config": "'{\"a\": 1}'",
+            "config": "'{\"a\": 1}'", "output_len": 7,
         }));
         let places = Places::default().with("model", "m/L").with("output", "r/x.json");
         let call = Call::of(&program, &said, &parameters(&json!({"B": 1})), places);
         assert_eq!(
             call.words,
-            ["run", "m/L", "--out=r/x.json", "--tp-size", "2", "--config", "{\"a\": 1}"]
+            [
+                "run",
+                "m/L",
+                "--out=r/x.json",
+                "--tp-size",
+                "2",
+                "--config",
+                "{\"a\": 1}",
+                "--random-output-len",
+                "7",
+                "--sharegpt-output-len",
+                "7"
+            ]
         );
         assert_eq!(
             call.text,
-            "A='b c' B=1 run m/L --out=r/x.json --tp-size 2 --config '{\"a\": 1}'"
+            "A='b c' B=1 run m/L --out=r/x.json --tp-size 2 --config '{\"a\": 1}' \
+             --random-output-len 7 --sharegpt-output-len 7"
         );
         assert_eq!((call.variables.len(), call.dropped), (2, vec!["disable_log_stats".to_owned()]));
     }

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::Kind;
 
-pub use aliases::with_present_names;
+pub use aliases::{of_throughput, with_present_names};
 #[cfg(feature = "load")]
 pub use command::own_program;
 pub use command::{Call, Places};
@@ -57,7 +57,7 @@ pub struct Engine {
 pub struct Program {
     /// Words, with places such as `{model}` and `{args}`.
     pub command: Vec<String>,
-    /// Options by the name that this program has for them.
+    /// Options by the name that this program has for them; of several names each gets the value.
     #[serde(default)]
     pub rename: BTreeMap<String, String>,
     /// Options that it has no use for.
@@ -66,7 +66,8 @@ pub struct Program {
     /// Variables for it.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
-    /// Fields of a result, and where this program writes them; without it, as vLLM writes them.
+    /// Fields of a result, and where this program writes them, `a + b` for a sum; without it, as vLLM writes
+    /// them.
     #[serde(default)]
     pub read: BTreeMap<String, String>,
 }

@@ -22,8 +22,7 @@ pub fn read_result(path: &Path, fields: &BTreeMap<String, String>) -> Result<Val
     if fields.is_empty() {
         return Ok(Value::Object(written));
     }
-    let found =
-        |(name, place): (&String, &String)| Some((name.clone(), written.get(place)?.clone()));
+    let found = |(name, place): (&String, &String)| Some((name.clone(), at(&written, place)?));
     let mut read: Map<String, Value> = fields.iter().filter_map(found).collect();
     if read.is_empty() {
         let places: Vec<&str> = fields.values().map(String::as_str).collect();
@@ -33,6 +32,15 @@ pub fn read_result(path: &Path, fields: &BTreeMap<String, String>) -> Result<Val
         read.entry(name).or_insert(value);
     }
     Ok(Value::Object(read))
+}
+
+/// What is at a place: a field, or the sum of several.
+fn at(written: &Map<String, Value>, place: &str) -> Option<Value> {
+    if !place.contains(" + ") {
+        return written.get(place).cloned();
+    }
+    let terms = place.split(" + ").map(|field| written.get(field.trim())?.as_f64());
+    Some(terms.sum::<Option<f64>>()?.into())
 }
 
 /// The JSON of a file, or of its last line.
@@ -93,6 +101,13 @@ mod tests {
         );
         let error = read("{}", &fields).expect_err("nothing is there").to_string();
         assert!(error.contains("has none of total_latency, absent"), "{error}");
+    }
+
+    #[test]
+    fn a_field_may_be_the_sum_of_several() {
+        let fields = [("total_num_tokens", "in + out"), ("x", "in + absent")];
+        let found = read(r#"{"in": 30, "out": 12}"#, &fields).expect("read");
+        assert_eq!(found, json!({"total_num_tokens": 42.0, "in": 30, "out": 12}));
     }
 
     #[test]

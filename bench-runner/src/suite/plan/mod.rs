@@ -4,6 +4,7 @@
 //! vLLM's script would run; what is skipped, with its reason.
 
 mod files;
+mod filters;
 mod script;
 mod select;
 
@@ -32,6 +33,8 @@ pub struct Plan {
     pub faults: Vec<Fault>,
     /// What people should hear.
     pub notes: Vec<String>,
+    /// Of filters that leave no test: which, and what there was to choose from.
+    pub unmatched: Option<String>,
 }
 
 /// A test that runs.
@@ -82,13 +85,16 @@ impl Plan {
     #[must_use]
     pub fn of(chosen: &[Chosen], settings: &Settings, machine: &Machine, results: &Path) -> Self {
         let mut plan = Self::default();
+        let mut all = Vec::new();
         for Chosen { kind, path } in chosen {
             let read = file::read(path, *kind);
             plan.faults.extend(read.faults);
             plan.notes.extend(read.notes);
-            for test in read.tests {
-                plan.add(test, settings, machine, results);
-            }
+            all.extend(read.tests);
+        }
+        plan.unmatched = filters::unmatched(&all, settings);
+        for test in all {
+            plan.add(test, settings, machine, results);
         }
         plan
     }

@@ -6,39 +6,14 @@ use super::super::{
     machine::Machine,
     settings::{Settings, Target},
 };
+use super::filters;
 
 /// Why a test does not run; `None` where it does.
 pub(super) fn why_skipped(test: &Test, settings: &Settings, machine: &Machine) -> Option<String> {
-    filtered_out(test, settings)
+    filters::why_filtered_out(test, settings)
         .or_else(|| other_model(test))
         .or_else(|| not_remote(test, settings))
         .or_else(|| too_large(test, settings, machine))
-}
-
-fn filtered_out(test: &Test, settings: &Settings) -> Option<String> {
-    if let Some(selector) = settings.selector.as_ref().filter(|s| !s.is_match(&test.name)) {
-        return Some(format!(
-            "TEST_SELECTOR {selector:?} does not match its name",
-            selector = selector.as_str()
-        ));
-    }
-    let models = [test.model(), test.client.text("model")];
-    if let Some(wanted) = &settings.model
-        && !models.iter().flatten().any(|model| model == wanted)
-    {
-        return Some(format!(
-            "its model is {}, MODEL_FILTER is {wanted}",
-            models[0].as_deref().unwrap_or("unknown")
-        ));
-    }
-    let dtype = test.engine.text("dtype");
-    match &settings.dtype {
-        Some(wanted) if dtype.as_ref() != Some(wanted) => Some(format!(
-            "its dtype is {}, DTYPE_FILTER is {wanted}",
-            dtype.as_deref().unwrap_or("not given")
-        )),
-        _ => None,
-    }
 }
 
 /// A client that asks for another model than the server has gets errors.

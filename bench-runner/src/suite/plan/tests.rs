@@ -166,7 +166,29 @@ fn files_are_those_that_variables_name_or_the_default_ones() {
         chosen.iter().map(|c| c.path.file_name().expect("a name").to_owned()).collect();
     assert_eq!(names, ["serving-tests-cpu.json", "mine.json"]);
     assert_eq!(notes.len(), 2);
-    assert!(notes[0].contains("latency-tests-cpu.json is not there; LATENCY_JSON names another"));
+    assert!(notes[0].ends_with(
+        "latency-tests-cpu.json is not there; latency-tests.json is for GPUs: unset ON_CPU"
+    ));
     let error = choose(folder.path(), &Settings::default(), "-hpu", &Kind::ALL).expect_err("none");
-    assert!(error.to_string().contains("name a folder of suites with --tests"));
+    assert!(error.to_string().contains("holds no suite that runs here"), "{error}");
+}
+
+#[test]
+fn filters_that_leave_nothing_say_what_there_was() {
+    let tests = file::parse("f.json", Kind::Serving, &llama().to_string()).tests;
+    let unmatched = |settings: &Settings| filters::unmatched(&tests, settings);
+    assert_eq!(unmatched(&Settings::default()), None);
+    let selector = Some(Regex::new("qwen").expect("sound"));
+    let of_name = Settings { selector, ..Settings::default() };
+    let said = unmatched(&of_name).expect("nothing is left");
+    assert!(
+        said.starts_with("TEST_SELECTOR \"qwen\" leaves no test; their names are serving_"),
+        "{said}"
+    );
+    let of_model = Settings { model: Some("m/X".to_owned()), ..Settings::default() };
+    let said = unmatched(&of_model).expect("nothing is left");
+    assert_eq!(said, "MODEL_FILTER m/X leaves no test; their models are m/L");
+    let of_dtype = Settings { dtype: Some("fp4".to_owned()), ..Settings::default() };
+    let said = unmatched(&of_dtype).expect("nothing is left");
+    assert!(said.starts_with("DTYPE_FILTER fp4 leaves no test; their dtypes are "), "{said}");
 }

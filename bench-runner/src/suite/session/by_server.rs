@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::{
-        Kind, Parameters, Rate,
+        Kind, Parameters, Rate, engine,
         file::Test,
         plan::{LoadPoint, ScriptCommands},
     },
@@ -69,7 +69,8 @@ pub(super) fn measure(
     let asked = |name: &&&str| test.engine.has(name);
     let dropped: Vec<String> = NOT_ASKED.iter().filter(asked).map(|name| (*name).into()).collect();
     serving::tell_dropped("a test by way of a server", &dropped, tell);
-    let test = split(test)?;
+    let (test, notes) = split(test)?;
+    notes.iter().for_each(|note| tell(&format!("  note: {note}")));
     let (mut value, commands) = match test.kind {
         Kind::Startup => startup(session, &test, tell),
         Kind::Latency => with_server(session, &test, tell, latency),
@@ -82,7 +83,7 @@ pub(super) fn measure(
 
 /// What would be run for the test.
 pub(super) fn commands(session: &Session<'_>, test: &Test) -> Result<ScriptCommands> {
-    let test = split(test)?;
+    let (test, _) = split(test)?;
     let requests = match test.kind {
         Kind::Latency => test.client.count("batch_size").unwrap_or(BATCH_SIZE),
         _ => test.client.count("num_prompts").unwrap_or(PROMPTS),
@@ -101,10 +102,15 @@ pub(super) fn commands(session: &Session<'_>, test: &Test) -> Result<ScriptComma
     Ok(ScriptCommands::offline(test.kind, command))
 }
 
-/// The test with what its engine is apart from what a client asks.
-fn split(test: &Test) -> Result<Test> {
-    let engine = OF_CLIENT.iter().fold(test.engine.clone(), |kept, name| kept.without(name));
-    Ok(Test { engine, client: client(test)?, ..test.clone() })
+/// The test with what its engine is apart from what a client asks, by present names; what was renamed, in words.
+fn split(test: &Test) -> Result<(Test, Vec<String>)> {
+    let (said, notes) = match test.kind {
+        Kind::Throughput => engine::of_throughput(&test.engine),
+        _ => engine::with_present_names(&test.engine),
+    };
+    let client = client(test.kind, &said)?;
+    let engine = OF_CLIENT.iter().fold(said, |kept, name| kept.without(name));
+    Ok((Test { engine, client, ..test.clone() }, notes))
 }
 
 fn without_counts(client: &Parameters) -> Parameters {
@@ -121,8 +127,7 @@ fn at_once(requests: u64) -> LoadPoint {
 }
 
 /// What a client is asked for.
-fn client(test: &Test) -> Result<Parameters> {
-    let said = &test.engine;
+fn client(kind: Kind, said: &Parameters) -> Result<Parameters> {
     let mut client = Parameters::default();
     for name in COUNTS {
         if let Some(count) = whole(said, name)? {
@@ -130,7 +135,7 @@ fn client(test: &Test) -> Result<Parameters> {
         }
     }
     let dataset = said.text("dataset_name").unwrap_or_else(|| "random".to_owned());
-    if dataset == "random" || test.kind == Kind::Latency {
+    if dataset == "random" || kind == Kind::Latency {
         let count = |[own, of_dataset]: [&str; 2], default| {
             let own = whole(said, own)?;
             Ok::<_, anyhow::Error>(own.or(whole(said, of_dataset)?).unwrap_or(default))

@@ -36,7 +36,10 @@ pub(super) fn command(session: &Session<'_>, test: &Test) -> Result<ScriptComman
 }
 
 fn call(session: &Session<'_>, program: &Program, test: &Test) -> (Call, Vec<String>) {
-    let (parameters, notes) = engine::with_present_names(&test.engine);
+    let (parameters, notes) = match test.kind {
+        Kind::Throughput => engine::of_throughput(&test.engine),
+        _ => engine::with_present_names(&test.engine),
+    };
     let names_model = program.command.iter().any(|word| word.contains("{model}"));
     let parameters = if names_model { parameters.without("model") } else { parameters };
     let places = session.places(&test.name).with("model", test.model().unwrap_or_default());

@@ -179,6 +179,11 @@ impl ConfigFile {
         self.present(field)
     }
 
+    /// Names of the fields, in the order of the file.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
     /// The same with another value of `field`.
     #[must_use]
     pub fn with(mut self, field: &str, value: Value) -> Self {

@@ -3,8 +3,8 @@
 //! A model is built once of tensors that take no memory, and its parameters are counted; the
 //! largest tensors of a run come on top.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Result, bail};
 use candle_core::{DType, Device, Shape, Tensor};
@@ -39,9 +39,25 @@ pub fn check(needed: u128, available: Option<u64>) -> Result<()> {
 pub fn parameters<M>(
     load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<M>,
 ) -> candle_core::Result<u128> {
-    let counter = Counter::default();
-    load(VarBuilder::from_backend(Box::new(counter.clone()), STAND_IN, Device::Cpu))?;
-    Ok(u128::from(counter.0.load(Ordering::Relaxed)))
+    Ok(asked_for(load)?.into_iter().map(|(_, count)| u128::from(count)).sum())
+}
+
+/// Names of the tensors that a model asks for.
+///
+/// # Errors
+/// As [`parameters`].
+pub fn names<M>(
+    load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<M>,
+) -> candle_core::Result<BTreeSet<String>> {
+    Ok(asked_for(load)?.into_iter().map(|(name, _)| name).collect())
+}
+
+fn asked_for<M>(
+    load: impl FnOnce(VarBuilder<'static>) -> candle_core::Result<M>,
+) -> candle_core::Result<Vec<(String, u64)>> {
+    let ledger = Ledger::default();
+    load(VarBuilder::from_backend(Box::new(ledger.clone()), STAND_IN, Device::Cpu))?;
+    Ok(ledger.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
 }
 
 /// Bytes of those parameters in a type.
@@ -61,23 +77,22 @@ pub fn wide(value: usize) -> u128 {
     value as u128
 }
 
-/// Counts what is asked for.
+/// What is asked for, with its number of parameters.
 #[derive(Debug, Clone, Default)]
-struct Counter(Arc<AtomicU64>);
+struct Ledger(Arc<Mutex<Vec<(String, u64)>>>);
 
-impl SimpleBackend for Counter {
+impl SimpleBackend for Ledger {
     fn get(
         &self,
         shape: Shape,
-        _: &str,
+        name: &str,
         _: Init,
         dtype: DType,
         device: &Device,
     ) -> candle_core::Result<Tensor> {
         let count =
             shape.dims().iter().fold(1, |product: u64, &d| product.saturating_mul(d as u64));
-        let add = |sum: u64| Some(sum.saturating_add(count));
-        let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((name.to_owned(), count));
         Tensor::zeros(1, dtype, device)?.broadcast_as(shape)
     }
 

@@ -19,9 +19,13 @@ const CLASSES: [(&str, Pipeline); 5] = [
     ("WanModel", Pipeline::Wan),
 ];
 
-/// Classes in `config.json` of transformers that the pipeline `llama` runs.
-const LANGUAGE_MODELS: [&str; 4] =
-    ["LlamaForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM", "MistralForCausalLM"];
+/// Types and classes in `config.json` of transformers that the pipeline `llama` runs.
+const LANGUAGE_MODELS: [(&str, &str); 4] = [
+    ("llama", "LlamaForCausalLM"),
+    ("qwen2", "Qwen2ForCausalLM"),
+    ("qwen3", "Qwen3ForCausalLM"),
+    ("mistral", "MistralForCausalLM"),
+];
 
 /// What the `model_index.json` of a local checkpoint asks for, or, in the layout of Wan's own
 /// repository or in transformers, its `config.json`, or what the makers' own files are for; `None` where there is
@@ -105,15 +109,22 @@ fn index(folder: &Path) -> Option<(&'static str, String)> {
     read("model_index.json").or_else(|| read("config.json"))
 }
 
+/// The class that an index names; that of its type, or the type itself, where transformers names no class.
 fn class(text: &str) -> Option<String> {
     let index: Value = serde_json::from_str(text).ok()?;
     let of_transformers = || index.get("architectures")?.get(0);
-    Some(index.get("_class_name").or_else(of_transformers)?.as_str()?.to_owned())
+    if let Some(class) = index.get("_class_name").or_else(of_transformers).filter(|c| !c.is_null())
+    {
+        return Some(class.as_str()?.to_owned());
+    }
+    let model_type = index.get("model_type")?.as_str()?;
+    let known = LANGUAGE_MODELS.iter().find(|(name, _)| *name == model_type);
+    Some(known.map_or(model_type, |(_, class)| *class).to_owned())
 }
 
 fn known_classes() -> Vec<&'static str> {
     let own = CLASSES.iter().map(|(class, _)| *class);
-    own.chain(LANGUAGE_MODELS).collect()
+    own.chain(LANGUAGE_MODELS.map(|(_, class)| class)).collect()
 }
 
 /// What the makers' own files are for.
@@ -135,7 +146,7 @@ fn by_weights(_: &Path) -> Option<Pipeline> {
 }
 
 fn by_class(name: &str) -> Option<Pipeline> {
-    if LANGUAGE_MODELS.contains(&name) {
+    if LANGUAGE_MODELS.iter().any(|(_, class)| *class == name) {
         return Some(Pipeline::Llama);
     }
     let name = name.strip_prefix(FLAX).unwrap_or(name);
@@ -184,7 +195,19 @@ mod tests {
     #[cfg(feature = "candle")]
     #[test]
     fn every_architecture_of_the_family_is_known() {
-        assert_eq!(llama::Architecture::ALL.map(llama::Architecture::class), LANGUAGE_MODELS);
+        let own = llama::Architecture::ALL.map(|known| (known.model_type(), known.class()));
+        assert_eq!(own, LANGUAGE_MODELS);
+    }
+
+    #[test]
+    fn a_type_alone_says_what_runs_a_language_model() {
+        let of = |text: &str| class(text).as_deref().map(by_class);
+        assert_eq!(of(r#"{"model_type": "qwen3"}"#), Some(Some(Pipeline::Llama)));
+        let null = of(r#"{"architectures": null, "model_type": "llama"}"#);
+        assert_eq!(null, Some(Some(Pipeline::Llama)));
+        assert_eq!(of(r#"{"model_type": "gemma2"}"#), Some(None));
+        assert_eq!(class(r#"{"model_type": "gemma2"}"#).as_deref(), Some("gemma2"));
+        assert_eq!(of("{}"), None);
     }
 
     #[test]

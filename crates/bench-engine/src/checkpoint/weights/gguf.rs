@@ -45,9 +45,23 @@ impl GgufFile {
         self.content.metadata.get(key)
     }
 
+    /// Keys of the metadata, in order.
+    pub fn keys(&self) -> Vec<&str> {
+        let mut keys: Vec<&str> = self.content.metadata.keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        keys
+    }
+
     /// Whether it has a tensor.
     pub fn has(&self, tensor: &str) -> bool {
         self.content.tensor_infos.contains_key(tensor)
+    }
+
+    /// Names of the tensors, in order.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.content.tensor_infos.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Rows of a tensor.

@@ -104,6 +104,20 @@ pub fn pth_shapes(file: &Path) -> Result<Shapes> {
     Ok(Shapes::new(file, Pth::open_file(file)?.shapes()))
 }
 
+/// Shapes of all tensors in a component's folder.
+///
+/// # Errors
+/// As [`from_folder`].
+pub fn folder_shapes(folder: &Path) -> Result<Shapes> {
+    let located = located::locate(folder, None)?;
+    let (origin, files) = (located.origin, located.files);
+    let shapes = match located.format {
+        Format::Safetensors => Folder::open(origin.clone(), &files)?.shapes(),
+        Format::Torch => Pth::open(origin.clone(), &files)?.shapes(),
+    };
+    Ok(Shapes::new(&origin, shapes))
+}
+
 /// Shapes of all tensors in a safetensors file.
 ///
 /// # Errors

@@ -6,11 +6,15 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 
+use super::added_tokens;
 use super::chat::ChatTemplate;
 use super::config::{Generation, LlamaConfig, end_tokens};
 use super::gguf::{self, GgufModel};
+use super::head::{self, Embedding};
+use super::left_over;
 use super::prompt::Words;
 use super::tokenizer::TextTokenizer;
+use crate::checkpoint::corrections::Corrections;
 use crate::checkpoint::weights::{self, GgufFile};
 use crate::error::{PipelineError, Result};
 
@@ -24,11 +28,13 @@ pub struct Checkpoint {
     pub end_tokens: Vec<u32>,
     /// What a request of a server gets that says nothing.
     pub generation: Generation,
+    /// What of the files was read otherwise than they say, or not at all.
+    pub corrections: Corrections,
     source: Source,
 }
 
 enum Source {
-    Folder(PathBuf),
+    Folder(PathBuf, Embedding),
     Gguf(Box<GgufModel>),
     MadeUp,
 }
@@ -49,23 +55,34 @@ impl Checkpoint {
     pub fn made_up(config: LlamaConfig) -> Self {
         let tokenizer = TextTokenizer::Words { vocab_size: config.vocab_size };
         let words = Words { tokenizer, template: Some(ChatTemplate::made_up()), begin: Some(0) };
-        let generation = Generation::default();
-        Self { config, words, end_tokens: Vec::new(), generation, source: Source::MadeUp }
+        Self {
+            config,
+            words,
+            end_tokens: Vec::new(),
+            generation: Generation::default(),
+            corrections: Corrections::default(),
+            source: Source::MadeUp,
+        }
     }
 
     fn of_folder(folder: &Path) -> Result<Self> {
+        let mut corrections = Corrections::default();
+        let tokenizer = TextTokenizer::read(&folder.join("tokenizer.json"))?;
+        let added = added_tokens::read(folder, &mut corrections)?;
+        added_tokens::note_rebuilt(folder, &mut corrections)?;
         let words = Words {
-            tokenizer: TextTokenizer::read(&folder.join("tokenizer.json"))?,
+            tokenizer: tokenizer.with_added(added, &mut corrections)?,
             template: ChatTemplate::read(folder)?,
             begin: None,
         };
-        Ok(Self {
-            config: LlamaConfig::read(folder)?,
-            words,
-            end_tokens: end_tokens(folder)?,
-            generation: Generation::read(folder)?,
-            source: Source::Folder(folder.to_owned()),
-        })
+        let mut config = LlamaConfig::read(folder)?;
+        let end_tokens = end_tokens(folder)?;
+        let generation = Generation::read(folder, config.max_position_embeddings)?;
+        let shapes = weights::folder_shapes(folder)?;
+        let embedding = head::settle(&mut config, folder, &shapes, &mut corrections)?;
+        left_over::note(&config, &shapes, &mut corrections)?;
+        let source = Source::Folder(folder.to_owned(), embedding);
+        Ok(Self { config, words, end_tokens, generation, corrections, source })
     }
 
     fn of_gguf(model: GgufModel) -> Result<Self> {
@@ -74,6 +91,7 @@ impl Checkpoint {
             words: model.words()?,
             end_tokens: model.end_tokens(),
             generation: Generation::default(),
+            corrections: model.left_over()?,
             source: Source::Gguf(Box::new(model)),
         })
     }
@@ -84,7 +102,9 @@ impl Checkpoint {
     /// When files are missing or malformed.
     pub fn weights(&self, dtype: DType, device: &Device) -> Result<VarBuilder<'static>> {
         match &self.source {
-            Source::Folder(folder) => weights::from_folder(folder, None, dtype, device),
+            Source::Folder(folder, embedding) => {
+                Ok(embedding.of(weights::from_folder(folder, None, dtype, device)?))
+            }
             Source::Gguf(model) => Ok(model.weights(dtype, device)),
             Source::MadeUp => Ok(weights::dummy(weights::DUMMY_SEED, dtype, device)),
         }

@@ -8,6 +8,7 @@
     reason = "a VarBuilder is a cheap handle, which Candle's own layers take by value"
 )]
 
+mod added_tokens;
 mod answer;
 mod block;
 mod cache;
@@ -16,6 +17,8 @@ mod checkpoint;
 mod config;
 mod description;
 mod gguf;
+mod head;
+mod left_over;
 mod memory;
 mod model;
 mod prompt;

@@ -87,6 +87,7 @@ impl Llama {
         };
         context.watch.say(&memory.line(&settings));
         let description = describe(&place, &model, &settings, &checkpoint, memory);
+        let description = support::corrected(description, &checkpoint.corrections, &*context.watch);
         let Checkpoint { config, words, end_tokens, generation, .. } = checkpoint;
         let terms = terms(&config, &words, memory, generation);
         Ok(Self { model, words, end_tokens, settings, memory, terms, description })

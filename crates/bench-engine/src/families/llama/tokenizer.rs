@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use tokenizers::AddedToken;
 use tokenizers::tokenizer::Tokenizer;
 
+use crate::checkpoint::corrections::Corrections;
 use crate::error::{PipelineError, Result};
 
 /// A tokenizer, or made-up words for made-up weights.
@@ -52,6 +54,38 @@ impl TextTokenizer {
             Ok(_) => Ok(Self::File { inner: Box::new(inner), file }),
             Err(error) => Err(PipelineError::Tokenizer { file, reason: error.to_string() }),
         }
+    }
+
+    /// The tokenizer with further tokens, of which those are noted that it lacked altogether.
+    ///
+    /// # Errors
+    /// When the tokenizer refuses one.
+    pub fn with_added(
+        mut self,
+        tokens: Vec<AddedToken>,
+        corrections: &mut Corrections,
+    ) -> Result<Self> {
+        let Self::File { inner, file } = &mut self else { return Ok(self) };
+        let mut lacked = Vec::new();
+        for token in tokens {
+            if inner.get_added_vocabulary().get_vocab().contains_key(&token.content) {
+                continue;
+            }
+            if inner.token_to_id(&token.content).is_none() {
+                lacked.push(token.content.clone());
+            }
+            inner.add_tokens([token]).map_err(|error| PipelineError::Tokenizer {
+                file: file.clone(),
+                reason: error.to_string(),
+            })?;
+        }
+        if !lacked.is_empty() {
+            corrections.note(format!(
+                "tokenizer_config.json adds tokens to tokenizer.json: {}",
+                lacked.join(", ")
+            ));
+        }
+        Ok(self)
     }
 
     /// Ids of a text, with the tokens that the tokenizer puts around texts.

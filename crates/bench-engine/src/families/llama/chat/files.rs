@@ -9,7 +9,8 @@ use crate::checkpoint::config_file::ConfigFile;
 use crate::error::{PipelineError, Result};
 
 /// Tokens that templates may name.
-const TOKENS: [&str; 4] = ["bos_token", "eos_token", "unk_token", "pad_token"];
+const TOKENS: [&str; 7] =
+    ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 const FIELD: &str = "chat_template";
 
 /// Templates of a folder.

@@ -5,6 +5,7 @@
 
 mod files;
 mod json;
+mod methods;
 #[cfg(test)]
 mod tests;
 
@@ -63,8 +64,7 @@ impl ChatTemplate {
         let mut environment = Environment::new();
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         environment.set_syntax(syntax.map_err(|error| malformed(&file, &error))?);
-        environment
-            .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        methods::add_to(&mut environment);
         environment.add_filter("tojson", json::to_json);
         environment.add_function("raise_exception", raise);
         let mut template = Self { environment, tokens, file };

@@ -171,3 +171,34 @@ fn templates_as_published_ones_write_what_transformers_writes() {
         }
     }
 }
+
+#[test]
+fn each_thing_that_templates_may_use_is_written_as_transformers_writes_it() {
+    let given: Value = serde_json::from_str(include_str!(
+        "../../../../../../tests/fixtures/chat-templates/expressions.json"
+    ))
+    .expect("JSON");
+    let messages = given["messages"].as_array().expect("messages").clone();
+    let chat = Chat { messages, generation_prompt: GenerationPrompt::Left, ..Chat::default() };
+    let tokens = json!({"bos_token": "<s>", "eos_token": "</s>"});
+    let render = |source: &str| {
+        let tokens = tokens.as_object().expect("an object").clone();
+        ChatTemplate::new(source, tokens, "template".to_owned())?.render(&chat)
+    };
+    let mut others = Vec::new();
+    for case in given["cases"].as_array().expect("cases") {
+        let found = render(case["source"].as_str().expect("a template"));
+        let text = case["text"].as_str().filter(|_| case["refused"].is_null());
+        let is_same = match (&found, text) {
+            (Ok(found), Some(text)) => found == text,
+            (found, text) => found.is_err() && text.is_none(),
+        };
+        if !is_same {
+            others.push(format!(
+                "{}\n  ours {found:?}\n  theirs {} {}",
+                case["source"], case["text"], case["error"]
+            ));
+        }
+    }
+    assert!(others.is_empty(), "{}", others.join("\n"));
+}

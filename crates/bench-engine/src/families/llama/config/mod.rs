@@ -210,7 +210,9 @@ fn architecture(file: &ConfigFile) -> Result<Architecture> {
 /// What would make other numbers than are computed here.
 fn refuse_other_work(file: &ConfigFile) -> Result<()> {
     file.reject_quantized()?;
-    file.only("hidden_act", "silu")?;
+    if file.value("hidden_act").is_none_or(|name| name != "swish") {
+        file.only("hidden_act", "silu")?;
+    }
     file.unset("rope_interleaved", "halves of a head that rotate against each other")?;
     for field in ["no_rope_layers", "num_experts", "num_local_experts", "attn_logit_softcapping"] {
         file.unset(field, "models without it")?;

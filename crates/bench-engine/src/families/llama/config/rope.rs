@@ -5,7 +5,7 @@
 
 use std::f64::consts::TAU;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::checkpoint::config_file::ConfigFile;
 use crate::error::Result;
@@ -80,7 +80,12 @@ impl Rope {
 
 /// The block of the configuration, with `rope_theta` in it, whichever way it is written.
 fn parameters(file: &ConfigFile) -> Result<ConfigFile> {
-    let block = ["rope_parameters", "rope_scaling"].into_iter().find(|field| file.has(field));
+    // where both are there, transformers takes the old one
+    let is_filled = |field: &&str| match file.value(field) {
+        Some(Value::Object(fields)) => !fields.is_empty(),
+        value => value.is_some(),
+    };
+    let block = ["rope_scaling", "rope_parameters"].into_iter().find(is_filled);
     let mut parameters = match block {
         Some(block) => file.section(block)?,
         None => ConfigFile::from_value("rope_parameters", &json!({}))?,
@@ -131,6 +136,9 @@ fn yarn(
     max_positions: usize,
 ) -> Result<Rope> {
     let ratio = max_positions as f64 / original as f64;
+    // transformers takes the ratio of the lengths for null, and refuses a block without the field
+    let is_given = parameters.found("factor") != "absent";
+    parameters.check(is_given, "factor", "a number, or null for the ratio of the lengths")?;
     let factor = parameters.positive_or("factor", ratio)?;
     let (fast, slow) =
         (parameters.positive_or("beta_fast", 32.0)?, parameters.positive_or("beta_slow", 1.0)?);
@@ -167,8 +175,6 @@ fn yarn_magnitude(parameters: &ConfigFile, factor: f64) -> Result<f64> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     fn plain(theta: f64) -> Rope {
@@ -191,6 +197,28 @@ mod tests {
         assert!((new.frequencies[1] - 0.158_113_88).abs() < 1e-7, "{new:?}");
         let none = rope(&json!({"rope_theta": 100.0, "rope_scaling": null})).expect("sound");
         assert_eq!(none, plain(100.0));
+    }
+
+    #[test]
+    fn the_old_block_holds_where_both_are_there_and_an_empty_one_is_none() {
+        let old = json!({"rope_type": "linear", "factor": 2.0});
+        let new = json!({"rope_type": "default", "rope_theta": 100.0});
+        let of = |old: &Value| rope(&json!({"rope_scaling": old, "rope_parameters": new}));
+        let halved = plain(10_000.0).frequencies.iter().map(|f| f / 2.0).collect::<Vec<_>>();
+        assert_eq!(of(&old).expect("sound").frequencies, halved);
+        assert_eq!(of(&json!({})).expect("sound"), plain(100.0));
+    }
+
+    #[test]
+    fn yarn_without_a_factor_is_refused_and_null_takes_the_ratio_of_the_lengths() {
+        let of = |factor: &Value| {
+            let block = json!({"rope_type": "yarn", "original_max_position_embeddings": 128,
+                               "factor": factor});
+            rope(&json!({ "rope_scaling": block }))
+        };
+        assert_eq!(of(&Value::Null).expect("sound"), of(&json!(4.0)).expect("sound"));
+        let none = rope(&json!({"rope_scaling": {"rope_type": "yarn"}}));
+        assert!(none.expect_err("refused").to_string().contains("`factor`"));
     }
 
     #[test]

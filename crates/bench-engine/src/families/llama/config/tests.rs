@@ -89,6 +89,11 @@ fn what_would_compute_something_else_is_refused() {
 }
 
 #[test]
+fn swish_is_another_name_of_silu() {
+    assert_eq!(config(&json!({"hidden_act": "swish"})).ok(), config(&json!({})).ok());
+}
+
+#[test]
 fn biases_are_those_of_the_architecture() {
     let of = |changes: &Value| config(changes).expect("sound").biases;
     let qwen2 = json!({"architectures": null, "model_type": "qwen2"});

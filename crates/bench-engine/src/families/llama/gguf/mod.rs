@@ -1,6 +1,7 @@
 //! A model in one GGUF file: its metadata become configuration, tokenizer and template, its tensors get
 //! the names of transformers.
 
+mod metadata;
 mod names;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,9 @@ use serde_json::{Map, Value, json};
 
 use super::chat::ChatTemplate;
 use super::config::{Architecture, LlamaConfig};
+use super::left_over;
 use super::prompt::Words;
+use crate::checkpoint::corrections::Corrections;
 use crate::checkpoint::weights::{self, GgufFile, Recipe};
 use crate::error::{PipelineError, Result};
 
@@ -76,6 +79,19 @@ impl GgufModel {
         ids
     }
 
+    /// Notes on metadata and tensors of the file that the model does not use.
+    ///
+    /// # Errors
+    /// When sizes of the model do not fit each other.
+    pub fn left_over(&self) -> Result<Corrections> {
+        let used = left_over::used(&self.config)?.iter().map(|name| names::of(name)).collect();
+        let names = self.file.names().into_iter().filter(|name| *name != ROPE_FACTORS);
+        let mut corrections = Corrections::default();
+        metadata::note_unknown(&self.file, &mut corrections);
+        left_over::note_of(names, &used, self.file.path(), &mut corrections);
+        Ok(corrections)
+    }
+
     /// Weights under the names of transformers.
     pub fn weights(&self, dtype: DType, device: &Device) -> VarBuilder<'static> {
         let heads = (self.config.num_attention_heads, self.config.num_key_value_heads);
@@ -116,16 +132,10 @@ fn fields(file: &GgufFile) -> Result<Value> {
     let of = |key: &str| format!("{architecture}.{key}");
     let number = |key: &str| count(file, &of(key)).map_or(Value::Null, Value::from);
     let real = |key: &str| file.value(&of(key)).and_then(|v| v.to_f32().ok()).map(f64::from);
-    if let Some(window) = count(file, &of("attention.sliding_window")).filter(|window| *window > 0)
-    {
-        return Err(unsupported(file, &of("attention.sliding_window"), &window.to_string(), "0"));
-    }
-    if let Some(experts) = count(file, &of("expert_count")).filter(|experts| *experts > 0) {
-        return Err(unsupported(file, &of("expert_count"), &experts.to_string(), "0"));
-    }
+    metadata::check(file)?;
     let width =
         count(file, &of("attention.key_length")).or(count(file, &of("rope.dimension_count")));
-    let scaling = text(file, &of("rope.scaling.type")).filter(|kind| kind != "none");
+    let factor = real("rope.scaling.factor").or(real("rope.scale_linear"));
     let theta = real("rope.freq_base").unwrap_or(10_000.0);
     let has = |tensor: &str| file.has(tensor);
     let fields = json!({
@@ -144,12 +154,24 @@ fn fields(file: &GgufFile) -> Result<Value> {
         "mlp_bias": has("blk.0.ffn_gate.bias"),
         "rope_parameters": {
             "rope_theta": theta,
-            "rope_type": scaling.unwrap_or_else(|| "default".to_owned()),
-            "factor": real("rope.scaling.factor"),
+            "rope_type": rope_type(text(file, &of("rope.scaling.type")), factor),
+            "factor": factor,
+            "beta_fast": real("rope.scaling.yarn_beta_fast"),
+            "beta_slow": real("rope.scaling.yarn_beta_slow"),
             "original_max_position_embeddings": number("rope.scaling.original_context_length"),
         },
     });
     Ok(fields)
+}
+
+/// How positions are scaled, as llama.cpp reads it: by a factor alone, linearly.
+fn rope_type(named: Option<String>, factor: Option<f64>) -> String {
+    match named.as_deref() {
+        Some("none") => "default".to_owned(),
+        Some(kind) => kind.to_owned(),
+        None if factor.is_some_and(|factor| factor != 0.0 && factor != 1.0) => "linear".to_owned(),
+        None => "default".to_owned(),
+    }
 }
 
 /// A count that may be given layer by layer, if it is the same for each.

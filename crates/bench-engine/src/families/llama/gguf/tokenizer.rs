@@ -13,7 +13,8 @@ use crate::error::{PipelineError, Result};
 /// What may stand between words, as Llama 3 and Qwen 2 split them; runs of digits differ.
 const LLAMA_3: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 const QWEN_2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-const SPLITTERS: &str = "default, gpt-2, smollm, llama-bpe, llama3, qwen2";
+const SPLITTERS: &str =
+    "default, gpt-2, smollm, llama-bpe, llama-v3, llama3, qwen2, deepseek-r1-qwen";
 /// Kinds of tokens.
 const CONTROL: i64 = 3;
 const USER_DEFINED: i64 = 4;
@@ -37,7 +38,7 @@ pub(super) fn read(file: &GgufFile) -> Result<TextTokenizer> {
         "added_tokens": vocabulary.added(),
         "normalizer": parts.normalizer,
         "pre_tokenizer": parts.pre_tokenizer,
-        "post_processor": begins_with(file, &vocabulary, parts.begins)?,
+        "post_processor": around(file, &vocabulary, parts.begins)?,
         "decoder": parts.decoder,
         "model": parts.model,
     });
@@ -107,12 +108,13 @@ fn byte_level(file: &GgufFile, vocabulary: &Vocabulary) -> Result<Parts> {
     let (pre_tokenizer, is_llama_3) = match splitter.as_str() {
         "default" | "gpt-2" => (bytes(true), false),
         "smollm" => (in_turn(json!({"type": "Digits", "individual_digits": true}), true), false),
-        "llama-bpe" | "llama3" => (by(LLAMA_3), true),
-        "qwen2" => (by(QWEN_2), false),
+        "llama-bpe" | "llama-v3" | "llama3" => (by(LLAMA_3), true),
+        "qwen2" | "deepseek-r1-qwen" => (by(QWEN_2), false),
         _ => return Err(unsupported(file, key, &format!("{splitter:?}"), SPLITTERS)),
     };
     let merges = strings(file, "tokenizer.ggml.merges")?;
-    let normalizer = if splitter == "qwen2" { json!({"type": "NFC"}) } else { Value::Null };
+    let is_qwen = matches!(splitter.as_str(), "qwen2" | "deepseek-r1-qwen");
+    let normalizer = if is_qwen { json!({"type": "NFC"}) } else { Value::Null };
     Ok(Parts {
         normalizer,
         pre_tokenizer,
@@ -177,23 +179,39 @@ fn merges(tokens: &[String], scores: &[f32]) -> Vec<[String; 2]> {
     merges.into_iter().map(|(_, pair)| pair.map(|id| tokens[id].clone())).collect()
 }
 
-/// What puts the first token before texts, where that is so.
-fn begins_with(file: &GgufFile, vocabulary: &Vocabulary, otherwise: bool) -> Result<Value> {
-    if !flag(file, "tokenizer.ggml.add_bos_token").unwrap_or(otherwise) {
+/// What puts the first token before texts, and the last one after them, where that is so.
+fn around(file: &GgufFile, vocabulary: &Vocabulary, begins: bool) -> Result<Value> {
+    let token = |flag_key: &str, id_key: &str, otherwise: bool| {
+        if !flag(file, flag_key).unwrap_or(otherwise) {
+            return Ok(None);
+        }
+        let id = count(file, id_key).and_then(|id| usize::try_from(id).ok());
+        let token = id.and_then(|id| Some((id, vocabulary.tokens.get(id)?)));
+        let missing = || malformed(file, format!("{id_key} names no token, but texts have it"));
+        token.map(Some).ok_or_else(missing)
+    };
+    let first = token("tokenizer.ggml.add_bos_token", "tokenizer.ggml.bos_token_id", begins)?;
+    let last = token("tokenizer.ggml.add_eos_token", "tokenizer.ggml.eos_token_id", false)?;
+    if first.is_none() && last.is_none() {
         return Ok(Value::Null);
     }
-    let key = "tokenizer.ggml.bos_token_id";
-    let id = count(file, key).and_then(|id| usize::try_from(id).ok());
-    let Some((id, token)) = id.and_then(|id| Some((id, vocabulary.tokens.get(id)?))) else {
-        return Err(malformed(file, format!("{key} names no token, but texts begin with it")));
+    let special = |token: Option<(usize, &String)>| {
+        token.map(|(_, token)| json!({"SpecialToken": {"id": token, "type_id": 0}}))
     };
-    let first = json!({"SpecialToken": {"id": token, "type_id": 0}});
     let sequence = |name: &str| json!({"Sequence": {"id": name, "type_id": 0}});
+    let template = |names: &[&str]| -> Vec<Value> {
+        let texts = names.iter().map(|name| sequence(name));
+        special(first).into_iter().chain(texts).chain(special(last)).collect()
+    };
+    let named = first
+        .into_iter()
+        .chain(last)
+        .map(|(id, token)| (token.clone(), json!({"id": token, "ids": [id], "tokens": [token]})));
     Ok(json!({
         "type": "TemplateProcessing",
-        "single": [first, sequence("A")],
-        "pair": [first, sequence("A"), sequence("B")],
-        "special_tokens": { token: {"id": token, "ids": [id], "tokens": [token]} },
+        "single": template(&["A"]),
+        "pair": template(&["A", "B"]),
+        "special_tokens": named.collect::<Map<_, _>>(),
     }))
 }
 

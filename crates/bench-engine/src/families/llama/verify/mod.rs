@@ -42,7 +42,8 @@ pub fn verify(
         rows.extend(verify.alone(prompt)?);
     }
     rows.extend(verify.together(tensors.prompts())?);
-    Ok(VerifyReport::new(model, reference, tolerance, rows))
+    let corrections = checkpoint.corrections.lines().to_vec();
+    Ok(VerifyReport { corrections, ..VerifyReport::new(model, reference, tolerance, rows) })
 }
 
 struct Verify<'a> {

@@ -1,9 +1,11 @@
-//! A stand-in for an inference engine, which takes vLLM's command line.
+//! A stand-in for an inference engine, which takes vLLM's command line, and as `python3` SGLang's.
 //!
-//! In: `serve MODEL --port N`, or `bench serve|latency|startup|throughput …`. Out: a server that lists its model
+//! In: `serve MODEL --port N`, or `bench serve|latency|startup|throughput …`, or `-m sglang.MODULE …`. Out: a server that lists its model
 //! and streams made-up tokens, or a result with made-up numbers. `DOUBLE_LOG` names a file that gets a line for
 //! each call, `DOUBLE_DATE` is the date of results. The time to a first token grows by 100 ms for each concurrent
 //! request, times `DOUBLE_SLOWER`.
+
+mod sglang;
 
 use std::{
     env, fs,
@@ -11,6 +13,7 @@ use std::{
     net::{TcpListener, TcpStream},
     process::ExitCode,
     thread,
+    time::Instant,
 };
 
 use serde_json::{Value, json};
@@ -23,6 +26,7 @@ fn main() -> ExitCode {
     note(&words.join(" "));
     let call: Vec<&str> = words.iter().map(String::as_str).collect();
     match call[..] {
+        ["-m", module, ..] => sglang::run(module, &words),
         ["serve", model, ..] => serve(model, &words),
         ["bench", "serve", ..] => load(&words),
         ["bench", kind, ..] => offline(kind, &words),
@@ -55,15 +59,20 @@ fn serve(model: &str, words: &[String]) -> ExitCode {
     let Ok(listener) = TcpListener::bind(("127.0.0.1", port(words))) else {
         return ExitCode::from(3);
     };
-    for stream in listener.incoming().flatten() {
-        let model = model.to_owned();
-        thread::spawn(move || answer(stream, &model));
-    }
+    answer_all(&listener, model, Instant::now());
     ExitCode::SUCCESS
 }
 
+/// Answers requests; those but for the list of models with 503 until the model is up.
+fn answer_all(listener: &TcpListener, model: &str, up: Instant) {
+    for stream in listener.incoming().flatten() {
+        let model = model.to_owned();
+        thread::spawn(move || answer(stream, &model, up));
+    }
+}
+
 /// Answers one request: a list of models, or a stream.
-fn answer(mut stream: TcpStream, model: &str) {
+fn answer(mut stream: TcpStream, model: &str, up: Instant) {
     let mut reader = BufReader::new(stream.try_clone().expect("a socket"));
     let (mut first, mut line, mut length) = (String::new(), String::new(), 0);
     if reader.read_line(&mut first).is_err() {
@@ -84,8 +93,10 @@ fn answer(mut stream: TcpStream, model: &str) {
     } else {
         ("text/event-stream", events(model, first.contains("chat")))
     };
+    let is_up = Instant::now() >= up || first.contains("/v1/models");
+    let status = if is_up { "200 OK" } else { "503 Service Unavailable" };
     let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         text.len()
     );
     let _ = stream.write_all((head + &text).as_bytes());

@@ -3,40 +3,15 @@
 //!
 //! As vLLM does, its values hold for requests of a server, and `do_sample` decides nothing.
 
-use std::path::Path;
+mod fields;
 
-use serde_json::Value;
+use std::path::Path;
 
 use crate::checkpoint::config_file::ConfigFile;
 use crate::error::Result;
 use crate::{Sampling, TextDefaults};
 
 const FILE: &str = "generation_config.json";
-
-/// Fields that this program does not follow, with the values that ask for nothing.
-const NOT_FOLLOWED: &[(&str, Option<f64>)] = &[
-    ("repetition_penalty", Some(1.0)),
-    ("encoder_repetition_penalty", Some(1.0)),
-    ("no_repeat_ngram_size", Some(0.0)),
-    ("encoder_no_repeat_ngram_size", Some(0.0)),
-    ("typical_p", Some(1.0)),
-    ("epsilon_cutoff", Some(0.0)),
-    ("eta_cutoff", Some(0.0)),
-    ("penalty_alpha", Some(0.0)),
-    ("diversity_penalty", Some(0.0)),
-    ("guidance_scale", Some(1.0)),
-    ("num_beams", Some(1.0)),
-    ("min_length", Some(0.0)),
-    ("min_new_tokens", Some(0.0)),
-    ("bad_words_ids", None),
-    ("suppress_tokens", None),
-    ("begin_suppress_tokens", None),
-    ("forced_bos_token_id", None),
-    ("forced_eos_token_id", None),
-    ("sequence_bias", None),
-    ("exponential_decay_length_penalty", None),
-    ("stop_strings", None),
-];
 
 /// What a request gets that says nothing.
 #[derive(Debug, Clone, Default)]
@@ -48,26 +23,18 @@ pub struct Generation {
 }
 
 impl Generation {
-    /// Reads the file of a folder; where there is none, tokens are drawn by the model's own probabilities.
+    /// Reads the file of a folder, for a model of that context; where there is none, tokens are drawn by the model's own probabilities.
     ///
     /// # Errors
     /// A file that is malformed, or a value that no sampling has.
-    pub fn read(folder: &Path) -> Result<Self> {
+    pub fn read(folder: &Path, context: usize) -> Result<Self> {
         let path = folder.join(FILE);
         if !path.is_file() {
             return Ok(Self::default());
         }
         let file = ConfigFile::read(&path, "fetch it again")?;
         let defaults = TextDefaults { sampling: sampling(&file)?, max_tokens: most(&file)? };
-        let asks = |(field, nothing): &&(&str, Option<f64>)| match file.value(field) {
-            None | Some(Value::Bool(false)) => false,
-            Some(Value::Array(items)) => !items.is_empty(),
-            Some(value) => nothing.is_none() || value.as_f64() != *nothing,
-        };
-        let doubt = |(field, _): &(&str, _)| {
-            format!("{FILE} has {field} {}, which is not followed", file.found(field))
-        };
-        let doubts = NOT_FOLLOWED.iter().filter(asks).map(doubt).collect();
+        let doubts = fields::doubts(&file, context);
         Ok(Self { defaults, doubts })
     }
 }
@@ -109,7 +76,7 @@ mod tests {
     fn read(text: &str) -> Result<Generation> {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join(FILE), text).expect("a file");
-        Generation::read(folder.path())
+        Generation::read(folder.path(), 4096)
     }
 
     #[test]
@@ -120,7 +87,7 @@ mod tests {
         let sampling = Sampling { temperature: 0.6, top_p: 0.9, top_k: Some(20), min_p: 0.05 };
         assert_eq!(defaults, TextDefaults { sampling, max_tokens: Some(2048) });
         assert_eq!(doubts, [""; 0]);
-        let none = Generation::read(Path::new("nowhere")).expect("no file");
+        let none = Generation::read(Path::new("nowhere"), 4096).expect("no file");
         assert_eq!(none.defaults, TextDefaults::default());
         let silent = read(r#"{"top_k": 0, "temperature": null, "suppress_tokens": []}"#);
         let silent = silent.expect("sound");

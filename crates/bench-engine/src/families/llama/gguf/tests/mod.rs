@@ -1,5 +1,7 @@
 //! A GGUF file made of a fixture computes what the fixture computes, and tokenizes as it does.
 
+mod metadata;
+
 use std::path::{Path, PathBuf};
 
 use candle_core::quantized::gguf_file::{self, Value as Metadata};
@@ -20,10 +22,21 @@ fn fixture(name: &str) -> PathBuf {
 
 /// The fixture as one file, whose weights are of `dtype`.
 fn written(name: &str, dtype: GgmlDType) -> (tempfile::TempDir, PathBuf) {
+    written_with(name, dtype, &[])
+}
+
+/// The same with further metadata, which replace those of their key.
+fn written_with(
+    name: &str,
+    dtype: GgmlDType,
+    more: &[(&str, Metadata)],
+) -> (tempfile::TempDir, PathBuf) {
     let checkpoint = fixture(name).join("checkpoint");
     let config = LlamaConfig::read(&checkpoint).expect("a sound config");
     let tensors = tensors(&checkpoint, &config, dtype);
-    let metadata = [metadata(&config), vocabulary(&checkpoint)].concat();
+    let mut metadata = [metadata(&config), vocabulary(&checkpoint)].concat();
+    metadata.retain(|(key, _)| more.iter().all(|(other, _)| key != other));
+    metadata.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
     let metadata: Vec<(&str, &Metadata)> =
         metadata.iter().map(|(key, value)| (key.as_str(), value)).collect();
     let tensors: Vec<(&str, &QTensor)> =
