@@ -18,7 +18,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  bench-runner doctor --store history")]
 pub struct Args {
-    /// Folder of the history [env: HF_REPO_ID, PERFORMANCE_TRACKING_ROOT] [default: history]
+    /// Folder or dataset (hf://datasets/OWNER/NAME) of the history [env: HF_REPO_ID,
+    /// PERFORMANCE_TRACKING_ROOT] [default: history]
     #[arg(long, value_name = "URI")]
     store: Option<String>,
     /// Print the checks as JSON

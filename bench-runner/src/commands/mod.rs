@@ -80,7 +80,7 @@ enum Command {
     Exclude(exclude::Args),
     /// Answer the OpenAI API with the models of benchmarks
     Serve(Box<serve::Args>),
-    /// Make an output of each prompt of a file
+    /// Generate an output for each prompt in a file
     Generate(Box<generate::Args>),
     /// Measure a server of an OpenAI-compatible API under load
     Load(Box<load::Args>),

@@ -19,7 +19,8 @@ pub enum Format {
     /// Results of `vllm bench latency`, `throughput`, `startup`, `serve` or `sweep`.
     #[value(name = "vllm")]
     Vllm,
-    /// Results of SGLang's `bench_serving`, `bench_one_batch_server` or diffusion benchmark.
+    /// Results of SGLang's `bench_serving`, `bench_offline_throughput`, `bench_one_batch`,
+    /// `bench_one_batch_server` or diffusion benchmark.
     #[value(name = "sglang")]
     SgLang,
     /// `profile_export_aiperf.json` or `.csv` of AIPerf, or GenAI-Perf's.

@@ -74,8 +74,9 @@ pub struct JudgeArgs {
     /// What ends with exit code 1 under the policy strict; reports are the same
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     fail_on: FailOn,
-    /// Which records to add to the store; auto adds all except on pull requests, and to a dataset only
-    /// those of the full suite on the main branch [env: PERF_UPLOAD_POLICY] [default: auto]
+    /// Which records to add to the store; auto adds all except on pull requests, and to a dataset
+    /// only those of the full suite on the main branch [env: PERF_UPLOAD_POLICY: never, pass or
+    /// always] [default: auto]
     #[arg(long, value_enum)]
     persist: Option<Persist>,
     /// Main branch: only its records enter baselines [env: PERF_MAIN_BRANCH, and CI's] [default: main or master, otherwise the branch with the most records]

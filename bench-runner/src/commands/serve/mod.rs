@@ -114,12 +114,13 @@ pub(super) struct BatchingArgs {
     /// Rules that limit batches by model and size, in the JSON format of FastVideo and SGLang
     #[arg(long, value_name = "FILE")]
     batching_config: Option<PathBuf>,
-    /// Use batches only as far as they gain: the sizes 1, 2, 4, ... of each shape are measured while requests are
-    /// served, and a size is kept if it makes requests at least 5 % faster than half of it
+    /// Use batches only where they help: sizes 1, 2, 4, ... of each shape are measured while
+    /// requests are served, and a size is kept if requests are at least 5 % faster than at half
+    /// that size
     #[arg(long)]
     batching_profile: bool,
-    /// Memory that batches may take, the models counted, in MB of 1024², or `off`. The peak of each shape is measured
-    /// while it is served; a shape starts with one request alone [default: 90 % of the device's memory]
+    /// Maximum memory for batches, including the models, in MB of 1024², or `off`. The peak of each
+    /// shape is measured while it is served; a shape starts with one request alone [default: 90 % of the device's memory]
     #[arg(long, value_name = "MB", value_parser = memory)]
     batching_memory_mb: Option<Memory>,
     /// Maximum number of later requests that may start before a waiting one; 8 by default

@@ -25,7 +25,7 @@ pub struct DataArgs {
     /// Maximum tokens of the answer to a random prompt; 128 by default
     #[arg(long, value_name = "N")]
     pub random_output_len: Option<usize>,
-    /// How far random lengths are off at most, as a fraction; 0 by default
+    /// Maximum deviation of random lengths, as a fraction; 0 by default
     #[arg(long, value_name = "FRACTION")]
     pub random_range_ratio: Option<f64>,
     /// Maximum tokens of the answer to a prompt of a file; by default what the file says

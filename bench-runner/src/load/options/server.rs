@@ -23,7 +23,8 @@ pub struct ServerArgs {
     /// Model, as the server names it; may be left out if the server has one
     #[arg(long, value_name = "NAME")]
     pub model: Option<String>,
-    /// File with the API key; its first line that is not blank or a comment is taken [variable: OPENAI_API_KEY]
+    /// File with the API key; the first line that is neither blank nor a comment is used [variable:
+    /// OPENAI_API_KEY]
     #[arg(long, value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
     /// PEM file of certificate authorities to trust in place of the public ones
