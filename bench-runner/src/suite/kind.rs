@@ -6,7 +6,7 @@ use serde::Serialize;
 /// What a suite measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum SuiteKind {
     /// A server under load
     Serving,
     /// One batch at a time
@@ -17,7 +17,7 @@ pub enum Kind {
     Throughput,
 }
 
-impl Kind {
+impl SuiteKind {
     /// All kinds, in the order in which vLLM's script runs them.
     pub const ALL: [Self; 4] = [Self::Serving, Self::Latency, Self::Startup, Self::Throughput];
 

@@ -16,6 +16,6 @@ pub mod session;
 pub mod settings;
 pub mod shell;
 
-pub use kind::Kind;
+pub use kind::SuiteKind;
 pub use parameters::Parameters;
 pub use rate::Rate;

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde::Serialize;
 
-use super::Kind;
+use super::SuiteKind;
 
 /// What to run, and where.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Files that are named, by kind.
-    pub files: BTreeMap<Kind, String>,
+    pub files: BTreeMap<SuiteKind, String>,
     /// The machine's processor runs the tests.
     pub target: Target,
     /// A server that is there already.

@@ -11,7 +11,7 @@ use regex::Regex;
 use crate::{
     exit::{OrExit, Outcome},
     suite::{
-        Kind,
+        SuiteKind,
         settings::{Adaptive, PromptsPerConcurrency, Remote, Settings, Target},
     },
     variables::var,
@@ -26,7 +26,7 @@ pub fn settings() -> Outcome<(Settings, bool)> {
 }
 
 fn read() -> Result<(Settings, bool)> {
-    let files = Kind::ALL.into_iter().filter_map(|kind| Some((kind, var(kind.variable())?)));
+    let files = SuiteKind::ALL.into_iter().filter_map(|kind| Some((kind, var(kind.variable())?)));
     let on_cpu = switch("ON_CPU")? || switch("ON_ARM64_CPU")?;
     let settings = Settings {
         files: files.collect(),

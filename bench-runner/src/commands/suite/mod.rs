@@ -20,7 +20,7 @@ use crate::{
     measure,
     store::atomic,
     suite::{
-        Kind,
+        SuiteKind,
         engine::{self, Engine},
         machine::Machine,
         plan::{self, Plan},
@@ -58,7 +58,7 @@ pub struct Args {
     client: ClientChoice,
     /// Kinds of tests to run [default: all]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "KIND")]
-    only: Vec<Kind>,
+    only: Vec<SuiteKind>,
     /// Folder for results and logs
     #[arg(long, default_value = "results", value_name = "DIR")]
     results: PathBuf,
@@ -140,7 +140,7 @@ impl Args {
             machine.device = self.gpu.clone();
             machine.gpu_type = self.gpu.clone().unwrap_or_else(|| "unknown".to_owned());
         }
-        let kinds = if self.only.is_empty() { Kind::ALL.to_vec() } else { self.only.clone() };
+        let kinds = if self.only.is_empty() { SuiteKind::ALL.to_vec() } else { self.only.clone() };
         let (files, notes) =
             plan::choose(&self.tests, &settings, machine.suffix, &kinds).or_usage()?;
         let mut plan = Plan::of(&files, &settings, &machine, &self.results);

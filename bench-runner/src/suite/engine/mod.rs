@@ -16,7 +16,7 @@ use anyhow::{Context, Result, anyhow};
 use bench_records::{lenient, repeated::names_said_twice};
 use serde::Deserialize;
 
-use super::Kind;
+use super::SuiteKind;
 
 pub use aliases::{of_throughput, with_present_names};
 #[cfg(feature = "load")]
@@ -124,12 +124,12 @@ impl Engine {
 
     /// The program of tests that need no server.
     #[must_use]
-    pub fn offline(&self, kind: Kind) -> Option<&Program> {
+    pub fn offline(&self, kind: SuiteKind) -> Option<&Program> {
         match kind {
-            Kind::Latency => self.latency.as_ref(),
-            Kind::Startup => self.startup.as_ref(),
-            Kind::Throughput => self.throughput.as_ref(),
-            Kind::Serving => None,
+            SuiteKind::Latency => self.latency.as_ref(),
+            SuiteKind::Startup => self.startup.as_ref(),
+            SuiteKind::Throughput => self.throughput.as_ref(),
+            SuiteKind::Serving => None,
         }
     }
 }

@@ -103,11 +103,11 @@ fn init_kwargs(test: &Test) -> Result<Map<String, Value>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::suite::{Kind, file};
+    use crate::suite::{SuiteKind, file};
 
     fn configured(engine: &Value) -> Result<Own> {
         let tests = json!([{"test_name": "latency_a", "parameters": engine}]);
-        of(&file::parse("f.json", Kind::Latency, &tests.to_string()).tests[0])
+        of(&file::parse("f.json", SuiteKind::Latency, &tests.to_string()).tests[0])
     }
 
     #[test]

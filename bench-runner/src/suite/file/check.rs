@@ -2,7 +2,7 @@
 
 use bench_records::lenient;
 
-use super::{Kind, Parameters, Test};
+use super::{Parameters, SuiteKind, Test};
 use crate::suite::shell;
 
 /// Parameters of engines that are counts.
@@ -21,7 +21,7 @@ const COUNTS: [&str; 6] = [
 /// One that is not, with its parameter.
 pub(super) fn values(test: &Test) -> Result<(), String> {
     let [engine, variables] = match test.kind {
-        Kind::Serving => ["server_parameters", "server_environment_variables"],
+        SuiteKind::Serving => ["server_parameters", "server_environment_variables"],
         _ => ["parameters", "environment_variables"],
     };
     let objects =

@@ -13,7 +13,7 @@ use bench_records::lenient;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Kind, Parameters, Rate};
+use super::{Parameters, Rate, SuiteKind};
 
 /// A test.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Test {
     /// Its name.
     pub name: String,
     /// What it measures.
-    pub kind: Kind,
+    pub kind: SuiteKind,
     /// Variables of the engine.
     pub variables: Parameters,
     /// Parameters of the engine.
@@ -81,7 +81,7 @@ pub struct SuiteFile {
 
 /// Reads a file of tests of this kind.
 #[must_use]
-pub fn read(path: &Path, kind: Kind) -> SuiteFile {
+pub fn read(path: &Path, kind: SuiteKind) -> SuiteFile {
     let file = path.display().to_string();
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&file, kind, &text),
@@ -91,7 +91,7 @@ pub fn read(path: &Path, kind: Kind) -> SuiteFile {
 
 /// Reads the text of a file.
 #[must_use]
-pub fn parse(file: &str, kind: Kind, text: &str) -> SuiteFile {
+pub fn parse(file: &str, kind: SuiteKind, text: &str) -> SuiteFile {
     let text = text.trim_start_matches('\u{feff}');
     if text.trim().is_empty() {
         return whole(file, None, "is empty; write its tests, or remove it".to_owned());
@@ -177,7 +177,7 @@ fn whole(file: &str, line: Option<usize>, reason: String) -> SuiteFile {
 }
 
 /// A test of a file.
-fn one(kind: Kind, defaults: &Map<String, Value>, test: &Value) -> Result<Test, String> {
+fn one(kind: SuiteKind, defaults: &Map<String, Value>, test: &Value) -> Result<Test, String> {
     let test = test.as_object().ok_or("is no object; expected one with test_name")?;
     if let Some((field, remedy)) = OTHER_SUITES.iter().find(|(field, _)| test.contains_key(*field))
     {
@@ -193,7 +193,7 @@ fn one(kind: Kind, defaults: &Map<String, Value>, test: &Value) -> Result<Test, 
         return Err(bad("test_name", test.get("test_name"), &expected));
     }
     let test = match kind {
-        Kind::Serving => serving::test(name, defaults, test),
+        SuiteKind::Serving => serving::test(name, defaults, test),
         _ => offline(name, kind, test),
     }?;
     check::values(&test)?;
@@ -209,7 +209,7 @@ const OTHER_SUITES: [(&str, &str); 2] = [
     ("benchmark_params", "suites of vLLM-Omni have; they are not run"),
 ];
 
-fn offline(name: &str, kind: Kind, test: &Map<String, Value>) -> Result<Test, String> {
+fn offline(name: &str, kind: SuiteKind, test: &Map<String, Value>) -> Result<Test, String> {
     let engine = object(test, "parameters")?;
     if engine.text("model").is_none_or(|model| model.is_empty()) {
         return Err("parameters.model is missing; name the model".to_owned());

@@ -5,7 +5,7 @@
 use bench_records::repeated::names_said_twice;
 use serde_json::{Map, Value};
 
-use super::{Kind, Parameters, Root, serving};
+use super::{Parameters, Root, SuiteKind, serving};
 
 /// Fields of all tests.
 const ANY: [&str; 2] = ["test_name", "description"];
@@ -13,7 +13,7 @@ const ANY: [&str; 2] = ["test_name", "description"];
 const OFFLINE: [&str; 2] = ["parameters", "environment_variables"];
 
 /// Notes on a file as a whole.
-pub(super) fn of_file(kind: Kind, text: &str, root: &Root) -> impl Iterator<Item = String> {
+pub(super) fn of_file(kind: SuiteKind, text: &str, root: &Root) -> impl Iterator<Item = String> {
     let mut notes = Vec::new();
     for name in names_said_twice(text) {
         notes.push(format!("{name} stands twice in one object; the last one counts"));
@@ -25,7 +25,7 @@ pub(super) fn of_file(kind: Kind, text: &str, root: &Root) -> impl Iterator<Item
         notes.push("tests is empty, so that nothing of this file runs".to_owned());
     }
     match kind {
-        Kind::Serving => {
+        SuiteKind::Serving => {
             let of_defaults = unknown_fields(kind, &root.defaults).chain(spellings(&root.defaults));
             notes.extend(of_defaults.map(|note| format!("defaults: {note}")));
         }
@@ -36,16 +36,16 @@ pub(super) fn of_file(kind: Kind, text: &str, root: &Root) -> impl Iterator<Item
 }
 
 /// Notes on a test.
-pub(super) fn of_test(kind: Kind, test: &Value) -> impl Iterator<Item = String> {
+pub(super) fn of_test(kind: SuiteKind, test: &Value) -> impl Iterator<Item = String> {
     let fields = test.as_object().cloned().unwrap_or_default();
     let notes: Vec<String> = unknown_fields(kind, &fields).chain(spellings(&fields)).collect();
     notes.into_iter()
 }
 
 /// Fields that nothing reads.
-fn unknown_fields(kind: Kind, fields: &Map<String, Value>) -> impl Iterator<Item = String> {
+fn unknown_fields(kind: SuiteKind, fields: &Map<String, Value>) -> impl Iterator<Item = String> {
     let known: &'static [&str] = match kind {
-        Kind::Serving => &serving::FIELDS,
+        SuiteKind::Serving => &serving::FIELDS,
         _ => &OFFLINE,
     };
     let fields = fields.keys().map(String::as_str);

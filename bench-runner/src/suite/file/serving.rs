@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Kind, Parameters, Rate, Test, bad, object};
+use super::{Parameters, Rate, SuiteKind, Test, bad, object};
 
 /// Fields of a serving test.
 pub(super) const FIELDS: [&str; 5] = [
@@ -31,7 +31,7 @@ pub(super) fn test(
     };
     let test = Test {
         name: name.to_owned(),
-        kind: Kind::Serving,
+        kind: SuiteKind::Serving,
         variables: merged("server_environment_variables")?,
         engine: merged("server_parameters")?,
         client: merged("client_parameters")?,

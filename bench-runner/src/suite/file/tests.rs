@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 fn serving(value: &Value) -> SuiteFile {
-    parse("s.json", Kind::Serving, &value.to_string())
+    parse("s.json", SuiteKind::Serving, &value.to_string())
 }
 
 fn words(faults: &[Fault]) -> Vec<String> {
@@ -61,7 +61,8 @@ fn without_a_list_as_many_run_at_once_as_there_are_prompts() {
 
 #[test]
 fn a_file_that_is_no_json_is_named_with_its_line() {
-    let read = parse("t/s.json", Kind::Serving, "[\n  {\"test_name\": \"serving_a\"},\n  }\n]");
+    let read =
+        parse("t/s.json", SuiteKind::Serving, "[\n  {\"test_name\": \"serving_a\"},\n  }\n]");
     assert_eq!(read.faults[0].line, Some(3));
     assert_eq!(
         words(&read.faults),
@@ -115,7 +116,7 @@ fn what_cannot_be_used_of_a_file_is_named_and_the_rest_is_kept() {
 
 #[test]
 fn fields_that_nothing_reads_are_told() {
-    let read = parse("l.json", Kind::Latency, &json!([
+    let read = parse("l.json", SuiteKind::Latency, &json!([
         {"test_name": "latency_a", "parameters": {"model": "m"}, "description": "d", "qps_list": [1]},
     ]).to_string());
     assert_eq!(
@@ -142,7 +143,7 @@ fn what_a_file_says_without_effect_is_told() {
         "tests": [{"test_name": "serving_a", "qps_list": [1],
                    "client_parameters": {"model": "m", "num_prompts": 1, "num_prompts": 2}}]
     }"#;
-    let read = parse("s.json", Kind::Serving, text);
+    let read = parse("s.json", SuiteKind::Serving, text);
     assert_eq!(words(&read.faults), [""; 0]);
     assert_eq!(read.tests[0].client.count("num_prompts"), Some(2));
     let fields = "qps_list, max_concurrency_list, server_environment_variables, server_parameters, \
@@ -159,7 +160,7 @@ fn what_a_file_says_without_effect_is_told() {
         ]
     );
     let offline = json!({"defaults": {"parameters": {"model": "m"}}, "tests": []});
-    let read = parse("l.json", Kind::Latency, &offline.to_string());
+    let read = parse("l.json", SuiteKind::Latency, &offline.to_string());
     assert_eq!(
         read.notes,
         [
@@ -167,7 +168,7 @@ fn what_a_file_says_without_effect_is_told() {
             "l.json: defaults are ignored: only serving tests have them"
         ]
     );
-    let empty = parse("e.json", Kind::Latency, "\u{feff} \n");
+    let empty = parse("e.json", SuiteKind::Latency, "\u{feff} \n");
     assert_eq!(words(&empty.faults), ["e.json: is empty; write its tests, or remove it"]);
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::super::{Kind, settings::Settings};
+use super::super::{SuiteKind, settings::Settings};
 use crate::words::named;
 
 /// Files that a message names at most.
@@ -14,7 +14,7 @@ const NAMED: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen {
     /// What its tests measure.
-    pub kind: Kind,
+    pub kind: SuiteKind,
     /// Where it is.
     pub path: PathBuf,
 }
@@ -28,7 +28,7 @@ pub fn choose(
     folder: &Path,
     settings: &Settings,
     suffix: &str,
-    kinds: &[Kind],
+    kinds: &[SuiteKind],
 ) -> Result<(Vec<Chosen>, Vec<String>)> {
     let there = Folder::read(folder, suffix);
     let (mut chosen, mut notes) = (Vec::new(), Vec::new());
@@ -54,7 +54,7 @@ pub fn choose(
     Ok((chosen, notes))
 }
 
-fn file_name(kind: Kind, suffix: &str) -> String {
+fn file_name(kind: SuiteKind, suffix: &str) -> String {
     format!("{}-tests{suffix}.json", kind.word())
 }
 
@@ -74,13 +74,13 @@ impl<'a> Folder<'a> {
     }
 
     /// Default files of these kinds whose names have that suffix.
-    fn with(&self, kinds: &[Kind], suffix: &str) -> Vec<String> {
+    fn with(&self, kinds: &[SuiteKind], suffix: &str) -> Vec<String> {
         let names = kinds.iter().map(|kind| file_name(*kind, suffix));
         names.filter(|name| self.files.contains(name)).collect()
     }
 
     /// What runs the files of other machines that are there; `None` where there is none.
-    fn remedy(&self, kinds: &[Kind]) -> Option<String> {
+    fn remedy(&self, kinds: &[SuiteKind]) -> Option<String> {
         let is_cpu = self.suffix.ends_with("-cpu");
         let own_cpu = if std::env::consts::ARCH == "aarch64" { "-arm64-cpu" } else { "-cpu" };
         let others = ["", "-cpu", "-arm64-cpu", "-hpu"].into_iter().filter(|s| *s != self.suffix);
@@ -99,7 +99,7 @@ impl<'a> Folder<'a> {
         })
     }
 
-    fn no_suite(&self, folder: &Path, kinds: &[Kind]) -> String {
+    fn no_suite(&self, folder: &Path, kinds: &[SuiteKind]) -> String {
         let shown = folder.display();
         if !folder.is_dir() {
             return format!(
@@ -108,7 +108,7 @@ impl<'a> Folder<'a> {
         }
         let missing = kinds.iter().map(|kind| file_name(*kind, self.suffix));
         let missing = is_or_are(&named(missing, NAMED), kinds.len(), "not there");
-        let other_kinds: Vec<String> = self.with(&Kind::ALL, self.suffix);
+        let other_kinds: Vec<String> = self.with(&SuiteKind::ALL, self.suffix);
         let hint = match self.remedy(kinds) {
             Some(remedy) => format!("but {remedy}"),
             None if !other_kinds.is_empty() => {
@@ -131,15 +131,15 @@ fn is_or_are(names: &str, count: usize, what: &str) -> String {
 }
 
 /// A variable that names a file of these kinds.
-fn variable(kinds: &[Kind]) -> &'static str {
-    kinds.first().copied().unwrap_or(Kind::Serving).variable()
+fn variable(kinds: &[SuiteKind]) -> &'static str {
+    kinds.first().copied().unwrap_or(SuiteKind::Serving).variable()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn refusal(files: &[&str], suffix: &str, kinds: &[Kind]) -> String {
+    fn refusal(files: &[&str], suffix: &str, kinds: &[SuiteKind]) -> String {
         let folder = tempfile::tempdir().expect("a folder");
         for name in files {
             std::fs::write(folder.path().join(name), "[]").expect("a file");
@@ -157,29 +157,29 @@ mod tests {
             "F holds no suite that runs here: serving-tests.json, latency-tests.json, startup-tests.json, \
              throughput-tests.json are not there, but {serving}, {latency} are for processors: set ON_CPU=1"
         );
-        assert_eq!(refusal(&[&latency, &serving], "", &Kind::ALL), expected);
-        let said = refusal(&[&serving], "", &[Kind::Serving]);
+        assert_eq!(refusal(&[&latency, &serving], "", &SuiteKind::ALL), expected);
+        let said = refusal(&[&serving], "", &[SuiteKind::Serving]);
         assert!(said.ends_with(&format!("{serving} is for processors: set ON_CPU=1")), "{said}");
     }
 
     #[test]
     fn files_for_gpus_alone_are_named_with_the_variable_that_hides_them() {
-        let said = refusal(&["startup-tests.json"], "-cpu", &Kind::ALL);
+        let said = refusal(&["startup-tests.json"], "-cpu", &SuiteKind::ALL);
         assert!(said.ends_with("but startup-tests.json is for GPUs: unset ON_CPU"), "{said}");
     }
 
     #[test]
     fn files_of_another_kind_or_name_are_named() {
-        let said = refusal(&["latency-tests.json"], "", &[Kind::Serving]);
+        let said = refusal(&["latency-tests.json"], "", &[SuiteKind::Serving]);
         assert!(said.ends_with("but latency-tests.json, which --only leaves out"), "{said}");
-        let said = refusal(&["mine.json"], "", &Kind::ALL);
+        let said = refusal(&["mine.json"], "", &SuiteKind::ALL);
         assert!(said.contains("but mine.json; SERVING_JSON can name one"), "{said}");
-        let said = refusal(&["serving-tests-hpu.json"], "", &Kind::ALL);
+        let said = refusal(&["serving-tests-hpu.json"], "", &SuiteKind::ALL);
         assert!(
             said.contains("serving-tests-hpu.json is for Gaudi; SERVING_JSON can name"),
             "{said}"
         );
-        let said = refusal(&[], "", &Kind::ALL);
+        let said = refusal(&[], "", &SuiteKind::ALL);
         assert!(said.ends_with("name a folder of suites with --tests"), "{said}");
     }
 
@@ -191,7 +191,7 @@ mod tests {
             std::fs::write(folder.path().join(name), "[]").expect("a file");
         }
         let (_, notes) =
-            choose(folder.path(), &Settings::default(), "", &Kind::ALL).expect("files");
+            choose(folder.path(), &Settings::default(), "", &SuiteKind::ALL).expect("files");
         assert!(notes[0].ends_with("is for processors: set ON_CPU=1"), "{notes:?}");
         assert!(notes[1].ends_with("STARTUP_JSON names another file of the folder"), "{notes:?}");
     }

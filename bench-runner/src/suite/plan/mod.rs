@@ -16,7 +16,7 @@ pub use files::{Chosen, choose};
 pub use script::{ScriptCommands, metadata};
 
 use super::{
-    Kind, Rate,
+    Rate, SuiteKind,
     file::{self, Fault, Test},
     machine::Machine,
     settings::Settings,
@@ -73,7 +73,7 @@ pub struct LoadPoint {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Skipped {
     /// What it measures.
-    pub suite: Kind,
+    pub suite: SuiteKind,
     /// Its name.
     pub test: String,
     /// Why.
@@ -116,7 +116,7 @@ impl Plan {
 }
 
 fn points(test: &Test, settings: &Settings, results: &Path) -> Vec<Point> {
-    if test.kind != Kind::Serving {
+    if test.kind != SuiteKind::Serving {
         let script_commands = script::offline(test, results);
         return vec![Point { result: test.name.clone(), load: None, script_commands }];
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{
-    super::{Kind, file::Test, settings::Remote},
+    super::{SuiteKind, file::Test, settings::Remote},
     LoadPoint,
 };
 
@@ -43,12 +43,12 @@ pub enum ScriptCommands {
 impl ScriptCommands {
     /// The only command of a test that needs no server.
     #[must_use]
-    pub fn offline(kind: Kind, command: String) -> Self {
+    pub fn offline(kind: SuiteKind, command: String) -> Self {
         match kind {
-            Kind::Latency => Self::Latency { latency_command: command },
-            Kind::Startup => Self::Startup { startup_command: command },
-            Kind::Throughput => Self::Throughput { throughput_command: command },
-            Kind::Serving => {
+            SuiteKind::Latency => Self::Latency { latency_command: command },
+            SuiteKind::Startup => Self::Startup { startup_command: command },
+            SuiteKind::Throughput => Self::Throughput { throughput_command: command },
+            SuiteKind::Serving => {
                 Self::Serving { server_command: command, client_command: String::new() }
             }
         }

@@ -1,7 +1,7 @@
 //! Which tests run.
 
 use super::super::{
-    Kind,
+    SuiteKind,
     file::Test,
     machine::Machine,
     settings::{Settings, Target},
@@ -18,7 +18,7 @@ pub(super) fn why_skipped(test: &Test, settings: &Settings, machine: &Machine) -
 
 /// A client that asks for another model than the server has gets errors.
 fn other_model(test: &Test) -> Option<String> {
-    if test.kind != Kind::Serving {
+    if test.kind != SuiteKind::Serving {
         return None;
     }
     let (server, client) =
@@ -36,7 +36,7 @@ fn other_model(test: &Test) -> Option<String> {
 
 /// What starts an engine of its own would measure this machine in place of the remote one.
 fn not_remote(test: &Test, settings: &Settings) -> Option<String> {
-    let remote = settings.remote.as_ref().filter(|_| test.kind != Kind::Serving)?;
+    let remote = settings.remote.as_ref().filter(|_| test.kind != SuiteKind::Serving)?;
     Some(format!(
         "{} tests start an engine on this machine, and REMOTE_HOST is {}; run them without it",
         test.kind.word(),

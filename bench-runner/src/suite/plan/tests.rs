@@ -12,7 +12,7 @@ fn machine(units: u64) -> Machine {
     Machine { units, unit: "GPU", ..Machine::default() }
 }
 
-fn plan_of(kind: Kind, tests: &Value, settings: &Settings, machine: &Machine) -> Plan {
+fn plan_of(kind: SuiteKind, tests: &Value, settings: &Settings, machine: &Machine) -> Plan {
     let mut plan = Plan::default();
     for test in file::parse("f.json", kind, &tests.to_string()).tests {
         plan.add(test, settings, machine, &PathBuf::from("results"));
@@ -41,7 +41,7 @@ fn serving(point: &Point) -> (&str, &str) {
 
 #[test]
 fn points_are_every_rate_at_every_concurrency_named_as_by_vllms_script() {
-    let plan = plan_of(Kind::Serving, &llama(), &Settings::default(), &machine(2));
+    let plan = plan_of(SuiteKind::Serving, &llama(), &Settings::default(), &machine(2));
     let points = &plan.tests[0].points;
     assert_eq!(
         points.iter().map(|point| point.result.as_str()).collect::<Vec<_>>(),
@@ -69,7 +69,7 @@ fn points_are_every_rate_at_every_concurrency_named_as_by_vllms_script() {
 fn prompts_per_concurrency_take_the_place_of_a_files_prompts() {
     let prompts = Some(PromptsPerConcurrency { each: 5, min: 100, max: 500 });
     let settings = Settings { prompts, ..Settings::default() };
-    let plan = plan_of(Kind::Serving, &llama(), &settings, &machine(2));
+    let plan = plan_of(SuiteKind::Serving, &llama(), &settings, &machine(2));
     let counts =
         plan.tests[0].points.iter().map(|point| point.load.clone().and_then(|l| l.num_prompts));
     assert_eq!(counts.collect::<Vec<_>>(), [Some(100), Some(500), Some(100), Some(500)]);
@@ -82,12 +82,12 @@ fn prompts_per_concurrency_take_the_place_of_a_files_prompts() {
 fn a_remote_server_needs_no_gpu_and_is_named_in_the_commands() {
     let remote = Some(Remote { host: "10.0.0.7".to_owned(), port: Some(9000) });
     let settings = Settings { remote, ..Settings::default() };
-    let plan = plan_of(Kind::Serving, &llama(), &settings, &machine(0));
+    let plan = plan_of(SuiteKind::Serving, &llama(), &settings, &machine(0));
     let (server, client) = serving(&plan.tests[0].points[0]);
     assert_eq!(server, "Using Remote Server 10.0.0.7 9000");
     assert!(client.ends_with("--host=10.0.0.7 --port=9000"), "{client}");
     let latency = json!([{"test_name": "latency_a", "parameters": {"model": "m"}}]);
-    let plan = plan_of(Kind::Latency, &latency, &settings, &machine(8));
+    let plan = plan_of(SuiteKind::Latency, &latency, &settings, &machine(8));
     assert!(plan.skipped[0].reason.contains("start an engine on this machine"));
 }
 
@@ -120,7 +120,7 @@ fn tests_that_do_not_run_say_why() {
         ),
     ];
     for (settings, units, expected) in cases {
-        let plan = plan_of(Kind::Serving, &llama(), &settings, &machine(units));
+        let plan = plan_of(SuiteKind::Serving, &llama(), &settings, &machine(units));
         assert_eq!((plan.tests.len(), plan.skipped[0].reason.as_str()), (0, expected));
     }
 }
@@ -129,7 +129,7 @@ fn tests_that_do_not_run_say_why() {
 fn a_client_that_asks_for_another_model_is_skipped() {
     let mut tests = llama();
     tests[0]["client_parameters"]["model"] = json!("m/M");
-    let plan = plan_of(Kind::Serving, &tests, &Settings::default(), &machine(2));
+    let plan = plan_of(SuiteKind::Serving, &tests, &Settings::default(), &machine(2));
     assert_eq!(
         plan.skipped[0].reason,
         "its server's model is m/L, its client's m/M; they must be the same"
@@ -140,7 +140,7 @@ fn a_client_that_asks_for_another_model_is_skipped() {
 fn a_test_without_a_server_is_one_command() {
     let tests = json!([{"test_name": "throughput_a", "environment_variables": {"A": "1"},
         "parameters": {"model": "m", "dataset": "./s.json", "num_prompts": 200}}]);
-    let plan = plan_of(Kind::Throughput, &tests, &Settings::default(), &machine(1));
+    let plan = plan_of(SuiteKind::Throughput, &tests, &Settings::default(), &machine(1));
     let expected = "A=1 vllm bench throughput --output-json results/throughput_a.json --model m \
                     --dataset ./s.json --num-prompts 200";
     assert_eq!(
@@ -148,7 +148,7 @@ fn a_test_without_a_server_is_one_command() {
         [Point {
             result: "throughput_a".to_owned(),
             load: None,
-            script_commands: ScriptCommands::offline(Kind::Throughput, expected.to_owned()),
+            script_commands: ScriptCommands::offline(SuiteKind::Throughput, expected.to_owned()),
         }]
     );
 }
@@ -160,8 +160,8 @@ fn files_are_those_that_variables_name_or_the_default_ones() {
         std::fs::write(folder.path().join(name), "[]").expect("a file");
     }
     let mut settings = Settings::default();
-    settings.files.insert(Kind::Throughput, "mine.json".to_owned());
-    let (chosen, notes) = choose(folder.path(), &settings, "-cpu", &Kind::ALL).expect("files");
+    settings.files.insert(SuiteKind::Throughput, "mine.json".to_owned());
+    let (chosen, notes) = choose(folder.path(), &settings, "-cpu", &SuiteKind::ALL).expect("files");
     let names: Vec<_> =
         chosen.iter().map(|c| c.path.file_name().expect("a name").to_owned()).collect();
     assert_eq!(names, ["serving-tests-cpu.json", "mine.json"]);
@@ -169,13 +169,14 @@ fn files_are_those_that_variables_name_or_the_default_ones() {
     assert!(notes[0].ends_with(
         "latency-tests-cpu.json is not there; latency-tests.json is for GPUs: unset ON_CPU"
     ));
-    let error = choose(folder.path(), &Settings::default(), "-hpu", &Kind::ALL).expect_err("none");
+    let error =
+        choose(folder.path(), &Settings::default(), "-hpu", &SuiteKind::ALL).expect_err("none");
     assert!(error.to_string().contains("holds no suite that runs here"), "{error}");
 }
 
 #[test]
 fn filters_that_leave_nothing_say_what_there_was() {
-    let tests = file::parse("f.json", Kind::Serving, &llama().to_string()).tests;
+    let tests = file::parse("f.json", SuiteKind::Serving, &llama().to_string()).tests;
     let unmatched = |settings: &Settings| filters::unmatched(&tests, settings);
     assert_eq!(unmatched(&Settings::default()), None);
     let selector = Some(Regex::new("qwen").expect("sound"));

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{Kind, Parameters, file::Test},
+    super::{Parameters, SuiteKind, file::Test},
     About,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn records(test: &Test, result: &Value, about: &About<'_>) -> Vec<(St
         files.into_iter().collect()
     };
     match test.kind {
-        Kind::Serving => {
+        SuiteKind::Serving => {
             let names = TIMES
                 .iter()
                 .flat_map(|time| STATISTICS.iter().map(move |s| format!("{s}_{time}_ms")));
@@ -38,7 +38,7 @@ pub(super) fn records(test: &Test, result: &Value, about: &About<'_>) -> Vec<(St
                     .collect(),
             )
         }
-        Kind::Latency => {
+        SuiteKind::Latency => {
             let samples = fields.get("latencies").filter(|samples| samples.is_array()).cloned();
             let samples = samples.or_else(|| number(fields, "avg_latency"));
             let rest = without(fields, |field| field == "latencies");
@@ -49,13 +49,13 @@ pub(super) fn records(test: &Test, result: &Value, about: &About<'_>) -> Vec<(St
                     .collect(),
             )
         }
-        Kind::Throughput => {
+        SuiteKind::Throughput => {
             let names = ["requests_per_second", "tokens_per_second"];
             let rest = without(fields, |field| names.contains(&field));
             let metrics = names.into_iter().filter_map(|name| Some((name, number(fields, name)?)));
             single(metrics.map(|(name, value)| record(test, name, &value, &rest, about)).collect())
         }
-        Kind::Startup => startup(test, fields, about),
+        SuiteKind::Startup => startup(test, fields, about),
     }
 }
 
@@ -82,7 +82,7 @@ fn record(
     let values = if values.is_array() { values.clone() } else { json!([values]) };
     let said = |name: &str| test.engine.text(name).unwrap_or_default();
     let mut arguments =
-        if test.kind == Kind::Serving { plain(&test.client) } else { plain(&test.engine) };
+        if test.kind == SuiteKind::Serving { plain(&test.client) } else { plain(&test.engine) };
     for field in ["request_rate", "max_concurrency", "num_prompts"] {
         if let Some(value) = rest.get(field) {
             arguments.insert(field.to_owned(), value.clone());

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     super::{
-        Kind, Parameters, Rate, engine,
+        Parameters, Rate, SuiteKind, engine,
         file::Test,
         plan::{LoadPoint, ScriptCommands},
     },
@@ -72,9 +72,9 @@ pub(super) fn measure(
     let (test, notes) = split(test)?;
     notes.iter().for_each(|note| tell(&format!("  note: {note}")));
     let (mut value, commands) = match test.kind {
-        Kind::Startup => startup(session, &test, tell),
-        Kind::Latency => with_server(session, &test, tell, latency),
-        Kind::Throughput | Kind::Serving => with_server(session, &test, tell, throughput),
+        SuiteKind::Startup => startup(session, &test, tell),
+        SuiteKind::Latency => with_server(session, &test, tell, latency),
+        SuiteKind::Throughput | SuiteKind::Serving => with_server(session, &test, tell, throughput),
     }?;
     // the command may name a file that is made of the test in the model's place
     value["model_id"] = test.model().unwrap_or_default().into();
@@ -85,13 +85,13 @@ pub(super) fn measure(
 pub(super) fn commands(session: &Session<'_>, test: &Test) -> Result<ScriptCommands> {
     let (test, _) = split(test)?;
     let requests = match test.kind {
-        Kind::Latency => test.client.count("batch_size").unwrap_or(BATCH_SIZE),
+        SuiteKind::Latency => test.client.count("batch_size").unwrap_or(BATCH_SIZE),
         _ => test.client.count("num_prompts").unwrap_or(PROMPTS),
     };
     let client = Test { client: without_counts(&test.client), ..test.clone() };
     let shown = serving::commands(session, &client, &at_once(requests), &test.name)?;
     let command = match shown {
-        ScriptCommands::Serving { server_command, .. } if test.kind == Kind::Startup => {
+        ScriptCommands::Serving { server_command, .. } if test.kind == SuiteKind::Startup => {
             server_command
         }
         ScriptCommands::Serving { server_command, client_command } => {
@@ -105,7 +105,7 @@ pub(super) fn commands(session: &Session<'_>, test: &Test) -> Result<ScriptComma
 /// The test with what its engine is apart from what a client asks, by present names; what was renamed, in words.
 fn split(test: &Test) -> Result<(Test, Vec<String>)> {
     let (said, notes) = match test.kind {
-        Kind::Throughput => engine::of_throughput(&test.engine),
+        SuiteKind::Throughput => engine::of_throughput(&test.engine),
         _ => engine::with_present_names(&test.engine),
     };
     let client = client(test.kind, &said)?;
@@ -127,7 +127,7 @@ fn at_once(requests: u64) -> LoadPoint {
 }
 
 /// What a client is asked for.
-fn client(kind: Kind, said: &Parameters) -> Result<Parameters> {
+fn client(kind: SuiteKind, said: &Parameters) -> Result<Parameters> {
     let mut client = Parameters::default();
     for name in COUNTS {
         if let Some(count) = whole(said, name)? {
@@ -135,7 +135,7 @@ fn client(kind: Kind, said: &Parameters) -> Result<Parameters> {
         }
     }
     let dataset = said.text("dataset_name").unwrap_or_else(|| "random".to_owned());
-    if dataset == "random" || kind == Kind::Latency {
+    if dataset == "random" || kind == SuiteKind::Latency {
         let count = |[own, of_dataset]: [&str; 2], default| {
             let own = whole(said, own)?;
             Ok::<_, anyhow::Error>(own.or(whole(said, of_dataset)?).unwrap_or(default))
@@ -264,5 +264,5 @@ fn startup(session: &Session<'_>, test: &Test, tell: Tell<'_>) -> Result<(Value,
     }
     let result =
         json!({"avg_cold_startup_time": stats::mean(&times_s), "cold_startup_times": times_s});
-    Ok((result, ScriptCommands::offline(Kind::Startup, command)))
+    Ok((result, ScriptCommands::offline(SuiteKind::Startup, command)))
 }

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Kind,
+    SuiteKind,
     engine::{Engine, Places},
     file::Test,
     machine::Machine,
@@ -47,7 +47,7 @@ pub struct Session<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// What was measured.
-    pub suite: Kind,
+    pub suite: SuiteKind,
     /// Name of the result.
     pub result: String,
     /// Why there is none.
@@ -68,7 +68,7 @@ impl Session<'_> {
             }
             tell(&format!("{}: {}", planned.test.name, self.about_test(planned)));
             match planned.test.kind {
-                Kind::Serving => outcomes.extend(serving::run(self, planned, tell)),
+                SuiteKind::Serving => outcomes.extend(serving::run(self, planned, tell)),
                 _ => outcomes.push(offline::run(self, planned, tell)),
             }
         }
@@ -136,7 +136,7 @@ impl Session<'_> {
         let about = About {
             machine: self.machine,
             engine: &self.engine.name,
-            client: (test.kind == Kind::Serving).then(|| self.client.name()),
+            client: (test.kind == SuiteKind::Serving).then(|| self.client.name()),
             mark: self.mark(test, point),
         };
         results::write(self.results, &point.result, test, value, commands, &about)
@@ -148,7 +148,13 @@ impl Session<'_> {
         results::mark(&self.engine.name, self.client.name(), test, point)
     }
 
-    fn outcome(&self, kind: Kind, result: &str, measured: Result<()>, tell: Tell<'_>) -> Outcome {
+    fn outcome(
+        &self,
+        kind: SuiteKind,
+        result: &str,
+        measured: Result<()>,
+        tell: Tell<'_>,
+    ) -> Outcome {
         let failed = measured.err().map(|error| format!("{error:#}"));
         match &failed {
             None => tell(&format!("  {}", self.output(result).display())),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     super::{
-        Kind,
+        SuiteKind,
         engine::{self, Call, Program, process::Started},
         file::Test,
         plan::{Planned, ScriptCommands},
@@ -37,7 +37,7 @@ pub(super) fn command(session: &Session<'_>, test: &Test) -> Result<ScriptComman
 
 fn call(session: &Session<'_>, program: &Program, test: &Test) -> (Call, Vec<String>) {
     let (parameters, notes) = match test.kind {
-        Kind::Throughput => engine::of_throughput(&test.engine),
+        SuiteKind::Throughput => engine::of_throughput(&test.engine),
         _ => engine::with_present_names(&test.engine),
     };
     let names_model = program.command.iter().any(|word| word.contains("{model}"));
@@ -73,12 +73,12 @@ fn by_program(
 }
 
 /// A program that ends well after it failed leaves zeros.
-fn check_is_measured(kind: Kind, value: &Value, log: &Path) -> Result<()> {
+fn check_is_measured(kind: SuiteKind, value: &Value, log: &Path) -> Result<()> {
     let field = match kind {
-        Kind::Latency => "avg_latency",
-        Kind::Throughput => "requests_per_second",
-        Kind::Startup => "avg_cold_startup_time",
-        Kind::Serving => "completed",
+        SuiteKind::Latency => "avg_latency",
+        SuiteKind::Throughput => "requests_per_second",
+        SuiteKind::Startup => "avg_cold_startup_time",
+        SuiteKind::Serving => "completed",
     };
     let measured = value.get(field).and_then(Value::as_f64);
     ensure!(

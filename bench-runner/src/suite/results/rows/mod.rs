@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value};
 
 use super::{
-    super::{Kind, engine::without_nan, shell},
+    super::{SuiteKind, engine::without_nan, shell},
     columns::{Column, LATENCY, OF_CLIENT, OF_SERVER, SERVING, THROUGHPUT},
 };
 use crate::import::non_finite;
@@ -97,7 +97,7 @@ impl Table {
 /// # Errors
 /// Where the folder cannot be read.
 pub fn read_rows(folder: &Path) -> Result<Tables> {
-    let mut rows: BTreeMap<(Kind, String), Map<String, Value>> = BTreeMap::new();
+    let mut rows: BTreeMap<(SuiteKind, String), Map<String, Value>> = BTreeMap::new();
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
@@ -107,19 +107,19 @@ pub fn read_rows(folder: &Path) -> Result<Tables> {
             continue;
         };
         let kind =
-            Kind::ALL.into_iter().find(|kind| name.starts_with(&format!("{}_", kind.word())));
+            SuiteKind::ALL.into_iter().find(|kind| name.starts_with(&format!("{}_", kind.word())));
         let commands = read_object(&path.with_extension("commands"));
         if let (Some(kind), Some(commands), Some(result)) = (kind, commands, read_object(&path)) {
             rows.insert((kind, name.to_owned()), row(kind, name, result, &commands));
         }
     }
-    let of = |wanted: Kind| -> Vec<Map<String, Value>> {
+    let of = |wanted: SuiteKind| -> Vec<Map<String, Value>> {
         rows.iter().filter(|((kind, _), _)| *kind == wanted).map(|(_, row)| row.clone()).collect()
     };
     Ok(Tables {
-        latency: Table::of(&LATENCY, &of(Kind::Latency), false),
-        throughput: Table::of(&THROUGHPUT, &of(Kind::Throughput), false),
-        serving: Table::of(&SERVING, &of(Kind::Serving), true),
+        latency: Table::of(&LATENCY, &of(SuiteKind::Latency), false),
+        throughput: Table::of(&THROUGHPUT, &of(SuiteKind::Throughput), false),
+        serving: Table::of(&SERVING, &of(SuiteKind::Serving), true),
     })
 }
 
@@ -133,12 +133,12 @@ fn read_object(path: &Path) -> Option<Map<String, Value>> {
 
 /// A result with what its commands say.
 fn row(
-    kind: Kind,
+    kind: SuiteKind,
     name: &str,
     mut row: Map<String, Value>,
     commands: &Map<String, Value>,
 ) -> Map<String, Value> {
-    if kind == Kind::Latency {
+    if kind == SuiteKind::Latency {
         in_milliseconds(&mut row);
     }
     let command = |field: &str| commands.get(field).and_then(Value::as_str).unwrap_or_default();
