@@ -1,20 +1,21 @@
 //! The search for the highest rate that keeps limits: each probe is a load test.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use bench_load::{
     arrivals::{Arrivals, Length, Rate, Spacing, plan},
-    client::{self, Stop, Target},
-    measure::{CLIENT_LIMIT_S, Lag, TokenEnds, measure, observation},
+    client::Stop,
+    measure::{CLIENT_LIMIT_S, Lag, observation},
     prompts::Prompts,
-    protocol::Ask,
     result,
     search::{Client, Found, Probe, Probed, SearchPlan, Slo, search},
     tokenizer::Tokenizer,
 };
 use serde_json::{Map, Value};
 
-use super::{arrivals::Traffic, options::Options, prompts, server, set_up, warm_up};
-use crate::exit::{OrExit, Outcome};
+use super::{
+    arrivals::Traffic, options::Options, prompts, server::Server, set_up, test::Test, warm_up,
+};
+use crate::exit::Outcome;
 
 /// A search whose requests are known.
 pub struct Search<'a> {
@@ -28,8 +29,7 @@ pub struct Search<'a> {
 /// The same with the server that is loaded.
 pub struct Ready<'a> {
     search: Search<'a>,
-    target: Target,
-    ask: Ask,
+    server: Server,
 }
 
 impl<'a> Search<'a> {
@@ -65,10 +65,7 @@ impl<'a> Search<'a> {
     /// # Errors
     /// Usage, where options cannot be used with it; unable, where nobody answers.
     pub fn at_server(self) -> Outcome<Ready<'a>> {
-        let target = server::target(self.options)?;
-        let model = server::model(self.options, &target)?;
-        let ask = server::ask(self.options, model).or_usage()?;
-        Ok(Ready { search: self, target, ask })
+        Ok(Ready { server: Server::of(self.options)?, search: self })
     }
 
     fn plan(&self) -> SearchPlan {
@@ -95,7 +92,7 @@ fn sample(options: &Options, tokenizer: Option<&Tokenizer>) -> Result<Prompts> {
 impl Ready<'_> {
     /// What is measured, in words.
     pub fn title(&self) -> String {
-        server::title(self.search.options, &self.ask.model, &self.target)
+        self.server.title(self.search.options)
     }
 
     /// Sends requests that are not measured, where they are asked for.
@@ -103,8 +100,8 @@ impl Ready<'_> {
     /// # Errors
     /// Where all of them fail.
     pub fn warm_up(&self, stop: &Stop) -> Result<()> {
-        let Self { search, target, ask } = self;
-        warm_up::warm_up(search.options, target, ask, &search.sample, stop)
+        let Self { search, server } = self;
+        warm_up::warm_up(search.options, server, &search.sample, stop)
     }
 
     /// Searches, and says a line of each probe.
@@ -119,7 +116,7 @@ impl Ready<'_> {
     /// The file of what a search found that began at `date`.
     pub fn file(&self, date: String, found: &Found) -> Value {
         let options = self.search.options;
-        let set_up = set_up::describe(options, f64::INFINITY, &self.ask.model, date, false);
+        let set_up = set_up::describe(options, f64::INFINITY, &self.server.ask.model, date, false);
         result::document_of_search(found, &self.search.slo, &set_up)
     }
 
@@ -129,10 +126,9 @@ impl Ready<'_> {
         let rate = Rate::Steady { rate_rps: probe.rate_rps };
         let plan = plan(&Arrivals::Open { rate, spacing }, probe.length, probe.seed)?;
         let traffic = Traffic { plan, request_rate: probe.rate_rps, trace: None };
-        let asked = prompts::of(options, &traffic, probe.seed, prompts::unit(tokenizer))?;
-        let (target, arrivals) = (self.target.clone(), traffic.plan.clone());
-        let load = set_up::plan(options, target, &self.ask, &asked, arrivals);
-        let run = client::run(load, stop, &mut |_| ()).context("no threads")?;
+        let test = Test::of_traffic(options, tokenizer, traffic, probe.seed)?;
+        let test = test.at(self.server.clone());
+        let run = test.send(stop, &mut |_| ())?;
         if run.is_cut_short() {
             bail!(
                 "interrupted after {} of {} requests of a probe",
@@ -140,10 +136,7 @@ impl Ready<'_> {
                 run.planned
             );
         }
-        let ends = tokenizer.map(|tokenizer| |text: &str| tokenizer.ends(text));
-        let ends = ends.as_ref().map(|ends| ends as TokenEnds<'_>);
-        let settings = set_up::settings(options, &traffic, &asked);
-        let report = measure(&run, &settings, traffic.offered_rps(), ends);
+        let report = test.report(&run);
         let ok = run.requests.iter().filter(|request| request.is_ok()).count();
         tell(&format!(
             "probe: {:.3} requests/s offered, {:.3} answered, {ok} of {} ok",

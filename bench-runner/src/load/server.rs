@@ -21,11 +21,39 @@ use crate::{
 /// How long a server may take to name its models.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The server that is loaded, and what all requests ask of it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where it is.
+    pub target: Target,
+    /// What all requests have in common.
+    pub ask: Ask,
+}
+
+impl Server {
+    /// The server that options name, which has shown that it is there and how it names its model.
+    ///
+    /// # Errors
+    /// Usage, where options cannot be used with it; unable, where nobody answers.
+    pub fn of(options: &Options) -> Outcome<Self> {
+        let target = target(options)?;
+        let model = model(options, &target)?;
+        let ask = ask(options, model).or_usage()?;
+        Ok(Self { target, ask })
+    }
+
+    /// What is measured, in words.
+    pub fn title(&self, options: &Options) -> String {
+        let (model, place) = (plain(&self.ask.model), plain(self.target.authority()));
+        format!("{} of {model} at {place}", endpoint(options))
+    }
+}
+
 /// The server that options name.
 ///
 /// # Errors
 /// Usage, where an option or the file of a key cannot be used.
-pub fn target(options: &Options) -> Outcome<Target> {
+fn target(options: &Options) -> Outcome<Target> {
     let server = &options.server;
     let tls = match &server.ca_file {
         Some(file) => Tls::with_authorities(file).or_usage()?,
@@ -65,7 +93,7 @@ fn key(file: Option<&Path>) -> Result<Option<Key>> {
 ///
 /// # Errors
 /// Usage, where the URL, the key or the model is wrong; unable, where nobody answers.
-pub fn model(options: &Options, target: &Target) -> Outcome<String> {
+fn model(options: &Options, target: &Target) -> Outcome<String> {
     let listed = models(target, PATIENCE).or_unable()?;
     let problem = match listed {
         Models::Named(names) => return named(options, target, &names),
@@ -122,16 +150,11 @@ fn refused(options: &Options, target: &Target, problem: &Problem) -> Result<Stri
     Ok(model.clone())
 }
 
-/// What is measured, in words.
-pub fn title(options: &Options, model: &str, target: &Target) -> String {
-    format!("{} of {} at {}", endpoint(options), plain(model), plain(target.authority()))
-}
-
 /// What all requests have in common.
 ///
 /// # Errors
 /// Where the fields to add are no JSON object.
-pub fn ask(options: &Options, model: String) -> Result<Ask> {
+fn ask(options: &Options, model: String) -> Result<Ask> {
     let extra = match &options.server.extra_body {
         None => Map::new(),
         Some(text) => match serde_json::from_str(text) {

@@ -4,10 +4,10 @@ use std::{num::NonZero, time::Duration};
 
 use bench_load::{
     arrivals::Plan,
-    client::{Connections, LoadPlan, Target},
+    client::{Connections, LoadPlan},
     measure::{Goals, Metric, Settings},
     prompts::Prompts,
-    protocol::{Ask, Endpoint},
+    protocol::Endpoint,
     result::SetUp,
 };
 use serde_json::{Map, Value, json};
@@ -15,24 +15,18 @@ use serde_json::{Map, Value, json};
 use super::{
     arrivals::Traffic,
     options::{self, Dataset, Latency, Options, Ramp},
-    server,
+    server::{self, Server},
 };
 use crate::{exit::Outcome, variables};
 
 /// The load test.
-pub fn plan(
-    options: &Options,
-    target: Target,
-    ask: &Ask,
-    prompts: &Prompts,
-    arrivals: Plan,
-) -> LoadPlan {
-    let bodies = prompts.prompts.iter().map(|prompt| ask.body(&prompt.text, prompt.output_tokens));
-    let bodies = bodies.collect();
+pub fn plan(options: &Options, server: &Server, prompts: &Prompts, arrivals: Plan) -> LoadPlan {
+    let Server { target, ask } = server;
+    let prompts = prompts.prompts.iter();
     LoadPlan {
-        target,
-        endpoint: server::endpoint(options),
-        bodies,
+        target: target.clone(),
+        endpoint: ask.endpoint,
+        bodies: prompts.map(|prompt| ask.body(&prompt.text, prompt.output_tokens)).collect(),
         arrivals,
         max_concurrency: options.traffic.max_concurrency.and_then(NonZero::new),
         timeout: Duration::from_secs_f64(options.server.request_timeout),

@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 use bench_load::{
-    client::{self, Run, Stop, Target},
+    client::{self, Run, Stop},
     measure::{Report, TokenEnds, measure},
     prompts::Prompts,
-    protocol::Ask,
     request::Request,
     result::{self, SetUp},
     tokenizer::Tokenizer,
@@ -15,9 +14,11 @@ use serde_json::{Map, Value};
 use super::{
     arrivals::{self, Traffic},
     options::Options,
-    prompts, server, set_up, warm_up,
+    prompts,
+    server::Server,
+    set_up, warm_up,
 };
-use crate::exit::{OrExit, Outcome};
+use crate::exit::Outcome;
 
 /// A load test whose requests are known.
 pub struct Test<'a> {
@@ -30,8 +31,7 @@ pub struct Test<'a> {
 /// The same with the server that is loaded.
 pub struct Ready<'a> {
     test: Test<'a>,
-    target: Target,
-    ask: Ask,
+    server: Server,
 }
 
 impl<'a> Test<'a> {
@@ -42,8 +42,20 @@ impl<'a> Test<'a> {
     pub fn of(options: &'a Options, tokenizer: Option<&'a Tokenizer>) -> Result<Self> {
         options.check()?;
         let traffic = arrivals::of(options)?;
-        let unit = prompts::unit(tokenizer);
-        let asked = prompts::of(options, &traffic, options.traffic.seed, unit)?;
+        Self::of_traffic(options, tokenizer, traffic, options.traffic.seed)
+    }
+
+    /// The test of this traffic alone.
+    ///
+    /// # Errors
+    /// Where its prompts cannot be made.
+    pub(super) fn of_traffic(
+        options: &'a Options,
+        tokenizer: Option<&'a Tokenizer>,
+        traffic: Traffic,
+        seed: u64,
+    ) -> Result<Self> {
+        let asked = prompts::of(options, &traffic, seed, prompts::unit(tokenizer))?;
         Ok(Self { options, tokenizer, traffic, asked })
     }
 
@@ -67,10 +79,13 @@ impl<'a> Test<'a> {
     /// # Errors
     /// Usage, where options cannot be used with it; unable, where nobody answers.
     pub fn at_server(self) -> Outcome<Ready<'a>> {
-        let target = server::target(self.options)?;
-        let model = server::model(self.options, &target)?;
-        let ask = server::ask(self.options, model).or_usage()?;
-        Ok(Ready { test: self, target, ask })
+        let server = Server::of(self.options)?;
+        Ok(self.at(server))
+    }
+
+    /// The same for a server that was asked already.
+    pub(super) fn at(self, server: Server) -> Ready<'a> {
+        Ready { test: self, server }
     }
 
     fn set_up(&self, model: &str, date: String, is_cut_short: bool) -> SetUp {
@@ -81,7 +96,7 @@ impl<'a> Test<'a> {
 impl Ready<'_> {
     /// What is measured, in words.
     pub fn title(&self) -> String {
-        server::title(self.test.options, &self.ask.model, &self.target)
+        self.server.title(self.test.options)
     }
 
     /// Requests that are planned.
@@ -94,8 +109,8 @@ impl Ready<'_> {
     /// # Errors
     /// Where all of them fail.
     pub fn warm_up(&self, stop: &Stop) -> Result<()> {
-        let Self { test, target, ask } = self;
-        warm_up::warm_up(test.options, target, ask, &test.asked, stop)
+        let Self { test, server } = self;
+        warm_up::warm_up(test.options, server, &test.asked, stop)
     }
 
     /// Sends all requests.
@@ -103,9 +118,8 @@ impl Ready<'_> {
     /// # Errors
     /// Where the system gives no threads.
     pub fn send(&self, stop: &Stop, pass_on: &mut (dyn FnMut(&Request) + Send)) -> Result<Run> {
-        let Self { test, target, ask } = self;
-        let arrivals = test.traffic.plan.clone();
-        let plan = set_up::plan(test.options, target.clone(), ask, &test.asked, arrivals);
+        let Self { test, server } = self;
+        let plan = set_up::plan(test.options, server, &test.asked, test.traffic.plan.clone());
         Ok(client::run(plan, stop, pass_on)?)
     }
 
@@ -120,6 +134,6 @@ impl Ready<'_> {
 
     /// What the file says of a run that began at `date`.
     pub fn set_up(&self, date: String, run: &Run) -> SetUp {
-        self.test.set_up(&self.ask.model, date, run.is_cut_short())
+        self.test.set_up(&self.server.ask.model, date, run.is_cut_short())
     }
 }

@@ -5,24 +5,17 @@ use std::num::NonZero;
 use anyhow::{Result, bail};
 use bench_load::{
     arrivals::{Arrivals, Length, Think, plan},
-    client::{Stop, Target, run},
+    client::{Stop, run},
     prompts::{Mark, Prompts, marked},
-    protocol::Ask,
 };
 
-use super::{options::Options, set_up};
+use super::{options::Options, server::Server, set_up};
 
 /// Sends as many as are wanted, with prompts that the test does not use again.
 ///
 /// # Errors
 /// Where all of them fail: then the test would too.
-pub fn warm_up(
-    options: &Options,
-    target: &Target,
-    ask: &Ask,
-    prompts: &Prompts,
-    stop: &Stop,
-) -> Result<()> {
+pub fn warm_up(options: &Options, server: &Server, prompts: &Prompts, stop: &Stop) -> Result<()> {
     let count = options.traffic.num_warmups;
     if count == 0 {
         return Ok(());
@@ -33,7 +26,7 @@ pub fn warm_up(
     let users = NonZero::new(users).map_or(1, NonZero::get);
     let arrivals = Arrivals::Closed { users, think: Think::None };
     let arrivals = plan(&arrivals, Length::Requests(count), options.traffic.seed)?;
-    let plan = set_up::plan(options, target.clone(), ask, &prompts, arrivals);
+    let plan = set_up::plan(options, server, &prompts, arrivals);
     let run = run(plan, stop, &mut |_| ())?;
     let failed: Vec<_> =
         run.requests.iter().filter_map(|request| request.problem.as_ref()).collect();

@@ -1,5 +1,6 @@
 //! All benchmarks of a run, one after the other; a raw record is written after each.
 
+mod conclude;
 #[cfg(feature = "load")]
 mod loaded;
 mod one;

@@ -74,7 +74,7 @@ impl Session {
             return Err(sampling::Broken { error, trials: samples.trials });
         }
         let description = located.described(pipeline.description());
-        let (record, mut ran) = self.conclude(plan, &description, &samples, load_s, at);
+        let (record, mut ran) = self.concluded(plan, &description, &samples, load_s, at);
         if let Ran::Measured { metrics, .. } = &ran {
             let doubts = stated::doubts(&samples, metrics).into_iter();
             for doubt in doubts.chain(limits::unmeasured(plan, metrics)) {
@@ -108,7 +108,7 @@ impl Session {
         Ok((pipeline, began.elapsed().as_secs_f64()))
     }
 
-    fn conclude(
+    fn concluded(
         &self,
         plan: &RunPlan,
         description: &Description,
@@ -126,28 +126,15 @@ impl Session {
             price_per_device_hour_usd,
             num_devices: plan.num_gpus,
         };
-        let metrics = summary::metrics(samples, &context);
-        let in_force = StaticLimits::select(&plan.thresholds, &description.device_name);
         let measured = Measured {
             plan,
             samples,
-            metrics: &metrics,
+            metrics: &summary::metrics(samples, &context),
             description,
-            limits: in_force,
+            limits: StaticLimits::select(&plan.thresholds, &description.device_name),
             price_per_device_hour_usd,
             place: Where::Here,
         };
-        let record = self.surroundings.measured(&measured, at);
-        let ran = Ran::Measured {
-            device: description.device_name.clone(),
-            exceeded: limits::exceeded(plan, &metrics, in_force),
-            metrics,
-            stopping_rule: samples.stopping_rule.clone(),
-            trials: samples.latencies_s(Phase::Clean).len(),
-            instrumented_slowdown: summary::statistics(samples).instrumented_slowdown,
-            overhead_s: samples.overhead_s,
-            problems: Vec::new(),
-        };
-        (record, ran)
+        self.conclude(&measured, Vec::new(), at)
     }
 }

@@ -109,6 +109,7 @@ impl Started {
     }
 
     /// The file that it prints into.
+    #[cfg(feature = "load")]
     #[must_use]
     pub fn log(&self) -> &Path {
         &self.log

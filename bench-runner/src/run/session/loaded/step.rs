@@ -5,7 +5,7 @@ use anyhow::{Result, anyhow, ensure};
 use bench_load::{measure::Lag, result, search::Conclusion};
 use bench_records::{
     config::{LoadSearch, StaticLimits},
-    raw::{Phase, RawRecord},
+    raw::RawRecord,
     requests::MAX_FAILED_FRACTION,
     time::Micros,
 };
@@ -15,7 +15,6 @@ use crate::{
     load::{self, Search, Test, options::Options, progress::Progress},
     measure::stopping::StoppingRule,
     run::{
-        limits,
         loaded::{self, Measurement, Serving, Step, Steps, Taken, as_fields, until_interrupted},
         raw_record::Measured,
         report::Ran,
@@ -42,41 +41,18 @@ impl Session {
                 (search(step, steps, &options, wanted, serving)?, Vec::new())
             }
         };
-        Ok(self.conclude_step(step, serving, taken, problems, at))
-    }
-
-    fn conclude_step(
-        &self,
-        step: &Step,
-        serving: &Serving,
-        taken: Taken,
-        problems: Vec<String>,
-        at: Micros,
-    ) -> (RawRecord, Ran) {
         let Taken { samples, metrics, description } = taken;
         let plan = &step.plan;
-        let in_force = StaticLimits::select(&plan.thresholds, &description.device_name);
         let measured = Measured {
             plan,
             samples: &samples,
             metrics: &metrics,
             description: &description,
-            limits: in_force,
+            limits: StaticLimits::select(&plan.thresholds, &description.device_name),
             price_per_device_hour_usd: None,
             place: serving.place,
         };
-        let record = self.surroundings.measured(&measured, at);
-        let ran = Ran::Measured {
-            device: description.device_name.clone(),
-            exceeded: limits::exceeded(plan, &metrics, in_force),
-            metrics,
-            stopping_rule: samples.stopping_rule.clone(),
-            trials: samples.latencies_s(Phase::Clean).len(),
-            instrumented_slowdown: None,
-            overhead_s: 0.0,
-            problems,
-        };
-        (record, ran)
+        Ok(self.conclude(&measured, problems, at))
     }
 }
 
