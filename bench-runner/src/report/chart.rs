@@ -39,7 +39,8 @@ impl Scale {
     fn over(values: impl Iterator<Item = f64> + Clone) -> Option<Self> {
         let low = values.clone().reduce(f64::min)?;
         let high = values.reduce(f64::max)?;
-        let margin = if high > low { 0.0 } else { low.abs().max(1.0) * 0.05 };
+        let margin =
+            if high > low { 0.0 } else { if low == 0.0 { 0.05 } else { low.abs() * 0.05 } };
         Some(Self { low: low - margin, high: high + margin })
     }
 
@@ -86,6 +87,24 @@ mod tests {
     fn a_flat_series_and_an_empty_one_are_drawn_without_a_panic() {
         assert_eq!(chart(&[Some(3.0)], &[None]).len(), HEIGHT);
         assert!(chart(&[None], &[None]).is_empty());
+    }
+
+    #[test]
+    fn the_axis_of_a_lone_value_is_of_its_size() {
+        for (value, top, bottom) in [
+            (0.001, "0.001050", "0.0009500"),
+            (-200.0, "-190.0", "-210.0"),
+            (0.0, "0.05000", "-0.05000"),
+        ] {
+            let lines = chart(&[Some(value)], &[None]);
+            let label = |row: usize| lines[row].split_whitespace().next().unwrap_or_default();
+            let ends = [label(0), label(HEIGHT - 1)];
+            let near = |(label, expected): (&str, &str)| {
+                let number = |text: &str| text.parse::<f64>().expect("a number");
+                (number(label) - number(expected)).abs() <= 1e-6 * value.abs().max(1e-3)
+            };
+            assert!([top, bottom].into_iter().zip(ends).all(|(a, b)| near((b, a))), "{ends:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use bench_records::{
     metric_name::described_by,
     raw::StoppingRule,
     record::Metrics,
+    requests::SUCCESS_RATE,
 };
 
 use super::report::{NOT_BEGUN, Ran, Report};
@@ -15,8 +16,9 @@ use crate::{
     words::counted,
 };
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "latency",
+    LATENCY_MEDIAN,
     "throughput",
     "images_per_s",
     "memory",
@@ -30,6 +32,9 @@ const COLUMNS: [&str; 13] = [
     "success_rate",
     "capacity_rps",
 ];
+
+/// Has a column beside load tests, whose requests differ; trials repeat the same.
+const LATENCY_MEDIAN: &str = "latency_p50_s";
 
 /// Built-in metrics that only a program can state.
 const STATED_RATES: [&str; 3] = ["tokens_per_s", "output_tokens_per_s", "requests_per_s"];
@@ -57,7 +62,13 @@ const FURTHER_COLUMNS: usize = 6;
 
 /// The usual metrics that any report has, then those that a program states itself.
 fn columns(reports: &[Report]) -> Vec<Metric> {
-    let is_measured = |key: &str| reports.iter().any(|report| value(report, key).is_some());
+    let has = |report: &Report, key: &str| value(report, key).is_some();
+    let is_load_test = |report: &Report| has(report, SUCCESS_RATE);
+    let is_measured = |key: &str| {
+        reports
+            .iter()
+            .any(|report| has(report, key) && (key != LATENCY_MEDIAN || is_load_test(report)))
+    };
     let usual = COLUMNS.iter().filter(|key| is_measured(key)).filter_map(|key| built_in(key));
     let measured = reports.iter().filter_map(|report| match &report.ran {
         Ran::Measured { metrics, .. } => Some(metrics.keys()),
@@ -76,10 +87,8 @@ fn columns(reports: &[Report]) -> Vec<Metric> {
 
 fn table(reports: &[Report]) -> Table {
     let shown = columns(reports);
-    let labels = shown.iter().map(|metric| match metric.unit.as_ref() {
-        unit if metric.label == unit || unit.is_empty() => metric.label.to_string(),
-        unit => format!("{} {unit}", metric.label),
-    });
+    let labels =
+        shown.iter().map(|metric| metric.with_unit(|label, unit| format!("{label} {unit}")));
     let head = ["benchmark".to_owned(), "outcome".to_owned()];
     let mut table = Table::new(head.into_iter().chain(labels));
     for report in reports {
@@ -161,6 +170,27 @@ mod tests {
 
     fn report(id: &str, ran: Ran) -> Report {
         Report { benchmark_id: id.to_owned(), result: None, ran }
+    }
+
+    #[test]
+    fn a_load_test_has_its_median_latency_and_no_heading_says_a_unit_twice() {
+        let metrics = [
+            ("latency", 1.0),
+            ("latency_p50_s", 0.5),
+            ("success_rate", 1.0),
+            ("requests_per_s", 4.0),
+            ("output_tokens_per_s", 9.0),
+        ];
+        let head = |metrics: &[(&str, f64)]| {
+            let text = text(&[report("chat", measured(metrics, &[]))]);
+            let head = text.lines().next().unwrap_or_default();
+            head.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            head(&metrics),
+            "benchmark outcome Latency s Latency P50 s Success rate Output tokens/s Requests/s"
+        );
+        assert_eq!(head(&metrics[..2]), "benchmark outcome Latency s", "trials");
     }
 
     #[test]

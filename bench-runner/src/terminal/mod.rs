@@ -18,7 +18,7 @@ use std::{
 };
 
 pub use notices::hear_libraries;
-pub use plain::{cut, cut_middle, plain, plain_json, plain_lines};
+pub use plain::{cut, cut_apart, cut_middle, plain, plain_json, plain_lines};
 pub use table::Table;
 
 use crate::exit::Exit;

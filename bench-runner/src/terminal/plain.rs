@@ -3,6 +3,8 @@
 //! In: any text. Out: text that a terminal shows as it is; what was replaced shows as `�`, so that two
 //! names do not look alike for what nobody sees.
 
+use std::collections::BTreeMap;
+
 /// One line: line ends and tabs become spaces.
 #[must_use]
 pub fn plain(text: &str) -> String {
@@ -58,6 +60,69 @@ pub fn cut_middle(text: &str, most: usize) -> String {
     text.chars().take(front).chain(['…']).chain(text.chars().skip(count - back)).collect()
 }
 
+/// Texts of a list, each cut in the middle where it is long; where two that differ would then look alike, what they
+/// differ in is kept, and where that is too long, they are not cut.
+pub fn cut_apart(texts: &[&str], most: usize) -> Vec<String> {
+    let mut shown: Vec<String> = texts.iter().map(|text| cut_middle(text, most)).collect();
+    let groups = alike(texts, &shown);
+    for group in &groups {
+        let all: Vec<Vec<char>> = group.iter().map(|at| texts[*at].chars().collect()).collect();
+        let (front, back) = common_ends(&all);
+        for (at, text) in group.iter().zip(&all) {
+            shown[*at] = around(text, front, back, most);
+        }
+    }
+    for group in alike(texts, &shown) {
+        for at in group {
+            shown[at] = texts[at].to_owned();
+        }
+    }
+    shown
+}
+
+/// Places of texts that differ and are shown alike.
+fn alike(texts: &[&str], shown: &[String]) -> Vec<Vec<usize>> {
+    let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, shown) in shown.iter().enumerate() {
+        groups.entry(shown).or_default().push(at);
+    }
+    groups
+        .into_values()
+        .filter(|group| group.iter().any(|at| texts[*at] != texts[group[0]]))
+        .collect()
+}
+
+/// How many characters all begin with, and end with.
+fn common_ends(all: &[Vec<char>]) -> (usize, usize) {
+    let shortest = all.iter().map(Vec::len).min().unwrap_or_default();
+    let same = |at: &usize| all.iter().all(|text| text[*at] == all[0][*at]);
+    let front = (0..shortest).take_while(same).count();
+    let ends = |back: &usize| {
+        let end = |text: &[char]| text[text.len() - 1 - back];
+        all.iter().all(|text| end(text) == end(&all[0]))
+    };
+    (front, (0..shortest - front).take_while(ends).count())
+}
+
+/// A text whose part between `front` and `back` is kept, with as much of its ends and of what is beside that part as
+/// there is room for.
+fn around(text: &[char], front: usize, back: usize, most: usize) -> String {
+    let middle = text.len() - front - back;
+    // two cuts, and at least the first and last characters
+    let room = most.saturating_sub(middle + 2) / 4;
+    if room == 0 {
+        return text.iter().collect();
+    }
+    let (is_cut_before, is_cut_behind) = (front > 2 * room, back > 2 * room);
+    let begin = if is_cut_before { front - room } else { front.min(room) };
+    let end = text.len() - if is_cut_behind { back - room } else { back.min(room) };
+    let cut = |is_cut: bool| if is_cut { "…" } else { "" };
+    let part = |part: &[char]| part.iter().collect::<String>();
+    let (head, tail) = (part(&text[..front.min(room)]), part(&text[text.len() - back.min(room)..]));
+    let kept = part(&text[begin..end]);
+    format!("{head}{}{kept}{}{tail}", cut(is_cut_before), cut(is_cut_behind))
+}
+
 fn shown(c: char) -> char {
     match c {
         '\t' | '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
@@ -96,6 +161,26 @@ mod tests {
         '\u{fffb}',
         '\u{e0041}',
     ];
+
+    #[test]
+    fn long_texts_of_a_list_keep_what_they_differ_in() {
+        let of = |rate: &str| {
+            format!("backend=openai-chat,dataset=random,rate={rate},in=16,out=8,prompts=16")
+        };
+        let (four, eight) = (of("4"), of("80"));
+        let shown = cut_apart(&[&four, &eight, "short"], 30);
+        assert_eq!(shown, ["backen…,rate=4,in=16…pts=16", "backen…,rate=80,in=16…pts=16", "short"]);
+        let same = cut_apart(&[&four, &four], 30);
+        assert_eq!(same, [cut_middle(&four, 30), cut_middle(&four, 30)], "the same texts");
+        let far =
+            [format!("{}a{}", "x".repeat(40), "y".repeat(40)), "x".repeat(40) + &"y".repeat(40)];
+        let shown = cut_apart(&[&far[0], &far[1]], 20);
+        assert_ne!(shown[0], shown[1]);
+        assert!(shown.iter().all(|text| text.chars().count() <= 22), "{shown:?}");
+        let [a, b] = ["a", "b"]
+            .map(|letter| format!("{}{}{}", "x".repeat(9), letter.repeat(30), "y".repeat(9)));
+        assert_eq!(cut_apart(&[&a, &b], 20), [a, b], "no room for what differs");
+    }
 
     #[test]
     fn a_long_name_keeps_both_of_its_ends() {

@@ -28,6 +28,7 @@ mod request;
 mod resolved;
 mod state;
 mod terms;
+mod visible;
 
 #[cfg(feature = "candle")]
 mod checkpoint;

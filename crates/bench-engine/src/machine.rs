@@ -4,7 +4,10 @@ use std::{fs, path::Path, process::Command};
 
 use bench_records::environment::Gpu;
 
-use crate::cuda;
+use crate::{
+    cuda,
+    visible::{self, Listed, visible},
+};
 
 /// Where Linux states the memory of a control group, in its two versions; `max` is no limit.
 const CONTAINER_LIMITS: [&str; 2] =
@@ -57,12 +60,12 @@ fn memory_bytes(meminfo: &str, name: &str) -> Option<u64> {
 }
 
 const QUERY: &str =
-    "--query-gpu=name,memory.total,compute_cap,clocks.gr,power.limit,driver_version";
+    "--query-gpu=name,memory.total,compute_cap,clocks.gr,power.limit,driver_version,uuid";
 
 /// What is known of NVIDIA's GPUs.
 #[derive(Debug, PartialEq)]
 pub struct Nvidia {
-    /// The GPUs, in the order of their numbers.
+    /// The GPUs that CUDA shows to this process, in the order of its numbers.
     pub gpus: Vec<Gpu>,
     /// Version of the driver.
     pub driver_version: Option<String>,
@@ -79,17 +82,29 @@ pub fn gpus() -> Vec<Gpu> {
 /// Looks for GPUs; starts `nvidia-smi` where an NVIDIA driver is loaded.
 #[must_use]
 pub fn nvidia() -> Nvidia {
-    or_by_cuda(by_management(), cuda::gpus)
+    let Managed { all, driver_version, cuda_version } = by_management();
+    let said = std::env::var_os(visible::VARIABLE);
+    let said = said.as_ref().map(|said| said.to_string_lossy());
+    let gpus = visible(all, said.as_deref());
+    or_by_cuda(Nvidia { gpus, driver_version, cuda_version }, cuda::gpus)
+}
+
+/// What the driver's management knows.
+struct Managed {
+    /// All GPUs, in the order of the driver.
+    all: Vec<Listed>,
+    driver_version: Option<String>,
+    cuda_version: Option<String>,
 }
 
 /// What NVML says, else nvidia-smi.
-fn by_management() -> Nvidia {
+fn by_management() -> Managed {
     #[cfg(feature = "nvml")]
-    if let Some((gpus, driver_version, cuda_version)) = crate::gpu::nvml::machine() {
-        return Nvidia { gpus, driver_version, cuda_version };
+    if let Some((all, driver_version, cuda_version)) = crate::gpu::nvml::machine() {
+        return Managed { all, driver_version, cuda_version };
     }
-    let (gpus, driver_version) = nvidia_gpus();
-    Nvidia { gpus, driver_version, cuda_version: None }
+    let (all, driver_version) = nvidia_gpus();
+    Managed { all, driver_version, cuda_version: None }
 }
 
 /// Management that lists nothing, as in some containers, does not mean that CUDA has no device: CUDA
@@ -102,15 +117,19 @@ fn or_by_cuda(known: Nvidia, ask: impl FnOnce() -> Vec<Gpu>) -> Nvidia {
 /// are unknown.
 #[must_use]
 pub fn management_lists_gpus() -> bool {
-    !by_management().gpus.is_empty()
+    !by_management().all.is_empty()
 }
 
-fn nvidia_gpus() -> (Vec<Gpu>, Option<String>) {
+fn nvidia_gpus() -> (Vec<Listed>, Option<String>) {
     let is_loaded = ["/proc/driver/nvidia/version", "/dev/nvidiactl", "/dev/dxg"];
     if !is_loaded.iter().any(|path| Path::new(path).exists()) {
         return (Vec::new(), None);
     }
-    let asked = Command::new("nvidia-smi").args([QUERY, "--format=csv,noheader,nounits"]).output();
+    ask(Path::new("nvidia-smi"))
+}
+
+fn ask(program: &Path) -> (Vec<Listed>, Option<String>) {
+    let asked = Command::new(program).args([QUERY, "--format=csv,noheader,nounits"]).output();
     match asked {
         Ok(output) if output.status.success() => {
             parse_gpus(&String::from_utf8_lossy(&output.stdout))
@@ -119,19 +138,22 @@ fn nvidia_gpus() -> (Vec<Gpu>, Option<String>) {
     }
 }
 
-fn parse_gpus(csv: &str) -> (Vec<Gpu>, Option<String>) {
+fn parse_gpus(csv: &str) -> (Vec<Listed>, Option<String>) {
     let rows: Vec<Vec<&str>> = csv
         .lines()
         .map(|line| line.split(',').map(str::trim).collect::<Vec<_>>())
-        .filter(|cells| cells.len() == 6)
+        .filter(|cells| cells.len() == 7)
         .collect();
     let driver = rows.first().map(|cells| cells[5].to_owned());
-    let gpus = rows.iter().map(|cells| Gpu {
-        name: cells[0].to_owned(),
-        memory_bytes: cells[1].parse::<u64>().ok().map(|mib| mib * BYTES_PER_MIB),
-        compute_capability: Some(cells[2].to_owned()).filter(|cap| !cap.starts_with('[')),
-        clock_mhz: cells[3].parse().ok(),
-        power_limit_w: cells[4].parse().ok(),
+    let gpus = rows.iter().map(|cells| Listed {
+        gpu: Gpu {
+            name: cells[0].to_owned(),
+            memory_bytes: cells[1].parse::<u64>().ok().map(|mib| mib * BYTES_PER_MIB),
+            compute_capability: Some(cells[2].to_owned()).filter(|cap| !cap.starts_with('[')),
+            clock_mhz: cells[3].parse().ok(),
+            power_limit_w: cells[4].parse().ok(),
+        },
+        uuid: Some(cells[6].to_owned()).filter(|uuid| uuid.starts_with("GPU-")),
     });
     (gpus.collect(), driver)
 }
@@ -142,8 +164,8 @@ mod tests {
 
     #[test]
     fn gpus_are_read_from_what_the_driver_prints() {
-        let csv = "NVIDIA L40S, 46068, 8.9, 210, 350.00, 570.86.10\n\
-                   NVIDIA L40S, 46068, [N/A], [N/A], [N/A], 570.86.10\n";
+        let csv = "NVIDIA L40S, 46068, 8.9, 210, 350.00, 570.86.10, GPU-8932f937\n\
+                   NVIDIA L40S, 46068, [N/A], [N/A], [N/A], 570.86.10, [N/A]\n";
         let (gpus, driver) = parse_gpus(csv);
         assert_eq!(driver.as_deref(), Some("570.86.10"));
         let expected = Gpu {
@@ -153,8 +175,28 @@ mod tests {
             clock_mhz: Some(210),
             power_limit_w: Some(350.0),
         };
-        assert_eq!(gpus[0], expected);
-        assert_eq!((gpus[1].clock_mhz, gpus[1].compute_capability.as_deref()), (None, None));
+        assert_eq!((&gpus[0].gpu, gpus[0].uuid.as_deref()), (&expected, Some("GPU-8932f937")));
+        let second = &gpus[1].gpu;
+        assert_eq!((second.clock_mhz, second.compute_capability.as_deref()), (None, None));
+        assert_eq!(gpus[1].uuid, None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_memory_of_a_device_is_that_of_the_gpu_that_cuda_shows_by_its_number() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let program = folder.path().join("nvidia-smi");
+        let script = "#!/bin/sh\necho 'NVIDIA L4, 23034, 8.9, 210, 72.00, 570.86.10, GPU-11'\n\
+                      echo 'NVIDIA H100, 81559, 9.0, 345, 700.00, 570.86.10, GPU-22'\n";
+        fs::write(&program, script).expect("written");
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("may run");
+        for (said, mib) in [(None, 23_034), (Some("1"), 81_559), (Some("GPU-22,0"), 81_559)] {
+            let (all, _) = ask(&program);
+            let first = visible(all, said).first().and_then(|gpu| gpu.memory_bytes);
+            assert_eq!(first, Some(mib * BYTES_PER_MIB), "{said:?}");
+        }
     }
 
     #[test]

@@ -237,6 +237,22 @@ pub fn built_in(key: &str) -> Option<&'static Metric> {
 }
 
 impl Metric {
+    /// A heading with its unit, which `both` puts beside the label; a unit that the label ends with is said once, as in
+    /// `Requests/s`.
+    #[must_use]
+    pub fn with_unit(&self, both: impl FnOnce(&str, &str) -> String) -> String {
+        let (label, unit) = (self.label.as_ref(), self.unit.as_ref());
+        let counted = unit.split('/').next().unwrap_or_default();
+        let is_last = |word: &str| word.to_lowercase() == counted.to_lowercase();
+        match label.split_whitespace().next_back() {
+            _ if unit.is_empty() || label == unit => label.to_owned(),
+            Some(last) if is_last(last) => {
+                format!("{label}{}", unit.get(counted.len()..).unwrap_or_default())
+            }
+            _ => both(label, unit),
+        }
+    }
+
     /// Whether one direction of change is better than the other.
     #[must_use]
     pub fn is_directed(&self) -> bool {

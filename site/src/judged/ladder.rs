@@ -1,7 +1,7 @@
 //! Every check of one record, with the numbers that decided it.
 
 use bench_records::{
-    gate::{Batch, Finding, Gate, Outcome, policy::SeriesJudge},
+    gate::{Batch, Finding, Gate, Outcome, policy::SeriesJudge, static_limits::broken_in_words},
     metric::Metric,
     scale::Scale,
     series::Series,
@@ -98,7 +98,9 @@ fn why(metric: &Metric, finding: &Finding) -> String {
         _ => (String::new(), String::new()),
     };
     match finding.outcome {
-        _ if finding.gate == Gate::Static => "above the limit that its benchmark set".to_owned(),
+        _ if finding.gate == Gate::Static => {
+            format!("{} the limit that its benchmark set", broken_in_words(&finding.metric))
+        }
         Outcome::Pass => format!("{change} is within {limit}"),
         Outcome::Improved => format!("{change} is beyond {limit}, on the good side"),
         Outcome::Regression => format!("{change} is beyond {limit}"),

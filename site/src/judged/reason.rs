@@ -2,7 +2,7 @@
 
 use bench_records::{
     coverage::Coverage,
-    gate::{Finding, Gate, Judgement, Outcome},
+    gate::{Finding, Gate, Judgement, Outcome, static_limits::broken_in_words},
     metric::{Metric, MetricTable},
     series::Series,
     verdict::Verdict,
@@ -84,7 +84,10 @@ fn decided(metric: &Metric, finding: &Finding, records: usize, noise: Option<f64
     let [current, base] = [finding.current, finding.base].map(|value| text(value, noise));
     match (finding.worsening, finding.limit) {
         _ if finding.gate == Gate::Static => {
-            format!("{label} {current} is above its static limit of {base}")
+            format!(
+                "{label} {current} is {} its static limit of {base}",
+                broken_in_words(&finding.metric)
+            )
         }
         (Some(change), Some(limit)) => format!(
             "{label} is {}: {current} against a median of {base} (limit {})",

@@ -46,7 +46,7 @@ judged 11 of 18 metrics in 2 of 6 benchmarks, against `history`.
 
 - not run: `hunyuan`, needs 2 GPUs
 
-All numbers are in the job's summary and in its `reports`.
+All numbers are in the reports of this run.
 ";
 
 #[test]

@@ -2,7 +2,11 @@
 
 #![cfg(unix)]
 
-use std::{net::TcpListener, process};
+use std::{
+    net::TcpListener,
+    process,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use load_double::{Double, json as reply};
 use serde_json::{Value, json};
@@ -249,6 +253,70 @@ fn an_interruption_keeps_what_was_measured_and_names_the_rates_that_were_not() {
         results.iter().map(|result| result["stopping_rule"].as_str().unwrap()).collect();
     assert_eq!(rules.len(), 2, "{rules:?}");
     assert!(rules.contains(&"count") && rules.contains(&"interrupted"), "{rules:?}");
+}
+
+/// What `run` prints of a load test with these limits beside those of every benchmark.
+fn limited(double: &Double, load: &Value, limits: &Value) -> Finished {
+    let mut config = of_url(&double.url(), load);
+    let all = with(config["thresholds"]["default"].clone(), limits);
+    config["thresholds"]["default"] = all;
+    run(&workspace(&[config]), MAY, &["run"])
+}
+
+#[test]
+fn a_static_limit_of_a_percentile_or_a_rate_is_judged_at_every_rate() {
+    let double = server(|_| chat(1));
+    let load = json!({"request_rates": [40, 50], "goodput": ["ttft:60000"]});
+    let kept = json!({"max_ttft_p99_ms": 60_000, "min_goodput": 0.01, "min_success_rate": 1.0});
+    let finished = limited(&double, &load, &kept).expect(0);
+    assert!(!finished.stderr.contains("limits "), "{}", finished.stderr);
+    let broken = json!({"max_ttft_p99_ms": 0.001, "min_goodput": 100_000});
+    let finished = limited(&double, &load, &broken).expect(1);
+    for rate in ["chat/rate=40", "chat/rate=50"] {
+        for words in [" is above max_ttft_p99_ms ", " is below min_goodput 100000"] {
+            let says = |line: &str| line.contains(&format!("{rate}: ")) && line.contains(words);
+            assert!(finished.stdout.lines().any(says), "{rate}{words}: {}", finished.stdout);
+        }
+    }
+}
+
+#[test]
+fn a_static_limit_that_nothing_can_break_is_refused_or_warned_of() {
+    let double = server(|_| chat(1));
+    let load = json!({"request_rates": [40]});
+    let unmeasured = json!({"max_ttft_p95_ms": 60_000, "min_capacity_rps": 1, "min_goodput": 1});
+    let finished = limited(&double, &load, &unmeasured).expect(0);
+    for words in [
+        "max_ttft_p95_ms limits ttft_p95_ms, which was not measured; add 95 to load.metric_percentiles",
+        "min_capacity_rps limits capacity_rps, which was not measured; add load.search",
+        "min_goodput limits goodput, which was not measured; add load.goodput",
+    ] {
+        assert!(finished.stderr.contains(words), "{words}: {}", finished.stderr);
+    }
+    for (limits, words) in [
+        (json!({"min_ttft_p99_ms": 1}), "min_ttft_p99_ms is not a known field"),
+        (json!({"min_success_rate": 99}), "min_success_rate is 99, but must be a share"),
+        (json!({"min_goodput": 0}), "min_goodput is 0, but must be above 0"),
+    ] {
+        let finished = limited(&double, &load, &limits).expect(2);
+        assert!(finished.stderr.contains(words), "{words}: {}", finished.stderr);
+    }
+}
+
+#[test]
+fn a_percentile_that_failures_make_infinite_breaks_its_limit() {
+    let asked = AtomicUsize::new(0);
+    let double = server(move |_| match asked.fetch_add(1, Ordering::Relaxed) {
+        3 => vec![reply("503 Service Unavailable", &json!({}))],
+        _ => chat(1),
+    });
+    let load = json!({"request_rates": [400], "num_prompts": 100});
+    let limits = json!({"max_ttft_p99_ms": 60_000, "max_ttft_p90_ms": 60_000});
+    let finished = limited(&double, &load, &limits).expect(1);
+    let words = "chat/rate=400: ttft_p99_ms is infinite, because 1 request failed, and so above \
+                 max_ttft_p99_ms (default)";
+    assert!(finished.stdout.contains(words), "{}", finished.stdout);
+    assert!(!finished.stdout.contains("max_ttft_p90_ms"), "{}", finished.stdout);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use bench_records::{
 };
 use serde::Serialize;
 
-use super::title::{AllApart, UNKNOWN, short, titled, words};
+use super::title::{AllApart, UNKNOWN, short_apart, title, words};
 use crate::terminal::Table;
 
 /// A series, and how the newest record that tells of its repository came out.
@@ -110,20 +110,14 @@ fn newest_change(levels: &[(Metric, Levels)], last: Micros) -> Option<String> {
 pub(super) fn table(lines: &[Line<'_>]) -> Table {
     let heads = ["series", "benchmark", "GPU", "records", "newest (UTC)", "verdict", "level"];
     let mut table = Table::new(heads);
-    for line in lines {
+    let titles: Vec<String> = lines.iter().map(|line| title(line.benchmark, &line.apart)).collect();
+    let titles = short_apart(&titles.iter().map(String::as_str).collect::<Vec<_>>());
+    let gpus = short_apart(&lines.iter().map(|line| line.gpu).collect::<Vec<_>>());
+    for (line, (benchmark, gpu)) in lines.iter().zip(titles.iter().zip(&gpus)) {
         let stale = if line.is_stale { ", stale" } else { "" };
         let verdict = format!("{}{stale}", line.verdict);
         let (records, newest) = (line.records.to_string(), line.time.to_minute());
-        let (benchmark, gpu) = (titled(line.benchmark, &line.apart), short(line.gpu));
-        table.row([
-            line.series,
-            &benchmark,
-            &gpu,
-            &records,
-            &newest,
-            &verdict,
-            line.state.as_str(),
-        ]);
+        table.row([line.series, benchmark, gpu, &records, &newest, &verdict, line.state.as_str()]);
     }
     table
 }

@@ -10,7 +10,7 @@ use bench_records::{
     series::{Apart, Labels, Named, tell_apart},
 };
 
-use crate::terminal::cut_middle;
+use crate::terminal::{cut_apart, cut_middle};
 
 /// The longest name of a benchmark or GPU in a line, in characters.
 const NAME_CHARS: usize = 60;
@@ -37,6 +37,19 @@ pub(super) fn all_apart<'a>(all: impl Iterator<Item = (&'a SeriesKey, &'a Labels
 /// A name in a line.
 pub(super) fn short(name: &str) -> String {
     cut_middle(name, NAME_CHARS)
+}
+
+/// The names of all lines of a list; different ones stay different.
+pub(super) fn short_apart(names: &[&str]) -> Vec<String> {
+    cut_apart(names, 2 * NAME_CHARS)
+}
+
+/// The benchmark with what tells it apart, uncut.
+pub(super) fn title(benchmark: &str, apart: &str) -> String {
+    match apart {
+        "" => benchmark.to_owned(),
+        apart => format!("{benchmark} ({apart})"),
+    }
 }
 
 /// The benchmark with what tells it apart, such as `wan (bf16, repository github.com/o/a)`.

@@ -70,7 +70,11 @@ pub fn comment(comparison: &Comparison) -> String {
         let _ = write!(out, "\n{}", list(&skipped).trim_end());
         out.push('\n');
     }
-    out.push_str("\nAll numbers are in the job's summary and in its `reports`.\n");
+    let is_of_job = [&comparison.origin.build_url, &comparison.origin.job_id];
+    out.push_str(match is_of_job.iter().any(|said| !said.is_empty()) {
+        true => "\nAll numbers are in the job's summary and in its `reports`.\n",
+        false => "\nAll numbers are in the reports of this run.\n",
+    });
     out.extend(link_to_all_runs(comparison));
     out
 }

@@ -103,17 +103,18 @@ fn table(comparison: &Comparison) -> String {
     out
 }
 
-/// The core six where any result has one of them, then whatever else was judged.
+/// Those of the core six that any result has, then whatever else was judged.
 fn columns(comparison: &Comparison) -> Vec<Metric> {
     let findings = || {
         let all = comparison.compared.iter().flat_map(|c| c.judgement.of_gate(Gate::Rolling));
         all.filter(|finding| finding.current.is_some() || finding.base.is_some())
     };
-    let is_core = |key: &str| CORE.iter().any(|(core, _)| *core == key);
     let mut keys: Vec<&str> = Vec::new();
-    if findings().any(|finding| is_core(&finding.metric)) {
-        keys.extend(CORE.iter().map(|(key, _)| *key));
-    }
+    let has = |key: &str| {
+        findings().any(|finding| finding.metric == key)
+            || comparison.compared.iter().any(|each| each.record.metric(key).is_some())
+    };
+    keys.extend(CORE.iter().map(|(key, _)| *key).filter(|key| has(key)));
     for finding in findings() {
         let worth_a_column = finding.is_judged() || keys.is_empty();
         if worth_a_column && !keys.contains(&finding.metric.as_ref()) {
@@ -124,12 +125,7 @@ fn columns(comparison: &Comparison) -> Vec<Metric> {
 }
 
 fn heading(metric: &Metric) -> String {
-    let label = cell(&metric.label);
-    if metric.unit.is_empty() || metric.unit == metric.label {
-        label
-    } else {
-        format!("{label} [{}]", cell(&metric.unit))
-    }
+    metric.with_unit(|label, unit| format!("{} [{}]", cell(label), cell(unit)))
 }
 
 fn metric_cell(compared: &Compared, metric: &Metric) -> String {

@@ -13,6 +13,7 @@ use nvml_wrapper::{
 };
 
 use super::{Driver, Figure, Reading};
+use crate::visible::Listed;
 
 const BYTES_PER_MB: f64 = 1_048_576.0;
 
@@ -86,7 +87,7 @@ fn process_memory_mb(device: &Device<'_>) -> Figure {
 }
 
 /// GPUs, driver version and the driver's CUDA version; `None` where the library cannot be used.
-pub fn machine() -> Option<(Vec<Gpu>, Option<String>, Option<String>)> {
+pub(crate) fn machine() -> Option<(Vec<Listed>, Option<String>, Option<String>)> {
     let library = library().ok()?;
     let count = library.device_count().ok()?;
     let gpus = (0..count).filter_map(|index| gpu(&library.device_by_index(index).ok()?)).collect();
@@ -97,13 +98,14 @@ pub fn machine() -> Option<(Vec<Gpu>, Option<String>, Option<String>)> {
     Some((gpus, library.sys_driver_version().ok(), cuda))
 }
 
-fn gpu(device: &Device<'_>) -> Option<Gpu> {
+fn gpu(device: &Device<'_>) -> Option<Listed> {
     let capability = device.cuda_compute_capability().ok();
-    Some(Gpu {
+    let gpu = Gpu {
         name: device.name().ok()?,
         memory_bytes: device.memory_info().ok().map(|memory| memory.total),
         compute_capability: capability.map(|c| format!("{}.{}", c.major, c.minor)),
         clock_mhz: device.clock_info(Clock::Graphics).ok(),
         power_limit_w: device.power_management_limit().ok().map(|mw| f64::from(mw) / 1000.0),
-    })
+    };
+    Some(Listed { gpu, uuid: device.uuid().ok() })
 }

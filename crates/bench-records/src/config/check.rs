@@ -19,8 +19,8 @@ pub(super) fn check(config: &BenchmarkConfig) -> Result<(), Fault> {
     config.load.as_ref().map_or(Ok(()), load::check)?;
     check_runs(&config.run_config)?;
     check_gpus(config)?;
-    limits::check(&config.thresholds)?;
     let names = Names::of(config.model.pipeline, config.load.as_ref());
+    limits::check(&config.thresholds, names)?;
     config.regression_thresholds.as_ref().map_or(Ok(()), |limits| regression::check(limits, names))
 }
 

@@ -6,10 +6,11 @@
 use serde_json::{Map, Value};
 
 use super::{
-    limits::{STATIC_LIMITS, check_limit},
+    limits::check_limit,
     nearest::did_you_mean,
     problems::{Fault, shown},
     regression::{self, MetricLimits, Names, RegressionThresholds},
+    static_limits::STATIC_LIMITS,
 };
 
 const STATIC: &str = "thresholds";
@@ -70,7 +71,7 @@ fn expected(field: &str, found: &Value, what: &str, remedy: &str) -> Fault {
 
 fn static_fault(name: &str, limit: &Value) -> Option<Fault> {
     let field = format!("{STATIC}.{name}");
-    let known: Vec<&str> = STATIC_LIMITS.iter().map(|(.., name)| *name).collect();
+    let known: Vec<&str> = STATIC_LIMITS.iter().map(|limit| limit.name).collect();
     if !known.contains(&name) {
         let problem = format!("{field} is no limit (known: {})", known.join(", "));
         let remedy = match limit {

@@ -1,49 +1,15 @@
 //! Static limits: hand-set ceilings by GPU, and which of them apply to a given GPU.
 
-use serde::{Deserialize, Serialize};
-
 use super::ordered::Ordered;
 use super::problems::Fault;
-
-/// Record key, raw key and limit of each metric that a static limit exists for.
-pub const STATIC_LIMITS: [(&str, &str, &str); 5] = [
-    ("latency", "avg_generation_time_s", "max_generation_time_s"),
-    ("memory", "max_peak_memory_mb", "max_peak_memory_mb"),
-    ("text_encoder_time_s", "text_encoder_time_s", "max_text_encoder_time_s"),
-    ("dit_time_s", "dit_time_s", "max_dit_time_s"),
-    ("vae_decode_time_s", "vae_decode_time_s", "max_vae_decode_time_s"),
-];
+use super::regression::Names;
+use super::static_limits::{StaticLimit, StaticLimits};
 
 /// The key of the limits for GPUs that no other key matches.
 pub const DEFAULT_KEY: &str = "default";
 
 /// Limits by a part of the GPU's name, in the file's order.
 pub type StaticThresholds = Ordered<StaticLimits>;
-
-/// Ceilings that a run on one kind of GPU must keep; a value equal to its limit passes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct StaticLimits {
-    /// Mean end-to-end time of a generation, in seconds.
-    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
-    pub max_generation_time_s: f64,
-    /// Peak GPU memory, in MB.
-    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
-    pub max_peak_memory_mb: f64,
-    /// Text encoder time, in seconds; not checked when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
-    pub max_text_encoder_time_s: Option<f64>,
-    /// DiT denoising time, in seconds; not checked when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
-    pub max_dit_time_s: Option<f64>,
-    /// VAE decoding time, in seconds; not checked when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(extend("exclusiveMinimum" = 0)))]
-    pub max_vae_decode_time_s: Option<f64>,
-}
 
 impl StaticLimits {
     /// The limits for a GPU with their key, as [`select_by_gpu`] finds them.
@@ -52,16 +18,6 @@ impl StaticLimits {
         gpu_name: &str,
     ) -> Option<(&'a str, &'a StaticLimits)> {
         select_by_gpu(thresholds, gpu_name)
-    }
-
-    fn entries(&self) -> [(&'static str, Option<f64>); 5] {
-        [
-            ("max_generation_time_s", Some(self.max_generation_time_s)),
-            ("max_peak_memory_mb", Some(self.max_peak_memory_mb)),
-            ("max_text_encoder_time_s", self.max_text_encoder_time_s),
-            ("max_dit_time_s", self.max_dit_time_s),
-            ("max_vae_decode_time_s", self.max_vae_decode_time_s),
-        ]
     }
 }
 
@@ -73,8 +29,8 @@ pub fn select_by_gpu<'a, V>(entries: &'a Ordered<V>, gpu_name: &str) -> Option<(
     entries.iter().find(is_named).or_else(default)
 }
 
-/// There are limits, their keys are not blank, and each is a positive number.
-pub(super) fn check(thresholds: &StaticThresholds) -> Result<(), Fault> {
+/// There are limits, their keys are not blank, each is a positive number, and of a metric that the benchmark can have.
+pub(super) fn check(thresholds: &StaticThresholds, names: Names) -> Result<(), Fault> {
     if thresholds.is_empty() {
         let remedy =
             "add \"default\": {\"max_generation_time_s\": 120.0, \"max_peak_memory_mb\": 30000.0}";
@@ -82,8 +38,10 @@ pub(super) fn check(thresholds: &StaticThresholds) -> Result<(), Fault> {
     }
     for (key, limits) in thresholds.iter() {
         check_key(key)?;
-        for (name, limit) in limits.entries() {
-            check_limit(&format!("thresholds.{key}.{name}"), limit)?;
+        for (limit, value) in limits.entries() {
+            let field = format!("thresholds.{key}.{}", limit.name);
+            check_limit(&field, value)?;
+            check_can_measure(&field, limit, value, names)?;
         }
     }
     Ok(())
@@ -101,6 +59,28 @@ fn check_key(key: &str) -> Result<(), Fault> {
     ))
 }
 
+/// Limits of requests need a benchmark that sends some.
+fn check_can_measure(
+    field: &str,
+    limit: &StaticLimit,
+    value: Option<f64>,
+    names: Names,
+) -> Result<(), Fault> {
+    let Some(value) = value.filter(|_| limit.is_of_requests) else { return Ok(()) };
+    if limit.metric == "success_rate" && value > 1.0 {
+        let problem = format!("{field} is {value}, but must be a share of at most 1");
+        return Err(Fault::of(field, value, problem, "write for example 0.99 for 99 %"));
+    }
+    if names == Names::Any {
+        return Ok(());
+    }
+    let problem = format!(
+        "{field} limits {}, which only load tests and language models measure",
+        limit.metric
+    );
+    Err(Fault::of(field, value, problem, "remove it, or add a load block"))
+}
+
 pub(super) fn check_limit(field: &str, limit: Option<f64>) -> Result<(), Fault> {
     match limit {
         // NaN is not positive either.
@@ -108,7 +88,10 @@ pub(super) fn check_limit(field: &str, limit: Option<f64>) -> Result<(), Fault> 
             field,
             limit,
             format!("{field} is {limit}, but must be above 0"),
-            "raise it to what a healthy run stays below",
+            match field.rsplit('.').next().is_some_and(|name| name.starts_with("min_")) {
+                true => "write what a healthy run stays above, or leave it out",
+                false => "raise it to what a healthy run stays below",
+            },
         )),
         _ => Ok(()),
     }
@@ -151,9 +134,7 @@ mod tests {
         let limits = |time: usize| StaticLimits {
             max_generation_time_s: time as f64,
             max_peak_memory_mb: 1.0,
-            max_text_encoder_time_s: None,
-            max_dit_time_s: None,
-            max_vae_decode_time_s: None,
+            ..StaticLimits::default()
         };
         let pairs = keys.iter().enumerate();
         pairs.map(|(i, key)| ((*key).to_owned(), limits(i + 1))).collect()

@@ -23,6 +23,7 @@ mod properties;
 mod regression;
 #[cfg(feature = "schema")]
 mod schema;
+mod static_limits;
 mod suite;
 #[cfg(test)]
 mod tests;
@@ -34,7 +35,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use given::faults_of_given;
-pub use limits::{DEFAULT_KEY, STATIC_LIMITS, StaticLimits, StaticThresholds, select_by_gpu};
+pub use limits::{DEFAULT_KEY, StaticThresholds, select_by_gpu};
 pub use load::{
     LoadBlock, LoadDataset, LoadEndpoint, LoadPoint, LoadRate, LoadSearch, LoadServer, LoadTarget,
     PromptMark,
@@ -47,6 +48,7 @@ pub use problems::{ConfigError, Fault, Warning};
 pub use regression::{DEFAULTS, LimitsInForce, MetricLimits, RegressionThresholds};
 #[cfg(feature = "schema")]
 pub use schema::config_schema;
+pub use static_limits::{Bound, STATIC_LIMITS, StaticLimit, StaticLimits};
 pub use suite::validate_suite;
 pub use workload::{ImageShape, Shape, Workload};
 

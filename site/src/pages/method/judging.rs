@@ -2,7 +2,7 @@
 
 use bench_records::{
     baseline::WINDOW,
-    config::STATIC_LIMITS,
+    config::{STATIC_LIMITS, StaticLimit},
     gate::{Outcome, Skip, policy::DEFAULT_MAX_REGRESSION},
     metric::{Metric, MetricTable},
     series::Flags,
@@ -140,9 +140,9 @@ pub(super) fn outcomes() -> Part {
 }
 
 pub(super) fn static_limits() -> Part {
-    let row = |(key, _, name): (&str, &str, &str)| {
-        let metric = MetricTable::default().get_or_unjudged(key);
-        vec![metric.label.to_string(), name.to_owned(), metric.unit.to_string()]
+    let row = |limit: &StaticLimit| {
+        let metric = MetricTable::default().get_or_unjudged(limit.metric);
+        vec![metric.label.to_string(), limit.name.to_owned(), metric.unit.to_string()]
     };
     Part {
         title: "Static limits",
@@ -150,7 +150,7 @@ pub(super) fn static_limits() -> Part {
         table: Some(Rows {
             caption: "Metrics that can have a static limit",
             columns: &["Metric", "Name in the configuration", "Unit"],
-            rows: STATIC_LIMITS.into_iter().map(row).collect(),
+            rows: STATIC_LIMITS.iter().map(row).collect(),
         }),
         ..Part::default()
     }

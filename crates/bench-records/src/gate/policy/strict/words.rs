@@ -2,7 +2,10 @@
 
 use crate::{
     decimal::{fixed, shortest},
-    gate::{Finding, Gate, Limit, Outcome, static_limits::limit_name},
+    gate::{
+        Finding, Gate, Limit, Outcome,
+        static_limits::{broken_in_words, limit_name},
+    },
     metric::MetricTable,
     scale::Scale,
 };
@@ -25,7 +28,7 @@ impl Wording<'_> {
     #[must_use]
     pub fn failure(&self, finding: &Finding) -> String {
         match finding.gate {
-            Gate::Static => self.above_limit(finding),
+            Gate::Static => self.beyond_limit(finding),
             Gate::Rolling if finding.outcome == Outcome::Missing => self.missing(finding),
             Gate::Rolling => describe_change(finding, self.table),
         }
@@ -42,15 +45,16 @@ impl Wording<'_> {
     }
 
     /// Such as `latency 1.210 s is above max_generation_time_s 1.000 s (default)`.
-    fn above_limit(&self, finding: &Finding) -> String {
+    fn beyond_limit(&self, finding: &Finding) -> String {
         let metric = self.table.get_or_unjudged(&finding.metric);
         let scale = Scale::of(&metric, finding.base);
         let (current, limit) = told_apart(&scale, finding.current, finding.base);
         let key = self.limits_key.map(|key| format!(" ({key})")).unwrap_or_default();
         format!(
-            "{} {} is above {} {}{key}",
+            "{} {} is {} {} {}{key}",
             finding.metric,
             with_unit(current, &scale),
+            broken_in_words(&finding.metric),
             limit_name(&finding.metric),
             with_unit(limit, &scale),
         )
