@@ -4,7 +4,7 @@
 /// before it and no smaller ones behind; `None` where there is no such place.
 ///
 /// The standard library's selection compares through functions that a program built for its size calls one by one;
-/// this one takes a third of the time there. Reference: Hoare, "Algorithm 65: find", CACM 4 (1961).
+/// there this one is about as fast, and 4 kB smaller. Reference: Hoare, "Algorithm 65: find", CACM 4 (1961).
 pub(crate) fn select(values: &mut [f64], place: usize) -> Option<f64> {
     let (mut low, mut high) = (0, values.len().checked_sub(1)?);
     while low < high {
