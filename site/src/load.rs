@@ -6,9 +6,9 @@
 use std::cell::RefCell;
 
 use bench_records::hub::{Entry, HubDataset, entries};
-use bench_records::index::{self, HEAD_PATH, HeadReading, HeadSeries};
+use bench_records::index::{self, HEAD_PATH, HeadReading, HeadSeries, IndexError};
 use bench_records::series::Series;
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -77,21 +77,48 @@ pub async fn head(source: &Source) -> Result<Option<HeadReading>, LoadError> {
 }
 
 /// A page of a head: the lines of some of its series.
-pub async fn page(source: &Source, number: usize) -> Result<Vec<HeadSeries>, LoadError> {
+///
+/// One that was written with another head may come from a cache and is read again past it; if that does not help, the
+/// head was the old one, and the browser is made to forget it.
+pub async fn page(
+    source: &Source,
+    number: usize,
+    mark: &str,
+) -> Result<Vec<HeadSeries>, LoadError> {
     let url = source.file(&index::page_path(number));
-    let text = text(&url).await.map_err(|failure| failure.explain(&url))?;
-    index::page_series(&text, number).map_err(|error| unreadable(&url, &error))
+    let mut came = text(&url).await;
+    let mut is_again = false;
+    loop {
+        let text = came.map_err(|failure| failure.explain(&url))?;
+        match index::page_series(&text, number, mark) {
+            Err(error @ IndexError::OtherState { .. }) if is_again => {
+                // for the page that is opened next
+                drop(ask(&source.file(HEAD_PATH), Cache::Passed));
+                return Err(of_another_state(&error));
+            }
+            Err(IndexError::OtherState { .. }) => {
+                is_again = true;
+                came = answer(ask(&url, Cache::Passed)).await;
+            }
+            other => return other.map_err(|error| unreadable(&url, &error)),
+        }
+    }
+}
+
+/// What is said of a page that was written with another head.
+pub fn of_another_state(error: &IndexError) -> LoadError {
+    LoadError::new(error.to_string(), "reload this page")
 }
 
 /// A head with the lines of all its pages.
 pub async fn with_pages(mut head: HeadReading, source: &Source) -> Result<HeadReading, LoadError> {
     if !head.later.is_empty() {
         for number in 1..=head.head.header.pages {
-            let lines = page(source, number).await?;
+            let lines = page(source, number, head.head.header.page_mark(number)).await?;
             let listed = head.later.iter().filter(|(page, _)| *page == number);
             let listed: Vec<&str> = listed.map(|(_, entry)| entry.key.0.as_str()).collect();
             if !index::is_as_listed(&listed, &lines) {
-                return Err(LoadError::new(index::of_another_state(number), "reload this page"));
+                return Err(of_another_state(&IndexError::OtherState { page: number }));
             }
             head.head.series.extend(lines);
         }
@@ -184,6 +211,17 @@ async fn text(url: &str) -> Result<String, Failure> {
     body(fetch(url).await?).await
 }
 
+async fn answer(asked: Promise) -> Result<String, Failure> {
+    body(response(asked).await?).await
+}
+
+/// Whether a copy that the browser kept will do.
+#[derive(Clone, Copy, PartialEq)]
+enum Cache {
+    Usual,
+    Passed,
+}
+
 /// Text of a response, which comes as bytes: a string of JavaScript's is copied letter by letter.
 async fn body(response: Response) -> Result<String, Failure> {
     let buffer = response.array_buffer().map_err(|_| Failure::Network)?;
@@ -206,14 +244,18 @@ pub fn begin() {
     for at in 0..links.length() {
         let link: Option<HtmlLinkElement> = links.get(at).and_then(|link| link.dyn_into().ok());
         let url = link.and_then(|link| link.get_attribute("href"));
-        let asked = url.map(|url| (url.clone(), ask(&url)));
+        let asked = url.map(|url| (url.clone(), ask(&url, Cache::Usual)));
         EARLY.with_borrow_mut(|early| early.extend(asked));
     }
 }
 
 /// A plain GET that a browser sends without asking the other host first.
-fn ask(url: &str) -> Promise {
+fn ask(url: &str, cache: Cache) -> Promise {
     let request = RequestInit::new();
+    if cache == Cache::Passed {
+        // a plain object, of which a field can be set
+        drop(Reflect::set(&request, &"cache".into(), &"reload".into()));
+    }
     request.set_credentials(RequestCredentials::SameOrigin);
     request.set_referrer_policy(ReferrerPolicy::NoReferrer);
     window().fetch_with_str_and_init(url, &request)
@@ -230,7 +272,10 @@ async fn fetch(url: &str) -> Result<Response, Failure> {
         let at = early.iter().position(|(known, _)| known == url)?;
         Some(early.swap_remove(at).1)
     });
-    let asked = asked.unwrap_or_else(|| ask(url));
+    response(asked.unwrap_or_else(|| ask(url, Cache::Usual))).await
+}
+
+async fn response(asked: Promise) -> Result<Response, Failure> {
     let response = JsFuture::from(asked).await.map_err(|_| Failure::Network)?;
     let response: Response = response.unchecked_into();
     if !response.ok() {

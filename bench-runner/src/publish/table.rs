@@ -5,7 +5,7 @@
 use bench_records::{
     gate::{Finding, Outcome},
     levels::Change,
-    metric::{CORE, Metric, MetricTable, built_in},
+    metric::{self, CORE, Metric, MetricTable, built_in},
     naming::{commit_url, range_url, short_commit},
     scale::Scale,
     status::Status,
@@ -99,9 +99,8 @@ fn metrics(standings: &[&Standing], snapshot: &Snapshot) -> Vec<Metric> {
 }
 
 fn heading(metric: &Metric) -> String {
-    let says_unit = metric.unit.is_empty() || metric.unit == metric.label;
-    let unit = if says_unit { String::new() } else { format!(" ({})", metric.unit) };
-    format!(r#"<th scope="col" class="number">{}</th>"#, escape(&format!("{}{unit}", metric.label)))
+    let title = metric::title(&metric.label, &metric.unit);
+    format!(r#"<th scope="col" class="number">{}</th>"#, escape(&title))
 }
 
 /// A row of numbers; below it, over the whole width, why the series does not just pass.

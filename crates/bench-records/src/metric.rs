@@ -236,6 +236,18 @@ pub fn built_in(key: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.key == key)
 }
 
+/// What a column or chart of a metric is called: its label, and the unit unless the label ends with it.
+#[must_use]
+pub fn title(label: &str, unit: &str) -> String {
+    let cut = label.len().checked_sub(unit.len());
+    let end = cut.and_then(|cut| Some((label.get(..cut)?, label.get(cut..)?)));
+    let says_unit = unit.is_empty()
+        || end.is_some_and(|(before, end)| {
+            end.eq_ignore_ascii_case(unit) && !before.ends_with(char::is_alphanumeric)
+        });
+    if says_unit { label.to_owned() } else { format!("{label} ({unit})") }
+}
+
 impl Metric {
     /// A heading with its unit, which `both` puts beside the label; a unit that the label ends with is said once, as in
     /// `Requests/s`.
@@ -301,6 +313,17 @@ pub struct Worsening {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_has_the_unit_once() {
+        assert_eq!(title("Latency", "s"), "Latency (s)");
+        assert_eq!(title("Allocations", "allocations"), "Allocations");
+        assert_eq!(title("GPU allocations", "allocations"), "GPU allocations");
+        assert_eq!(title("Steps", "s"), "Steps (s)", "a letter is no word");
+        assert_eq!(title("Ratio", ""), "Ratio");
+        assert_eq!(title("Größe", "bytes"), "Größe (bytes)");
+        assert_eq!(title("", "s"), " (s)");
+    }
 
     #[test]
     fn keys_are_unique_and_the_core_six_come_first() {

@@ -4,7 +4,12 @@
 //! `limit`, `good_side`, `marks`, `trials`) have its length, or are empty where there is nothing. The first
 //! line is that of the main branch; runs of pull requests and other branches are a line of dots.
 
-use bench_records::{metric::Metric, scale::Scale, stats, time::Micros};
+use bench_records::{
+    metric::{self, Metric},
+    scale::Scale,
+    stats,
+    time::Micros,
+};
 use std::sync::Arc;
 
 use crate::format;
@@ -161,14 +166,10 @@ impl Plot {
         format::with_unit(value, &self.unit, self.noise)
     }
 
-    /// Label and unit.
+    /// Label and unit, unless that is part of the label.
     #[must_use]
     pub fn title(&self) -> String {
-        if self.unit.is_empty() {
-            self.label.clone()
-        } else {
-            format!("{} ({})", self.label, self.unit)
-        }
+        metric::title(&self.label, &self.unit)
     }
 
     /// The times at which any line has a point, ascending: of a single line its own, of several

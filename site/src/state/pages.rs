@@ -30,7 +30,7 @@ impl Pages {
     pub fn into_history(self, dataset: &Dataset) -> Dataset {
         let mut dataset = dataset.with_pages(self.pages);
         for (page, error) in self.failed {
-            dataset.give_up(page, error.problem);
+            dataset.give_up(page, error);
         }
         dataset
     }
@@ -51,7 +51,7 @@ pub fn read(dataset: &Arc<Dataset>, pages: Vec<usize>, progress: Progress, done:
         let progress = progress.clone();
         let lane = async move {
             for page in pages.iter().skip(lane).step_by(AT_ONCE) {
-                let came = load::page(&dataset.source, *page).await;
+                let came = load::page(&dataset.source, *page, dataset.page_mark(*page)).await;
                 let read = reading.borrow_mut().0.take(*page, came);
                 progress(read);
             }

@@ -85,7 +85,7 @@ fn a_missing_head_is_made_anew() {
 #[test]
 fn a_head_of_another_format_is_made_anew() {
     assert_made_anew("old format", |workspace| {
-        let text = workspace.read(HEAD).replace("bench-records/head/4", "bench-records/head/0");
+        let text = workspace.read(HEAD).replace("bench-records/head/5", "bench-records/head/0");
         workspace.write(HEAD, &text);
     });
 }
@@ -108,7 +108,9 @@ fn a_page_of_the_head_that_is_missing_cut_or_of_another_head_is_made_anew() {
     let sound = indexed_series(90);
     let pages = [1, 2].map(|number| sound.read(&page(number)));
     let cut: String = pages[0].split_inclusive('\n').take(4).collect();
-    let damages = [None, Some(cut), Some(pages[1].clone()), Some(String::new())];
+    let newer = pages[0].replacen("\"count\":2", "\"count\":3", 1);
+    assert_ne!(newer, pages[0]);
+    let damages = [None, Some(cut), Some(pages[1].clone()), Some(String::new()), Some(newer)];
     for damage in damages {
         match &damage {
             None => fs::remove_file(sound.path(&page(1))).unwrap(),
@@ -117,6 +119,20 @@ fn a_page_of_the_head_that_is_missing_cut_or_of_another_head_is_made_anew() {
         let counted = sound.run(&["index", "--json"]).expect(0).json();
         assert_eq!((&counted["records"], &counted["series"]), (&json!(180), &json!(90)));
         assert_eq!([1, 2].map(|number| sound.read(&page(number))), pages, "{damage:?}");
+    }
+}
+
+#[test]
+fn a_head_whose_list_is_damaged_is_made_anew() {
+    let sound = indexed_series(90);
+    let head = sound.read(HEAD);
+    let list = head.lines().nth(1).unwrap();
+    let key = list.split("\"key\":[\"").nth(1).unwrap().split('"').next().unwrap();
+    let damages = [list[..list.len() / 2].to_owned(), list.replace(key, "0123456789ab")];
+    for damage in damages {
+        sound.write(HEAD, &head.replace(list, &damage));
+        sound.run(&["index"]).expect(0);
+        assert_eq!(sound.read(HEAD), head, "{damage}");
     }
 }
 

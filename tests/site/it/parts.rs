@@ -102,3 +102,59 @@ fn a_page_that_cannot_be_read_is_named_beside_what_can() {
     page.wait_for("head/4.ndjson answered with status 500");
     page.wait(&format!("!{CARDS}[0].innerText.includes('…')"));
 }
+
+/// A history with the same series as [`history`], each with a newer record.
+fn newer() -> History {
+    let mut history = History::default();
+    for index in 0..140 {
+        let last = if index < 60 { 6.0 + f64::from(60 - index) / 10.0 } else { 5.0 };
+        history = history.series(&format!("model-{index:03}"), "L40S", &steady(5.0, 9, last));
+    }
+    history
+}
+
+/// Puts the pages of a history, below another folder, and not its head.
+fn put_pages(server: &site_tests::server::Server, of: &History, folder: &str) {
+    for (path, text) in of.files() {
+        if let Some(name) = path.strip_prefix("index/v1/head/") {
+            server.put(&format!("{DATA}index/v1/{folder}/{name}"), text);
+        }
+    }
+}
+
+#[test]
+fn a_page_with_the_same_series_and_newer_points_is_named_and_the_head_read_past_the_cache() {
+    let server = serve(&history());
+    put_pages(&server, &newer(), "head");
+    let page = Page::of(server, "#/?q=model-139", Window::default());
+    page.wait_for("is of another state of the history than its head");
+    page.says("it changed meanwhile; reload this page");
+    let asked = pages(&page);
+    assert_eq!(asked.len(), 2, "once more, and not for ever: {asked:?}");
+    assert_eq!(asked[0], asked[1]);
+    let heads = |page: &Page| {
+        let head = crate::support::head();
+        page.server.requests().into_iter().filter(|request| request.path.ends_with(&head)).count()
+    };
+    assert_eq!(heads(&page), 2, "the next visit has the newer one");
+    assert_eq!(page.console_errors(), Vec::<String>::new());
+}
+
+#[test]
+fn a_page_that_the_browser_kept_from_an_earlier_publish_is_read_again() {
+    let server = serve(&newer());
+    put_pages(&server, &history(), "kept");
+    let page = Page::of(server, "#/?q=model-000", Window::default());
+    page.wait(&format!("{CARDS}.length === 1"));
+    // what a cache does: the old page, unless it is told to look
+    page.run(
+        "const fetched = window.fetch;
+         window.fetch = (url, how) => fetched(
+             how?.cache === 'reload' ? url : String(url).replace('v1/head/', 'v1/kept/'), how)",
+    );
+    page.go("#/?q=model-139");
+    page.wait(&format!("{CARDS}.length === 1 && {CARDS}[0].innerText.includes('5.00')"));
+    assert_eq!(pages(&page).len(), 1);
+    assert!(!page.text().contains("another state"), "{}", page.text());
+    assert_eq!(page.console_errors(), Vec::<String>::new());
+}

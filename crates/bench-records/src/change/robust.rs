@@ -3,7 +3,7 @@
 //! Benchmarks spike, and a single spike must neither hide a change nor invent one. So the centre is
 //! a median, the scale comes from quantiles, and values far out are clipped before they enter a sum.
 
-use crate::stats;
+use crate::stats::{self, select};
 
 /// Below this scale a series counts as not scattering at all: 0.05 % of its level. It keeps steps
 /// between exactly equal values finite.
@@ -51,14 +51,24 @@ fn quantile(values: &mut [f64], p: f64) -> f64 {
     let Some(last) = values.len().checked_sub(1) else { return 0.0 };
     let place = p * last as f64;
     let part = place - place.floor();
-    let (_, low, above) = values.select_nth_unstable_by(place as usize, f64::total_cmp);
-    let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(*low);
-    *low + part * (next - *low)
+    let low = select(values, place as usize).unwrap_or(0.0);
+    let above = values.get(place as usize + 1..).unwrap_or_default();
+    let next = above
+        .iter()
+        .fold(f64::INFINITY, |least, value| if *value < least { *value } else { least });
+    if above.is_empty() { low } else { low + part * (next - low) }
 }
 
 /// `value` moved into `low..=high`. Unlike [`f64::clamp`] it has an answer for any bounds.
 pub(super) fn clip(value: f64, low: f64, high: f64) -> f64 {
-    value.max(low).min(high)
+    // a browser has no instruction for `max` and `min` as Rust defines them
+    if value < low {
+        low
+    } else if value > high {
+        high
+    } else {
+        value
+    }
 }
 
 /// Deviations clipped to ± [`CLIP`] scales, with their mean taken off.
@@ -89,6 +99,9 @@ pub(super) fn sum_of_squares(values: &[f64]) -> f64 {
 /// and the search for a period would take most of the time.
 pub(super) fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
     let both = a.len().min(b.len());
+    if both == 0 {
+        return 0.0;
+    }
     let (a, a_rest) = a[..both].as_chunks::<8>();
     let (b, b_rest) = b[..both].as_chunks::<8>();
     let mut sums = [0.0; 8];

@@ -93,10 +93,12 @@ fn look_back(
     demand: &Demand,
 ) -> Option<Found> {
     let end = regime.len();
-    let due = length + LEAST_BEFORE <= end
-        && end.is_multiple_of((length / 8).max(1))
-        && end >= wait.until;
-    if !due {
+    if end < wait.until || end < length + LEAST_BEFORE {
+        return None;
+    }
+    let every = (length / 8).max(1);
+    if !end.is_multiple_of(every) {
+        wait.until = end.next_multiple_of(every);
         return None;
     }
     let at = proposal(end, length);
@@ -141,16 +143,20 @@ impl Scores {
             self.from = end.saturating_sub(SCORES);
             self.sums.clear();
             self.sums.push((0.0, 0.0));
-            regime[self.from..].iter().for_each(|value| self.push(*value));
-        } else if let Some(value) = regime.last() {
-            self.push(*value);
+            self.add(&regime[self.from..]);
+        } else {
+            self.add(&regime[end - 1..]);
         }
     }
 
-    fn push(&mut self, value: f64) {
-        let score = clip((value - self.centre) / self.width, -FAR, FAR);
-        let (sum, squares) = self.sums.last().copied().unwrap_or_default();
-        self.sums.push((sum + score, squares + score * score));
+    fn add(&mut self, values: &[f64]) {
+        let (centre, width) = (self.centre, self.width);
+        let mut sums = self.sums.last().copied().unwrap_or_default();
+        self.sums.extend(values.iter().map(|value| {
+            let score = clip((value - centre) / width, -FAR, FAR);
+            sums = (sums.0 + score, sums.1 + score * score);
+            sums
+        }));
     }
 
     /// Whether the two sides of a proposal differ enough to be tested.

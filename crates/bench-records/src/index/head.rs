@@ -19,10 +19,15 @@ use crate::{
     verdict::Verdict,
 };
 
-pub(super) const FORMAT: &str = "bench-records/head/4";
-/// What earlier versions wrote and this one still reads: heads without branches and `told`, without levels, and
-/// without pages.
-const EARLIER: [&str; 3] = ["bench-records/head/1", "bench-records/head/2", "bench-records/head/3"];
+pub(super) const FORMAT: &str = "bench-records/head/5";
+/// What earlier versions wrote and this one still reads: heads without branches and `told`, without levels,
+/// without pages, and without marks of pages.
+const EARLIER: [&str; 4] = [
+    "bench-records/head/1",
+    "bench-records/head/2",
+    "bench-records/head/3",
+    "bench-records/head/4",
+];
 /// Days before the newest point of a series whose points the head has.
 pub const LOOKBACK_DAYS: i64 = 30;
 /// The least of a series that the head has, where there are as many.
@@ -37,7 +42,7 @@ pub const DIGITS: i32 = 6;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeadHeader {
-    /// Always `bench-records/head/4`.
+    /// Always `bench-records/head/5`.
     pub format: String,
     /// Revision of the dataset that the index was made from; null for a folder.
     pub base_commit: Option<String>,
@@ -55,6 +60,9 @@ pub struct HeadHeader {
     /// Number of pages, which have the lines of the series that are listed; left out where there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub pages: usize,
+    /// Mark of each page, which it bears too; earlier heads lack them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page_marks: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
@@ -118,7 +126,17 @@ impl HeadHeader {
     #[must_use]
     pub fn new(records: usize, set_aside: usize, series: usize, metrics: Vec<Metric>) -> Self {
         let format = FORMAT.to_owned();
-        Self { format, base_commit: None, records, set_aside, series, metrics, events: 0, pages: 0 }
+        Self {
+            format,
+            base_commit: None,
+            records,
+            set_aside,
+            series,
+            metrics,
+            events: 0,
+            pages: 0,
+            page_marks: Vec::new(),
+        }
     }
 
     /// The same with a number of events.
@@ -131,6 +149,14 @@ impl HeadHeader {
     #[must_use]
     pub fn of_text(text: &str) -> Option<Self> {
         parse_line(1, text.lines().next()?).ok()
+    }
+
+    /// The mark that a page bears, from 1, if it was written with this head; empty where the head is of an earlier
+    /// version.
+    #[must_use]
+    pub fn page_mark(&self, page: usize) -> &str {
+        let mark = page.checked_sub(1).and_then(|at| self.page_marks.get(at));
+        mark.map_or("", String::as_str)
     }
 
     /// Whether this version of the code wrote it.
@@ -220,12 +246,15 @@ impl Head {
         let HeadReading { mut head, later, set_aside } = HeadReading::of(text)?;
         for number in 1..=head.header.pages {
             let text = page(&super::page_path(number)).unwrap_or_default();
-            let lines = super::page_series(&text, number)?;
+            let mark = head.header.page_mark(number);
+            if !super::is_whole(&text, mark) {
+                return Err(IndexError::OtherState { page: number });
+            }
+            let lines = super::page_series(&text, number, mark)?;
             let listed = later.iter().filter(|(page, _)| *page == number);
             let listed: Vec<&str> = listed.map(|(_, entry)| entry.key.0.as_str()).collect();
             if !later.is_empty() && !super::is_as_listed(&listed, &lines) {
-                let problem = super::of_another_state(number);
-                return Err(IndexError::BadLine { line: 1, problem });
+                return Err(IndexError::OtherState { page: number });
             }
             head.series.extend(lines);
         }
@@ -236,6 +265,11 @@ impl Head {
         }
         set_aside.into_iter().next().map_or(Ok(head), Err)
     }
+}
+
+/// Whether this version of the code reads such a head and its pages.
+pub(super) fn is_readable(format: &str) -> bool {
+    format == FORMAT || EARLIER.contains(&format)
 }
 
 /// A head, as far as it could be read.
@@ -263,7 +297,7 @@ impl HeadReading {
     pub fn of(text: &str) -> Result<Self, IndexError> {
         let mut lines = text.lines().enumerate();
         let header: HeadHeader = parse_line(1, lines.next().map_or("", |(_, line)| line))?;
-        if !header.is_current() && !EARLIER.contains(&header.format.as_str()) {
+        if !is_readable(&header.format) {
             let problem = format!("format is {:?}, expected {FORMAT:?}", header.format);
             return Err(IndexError::BadLine { line: 1, problem });
         }

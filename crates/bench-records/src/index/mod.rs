@@ -19,7 +19,7 @@ pub use head_levels::HeadLevels;
 pub use list::HeadList;
 pub use pages::{
     PAGES_DIR, PageHeader, SERIES_A_PAGE, SERIES_AT_FIRST, head_files, is_as_listed, is_page,
-    of_another_state, page_count, page_path, page_series, read_page,
+    is_whole, page_count, page_path, page_series, read_page,
 };
 
 use crate::json::{self, FromJson};
@@ -61,6 +61,15 @@ pub enum IndexError {
         found: usize,
         /// Values that the header announces.
         expected: usize,
+    },
+    /// A page has other lines than its head was written with.
+    #[error(
+        "{} is of another state of the history than its head: it changed meanwhile",
+        page_path(*page)
+    )]
+    OtherState {
+        /// Number of the page, from 1.
+        page: usize,
     },
     /// A number that no reader of this format could have written.
     #[error("column {column} is out of range at {index}; rebuild it with `bench-runner index`")]

@@ -7,9 +7,13 @@
 use serde::Serialize;
 
 use super::{
-    HEAD_PATH, HeadEntry, HeadHeader, HeadSeries, IndexError, entry::in_order, head::FORMAT,
-    list::HeadList, parse_line, push_line,
+    HEAD_PATH, HeadEntry, HeadHeader, HeadSeries, IndexError,
+    entry::in_order,
+    head::{FORMAT, is_readable},
+    list::HeadList,
+    parse_line, push_line,
 };
+use crate::identity::fingerprint::sha256_hex;
 
 /// Folder of the pages within a store.
 pub const PAGES_DIR: &str = "index/v1/head";
@@ -29,6 +33,8 @@ pub struct PageHeader {
     pub page: usize,
     /// Number of series, and of the lines that follow.
     pub series: usize,
+    /// Mark of the lines that follow, which the head has too; earlier pages lack it.
+    pub mark: String,
 }
 
 /// Path of a page within a store, from 1.
@@ -51,9 +57,6 @@ pub fn head_files(header: &HeadHeader, series: &[(&HeadEntry, &str)]) -> Vec<(St
     let order = if series.len() > SERIES_AT_FIRST { in_order(&entries) } else { Vec::new() };
     let (first, later) = order.split_at(order.len().min(SERIES_AT_FIRST));
     let pages: Vec<&[usize]> = later.chunks(SERIES_A_PAGE).collect();
-    let header = HeadHeader { pages: pages.len(), ..header.clone() };
-    let mut head = String::new();
-    push_line(&mut head, &header);
     let texts = |text: &mut String, places: &[usize]| {
         let mut places = places.to_vec();
         places.sort_unstable();
@@ -62,6 +65,20 @@ pub fn head_files(header: &HeadHeader, series: &[(&HeadEntry, &str)]) -> Vec<(St
             text.push('\n');
         }
     };
+    let page_texts: Vec<String> = pages
+        .iter()
+        .map(|places| {
+            let mut text = String::new();
+            texts(&mut text, places);
+            text
+        })
+        .collect();
+    let page_marks: Vec<String> = page_texts.iter().map(|text| mark_of(text)).collect();
+    let mut head = String::new();
+    push_line(
+        &mut head,
+        &HeadHeader { pages: pages.len(), page_marks: page_marks.clone(), ..header.clone() },
+    );
     if pages.is_empty() {
         texts(&mut head, &(0..series.len()).collect::<Vec<_>>());
     } else {
@@ -70,32 +87,50 @@ pub fn head_files(header: &HeadHeader, series: &[(&HeadEntry, &str)]) -> Vec<(St
         texts(&mut head, first);
     }
     let mut files = vec![(HEAD_PATH.to_owned(), head)];
-    for (at, places) in pages.into_iter().enumerate() {
+    for (at, (lines, mark)) in page_texts.iter().zip(page_marks).enumerate() {
         let (page, format) = (at + 1, FORMAT.to_owned());
         let mut text = String::new();
-        push_line(&mut text, &PageHeader { format, page, series: places.len() });
-        texts(&mut text, places);
+        push_line(&mut text, &PageHeader { format, page, series: pages[at].len(), mark });
+        text.push_str(lines);
         files.push((page_path(page), text));
     }
     files
 }
 
-/// Reads the lines of a page, as [`HeadSeries`] or whatever a reader needs of them.
+/// The mark of a page's lines: eight hexadecimal digits of their SHA-256.
+fn mark_of(lines: &str) -> String {
+    let mut mark = sha256_hex(lines);
+    mark.truncate(8);
+    mark
+}
+
+/// Whether the lines of a page are those that its mark was made of; true where the head has no mark for it.
+#[must_use]
+pub fn is_whole(text: &str, mark: &str) -> bool {
+    mark.is_empty() || mark_of(text.split_once('\n').map_or("", |(_, lines)| lines)) == mark
+}
+
+/// Reads the lines of a page, as [`HeadSeries`] or whatever a reader needs of them. `mark` is what the head has for
+/// the page.
 ///
 /// # Errors
-/// [`IndexError`] where the page is of another version, is another one, or a line is broken.
+/// [`IndexError`] where the page is of another version, is another one, bears another mark, or a line is broken.
 pub fn read_page<T>(
     text: &str,
     page: usize,
+    mark: &str,
     line: impl Fn(usize, &str) -> Result<T, IndexError>,
 ) -> Result<Vec<T>, IndexError> {
     let mut lines = text.lines().enumerate();
     let header: PageHeader = parse_line(1, lines.next().map_or("", |(_, line)| line))?;
-    if header.format != FORMAT || header.page != page {
+    if !is_readable(&header.format) || header.page != page {
         let found = (header.page, header.format);
         let problem =
             format!("it is page {} of {}, expected page {page} of {FORMAT}", found.0, found.1);
         return Err(IndexError::BadLine { line: 1, problem });
+    }
+    if header.mark != mark {
+        return Err(IndexError::OtherState { page });
     }
     let mut read = Vec::with_capacity(header.series.min(SERIES_A_PAGE));
     for (at, text) in lines {
@@ -115,8 +150,8 @@ pub fn read_page<T>(
 ///
 /// # Errors
 /// As [`read_page`].
-pub fn page_series(text: &str, page: usize) -> Result<Vec<HeadSeries>, IndexError> {
-    read_page(text, page, parse_line)
+pub fn page_series(text: &str, page: usize, mark: &str) -> Result<Vec<HeadSeries>, IndexError> {
+    read_page(text, page, mark, parse_line)
 }
 
 /// Whether a page has the series that the list of a head says, and no others. Pages are written anew where they are,
@@ -126,13 +161,6 @@ pub fn is_as_listed(listed: &[&str], lines: &[HeadSeries]) -> bool {
     // pages are short
     let is_there = |key: &&str| lines.iter().any(|line| line.key.0 == *key);
     listed.len() == lines.len() && listed.iter().all(is_there)
-}
-
-/// What is said of a page that has not.
-#[must_use]
-pub fn of_another_state(page: usize) -> String {
-    let path = page_path(page);
-    format!("{path} is of another state of the history than its head: it changed meanwhile")
 }
 
 /// Whether a path within a store is that of a page.

@@ -29,9 +29,10 @@ read_fields!(HeadHeader {
     metrics,
     events = 0,
     pages = 0,
+    page_marks = Vec::new(),
 });
 
-read_fields!(PageHeader { format, page, series });
+read_fields!(PageHeader { format, page, series, mark = String::new() });
 
 read_fields!(HeadSeries {
     key,

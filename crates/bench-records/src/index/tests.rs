@@ -148,7 +148,9 @@ fn a_head_in_parts_is_read_as_it_was_and_the_worst_come_first() {
     let page = |path: &str| Some(files.iter().find(|(known, _)| known == path)?.1.clone());
     let read = Head::from_files(&files[0].1, page).expect("a head");
     assert_eq!(read.series, head.series);
-    assert_eq!(read.header, HeadHeader { pages: 4, ..head.header.clone() });
+    let page_marks = read.header.page_marks.clone();
+    assert_eq!(page_marks.len(), 4);
+    assert_eq!(read.header, HeadHeader { pages: 4, page_marks, ..head.header.clone() });
 
     let reading = HeadReading::of(&files[0].1).expect("a head");
     assert_eq!((reading.head.series.len(), reading.later.len()), (60, 80));
@@ -163,14 +165,15 @@ fn a_head_in_parts_is_read_as_it_was_and_the_worst_come_first() {
         assert_eq!(state(entry), state(&expected));
         assert_eq!(*entry, HeadEntry { levels: entry.levels.clone(), ..expected });
         let path = &files[*number].0;
-        let lines = page_series(&files[*number].1, *number).expect("a page");
+        let lines = page_series(&files[*number].1, *number, read.header.page_mark(*number))
+            .expect("a page");
         assert!(lines.iter().any(|line| line.key == entry.key), "{} is in {path}", entry.key);
     }
     let listed = |page: usize| {
         let listed = reading.later.iter().filter(move |(number, _)| *number == page);
         listed.map(|(_, entry)| entry.key.0.as_str()).collect::<Vec<_>>()
     };
-    let lines = page_series(&files[1].1, 1).expect("a page");
+    let lines = page_series(&files[1].1, 1, read.header.page_mark(1)).expect("a page");
     assert!(is_as_listed(&listed(1), &lines));
     assert!(!is_as_listed(&listed(2), &lines), "of another state a page has other series");
     assert!(!is_as_listed(&listed(1), &lines[1..]), "one is lacking");
@@ -188,9 +191,11 @@ fn a_head_of_as_many_series_as_an_overview_shows_has_no_pages() {
 fn a_page_that_is_lacking_short_or_another_one_is_an_error() {
     let files = many(90).to_files();
     let [head, first, second] = [0, 1, 2].map(|at| files[at].1.as_str());
-    let problem = |text: &str| page_series(text, 1).expect_err("a problem").to_string();
+    let header = HeadHeader::of_text(head).expect("a header");
+    let mark = header.page_mark(1);
+    let problem = |text: &str| page_series(text, 1, mark).expect_err("a problem").to_string();
     assert!(Head::from_files(head, |_| None).is_err());
-    assert!(problem(second).contains("it is page 2 of bench-records/head/4, expected page 1"));
+    assert!(problem(second).contains("it is page 2 of bench-records/head/5, expected page 1"));
     let short: String = first.split_inclusive('\n').take(9).collect();
     assert!(problem(&short).contains("column series has 8 values, expected 24"));
     let list = head.lines().nth(1).expect("a list");
@@ -201,12 +206,69 @@ fn a_page_that_is_lacking_short_or_another_one_is_an_error() {
 }
 
 #[test]
+fn a_page_with_the_listed_series_but_other_points_is_of_another_state() {
+    let files = many(90).to_files();
+    let mut newer = many(90);
+    newer.series.iter_mut().for_each(|line| line.count += 1);
+    let newer = newer.to_files();
+    let other = Err(super::IndexError::OtherState { page: 1 });
+    let by_path = |of: &[(String, String)], path: &str| {
+        of.iter().find(|(known, _)| known == path).map(|(_, text)| text.clone())
+    };
+    assert_eq!(Head::from_files(&files[0].1, |path| by_path(&newer, path)), other);
+    assert_eq!(Head::from_files(&newer[0].1, |path| by_path(&files, path)), other);
+    let header = HeadHeader::of_text(&files[0].1).expect("a header");
+    let read = |text: &str| page_series(text, 1, header.page_mark(1)).map(|lines| lines.len());
+    assert_eq!(read(&files[1].1), Ok(24));
+    assert_eq!(read(&newer[1].1), Err(super::IndexError::OtherState { page: 1 }));
+    let said = read(&newer[1].1).expect_err("another state").to_string();
+    assert!(
+        said.starts_with("index/v1/head/1.ndjson is of another state of the history"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_page_whose_lines_were_changed_since_is_refused() {
+    let files = many(90).to_files();
+    let damaged = |path: &str| {
+        let (_, text) = files.iter().find(|(known, _)| known == path)?;
+        Some(text.replacen("\"count\":3", "\"count\":4", 1))
+    };
+    assert_eq!(
+        Head::from_files(&files[0].1, damaged),
+        Err(super::IndexError::OtherState { page: 1 })
+    );
+}
+
+#[test]
+fn a_head_with_pages_of_the_version_before_is_read_without_marks_and_takes_no_page_of_a_newer_one()
+{
+    let head = many(90);
+    let files = head.to_files();
+    let marks = HeadHeader::of_text(&files[0].1).expect("a header").page_marks;
+    let list = serde_json::to_string(&marks).expect("a list");
+    let earlier = |text: &str| {
+        let text = text.replace("head/5", "head/4").replace(&format!(",\"page_marks\":{list}"), "");
+        marks.iter().fold(text, |text, mark| text.replace(&format!(",\"mark\":\"{mark}\""), ""))
+    };
+    let text = earlier(&files[0].1);
+    let page = |path: &str| files.iter().find(|(known, _)| known == path).map(|(_, text)| text);
+    let read = Head::from_files(&text, |path| page(path).map(|text| earlier(text)));
+    assert_eq!(read.expect("readable").series, head.series);
+    assert_eq!(
+        Head::from_files(&text, |path| page(path).cloned()),
+        Err(super::IndexError::OtherState { page: 1 })
+    );
+}
+
+#[test]
 fn another_version_is_refused_with_the_remedy() {
-    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/4", "head/9");
+    let text = head(&series(&[record(1, Some(1.0), None)])).to_ndjson().replace("head/5", "head/9");
     let error = Head::from_ndjson(&text).expect_err("another version").to_string();
     assert_eq!(
         error,
-        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/4\"; rebuild it with \
+        "line 1: format is \"bench-records/head/9\", expected \"bench-records/head/5\"; rebuild it with \
          `bench-runner index`"
     );
 }
@@ -214,7 +276,7 @@ fn another_version_is_refused_with_the_remedy() {
 #[test]
 fn a_head_of_the_version_before_is_read_and_is_not_current() {
     let mut current = head(&series(&[record(1, Some(1.0), None)]));
-    let text = current.to_ndjson().replace("head/4", "head/1");
+    let text = current.to_ndjson().replace("head/5", "head/1");
     let told =
         text.find("\"told\"").map(|at| text[at..].split_inclusive(',').next().unwrap_or_default());
     let earlier = Head::from_ndjson(&text.replace(told.expect("a time"), "")).expect("readable");
@@ -229,7 +291,7 @@ fn a_head_without_levels_is_read_and_is_not_current() {
     current.series[0].levels = None;
     let text = current.to_ndjson();
     assert!(!text.contains("levels"), "left out: {text}");
-    let earlier = Head::from_ndjson(&text.replace("head/4", "head/2")).expect("readable");
+    let earlier = Head::from_ndjson(&text.replace("head/5", "head/2")).expect("readable");
     assert!(!earlier.header.is_current());
     assert_eq!(earlier.series, current.series);
 }

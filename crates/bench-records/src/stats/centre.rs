@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::sorted::{Sorted, middle};
-use super::{are_samples, finite};
+use super::{are_samples, finite, select};
 
 /// The arithmetic mean, (1/n) Σ xᵢ.
 ///
@@ -48,12 +48,14 @@ pub(crate) fn median_of_many(samples: &[f64]) -> Option<f64> {
         return None;
     }
     let mut samples = samples.to_vec();
-    let (below, upper, _) = samples.select_nth_unstable_by(count / 2, f64::total_cmp);
-    let below = below.iter().copied().max_by(f64::total_cmp);
-    Some(match below {
-        Some(lower) if count.is_multiple_of(2) => lower.midpoint(*upper),
-        _ => *upper,
-    })
+    let upper = select(&mut samples, count / 2)?;
+    if !count.is_multiple_of(2) {
+        return Some(upper);
+    }
+    let lower = samples[..count / 2]
+        .iter()
+        .fold(f64::NEG_INFINITY, |most, value| if *value > most { *value } else { most });
+    Some(lower.midpoint(upper))
 }
 
 /// The geometric mean of ratios, exp((1/n) Σ ln rᵢ): the mean under which twice as fast and twice

@@ -19,6 +19,7 @@ mod percentile;
 mod ranking;
 mod ranks;
 mod rolling;
+mod select;
 mod sorted;
 mod spread;
 mod summary;
@@ -38,6 +39,7 @@ pub use mean_interval::geometric_mean_interval;
 pub use percentile::{has_samples_beyond, percentile};
 pub use ranks::{CONFIDENCE, IntervalRanks, interval_ranks, samples_needed};
 pub use rolling::{RollingMedian, rolling_median_before, rolling_median_through};
+pub(crate) use select::select;
 pub use spread::{MAD_TO_SIGMA, coefficient_of_variation, mad, max, min, std_dev};
 pub use summary::{Percentile, Summary};
 

@@ -7,8 +7,8 @@ use bench_records::{
     events::{self, EVENTS_PATH, Event},
     identity::SeriesKey,
     index::{
-        HEAD_PATH, HeadEntry, HeadHeader, INDEX_DIR, IndexError, page_path, parse_line, read_page,
-        series_file, series_path,
+        HEAD_PATH, HeadEntry, HeadHeader, HeadList, INDEX_DIR, IndexError, is_whole, page_path,
+        parse_line, read_page, series_file, series_path,
     },
     metric::{Metric, MetricTable},
     series::Series,
@@ -51,21 +51,25 @@ impl FolderStore {
     }
 
     /// The lines of the head and its pages by series; `None` where there is none, or one of the files cannot be
-    /// used or they have other series than the head counts.
+    /// used, they have other series than the head lists and counts, or a page is of another state than the head.
     pub(super) fn read_head(&self) -> Option<BTreeMap<SeriesKey, HeadLine>> {
         let text = fs::read_to_string(self.path(HEAD_PATH)).ok()?;
         let header = HeadHeader::of_text(&text).filter(HeadHeader::is_current)?;
-        let listed = usize::from(header.pages > 0);
-        let own = text.lines().enumerate().skip(1 + listed);
+        let list = usize::from(header.pages > 0);
+        let listed = if list > 0 { listed(&text)? } else { Vec::new() };
+        let own = text.lines().enumerate().skip(1 + list);
         let mut lines: Vec<HeadLine> =
             own.map(|(at, line)| HeadLine::of(at + 1, line).ok()).collect::<Option<_>>()?;
         for page in 1..=header.pages {
             let text = fs::read_to_string(self.path(&page_path(page))).ok()?;
-            lines.extend(read_page(&text, page, HeadLine::of).ok()?);
+            let mark = header.page_mark(page);
+            let is_its = !mark.is_empty() && is_whole(&text, mark);
+            lines.extend(is_its.then(|| read_page(&text, page, mark, HeadLine::of).ok())??);
         }
         let lines: BTreeMap<SeriesKey, HeadLine> =
             lines.into_iter().map(|line| (line.entry.key.clone(), line)).collect();
-        (header.series == lines.len()).then_some(lines)
+        let is_listed = listed.iter().all(|entry| lines.contains_key(&entry.key));
+        (is_listed && header.series == lines.len()).then_some(lines)
     }
 
     /// A series in full.
@@ -112,6 +116,14 @@ impl FolderStore {
     pub(super) fn sidecars(&self) -> Vec<Option<(u64, i64)>> {
         LINE_FILES.map(|name| self.stamp_of(name)).to_vec()
     }
+}
+
+/// The series that the list of a head with pages names; `None` where the list is damaged.
+fn listed(head: &str) -> Option<Vec<HeadEntry>> {
+    parse_line::<HeadList>(2, head.lines().nth(1)?)
+        .and_then(HeadList::into_entries)
+        .ok()
+        .map(|entries| entries.into_iter().map(|(_, entry)| entry).collect())
 }
 
 /// Text of a file of lines, empty where there is none; what is not UTF-8 spoils its own line only.

@@ -1,7 +1,7 @@
 //! The charts of a load test: latency against throughput, and what was served against the load.
 
 use bench_records::{
-    metric::MetricTable,
+    metric::{self, MetricTable},
     sweep::{Arrival, Kept, Saturation},
 };
 
@@ -206,8 +206,7 @@ impl Shown<'_> {
     }
 
     fn axis(&self, key: &str, label: &str) -> String {
-        let unit = self.table.get_or_unjudged(key).unit;
-        if unit.is_empty() { label.to_owned() } else { format!("{label} ({unit})") }
+        metric::title(label, &self.table.get_or_unjudged(key).unit)
     }
 
     fn curve_key(&self) -> Vec<CurveKey> {
