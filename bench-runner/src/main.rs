@@ -28,6 +28,7 @@ use bench_hub::model as checkpoint;
 fn main() -> ExitCode {
     #[cfg(feature = "cuda")]
     variables::cuda_cache::keep();
+    bench_engine::settle_visible_gpus(variables::visible_gpus());
     terminal::guard_panics();
     terminal::hear_libraries();
     let cli = commands::Cli::read();

@@ -178,7 +178,7 @@ mod tests {
         assert_ne!(shown[0], shown[1]);
         assert!(shown.iter().all(|text| text.chars().count() <= 22), "{shown:?}");
         let [a, b] = ["a", "b"]
-            .map(|letter| format!("{}{}{}", "x".repeat(9), letter.repeat(30), "y".repeat(9)));
+            .map(|letter| format!("{}{}{}", "x".repeat(15), letter.repeat(30), "y".repeat(15)));
         assert_eq!(cut_apart(&[&a, &b], 20), [a, b], "no room for what differs");
     }
 

@@ -1,7 +1,7 @@
 //! Every variable that is read, so that `docs/variables.md` can be held to it.
 
 /// Names, in order. [`var`](super::var) reads no other, which builds with debug assertions check.
-pub(in crate::variables) const KNOWN: [&str; 80] = [
+pub(in crate::variables) const KNOWN: [&str; 81] = [
     "ADAPTIVE_MAX_CONCURRENCY",
     "ADAPTIVE_MAX_PROBES",
     "BENCH_RUNNER_CUDA_DECODE",
@@ -27,6 +27,7 @@ pub(in crate::variables) const KNOWN: [&str; 80] = [
     "CI_DEFAULT_BRANCH",
     "CUDA_CACHE_MAXSIZE",
     "CUDA_CACHE_PATH",
+    "CUDA_VISIBLE_DEVICES",
     "DASHBOARD_DAYS",
     "DASHBOARD_URL",
     "DRY_RUN",

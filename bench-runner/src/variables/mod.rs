@@ -35,6 +35,12 @@ pub fn var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
+/// GPUs that CUDA shows to this process, where it is said; a blank text shows none.
+#[must_use]
+pub fn visible_gpus() -> Option<String> {
+    env::var_os("CUDA_VISIBLE_DEVICES").map(|said| said.to_string_lossy().into_owned())
+}
+
 /// Whether a variable is set whose value is not read.
 fn is_set(name: &str) -> bool {
     env::var_os(name).is_some_and(|value| !value.is_empty())

@@ -83,9 +83,7 @@ pub fn gpus() -> Vec<Gpu> {
 #[must_use]
 pub fn nvidia() -> Nvidia {
     let Managed { all, driver_version, cuda_version } = by_management();
-    let said = std::env::var_os(visible::VARIABLE);
-    let said = said.as_ref().map(|said| said.to_string_lossy());
-    let gpus = visible(all, said.as_deref());
+    let gpus = visible(all, visible::settled());
     or_by_cuda(Nvidia { gpus, driver_version, cuda_version }, cuda::gpus)
 }
 

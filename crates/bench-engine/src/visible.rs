@@ -4,10 +4,22 @@
 //! which a device such as `cuda:1` means. As CUDA reads the variable: an entry that names no GPU hides itself and all
 //! behind it, and the beginning of a UUID is enough.
 
+use std::sync::OnceLock;
+
 use bench_records::environment::Gpu;
 
-/// The variable.
-pub(crate) const VARIABLE: &str = "CUDA_VISIBLE_DEVICES";
+/// What the variable says; nothing where it is not set, or nobody has said.
+static SAID: OnceLock<Option<String>> = OnceLock::new();
+
+/// Takes what the variable says; the first call counts.
+pub fn settle_visible_gpus(said: Option<String>) {
+    let _ = SAID.set(said);
+}
+
+/// What was taken.
+pub(crate) fn settled() -> Option<&'static str> {
+    SAID.get()?.as_deref()
+}
 
 /// A GPU of the machine.
 #[derive(Debug, Clone, PartialEq)]

@@ -122,7 +122,7 @@ pub enum Made {
 #[expect(dead_code, reason = "describes the schema of an object that is read as it is")]
 enum Limits {
     /// Those in force.
-    InForce(StaticLimits),
+    InForce(Box<StaticLimits>),
     /// None.
     None {},
 }
