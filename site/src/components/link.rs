@@ -9,7 +9,7 @@ use crate::{
 /// A link to a page; keeps the choice of a history.
 #[must_use]
 pub fn page_link(to: Query, class: &str, words: &str) -> El {
-    text("a", class, words).attr("href", &page_href(to))
+    el("a", class).name(words).attr("href", &page_href(to))
 }
 
 /// Address of a page, with the choice of a history.

@@ -40,7 +40,10 @@ impl Cell {
     }
 
     fn into(self, tag: &str) -> El {
-        text(tag, self.class, self.text).all(self.content)
+        let cell = el(tag, self.class);
+        // only names of rows are that long
+        let cell = if tag == "th" { cell.name(&self.text) } else { cell.text(self.text) };
+        cell.all(self.content)
     }
 }
 
@@ -56,13 +59,13 @@ pub fn table(
     let head = headings.into_iter().map(|words| heading(&words)).collect();
     let body = el("tbody", "").all(rows.into_iter().map(row));
     let caption: String = caption.into();
-    table_of(&caption, text("caption", "", &caption), head, vec![body])
+    table_of(&caption, text("span", "", &caption), head, vec![body])
 }
 
-/// A table called `name`, of parts that are made elsewhere.
+/// A table called `name`, whose caption says `caption`, of parts that are made elsewhere.
 pub fn table_of(name: &str, caption: El, headings: Vec<El>, bodies: Vec<El>) -> El {
     let head = el("thead", "").add(el("tr", "").all(headings));
-    scroll(name, el("table", "").add(caption).add(head).all(bodies))
+    scroll(name, el("table", "").add(el("caption", "").add(caption)).add(head).all(bodies))
 }
 
 /// The heading of a column.

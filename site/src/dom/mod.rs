@@ -100,6 +100,18 @@ impl El {
         self
     }
 
+    /// With a name, which breaks between its words, behind `/ , = _ -`, before it breaks within one.
+    #[must_use]
+    pub fn name(self, name: &str) -> Self {
+        name.split_inclusive(['/', ',', '=', '_', '-']).enumerate().fold(
+            self,
+            |this, (at, part)| {
+                let this = if at > 0 { this.add(el("wbr", "")) } else { this };
+                this.text(part)
+            },
+        )
+    }
+
     /// With text that follows signals.
     #[must_use]
     pub fn live_text(self, text: impl Fn() -> String + 'static) -> Self {

@@ -95,7 +95,7 @@ fn heading(own: &Track) -> Content {
             "load test",
         ),
         el("div", "headline")
-            .add(text("h1", "", format!("Load test: {model}")))
+            .add(el("h1", "").text("Load test: ").name(&model))
             .add(text("span", "quiet", place)),
     ];
     if !own.superseded.is_empty() {

@@ -118,7 +118,7 @@ fn table(dataset: &Dataset, said: &Remarks, entries: &[Entry]) -> El {
         Listing::ByEvent => grouped(dataset, entries, &line),
         Listing::Single => vec![el("tbody", "").all(entries.iter().take(ROWS).map(line))],
     };
-    table_of("Findings", text("caption", "", caption), headings, bodies)
+    table_of("Findings", text("span", "", caption), headings, bodies)
 }
 
 /// How findings are listed.

@@ -166,7 +166,7 @@ fn heading(dataset: &Dataset, row: &Row, series: &Series, index: usize) -> Conte
         .all([previous, next]);
     let mut heading = vec![
         trail(above, "run"),
-        text("h1", "", benchmark),
+        el("h1", "").name(benchmark),
         text("p", "", row.place() + &also),
         text("p", "quiet small", words),
     ];

@@ -36,7 +36,7 @@ pub(super) fn introduction(
     ready: Ready,
     said: &Remarks,
 ) -> Content {
-    let heading = text("h1", "", row.benchmark());
+    let heading = el("h1", "").name(row.benchmark());
     let newest = format!("newest {}", format::ago(row.last, dataset.now));
     let mut parts = vec![
         trail([(Query::to(Page::Overview), "Overview")], "series"),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bench_records::{gate::policy::judge_point, series::Series, standing};
+use bench_records::{gate::policy::judge_point, metric, series::Series, standing};
 use leptos::prelude::*;
 
 use super::{charts, introduction, known::KnownLevels, runs, summary};
@@ -216,7 +216,7 @@ fn runs_of(dataset: &Arc<Dataset>, series: &Arc<Series>, said: &Remarks) -> Cont
     vec![
         text("h2", "", "Runs"),
         el("div", "controls").add(export),
-        table_of("Runs", el("caption", "").live_text(words), columns, vec![body]),
+        table_of("Runs", el("span", "").live_text(words), columns, vec![body]),
         el("div", "").live(more),
         problem,
     ]
@@ -227,9 +227,7 @@ fn run_headings(dataset: &Dataset, series: &Series) -> Vec<El> {
     let metrics = metrics.iter().map(|key| {
         let metric = dataset.table.get_or_unjudged(key);
         let scale = runs::scale_of(series, key, &metric);
-        let is_plain = scale.unit().is_empty() || scale.unit() == metric.label;
-        let unit = if is_plain { String::new() } else { format!(" ({})", scale.unit()) };
-        heading(&format!(">{}{unit}", metric.label))
+        heading(&format!(">{}", metric::title(&metric.label, scale.unit())))
     });
     // notes of a run stand by its verdict, in sight however many metrics follow
     ["Time", "Commit", "CI gate", "Notes"].into_iter().map(heading).chain(metrics).collect()
