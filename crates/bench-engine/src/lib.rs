@@ -49,8 +49,8 @@ pub use request::Request;
 pub use resolved::Resolved;
 pub use state::State;
 pub use terms::{Refused, Terms, refused_parameter};
-pub use visible::settle_visible_gpus;
 pub use text::{
     Chat, ChatSupport, EndTokens, Finish, GenerationPrompt, Sampling, Text, TextDefaults,
     TextPrompt, TextRequest, TextTerms, TokenEvent,
 };
+pub use visible::settle_visible_gpus;
