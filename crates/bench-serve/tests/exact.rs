@@ -19,7 +19,10 @@ use proptest::{
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use support::Server;
+use support::{
+    Server,
+    mutant::{Fault, Mutant},
+};
 use tokio::runtime::Runtime;
 
 /// A model, and sizes that its requests ask for: some have fewer than 128 rows a sample and some have more,
@@ -41,7 +44,7 @@ const SUBJECTS: [Subject; 3] = [
 ];
 
 impl Subject {
-    fn source(&self) -> Source {
+    fn source(&self, fault: Option<Fault>) -> Source {
         let path = format!("{}/../../tests/fixtures/{}", env!("CARGO_MANIFEST_DIR"), self.folder);
         let config = json!({
             "benchmark_id": self.id,
@@ -65,7 +68,13 @@ impl Subject {
             seed: 1,
             negative_prompt: None,
             gpu_memory_gb: None,
-            load: Box::new(move || resolved.load(&context())),
+            load: Box::new(move || {
+                let loaded = resolved.load(&context())?;
+                Ok(match fault {
+                    Some(fault) => Mutant::of(loaded, fault),
+                    None => loaded,
+                })
+            }),
         }
     }
 
@@ -174,16 +183,19 @@ async fn together(server: &Server, arrivals: &[Arrival]) -> Vec<Option<[u8; 32]>
     ended.into_iter().flatten().collect()
 }
 
-fn holds(cases: u32) {
+/// Tries random sets; says how many requests shared batches, or which set shows a difference.
+fn tried(cases: u32, fault: Option<Fault>) -> Result<f64, String> {
     let runtime = Runtime::new().unwrap();
     let batching = Batching { mode: Mode::Dynamic, max_size: 8, ..Batching::default() };
     let settings = Settings { batching, ..Settings::default() };
-    let sources = SUBJECTS.iter().map(Subject::source).collect();
+    let sources = SUBJECTS.iter().map(|subject| subject.source(fault)).collect();
     let server = runtime.block_on(Server::of(sources, settings));
     let bench = RefCell::new(Bench { server, alone: HashMap::new() });
-    let mut runner =
-        TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(cases) });
-    let outcome = runner.run(&arrivals(), |arrivals| {
+    // the first set that differs is enough of a mutant
+    let max_shrink_iters = if fault.is_some() { 0 } else { u32::MAX };
+    let config =
+        Config { failure_persistence: None, max_shrink_iters, ..Config::with_cases(cases) };
+    let outcome = TestRunner::new(config).run(&arrivals(), |arrivals| {
         let mut bench = bench.borrow_mut();
         let ended = runtime.block_on(together(&bench.server, &arrivals));
         for (arrival, hash) in arrivals.iter().zip(ended) {
@@ -192,10 +204,22 @@ fn holds(cases: u32) {
         }
         Ok(())
     });
-    outcome.unwrap_or_else(|error| panic!("{error}"));
+    outcome.map_err(|error| error.to_string())?;
+    Ok(runtime.block_on(bench.borrow().server.count("bench_serve_requests_merged_total")))
+}
+
+fn holds(cases: u32) {
+    let merged = tried(cases, None).unwrap_or_else(|problem| panic!("{problem}"));
     // had they not shared batches, nothing would have been shown
-    let merged = runtime.block_on(bench.borrow().server.count("bench_serve_requests_merged_total"));
     assert!(merged >= f64::from(cases) / 4.0, "{merged} requests shared batches");
+}
+
+#[test]
+fn a_pipeline_that_swaps_rows_or_shares_a_generator_is_found_out() {
+    for fault in [Fault::SwappedRows, Fault::SharedGenerator] {
+        let found = tried(200, Some(fault)).expect_err("a difference");
+        assert!(found.contains("Arrival"), "{fault:?}: {found}");
+    }
 }
 
 #[test]
@@ -214,7 +238,7 @@ fn two_hundred_sets_of_requests_differ_in_no_byte() {
 #[test]
 fn other_requests_have_other_bytes() {
     let runtime = Runtime::new().unwrap();
-    let sources = vec![SUBJECTS[0].source()];
+    let sources = vec![SUBJECTS[0].source(None)];
     let server = runtime.block_on(Server::of(sources, Settings::default()));
     let asked =
         json!({"prompt": "a red fox", "num_frames": 1, "num_inference_steps": 2, "seed": 1});
@@ -238,7 +262,7 @@ fn what_a_client_sends_and_a_model_cannot_use_is_refused_by_name() {
     let runtime = Runtime::new().unwrap();
     // what a configuration says is not the client's fault
     let negative_prompt = Some("blurred".to_owned());
-    let sources = SUBJECTS.iter().map(Subject::source);
+    let sources = SUBJECTS.iter().map(|subject| subject.source(None));
     let sources =
         sources.map(|source| Source { negative_prompt: negative_prompt.clone(), ..source });
     let server = runtime.block_on(Server::of(sources.collect(), Settings::default()));

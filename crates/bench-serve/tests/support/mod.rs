@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub mod mutant;
 pub mod scripted;
 pub mod socket;
 pub mod spoken;
