@@ -51,7 +51,7 @@ fn every_stage_and_number_of_a_text_engine_is_kept_and_no_image_is_made_up() {
     let workspace = workspace(&engine(0.25, 0.75));
     let finished = workspace.run(&["run", "b.json"]).expect(0);
     assert!(!finished.stderr.contains("warning"), "{}", finished.stderr);
-    for column in ["Prefill time s", "Decode time s", "Tokens tokens/s", "TTFT ms"] {
+    for column in ["Prefill time s", "Decode time s", "Tokens/s", "TTFT ms"] {
         assert!(finished.stdout.contains(column), "{column}: {}", finished.stdout);
     }
     let raw = result_of(&workspace, "llm");
