@@ -2,9 +2,10 @@
 //! out.
 //!
 //! Near the limit, a straight line of logarithms through all rates there. Farther away, a
-//! line between its neighbours; up to the capacity, where that is known, a straight one: a wait grows about as 1 / (capacity − rate), so headroom, which is a
-//! limit by a wait, falls about straight to 0 at the capacity. The capacity is what a server that had too
-//! much to do answered.
+//! line between its neighbours; up to the capacity, a straight one: a wait grows about as
+//! 1 / (capacity − rate), so headroom, which is a limit by a wait, falls about straight to 0 at the
+//! capacity. The capacity is what a server that had too much to do answered; where none had, a rate
+//! whose headroom is almost gone is about that.
 
 use super::{tested::Rate, walk::Bracket};
 
@@ -58,6 +59,9 @@ fn between(rates: &[&Rate], bracket: &Bracket) -> Option<f64> {
     let limit = if saturated > low && saturated < high {
         // what cannot be answered has no headroom
         low + (saturated - low) * (at_low - 1.0) / at_low
+    } else if at_high < NEAR {
+        // just below the capacity latency soars, and a line of logarithms would meet the limit much too low
+        low + (high - low) * (at_low - 1.0) / (at_low - at_high)
     } else {
         let share = libm::log(at_low) / libm::log(at_low / at_high.max(LEAST));
         low * libm::pow(high / low, share)
