@@ -100,13 +100,16 @@ impl El {
         self
     }
 
-    /// With a name, which breaks between its words, behind `/ , = _ -`, before it breaks within one.
+    /// With a name, which breaks between its words, behind `/ , = _ -`, before it breaks within one; a unit such as
+    /// `requests/s` stays whole.
     #[must_use]
     pub fn name(self, name: &str) -> Self {
         name.split_inclusive(['/', ',', '=', '_', '-']).enumerate().fold(
             self,
             |this, (at, part)| {
-                let this = if at > 0 { this.add(el("wbr", "")) } else { this };
+                // no letter alone, such as the unit of a rate
+                let is_word = part.as_bytes().get(1) > Some(&b' ');
+                let this = if at > 0 && is_word { this.add(el("wbr", "")) } else { this };
                 this.text(part)
             },
         )

@@ -90,7 +90,7 @@ fn controls(dataset: &Dataset, offers: &Offers) -> El {
     el("div", "controls")
         .add(select("Model", Key::Model, "all", same(&offers.models)))
         .add(select("Device", Key::Device, "all", same(&offers.devices)))
-        .add(select("TestKind", Key::Findings, "all", kinds.collect::<Vec<_>>()))
+        .add(select("Kind", Key::Findings, "all", kinds.collect::<Vec<_>>()))
         .add(select("Metric", Key::Metric, "medians, P99 and rates", metrics.collect::<Vec<_>>()))
 }
 
