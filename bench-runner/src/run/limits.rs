@@ -81,10 +81,10 @@ pub(super) fn exceeded(
     let Some((key, limits)) = limits else { return Vec::new() };
     let Ok(Value::Object(limits)) = serde_json::to_value(limits) else { return Vec::new() };
     let table = MetricTable::default();
-    let told = Wording { baseline_count: 0, limits_key: Some(key), table: &table };
+    let wording = Wording { baseline_count: 0, limits_key: Some(key), table: &table };
     let findings = judge_static(metrics, &limits);
     let failing = findings.iter().filter(|finding| finding.fails());
-    let failing = failing.map(|finding| told.failure(finding));
+    let failing = failing.map(|finding| wording.failure(finding));
     let endless = findings.iter().filter(|finding| is_infinite(&finding.metric, metrics));
     let endless = endless.map(|finding| {
         let failed = metrics.get(FAILED_REQUESTS).copied().unwrap_or_default();

@@ -70,12 +70,16 @@ impl Board {
         }
     }
 
-    /// The request at a place has ended; the one that ended first goes where there are too many.
-    pub fn end(&self, place: u64, receipt: Receipt) {
+    /// The request at a place has ended, with this receipt, which is given back; the one that ended first goes
+    /// where there are too many.
+    pub fn end(&self, place: u64, receipt: impl FnOnce(&UnderWay) -> Receipt) -> Option<Receipt> {
         let mut lists = self.lists();
-        let video = lists.under_way.remove(&place).and_then(|request| request.video);
-        lists.ended.push_front(Past { receipt, at: Instant::now(), video });
+        let request = lists.under_way.remove(&place)?;
+        let receipt = receipt(&request);
+        let past = Past { receipt: receipt.clone(), at: Instant::now(), video: request.video };
+        lists.ended.push_front(past);
         lists.ended.truncate(MOST_ENDED);
+        Some(receipt)
     }
 
     /// Requests under way, the oldest first.
@@ -134,11 +138,11 @@ mod tests {
         let board = Board::default();
         let (first, second) = (board.add(under_way(1)), board.add(under_way(2)));
         board.name(first, "video_1");
-        board.end(first, receipt(1));
+        board.end(first, |_| receipt(1));
         assert_eq!(board.under_way().len(), 1);
         let ended = board.ended();
         assert_eq!((ended.len(), ended[0].video.as_deref()), (1, Some("video_1")));
-        board.end(second, receipt(2));
+        board.end(second, |_| receipt(2));
         assert!(board.under_way().is_empty());
         let models = board.ended().into_iter().map(|past| past.receipt.wanted.model().to_owned());
         assert_eq!(models.collect::<Vec<_>>(), ["model 2", "model 1"]);
@@ -149,7 +153,7 @@ mod tests {
         let board = Board::default();
         for number in 0..60 {
             let place = board.add(under_way(number));
-            board.end(place, receipt(number));
+            board.end(place, |_| receipt(number));
         }
         let ended = board.ended();
         assert_eq!(ended.len(), MOST_ENDED);

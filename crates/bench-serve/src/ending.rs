@@ -27,7 +27,6 @@ pub struct Ending(Option<Open>);
 #[derive(Debug)]
 struct Open {
     listeners: Listeners,
-    request: UnderWay,
     /// Its place on the board.
     place: u64,
 }
@@ -36,8 +35,8 @@ impl Ending {
     /// Of a request that the queue has taken.
     pub fn of(listeners: Listeners, request: UnderWay) -> Self {
         listeners.metrics.accepted(request.wanted.model());
-        let place = listeners.board.add(request.clone());
-        Self(Some(Open { listeners, request, place }))
+        let place = listeners.board.add(request);
+        Self(Some(Open { listeners, place }))
     }
 
     /// It makes a video that has this name.
@@ -50,7 +49,7 @@ impl Ending {
     /// Its files were there after `latency`.
     pub fn complete(mut self, latency: Duration, made: Delivery) {
         if let Some(open) = self.0.take() {
-            open.end(Ended::Completed, latency, None, Some(made));
+            open.end(Ended::Completed, Some(latency), None, Some(made));
         }
     }
 
@@ -62,8 +61,7 @@ impl Ending {
                 Failure::Stopped | Failure::CutShort => (Ended::Stopped, None),
                 Failure::Failed(problem) => (Ended::Failed, Some(problem.clone())),
             };
-            let latency = open.request.arrived.elapsed();
-            open.end(ended, latency, problem, None);
+            open.end(ended, None, problem, None);
         }
     }
 }
@@ -71,26 +69,38 @@ impl Ending {
 impl Drop for Ending {
     fn drop(&mut self) {
         if let Some(open) = self.0.take() {
-            let latency = open.request.arrived.elapsed();
-            open.end(Ended::HungUp, latency, None, None);
+            open.end(Ended::HungUp, None, None, None);
         }
     }
 }
 
 impl Open {
-    fn end(self, ended: Ended, latency: Duration, problem: Option<String>, made: Option<Delivery>) {
-        let Self { listeners, request, place } = self;
-        let Listeners { metrics, ledger, board } = listeners;
-        let UnderWay { wanted, outputs, arrived, .. } = request;
-        let receipt = Receipt { wanted, outputs, arrived, latency, ended, problem, made };
+    /// Where no `latency` is given, it is until now.
+    fn end(
+        self,
+        ended: Ended,
+        latency: Option<Duration>,
+        problem: Option<String>,
+        made: Option<Delivery>,
+    ) {
+        let Self { listeners: Listeners { metrics, ledger, board }, place } = self;
         // what is counted as ended is not under way any more
-        board.end(place, receipt.clone());
-        let Receipt { wanted, made, .. } = &receipt;
+        let receipt = board.end(place, |request| Receipt {
+            wanted: request.wanted.clone(),
+            outputs: request.outputs,
+            arrived: request.arrived,
+            latency: latency.unwrap_or_else(|| request.arrived.elapsed()),
+            ended,
+            problem,
+            made,
+        });
+        let Some(receipt) = receipt else { return };
+        let Receipt { wanted, made, latency, .. } = &receipt;
         metrics.ended(wanted.model(), ended);
         match (wanted, made) {
-            (Wanted::Picture(_), Some(_)) => metrics.delivered(latency),
+            (Wanted::Picture(_), Some(_)) => metrics.delivered(*latency),
             (Wanted::Text(text), Some(made)) => {
-                metrics.answered(&text.model, &made.answers, latency);
+                metrics.answered(&text.model, &made.answers, *latency);
             }
             (_, None) => {}
         }

@@ -57,13 +57,13 @@ pub(super) fn run(
     let point = &series.points[index];
     let judgement = judge_point(series, index, batch);
     let finding = judgement.rolling(&metric.key);
-    let told = Wording {
+    let wording = Wording {
         baseline_count: judgement.baseline_count,
         limits_key: point.broken.as_deref().and_then(|broken| broken.entry.as_deref()),
         table: &batch.table,
     };
     let broken = judgement.broken_limits().filter(|broken| broken.metric == metric.key);
-    let broken: Vec<String> = broken.map(|broken| told.failure(broken)).collect();
+    let broken: Vec<String> = broken.map(|broken| wording.failure(broken)).collect();
     let record = if point.id.is_empty() { &point.path } else { &point.id };
     Run {
         time: point.time,

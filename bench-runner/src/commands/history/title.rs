@@ -54,10 +54,7 @@ pub(super) fn title(benchmark: &str, apart: &str) -> String {
 
 /// The benchmark with what tells it apart, such as `wan (bf16, repository github.com/o/a)`.
 pub(super) fn titled(benchmark: &str, apart: &str) -> String {
-    match apart {
-        "" => short(benchmark),
-        apart => format!("{} ({})", short(benchmark), cut_middle(apart, 2 * NAME_CHARS)),
-    }
+    title(&short(benchmark), &cut_middle(apart, 2 * NAME_CHARS))
 }
 
 /// What a series' name must say besides, in words; empty where nothing has to be said.

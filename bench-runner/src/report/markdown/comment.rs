@@ -182,7 +182,7 @@ fn is_gain(finding: &Finding) -> bool {
 /// max_generation_time_s 9.500 s (default)`.
 fn failure(comparison: &Comparison, compared: &Compared, finding: &Finding) -> String {
     let limits_key = compared.raw.as_ref().and_then(|raw| raw.measured.thresholds_key.clone());
-    let told = Wording {
+    let wording = Wording {
         baseline_count: compared.judgement.baseline_count,
         limits_key: limits_key.as_deref(),
         table: &comparison.table,
@@ -191,21 +191,21 @@ fn failure(comparison: &Comparison, compared: &Compared, finding: &Finding) -> S
         (_, Outcome::Missing) => {
             format!("{} was not measured any more", cut(&finding.metric, MAX_NAME_CHARS))
         }
-        (Gate::Static, _) => told.failure(finding),
-        (Gate::Rolling, _) => worse(&told, finding),
+        (Gate::Static, _) => wording.failure(finding),
+        (Gate::Rolling, _) => worse(&wording, finding),
     };
     cell(&cut(&words, MAX_REASON_CHARS))
 }
 
-fn worse(told: &Wording<'_>, finding: &Finding) -> String {
-    let metric = told.table.get_or_unjudged(&finding.metric);
+fn worse(wording: &Wording<'_>, finding: &Finding) -> String {
+    let metric = wording.table.get_or_unjudged(&finding.metric);
     let limit = finding.limit.map(|limit| format!(" ({})", limit_in_words(&limit, &metric.unit)));
     let change = finding.worsening.map(|change| format!("{:.1} % ", change.abs() * 100.0));
     format!(
         "{} is {}worse: {}{}",
         cut(&finding.metric, MAX_NAME_CHARS),
         change.unwrap_or_default(),
-        told.from_to(finding),
+        wording.from_to(finding),
         limit.unwrap_or_default(),
     )
 }

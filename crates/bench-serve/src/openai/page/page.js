@@ -30,12 +30,14 @@ function form(asked) {
   return body;
 }
 
-async function post(path, body, type) {
+async function ask(path, options, type) {
   const sent = type ? { ...headers(), "content-type": type } : headers();
-  const reply = await fetch(path, { method: "POST", headers: sent, body });
+  const reply = await fetch(path, { ...options, headers: sent });
   if (!reply.ok) throw new Error(await problem(reply));
   return reply;
 }
+
+const post = (path, body, type) => ask(path, { method: "POST", body }, type);
 
 // of a language model's request, which is JSON alone, the digits of the seed are put in as they are
 function conversation({ model, prompt, seed }) {

@@ -117,8 +117,7 @@ function ended(request) {
 
 async function showVideo(request) {
   try {
-    const reply = await fetch(`v1/videos/${request.video}/content`, { headers: headers() });
-    if (!reply.ok) throw new Error(await problem(reply));
+    const reply = await ask(`v1/videos/${request.video}/content`);
     show(await moving(reply, request.asked_for), `${request.video}: ${stagesOf(request.stages)}`);
     element("figure").scrollIntoView({ block: "nearest" });
     say("");

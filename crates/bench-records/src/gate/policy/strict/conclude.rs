@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn conclude(
     subject: &Subject<'_>,
     findings: &[Finding],
-    told: &Wording<'_>,
+    wording: &Wording<'_>,
 ) -> (Verdict, String) {
     let model = subject.model;
     if findings.iter().all(|finding| finding.current.is_none()) {
@@ -23,14 +23,14 @@ pub(super) fn conclude(
     if !failures.is_empty() {
         let vanished = failures.iter().all(|finding| finding.outcome == Outcome::Missing);
         let verdict = if vanished { Verdict::MissingMetric } else { Verdict::Regression };
-        let described = failures.iter().map(|finding| told.failure(finding));
+        let described = failures.iter().map(|finding| wording.failure(finding));
         let words: Vec<String> = subject.failure.iter().cloned().chain(described).collect();
         return (verdict, words.join("; "));
     }
     if let Some(failure) = &subject.failure {
         return (Verdict::InfraError, format!("{failure}: what is left of {model} is no speed"));
     }
-    if told.baseline_count == 0 {
+    if wording.baseline_count == 0 {
         return (
             Verdict::Calibration,
             "no earlier record of this series to compare with".to_owned(),
@@ -43,18 +43,19 @@ pub(super) fn conclude(
             format!("{model} has no metric that its baseline could judge"),
         );
     }
-    conclude_passing(rolling(), told)
+    conclude_passing(rolling(), wording)
 }
 
 fn conclude_passing<'a>(
     findings: impl Iterator<Item = &'a Finding>,
-    told: &Wording<'_>,
+    wording: &Wording<'_>,
 ) -> (Verdict, String) {
     let gated = findings.filter(|finding| finding.is_gated());
     let improved = gated.filter(|finding| finding.outcome == Outcome::Improved);
-    let words: Vec<String> = improved.map(|finding| describe_change(finding, told.table)).collect();
+    let words: Vec<String> =
+        improved.map(|finding| describe_change(finding, wording.table)).collect();
     if words.is_empty() {
-        let count = told.baseline_count;
+        let count = wording.baseline_count;
         let reason = format!("every gated metric is within its limit of the median of {count}");
         return (Verdict::Pass, reason);
     }

@@ -61,12 +61,12 @@ pub(super) fn judge(
     let subject = Subject::new(&record.model_id, &record.metrics, failure);
     let rolling = rules.findings(&record.metrics, &baseline, subject.work());
     let findings = [static_findings(candidate), rolling].concat();
-    let told = Wording {
+    let wording = Wording {
         baseline_count: baseline.len(),
         limits_key: candidate.limits_key.as_deref(),
         table: &batch.table,
     };
-    let conclusion = conclude(&subject, &findings, &told);
+    let conclusion = conclude(&subject, &findings, &wording);
     let notices = notices(record, history, own, before, batch);
     Judgement { notices, ..Judgement::new(conclusion, &baseline, findings) }
 }

@@ -154,12 +154,12 @@ impl<'a> SeriesJudge<'a> {
         let failure = is_failed.then(|| "its run failed".to_owned());
         let subject = Subject::new(&self.series.labels.model_id, &metrics, failure);
         let broken = self.series.points[index].broken.as_deref();
-        let told = Wording {
+        let wording = Wording {
             baseline_count: baseline.len(),
             limits_key: broken.and_then(|broken| broken.entry.as_deref()),
             table: self.table,
         };
-        let conclusion = conclude(&subject, &findings, &told);
+        let conclusion = conclude(&subject, &findings, &wording);
         Judgement::new(conclusion, &baseline, findings)
     }
 
